@@ -81,6 +81,8 @@ async function grant(page: Page, { role, kind, name }: { role: string; kind: str
   await dialog.getByRole('radiogroup', { name: 'Role' }).getByText(role, { exact: true }).click()
   await dialog.getByRole('radiogroup', { name: 'On' }).getByText(kind, { exact: true }).click()
   await dialog.getByRole('combobox', { name: kind }).fill(name)
+  // Closes the list of names, which covers the buttons.
+  await dialog.getByRole('combobox', { name: kind }).press('Tab')
   await dialog.getByRole('button', { name: 'Grant' }).click()
   await expect(page.getByRole('table', { name: 'Grants' })).toContainText(name)
 }

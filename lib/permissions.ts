@@ -11,17 +11,27 @@ export const PERMISSIONS = [
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
 
+/** Permissions that are no part of a catalog: nobody has them through a grant on less than everything. */
+const CONSOLE_PERMISSIONS: readonly Permission[] = ['console:admin', 'audit:read']
+
 /** The resource that a permission is granted on or checked for. `{}` is everything; each field narrows it. */
-export type Resource = { catalog?: string; namespace?: readonly string[]; table?: string }
+export type Resource = {
+  catalog?: string | undefined
+  namespace?: readonly string[] | undefined
+  table?: string | undefined
+}
 export type Grant = { permission: Permission; on: Resource }
 
 /** Each role has all permissions of the one before it. */
 export const ROLES = ['viewer', 'editor', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
+/** A role on a resource, as it is granted to a user or a group. */
+export type RoleGrant = { role: Role; on: Resource }
+
 /**
  * The permissions of each role. `table:propose` leaves the commit to someone else. `table:write` covers data and settings that can be undone; `table:maintain` moves a
- * branch or removes something.
+ * branch or removes something; `access:manage` gives and takes roles on what is inside the resource.
  */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   viewer: ['catalog:read', 'table:read', 'table:propose'],
@@ -39,16 +49,31 @@ export function lesserRole(one: Role, other: Role): Role {
   return rolesUpTo(one).includes(other) ? other : one
 }
 
-/** The grants of a role that applies to everything. */
-export function grantsOfRole(role: Role): Grant[] {
-  return ROLE_PERMISSIONS[role].map((permission) => ({ permission, on: {} }))
+/** The role with most permissions; null for none. */
+export function highestRole(roles: readonly (Role | null)[]): Role | null {
+  return ROLES.findLast((role) => roles.includes(role)) ?? null
 }
 
-/** Whether a grant on `wide` covers `narrow`: every level that `wide` names is the same. */
+/** The permissions that a role includes on a resource. */
+export function grantsOfRole(role: Role, on: Resource = {}): Grant[] {
+  const isEverything = on.catalog === undefined
+  return ROLE_PERMISSIONS[role]
+    .filter((permission) => isEverything || !CONSOLE_PERMISSIONS.includes(permission))
+    .map((permission) => ({ permission, on }))
+}
+
+/** Whether a grant on `wide` covers `narrow`. A grant on a namespace covers what is in it, at any depth. */
 export function covers(wide: Resource, narrow: Resource): boolean {
   return (
     (wide.catalog === undefined || wide.catalog === narrow.catalog) &&
     (wide.namespace ?? []).every((level, i) => narrow.namespace?.[i] === level) &&
-    (wide.table === undefined || wide.table === narrow.table)
+    (wide.table === undefined ||
+      (wide.table === narrow.table && (wide.namespace ?? []).length === (narrow.namespace ?? []).length))
   )
+}
+
+/** The part of a resource that both cover; null: they have nothing in common. */
+export function intersectResources(one: Resource, other: Resource): Resource | null {
+  if (covers(one, other)) return other
+  return covers(other, one) ? one : null
 }

@@ -24,12 +24,12 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       </Providers>
     )
   }
-  const { username, role, userId, permissions } = result.session
+  const { username, role, userId, permissions, grants } = result.session
   const runId = breadcrumbTrail((await pageAddress()).pathname).at(-1)?.runId
   return (
     <Providers {...providerProps}>
       <FirstView queries={[sessionQuery(), openRunsQuery(), ...(runId === undefined ? [] : [runQuery(runId)])]}>
-        <Shell user={{ username, role }} session={{ userId, permissions }}>
+        <Shell user={{ username, role }} session={{ userId, permissions, grants }}>
           {children}
         </Shell>
       </FirstView>

@@ -13,8 +13,8 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { accessQuery, type PersonAccess } from '@/lib/client/access/effective-access'
 import { grantsOnQuery } from '@/lib/client/access/grants'
-import { useManagesAccess } from '@/lib/client/access/manages-access'
 import { retryFetch } from '@/lib/client/call/retry'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { resourceFromQuery, resourceKey, resourceLabel } from '@/lib/format/resource-name'
 import { paths } from '@/lib/paths'
@@ -30,7 +30,7 @@ import { LazyResourceField } from './lazy-resource-field'
 export function AccessByTable() {
   const router = useRouter()
   const on = resourceFromQuery(useSearchParams())
-  const canManage = useManagesAccess(on)
+  const canManage = useHasPermission('access:manage', on)
   return (
     <div className={classes.byTable}>
       <div className={classes.pick}>

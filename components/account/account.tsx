@@ -10,7 +10,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { sessionQuery } from '@/lib/client/session/session'
 import { useSignOut } from '@/lib/client/session/sign-out'
-import type { Session } from '@/lib/contract/session'
+import type { Role } from '@/lib/permissions'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './account.module.css'
 import { ChangePasswordForm } from './change-password-form'
@@ -57,7 +57,7 @@ function SignedInAs() {
       <dt>Username</dt>
       <dd>{session.username}</dd>
       <dt>Role</dt>
-      <dd>{ROLE_LABELS[session.role]}</dd>
+      <dd>{session.role === null ? 'None on everything' : ROLE_LABELS[session.role]}</dd>
       <dt>Signed in until</dt>
       <dd>
         <ExactTime atMs={session.expiresAtMs} />
@@ -66,7 +66,7 @@ function SignedInAs() {
   )
 }
 
-const ROLE_LABELS: Record<Session['role'], string> = {
+const ROLE_LABELS: Record<Role, string> = {
   viewer: 'Viewer (read only)',
   editor: 'Editor (can change tables)',
   admin: 'Admin (full access)',

@@ -1,12 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { accessRequestsQuery } from '@/lib/client/access/requests'
-import { useManagesSomeAccess } from '@/lib/client/access/manages-access'
+import { usePermissions } from '@/lib/client/session/permissions'
 import { formatCount } from '@/lib/format/count'
 
 /** How many requests for access wait for an admin. Nothing when there are none, and for other users. */
 export function OpenRequestCount({ className }: { className: string | undefined }) {
-  const canSettle = useManagesSomeAccess()
+  const canSettle = usePermissions()?.includes('access:manage') === true
   const { data } = useQuery({ ...accessRequestsQuery(), enabled: canSettle })
   const count = data?.filter((request) => request.canSettle).length ?? 0
   if (!canSettle || count === 0) return null

@@ -2,10 +2,9 @@
 import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { InitialSession } from '@/lib/client/session/initial-session'
+import { InitialSession, type SessionAccess } from '@/lib/client/session/initial-session'
 import { onSignOutElsewhere } from '@/lib/client/session/sign-out-signal'
 import { paths } from '@/lib/paths'
-import type { Permission } from '@/lib/permissions'
 import { FullTextTooltip } from './full-text-tooltip'
 import { focusFilter } from './navigation/focus-filter'
 import { LazyPalette } from './navigation/lazy-palette'
@@ -19,7 +18,7 @@ import { useScrollAway } from './use-scroll-away'
 
 type ShellProps = {
   user: SignedInUser
-  session: { userId: string; permissions: readonly Permission[] }
+  session: SessionAccess
   children: ReactNode
 }
 

@@ -15,7 +15,7 @@ import { useCreateToken } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
 import { formatDate } from '@/lib/format/time'
-import { lesserRole, type Role, rolesUpTo } from '@/lib/permissions'
+import { highestRole, lesserRole, type Role, rolesUpTo } from '@/lib/permissions'
 
 const DAY_MS = 24 * 3_600_000
 const MAX_NAME_CHARS = 64
@@ -48,7 +48,7 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
       ) : (
         session && (
           <TokenForm
-            ownRole={session.role}
+            ownRole={highestRole([session.role, ...session.grants.map(({ role }) => role)]) ?? 'viewer'}
             isPending={create.isPending}
             error={create.error}
             onSubmit={create.mutate}

@@ -1,3 +1,4 @@
+import * as access from './access'
 import * as apiDescription from './description/api-description'
 import * as audit from './audit'
 import * as catalogs from './catalogs'
@@ -57,6 +58,7 @@ const MODULES = {
   jobs,
   audit,
   connections,
+  access,
   tokens,
   session,
   api: apiDescription,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PERMISSIONS, ROLES } from '@/lib/permissions'
 import { endpoint } from './endpoint'
+import { resource } from './access/shapes'
 import { PASSWORD_CHARS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { instantMs } from './shapes/wire'
@@ -9,9 +10,12 @@ const session = z
   .object({
     userId: z.string(),
     username: z.string(),
-    role: z.enum(ROLES),
-    /** The permissions of the role, on every resource. */
+    /** The highest role on everything; null: none. */
+    role: z.enum(ROLES).nullable(),
+    /** The permissions of that role. */
     permissions: z.array(z.enum(PERMISSIONS)),
+    /** The roles on parts of the lake. A token has none that it was not created for. */
+    grants: z.array(z.object({ role: z.enum(ROLES), on: resource })).max(10_000),
     /** When this session ends, even if it is in use. */
     expiresAtMs: instantMs,
     /** Whether the password is still the one that was generated at first start. */

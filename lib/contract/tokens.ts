@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ROLES } from '@/lib/permissions'
+import { resource, resourceFields } from './access/shapes'
 import { endpoint } from './endpoint'
 import { TOKEN_LIFETIME_DAYS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
@@ -16,8 +17,10 @@ const token = z
     username: z.string(),
     /** The role it was created with. */
     role: z.enum(ROLES),
-    /** The role it has now: lower if its owner's role has been lowered since. */
-    effectiveRole: z.enum(ROLES),
+    /** What it is limited to: a catalog or a namespace with what is in it, or everything. */
+    on: resource,
+    /** The highest role it has anywhere now: lower if its owner's have been lowered since, null if they have none. */
+    effectiveRole: z.enum(ROLES).nullable(),
     /** `disabled`: its owner is disabled; the token is valid again when they are enabled. */
     state: z.enum(['live', 'disabled', 'expired', 'revoked']),
     createdAtMs: instantMs,
@@ -40,7 +43,8 @@ export const listTokens = endpoint({
 
 export const createToken = endpoint({
   summary: 'Creates a personal access token with a role up to the caller’s own',
-  description: '`text` is the token itself. It is not returned again.',
+  description:
+    '`text` is the token itself. It is not returned again. The token has the caller’s grants, cut down to its role and, when they are named, to one catalog or one namespace with what is in it.',
   method: 'POST',
   path: '/api/v1/tokens',
   permission: 'browser-session',
@@ -50,6 +54,8 @@ export const createToken = endpoint({
       .regex(TOKEN_NAME_PATTERN, 'one line of 1 to 64 characters that begins and ends with a visible one'),
     role: z.enum(ROLES),
     days: z.int().min(TOKEN_LIFETIME_DAYS.min).max(TOKEN_LIFETIME_DAYS.max),
+    catalog: resourceFields.catalog,
+    namespace: resourceFields.namespace,
   }),
   output: z.object({ token, text: z.string() }),
 })

@@ -2,29 +2,82 @@ import 'server-only'
 import type { ActingClient } from '@/lib/contract/shapes/acting-client'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
 import { AppError } from '@/lib/errors'
-import { covers, type Grant, grantsOfRole, type Permission, type Resource, type Role } from '@/lib/permissions'
+import {
+  type Grant,
+  grantsOfRole,
+  highestRole,
+  intersectResources,
+  lesserRole,
+  type Permission,
+  type Resource,
+  type Role,
+  type RoleGrant,
+} from '@/lib/permissions'
+import { GrantIndex } from './grant-index'
 
 /** The user that a request acts for. Passed explicitly; no code below a route reads the session by itself. */
 export type Actor = {
   userId: string
   username: string
-  role: Role
+  /** The highest role on everything; null: the user has roles on parts only. */
+  role: Role | null
   grants: readonly Grant[]
+  /** What the token that acts for the user may do at most. */
+  limit?: RoleGrant
   /** The client that acts for the user over the REST catalog; absent when they use the console themselves. */
   via?: ActingClient
   /** Where the actor acts from, for the audit. */
   origin?: ChangeOrigin
 }
 
-/** A user as an actor: what their role grants, everywhere. */
-export function actorFor(user: Pick<Actor, 'userId' | 'username' | 'role' | 'origin'>): Actor {
-  const { userId, username, role, origin } = user
-  return { userId, username, role, grants: grantsOfRole(role), ...(origin && { origin }) }
+/** A user, what they were granted in addition to their role, and what a token of theirs may do at most. */
+type ActingUser = Pick<Actor, 'userId' | 'username' | 'role' | 'limit' | 'origin'> & {
+  roleGrants?: readonly RoleGrant[]
+}
+
+/** A user as an actor: what their role grants on everything, and what their other roles grant on their resources. */
+export function actorFor(user: ActingUser): Actor {
+  const { userId, username, limit, origin } = user
+  const roles = effectiveRoles(user)
+  return {
+    userId,
+    username,
+    role: highestRole(roles.filter(({ on }) => on.catalog === undefined).map(({ role }) => role)),
+    grants: roles.flatMap(({ role, on }) => grantsOfRole(role, on)),
+    ...(limit && { limit }),
+    ...(origin && { origin }),
+  }
+}
+
+/** All roles that a user has, cut down to what the token may do. */
+export function effectiveRoles({ role, roleGrants = [], limit }: Omit<ActingUser, 'userId' | 'username'>): RoleGrant[] {
+  const roles = [...(role === null ? [] : [{ role, on: {} }]), ...roleGrants]
+  return limit === undefined ? roles : roles.flatMap((grant) => cutDown(grant, limit))
+}
+
+function cutDown({ role, on }: RoleGrant, limit: RoleGrant): RoleGrant[] {
+  const common = intersectResources(on, limit.on)
+  return common === null ? [] : [{ role: lesserRole(role, limit.role), on: common }]
+}
+
+const indexes = new WeakMap<readonly Grant[], GrantIndex>()
+
+function indexOf({ grants }: Actor): GrantIndex {
+  const known = indexes.get(grants)
+  if (known) return known
+  const index = new GrantIndex(grants)
+  indexes.set(grants, index)
+  return index
 }
 
 /** Whether the actor may do this to the resource; lists are filtered with it. */
 export function isPermitted(actor: Actor, permission: Permission, resource: Resource): boolean {
-  return actor.grants.some((grant) => grant.permission === permission && covers(grant.on, resource))
+  return indexOf(actor).covers(permission, resource)
+}
+
+/** Whether some grant reaches the resource or something in it, so that the actor may know that it is there. */
+export function canEnter(actor: Actor, resource: Resource): boolean {
+  return indexOf(actor).reaches(resource)
 }
 
 /** Every resource on which the actor has the permission. */
@@ -32,7 +85,12 @@ export function permittedResources(actor: Actor, permission: Permission): Resour
   return actor.grants.filter((grant) => grant.permission === permission).map(({ on }) => on)
 }
 
-/** @throws {AppError} forbidden, in the same words whether or not the resource exists. */
+/**
+ * Refuses an act without the permission for it. A table or view that the actor may not read appears not to exist, in
+ * the words that the catalog has for that.
+ *
+ * @throws {AppError} forbidden, not-found
+ */
 export function requirePermission(actor: Actor, permission: Permission, resource: Resource): void {
   if (!isPermitted(actor, permission, resource))
     throw new AppError('forbidden', `This needs the permission ${permission}.`)

@@ -1,11 +1,11 @@
 import 'server-only'
-import { ROLE_PERMISSIONS } from '@/lib/permissions'
+import { readRoleGrants } from '@/server/db/auth/grants'
 import { findToken } from '@/server/db/auth/tokens'
 import type { Services } from '@/server/services'
 import { type Actor, actorFor } from './actor'
 import { hasBearer, verifyBearer } from './tokens/authenticate-bearer'
 import { actorForToken } from './tokens/verify-token'
-import { type CallerSession, loadOpenSession, requireBrowserSession } from './sign-in/session'
+import { type CallerSession, loadOpenSession, requireBrowserSession, sessionAccess } from './sign-in/session'
 
 type CallerServices = Pick<Services, 'config' | 'database' | 'keys' | 'tokenUses'>
 
@@ -52,37 +52,44 @@ async function identifyBySession(services: CallerServices, request: Request): Pr
   }
 }
 
-function toBrowserActor(session: Parameters<typeof actorFor>[0]): Actor {
-  return { ...actorFor(session), origin: { kind: 'console' } }
+function toBrowserActor(session: CallerSession): Actor {
+  return { ...actorFor({ ...session, roleGrants: session.grants }), origin: { kind: 'console' } }
 }
 
 function toActingCaller(actor: Actor): Caller {
   const { userId, username, role } = actor
-  const session = { sessionId: null, userId, username, role, permissions: [...ROLE_PERMISSIONS[role]] }
-  return {
-    actor,
-    session: { ...session, expiresAtMs: Number.MAX_SAFE_INTEGER, hasGeneratedPassword: false },
-    refresh: async () => actor,
-  }
-}
-
-async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {
-  const { token, actor } = await verifyBearer(services, request)
-  const { userId, username, role } = actor
+  const access = sessionAccess({ role })
   return {
     actor,
     session: {
       sessionId: null,
       userId,
       username,
-      role,
-      permissions: [...ROLE_PERMISSIONS[role]],
+      ...access,
+      expiresAtMs: Number.MAX_SAFE_INTEGER,
+      hasGeneratedPassword: false,
+    },
+    refresh: async () => actor,
+  }
+}
+
+async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {
+  const { token, roleGrants, actor } = await verifyBearer(services, request)
+  const { userId, username } = actor
+  return {
+    actor,
+    session: {
+      sessionId: null,
+      userId,
+      username,
+      ...sessionAccess({ ...token.owner, roleGrants, limit: token.limit }),
       expiresAtMs: token.expiresAtMs,
       hasGeneratedPassword: false,
     },
     async refresh() {
       const currentToken = await findToken(services.database, token.tokenId)
-      return currentToken?.state === 'live' ? { ...actor, ...actorForToken(currentToken) } : null
+      if (currentToken?.state !== 'live') return null
+      return { ...actor, ...actorForToken(currentToken, await readRoleGrants(services.database, userId)) }
     },
   }
 }

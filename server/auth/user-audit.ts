@@ -3,9 +3,16 @@ import type { Role } from '@/lib/permissions'
 import { auditChange } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 
-type UserState = { username: string; role: Role }
+type UserState = { username: string; role: Role | null; displayName?: string | null }
 type UserChange = {
-  action: 'add-user' | 'change-password' | 'change-role' | 'disable-user' | 'enable-user' | 'remove-user'
+  action:
+    | 'add-user'
+    | 'change-password'
+    | 'change-role'
+    | 'disable-user'
+    | 'enable-user'
+    | 'remove-user'
+    | 'rename-user'
   actor: { userId: string; username: string }
   before: UserState | null
   after: UserState | null
@@ -14,7 +21,9 @@ type UserChange = {
 
 /** The audit row of a change to the users, to be committed with the change. */
 export function userAudit({ action, actor, before, after, requestId }: UserChange): Change {
-  const state = ({ username, role }: UserState) => ({ user: { username, role } })
+  const state = ({ username, role, displayName = null }: UserState) => ({
+    user: { username, role: role ?? 'none', ...(displayName !== null && { displayName }) },
+  })
   return auditChange({
     actor,
     action,

@@ -7,8 +7,7 @@ import {
   type TableIdentifier,
   type ViewIdentifier,
 } from '@/lib/iceberg/identifiers'
-import type { Resource } from '@/lib/permissions'
-import { type Actor, isPermitted } from '@/server/auth/actor'
+import { type Actor, canEnter, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, Page } from './catalog-client'
 
 /**
@@ -81,20 +80,4 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
 
 function filterPage<Item>({ items, next }: Page<Item>, isVisible: (item: Item) => boolean): Page<Item> {
   return { items: items.filter(isVisible), next }
-}
-
-/** Whether some grant reaches the resource or something in it: the levels that both name are the same. */
-export function canEnter(actor: Actor, resource: Resource): boolean {
-  return actor.grants.some(({ on }) => {
-    const levels = resource.namespace ?? []
-    return (
-      isUnsetOrEqual(on.catalog, resource.catalog) &&
-      (on.namespace ?? []).every((level, i) => isUnsetOrEqual(level, levels[i])) &&
-      isUnsetOrEqual(on.table, resource.table)
-    )
-  })
-}
-
-function isUnsetOrEqual(one: string | undefined, other: string | undefined): boolean {
-  return one === undefined || other === undefined || one === other
 }

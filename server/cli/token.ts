@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import { lesserRole, ROLES, type Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { revokeUserToken, issueToken } from '@/server/auth/tokens/tokens'
+import { highestRoleOf, revokeUserToken, issueToken } from '@/server/auth/tokens/tokens'
 import type { Database } from '@/server/db/database'
 import { listTokens, type Token } from '@/server/db/auth/tokens'
 import { findUserByName, type User } from '@/server/db/auth/users'
@@ -75,17 +75,22 @@ async function createToken(
   const requestedRole = role === undefined ? null : parseRole(role)
   const lifeDays = days === undefined ? TOKEN_LIFETIME_DAYS.default : parseDays(days)
   const owner = await requireUser(database, user)
-  const newToken = { owner, name, role: requestedRole ?? lesserRole(DEFAULT_ROLE, owner.role), days: lifeDays }
+  const newToken = {
+    owner,
+    name,
+    role: requestedRole ?? lesserRole(DEFAULT_ROLE, (await highestRoleOf(database, owner)) ?? 'viewer'),
+    days: lifeDays,
+  }
   const { token, text } = await issueToken(database, newToken, { actor: COMMAND_LINE, requestId: null })
   terminal.print(text)
   terminal.printMessage(
-    `${token.name} acts for ${owner.username} as ${token.role} until ${formatDay(token.expiresAtMs)}.`,
+    `${token.name} acts for ${owner.username} as ${token.limit.role} until ${formatDay(token.expiresAtMs)}.`,
   )
 }
 
-function tokenLine({ tokenId, name, owner, role, state, expiresAtMs, lastUsedAtMs }: Token): string {
+function tokenLine({ tokenId, name, owner, limit, state, expiresAtMs, lastUsedAtMs }: Token): string {
   const lastUse = lastUsedAtMs === null ? 'never' : new Date(lastUsedAtMs).toISOString()
-  return [tokenId, name, owner.username, role, state, formatDay(expiresAtMs), lastUse].join('\t')
+  return [tokenId, name, owner.username, limit.role, state, formatDay(expiresAtMs), lastUse].join('\t')
 }
 
 function formatDay(atMs: number): string {

@@ -2,8 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import type { ConnectionAuth, OwnCredentials, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import type { Actor } from '@/server/auth/actor'
-import { canEnter } from '@/server/catalog/restrict-to-grants'
+import { type Actor, canEnter } from '@/server/auth/actor'
 import type { Config } from '@/server/config/config'
 import {
   deleteUserCredentials,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Run } from '@/server/db/jobs/runs'
-import { runActor } from '@/server/jobs/run-actor'
+import { finishingActor } from '@/server/jobs/run-actor'
 import { createTestHome } from '@/testing/homes/test-home'
 import { auditChange, listAudit, type NewAuditEntry } from './audit'
 import { readSource } from './audit-source'
@@ -21,7 +21,7 @@ async function storedSource(entry: Pick<NewAuditEntry, 'actor'> & Partial<NewAud
   return readSource(stored)
 }
 
-const ingestBy = (actor: Run['actor']) => runActor({ actor, kind: 'ingest' })
+const ingestBy = (actor: Run['actor']) => finishingActor({ actor, kind: 'ingest' })
 
 it('distinguishes the console, engines, jobs, the command line and the demo lake', async () => {
   const inConsole = { ...actorFor(ADA), origin: { kind: 'console' as const } }

@@ -45,9 +45,15 @@ export type AuditState = {
   /** Of a namespace: whether the console commits proposals only. */
   policy?: { requiresProposal: boolean }
   /** The user that was changed. */
-  user?: { username: string; role: string }
+  user?: { username: string; role: string; displayName?: string }
   /** The access token that was changed; never its secret. */
-  token?: { tokenId: string; name: string; username: string; role: string; expiresAtMs: number }
+  token?: { tokenId: string; name: string; username: string; role: string; on?: Resource; expiresAtMs: number }
+  /** A group, and who joined or left it. */
+  group?: { name: string; member?: string }
+  /** A role on a resource, and whose it is. */
+  grant?: { holder: string; role: string; on: Resource }
+  /** A request for access, and what was said about it. */
+  accessRequest?: { username: string; role: string; on: Resource; state: string; word?: string | null }
   /** A run that was cancelled or retried. */
   run?: { id: string; kind: string; title: string }
   /** The settings of a schedule. */

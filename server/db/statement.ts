@@ -44,6 +44,7 @@ export type Guard =
   | 'sign-in'
   | 'saved-queries'
   | 'proposals'
+  | 'access'
 
 type Build = (dialect: Dialect) => Compilable
 

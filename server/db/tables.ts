@@ -97,6 +97,31 @@ export type Tables = {
     password_changed_at_ms: number
     /** Since when the user may not sign in; null: the user may. */
     disabled_at_ms: number | null
+    /** 0: no role on everything; `role` is then `viewer` and means nothing. */
+    has_role: Generated<number>
+    display_name: string | null
+    last_sign_in_at_ms: number | null
+  }
+  user_groups: { id: string; name: string; source: 'console' | 'provider'; created_at_ms: number; created_by: string }
+  group_members: { group_id: string; user_id: string }
+  grants: ResourceTable & {
+    id: string
+    holder_kind: 'user' | 'group' | 'everyone'
+    holder_id: string
+    role: Role
+    created_at_ms: number
+    created_by: string
+  }
+  access_requests: ResourceTable & {
+    id: string
+    user_id: string
+    role: Role
+    note: string
+    created_at_ms: number
+    state: 'open' | 'granted' | 'refused' | 'withdrawn'
+    settled_by: string | null
+    settled_at_ms: number | null
+    word: string | null
   }
   sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
   sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
@@ -125,6 +150,9 @@ export type Tables = {
     expires_at_ms: number
     last_used_at_ms: number | null
     revoked_at_ms: number | null
+    /** Null: the token is not limited to a catalog or a namespace. */
+    catalog: string | null
+    namespace: string | null
   }
   saved_queries: {
     id: string
@@ -215,3 +243,6 @@ export type TaskTable = {
   table_name: string | null
   exclusive_key: string | null
 }
+
+/** A resource as columns: an empty text is everything at that level. */
+export type ResourceTable = { catalog: string; namespace: string; table_name: string }

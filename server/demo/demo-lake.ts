@@ -48,7 +48,12 @@ export type DemoOptions = {
 }
 
 /** The user that the history shows. */
-const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin', origin: { kind: 'demo' } }
+const DEMO_ACTOR = {
+  userId: 'demo',
+  username: 'demo',
+  role: 'admin',
+  origin: { kind: 'demo' },
+} as const satisfies RunActor
 const NAMESPACES = ['demo', 'stocks']
 
 /** @returns false when it was not created: the catalog is not empty, or the demo was created before */

@@ -1,6 +1,7 @@
 import 'server-only'
 import { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
-import { toToken } from '@/server/auth/tokens/to-token'
+import { AppError } from '@/lib/errors'
+import { toTokens } from '@/server/auth/tokens/to-token'
 import { revokeUserToken, issueOwnToken, listVisibleTokens } from '@/server/auth/tokens/tokens'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
@@ -13,11 +14,15 @@ export function tokenEndpoints(services: Services) {
       return {}
     }),
     serve(services, listTokens, async ({ user }, { actor }) => ({
-      tokens: (await listVisibleTokens(database, actor, user)).map(toToken),
+      tokens: await toTokens(database, await listVisibleTokens(database, actor, user)),
     })),
-    serve(services, createToken, async (input, context) => {
-      const { token, text } = await issueOwnToken(database, input, context)
-      return { token: toToken(token), text }
+    serve(services, createToken, async ({ catalog, namespace, ...form }, context) => {
+      if (namespace && !catalog) throw new AppError('invalid-request', 'A namespace needs its catalog.')
+      const on = { ...(catalog && { catalog }), ...(namespace && { namespace }) }
+      const { token, text } = await issueOwnToken(database, { ...form, on }, context)
+      const [shown] = await toTokens(database, [token])
+      if (!shown) throw new Error('the new token was not listed')
+      return { token: shown, text }
     }),
   ]
 }

@@ -52,8 +52,8 @@ export async function retryRun(database: Database, id: string, caller: Caller): 
 }
 
 /** Leaves out the grants, which may change before the run starts. */
-export function toRunActor({ userId, username, role }: Actor): RunActor {
-  return { userId, username, role }
+export function toRunActor({ userId, username, role, limit }: Actor): RunActor {
+  return { userId, username, role, ...(limit && { limit }) }
 }
 
 function hasEnded({ state }: Run): boolean {

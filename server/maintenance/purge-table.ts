@@ -6,7 +6,8 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
 import pMap from 'p-map'
 import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
-import { type Actor, actorFor } from '@/server/auth/actor'
+import type { Actor } from '@/server/auth/actor'
+import { finishingActor } from '@/server/jobs/run-actor'
 import type { LoadedTable, PurgeSupport, UnlistedTable } from '@/server/catalog/catalog-client'
 import type { Catalogs } from '@/server/catalog/catalogs'
 import { tableFolders } from '@/server/catalog/table-folders'
@@ -83,7 +84,7 @@ async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext) {
   const { table: identifier } = run
   if (identifier === null) throw new AppError('invalid-request', 'A purge run must name a table.')
   const { metadataLocation } = purgeSpec.parse(run.spec)
-  const catalog = await catalogs.open(identifier.catalog, actorFor(run.actor))
+  const catalog = await catalogs.open(identifier.catalog, finishingActor(run))
   const { purgeSupport } = catalog
   if (!purgeSupport) throw new AppError('not-supported', `The catalog ${identifier.catalog} removes files itself.`)
   const dropped = await purgeSupport.load(metadataLocation, { signal: context.signal })

@@ -1,4 +1,5 @@
 import 'server-only'
+import { accessEndpoints } from '@/server/endpoints/access'
 import { apiDescriptionEndpoints } from '@/server/endpoints/api-description'
 import { auditEndpoints } from '@/server/endpoints/audit'
 import { catalogEndpoints } from '@/server/endpoints/catalogs'
@@ -38,6 +39,7 @@ import type { Services } from '@/server/services'
 /** Every endpoint of the contract with its handler. */
 export function createEndpoints(services: Services): readonly ServedEndpoint[] {
   return [
+    ...accessEndpoints(services),
     ...apiDescriptionEndpoints(services),
     ...auditEndpoints(services),
     ...catalogEndpoints(services),

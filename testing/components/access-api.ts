@@ -8,6 +8,7 @@ export const ADMIN_SESSION = {
   username: 'm.keller',
   role: 'admin',
   permissions: ROLE_PERMISSIONS.admin,
+  grants: [],
   expiresAtMs: 1,
   hasGeneratedPassword: false,
 }

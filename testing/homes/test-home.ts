@@ -82,15 +82,15 @@ export type SignedInUser = { userId: string; username: string; sessionId: string
 
 let signedInCount = 0
 
-/** Creates a user with this role and an open session, and returns it as the browser would send it. */
+/** Creates a user with this role on everything (null: none) and an open session, and returns it as the browser would send it. */
 export async function signInAs(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
-  role: Role,
+  role: Role | null,
   { passwordHash = '', hours = 1 }: { passwordHash?: string; hours?: number } = {},
 ): Promise<SignedInUser> {
   signedInCount += 1
   const database = services.database
-  const user = { username: `${role}-${signedInCount}`, passwordHash, hasGeneratedPassword: false, role }
+  const user = { username: `${role ?? 'guest'}-${signedInCount}`, passwordHash, hasGeneratedPassword: false, role }
   const userId = await addUser(database, user)
   const sessionId = `session-${signedInCount}`
   await openSession(database, { sessionId, userId, lifeMs: hours * 3_600_000 })

@@ -7,7 +7,6 @@ import { loadRequestDialog } from '@/components/access/load-request-dialog'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { catalogsQuery } from '@/lib/client/catalogs'
-import { useManagesAccess } from '@/lib/client/access/manages-access'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
@@ -29,7 +28,7 @@ export function NamespaceActions({
   const request = useLoadedDialog(loadRequestDialog)
   const canWrite = useHasPermission('table:write', resource)
   const canMaintain = useHasPermission('table:maintain', resource) === true
-  const canSeeAccess = useManagesAccess(resource) === true
+  const canSeeAccess = useHasPermission('access:manage', resource) === true
   const isChangeable = kind !== undefined && kind !== 'files' && canWrite === true
   const hasMenu = namespace !== null && ((isChangeable && canMaintain) || canSeeAccess || canWrite === false)
   return (

@@ -4,7 +4,6 @@ import { IconDots } from '@tabler/icons-react'
 import { loadRequestDialog } from '@/components/access/load-request-dialog'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { useManagesAccess } from '@/lib/client/access/manages-access'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -18,7 +17,7 @@ export function TableActions({ table, detail }: { table: TableIdentifier; detail
   const canWrite = useHasPermission('table:write', table)
   const canMaintain = useHasPermission('table:maintain', table) === true
   const canPropose = useHasPermission('table:propose', table) === true
-  const canSeeAccess = useManagesAccess(table) === true
+  const canSeeAccess = useHasPermission('access:manage', table) === true
   const { abilities, properties, shown } = detail
   const offered = {
     about: canPropose && shown.isNow && abilities.includes('commit-table'),

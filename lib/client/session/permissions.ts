@@ -1,18 +1,41 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { use } from 'react'
-import type { Permission, Resource } from '@/lib/permissions'
-import { InitialSession } from './initial-session'
+import { use, useMemo } from 'react'
+import { covers, type Grant, type Permission, type Resource, grantsOfRole } from '@/lib/permissions'
+import { InitialSession, type SessionAccess } from './initial-session'
 import { sessionQuery } from './session'
 
-/** The user's permissions; undefined until the session is known. */
-export function usePermissions(): readonly Permission[] | undefined {
+/** What the user may do; undefined until the session is known. */
+function useAccess(): SessionAccess | undefined {
   const initialSession = use(InitialSession)
   const { data: session } = useQuery(sessionQuery())
-  return session?.permissions ?? initialSession?.permissions
+  return session ?? initialSession
 }
 
-/** Whether to offer an action: an action that would be refused is hidden. Undefined until the session is known. */
-export function useHasPermission(permission: Permission, _on: Resource = {}): boolean | undefined {
-  return usePermissions()?.includes(permission)
+/**
+ * Whether to offer an action: an action that would be refused is hidden. Undefined until the session is known.
+ *
+ * @param resource what the action is about; absent: everything
+ */
+export function useHasPermission(permission: Permission, resource: Resource = {}): boolean | undefined {
+  const access = useAccess()
+  return access && hasPermission(access, permission, resource)
+}
+
+/** The permissions that the user has on anything at all: what is worth a link. Undefined until the session is known. */
+export function usePermissions(): readonly Permission[] | undefined {
+  const access = useAccess()
+  return useMemo(
+    () => access && [...access.permissions, ...grantsOf(access).map(({ permission }) => permission)],
+    [access],
+  )
+}
+
+function hasPermission(access: SessionAccess, permission: Permission, resource: Resource): boolean {
+  if (access.permissions.includes(permission)) return true
+  return grantsOf(access).some((grant) => grant.permission === permission && covers(grant.on, resource))
+}
+
+function grantsOf({ grants = [] }: SessionAccess): Grant[] {
+  return grants.flatMap(({ role, on }) => grantsOfRole(role, on))
 }

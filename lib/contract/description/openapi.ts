@@ -25,6 +25,7 @@ export const TAGS: Readonly<Record<Tag, string>> = {
   jobs: 'Runs and schedules',
   audit: 'What was done and refused, by whom',
   connections: 'Connections to other catalogs, and the caller’s own credentials for them',
+  access: 'Users and groups, the roles granted to them, and requests for access',
   tokens: 'Personal access tokens',
   session: 'The signed-in user',
   api: 'This document',

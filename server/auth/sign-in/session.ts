@@ -1,9 +1,11 @@
 import 'server-only'
 import type { Session } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
-import { ROLE_PERMISSIONS } from '@/lib/permissions'
+import { highestRole, ROLE_PERMISSIONS, type RoleGrant } from '@/lib/permissions'
+import { effectiveRoles } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { findOpenSession } from '@/server/db/auth/sessions'
+import { readRoleGrants } from '@/server/db/auth/grants'
 import { findUser } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
 import { cookieName, findCookie, readSessionCookie, type SessionClaims } from './session-cookie'
@@ -41,20 +43,34 @@ export async function findCookieSession(
   return claims && (await loadOpenSession(services.database, claims))
 }
 
+/** What a session says of the access of its user. */
+export function sessionAccess(
+  user: Parameters<typeof effectiveRoles>[0],
+): Pick<Session, 'role' | 'permissions' | 'grants'> {
+  const roles = effectiveRoles(user)
+  const isOnEverything = ({ on }: RoleGrant) => on.catalog === undefined
+  const role = highestRole(roles.filter(isOnEverything).map((grant) => grant.role))
+  return {
+    role,
+    permissions: role === null ? [] : [...ROLE_PERMISSIONS[role]],
+    grants: roles.filter((grant) => !isOnEverything(grant)),
+  }
+}
+
 /** The session in its current state, or null when it has ended. */
 export async function loadOpenSession(
   database: Database,
   { sessionId, sub }: SessionClaims,
 ): Promise<BrowserSession | null> {
   const open = await findOpenSession(database, sessionId)
-  const user = open?.userId === sub ? await findUser(database, sub) : null
-  if (!open || !user || user.disabledAtMs !== null) return null
+  if (open?.userId !== sub) return null
+  const [user, roleGrants] = await Promise.all([findUser(database, sub), readRoleGrants(database, sub)])
+  if (!user || user.disabledAtMs !== null) return null
   return {
     sessionId,
     userId: user.userId,
     username: user.username,
-    role: user.role,
-    permissions: [...ROLE_PERMISSIONS[user.role]],
+    ...sessionAccess({ ...user, roleGrants }),
     expiresAtMs: open.expiresAtMs,
     hasGeneratedPassword: user.hasGeneratedPassword,
   }

@@ -1,5 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { RoleGrant } from '@/lib/permissions'
+import { readRoleGrants } from '@/server/db/auth/grants'
 import type { Token } from '@/server/db/auth/tokens'
 import type { Services } from '@/server/services'
 import { mightBeAccessToken } from './access-token'
@@ -16,7 +18,7 @@ const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 
 /**
  * The user that a bearer token acts for. It is a personal access token, or one that the OAuth endpoint issued for it.
- * Cookies are ignored. Token, owner and role are read from the database each time, so that revoking a token, a new role
+ * Cookies are ignored. Token, owner and grants are read from the database each time, so that revoking a token, a new grant
  * and disabling or removing a user take effect at once.
  *
  * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
@@ -37,12 +39,17 @@ export function hasBearer({ headers }: Pick<Request, 'headers'>): boolean {
 export async function verifyBearer(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   request: Pick<Request, 'headers'>,
-): Promise<{ token: Token; actor: Actor }> {
+): Promise<{ token: Token; roleGrants: RoleGrant[]; actor: Actor }> {
   const text = parseBearerToken(request.headers.get('authorization'))
   const address = clientAddress(request.headers.get('x-forwarded-for'))
   const token = text === null ? null : await verifyTokenText(services, text, { address })
   if (!token) throw new AppError('unauthenticated', 'A valid bearer token is required.')
-  return { token, actor: { ...actorForToken(token), via: { client: clientName(request.headers), token: token.name } } }
+  const roleGrants = await readRoleGrants(services.database, token.owner.userId)
+  return {
+    token,
+    roleGrants,
+    actor: { ...actorForToken(token, roleGrants), via: { client: clientName(request.headers), token: token.name } },
+  }
 }
 
 /** A text that cannot be a token is refused without being counted: it is no guess. */

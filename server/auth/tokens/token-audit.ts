@@ -6,14 +6,14 @@ import type { Token } from '@/server/db/auth/tokens'
 type TokenChange = {
   action: 'create-token' | 'revoke-token'
   actor: { userId: string; username: string }
-  token: Pick<Token, 'tokenId' | 'name' | 'role' | 'expiresAtMs'> & { owner: { username: string } }
+  token: Pick<Token, 'tokenId' | 'name' | 'limit' | 'expiresAtMs'> & { owner: { username: string } }
   requestId: string | null
 }
 
 /** The audit row of a token that was created or revoked, to be committed with the change. */
 export function tokenAudit({ action, actor, token, requestId }: TokenChange): Change {
-  const { tokenId, name, role, expiresAtMs, owner } = token
-  const state = { token: { tokenId, name, username: owner.username, role, expiresAtMs } }
+  const { tokenId, name, limit, expiresAtMs, owner } = token
+  const state = { token: { tokenId, name, username: owner.username, ...limit, expiresAtMs } }
   return auditChange({
     actor,
     action,

@@ -2,15 +2,24 @@ import 'server-only'
 import { TOKEN_NAME_PATTERN } from '@/lib/contract/tokens'
 import { ALL_USERS, TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
-import { type Role, rolesUpTo } from '@/lib/permissions'
+import { highestRole, type Resource, type Role, rolesUpTo } from '@/lib/permissions'
 import type { Database } from '@/server/db/database'
 import { addToken, findToken, listTokens, revokeToken, type Token } from '@/server/db/auth/tokens'
+import { readRoleGrants } from '@/server/db/auth/grants'
 import { findUser, findUserByName, type User } from '@/server/db/auth/users'
 import { type Actor, isPermitted } from '../actor'
 import { tokenAudit } from './token-audit'
 import { hashSecret, generateTokenText, formatTokenText } from './token-text'
 
 const DAY_MS = 24 * 3_600_000
+
+type NewTokenForm = {
+  name: string
+  role: Role
+  /** A catalog or a namespace; by default everything. */
+  on?: Resource
+  days: number
+}
 
 /** The user who changes a token. */
 type ChangeContext = { actor: { userId: string; username: string }; requestId: string | null }
@@ -24,14 +33,18 @@ type ChangeContext = { actor: { userId: string; username: string }; requestId: s
  */
 export async function issueToken(
   database: Database,
-  { owner, name, role, days }: { owner: User; name: string; role: Role; days: number },
+  { owner, name, role, on = {}, days }: NewTokenForm & { owner: User },
   { actor, requestId }: ChangeContext,
 ): Promise<{ token: Token; text: string }> {
   if (owner.disabledAtMs !== null) {
     throw new AppError('forbidden', `${owner.username} is disabled, so no token was created. Enable the user first.`)
   }
-  if (!rolesUpTo(owner.role).includes(role)) {
-    throw new AppError('forbidden', `The role of a token of ${owner.username} can be ${owner.role} at most.`)
+  const highest = await highestRoleOf(database, owner)
+  if (highest === null) {
+    throw new AppError('forbidden', `${owner.username} has no role anywhere, so a token would be of no use.`)
+  }
+  if (!rolesUpTo(highest).includes(role)) {
+    throw new AppError('forbidden', `The role of a token of ${owner.username} can be ${highest} at most.`)
   }
   if (!TOKEN_NAME_PATTERN.test(name)) {
     throw new AppError('invalid-request', 'The name of a token must be one line of 1 to 64 characters.')
@@ -44,13 +57,22 @@ export async function issueToken(
   }
   const { tokenId, secret } = generateTokenText()
   const nowMs = database.nowMs()
-  const newToken = { tokenId, name, role, createdAtMs: nowMs, expiresAtMs: nowMs + days * DAY_MS }
+  const newToken = { tokenId, name, limit: { role, on }, createdAtMs: nowMs, expiresAtMs: nowMs + days * DAY_MS }
   const { userId, username } = owner
   const token: Token = { ...newToken, owner: { userId, username, role: owner.role }, state: 'live', lastUsedAtMs: null }
   await addToken(database, { ...newToken, userId, secretHash: hashSecret(secret) }, [
     tokenAudit({ action: 'create-token', actor, token, requestId }),
   ])
   return { token, text: formatTokenText({ tokenId, secret }) }
+}
+
+/** The highest role that a user has anywhere. */
+export async function highestRoleOf(
+  database: Database,
+  { userId, role }: Pick<User, 'userId' | 'role'>,
+): Promise<Role | null> {
+  const granted = (await readRoleGrants(database, userId)).map((grant) => grant.role)
+  return highestRole([role, ...granted])
 }
 
 /**
@@ -60,7 +82,7 @@ export async function issueToken(
  */
 export async function issueOwnToken(
   database: Database,
-  tokenRequest: { name: string; role: Role; days: number },
+  tokenRequest: NewTokenForm,
   { actor, requestId }: { actor: Actor; requestId: string },
 ): Promise<{ token: Token; text: string }> {
   const owner = await findUser(database, actor.userId)

@@ -1,5 +1,5 @@
 import 'server-only'
-import { lesserRole } from '@/lib/permissions'
+import type { RoleGrant } from '@/lib/permissions'
 import { findToken, findTokenWithPause, type Token } from '@/server/db/auth/tokens'
 import type { Services } from '@/server/services'
 import { readAccessToken } from './access-token'
@@ -60,8 +60,8 @@ export async function verifyAccessToken(
 }
 
 /** The owner of a token as an actor, whose permissions are those that both the token and its owner have now. */
-export function actorForToken({ owner, role }: Token): Actor {
-  return actorFor({ ...owner, role: lesserRole(role, owner.role) })
+export function actorForToken({ owner, limit }: Token, roleGrants: readonly RoleGrant[]): Actor {
+  return actorFor({ ...owner, roleGrants, limit })
 }
 
 /** A correct token that has ended is refused without being counted: it is no guess. */

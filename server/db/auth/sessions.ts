@@ -71,6 +71,7 @@ function openSessionChanges({
           ),
       { expectedRows: 1 },
     ),
+    change(({ db, nowMs }) => db.updateTable('users').set({ last_sign_in_at_ms: nowMs }).where('id', '=', userId)),
   ]
 }
 

@@ -1,10 +1,12 @@
 import 'server-only'
 import { sql } from 'kysely'
 import { AppError } from '@/lib/errors'
-import type { Role } from '@/lib/permissions'
+import { joinNamespace } from '@/lib/iceberg/identifiers'
+import type { Role, RoleGrant } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { toResource } from './resource-columns'
 
 /**
  * Whether a token is valid, by the database's clock. `disabled`: its owner is disabled; it is valid again when the
@@ -19,9 +21,10 @@ export type TokenState = 'live' | 'disabled' | 'expired' | 'revoked'
 export type Token = {
   tokenId: string
   name: string
-  /** The highest role of the token; it never exceeds the current role of its owner. */
-  role: Role
-  owner: { userId: string; username: string; role: Role }
+  /** What it may do at most: its owner's grants are cut down to it. */
+  limit: RoleGrant
+  /** With the role on everything. */
+  owner: { userId: string; username: string; role: Role | null }
   /** At the time when it was read. */
   state: TokenState
   createdAtMs: number
@@ -30,7 +33,7 @@ export type Token = {
   lastUsedAtMs: number | null
 }
 
-export type NewToken = Pick<Token, 'tokenId' | 'name' | 'role' | 'createdAtMs' | 'expiresAtMs'> & {
+export type NewToken = Pick<Token, 'tokenId' | 'name' | 'limit' | 'createdAtMs' | 'expiresAtMs'> & {
   userId: string
   /** SHA-256 of the secret, base64url. */
   secretHash: string
@@ -45,8 +48,16 @@ const USE_RECORD_INTERVAL_MS = 60_000
 
 type TokenRow = Pick<
   Tables['tokens'],
-  'id' | 'name' | 'role' | 'secret_hash' | 'created_at_ms' | 'expires_at_ms' | 'last_used_at_ms'
-> & { state: TokenState; user_id: string; username: string; user_role: Role }
+  | 'id'
+  | 'name'
+  | 'role'
+  | 'catalog'
+  | 'namespace'
+  | 'secret_hash'
+  | 'created_at_ms'
+  | 'expires_at_ms'
+  | 'last_used_at_ms'
+> & { state: TokenState; user_id: string; username: string; user_role: Role; has_role: number }
 
 /** Finds ended tokens too; null when the token does not exist or its owner was removed. */
 export async function findToken(database: Database, tokenId: string): Promise<(Token & { secretHash: string }) | null> {
@@ -113,6 +124,8 @@ function selectTokens({ db, nowMs }: Dialect) {
       'tokens.id',
       'tokens.name',
       'tokens.role',
+      'tokens.catalog',
+      'tokens.namespace',
       'tokens.secret_hash',
       'tokens.created_at_ms',
       'tokens.expires_at_ms',
@@ -120,6 +133,7 @@ function selectTokens({ db, nowMs }: Dialect) {
       'users.id as user_id',
       'users.username',
       'users.role as user_role',
+      'users.has_role',
       sql<TokenState>`case
         when tokens.revoked_at_ms is not null then 'revoked'
         when tokens.expires_at_ms <= ${nowMs} then 'expired'
@@ -145,7 +159,17 @@ function insertChange(token: NewToken): Change {
     ({ db, nowMs }) =>
       db
         .insertInto('tokens')
-        .columns(['id', 'user_id', 'name', 'secret_hash', 'role', 'created_at_ms', 'expires_at_ms'])
+        .columns([
+          'id',
+          'user_id',
+          'name',
+          'secret_hash',
+          'role',
+          'catalog',
+          'namespace',
+          'created_at_ms',
+          'expires_at_ms',
+        ])
         .expression(
           db
             .selectNoFrom((eb) => [
@@ -153,7 +177,9 @@ function insertChange(token: NewToken): Change {
               eb.val(token.userId).as('user_id'),
               eb.val(token.name).as('name'),
               eb.val(token.secretHash).as('secret_hash'),
-              eb.val(token.role).as('role'),
+              eb.val(token.limit.role).as('role'),
+              eb.val(token.limit.on.catalog ?? null).as('catalog'),
+              eb.val(token.limit.on.namespace ? joinNamespace(token.limit.on.namespace) : null).as('namespace'),
               eb.val(token.createdAtMs).as('created_at_ms'),
               eb.val(token.expiresAtMs).as('expires_at_ms'),
             ])
@@ -242,8 +268,11 @@ function toToken(row: TokenRow): Token {
   return {
     tokenId: row.id,
     name: row.name,
-    role: row.role,
-    owner: { userId: row.user_id, username: row.username, role: row.user_role },
+    limit: {
+      role: row.role,
+      on: toResource({ catalog: row.catalog ?? '', namespace: row.namespace ?? '', table_name: '' }),
+    },
+    owner: { userId: row.user_id, username: row.username, role: row.has_role === 1 ? row.user_role : null },
     state: row.state,
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,

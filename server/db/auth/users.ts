@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
@@ -8,6 +8,7 @@ import { lowerAscii } from '../lower-ascii'
 import { removePrivateQueriesChange } from '../query/saved-queries'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { deleteGrantsOfChange } from './grants'
 
 /** Users who may sign in. Names are compared case-insensitively. Only `server/auth/sign-in/passwords` uses the hash. */
 export type User = {
@@ -16,18 +17,24 @@ export type User = {
   passwordHash: string
   /** Whether the password is still the one that was generated at the first start. */
   hasGeneratedPassword: boolean
-  role: Role
+  /** The role on everything; null: the user has grants only. */
+  role: Role | null
+  displayName: string | null
   createdAtMs: number
+  /** Null: never since the column is there. */
+  lastSignInAtMs: number | null
   /** Since when the user and their tokens are refused; null: they are not. */
   disabledAtMs: number | null
 }
 
-export type NewUser = Pick<User, 'username' | 'passwordHash' | 'hasGeneratedPassword' | 'role'>
+export type NewUser = Pick<User, 'username' | 'passwordHash' | 'hasGeneratedPassword' | 'role'> & {
+  displayName?: string | null
+}
 
 /** Letters, digits and `. _ @ -`: they are on every keyboard, and look distinct in a log. */
 export const USERNAME_PATTERN = /^[A-Za-z0-9][\w.@-]{0,63}$/
 
-const COLUMNS = [
+export const USER_COLUMNS = [
   'id',
   'username',
   'password_hash',
@@ -35,9 +42,12 @@ const COLUMNS = [
   'role',
   'created_at_ms',
   'disabled_at_ms',
+  'has_role',
+  'display_name',
+  'last_sign_in_at_ms',
 ] as const
 
-type UserRow = Pick<Tables['users'], (typeof COLUMNS)[number]>
+type UserRow = Selectable<Pick<Tables['users'], (typeof USER_COLUMNS)[number]>>
 
 export async function findUser(database: Database, userId: string): Promise<User | null> {
   const [row] = await database.read(userById({ userId }))
@@ -55,15 +65,15 @@ export async function listUsers(database: Database): Promise<User[]> {
 }
 
 const ALL_USERS = query(({ db, ignoreCase }) =>
-  db.selectFrom('users').select(COLUMNS).orderBy(ignoreCase('users.username')),
+  db.selectFrom('users').select(USER_COLUMNS).orderBy(ignoreCase('users.username')),
 )
 
 const userById = preparedQuery(({ db }, { userId }: { userId: string }) =>
-  db.selectFrom('users').select(COLUMNS).where('id', '=', userId),
+  db.selectFrom('users').select(USER_COLUMNS).where('id', '=', userId),
 )
 
 const userByName = preparedQuery(({ db, ignoreCase }, { lowerName }: { lowerName: string }) =>
-  db.selectFrom('users').select(COLUMNS).where(ignoreCase('users.username'), '=', lowerName),
+  db.selectFrom('users').select(USER_COLUMNS).where(ignoreCase('users.username'), '=', lowerName),
 )
 
 /**
@@ -88,7 +98,8 @@ export async function addUser(database: Database, user: NewUser, alongside: read
           username: user.username,
           password_hash: user.passwordHash,
           has_generated_password: user.hasGeneratedPassword ? 1 : 0,
-          role: user.role,
+          ...roleColumns(user.role),
+          display_name: user.displayName ?? null,
           created_at_ms: nowMs,
           password_changed_at_ms: nowMs,
         })
@@ -104,7 +115,7 @@ export async function addUser(database: Database, user: NewUser, alongside: read
 }
 
 /**
- * Sets a password that the user chose and ends all their sessions except `keepSessionId`.
+ * Sets a password that the user chose, or that was generated for them, and ends all their sessions except `keepSessionId`.
  *
  * @returns how many sessions ended
  * @throws {AppError} not-found
@@ -113,13 +124,21 @@ export async function setPassword(
   database: Database,
   userId: string,
   passwordHash: string,
-  { keepSessionId, alongside = [] }: { keepSessionId?: string; alongside?: readonly Change[] } = {},
+  {
+    keepSessionId,
+    isGenerated = false,
+    alongside = [],
+  }: { keepSessionId?: string; isGenerated?: boolean; alongside?: readonly Change[] } = {},
 ): Promise<number> {
   const update = change(
     ({ db, nowMs }) =>
       db
         .updateTable('users')
-        .set({ password_hash: passwordHash, has_generated_password: 0, password_changed_at_ms: nowMs })
+        .set({
+          password_hash: passwordHash,
+          has_generated_password: isGenerated ? 1 : 0,
+          password_changed_at_ms: nowMs,
+        })
         .where('id', '=', userId),
     { expectedRows: 1 },
   )
@@ -131,16 +150,30 @@ export async function setPassword(
   return endedCount ?? 0
 }
 
+/** @throws {AppError} not-found */
+export async function setDisplayName(
+  database: Database,
+  userId: string,
+  displayName: string | null,
+  alongside: readonly Change[] = [],
+): Promise<void> {
+  const update = change(
+    ({ db }) => db.updateTable('users').set({ display_name: displayName }).where('id', '=', userId),
+    { expectedRows: 1 },
+  )
+  await commitOrThrow(database, [update, ...alongside], userNotFoundError)
+}
+
 /** @throws {AppError} invalid-request for the last admin who may sign in */
 export async function setRole(
   database: Database,
   userId: string,
-  role: Role,
+  role: Role | null,
   alongside: readonly Change[] = [],
 ): Promise<void> {
   const update = change(
     ({ db }) => {
-      const toRole = db.updateTable('users').set({ role }).where('id', '=', userId)
+      const toRole = db.updateTable('users').set(roleColumns(role)).where('id', '=', userId)
       return role === 'admin' ? toRole : toRole.where((eb) => hasOtherAdmin(eb, userId))
     },
     { expectedRows: 1, guards: ['users'] },
@@ -187,7 +220,7 @@ export async function enableUser(database: Database, userId: string, alongside: 
 }
 
 /**
- * Removes the user with their sessions, their tokens, their credentials for connections and the queries that only they
+ * Removes the user with their sessions, their tokens, their grants, their credentials for connections and the queries that only they
  * could read. The audit keeps what they did, under their name, as do shared queries.
  *
  * @throws {AppError} not-found, invalid-request for the last admin who may sign in
@@ -201,7 +234,12 @@ export async function removeUser(database: Database, userId: string, alongside: 
         .where((eb) => isNotLastAdmin(eb, userId)),
     { expectedRows: 1, guards: ['users', 'sign-in'] },
   )
-  await commitUnlessLastAdmin(database, userId, [remove, removePrivateQueriesChange(userId), ...alongside])
+  await commitUnlessLastAdmin(database, userId, [
+    remove,
+    removePrivateQueriesChange(userId),
+    deleteGrantsOfChange({ kind: 'user', id: userId }),
+    ...alongside,
+  ])
 }
 
 type UserExpressions = ExpressionBuilder<Tables, 'users'>
@@ -240,6 +278,11 @@ async function commitUnlessLastAdmin(
   }
 }
 
+/** The column of the role cannot be null. */
+function roleColumns(role: Role | null): Pick<Tables['users'], 'role'> & { has_role: number } {
+  return { role: role ?? 'viewer', has_role: role === null ? 0 : 1 }
+}
+
 function userNotFoundError(): AppError {
   return new AppError('not-found', 'There is no such user.')
 }
@@ -265,13 +308,15 @@ async function commitOrThrow(
   }
 }
 
-function toUser(row: UserRow): User {
+export function toUser(row: UserRow): User {
   return {
     userId: row.id,
     username: row.username,
     passwordHash: row.password_hash,
     hasGeneratedPassword: row.has_generated_password === 1,
-    role: row.role,
+    role: row.has_role === 1 ? row.role : null,
+    displayName: row.display_name,
+    lastSignInAtMs: row.last_sign_in_at_ms,
     createdAtMs: row.created_at_ms,
     disabledAtMs: row.disabled_at_ms,
   }

@@ -1,14 +1,21 @@
 import 'server-only'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
 import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Role } from '@/lib/permissions'
+import type { Role, RoleGrant } from '@/lib/permissions'
 import type { TaskTable } from '../tables'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** A task that a run executes or a schedule queues, and the columns that both tables store it in. */
 
 /** The user that a run acts for, and where they queued it, if not in the console. */
-export type RunActor = { userId: string; username: string; role: Role; origin?: ChangeOrigin }
+export type RunActor = {
+  userId: string
+  username: string
+  role: Role | null
+  /** What the token that queued it may do at most. */
+  limit?: RoleGrant
+  origin?: ChangeOrigin
+}
 
 export type Task = {
   kind: string

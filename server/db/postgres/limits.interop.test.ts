@@ -105,7 +105,13 @@ describe.skipIf(server === null)('(skipped if PostgreSQL is not available)', () 
       const id = await queueRun(database, newRun())
       expect((await claimRun(database, 'w1', NO_LIMITS))?.run.id).toBe(id)
       await openSession(database, { sessionId: named, userId, lifeMs: 60_000 })
-      const token = { tokenId: named, name: named, role: 'viewer', userId, secretHash: named } as const
+      const token = {
+        tokenId: named,
+        name: named,
+        limit: { role: 'viewer', on: {} },
+        userId,
+        secretHash: named,
+      } as const
       await addToken(database, { ...token, createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 })
       await countAttempts(database, [named], { maxAttempts: 1, pauseMs: 60_000, forgetAfterMs: 3_600_000 })
       await countAttempts(database, [named], { maxAttempts: 1, pauseMs: 60_000, forgetAfterMs: 3_600_000 })

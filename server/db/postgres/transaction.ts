@@ -43,6 +43,7 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   'sign-in': 7,
   'saved-queries': 8,
   proposals: 9,
+  access: 10,
 }
 
 const INSERT_MARK = `INSERT INTO commit_marks (id, at_ms, is_fence)

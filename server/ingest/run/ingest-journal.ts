@@ -5,7 +5,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import type { Run } from '@/server/db/jobs/runs'
-import { runActor } from '@/server/jobs/run-actor'
+import { finishingActor } from '@/server/jobs/run-actor'
 import type { Services } from '@/server/services'
 import { findCommittedOutcome, snapshotJournalSchema } from '@/server/table/commit/snapshot-journal'
 import { parseIngestOutcome } from './ingest-outcome'
@@ -33,7 +33,7 @@ export async function settleIngest(
   await removeStaging(services.config, run)
   if (run.journal === null) return null
   const journal = journalSchema.parse(run.journal)
-  const catalog = await services.catalogs.open(run.table.catalog, runActor(run))
+  const catalog = await services.catalogs.open(run.table.catalog, finishingActor(run))
   const table = await tryLoadTable(catalog, run)
   const outcome = findCommittedOutcome(journal, table, catalog, 'Check the table before you load the file again.')
   if (outcome) return { ...parseIngestOutcome(outcome) }
@@ -54,7 +54,7 @@ export async function removeWrittenFiles(
   if (table?.metadata.tableUuid !== createdTableUuid || table.metadata.snapshots.length > 0) return
   const auditId = newAuditId()
   const entry = {
-    actor: runActor(run),
+    actor: finishingActor(run),
     action: 'drop-table',
     table: run.table,
     tableUuid: createdTableUuid,

@@ -54,7 +54,10 @@ export function ingestRuns(services: Services, runStage: RunStage, limits: Stage
   return {
     maxConcurrent: MAX_CONCURRENT_INGESTS,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'commit-conflict'],
-    work: (run, context) => new Ingest(services, toIngestRun(run), context, runStage, limits).run(),
+    work: async (run, context) => {
+      const actor = await runActor(services.database, run)
+      return new Ingest(services, { run: toIngestRun(run), actor }, context, runStage, limits).run()
+    },
     settle: (run) => settleIngest(services, toIngestRun(run)),
     tidy: () => tidyStaging(services),
   }
@@ -92,7 +95,7 @@ class Ingest {
 
   constructor(
     services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>,
-    run: IngestRun,
+    { run, actor }: { run: IngestRun; actor: Actor },
     context: RunContext,
     runStage: RunStage,
     limits: StageLimits,
@@ -104,7 +107,7 @@ class Ingest {
     this.#runStage = runStage
     this.#limits = limits
     this.#spec = parseIngestSpec(run.spec)
-    this.#actor = runActor(run)
+    this.#actor = actor
   }
 
   async run(): Promise<JsonObject> {

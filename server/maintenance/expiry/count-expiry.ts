@@ -4,7 +4,8 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { planExpiry } from '@/lib/iceberg/intents/plan-expiry'
-import { actorFor, requirePermission } from '@/server/auth/actor'
+import { requirePermission } from '@/server/auth/actor'
+import { runActor } from '@/server/jobs/run-actor'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
@@ -15,7 +16,7 @@ import { groupsOf, toRequest } from '@/server/table/expiry/preview-expiry'
 import { countSpec, digestOf } from '@/server/table/expiry/queued-counts'
 
 /** Counts read manifests and change nothing, so there is nothing to clean up. */
-export function countExpiryRuns(services: Pick<Services, 'catalogs'>): RunKind {
+export function countExpiryRuns(services: Pick<Services, 'catalogs' | 'database'>): RunKind {
   return {
     maxConcurrent: 2,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'],
@@ -26,12 +27,12 @@ export function countExpiryRuns(services: Pick<Services, 'catalogs'>): RunKind {
 }
 
 async function countExpiry(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   run: Run,
   { signal, report, log }: RunContext,
 ): Promise<JsonObject> {
   if (run.table === null) throw new AppError('invalid-request', 'A count must name a table.')
-  const actor = actorFor(run.actor)
+  const actor = await runActor(database, run)
   requirePermission(actor, 'table:read', run.table)
   const table = await (await catalogs.open(run.table.catalog, actor)).loadTable(run.table, { signal })
   const { retention, intent } = planExpiry(table.metadata, toRequest(countSpec.parse(run.spec)))

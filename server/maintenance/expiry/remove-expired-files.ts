@@ -5,7 +5,7 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import { reachedFiles, type SnapshotGroup } from '@/lib/iceberg/impact/reached-files'
 import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import { actorFor } from '@/server/auth/actor'
+import { finishingActor } from '@/server/jobs/run-actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { tableFolders } from '@/server/catalog/table-folders'
 import type { Run } from '@/server/db/jobs/runs'
@@ -66,7 +66,7 @@ async function removeUnreached(
   const { table: identifier } = run
   if (identifier === null) throw new AppError('invalid-request', 'A removal must name a table.')
   // Sees every table, whatever the user may see: files that any of them uses have to stay.
-  const catalog = await services.catalogs.open(identifier.catalog, actorFor({ ...run.actor, role: 'admin' }))
+  const catalog = await services.catalogs.open(identifier.catalog, finishingActor(run))
   const expired = await findExpiredTable(services, catalog, run, signal)
   if ('reason' in expired) {
     log(`${expired.reason} No file was removed.`, 'warning')

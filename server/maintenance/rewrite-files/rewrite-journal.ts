@@ -5,7 +5,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Run } from '@/server/db/jobs/runs'
 import { removeStaging } from '@/server/ingest/run/staging-folder'
-import { runActor } from '@/server/jobs/run-actor'
+import { finishingActor } from '@/server/jobs/run-actor'
 import type { Services } from '@/server/services'
 import { findCommittedOutcome, snapshotJournalSchema } from '@/server/table/commit/snapshot-journal'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -31,7 +31,7 @@ export async function settleRewrite(
   await removeStaging(services.config, run)
   if (run.journal === null) return null
   const journal = snapshotJournalSchema.parse(run.journal)
-  const catalog = await services.catalogs.open(run.table.catalog, runActor(run))
+  const catalog = await services.catalogs.open(run.table.catalog, finishingActor(run))
   const table = await loadOrNull(() => catalog.loadTable(run.table))
   const outcome = findCommittedOutcome(journal, table, catalog, 'Check the table before you rewrite it again.')
   if (outcome) return { ...parseRewriteOutcome(outcome) }

@@ -43,7 +43,10 @@ export function rewriteFilesRuns(services: RewriteServices): RunKind {
   return {
     maxConcurrent: 1,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable', 'commit-conflict'],
-    work: (run, context) => new Rewrite(services, toRewriteRun(run), context).run(),
+    work: async (run, context) => {
+      const actor = await runActor(services.database, run)
+      return new Rewrite(services, { run: toRewriteRun(run), actor }, context).run()
+    },
     settle: (run) => settleRewrite(services, toRewriteRun(run)),
     tidy: () => tidyStaging(services),
   }
@@ -65,11 +68,11 @@ class Rewrite {
   readonly #journal: SnapshotJournal = { snapshotId: null, locations: [], mayBeSent: false, outcome: null }
   #progress: RunProgress = { phase: 'reading footers', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
-  constructor(services: RewriteServices, run: RewriteRun, context: RunContext) {
+  constructor(services: RewriteServices, { run, actor }: { run: RewriteRun; actor: Actor }, context: RunContext) {
     this.#services = services
     this.#run = run
     this.#context = context
-    this.#actor = runActor(run)
+    this.#actor = actor
   }
 
   async run(): Promise<JsonObject> {

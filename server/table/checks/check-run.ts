@@ -6,7 +6,8 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { MAX_CHECKS, type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
 import { checkStatement } from '@/lib/query/check-statement'
-import { type Actor, actorFor, requirePermission } from '@/server/auth/actor'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import { runActor } from '@/server/jobs/run-actor'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { FetchedRequest } from '@/server/query/process/messages'
@@ -28,7 +29,7 @@ const MAX_MESSAGE_CHARS = 1_000
 /** Failures of the infrastructure: the run is retried, so that a check does not count as one that cannot run. */
 const TRANSIENT_CODES = [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'] as const
 
-type CheckServices = Pick<Services, 'catalogs' | 'config' | 'startQueryProcess'>
+type CheckServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'startQueryProcess'>
 /** Sends a request of a query to the API as a user. */
 type ReadFetch = (actor: Actor, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
 
@@ -55,7 +56,7 @@ async function runChecks(
   if (identifier === null) throw new AppError('invalid-request', 'A run of checks must name a table.')
   if (services.config.queries.processes === 0)
     throw new AppError('not-supported', 'This server runs no queries, and so no checks. An operator can allow them.')
-  const actor = actorFor(run.actor)
+  const actor = await runActor(services.database, run)
   requirePermission(actor, 'table:write', identifier)
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const { metadata } = await catalog.loadTable(identifier, { signal })

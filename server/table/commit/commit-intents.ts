@@ -95,7 +95,7 @@ export async function commitIntents(
         ...(options.committedAtMs !== undefined && { atMs: options.committedAtMs }),
       }),
       ...(key ? responseChanges(key, entryId) : []),
-      ...removalChanges({ id: entryId, entry }, options.actor.role),
+      ...removalChanges({ id: entryId, entry }, options.actor),
       ...(proposal
         ? [commitProposalChange(proposal.proposalId, { by: options.actor.username, auditId: entryId })]
         : []),

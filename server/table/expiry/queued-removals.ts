@@ -1,9 +1,9 @@
 import 'server-only'
 import { z } from 'zod'
 import { formatQuantity } from '@/lib/format/count'
-import type { Role } from '@/lib/permissions'
 import type { NewAuditEntry } from '@/server/db/audit'
 import type { Change, Database } from '@/server/db/database'
+import type { RunActor } from '@/server/db/jobs/task-columns'
 import { listRuns, newRunChange, type Run } from '@/server/db/jobs/runs'
 
 /** Removals of the files of expired snapshots as web processes know them. Workers carry them out. */
@@ -27,11 +27,11 @@ const MAX_OPEN_REMOVALS = 100
  * stay.
  *
  * @param entry with its id
- * @param role of the user; by default the one that expiring takes, for an entry that a worker writes later
+ * @param role and limit of the user; by default the role that expiring takes, for an entry that a worker writes later
  */
 export function removalChanges(
   { id: auditId, entry }: { id: string; entry: NewAuditEntry },
-  role: Role = 'editor',
+  { role, limit }: Pick<RunActor, 'role' | 'limit'> = { role: 'editor' },
 ): Change[] {
   const { actor, table = null, tableUuid = null, before, after } = entry
   const expiry = after?.expiry
@@ -43,7 +43,7 @@ export function removalChanges(
       kind: REMOVE_EXPIRED_FILES,
       title: `Remove the files of ${formatQuantity(expiry.snapshotCount, 'expired snapshot')}`,
       spec: { auditId, beforeLocation, afterLocation: after?.metadataLocation ?? null, tableUuid },
-      actor: { userId: actor.userId, username: actor.username, role },
+      actor: { userId: actor.userId, username: actor.username, role, ...(limit && { limit }) },
       table,
       exclusiveKey: removalKey(tableUuid),
       startsAtMs,

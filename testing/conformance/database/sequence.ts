@@ -99,7 +99,13 @@ async function addPeople(database: Database, recordStep: RecordStep): Promise<Pe
     ),
   )
   for (const [i, name] of TEXTS.entries()) {
-    const token = { tokenId: `t${i}`, name, role: 'viewer', userId: i % 2 ? ada : bob, secretHash: `h${i}` } as const
+    const token = {
+      tokenId: `t${i}`,
+      name,
+      limit: { role: 'viewer', on: {} },
+      userId: i % 2 ? ada : bob,
+      secretHash: `h${i}`,
+    } as const
     await recordStep(
       'token',
       tokens.addToken(database, { ...token, createdAtMs: i, expiresAtMs: i % 3 ? MAX_INTEGER : 5 }),

@@ -51,7 +51,7 @@ export function describeTokens(open: OpenDatabase): void {
       return {
         tokenId: `token-${count}`,
         name: 'laptop',
-        role: 'editor',
+        limit: { role: 'editor', on: {} },
         userId,
         secretHash: `hash-${count}`,
         createdAtMs,
@@ -68,7 +68,7 @@ export function describeTokens(open: OpenDatabase): void {
       expect(found).toEqual({
         tokenId: added.tokenId,
         name,
-        role: 'editor',
+        limit: { role: 'editor', on: {} },
         owner: { userId, username: expect.any(String), role: 'admin' },
         state: 'live',
         createdAtMs: added.createdAtMs,

@@ -53,6 +53,8 @@ export function describeUsers(open: OpenDatabase): void {
       const found = await findUser(database(), userId)
       expect(found).toEqual({
         ...user('Ada.Lovelace@x-y_z'),
+        displayName: null,
+        lastSignInAtMs: null,
         userId,
         createdAtMs: expect.any(Number),
         disabledAtMs: null,
@@ -140,7 +142,12 @@ export function describeUsers(open: OpenDatabase): void {
     const database = setUpDatabase(open)
     const addTokenFor = async (userId: string) => {
       const nowMs = database().nowMs()
-      const token = { tokenId: `token of ${userId}`, name: 'laptop', role: 'viewer', secretHash: 'hash' } as const
+      const token = {
+        tokenId: `token of ${userId}`,
+        name: 'laptop',
+        limit: { role: 'viewer', on: {} },
+        secretHash: 'hash',
+      } as const
       await addToken(database(), { ...token, userId, createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 })
       return async () => (await findToken(database(), token.tokenId))?.state
     }

@@ -7,7 +7,8 @@ import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/co
 import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { sum } from '@/lib/sum'
-import { actorFor, requirePermission } from '@/server/auth/actor'
+import { requirePermission } from '@/server/auth/actor'
+import { runActor } from '@/server/jobs/run-actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
@@ -22,7 +23,7 @@ import { type Candidate, CANDIDATES, tryCodec } from './try-codec'
 
 const MAX_FILES = 16
 
-type TrialServices = Pick<Services, 'catalogs' | 'manifestCache'>
+type TrialServices = Pick<Services, 'catalogs' | 'database' | 'manifestCache'>
 
 /** Trials read pages and change nothing, so there is nothing to clean up. */
 export function trialRuns(services: TrialServices): RunKind {
@@ -38,7 +39,7 @@ export function trialRuns(services: TrialServices): RunKind {
 async function runTrial(services: TrialServices, run: Run, context: RunContext): Promise<JsonObject> {
   const { signal } = context
   if (run.table === null) throw new AppError('invalid-request', 'A trial of codecs must name a table.')
-  const actor = actorFor(run.actor)
+  const actor = await runActor(services.database, run)
   requirePermission(actor, 'table:write', run.table)
   const catalog = await services.catalogs.open(run.table.catalog, actor)
   const table = await catalog.loadTable(run.table, { signal })

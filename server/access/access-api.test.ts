@@ -1,0 +1,164 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import * as access from '@/lib/contract/access'
+import { getSession } from '@/lib/contract/session'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { listAudit } from '@/server/db/audit'
+import { loadRouteHandler } from '@/testing/http/route-handler'
+import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+
+/** Users, groups, grants and requests as the routes know them. */
+
+const home = createTestHome()
+
+let admin: SignedInUser
+let ada: SignedInUser
+beforeAll(async () => {
+  admin = await signInAs(home.services, 'admin')
+  ada = await signInAs(home.services, null)
+})
+
+async function send(endpoint: Endpoint, fields: Record<string, unknown>, user: SignedInUser) {
+  const names = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
+  const params = Object.fromEntries(names.map((name) => [name, String(fields[name])]))
+  const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+  const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
+  const query = new URLSearchParams(rest as Record<string, string>)
+  const request = new Request(`http://test/x${hasBody ? '' : `?${query}`}`, {
+    method: endpoint.method,
+    headers: { cookie: user.cookie, ...(hasBody && { 'content-type': 'application/json' }) },
+    ...(hasBody && { body: JSON.stringify(rest) }),
+  })
+  return (await loadRouteHandler(home.services, endpoint))(request, { params: Promise.resolve(params) })
+}
+
+async function call<I extends z.ZodObject, O extends z.ZodType>(
+  endpoint: Endpoint<I, O>,
+  fields: Record<string, unknown>,
+  user = admin,
+): Promise<z.output<O>> {
+  const response = await send(endpoint, fields, user)
+  const text = await response.text()
+  if (response.status !== 200) throw new Error(`${response.status} ${text}`)
+  return endpoint.output.parse(JSON.parse(text))
+}
+
+const DEMO = { catalog: 'local', namespace: joinNamespace(['demo']) }
+const lastAction = async () => (await listAudit(home.database, { limit: 1 }))[0]?.action
+
+describe('Users', () => {
+  it('are added without a role, listed, changed and removed, with an audit entry each', async () => {
+    const { user, password } = await call(access.addUser, {
+      username: 'Grace',
+      role: null,
+      displayName: 'Grace Hopper',
+    })
+    expect(password.length).toBeGreaterThan(20)
+    expect(user).toMatchObject({ username: 'Grace', role: null, signsInBy: 'password', tokenCount: 0, groups: [] })
+    expect(await lastAction()).toBe('add-user')
+    const { users } = await call(access.listUsers, { words: 'hopper' })
+    expect(users.map(({ username }) => username)).toEqual(['Grace'])
+    expect(await call(access.changeUser, { userId: user.userId, role: 'editor', isDisabled: true })).toMatchObject({
+      role: 'editor',
+      disabledAtMs: expect.any(Number),
+    })
+    expect(await lastAction()).toBe('disable-user')
+    await call(access.removeUser, { userId: user.userId })
+    expect((await send(access.getUser, { userId: user.userId }, admin)).status).toBe(404)
+  })
+
+  it('keep the last admin who may sign in', async () => {
+    for (const change of [{ role: 'viewer' }, { role: null }, { isDisabled: true }]) {
+      expect((await send(access.changeUser, { userId: admin.userId, ...change }, admin)).status).toBe(400)
+    }
+    expect((await send(access.removeUser, { userId: admin.userId }, admin)).status).toBe(400)
+  })
+})
+
+describe('A grant', () => {
+  it('counts at the next request, and is gone at the one after it was removed', async () => {
+    expect(await call(getSession, {}, ada)).toMatchObject({ role: null, permissions: [], grants: [] })
+    const holder = { kind: 'user', id: ada.userId }
+    const grant = await call(access.addGrant, { holder, role: 'viewer', ...DEMO, table: 'flights' })
+    expect(grant).toMatchObject({ isThere: false, holder: { name: ada.username } })
+    const on = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+    expect((await call(getSession, {}, ada)).grants).toEqual([{ role: 'viewer', on }])
+    const changed = await call(access.addGrant, { holder, role: 'editor', ...DEMO, table: 'flights' })
+    expect(await lastAction()).toBe('change-grant')
+    expect((await call(access.listGrants, { userId: ada.userId })).grants).toHaveLength(1)
+    await call(access.removeGrant, { grantId: changed.grantId })
+    expect(await lastAction()).toBe('remove-grant')
+    expect((await call(getSession, {}, ada)).grants).toEqual([])
+  })
+
+  it('of a group is one of its members, and leaves with the group', async () => {
+    const group = await call(access.addGroup, { name: 'Analysts' })
+    expect((await send(access.addGroup, { name: 'ANALYSTS' }, admin)).status).toBe(409)
+    await call(access.addGroupMember, { groupId: group.groupId, userId: ada.userId })
+    await call(access.addGrant, { holder: { kind: 'group', id: group.groupId }, role: 'viewer', ...DEMO })
+    const on = { catalog: 'local', namespace: ['demo'] }
+    expect((await call(getSession, {}, ada)).grants).toEqual([{ role: 'viewer', on }])
+    expect((await call(access.getGroup, { groupId: group.groupId })).members).toHaveLength(1)
+    await call(access.removeGroup, { groupId: group.groupId })
+    expect((await call(getSession, {}, ada)).grants).toEqual([])
+  })
+
+  it('is given inside a namespace by its admin, and nowhere else', async () => {
+    const steward = await signInAs(home.services, null)
+    const holder = { kind: 'user', id: steward.userId }
+    const own = await call(access.addGrant, { holder, role: 'admin', ...DEMO })
+    const toAda = { holder: { kind: 'user', id: ada.userId }, role: 'viewer' }
+    const inside = await call(access.addGrant, { ...toAda, ...DEMO, table: 'flights' }, steward)
+    for (const elsewhere of [{ catalog: 'local' }, { catalog: 'local', namespace: 'other' }, {}]) {
+      expect((await send(access.addGrant, { ...toAda, ...elsewhere }, steward)).status).not.toBe(200)
+    }
+    expect((await call(access.listGrants, DEMO, steward)).grants).toHaveLength(2)
+    expect((await send(access.listGrants, { userId: ada.userId }, steward)).status).toBe(403)
+    expect((await send(access.listUsers, {}, steward)).status).toBe(403)
+    expect((await call(access.listAccess, DEMO, steward)).people.map(({ userId }) => userId)).toContain(steward.userId)
+    await call(access.removeGrant, { grantId: inside.grantId }, steward)
+    await call(access.removeGrant, { grantId: own.grantId })
+    expect((await send(access.removeGrant, { grantId: inside.grantId }, steward)).status).toBe(404)
+  })
+
+  it('explains itself: effective access, and whether someone may', async () => {
+    const grant = await call(access.addGrant, {
+      holder: { kind: 'everyone' },
+      role: 'viewer',
+      ...DEMO,
+      table: 'flights',
+    })
+    const { places } = await call(access.getEffectiveAccess, { userId: ada.userId })
+    expect(places).toMatchObject([{ on: { catalog: 'local' }, kind: 'catalog', level: 'inside' }])
+    const check = { userId: ada.userId, ...DEMO, table: 'flights' }
+    expect(await call(access.checkPermission, { ...check, permission: 'table:read' })).toMatchObject({
+      isAllowed: true,
+      becauseOf: [{ grantId: grant.grantId }],
+      obstacles: [],
+    })
+    expect(await call(access.checkPermission, { ...check, permission: 'table:write' })).toMatchObject({
+      isAllowed: false,
+      becauseOf: [],
+    })
+    await call(access.removeGrant, { grantId: grant.grantId })
+  })
+})
+
+describe('A request for access', () => {
+  it('is seen by who may settle it, and granting it grants', async () => {
+    const asked = { role: 'editor', note: 'for the report', ...DEMO }
+    const request = await call(access.requestAccess, asked, ada)
+    expect((await send(access.requestAccess, asked, ada)).status).toBe(409)
+    const other = await signInAs(home.services, 'viewer')
+    expect((await call(access.listAccessRequests, {}, other)).requests).toEqual([])
+    const { accessRequestId } = request
+    const settle = { accessRequestId, outcome: 'granted', word: 'Welcome' }
+    expect((await send(access.settleAccessRequest, settle, other)).status).toBe(404)
+    expect((await send(access.settleAccessRequest, settle, ada)).status).toBe(404)
+    expect((await call(access.listAccessRequests, {})).requests).toMatchObject([{ accessRequestId, canSettle: true }])
+    expect(await call(access.settleAccessRequest, settle)).toMatchObject({ state: 'granted', word: 'Welcome' })
+    expect((await call(getSession, {}, ada)).grants).toMatchObject([{ role: 'editor' }])
+    expect((await send(access.settleAccessRequest, settle, admin)).status).toBe(400)
+  })
+})

@@ -1,0 +1,191 @@
+import 'server-only'
+import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessGrant } from '@/lib/contract/access/shapes'
+import { AppError } from '@/lib/errors'
+import { asTableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Permission, type Resource, type Role, ROLE_PERMISSIONS, ROLES, covers } from '@/lib/permissions'
+import { type Actor, actorFor, canEnter, isPermitted } from '@/server/auth/actor'
+import { listGrants, readGrantsOf, readRoleGrants, type StoredGrant } from '@/server/db/auth/grants'
+import { readGroupsOf } from '@/server/db/auth/groups'
+import { listUserPage } from '@/server/db/auth/user-pages'
+import type { User } from '@/server/db/auth/users'
+import { protectionProblem } from '@/server/table/protection'
+import type { Services } from '@/server/services'
+import { describeGrants } from './describe-grants'
+import { baseGrant, listAccessGrants } from './grants'
+import { requireUser } from './users'
+
+type AccessServices = Pick<Services, 'catalogs' | 'config' | 'database'>
+
+const MAX_PLACES = 2000
+const MAX_REASONS = 20
+const MAX_PEOPLE = 1000
+
+/** A user as the actor of a request in the console would be. */
+async function actorOf(database: Services['database'], user: User): Promise<Actor> {
+  return actorFor({ ...user, roleGrants: await readRoleGrants(database, user.userId) })
+}
+
+/**
+ * What a user may do with the catalogs, or with each part of a catalog or a namespace. The parts are those that the
+ * asker sees.
+ */
+export async function readEffectiveAccess(
+  services: AccessServices,
+  { userId, on }: { userId: string; on: Resource },
+  { asker, signal }: { asker: Actor; signal: AbortSignal },
+): Promise<{ places: AccessPlace[]; next: null; isCut: boolean; problem: null }> {
+  const { database } = services
+  const user = await requireUser(database, userId)
+  const actor = await actorOf(database, user)
+  const { grants } = await listAccessGrants(services, { userId })
+  const parts = await listParts(services, on, { asker, signal })
+  const places = parts.slice(0, MAX_PLACES).map(({ on: part, kind }): AccessPlace => {
+    const level = levelOf(actor, part)
+    return { on: part, kind, level, becauseOf: reasonsFor(grants, part, level).slice(0, MAX_REASONS) }
+  })
+  return { places, next: null, isCut: parts.length > MAX_PLACES, problem: null }
+}
+
+async function listParts(
+  { catalogs }: AccessServices,
+  { catalog: name, namespace, table }: Resource,
+  { asker, signal }: { asker: Actor; signal: AbortSignal },
+): Promise<Pick<AccessPlace, 'on' | 'kind'>[]> {
+  if (name === undefined) {
+    return (await catalogs.listNames(asker)).map((catalog) => ({ on: { catalog }, kind: 'catalog' as const }))
+  }
+  if (namespace !== undefined && table !== undefined)
+    return [{ on: { catalog: name, namespace, table }, kind: 'table' }]
+  const catalog = await catalogs.open(name, asker)
+  const namespaces = (await catalog.listNamespaces(namespace ?? null, { signal })).map((one) => ({
+    on: { catalog: name, namespace: one },
+    kind: 'namespace' as const,
+  }))
+  if (namespace === undefined) return namespaces
+  const [tables, views] = await Promise.all([
+    catalog.listTables(namespace, { signal }),
+    catalog.listViews(namespace, { signal }),
+  ])
+  return [
+    ...namespaces,
+    ...tables.map((on) => ({ on, kind: 'table' as const })),
+    ...views.map((view) => ({ on: asTableIdentifier(view), kind: 'view' as const })),
+  ]
+}
+
+const LEVEL_PERMISSIONS: readonly [AccessPlace['level'], Permission][] = [
+  ['admin', 'access:manage'],
+  ['write', 'table:write'],
+  ['read', 'table:read'],
+]
+
+function levelOf(actor: Actor, on: Resource): AccessPlace['level'] {
+  const found = LEVEL_PERMISSIONS.find(([, permission]) => isPermitted(actor, permission, on))
+  return found?.[0] ?? (canEnter(actor, on) ? 'inside' : 'none')
+}
+
+function reasonsFor(grants: readonly AccessGrant[], on: Resource, level: AccessPlace['level']): AccessGrant[] {
+  if (level === 'none') return []
+  if (level === 'inside') return grants.filter((grant) => covers(on, grant.on))
+  const permission = LEVEL_PERMISSIONS.find(([one]) => one === level)?.[1]
+  return grants.filter(
+    (grant) => covers(grant.on, on) && permission && ROLE_PERMISSIONS[grant.role].includes(permission),
+  )
+}
+
+/** "May they?" The answer is that of the function that each request asks. */
+export async function checkPermission(
+  services: AccessServices,
+  { userId, permission, on }: { userId: string; permission: Permission; on: Resource },
+  { asker, signal }: { asker: Actor; signal: AbortSignal },
+): Promise<{ isAllowed: boolean; becauseOf: AccessGrant[]; obstacles: string[] }> {
+  const { database } = services
+  const user = await requireUser(database, userId)
+  const actor = await actorOf(database, user)
+  const { grants } = await listAccessGrants(services, { userId })
+  const isAllowed = isPermitted(actor, permission, on)
+  const becauseOf = grants.filter(
+    (grant) => isAllowed && covers(grant.on, on) && ROLE_PERMISSIONS[grant.role].includes(permission),
+  )
+  const obstacles = [
+    ...(user.disabledAtMs === null ? [] : [`${user.username} is disabled and cannot sign in.`]),
+    ...(permission === 'table:maintain' ? await findProtection(services, on, { asker, signal }) : []),
+  ]
+  return { isAllowed, becauseOf: becauseOf.slice(0, 100), obstacles }
+}
+
+/** The table's own protection, which no grant lifts. */
+async function findProtection(
+  { catalogs }: AccessServices,
+  { catalog: name, namespace, table }: Resource,
+  { asker, signal }: { asker: Actor; signal: AbortSignal },
+): Promise<string[]> {
+  if (name === undefined || namespace === undefined || table === undefined) return []
+  const catalog = await catalogs.open(name, asker)
+  try {
+    const problem = protectionProblem(await catalog.loadTable({ catalog: name, namespace, table }, { signal }))
+    return problem === null ? [] : [problem]
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return ['There is no such table.']
+    throw error
+  }
+}
+
+type Person = {
+  userId: string
+  username: string
+  displayName: string | null
+  isDisabled: boolean
+  role: Role
+  becauseOf: AccessGrant[]
+}
+
+/** Who has a role on a resource, highest role first. */
+export async function listAccess(
+  services: AccessServices,
+  on: Resource,
+): Promise<{ people: Person[]; isCut: boolean }> {
+  const { database } = services
+  const users = await listUserPage(database, { limit: MAX_PEOPLE + 1 })
+  const page = users.slice(0, MAX_PEOPLE)
+  const ids = page.map(({ userId }) => userId)
+  const [stored, granted, groups] = await Promise.all([
+    listGrants(database, { reaching: on }, MAX_PLACES),
+    readGrantsOf(database, ids),
+    readGroupIds(database, ids),
+  ])
+  const reasons = await describeGrants(services, stored)
+  const people = page.flatMap((user): Person[] => {
+    const actor = actorFor({ ...user, roleGrants: granted.get(user.userId) ?? [] })
+    const role = ROLES.findLast((one) =>
+      ROLE_PERMISSIONS[one].every((permission) => isPermittedOn(actor, permission, on)),
+    )
+    if (role === undefined) return []
+    const own = stored.flatMap((grant, i) => (isOf(grant, user.userId, groups) ? (reasons[i] ?? []) : []))
+    const { userId, username, displayName, disabledAtMs } = user
+    const becauseOf = [...baseGrant(user), ...own].slice(0, MAX_REASONS)
+    return [{ userId, username, displayName, isDisabled: disabledAtMs !== null, role, becauseOf }]
+  })
+  people.sort((a, b) => ROLES.indexOf(b.role) - ROLES.indexOf(a.role))
+  return { people, isCut: users.length > MAX_PEOPLE }
+}
+
+/** A role on less than everything has no permissions of the console. */
+function isPermittedOn(actor: Actor, permission: Permission, on: Resource): boolean {
+  const isOfConsole = permission === 'console:admin' || permission === 'audit:read'
+  return isOfConsole && on.catalog !== undefined ? true : isPermitted(actor, permission, on)
+}
+
+async function readGroupIds(
+  database: Services['database'],
+  userIds: readonly string[],
+): Promise<Map<string, Set<string>>> {
+  const groups = await readGroupsOf(database, userIds)
+  return new Map([...groups].map(([userId, own]) => [userId, new Set(own.map(({ groupId }) => groupId))]))
+}
+
+function isOf({ holder }: StoredGrant, userId: string, groups: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  if (holder.kind === 'everyone') return true
+  return holder.kind === 'user' ? holder.id === userId : groups.get(userId)?.has(holder.id) === true
+}

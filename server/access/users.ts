@@ -1,0 +1,135 @@
+import 'server-only'
+import type { User as UserOnWire } from '@/lib/contract/access'
+import { AppError } from '@/lib/errors'
+import type { Role } from '@/lib/permissions'
+import { generatePassword } from '@/server/auth/sign-in/passwords'
+import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'
+import { userAudit } from '@/server/auth/user-audit'
+import { countUserParts } from '@/server/db/auth/user-pages'
+import { readGroupsOf } from '@/server/db/auth/groups'
+import {
+  addUser,
+  disableUser,
+  enableUser,
+  findUser,
+  removeUser,
+  setDisplayName,
+  setPassword,
+  setRole,
+  type User,
+} from '@/server/db/auth/users'
+import type { Database } from '@/server/db/database'
+import type { Services } from '@/server/services'
+import type { AccessContext } from './access-audit'
+
+type UserServices = Pick<Services, 'database' | 'keys' | 'passwords'>
+
+/** @throws {AppError} not-found */
+export async function requireUser(database: Database, userId: string): Promise<User> {
+  const user = await findUser(database, userId)
+  if (!user) throw new AppError('not-found', 'There is no such user.')
+  return user
+}
+
+/** Users as admins see them, in the order given. */
+export async function describeUsers(database: Database, users: readonly User[]): Promise<UserOnWire[]> {
+  const userIds = users.map(({ userId }) => userId)
+  const [groups, parts] = await Promise.all([readGroupsOf(database, userIds), countUserParts(database, userIds)])
+  return users.map(({ passwordHash: _, hasGeneratedPassword: __, lastSignInAtMs, ...user }) => {
+    const { tokenCount = 0, grantCount = 0, tokenUsedAtMs = null } = parts.get(user.userId) ?? {}
+    const seen = [lastSignInAtMs, tokenUsedAtMs].filter((atMs) => atMs !== null)
+    return {
+      ...user,
+      lastSeenAtMs: seen.length === 0 ? null : Math.max(...seen),
+      signsInBy: 'password',
+      groups: groups.get(user.userId) ?? [],
+      tokenCount,
+      grantCount,
+    }
+  })
+}
+
+export async function describeUser(database: Database, userId: string): Promise<UserOnWire> {
+  const [described] = await describeUsers(database, [await requireUser(database, userId)])
+  if (!described) throw new Error('a user was not described')
+  return described
+}
+
+/**
+ * Adds a user with a generated password, which is stored nowhere.
+ *
+ * @throws {AppError} already-exists, invalid-request
+ */
+export async function createUser(
+  { database, passwords }: UserServices,
+  {
+    username,
+    role,
+    displayName = null,
+  }: { username: string; role: Role | null; displayName?: string | null | undefined },
+  { actor, requestId }: AccessContext,
+): Promise<{ userId: string; password: string }> {
+  const password = generatePassword()
+  const user = { username, role, displayName, hasGeneratedPassword: true }
+  const passwordHash = await passwords.hash(password)
+  const audit = userAudit({ action: 'add-user', actor, before: null, after: user, requestId })
+  return { userId: await addUser(database, { ...user, passwordHash }, [audit]), password }
+}
+
+type UserEdit = {
+  role?: Role | null | undefined
+  isDisabled?: boolean | undefined
+  displayName?: string | null | undefined
+}
+
+/** @throws {AppError} not-found; invalid-request for the last admin who may sign in */
+export async function changeUser(
+  { database }: Pick<UserServices, 'database'>,
+  userId: string,
+  { role, isDisabled, displayName }: UserEdit,
+  { actor, requestId }: AccessContext,
+): Promise<void> {
+  const user = await requireUser(database, userId)
+  const audit = (action: Parameters<typeof userAudit>[0]['action'], after = user) => [
+    userAudit({ action, actor, before: user, after, requestId }),
+  ]
+  if (role !== undefined && role !== user.role) {
+    await setRole(database, userId, role, audit('change-role', { ...user, role }))
+  }
+  if (isDisabled === true && user.disabledAtMs === null) await disableUser(database, userId, audit('disable-user'))
+  if (isDisabled === false && user.disabledAtMs !== null) await enableUser(database, userId, audit('enable-user'))
+  if (displayName !== undefined && displayName !== user.displayName) {
+    await setDisplayName(database, userId, displayName, audit('rename-user', { ...user, displayName }))
+  }
+}
+
+/** @throws {AppError} not-found */
+export async function resetPassword(
+  { database, keys, passwords }: UserServices,
+  userId: string,
+  { actor, requestId }: AccessContext,
+): Promise<{ password: string; endedSessionCount: number }> {
+  const user = await requireUser(database, userId)
+  const password = generatePassword()
+  const endedSessionCount = await setPassword(database, userId, await passwords.hash(password), {
+    isGenerated: true,
+    alongside: [
+      forgetUserAttempts(keys, user.username),
+      userAudit({ action: 'change-password', actor, before: user, after: user, requestId }),
+    ],
+  })
+  return { password, endedSessionCount }
+}
+
+/** @throws {AppError} not-found; invalid-request for the last admin who may sign in */
+export async function deleteUser(
+  { database, keys }: Pick<UserServices, 'database' | 'keys'>,
+  userId: string,
+  { actor, requestId }: AccessContext,
+): Promise<void> {
+  const user = await requireUser(database, userId)
+  await removeUser(database, userId, [
+    forgetUserAttempts(keys, user.username),
+    userAudit({ action: 'remove-user', actor, before: user, after: null, requestId }),
+  ])
+}

@@ -1,0 +1,175 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Resource, RoleGrant } from '@/lib/permissions'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { change, type Dialect, query } from '../statement'
+import type { Tables } from '../tables'
+import { resourceColumns, toResource } from './resource-columns'
+
+/** Requests of users for a role on a resource. They are removed with their user. */
+export type AccessRequest = RoleGrant & {
+  /** A ULID: later requests have greater ids. */
+  accessRequestId: string
+  userId: string
+  username: string
+  note: string
+  createdAtMs: number
+  state: Tables['access_requests']['state']
+  settledBy: string | null
+  settledAtMs: number | null
+  word: string | null
+}
+
+export const MAX_OPEN_REQUESTS = 20
+
+/**
+ * @throws {AppError} invalid-request when the user has as many open requests as allowed; already-exists for an open one
+ *   for the same resource
+ */
+export async function insertAccessRequest(
+  database: Database,
+  { accessRequestId, userId, role, on, note }: RoleGrant & { accessRequestId: string; userId: string; note: string },
+  alongside: readonly Change[],
+): Promise<void> {
+  const columns = resourceColumns(on)
+  const insert = change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('access_requests')
+        .columns(['id', 'user_id', 'role', 'catalog', 'namespace', 'table_name', 'note', 'created_at_ms', 'state'])
+        .expression(
+          db
+            .selectNoFrom((eb) => [
+              eb.val(accessRequestId).as('id'),
+              eb.val(userId).as('user_id'),
+              eb.val<RoleGrant['role']>(role).as('role'),
+              eb.val(columns.catalog).as('catalog'),
+              eb.val(columns.namespace).as('namespace'),
+              eb.val(columns.table_name).as('table_name'),
+              eb.val(note).as('note'),
+              nowMs.as('created_at_ms'),
+              eb.val<AccessRequest['state']>('open').as('state'),
+            ])
+            .where(
+              ({ selectFrom, fn }) =>
+                selectFrom('access_requests as open')
+                  .select(fn.countAll<number>().as('count'))
+                  .where('open.user_id', '=', userId)
+                  .where('open.state', '=', 'open'),
+              '<',
+              MAX_OPEN_REQUESTS,
+            )
+            .where(({ not, exists, selectFrom }) =>
+              not(
+                exists(
+                  selectFrom('access_requests as same')
+                    .select('same.id')
+                    .where('same.user_id', '=', userId)
+                    .where('same.state', '=', 'open')
+                    .where('same.catalog', '=', columns.catalog)
+                    .where('same.namespace', '=', columns.namespace)
+                    .where('same.table_name', '=', columns.table_name),
+                ),
+              ),
+            ),
+        ),
+    { expectedRows: 1, guards: ['access'] },
+  )
+  try {
+    await database.commit([insert, trimChange(userId), ...alongside])
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges) || error.index !== 0) throw error
+    const own = await listAccessRequests(database, { userId }, 1000)
+    const open = own.filter(({ state }) => state === 'open').length
+    throw open >= MAX_OPEN_REQUESTS
+      ? new AppError('invalid-request', `You have ${MAX_OPEN_REQUESTS} open requests already. Withdraw one first.`)
+      : new AppError('already-exists', 'You have asked for this already, and nobody has answered yet.')
+  }
+}
+
+const MAX_SETTLED = 50
+
+/** Keeps the newest settled requests of a user. */
+function trimChange(userId: string): Change {
+  return change(
+    ({ db }) =>
+      db
+        .deleteFrom('access_requests')
+        .where('user_id', '=', userId)
+        .where('state', '<>', 'open')
+        .where('id', 'not in', ({ selectFrom }) =>
+          selectFrom('access_requests as newest')
+            .select('newest.id')
+            .where('newest.user_id', '=', userId)
+            .where('newest.state', '<>', 'open')
+            .orderBy('newest.id', 'desc')
+            .limit(MAX_SETTLED),
+        ),
+    { guards: ['access'] },
+  )
+}
+
+/** Newest first: those of a user, or all open ones. */
+export async function listAccessRequests(
+  database: Database,
+  filter: { userId: string } | { isOpen: true },
+  limit: number,
+): Promise<AccessRequest[]> {
+  const rows = await database.read(
+    query((dialect) => {
+      const newest = selectRequests(dialect).orderBy('access_requests.id', 'desc').limit(limit)
+      return 'userId' in filter
+        ? newest.where('access_requests.user_id', '=', filter.userId)
+        : newest.where('access_requests.state', '=', 'open')
+    }),
+  )
+  return rows.map(toRequest)
+}
+
+export async function findAccessRequest(database: Database, accessRequestId: string): Promise<AccessRequest | null> {
+  const [row] = await database.read(
+    query((dialect) => selectRequests(dialect).where('access_requests.id', '=', accessRequestId)),
+  )
+  return row ? toRequest(row) : null
+}
+
+function selectRequests({ db }: Dialect) {
+  return db
+    .selectFrom('access_requests')
+    .innerJoin('users', 'users.id', 'access_requests.user_id')
+    .selectAll('access_requests')
+    .select('users.username')
+}
+
+/** Settles an open request; it changes one row, or none when another was first. */
+export function settleRequestChange(
+  accessRequestId: string,
+  { state, by, word }: { state: AccessRequest['state']; by: string; word: string | null },
+): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('access_requests')
+        .set({ state, settled_by: by, settled_at_ms: nowMs, word })
+        .where('id', '=', accessRequestId)
+        .where('state', '=', 'open'),
+    { expectedRows: 1 },
+  )
+}
+
+function toRequest(row: Tables['access_requests'] & { username: string }): AccessRequest {
+  const on: Resource = toResource(row)
+  return {
+    accessRequestId: row.id,
+    userId: row.user_id,
+    username: row.username,
+    role: row.role,
+    on,
+    note: row.note,
+    createdAtMs: row.created_at_ms,
+    state: row.state,
+    settledBy: row.settled_by,
+    settledAtMs: row.settled_at_ms,
+    word: row.word,
+  }
+}

@@ -1,0 +1,290 @@
+import 'server-only'
+import { type ExpressionBuilder, type SqlBool, type Expression, sql } from 'kysely'
+import { AppError } from '@/lib/errors'
+import { joinNamespace } from '@/lib/iceberg/identifiers'
+import type { Resource, Role, RoleGrant } from '@/lib/permissions'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { change, type Dialect, preparedQuery, query } from '../statement'
+import type { ResourceTable, Tables } from '../tables'
+import { resourceColumns, toResource } from './resource-columns'
+
+/** Roles that users, groups and everyone have on resources. They only add up. A holder has one on each resource. */
+
+/** The id of `everyone` is the word itself. */
+export type Holder = { kind: 'user' | 'group' | 'everyone'; id: string }
+export const EVERYONE: Holder = { kind: 'everyone', id: 'everyone' }
+
+export type StoredGrant = RoleGrant & {
+  grantId: string
+  /** With its name at the time when it was read. */
+  holder: Holder & { name: string }
+  createdAtMs: number
+  createdBy: string
+}
+export type NewGrant = RoleGrant & { grantId: string; holder: Holder; createdBy: string }
+
+/** In the whole console, and of one holder: they are read with each request. */
+export const MAX_GRANTS = 10_000
+export const MAX_GRANTS_PER_HOLDER = 1000
+
+/** The grants of a user: their own, those of their groups, those of everyone. Every request needs them. */
+export async function readRoleGrants(database: Database, userId: string): Promise<RoleGrant[]> {
+  return (await database.read(grantsOfUser({ userId }))).map((row) => ({ role: row.role, on: toResource(row) }))
+}
+
+const grantsOfUser = preparedQuery(({ db }, { userId }: { userId: string }) =>
+  db
+    .selectFrom('grants')
+    .select(['role', 'catalog', 'namespace', 'table_name'])
+    .where((eb) => isOfUser(eb, userId)),
+)
+
+function isOfUser(eb: ExpressionBuilder<Tables, 'grants'>, userId: string): Expression<SqlBool> {
+  return eb.or([
+    eb.and([eb('holder_kind', '=', 'user'), eb('holder_id', '=', userId)]),
+    eb('holder_kind', '=', 'everyone'),
+    eb.and([
+      eb('holder_kind', '=', 'group'),
+      eb('holder_id', 'in', eb.selectFrom('group_members').select('group_id').where('user_id', '=', userId)),
+    ]),
+  ])
+}
+
+/** Which grants are listed: all, those of a holder, those that a user has, or those on and in a resource. */
+export type GrantFilter = { holder: Holder } | { userId: string } | { within: Resource } | { reaching: Resource }
+
+/** Widest resource first; `reaching` lists those that cover a resource. */
+export async function listGrants(database: Database, filter: GrantFilter, limit: number): Promise<StoredGrant[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      selectGrants(dialect)
+        .where((eb) => matches(eb, filter))
+        .orderBy('grants.catalog')
+        .orderBy('grants.namespace')
+        .orderBy('grants.table_name')
+        .orderBy('grants.id')
+        .limit(limit),
+    ),
+  )
+  return rows.map(toGrant)
+}
+
+function matches(eb: ExpressionBuilder<Tables, 'grants'>, filter: GrantFilter): Expression<SqlBool> {
+  if ('holder' in filter) {
+    return eb.and([eb('holder_kind', '=', filter.holder.kind), eb('holder_id', '=', filter.holder.id)])
+  }
+  if ('userId' in filter) return isOfUser(eb, filter.userId)
+  return 'within' in filter ? isWithin(eb, filter.within) : isReaching(eb, filter.reaching)
+}
+
+function isWithin(eb: ExpressionBuilder<Tables, 'grants'>, on: Resource): Expression<SqlBool> {
+  const { catalog, namespace, table_name } = resourceColumns(on)
+  return eb.and([
+    ...(catalog === '' ? [] : [eb('grants.catalog', '=', catalog)]),
+    ...(namespace === '' ? [] : [isNamespaceWithin(eb, namespace)]),
+    ...(table_name === '' ? [] : [eb('grants.namespace', '=', namespace), eb('grants.table_name', '=', table_name)]),
+    sql<SqlBool>`true`,
+  ])
+}
+
+/** A namespace itself, or one below it. The separator of levels is the last character before `\x20`. */
+function isNamespaceWithin(eb: ExpressionBuilder<Tables, 'grants'>, namespace: string): Expression<SqlBool> {
+  return eb.or([
+    eb('grants.namespace', '=', namespace),
+    eb.and([eb('grants.namespace', '>=', `${namespace}\x1F`), eb('grants.namespace', '<', `${namespace}\x20`)]),
+  ])
+}
+
+function isReaching(
+  eb: ExpressionBuilder<Tables, 'grants'>,
+  { catalog, namespace, table }: Resource,
+): Expression<SqlBool> {
+  const levels = (namespace ?? []).map((_, i) => joinNamespace((namespace ?? []).slice(0, i + 1)))
+  const on = (c: string, n: string, t: string) =>
+    eb.and([eb('grants.catalog', '=', c), eb('grants.namespace', '=', n), eb('grants.table_name', '=', t)])
+  return eb.or([
+    on('', '', ''),
+    ...(catalog === undefined ? [] : [on(catalog, '', ''), ...levels.map((level) => on(catalog, level, ''))]),
+    ...(catalog === undefined || table === undefined ? [] : [on(catalog, levels.at(-1) ?? '', table)]),
+  ])
+}
+
+/** Null when there is none. */
+export async function findGrant(database: Database, grantId: string): Promise<StoredGrant | null> {
+  const [row] = await database.read(query((dialect) => selectGrants(dialect).where('grants.id', '=', grantId)))
+  return row ? toGrant(row) : null
+}
+
+/** The grant that a holder has on exactly this resource. */
+export async function findGrantOn(database: Database, holder: Holder, on: Resource): Promise<StoredGrant | null> {
+  const columns = resourceColumns(on)
+  const [row] = await database.read(
+    query((dialect) =>
+      selectGrants(dialect)
+        .where('grants.holder_kind', '=', holder.kind)
+        .where('grants.holder_id', '=', holder.id)
+        .where('grants.catalog', '=', columns.catalog)
+        .where('grants.namespace', '=', columns.namespace)
+        .where('grants.table_name', '=', columns.table_name),
+    ),
+  )
+  return row ? toGrant(row) : null
+}
+
+function selectGrants({ db }: Dialect) {
+  return db
+    .selectFrom('grants')
+    .leftJoin('users', (join) => join.onRef('users.id', '=', 'grants.holder_id').on('grants.holder_kind', '=', 'user'))
+    .leftJoin('user_groups', (join) =>
+      join.onRef('user_groups.id', '=', 'grants.holder_id').on('grants.holder_kind', '=', 'group'),
+    )
+    .selectAll('grants')
+    .select((eb) => eb.fn.coalesce('users.username', 'user_groups.name', eb.val('everyone')).as('holder_name'))
+}
+
+/**
+ * The row of a grant, in place of the one that the holder has on the resource.
+ *
+ * @throws through `commit` {@link UnexpectedChanges} when there are as many grants as allowed
+ */
+export function putGrantChanges(grant: NewGrant): Change[] {
+  const { holder, on } = grant
+  return [deleteGrantOnChange(holder, on), insertGrantChange(grant)]
+}
+
+function deleteGrantOnChange(holder: Holder, on: Resource): Change {
+  const { catalog, namespace, table_name } = resourceColumns(on)
+  return change(
+    ({ db }) =>
+      db
+        .deleteFrom('grants')
+        .where('holder_kind', '=', holder.kind)
+        .where('holder_id', '=', holder.id)
+        .where('catalog', '=', catalog)
+        .where('namespace', '=', namespace)
+        .where('table_name', '=', table_name),
+    { guards: ['access'] },
+  )
+}
+
+function insertGrantChange({ grantId, holder, role, on, createdBy }: NewGrant): Change {
+  const columns = resourceColumns(on)
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('grants')
+        .columns([
+          'id',
+          'holder_kind',
+          'holder_id',
+          'role',
+          'catalog',
+          'namespace',
+          'table_name',
+          'created_at_ms',
+          'created_by',
+        ])
+        .expression(
+          db
+            .selectNoFrom((eb) => [
+              eb.val(grantId).as('id'),
+              eb.val<Holder['kind']>(holder.kind).as('holder_kind'),
+              eb.val(holder.id).as('holder_id'),
+              eb.val<Role>(role).as('role'),
+              eb.val(columns.catalog).as('catalog'),
+              eb.val(columns.namespace).as('namespace'),
+              eb.val(columns.table_name).as('table_name'),
+              nowMs.as('created_at_ms'),
+              eb.val(createdBy).as('created_by'),
+            ])
+            .where(
+              ({ selectFrom, fn }) => selectFrom('grants as every').select(fn.countAll<number>().as('count')),
+              '<',
+              MAX_GRANTS,
+            )
+            .where(
+              ({ selectFrom, fn }) =>
+                selectFrom('grants as own')
+                  .select(fn.countAll<number>().as('count'))
+                  .where('own.holder_kind', '=', holder.kind)
+                  .where('own.holder_id', '=', holder.id),
+              '<',
+              MAX_GRANTS_PER_HOLDER,
+            ),
+        ),
+    { expectedRows: 1, guards: ['access'] },
+  )
+}
+
+/** Commits changes that begin with those of {@link putGrantChanges}. */
+export async function commitGrant(database: Database, changes: readonly Change[]): Promise<void> {
+  try {
+    await database.commit(changes)
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges) || error.index !== 1) throw error
+    throw new AppError(
+      'invalid-request',
+      `There are ${MAX_GRANTS} grants already, or ${MAX_GRANTS_PER_HOLDER} of this holder. Nothing was changed. Remove some, or grant on a namespace in place of its tables.`,
+    )
+  }
+}
+
+/** The removal of a grant, which has to be there. */
+export function deleteGrantChange(grantId: string): Change {
+  return change(({ db }) => db.deleteFrom('grants').where('id', '=', grantId), { expectedRows: 1, guards: ['access'] })
+}
+
+/** The removal of all grants of a holder, with the holder. */
+export function deleteGrantsOfChange({ kind, id }: Holder): Change {
+  return change(({ db }) => db.deleteFrom('grants').where('holder_kind', '=', kind).where('holder_id', '=', id), {
+    guards: ['access'],
+  })
+}
+
+/** The grants of each of these users, as {@link readRoleGrants} returns them; users without one are left out. */
+export async function readGrantsOf(database: Database, userIds: readonly string[]): Promise<Map<string, RoleGrant[]>> {
+  if (userIds.length === 0) return new Map()
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('users')
+        .innerJoin('grants', (join) =>
+          join.on((eb) =>
+            eb.or([
+              eb.and([eb('grants.holder_kind', '=', 'user'), eb('grants.holder_id', '=', eb.ref('users.id'))]),
+              eb('grants.holder_kind', '=', 'everyone'),
+              eb.and([
+                eb('grants.holder_kind', '=', 'group'),
+                eb(
+                  'grants.holder_id',
+                  'in',
+                  eb.selectFrom('group_members').select('group_id').whereRef('user_id', '=', 'users.id'),
+                ),
+              ]),
+            ]),
+          ),
+        )
+        .select(['users.id as user_id', 'grants.role', 'grants.catalog', 'grants.namespace', 'grants.table_name'])
+        .where('users.id', 'in', userIds),
+    ),
+  )
+  return new Map(
+    [...Map.groupBy(rows, ({ user_id }) => user_id)].map(([userId, own]) => [
+      userId,
+      own.map((row) => ({ role: row.role, on: toResource(row) })),
+    ]),
+  )
+}
+
+type GrantRow = ResourceTable & Omit<Tables['grants'], keyof ResourceTable> & { holder_name: string }
+
+function toGrant(row: GrantRow): StoredGrant {
+  return {
+    grantId: row.id,
+    holder: { kind: row.holder_kind, id: row.holder_id, name: row.holder_name },
+    role: row.role,
+    on: toResource(row),
+    createdAtMs: row.created_at_ms,
+    createdBy: row.created_by,
+  }
+}

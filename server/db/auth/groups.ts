@@ -1,0 +1,227 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { lowerAscii } from '../lower-ascii'
+import { change, type Dialect, query } from '../statement'
+import type { Tables } from '../tables'
+import { deleteGrantsOfChange } from './grants'
+
+/** Groups of users, to which grants are given. Those of an identity provider are changed by its sign-ins alone. */
+export type Group = {
+  groupId: string
+  name: string
+  source: 'console' | 'provider'
+  createdAtMs: number
+  createdBy: string
+  memberCount: number
+  grantCount: number
+}
+
+export type Member = { userId: string; username: string; displayName: string | null }
+
+export const MAX_GROUPS = 1000
+
+/** In order of their names. */
+export async function listGroups(database: Database): Promise<Group[]> {
+  const rows = await database.read(
+    query((dialect) => selectGroups(dialect).orderBy(dialect.ignoreCase('user_groups.name')).limit(MAX_GROUPS)),
+  )
+  return rows.map(toGroup)
+}
+
+export async function findGroup(database: Database, groupId: string): Promise<Group | null> {
+  const [row] = await database.read(query((dialect) => selectGroups(dialect).where('user_groups.id', '=', groupId)))
+  return row ? toGroup(row) : null
+}
+
+function selectGroups({ db }: Dialect) {
+  return db
+    .selectFrom('user_groups')
+    .selectAll('user_groups')
+    .select(({ selectFrom, fn, ref }) => [
+      selectFrom('group_members')
+        .select(fn.countAll<number>().as('count'))
+        .where('group_members.group_id', '=', ref('user_groups.id'))
+        .as('member_count'),
+      selectFrom('grants')
+        .select(fn.countAll<number>().as('count'))
+        .where('grants.holder_kind', '=', 'group')
+        .where('grants.holder_id', '=', ref('user_groups.id'))
+        .as('grant_count'),
+    ])
+}
+
+/** In order of their names. */
+export async function listMembers(database: Database, groupId: string, limit: number): Promise<Member[]> {
+  const rows = await database.read(
+    query(({ db, ignoreCase }) =>
+      db
+        .selectFrom('group_members')
+        .innerJoin('users', 'users.id', 'group_members.user_id')
+        .select(['users.id', 'users.username', 'users.display_name'])
+        .where('group_members.group_id', '=', groupId)
+        .orderBy(ignoreCase('users.username'))
+        .limit(limit),
+    ),
+  )
+  return rows.map(({ id, username, display_name }) => ({ userId: id, username, displayName: display_name }))
+}
+
+/** The groups of each of these users, in order of their names. */
+export async function readGroupsOf(
+  database: Database,
+  userIds: readonly string[],
+): Promise<Map<string, { groupId: string; name: string }[]>> {
+  if (userIds.length === 0) return new Map()
+  const rows = await database.read(
+    query(({ db, ignoreCase }) =>
+      db
+        .selectFrom('group_members')
+        .innerJoin('user_groups', 'user_groups.id', 'group_members.group_id')
+        .select(['group_members.user_id', 'user_groups.id', 'user_groups.name'])
+        .where('group_members.user_id', 'in', userIds)
+        .orderBy(ignoreCase('user_groups.name')),
+    ),
+  )
+  const groups = Map.groupBy(rows, ({ user_id }) => user_id)
+  return new Map([...groups].map(([userId, own]) => [userId, own.map(({ id, name }) => ({ groupId: id, name }))]))
+}
+
+/** @throws {AppError} already-exists for the name, invalid-request when there are as many as allowed */
+export async function insertGroup(
+  database: Database,
+  { groupId, name, createdBy }: Pick<Group, 'groupId' | 'name' | 'createdBy'>,
+  alongside: readonly Change[],
+): Promise<void> {
+  const insert = change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('user_groups')
+        .columns(['id', 'name', 'source', 'created_at_ms', 'created_by'])
+        .expression(
+          db
+            .selectNoFrom((eb) => [
+              eb.val(groupId).as('id'),
+              eb.val(name).as('name'),
+              eb.val<Group['source']>('console').as('source'),
+              nowMs.as('created_at_ms'),
+              eb.val(createdBy).as('created_by'),
+            ])
+            .where(
+              ({ selectFrom, fn }) => selectFrom('user_groups as every').select(fn.countAll<number>().as('count')),
+              '<',
+              MAX_GROUPS,
+            ),
+        )
+        .onConflict((conflict) => conflict.doNothing()),
+    { expectedRows: 1, guards: ['access'] },
+  )
+  await commitOrThrow(database, [insert, ...alongside], async () =>
+    (await listGroups(database)).length >= MAX_GROUPS
+      ? new AppError('invalid-request', `There are ${MAX_GROUPS} groups already. Remove one first.`)
+      : new AppError('already-exists', `The group ${name} already exists.`),
+  )
+}
+
+/** @throws {AppError} already-exists for the name */
+export async function updateGroupName(
+  database: Database,
+  groupId: string,
+  name: string,
+  alongside: readonly Change[],
+): Promise<void> {
+  const rename = change(
+    (dialect) =>
+      dialect.db
+        .updateTable('user_groups')
+        .set({ name })
+        .where('id', '=', groupId)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('user_groups as other')
+                .select('other.id')
+                .where(dialect.ignoreCase('other.name'), '=', lowerAscii(name))
+                .where('other.id', '<>', groupId),
+            ),
+          ),
+        ),
+    { expectedRows: 1, guards: ['access'] },
+  )
+  await commitOrThrow(
+    database,
+    [rename, ...alongside],
+    async () => new AppError('already-exists', `The group ${name} already exists.`),
+  )
+}
+
+/** With its members and grants. */
+export async function deleteGroup(database: Database, groupId: string, alongside: readonly Change[]): Promise<void> {
+  const remove = change(({ db }) => db.deleteFrom('user_groups').where('id', '=', groupId), {
+    expectedRows: 1,
+    guards: ['access'],
+  })
+  await commitOrThrow(
+    database,
+    [remove, deleteGrantsOfChange({ kind: 'group', id: groupId }), ...alongside],
+    async () => new AppError('not-found', 'There is no such group.'),
+  )
+}
+
+/** Whether the user is in the group from now on; a user who was already stays in it. */
+export function memberChange(groupId: string, userId: string, isMember: boolean): Change {
+  return change(
+    ({ db }) =>
+      isMember
+        ? db
+            .insertInto('group_members')
+            .values({ group_id: groupId, user_id: userId })
+            .onConflict((conflict) => conflict.doNothing())
+        : db.deleteFrom('group_members').where('group_id', '=', groupId).where('user_id', '=', userId),
+    { expectedRows: 1 },
+  )
+}
+
+async function commitOrThrow(
+  database: Database,
+  changes: readonly Change[],
+  refusal: () => Promise<AppError>,
+): Promise<void> {
+  try {
+    await database.commit(changes)
+  } catch (error) {
+    if (error instanceof UnexpectedChanges && error.index === 0) throw await refusal()
+    throw error
+  }
+}
+
+type GroupRow = Tables['user_groups'] & { member_count: number | null; grant_count: number | null }
+
+function toGroup(row: GroupRow): Group {
+  return {
+    groupId: row.id,
+    name: row.name,
+    source: row.source,
+    createdAtMs: row.created_at_ms,
+    createdBy: row.created_by,
+    memberCount: row.member_count ?? 0,
+    grantCount: row.grant_count ?? 0,
+  }
+}
+
+/** Groups whose names contain the words, in order of their names. ASCII letters match in either case. */
+export async function findGroupsByName(
+  database: Database,
+  words: string | undefined,
+  limit: number,
+): Promise<Pick<Group, 'groupId' | 'name'>[]> {
+  const rows = await database.read(
+    query(({ db, ignoreCase, position }) => {
+      const groups = db.selectFrom('user_groups').select(['id', 'name']).orderBy(ignoreCase('user_groups.name'))
+      const found = groups.limit(limit)
+      if (words === undefined) return found
+      return found.where((eb) => eb(position(eb.fn<string>('lower', ['name']), eb.val(lowerAscii(words))), '>', 0))
+    }),
+  )
+  return rows.map(({ id, name }) => ({ groupId: id, name }))
+}

@@ -1,0 +1,71 @@
+import 'server-only'
+import type { Database } from '../database'
+import { lowerAscii } from '../lower-ascii'
+import { query } from '../statement'
+import { toUser, type User, USER_COLUMNS } from './users'
+
+/**
+ * Users in order of their names.
+ *
+ * @param words a part of the name or of the displayed name; ASCII letters match in either case
+ * @param after the name of a user: only later ones
+ */
+export async function listUserPage(
+  database: Database,
+  { words, after, limit }: { words?: string | undefined; after?: string | undefined; limit: number },
+): Promise<User[]> {
+  const rows = await database.read(
+    query((dialect) => {
+      const { db, ignoreCase, position } = dialect
+      let users = db.selectFrom('users').select(USER_COLUMNS).orderBy(ignoreCase('users.username')).limit(limit)
+      if (after !== undefined) users = users.where(ignoreCase('users.username'), '>', lowerAscii(after))
+      if (words === undefined) return users
+      const part = lowerAscii(words)
+      return users.where((eb) =>
+        eb.or([
+          eb(position(eb.fn<string>('lower', ['username']), eb.val(part)), '>', 0),
+          eb(position(eb.fn<string>('lower', ['display_name']), eb.val(part)), '>', 0),
+        ]),
+      )
+    }),
+  )
+  return rows.map(toUser)
+}
+
+type UserParts = { tokenCount: number; grantCount: number; tokenUsedAtMs: number | null }
+
+/** The active tokens of each of these users, when one was last used, and the grants that name the user. */
+export async function countUserParts(database: Database, userIds: readonly string[]): Promise<Map<string, UserParts>> {
+  if (userIds.length === 0) return new Map()
+  const rows = await database.read(
+    query(({ db, nowMs }) =>
+      db
+        .selectFrom('users')
+        .select(({ selectFrom, fn, ref }) => [
+          'users.id',
+          selectFrom('tokens')
+            .select(fn.countAll<number>().as('count'))
+            .where('tokens.user_id', '=', ref('users.id'))
+            .where('tokens.revoked_at_ms', 'is', null)
+            .where('tokens.expires_at_ms', '>', nowMs)
+            .as('token_count'),
+          selectFrom('tokens')
+            .select((eb) => eb.fn.max('tokens.last_used_at_ms').as('at_ms'))
+            .where('tokens.user_id', '=', ref('users.id'))
+            .as('token_used_at_ms'),
+          selectFrom('grants')
+            .select(fn.countAll<number>().as('count'))
+            .where('grants.holder_kind', '=', 'user')
+            .where('grants.holder_id', '=', ref('users.id'))
+            .as('grant_count'),
+        ])
+        .where('users.id', 'in', userIds),
+    ),
+  )
+  return new Map(
+    rows.map(({ id, token_count, token_used_at_ms, grant_count }) => [
+      id,
+      { tokenCount: token_count ?? 0, grantCount: grant_count ?? 0, tokenUsedAtMs: token_used_at_ms },
+    ]),
+  )
+}

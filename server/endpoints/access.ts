@@ -1,0 +1,113 @@
+import 'server-only'
+import * as contract from '@/lib/contract/access'
+import { listVisibleRequests, requestAccess, settleAccessRequest } from '@/server/access/access-requests'
+import { checkPermission, listAccess, readEffectiveAccess } from '@/server/access/effective-access'
+import { addGrant, listAccessGrants, listHolders, removeGrant } from '@/server/access/grants'
+import { addGroup, removeGroup, renameGroup, requireGroup, setMember } from '@/server/access/groups'
+import { changeUser, createUser, deleteUser, describeUser, describeUsers, resetPassword } from '@/server/access/users'
+import { EVERYONE, type GrantFilter } from '@/server/db/auth/grants'
+import { listGroups, listMembers } from '@/server/db/auth/groups'
+import { listUserPage } from '@/server/db/auth/user-pages'
+import type { Resource } from '@/lib/permissions'
+import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
+
+const USERS_PER_PAGE = 200
+const MAX_MEMBERS = 1000
+
+export function accessEndpoints(services: Services) {
+  return [...userEndpoints(services), ...groupEndpoints(services), ...grantEndpoints(services)]
+}
+
+function userEndpoints(services: Services) {
+  const { database } = services
+  return [
+    serve(services, contract.listUsers, async (input) => {
+      const users = await listUserPage(database, { ...input, limit: USERS_PER_PAGE + 1 })
+      const page = users.slice(0, USERS_PER_PAGE)
+      const next = users.length > USERS_PER_PAGE ? (page.at(-1)?.username ?? null) : null
+      return { users: await describeUsers(database, page), next }
+    }),
+    serve(services, contract.getUser, ({ userId }) => describeUser(database, userId)),
+    serve(services, contract.addUser, async (input, context) => {
+      const { userId, password } = await createUser(services, input, context)
+      return { user: await describeUser(database, userId), password }
+    }),
+    serve(services, contract.changeUser, async ({ userId, ...edit }, context) => {
+      await changeUser(services, userId, edit, context)
+      return describeUser(database, userId)
+    }),
+    serve(services, contract.resetPassword, ({ userId }, context) => resetPassword(services, userId, context)),
+    serve(services, contract.removeUser, async ({ userId }, context) => {
+      await deleteUser(services, userId, context)
+      return {}
+    }),
+    serve(services, contract.getEffectiveAccess, ({ userId, page: _, ...on }, { actor: asker, signal }) =>
+      readEffectiveAccess(services, { userId, on }, { asker, signal }),
+    ),
+    serve(services, contract.checkPermission, ({ userId, permission, ...on }, { actor: asker, signal }) =>
+      checkPermission(services, { userId, permission, on }, { asker, signal }),
+    ),
+  ]
+}
+
+function groupEndpoints(services: Services) {
+  const { database } = services
+  return [
+    serve(services, contract.listGroups, async () => ({ groups: await listGroups(database) })),
+    serve(services, contract.getGroup, async ({ groupId }) => {
+      const group = await requireGroup(database, groupId)
+      const members = await listMembers(database, groupId, MAX_MEMBERS + 1)
+      return { group, members: members.slice(0, MAX_MEMBERS), isCut: members.length > MAX_MEMBERS }
+    }),
+    serve(services, contract.addGroup, ({ name }, context) => addGroup(database, name, context)),
+    serve(services, contract.renameGroup, ({ groupId, name }, context) =>
+      renameGroup(database, groupId, name, context),
+    ),
+    serve(services, contract.removeGroup, async ({ groupId }, context) => {
+      await removeGroup(database, groupId, context)
+      return {}
+    }),
+    serve(services, contract.addGroupMember, async (input, context) => {
+      await setMember(database, { ...input, isMember: true }, context)
+      return {}
+    }),
+    serve(services, contract.removeGroupMember, async (input, context) => {
+      await setMember(database, { ...input, isMember: false }, context)
+      return {}
+    }),
+  ]
+}
+
+function grantEndpoints(services: Services) {
+  const { database } = services
+  return [
+    serve(services, contract.listGrants, (input) => listAccessGrants(services, toFilter(input))),
+    serve(services, contract.addGrant, ({ holder, role, ...on }, context) =>
+      addGrant(services, { holder, role, on }, context),
+    ),
+    serve(services, contract.removeGrant, async ({ grantId }, context) => {
+      await removeGrant(services, grantId, context)
+      return {}
+    }),
+    serve(services, contract.listGrantHolders, ({ words }) => listHolders(database, words)),
+    serve(services, contract.listAccess, (on) => listAccess(services, on)),
+    serve(services, contract.requestAccess, ({ role, note, ...on }, context) =>
+      requestAccess(database, { role, note, on }, context),
+    ),
+    serve(services, contract.listAccessRequests, (_, { actor }) => listVisibleRequests(database, actor)),
+    serve(services, contract.settleAccessRequest, (input, context) => settleAccessRequest(services, input, context)),
+  ]
+}
+
+type FilterInput = Resource & {
+  userId?: string | undefined
+  groupId?: string | undefined
+  isOfEveryone?: 'true' | undefined
+}
+
+function toFilter({ userId, groupId, isOfEveryone, ...on }: FilterInput): GrantFilter {
+  if (userId !== undefined) return { userId }
+  if (groupId !== undefined) return { holder: { kind: 'group', id: groupId } }
+  return isOfEveryone === undefined ? { within: on } : { holder: EVERYONE }
+}
