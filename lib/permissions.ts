@@ -54,11 +54,14 @@ export function highestRole(roles: readonly (Role | null)[]): Role | null {
   return ROLES.findLast((role) => roles.includes(role)) ?? null
 }
 
+export function isEverything({ catalog, namespace, table }: Resource): boolean {
+  return catalog === undefined && namespace === undefined && table === undefined
+}
+
 /** The permissions that a role includes on a resource. */
 export function grantsOfRole(role: Role, on: Resource = {}): Grant[] {
-  const isEverything = on.catalog === undefined
   return ROLE_PERMISSIONS[role]
-    .filter((permission) => isEverything || !CONSOLE_PERMISSIONS.includes(permission))
+    .filter((permission) => isEverything(on) || !CONSOLE_PERMISSIONS.includes(permission))
     .map((permission) => ({ permission, on }))
 }
 

@@ -5,6 +5,7 @@ import { getSession } from '@/lib/contract/session'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { listAudit } from '@/server/db/audit'
+import { requestWith } from '@/testing/contract/request-with'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 
@@ -20,16 +21,7 @@ beforeAll(async () => {
 })
 
 async function send(endpoint: Endpoint, fields: Record<string, unknown>, user: SignedInUser) {
-  const names = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
-  const params = Object.fromEntries(names.map((name) => [name, String(fields[name])]))
-  const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
-  const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
-  const query = new URLSearchParams(rest as Record<string, string>)
-  const request = new Request(`http://test/x${hasBody ? '' : `?${query}`}`, {
-    method: endpoint.method,
-    headers: { cookie: user.cookie, ...(hasBody && { 'content-type': 'application/json' }) },
-    ...(hasBody && { body: JSON.stringify(rest) }),
-  })
+  const { request, params } = requestWith(endpoint, fields, user.cookie)
   return (await loadRouteHandler(home.services, endpoint))(request, { params: Promise.resolve(params) })
 }
 

@@ -2,11 +2,13 @@ import 'server-only'
 import type { ActingClient } from '@/lib/contract/shapes/acting-client'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
 import { AppError } from '@/lib/errors'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import {
   type Grant,
   grantsOfRole,
   highestRole,
   intersectResources,
+  isEverything,
   lesserRole,
   type Permission,
   type Resource,
@@ -42,7 +44,7 @@ export function actorFor(user: ActingUser): Actor {
   return {
     userId,
     username,
-    role: highestRole(roles.filter(({ on }) => on.catalog === undefined).map(({ role }) => role)),
+    role: highestRole(roles.filter(({ on }) => isEverything(on)).map(({ role }) => role)),
     grants: roles.flatMap(({ role, on }) => grantsOfRole(role, on)),
     ...(limit && { limit }),
     ...(origin && { origin }),
@@ -86,12 +88,36 @@ export function permittedResources(actor: Actor, permission: Permission): Resour
 }
 
 /**
- * Refuses an act without the permission for it. A table or view that the actor may not read appears not to exist, in
- * the words that the catalog has for that.
+ * Refuses an act without the permission for it. What the actor may not see appears not to exist, in the words of the
+ * catalog. Whether it exists is not looked up.
  *
- * @throws {AppError} forbidden, not-found
+ * @param isNew the resource is a name that the act would take, so it may be named
+ * @throws {AppError} forbidden; not-found
  */
-export function requirePermission(actor: Actor, permission: Permission, resource: Resource): void {
-  if (!isPermitted(actor, permission, resource))
-    throw new AppError('forbidden', `This needs the permission ${permission}.`)
+export function requirePermission(
+  actor: Actor,
+  permission: Permission,
+  resource: Resource,
+  { isNew = false }: { isNew?: boolean } = {},
+): void {
+  if (isPermitted(actor, permission, resource)) return
+  if (!isNew) requireVisible(actor, resource)
+  throw new AppError('forbidden', `This needs the permission ${permission}.`)
+}
+
+/** @throws {AppError} not-found for a catalog, a namespace, a table or a view that the actor may not see */
+export function requireVisible(actor: Actor, { catalog, namespace, table }: Resource): void {
+  if (catalog === undefined) return
+  if (!canEnter(actor, { catalog })) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+  if (namespace === undefined) return
+  if (!canEnter(actor, { catalog, namespace })) {
+    throw new AppError('not-found', `Namespace does not exist: ${namespaceLabel(namespace)}`, {
+      facts: { missing: 'namespace' },
+    })
+  }
+  if (table !== undefined && !isPermitted(actor, 'table:read', { catalog, namespace, table })) {
+    throw new AppError('not-found', `Table does not exist: ${namespaceLabel(namespace)}.${table}`, {
+      facts: { missing: 'table' },
+    })
+  }
 }

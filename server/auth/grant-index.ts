@@ -1,6 +1,6 @@
 import 'server-only'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
-import type { Grant, Permission, Resource } from '@/lib/permissions'
+import { type Grant, isEverything, type Permission, type Resource } from '@/lib/permissions'
 
 /**
  * Grants by what they are on. A check looks up the few resources that contain the one in question, however many grants
@@ -16,7 +16,7 @@ export class GrantIndex {
     for (const { permission, on } of grants) {
       const keys = this.#granted.get(permission) ?? new Set()
       this.#granted.set(permission, keys.add(keyOf(on)))
-      if (on.catalog === undefined) this.#isUnlimited = true
+      if (isEverything(on)) this.#isUnlimited = true
       else for (const around of containersOf(on)) this.#entered.add(keyOf(around))
     }
   }

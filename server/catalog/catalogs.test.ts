@@ -67,7 +67,7 @@ describe('A catalog', () => {
     expect(await catalog.listTables(['b'])).toEqual([{ catalog: 'local', namespace: ['b'], table: 'u' }])
     const narrow = await home.services.catalogs.open(
       'local',
-      actor([{ permission: 'table:read', on: { namespace: ['b'] } }]),
+      actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['b'] } }]),
     )
     expect(await narrow.listNamespaces(null)).toEqual([['b']])
   })

@@ -15,6 +15,7 @@ import { openConnection, type ConnectionWithSecrets } from './open-connection'
 import { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import type { RetryPolicy } from './rest/http/retry'
 import { restrictToGrants } from './restrict-to-grants'
+import { withMovedGrants } from './with-moved-grants'
 import { withNamespaceAudit } from './with-namespace-audit'
 import { withWritePlans } from './with-write-plans'
 
@@ -42,7 +43,7 @@ export class Catalogs {
    */
   async open(name: string, actor: Actor): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
-    const catalog = withWritePlans(await this.#openAny(name, actor), actor)
+    const catalog = withWritePlans(withMovedGrants(await this.#openAny(name, actor)), actor)
     return restrictToGrants(withNamespaceAudit(catalog, actor), actor)
   }
 

@@ -1,26 +1,14 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
-import {
-  asTableIdentifier,
-  type Namespace,
-  namespaceLabel,
-  type TableIdentifier,
-  type ViewIdentifier,
-} from '@/lib/iceberg/identifiers'
-import { type Actor, canEnter, isPermitted } from '@/server/auth/actor'
+import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { type Actor, canEnter, isPermitted, requireVisible } from '@/server/auth/actor'
 import type { CatalogClient, Page } from './catalog-client'
 
 /**
- * Wraps a catalog so that lists contain only what the actor's grants reach, and other namespaces appear not to exist.
- * Loading and changing a table or view by name is not restricted here.
+ * Wraps a catalog so that lists contain only what the actor's grants reach, and other namespaces, tables and views
+ * appear not to exist. Changing a table or view by name is not restricted here.
  */
 export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogClient {
-  const requireNamespaceAccess = (namespace: Namespace) => {
-    if (canEnter(actor, { catalog: catalog.name, namespace })) return
-    throw new AppError('not-found', `Namespace does not exist: ${namespaceLabel(namespace)}`, {
-      facts: { missing: 'namespace' },
-    })
-  }
+  const requireNamespaceAccess = (namespace: Namespace) => requireVisible(actor, { catalog: catalog.name, namespace })
   const { pages, countContents, ...others } = catalog
   // Counts include everything in the namespace, so only people who may read all of the catalog get them.
   const canReadAll = isPermitted(actor, 'table:read', { catalog: catalog.name })
@@ -29,6 +17,14 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
   return {
     ...others,
     ...(countContents && canReadAll && { countContents }),
+    async loadTable(table, options) {
+      requireVisible(actor, table)
+      return catalog.loadTable(table, options)
+    },
+    async loadView(view, options) {
+      requireVisible(actor, asTableIdentifier(view))
+      return catalog.loadView(view, options)
+    },
     async loadNamespace(namespace, options) {
       requireNamespaceAccess(namespace)
       const loaded = await catalog.loadNamespace(namespace, options)

@@ -12,7 +12,10 @@ export type Operation = {
   method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
   /** Relative to the server's base URL, with the specification's parameters. */
   path: `/v1/${string}`
-  /** Required on what the path and body name. `signed-in`: any valid token. `none`: no token. */
+  /**
+   * Required on what the path and body name. `signed-in`: any valid token; of lists and namespaces the catalog returns
+   * what the user may see. `none`: no token.
+   */
   permission: Permission | 'signed-in' | 'none'
   /** Whether an `Idempotency-Key` makes a difference: where the specification allows it, and a repetition would. */
   canHaveIdempotencyKey: boolean
@@ -29,14 +32,14 @@ export const OPERATIONS = {
   getConfig: operation('getConfig', 'GET', '/v1/config', 'signed-in'),
   getToken: operation('getToken', 'POST', '/v1/oauth/tokens', 'none'),
 
-  listNamespaces: operation('listNamespaces', 'GET', NAMESPACES, 'catalog:read'),
+  listNamespaces: operation('listNamespaces', 'GET', NAMESPACES, 'signed-in'),
   createNamespace: keyedOperation('createNamespace', 'POST', NAMESPACES, 'table:write'),
-  loadNamespaceMetadata: operation('loadNamespaceMetadata', 'GET', NAMESPACE, 'catalog:read'),
-  namespaceExists: operation('namespaceExists', 'HEAD', NAMESPACE, 'catalog:read'),
+  loadNamespaceMetadata: operation('loadNamespaceMetadata', 'GET', NAMESPACE, 'signed-in'),
+  namespaceExists: operation('namespaceExists', 'HEAD', NAMESPACE, 'signed-in'),
   dropNamespace: keyedOperation('dropNamespace', 'DELETE', NAMESPACE, 'table:maintain'),
   updateProperties: keyedOperation('updateProperties', 'POST', `${NAMESPACE}/properties`, 'table:write'),
 
-  listTables: operation('listTables', 'GET', `${NAMESPACE}/tables`, 'catalog:read'),
+  listTables: operation('listTables', 'GET', `${NAMESPACE}/tables`, 'signed-in'),
   createTable: keyedOperation('createTable', 'POST', `${NAMESPACE}/tables`, 'table:write'),
   registerTable: keyedOperation('registerTable', 'POST', `${NAMESPACE}/register`, 'table:write'),
   loadTable: operation('loadTable', 'GET', TABLE, 'table:read'),
@@ -54,7 +57,7 @@ export const OPERATIONS = {
   renameTable: keyedOperation('renameTable', 'POST', '/v1/{prefix}/tables/rename', 'table:maintain'),
   commitTransaction: keyedOperation('commitTransaction', 'POST', '/v1/{prefix}/transactions/commit', 'table:write'),
 
-  listViews: operation('listViews', 'GET', `${NAMESPACE}/views`, 'catalog:read'),
+  listViews: operation('listViews', 'GET', `${NAMESPACE}/views`, 'signed-in'),
   createView: operation('createView', 'POST', `${NAMESPACE}/views`, 'table:write'),
   registerView: keyedOperation('registerView', 'POST', `${NAMESPACE}/register-view`, 'table:write'),
   loadView: operation('loadView', 'GET', VIEW, 'table:read'),

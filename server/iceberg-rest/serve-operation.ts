@@ -47,7 +47,9 @@ export type OperationContext = {
 export type OperationHandler = (input: RestInput, context: OperationContext) => Promise<OperationResult>
 
 /** Permissions beyond those of the path: for names in the body, and for changes that need more. */
-export type ExtraPermissions = (input: RestInput) => readonly { permission: Permission; on: Resource }[]
+export type ExtraPermissions = (
+  input: RestInput,
+) => readonly { permission: Permission; on: Resource; isNew?: boolean }[]
 
 export type OperationHooks = {
   extraPermissions?: ExtraPermissions
@@ -158,7 +160,7 @@ function requirePermissions(
   if (permission !== 'signed-in' && (extra.length === 0 || input.namespace.length > 0)) {
     requirePermission(actor, permission, resource)
   }
-  for (const { permission: needed, on } of extra) requirePermission(actor, needed, on)
+  for (const { permission: needed, on, isNew = false } of extra) requirePermission(actor, needed, on, { isNew })
 }
 
 function resourceOf({ catalog, namespace, name }: RestInput): Resource {

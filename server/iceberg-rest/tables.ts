@@ -190,7 +190,7 @@ export const permissionsToRename: ExtraPermissions = (input) => {
   const { source, destination } = parseRename(input)
   return [
     { permission: 'table:maintain', on: source },
-    { permission: 'table:write', on: destination },
+    { permission: 'table:write', on: destination, isNew: true },
   ]
 }
 

@@ -16,10 +16,10 @@ import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs/runs
 import { readLastLines } from '@/server/db/jobs/run-logs'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** Runs as users may see them: those of a table if they may read the table, all others if they are signed in. */
+/** Runs as users may see them: those of a table if they may read the table, all others if they may read everything. */
 
 export function canRead(actor: Actor, { table }: { table: TableIdentifier | null }): boolean {
-  return table === null || isPermitted(actor, 'table:read', table)
+  return isPermitted(actor, 'table:read', table ?? {})
 }
 
 /** Whether the actor may cancel the run: the user who queued it, anyone who may write the table, and admins. */

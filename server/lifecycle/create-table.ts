@@ -66,7 +66,7 @@ export async function createTable(
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
   const { actor, signal } = context
-  requirePermission(actor, 'table:write', identifier)
+  requirePermission(actor, 'table:write', identifier, { isNew: true })
   const catalog = await catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'create-table', signal)
   const draft = readDraft(declaration)

@@ -70,7 +70,7 @@ export async function restoreTable(
     throw new AppError('not-found', 'No such table was dropped from this namespace.')
   }
   const restored = { ...dropped.table, table: name }
-  requirePermission(actor, 'table:maintain', dropped.table)
+  requirePermission(actor, 'table:maintain', dropped.table, { isNew: true })
   requirePermission(actor, 'table:write', restored)
   if (entry.undoneBy !== null) throw new AppError('version-conflict', 'The table was already restored.')
   const catalog = await catalogs.open(namespace.catalog, actor)

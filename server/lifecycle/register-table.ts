@@ -68,7 +68,7 @@ export async function registerTable(
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
   const { actor, signal } = context
-  requirePermission(actor, 'table:write', identifier)
+  requirePermission(actor, 'table:write', identifier, { isNew: true })
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)
   const write = { action: 'register-table', identifier, content: [metadataLocation], idempotencyKey } as const

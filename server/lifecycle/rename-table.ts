@@ -65,7 +65,7 @@ export async function renameTable(
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
   const { actor, signal } = context
-  requirePermission(actor, 'table:write', to)
+  requirePermission(actor, 'table:write', to, { isNew: true })
   const catalog = await catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-table', signal)
   const { table } = await loadIfReadable(catalog, from, signal)

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Session } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
-import { highestRole, ROLE_PERMISSIONS, type RoleGrant } from '@/lib/permissions'
+import { highestRole, isEverything, ROLE_PERMISSIONS, type RoleGrant } from '@/lib/permissions'
 import { effectiveRoles } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { findOpenSession } from '@/server/db/auth/sessions'
@@ -48,7 +48,7 @@ export function sessionAccess(
   user: Parameters<typeof effectiveRoles>[0],
 ): Pick<Session, 'role' | 'permissions' | 'grants'> {
   const roles = effectiveRoles(user)
-  const isOnEverything = ({ on }: RoleGrant) => on.catalog === undefined
+  const isOnEverything = ({ on }: RoleGrant) => isEverything(on)
   const role = highestRole(roles.filter(isOnEverything).map((grant) => grant.role))
   return {
     role,

@@ -1,4 +1,5 @@
 import 'server-only'
+import { dropNamespaceGrantsChange } from '@/server/db/auth/moved-grants'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import pMap from 'p-map'
@@ -166,7 +167,8 @@ export async function dropNamespace(
   const { length: propertyCount } = await readNamespaceProperties(database, name, namespace)
   if (propertyCount === 0) await explain()
   const removal = deleteEmptyNamespace(name, namespace, propertyCount)
-  await changeRows(database, [removal], alongside?.({ namespace, before, after: null }), explain)
+  const changes = [removal, dropNamespaceGrantsChange(name, namespace)]
+  await changeRows(database, changes, alongside?.({ namespace, before, after: null }), explain)
 }
 
 /**

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { dropTableGrantsChange, moveGrantsChanges } from '@/server/db/auth/moved-grants'
 import { deleteFolders, renameFolders } from '@/server/db/catalog/table-folders'
 import { deleteRow, readTableRow, renameRow, type RowKind } from '@/server/db/catalog/table-rows'
 import type { RowOptions } from '../catalog-client'
@@ -25,7 +26,7 @@ export async function renameEntry(
   const { metadataLocation } = await requireRow(deps, from, kind)
   await changeRows(
     deps.database,
-    [renameRow(from, to, kind), ...renameFolders(from, to)],
+    [renameRow(from, to, kind), ...renameFolders(from, to), ...moveGrantsChanges(from, to)],
     options.alongside?.({ identifier: from, metadataLocation }),
     async () => {
       await requireRow(deps, from, kind)
@@ -53,7 +54,11 @@ export async function dropEntry(
   for (let attempts = 1; ; attempts += 1) {
     const { metadataLocation } = await requireRow(deps, identifier, kind)
     requireExpectedLocation(metadataLocation, options.expectedLocation)
-    const changes = [deleteRow(identifier, metadataLocation, kind), deleteFolders(identifier)]
+    const changes = [
+      deleteRow(identifier, metadataLocation, kind),
+      deleteFolders(identifier),
+      dropTableGrantsChange(identifier),
+    ]
     let isChanged = false
     try {
       await changeRows(deps.database, changes, options.alongside?.({ identifier, metadataLocation }), async () => {
