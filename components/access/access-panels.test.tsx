@@ -160,7 +160,7 @@ it('answers whether a user may, with the grant and what stands in the way', asyn
     }),
   })
   expect(screen.getByText('Name a catalog, a namespace or a table.')).toBeTruthy()
-  await userEvent.type(screen.getByRole('combobox', { name: 'On' }), 'lake.finance.ledger')
+  await userEvent.type(await screen.findByRole('combobox', { name: 'On' }), 'lake.finance.ledger')
   const answer = await screen.findByText('No.', {}, { timeout: 10_000 })
   const text = answer.closest('[role="status"]')?.textContent
   expect(text).toContain('editor of lake through group finance')

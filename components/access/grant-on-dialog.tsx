@@ -34,8 +34,8 @@ export function GrantOnDialog({ opened, on, onClose }: GrantOnDialogProps) {
 function GrantOnForm({ on, onClose }: Omit<GrantOnDialogProps, 'opened'>) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>('viewer')
-  const [words] = useDebouncedValue(name.trim(), TYPING_PAUSE_MS)
-  const { data: holders = [], error } = useQuery(grantHoldersQuery(on, words === labelOf(EVERYONE) ? '' : words))
+  const [words] = useDebouncedValue(wordsOf(name), TYPING_PAUSE_MS)
+  const { data: holders = [], error } = useQuery(grantHoldersQuery(on, words))
   const add = useAddGrant()
   const offered = [EVERYONE, ...holders.filter(({ kind }) => kind !== 'everyone')]
   const holder = offered.find((one) => labelOf(one) === name.trim())
@@ -74,7 +74,16 @@ function GrantOnForm({ on, onClose }: Omit<GrantOnDialogProps, 'opened'>) {
 
 const EVERYONE: GrantHolder = { kind: 'everyone', id: 'everyone', name: 'everyone' }
 
+const GROUP_SUFFIX = ' (group)'
+
 /** A user and a group may have one name. */
 function labelOf({ kind, name }: GrantHolder): string {
-  return kind === 'group' ? `${name} (group)` : name
+  return kind === 'group' ? `${name}${GROUP_SUFFIX}` : name
+}
+
+/** What to look for: a chosen name without what tells it apart, and anybody for everyone. */
+function wordsOf(label: string): string {
+  const name = label.trim()
+  if (name === EVERYONE.name) return ''
+  return name.endsWith(GROUP_SUFFIX) ? name.slice(0, -GROUP_SUFFIX.length) : name
 }

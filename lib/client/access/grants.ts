@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { GrantHolder } from '@/lib/contract/access/shapes'
 import type { Resource, Role } from '@/lib/permissions'
@@ -36,6 +36,7 @@ export function grantHoldersQuery(on: Resource, words: string) {
     queryFn: async (context) =>
       (await callEndpoint('listGrantHolders', { ...on, ...(words !== '' && { words }) }, toCallOptions(context)))
         .holders,
+    placeholderData: keepPreviousData,
   })
 }
 
