@@ -35,7 +35,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted, onProposed }
   const { intents } = pending
   const review = useQuery(changeReviewQuery(table, intents))
   const commit = useCommitChanges(table)
-  const canPropose = useHasPermission('table:propose') === true
+  const canPropose = useHasPermission('table:propose', table) === true
   const commitOff = useCommitOff(table)
   const commitOffId = useId()
   const [isProposing, setProposing] = useState(false)

@@ -11,10 +11,11 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
  * @param proposal the one that would be committed
  */
 export function useCommitOff(
-  { catalog, namespace }: TableIdentifier,
+  table: TableIdentifier,
   proposal?: { isOwn: boolean },
 ): { reason: string | null; isKnown: boolean; lookAgain: () => void } {
-  const canCommit = useHasPermission('table:write')
+  const { catalog, namespace } = table
+  const canCommit = useHasPermission('table:write', table)
   const policy = useQuery(changePolicyQuery(catalog, namespace))
   const lookAgain = () => void policy.refetch()
   if (canCommit === false) {

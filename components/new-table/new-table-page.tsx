@@ -29,7 +29,7 @@ export function NewTablePage(place: NewTablePlace) {
   const [{ way }] = useWay()
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
-  const canWrite = useHasPermission('table:write')
+  const canWrite = useHasPermission('table:write', { catalog, namespace })
   const reason =
     canWrite === false
       ? 'Creating tables needs the editor role. An admin can give it to you.'

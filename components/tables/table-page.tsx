@@ -37,7 +37,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   const [rowsSql, setRowsSql] = useState<string | null>(null)
   const [action, setAction] = useTableAction()
-  const mayAct = useHasPermission(action === 'about' ? 'table:propose' : 'table:maintain') === true
+  const mayAct = useHasPermission(action === 'about' ? 'table:propose' : 'table:maintain', table) === true
   const hadChanges = useHadChanges(table)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (

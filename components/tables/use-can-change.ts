@@ -34,8 +34,8 @@ export function useCanEdit(): ReturnType<typeof useCanChange> & { proposeOnly: b
  * @returns `reason` says why not, unless only the permission is missing; `isOffered` is undefined until the session is known
  */
 export function useCanChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
-  const { detail } = useShownTable()
-  const isPermitted = useHasPermission(permission)
+  const { table, detail } = useShownTable()
+  const isPermitted = useHasPermission(permission, table)
   if (!detail.shown.isNow) return { isOffered: false, reason: PAST_STATE_REASON }
   if (detail.abilities.includes('commit-table')) return { isOffered: isPermitted, reason: null }
   return { isOffered: false, reason: READ_ONLY_REASONS[detail.catalogKind] }

@@ -10,7 +10,19 @@ import { count, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
 
 /** What an entry is about, if that is not a namespace, a table or a view. */
 const auditSubject = z.object({
-  kind: z.enum(['user', 'token', 'connection', 'run', 'schedule', 'proposal', 'audit', 'console']),
+  kind: z.enum([
+    'user',
+    'token',
+    'connection',
+    'run',
+    'schedule',
+    'proposal',
+    'audit',
+    'console',
+    'group',
+    'grant',
+    'access-request',
+  ]),
   name: z.string(),
   /** Of a run or a proposal. */
   id: z.string().nullable(),

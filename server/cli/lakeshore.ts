@@ -6,6 +6,8 @@ import { requireSharedSettings } from '@/server/startup/shared-settings'
 import { backupVerb } from './backup'
 import { demoVerb } from './demo'
 import { ingestVerb } from './ingest'
+import { grantVerb } from './grant'
+import { groupVerb } from './group'
 import { homeVerb } from './home'
 import { initVerb } from './init'
 import { restoreVerb } from './restore'
@@ -19,6 +21,8 @@ import { type Terminal, UsageError, type Verb } from './verb'
 const VERBS: Readonly<Record<string, Verb>> = {
   init: initVerb,
   user: userVerb,
+  group: groupVerb,
+  grant: grantVerb,
   token: tokenVerb,
   ingest: ingestVerb,
   table: tableVerb,

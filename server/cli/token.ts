@@ -8,6 +8,7 @@ import { highestRoleOf, revokeUserToken, issueToken } from '@/server/auth/tokens
 import type { Database } from '@/server/db/database'
 import { listTokens, type Token } from '@/server/db/auth/tokens'
 import { findUserByName, type User } from '@/server/db/auth/users'
+import { parseRole, requireUserNamed } from './user-named'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 /** The role that engines need: to read and to write. */
@@ -45,7 +46,7 @@ expiry and last use; revoke ends a token at once.`,
         return 0
       case 'list': {
         const userId =
-          values.user === undefined ? undefined : (await requireUser(services.database, values.user)).userId
+          values.user === undefined ? undefined : (await requireUserNamed(services.database, values.user)).userId
         for (const token of await listTokens(services.database, userId)) terminal.print(tokenLine(token))
         return 0
       }
@@ -74,7 +75,7 @@ async function createToken(
   if (name === undefined) throw new UsageError('--name is missing: what the token is for')
   const requestedRole = role === undefined ? null : parseRole(role)
   const lifeDays = days === undefined ? TOKEN_LIFETIME_DAYS.default : parseDays(days)
-  const owner = await requireUser(database, user)
+  const owner = await requireUserNamed(database, user)
   const newToken = {
     owner,
     name,
@@ -95,18 +96,6 @@ function tokenLine({ tokenId, name, owner, limit, state, expiresAtMs, lastUsedAt
 
 function formatDay(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10)
-}
-
-async function requireUser(database: Database, username: string): Promise<User> {
-  const user = await findUserByName(database, username)
-  if (!user) throw new AppError('not-found', `There is no user ${username}.`)
-  return user
-}
-
-function parseRole(text: string): Role {
-  const role = ROLES.find((one) => one === text)
-  if (!role) throw new UsageError(`a role is one of ${ROLES.join(', ')}, not "${text}"`)
-  return role
 }
 
 function parseDays(text: string): number {

@@ -19,6 +19,7 @@ import {
 } from '@/server/db/auth/users'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Services } from '@/server/services'
+import { parseRole, requireUserNamed } from './user-named'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const userVerb: Verb = {
@@ -33,7 +34,8 @@ The command prompts for the password without showing it, or reads it from standa
 A new user is a viewer unless --role is given. A new password ends the user's sessions, and lifts the pause after
 failed sign-ins with that name. A new role takes effect at once.
 disable ends the user's sessions and refuses their tokens, until enable. remove ends both for good, and removes
-the credentials they gave connections; the audit keeps what they did, under their name. Queued work continues.
+the credentials they gave connections; the audit keeps what they did, under their name. Queued work of a disabled user continues;
+that of a removed user is refused.
 The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
 active or disabled.`,
   async run(args, terminal, { openServices }) {
@@ -56,7 +58,7 @@ active or disabled.`,
         terminal.printMessage(`${name} may sign in as ${values.role ?? 'viewer'}.`)
         return 0
       case 'passwd': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         const endedCount = await changePassword(services, user, await askNewPassword(terminal, isFromInput))
         terminal.printMessage(
           `The password of ${user.username} was changed; ${formatQuantity(endedCount, 'session')} ended.`,
@@ -65,13 +67,13 @@ active or disabled.`,
       }
       case 'role': {
         const [role, ...extra] = rest
-        const user = await requireUser(services.database, requireName(name, extra))
+        const user = await requireUserNamed(services.database, requireName(name, extra))
         await changeRole(services.database, user, parseRole(role))
         terminal.printMessage(`${user.username} is ${role} now.`)
         return 0
       }
       case 'disable': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         const endedCount = await disableUser(services.database, user.userId, [userAuditChange('disable-user', user)])
         terminal.printMessage(
           `${user.username} is disabled, and so are their tokens; ${formatQuantity(endedCount, 'session')} ended.`,
@@ -79,13 +81,13 @@ active or disabled.`,
         return 0
       }
       case 'enable': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         await enableUser(services.database, user.userId, [userAuditChange('enable-user', user)])
         terminal.printMessage(`${user.username} may sign in again, and their tokens work again.`)
         return 0
       }
       case 'remove': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         await removeUser(services.database, user.userId, [
           forgetUserAttempts(services.keys, user.username),
           userAuditChange('remove-user', user),
@@ -154,20 +156,8 @@ async function askNewPassword(terminal: Terminal, isFromInput: boolean): Promise
   return password
 }
 
-async function requireUser(database: Database, username: string): Promise<User> {
-  const user = await findUserByName(database, username)
-  if (!user) throw new AppError('not-found', `There is no user ${username}.`)
-  return user
-}
-
 function requireName(name: string | undefined, rest: readonly string[]): string {
   if (name === undefined) throw new UsageError('the user name is missing')
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`)
   return name
-}
-
-function parseRole(text: string | undefined): Role {
-  const role = ROLES.find((one) => one === text)
-  if (!role) throw new UsageError(`a role is one of ${ROLES.join(', ')}${text === undefined ? '' : `, not "${text}"`}`)
-  return role
 }

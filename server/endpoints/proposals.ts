@@ -12,6 +12,7 @@ import {
 } from '@/lib/contract/proposals'
 import type { Actor } from '@/server/auth/actor'
 import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
+import { requireVisible } from '@/server/auth/actor'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { readChangePolicy, setChangePolicy as setPolicy } from '@/server/table/proposals/change-policy'
@@ -57,7 +58,10 @@ export function proposalEndpoints(services: Services) {
         proposal: toWire(await closeProposal(services, identifier, proposalId, decision, context), context.actor),
       }
     }),
-    serve(services, getChangePolicy, (resource) => readChangePolicy(services.database, resource)),
+    serve(services, getChangePolicy, (resource, { actor }) => {
+      requireVisible(actor, resource)
+      return readChangePolicy(services.database, resource)
+    }),
     serve(services, setChangePolicy, ({ requiresProposal, ...resource }, context) =>
       setPolicy(services, resource, requiresProposal, context),
     ),

@@ -26,6 +26,7 @@ export function NamespaceFrame({
   const [action, setAction] = useNamespaceAction()
   const isPermitted = useHasPermission(
     action !== null && WRITE_ACTIONS.includes(action) ? 'table:write' : 'table:maintain',
+    { catalog, ...(namespace && { namespace }) },
   )
   return (
     <div className={classes.frame}>
