@@ -6,6 +6,7 @@ import {
   type TableIdentifier,
   type ViewIdentifier,
 } from '@/lib/iceberg/identifiers'
+import type { ResourceFields } from '@/lib/format/resource-name'
 import type { SignInProblemCode } from '@/lib/sign-in-problems'
 
 export const TABLE_TABS = ['overview', 'data', 'schema', 'layout', 'settings', 'snapshots', 'files', 'history'] as const
@@ -27,6 +28,15 @@ export const paths = {
   account: () => '/settings/account',
   apiReference: () => '/settings/api',
   tokens: () => '/settings/tokens',
+  /** Users and groups, and the open requests for access. */
+  users: () => '/settings/users',
+  user: (userId: string) => `/settings/users/${encodeURIComponent(userId)}`,
+  group: (groupId: string) => `/settings/users/groups/${encodeURIComponent(groupId)}`,
+  /** Who may do what with a resource, and why. */
+  accessTo: (resource: ResourceFields = {}): string => {
+    const query = resourceQueryString(resource)
+    return `/settings/users/by-table${query.size === 0 ? '' : `?${query}`}`
+  },
   connections: () => '/settings/connections',
   newConnection: () => '/settings/connections/new',
   /** By its id, which does not change when the connection is renamed. */
@@ -83,16 +93,19 @@ export const paths = {
   run: (runId: string) => `/jobs/${encodeURIComponent(runId)}`,
   /** The audit; with a target only what happened to it. */
   audit: (target?: { catalog: string; namespace?: Namespace; table?: string }) =>
-    `/audit${target === undefined ? '' : `?${auditQueryString(target)}`}`,
+    `/audit${target === undefined ? '' : `?${resourceQueryString(target, { range: 'all' })}`}`,
+  /** What one user did. */
+  auditOf: (username: string) => `/audit?${new URLSearchParams({ range: '30d', actor: username })}`,
   auditEntry: (auditId: string) => `/audit/${encodeURIComponent(auditId)}`,
   ingestionDashboard: () => '/dashboards/ingestion',
   compressionDashboard: () => '/dashboards/compression',
 }
 
-function auditQueryString({ catalog, namespace, table }: { catalog: string; namespace?: Namespace; table?: string }) {
+/** The names of a resource as a query; `extra` comes first. */
+function resourceQueryString({ catalog, namespace, table }: ResourceFields, extra: Record<string, string> = {}) {
   return new URLSearchParams({
-    range: 'all',
-    catalog,
+    ...extra,
+    ...(catalog !== undefined && { catalog }),
     ...(namespace && { namespace: joinNamespace(namespace) }),
     ...(table !== undefined && { table }),
   })

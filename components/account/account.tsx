@@ -1,6 +1,7 @@
 'use client'
 import { IconLogout } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { OwnRequestsPanel } from '@/components/access/own-requests-panel'
 import { Page } from '@/components/layout/page'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { Panel } from '@/components/ui/panel'
@@ -41,6 +42,7 @@ export function Account() {
           <ChangePasswordForm />
         </Panel>
         <OwnCredentials />
+        <OwnRequestsPanel />
       </div>
     </Page>
   )

@@ -4,6 +4,7 @@ import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconChartBar, IconDownload, IconTable } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { DataTable } from '@/components/ui/table/data-table'
+import { downloadCsvFile } from '@/components/ui/download-file'
 import { Panel } from '@/components/ui/panel'
 import { Unknown } from '@/components/ui/values/unknown'
 import { toCsv } from '@/lib/format/csv'
@@ -46,7 +47,7 @@ export function ChartPanel({
   const [isTable, setIsTable] = useState(false)
   const downloadCsv = () => {
     const header = [numbers.rowHeader, ...numbers.columns.map(({ name }) => name)]
-    downloadFile(
+    downloadCsvFile(
       `${fileName}.csv`,
       toCsv(
         header,
@@ -124,13 +125,4 @@ function NumbersTable({ title, numbers }: { title: string; numbers: ChartNumbers
       ]}
     />
   )
-}
-
-function downloadFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

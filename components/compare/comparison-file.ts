@@ -69,13 +69,3 @@ function toCsvCell({ type }: ShownColumn, value: CellValue): CsvCell {
   const text = valueText(type, value, 'UTC')
   return NUMBER_KINDS.has(parsePrimitive(type).kind) ? { exactNumber: text } : text
 }
-
-/** Saves a file as a download of the browser. */
-export function downloadFile(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
-}

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { downloadFile } from '@/components/ui/download-file'
 import type { ComparisonWorker } from '@/lib/client/comparison/comparison-worker'
 import { formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
@@ -31,7 +32,7 @@ export function ExportComparison({ name, worker, columns, filter, rowCount }: Ex
     setProblem(null)
     setShare(0)
     try {
-      const { ComparisonFile, downloadFile } = await import('./comparison-file')
+      const { ComparisonFile } = await import('./comparison-file')
       const file = new ComparisonFile(format, columns)
       for (let from = 0; from < rowCount; from += READ_ROWS) {
         file.add(await worker.read(filter, { from, to: Math.min(rowCount, from + READ_ROWS) }))

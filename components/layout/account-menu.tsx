@@ -1,6 +1,7 @@
 'use client'
 import { UnstyledButton } from '@mantine/core'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { initials } from '@/lib/format/initials'
 import type { SignedInUser } from './signed-in-user'
 import classes from './account-menu.module.css'
 
@@ -23,11 +24,4 @@ export function AccountMenu({ user, onTimeZone }: { user: SignedInUser; onTimeZo
 
 async function loadItems() {
   return (await import('./account-menu-items')).AccountMenuItems
-}
-
-/** `m.keller` → `MK`, `admin` → `AD`. */
-function initials(username: string): string {
-  const words = username.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
-  const letters = words.length > 1 ? words.slice(0, 2).map((word) => word.slice(0, 1)) : [username.slice(0, 2)]
-  return letters.join('').toUpperCase()
 }

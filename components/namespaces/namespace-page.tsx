@@ -4,6 +4,7 @@ import { IconFolderOpen } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { AboutMarks } from '@/components/about/about-marks'
+import { RequestAccessButton } from '@/components/access/request-access-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NameHeader } from '@/components/ui/name-header'
@@ -17,6 +18,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
 import { changePolicyQuery } from '@/lib/client/proposals'
 import { viewsQuery } from '@/lib/client/views'
+import { AppError } from '@/lib/errors'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -72,6 +74,11 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
     return (
       <div className={classes.problemPage}>
         <ProblemNote error={error} subject={`Namespace ${label}`} onRetry={retry} />
+        {error instanceof AppError && (error.code === 'not-found' || error.code === 'forbidden') && (
+          <div className={classes.way}>
+            <RequestAccessButton on={{ catalog, namespace }} />
+          </div>
+        )}
       </div>
     )
   }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import Link from 'next/link'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { RequestAccessButton } from '@/components/access/request-access-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { AppError } from '@/lib/errors'
 import { formatExactTime } from '@/lib/format/time'
@@ -33,7 +34,21 @@ export function MissingState({
           {advice.link.label}
         </Button>
       )}
+      {mayLackAccess(error) && (
+        <div className={classes.way}>
+          <RequestAccessButton on={table} />
+        </div>
+      )}
     </div>
+  )
+}
+
+/** A table that the user may not read answers as one that does not exist. */
+function mayLackAccess(error: Error): boolean {
+  if (!(error instanceof AppError)) return false
+  return (
+    error.code === 'forbidden' ||
+    (error.code === 'not-found' && Object.keys(error.facts).every((name) => name === 'missing'))
   )
 }
 

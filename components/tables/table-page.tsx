@@ -77,11 +77,13 @@ function useHadChanges(table: TableIdentifier): boolean {
   return hadChanges
 }
 
+const HAS_ADVICE: readonly string[] = ['not-found', 'forbidden', 'invalid-request']
+
 type ProblemProps = { table: TableIdentifier; error: Error; onRetry: (() => void) | null }
 
 /** Why the table is not shown. Only answers of the server have advice of their own, so its code can be loaded then. */
 function Problem({ table, error, onRetry }: ProblemProps) {
-  const hasAdvice = error instanceof AppError && (error.code === 'not-found' || error.code === 'invalid-request')
+  const hasAdvice = error instanceof AppError && HAS_ADVICE.includes(error.code)
   if (hasAdvice) return <LazyMissingState table={table} error={error} onRetry={onRetry} />
   return (
     <div className={classes.problem}>

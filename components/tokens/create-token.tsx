@@ -1,14 +1,14 @@
 'use client'
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useId, useState } from 'react'
-import { CodeBlock } from '@/components/ui/values/code-block'
-import { CopyButton } from '@/components/ui/controls/copy-button'
+import { type FormEvent, useState } from 'react'
+import { ChoiceFieldset } from '@/components/ui/controls/choice-fieldset'
+import classes from '@/components/ui/controls/dialog-form.module.css'
+import { OneTimeSecret } from '@/components/ui/controls/one-time-secret'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { WarningNote } from '@/components/ui/notes/warning-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { sessionQuery } from '@/lib/client/session/session'
 import { useCreateToken } from '@/lib/client/tokens'
@@ -16,7 +16,6 @@ import type { Token } from '@/lib/contract/tokens'
 import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
 import { formatDate } from '@/lib/format/time'
 import { highestRole, lesserRole, type Role, rolesUpTo } from '@/lib/permissions'
-import classes from './tokens.module.css'
 
 const DAY_MS = 24 * 3_600_000
 const MAX_NAME_CHARS = 64
@@ -122,44 +121,15 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
   )
 }
 
-function ChoiceFieldset({ label, hint, children }: { label: string; hint: string; children: ReactNode }) {
-  const hintId = useId()
-  return (
-    <fieldset className={classes.choice} aria-describedby={hintId}>
-      <legend>{label}</legend>
-      {children}
-      <p id={hintId} className={classes.hint}>
-        {hint}
-      </p>
-    </fieldset>
-  )
-}
-
 function CreatedToken({ token, text, onDone }: { token: Token; text: string; onDone: () => void }) {
   const timeZone = useTimeZone()
   return (
-    <div className={classes.form} ref={takeFocus} tabIndex={-1}>
-      <WarningNote>
-        Copy the token now and keep it like a password. It is not shown again. Anyone with this token can act as{' '}
-        {token.username} with the {token.role} role until {formatDate(token.expiresAtMs, timeZone)} or until you revoke
-        it.
-      </WarningNote>
-      <div className={classes.secret}>
-        <CodeBlock label="Token" className={classes.text}>
-          {text}
-        </CodeBlock>
-        <CopyButton value={text} label="token" />
-      </div>
-      <div className={classes.buttons}>
-        <Button onClick={onDone}>I’ve copied it</Button>
-      </div>
-    </div>
+    <OneTimeSecret noun="token" text={text} onDone={onDone}>
+      Copy the token now and keep it like a password. It is not shown again. Anyone with this token can act as{' '}
+      {token.username} with the {token.role} role until {formatDate(token.expiresAtMs, timeZone)} or until you revoke
+      it.
+    </OneTimeSecret>
   )
-}
-
-/** Focuses the dialog's content, not its button, so that a second Enter does not close it. */
-function takeFocus(element: HTMLElement | null): void {
-  element?.focus()
 }
 
 const ROLE_DESCRIPTIONS: Record<Role, string> = {

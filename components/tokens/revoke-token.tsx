@@ -1,10 +1,10 @@
 'use client'
 import { Modal } from '@mantine/core'
+import classes from '@/components/ui/controls/dialog-form.module.css'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useRevokeToken } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
-import classes from './tokens.module.css'
 
 type RevokeTokenProps = { opened: boolean; token: Token; onClose: () => void }
 

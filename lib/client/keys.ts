@@ -23,6 +23,8 @@ export const keys = {
   /** Runs and schedules; the keys of single runs begin with it. */
   jobs: () => ['jobs'] as const,
   audit: () => ['audit'] as const,
+  /** Users, groups, grants, requests for access, and what follows from them. */
+  access: () => ['access'] as const,
   run: (runId: string) => ['jobs', 'run', runId] as const,
   /** Figures of the whole lake: home, dashboards, search. */
   lake: () => ['lake'] as const,

@@ -15,6 +15,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/settings/account': ['Settings', 'Account'],
   '/settings/tokens': ['Settings', 'Tokens'],
   '/settings/connections': ['Settings', 'Connections'],
+  [paths.users()]: ['Settings', 'Users'],
   [paths.apiReference()]: ['Settings', 'API reference'],
 }
 
@@ -37,6 +38,7 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
     }
     const labels = PAGES[pathname]
     if (labels) return labels.map((label) => ({ label, href: null }))
+    if (pathname.startsWith(`${paths.users()}/`)) return userTrail(pathname)
     return pathname.startsWith(`${paths.connections()}/`) ? connectionTrail(pathname) : []
   }
   const crumbs: Crumb[] = [{ label: catalog, href: paths.catalog(catalog) }]
@@ -62,5 +64,15 @@ function connectionTrail(pathname: string): Crumb[] {
   return [
     { label: 'Connections', href: paths.connections() },
     { label: pathname === paths.newConnection() ? 'Add' : 'Change', href: null },
+  ]
+}
+
+/** The page names the user or the group, not the breadcrumbs. */
+function userTrail(pathname: string): Crumb[] {
+  const isGroup = pathname.startsWith(`${paths.users()}/groups/`)
+  const label = pathname === paths.accessTo() ? 'By table' : isGroup ? 'Group' : 'User'
+  return [
+    { label: 'Users', href: paths.users() },
+    { label, href: null },
   ]
 }

@@ -62,6 +62,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { label: 'Account', title: 'Account settings', href: paths.account() },
   { label: 'Tokens', title: 'Token settings', href: paths.tokens() },
   { label: 'Connections', title: 'Connection settings', href: paths.connections(), permission: 'console:admin' },
+  { label: 'Users', title: 'Users and access', href: paths.users(), permission: 'access:manage' },
   { label: 'API', title: 'API reference', href: paths.apiReference() },
 ]
 

@@ -2,6 +2,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { paths } from '@/lib/paths'
+import { LazyOpenRequestCount } from '../lazy-open-request-count'
 import { Logo } from '../logo'
 import { isWithin, SETTINGS } from './destinations'
 import classes from './rail.module.css'
@@ -28,6 +29,7 @@ export function Rail() {
               <destination.icon size={20} stroke={1.6} aria-hidden />
               <span>{destination.label}</span>
               {destination.href === paths.jobs() && <RunningJobsBadge />}
+              {destination === SETTINGS && <LazyOpenRequestCount className={classes.mark} />}
             </Link>
           </li>
         ))}

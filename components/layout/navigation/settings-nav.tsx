@@ -3,6 +3,8 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabs from '@/components/ui/tab-row.module.css'
+import { paths } from '@/lib/paths'
+import { LazyOpenRequestCount } from '../lazy-open-request-count'
 import { useSettingsPages } from './use-settings-pages'
 
 /** The settings pages as a row of links above each of them. */
@@ -20,6 +22,7 @@ export function SettingsNav() {
           {...((pathname === href || pathname.startsWith(`${href}/`)) && { 'aria-current': 'page' })}
         >
           <TabLabel>{label}</TabLabel>
+          {href === paths.users() && <LazyOpenRequestCount className={tabs.mark} />}
         </Link>
       ))}
     </nav>

@@ -3,7 +3,9 @@ import { ActionIcon, Button } from '@mantine/core'
 import { IconDots, IconEyePlus, IconFolderPlus, IconTablePlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { loadRequestDialog } from '@/components/access/load-request-dialog'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Namespace } from '@/lib/iceberg/identifiers'
@@ -22,13 +24,16 @@ export function NamespaceActions({
   const [, setAction] = useNamespaceAction()
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
-  const place = { catalog, ...(namespace && { namespace }) }
-  const canWrite = useHasPermission('table:write', place) === true
-  const canMaintain = useHasPermission('table:maintain', place) === true
-  if (kind === undefined || kind === 'files' || !canWrite) return null
+  const resource = { catalog, ...(namespace && { namespace }) }
+  const request = useLoadedDialog(loadRequestDialog)
+  const canWrite = useHasPermission('table:write', resource)
+  const canMaintain = useHasPermission('table:maintain', resource) === true
+  const canSeeAccess = useHasPermission('access:manage', resource) === true
+  const isChangeable = kind !== undefined && kind !== 'files' && canWrite === true
+  const hasMenu = namespace !== null && ((isChangeable && canMaintain) || canSeeAccess || canWrite === false)
   return (
     <>
-      {namespace !== null && (
+      {isChangeable && namespace !== null && (
         <Button
           component={Link}
           href={paths.newTable(catalog, namespace)}
@@ -38,7 +43,7 @@ export function NamespaceActions({
           New table
         </Button>
       )}
-      {namespace !== null && (
+      {isChangeable && namespace !== null && (
         <Button
           component={Link}
           href={paths.newView(catalog, namespace)}
@@ -48,14 +53,16 @@ export function NamespaceActions({
           New view
         </Button>
       )}
-      <Button
-        variant="default"
-        leftSection={<IconFolderPlus size={15} stroke={1.6} aria-hidden />}
-        onClick={() => void setAction('new')}
-      >
-        New namespace
-      </Button>
-      {namespace !== null && canMaintain && (
+      {isChangeable && (
+        <Button
+          variant="default"
+          leftSection={<IconFolderPlus size={15} stroke={1.6} aria-hidden />}
+          onClick={() => void setAction('new')}
+        >
+          New namespace
+        </Button>
+      )}
+      {hasMenu && (
         <LazyMenu
           button={
             <ActionIcon variant="default" size={32} aria-label="Namespace actions">
@@ -63,8 +70,19 @@ export function NamespaceActions({
             </ActionIcon>
           }
           load={loadItems}
-          menuProps={{ hasDropped: kind === 'embedded', onChoose: (action: NamespaceAction) => void setAction(action) }}
+          menuProps={{
+            catalog,
+            namespace,
+            hasDropped: kind === 'embedded',
+            canMaintain: isChangeable && canMaintain,
+            canSeeAccess,
+            onChoose: (action: NamespaceAction) => void setAction(action),
+            onRequest: canWrite === false ? request.open : null,
+          }}
         />
+      )}
+      {request.Dialog && (
+        <request.Dialog opened={request.isOpen} on={resource} roles={['editor']} onClose={request.close} />
       )}
     </>
   )

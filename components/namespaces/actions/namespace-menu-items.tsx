@@ -1,43 +1,88 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconArrowBackUp, IconInfoCircle, IconListDetails, IconTrash, IconUsers } from '@tabler/icons-react'
+import {
+  IconArrowBackUp,
+  IconInfoCircle,
+  IconListDetails,
+  IconLockQuestion,
+  IconTrash,
+  IconUsers,
+  IconUsersGroup,
+} from '@tabler/icons-react'
+import Link from 'next/link'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
 import type { NamespaceAction } from './use-namespace-action'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
 export function NamespaceMenuItems({
+  catalog,
+  namespace,
   hasDropped,
+  canMaintain,
+  canSeeAccess,
   onChoose,
+  onRequest,
   opened,
   onChange,
 }: LoadedMenuProps & {
+  catalog: string
+  namespace: Namespace
   /** Whether the catalog knows which tables were dropped. */
   hasDropped: boolean
+  canMaintain: boolean
+  /** Whether the user decides who may here. */
+  canSeeAccess: boolean
   onChoose: (action: NamespaceAction) => void
+  /** Null for users who may change the namespace already. */
+  onRequest: (() => void) | null
 }) {
   return (
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
       <Menu.Dropdown aria-label="Namespace actions" aria-labelledby={undefined}>
-        <Menu.Item leftSection={<IconInfoCircle {...ICON} />} onClick={() => onChoose('about')}>
-          About…
-        </Menu.Item>
-        <Menu.Item leftSection={<IconListDetails {...ICON} />} onClick={() => onChoose('properties')}>
-          Properties…
-        </Menu.Item>
-        <Menu.Item leftSection={<IconUsers {...ICON} />} onClick={() => onChoose('policy')}>
-          Change policy…
-        </Menu.Item>
-        {hasDropped && (
-          <Menu.Item leftSection={<IconArrowBackUp {...ICON} />} onClick={() => onChoose('dropped')}>
-            Dropped tables…
+        {canMaintain && (
+          <>
+            <Menu.Item leftSection={<IconInfoCircle {...ICON} />} onClick={() => onChoose('about')}>
+              About…
+            </Menu.Item>
+            <Menu.Item leftSection={<IconListDetails {...ICON} />} onClick={() => onChoose('properties')}>
+              Properties…
+            </Menu.Item>
+            <Menu.Item leftSection={<IconUsers {...ICON} />} onClick={() => onChoose('policy')}>
+              Change policy…
+            </Menu.Item>
+            {hasDropped && (
+              <Menu.Item leftSection={<IconArrowBackUp {...ICON} />} onClick={() => onChoose('dropped')}>
+                Dropped tables…
+              </Menu.Item>
+            )}
+          </>
+        )}
+        {canSeeAccess && (
+          <Menu.Item
+            component={Link}
+            href={paths.accessTo({ catalog, namespace })}
+            leftSection={<IconUsersGroup {...ICON} />}
+          >
+            Who may here
           </Menu.Item>
         )}
-        <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash {...ICON} />} onClick={() => onChoose('drop')}>
-          Drop…
-        </Menu.Item>
+        {onRequest !== null && (
+          <Menu.Item leftSection={<IconLockQuestion {...ICON} />} onClick={onRequest}>
+            Request access…
+          </Menu.Item>
+        )}
+        {canMaintain && (
+          <>
+            <Menu.Divider />
+            <Menu.Item color="red" leftSection={<IconTrash {...ICON} />} onClick={() => onChoose('drop')}>
+              Drop…
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   )

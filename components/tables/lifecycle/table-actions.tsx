@@ -1,7 +1,9 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
+import { loadRequestDialog } from '@/components/access/load-request-dialog'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -12,32 +14,43 @@ import { PERMISSION_FOR, type TableAction, useTableAction } from './use-table-ac
 /** What can be done with the table itself. */
 export function TableActions({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const [, setAction] = useTableAction()
-  const canWrite = useHasPermission(PERMISSION_FOR.clone, table) === true
+  const request = useLoadedDialog(loadRequestDialog)
+  const canWrite = useHasPermission('table:write', table)
   const canMaintain = useHasPermission('table:maintain', table) === true
   const canPropose = useHasPermission('table:propose', table) === true
+  const canSeeAccess = useHasPermission('access:manage', table) === true
   const { abilities, properties, shown } = detail
   const offered = {
     about: canPropose && shown.isNow && abilities.includes('commit-table'),
-    clone: canWrite,
+    clone: canWrite === true,
     rename: canMaintain && abilities.includes('rename-table'),
     drop: canMaintain && abilities.includes('drop-table'),
   }
-  if (!Object.values(offered).includes(true)) return null
+  const canRequest = canWrite === false
+  if (!Object.values(offered).includes(true) && !canSeeAccess && !canRequest) return null
   return (
-    <LazyMenu
-      button={
-        <ActionIcon variant="default" size={32} aria-label="Table actions">
-          <IconDots size={15} stroke={1.6} aria-hidden />
-        </ActionIcon>
-      }
-      load={loadItems}
-      menuProps={{
-        offered,
-        likeHref: canWrite && abilities.includes('create-table') ? newTableLike(table) : null,
-        isProtected: isProtected(properties),
-        onChoose: (action: TableAction) => void setAction(action),
-      }}
-    />
+    <>
+      <LazyMenu
+        button={
+          <ActionIcon variant="default" size={32} aria-label="Table actions">
+            <IconDots size={15} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        }
+        load={loadItems}
+        menuProps={{
+          table,
+          offered,
+          likeHref: canWrite === true && abilities.includes('create-table') ? newTableLike(table) : null,
+          isProtected: isProtected(properties),
+          canSeeAccess,
+          onChoose: (action: TableAction) => void setAction(action),
+          onRequest: canRequest ? request.open : null,
+        }}
+      />
+      {request.Dialog && (
+        <request.Dialog opened={request.isOpen} on={table} roles={['editor']} onClose={request.close} />
+      )}
+    </>
   )
 }
 

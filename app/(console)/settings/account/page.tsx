@@ -1,13 +1,14 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { Account } from '@/components/account/account'
+import { accessRequestsQuery } from '@/lib/client/access/requests'
 import { ownCredentialsQuery } from '@/lib/client/connections'
 
 export const metadata: Metadata = { title: 'Account' }
 
 export default function AccountPage() {
   return (
-    <FirstView queries={[ownCredentialsQuery()]}>
+    <FirstView queries={[ownCredentialsQuery(), accessRequestsQuery()]}>
       <Account />
     </FirstView>
   )

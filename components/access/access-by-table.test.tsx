@@ -1,0 +1,74 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, it, vi } from 'vitest'
+import { ADMIN_SESSION, answeringFetch, sampleGrant } from '@/testing/components/access-api'
+import { render } from '@/testing/components/render'
+import { AccessByTable } from './access-by-table'
+
+const push = vi.hoisted(() => vi.fn())
+vi.mock('next/navigation', () => ({
+  useRouter: () => ({ push }),
+  useSearchParams: () => new URLSearchParams('catalog=lake&namespace=finance&table=ledger'),
+}))
+
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+function renderPage(answers: Parameters<typeof answeringFetch>[0]) {
+  const { fetch, requests } = answeringFetch(answers)
+  vi.stubGlobal('fetch', fetch)
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(
+    <QueryClientProvider client={client}>
+      <AccessByTable />
+    </QueryClientProvider>,
+  )
+  return requests
+}
+
+it('shows who may do what with the table of the address and why, and grants on it', async () => {
+  const LEDGER = { catalog: 'lake', namespace: ['finance'], table: 'ledger' }
+  const byGroup = sampleGrant({ grantId: 'g-1', holder: { kind: 'group', id: 'g-finance', name: 'finance' } })
+  const person = { userId: 'u-ruiz', username: 'a.ruiz', displayName: null, isDisabled: false }
+  const requests = renderPage({
+    'GET /api/v1/session': () => ADMIN_SESSION,
+    'GET /api/v1/access': () => ({ people: [{ ...person, role: 'editor', becauseOf: [byGroup] }], isCut: false }),
+    'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+    'GET /api/v1/grant-holders': () => ({
+      holders: [{ kind: 'group', id: 'g-finance', name: 'finance' }],
+      isCut: false,
+    }),
+    'POST /api/v1/grants': () => sampleGrant({ on: LEDGER }),
+  })
+  const people = await screen.findByRole('table', { name: 'Who may here' })
+  const row = within(people).getAllByRole('row')[1]
+  expect(row?.textContent).toBe('a.ruizyesyesyesyes–nofinance')
+  await userEvent.click(screen.getByRole('button', { name: 'Grant' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Grant on lake.finance.ledger' }, { timeout: 10_000 })
+  await userEvent.type(within(dialog).getByRole('combobox', { name: 'User or group' }), 'finance (group)')
+  const submit = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Grant' })
+  await waitFor(() => expect(submit.disabled).toBe(false), { timeout: 10_000 })
+  await userEvent.click(submit)
+  await waitFor(() => expect(requests.some(({ method }) => method === 'POST')).toBe(true), { timeout: 10_000 })
+  expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({
+    ...LEDGER,
+    namespace: 'finance',
+    holder: { kind: 'group', id: 'g-finance' },
+    role: 'viewer',
+  })
+})
+
+it('shows nothing to a user who does not decide who may here', async () => {
+  const session = { ...ADMIN_SESSION, role: null, permissions: [] }
+  const requests = renderPage({
+    'GET /api/v1/session': () => session,
+    'GET /api/v1/access': () => new Response('no', { status: 403 }),
+    'GET /api/v1/grants': () => new Response('no', { status: 403 }),
+  })
+  expect(await screen.findByText(/^Only admins of lake\.finance\.ledger/)).toBeTruthy()
+  expect(requests.filter(({ method }) => method !== 'GET')).toEqual([])
+})

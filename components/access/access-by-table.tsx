@@ -1,0 +1,155 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter, useSearchParams } from 'next/navigation'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { accessQuery, type PersonAccess } from '@/lib/client/access/effective-access'
+import { grantsOnQuery } from '@/lib/client/access/grants'
+import { retryFetch } from '@/lib/client/call/retry'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { resourceFromQuery, resourceKey, resourceLabel } from '@/lib/format/resource-name'
+import { paths } from '@/lib/paths'
+import type { Resource } from '@/lib/permissions'
+import classes from './access.module.css'
+import { ACCESS_COLUMNS, allows, LEVEL_OF_ROLE } from './access-levels'
+import { AccessMark } from './access-mark'
+import { BecauseOf } from './because-of'
+import { GrantTable } from './grant-table'
+import { LazyResourceField } from './lazy-resource-field'
+
+/** Who may do what with a catalog, a namespace or a table, and which grants are the reason. It is in the address. */
+export function AccessByTable() {
+  const router = useRouter()
+  const on = resourceFromQuery(useSearchParams())
+  const canManage = useHasPermission('access:manage', on)
+  return (
+    <div className={classes.byTable}>
+      <div className={classes.pick}>
+        <LazyResourceField
+          key={resourceKey(on)}
+          label="Catalog, namespace or table"
+          kind={null}
+          initial={on}
+          onSubmit={(chosen) => router.push(paths.accessTo(chosen))}
+        />
+      </div>
+      {canManage === false ? (
+        <EmptyState>Only admins of {resourceLabel(on)} see who may do what there.</EmptyState>
+      ) : (
+        <>
+          <AccessTo on={on} />
+          <GrantsOn on={on} />
+        </>
+      )}
+    </div>
+  )
+}
+
+function AccessTo({ on }: { on: Resource }) {
+  const { data, error, isPending, refetch } = useQuery(accessQuery(on))
+  const name = resourceLabel(on)
+  return (
+    <Panel
+      title="Who may here"
+      {...(data && {
+        subtitle: `${name}, ${formatQuantity(data.people.length, 'person', 'people')}${data.isCut ? ', the first' : ''}`,
+      })}
+      flush
+    >
+      {isPending ? (
+        <SkeletonRows rows={6} columns={6} label={`Reading who may see ${name}`} />
+      ) : error ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} subject={name} onRetry={() => retryFetch(refetch)} />
+        </div>
+      ) : data.people.length === 0 ? (
+        <EmptyState>No user may see {name}.</EmptyState>
+      ) : (
+        <DataTable label="Who may here" columns={COLUMNS} rows={data.people} rowKey={({ userId }) => userId} />
+      )}
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<PersonAccess>[] = [
+  {
+    id: 'user',
+    header: 'User',
+    weight: 'name',
+    sortBy: ({ username }) => username,
+    cell: ({ userId, username, isDisabled }) => (
+      <>
+        <Link href={paths.user(userId)} prefetch={false}>
+          <VisibleText>{username}</VisibleText>
+        </Link>
+        {isDisabled && <span className={classes.quiet}> disabled</span>}
+      </>
+    ),
+  },
+  ...ACCESS_COLUMNS.map(
+    (column): Column<PersonAccess> => ({
+      id: column.id,
+      header: column.label,
+      cell: ({ role }) => <AccessMark isAllowed={allows(column, LEVEL_OF_ROLE[role])} />,
+    }),
+  ),
+  {
+    id: 'because',
+    header: 'Because of',
+    fills: true,
+    cell: ({ role, becauseOf }) => <BecauseOf level={LEVEL_OF_ROLE[role]} becauseOf={becauseOf} />,
+  },
+]
+
+/** The grants that name the resource or something in it. Those on what it is in are managed there. */
+function GrantsOn({ on }: { on: Resource }) {
+  const { data, error, isPending, refetch } = useQuery(grantsOnQuery(on))
+  const addition = useLoadedDialog(loadAddition)
+  return (
+    <Panel
+      title="Grants"
+      subtitle="on it and in it"
+      actions={
+        <Button variant="default" leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={addition.open}>
+          Grant
+        </Button>
+      }
+      flush
+    >
+      {isPending ? (
+        <SkeletonRows rows={3} columns={4} label="Reading grants" />
+      ) : error ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} subject="The list of grants" onRetry={() => retryFetch(refetch)} />
+        </div>
+      ) : data.grants.length === 0 ? (
+        <EmptyState>No grant names {resourceLabel(on)}.</EmptyState>
+      ) : (
+        <GrantTable
+          grants={data.grants}
+          canRemove={() => true}
+          from={{
+            id: 'from',
+            header: 'To',
+            cell: ({ holder }) => <VisibleText>{holder.name}</VisibleText>,
+          }}
+        />
+      )}
+      {data?.isCut && <p className={classes.note}>Only the first {formatCount(data.grants.length)} are listed.</p>}
+      {addition.Dialog && <addition.Dialog opened={addition.isOpen} on={on} onClose={addition.close} />}
+    </Panel>
+  )
+}
+
+async function loadAddition() {
+  return (await import('./grant-on-dialog')).GrantOnDialog
+}

@@ -1,0 +1,87 @@
+import type { AccessLevelContents } from '@/lib/client/access/effective-access'
+import type { AccessPlace } from '@/lib/contract/access'
+import { type CsvCell, toCsv } from '@/lib/format/csv'
+import { resourceKey, resourceLabel, toResource } from '@/lib/format/resource-name'
+import type { Resource } from '@/lib/permissions'
+import { ACCESS_COLUMNS, allows } from './access-levels'
+
+/** What is known of the inside of a catalog or namespace. */
+export type LevelContents =
+  | { state: 'reading' }
+  | { state: 'failed'; message: string }
+  | ({ state: 'read' } & AccessLevelContents)
+
+/** A line of the tree, from top to bottom. A note is about the inside of `on`. */
+export type AccessLine =
+  | { kind: 'place'; key: string; depth: number; place: AccessPlace; isOpen: boolean | null }
+  | { kind: 'note'; key: string; depth: number; on: Resource; note: 'reading' | 'empty' | 'more' | 'cut' }
+  | { kind: 'problem'; key: string; depth: number; on: Resource; message: string }
+
+/**
+ * The tree as lines: what is open is followed by its inside.
+ *
+ * @param contents by the key of the resource, see `resourceKey`; `{}` is the top
+ * @param onlyAllowed leaves out what the user does not even see
+ */
+export function accessLines(
+  contents: ReadonlyMap<string, LevelContents>,
+  isOpen: (on: Resource) => boolean,
+  onlyAllowed: boolean,
+): AccessLine[] {
+  const linesIn = (on: Resource, depth: number): AccessLine[] => {
+    const key = resourceKey(on)
+    const level = contents.get(key) ?? { state: 'reading' as const }
+    const note = (text: 'reading' | 'empty' | 'more' | 'cut'): AccessLine => ({
+      kind: 'note',
+      key: `${key} ${text}`,
+      depth,
+      on,
+      note: text,
+    })
+    const problem = (message: string): AccessLine => ({ kind: 'problem', key: `${key} problem`, depth, on, message })
+    if (level.state === 'reading') return [note('reading')]
+    if (level.state === 'failed') return [problem(level.message)]
+    const places = level.places.filter((place) => !onlyAllowed || place.level !== 'none')
+    const lines = [
+      ...places.flatMap((place): AccessLine[] => {
+        const inside = toResource(place.on)
+        const canOpen = place.kind === 'catalog' || place.kind === 'namespace'
+        const open = canOpen && isOpen(inside)
+        return [
+          { kind: 'place', key: resourceKey(inside), depth, place, isOpen: canOpen ? open : null },
+          ...(open ? linesIn(inside, depth + 1) : []),
+        ]
+      }),
+      ...(level.problem === null ? [] : [problem(level.problem)]),
+      ...(level.hasMore ? [note('more')] : level.isCut ? [note('cut')] : []),
+    ]
+    return lines.length === 0 ? [note('empty')] : lines
+  }
+  return linesIn({}, 0)
+}
+
+/** The lines that are open, as a file. */
+export function accessCsv(lines: readonly AccessLine[]): string {
+  const header = ['kind', 'name', ...ACCESS_COLUMNS.map(({ id }) => id), 'because_of', 'seen_only_for_what_is_inside']
+  const rows = lines.flatMap((line): CsvCell[][] => {
+    if (line.kind !== 'place') return []
+    const { kind, on, level, becauseOf } = line.place
+    return [
+      [
+        kind,
+        resourceLabel(on),
+        ...ACCESS_COLUMNS.map((column) => (allows(column, level) ? 'yes' : 'no')),
+        becauseOf
+          .map((grant) => `${grant.role} of ${resourceLabel(grant.on)} (${grant.holder.kind} ${grant.holder.name})`)
+          .join('; '),
+        level === 'inside' ? 'yes' : 'no',
+      ],
+    ]
+  })
+  return toCsv(header, rows)
+}
+
+/** The last level of a name, which a line of the tree shows. */
+export function lastLevel({ catalog, namespace, table }: AccessPlace['on']): string {
+  return table ?? namespace?.at(-1) ?? catalog ?? 'everything'
+}

@@ -1,0 +1,73 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { grantsQuery } from '@/lib/client/access/grants'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { AccessGrant, GrantHolder } from '@/lib/contract/access/shapes'
+import { formatCount } from '@/lib/format/count'
+import classes from './access.module.css'
+import { GrantTable } from './grant-table'
+import { HolderChip } from './holder-chip'
+
+/** The grants of a user, with those of their groups and of everyone; or of a group; and giving and removing them. */
+export function GrantPanel({ holder }: { holder: GrantHolder }) {
+  const { data, error, isPending, refetch } = useQuery(grantsQuery(holder))
+  const addition = useLoadedDialog(loadAddition)
+  const isUser = holder.kind === 'user'
+  const isDirect = (grant: AccessGrant) => grant.holder.kind === holder.kind && grant.holder.id === holder.id
+  const directCount = data?.grants.filter(isDirect).length ?? 0
+  return (
+    <Panel
+      title="Grants"
+      {...(data &&
+        isUser && {
+          subtitle: `${formatCount(directCount)} direct, ${formatCount(data.grants.length - directCount)} by groups`,
+        })}
+      actions={
+        <Button variant="default" leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={addition.open}>
+          Grant
+        </Button>
+      }
+      flush
+    >
+      {isPending ? (
+        <SkeletonRows rows={4} columns={4} label="Reading grants" />
+      ) : error ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} subject="The list of grants" onRetry={() => retryFetch(refetch)} />
+        </div>
+      ) : data.grants.length === 0 ? (
+        <EmptyState>Nothing is granted to {holder.name} yet.</EmptyState>
+      ) : (
+        <GrantTable
+          grants={data.grants}
+          canRemove={isDirect}
+          from={
+            isUser
+              ? {
+                  id: 'from',
+                  header: 'From',
+                  cell: (grant) => <HolderChip holder={grant.holder} isDirect={isDirect(grant)} />,
+                }
+              : null
+          }
+        />
+      )}
+      <p className={classes.note}>
+        Grants add up and none takes away: of those that reach a table the greatest holds.
+        {data?.isCut && ` Only the first ${formatCount(data.grants.length)} are listed.`}
+      </p>
+      {addition.Dialog && <addition.Dialog opened={addition.isOpen} holder={holder} onClose={addition.close} />}
+    </Panel>
+  )
+}
+
+async function loadAddition() {
+  return (await import('./grant-dialog')).GrantDialog
+}

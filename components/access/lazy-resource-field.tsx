@@ -1,0 +1,22 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { resourceLabel } from '@/lib/format/resource-name'
+import type { ResourceFieldProps } from './resource-field'
+
+/** The field without its lists, which takes the same room. */
+function FieldWithoutLists({ label, isLabelHidden = false, initial = {} }: ResourceFieldProps) {
+  return (
+    <TextInput
+      {...(isLabelHidden ? { 'aria-label': label } : { label })}
+      value={initial.catalog === undefined ? '' : resourceLabel(initial)}
+      readOnly
+      leftSection={<span />}
+    />
+  )
+}
+
+/** A `ResourceField` on a page, which shows before the code of its lists is there. */
+export const LazyResourceField = lazyComponent(async () => (await import('./resource-field')).ResourceField, {
+  loading: FieldWithoutLists,
+})

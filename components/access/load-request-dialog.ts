@@ -1,0 +1,4 @@
+/** For `useLoadedDialog`. */
+export async function loadRequestDialog() {
+  return (await import('./request-dialog')).RequestDialog
+}

@@ -1,0 +1,86 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconBan, IconCheck } from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { permissionCheckQuery } from '@/lib/client/access/effective-access'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { User } from '@/lib/contract/access'
+import { resourceLabel } from '@/lib/format/resource-name'
+import type { Permission, Resource } from '@/lib/permissions'
+import classes from './access.module.css'
+import { Reason, reasonKey } from './access-detail'
+import { LazyResourceField } from './lazy-resource-field'
+
+/** Permissions as questions, in the words of the console. */
+const QUESTIONS: readonly { value: Permission; label: string }[] = [
+  { value: 'catalog:read', label: 'see it' },
+  { value: 'table:read', label: 'read it' },
+  { value: 'table:propose', label: 'propose changes' },
+  { value: 'table:write', label: 'change it' },
+  { value: 'table:maintain', label: 'drop or roll back' },
+  { value: 'access:manage', label: 'grant it to others' },
+]
+
+/** Whether a user may do one thing with one resource, and why: a dry run of what the server checks. */
+export function PermissionCheckPanel({ user }: { user: User }) {
+  const [permission, setPermission] = useState<Permission>('table:read')
+  const [typed, setTyped] = useState<Resource | null>(null)
+  const [on] = useDebouncedValue(typed, TYPING_PAUSE_MS)
+  return (
+    <Panel title="May they?">
+      <div className={classes.question}>
+        <LazySelect<Permission>
+          aria-label="What"
+          w={170}
+          allowDeselect={false}
+          value={permission}
+          data={QUESTIONS}
+          onChange={(value) => value !== null && setPermission(value)}
+        />
+        <LazyResourceField label="On" isLabelHidden kind={null} onChange={setTyped} />
+      </div>
+      {on === null ? (
+        <p className={classes.hint}>Name a catalog, a namespace or a table.</p>
+      ) : (
+        <Answer user={user} permission={permission} on={on} />
+      )}
+    </Panel>
+  )
+}
+
+function Answer({ user, permission, on }: { user: User; permission: Permission; on: Resource }) {
+  const { data, error, isPending, refetch } = useQuery({
+    ...permissionCheckQuery(user.userId, permission, on),
+    placeholderData: keepPreviousData,
+  })
+  if (isPending) return <SkeletonRows rows={2} columns={1} label="Checking" />
+  if (error) return <ProblemNote error={error} subject={resourceLabel(on)} onRetry={() => retryFetch(refetch)} />
+  const Icon = data.isAllowed ? IconCheck : IconBan
+  return (
+    <div className={classes.answer} data-allowed={data.isAllowed} role="status">
+      <Icon size={15} stroke={1.6} aria-hidden />
+      <div>
+        <strong>{data.isAllowed ? 'Yes.' : 'No.'}</strong>{' '}
+        {data.becauseOf.length === 0
+          ? 'No grant reaches it.'
+          : data.becauseOf.map((grant, index) => (
+              <span key={reasonKey(grant)}>
+                {index > 0 && '; '}
+                <Reason grant={grant} />
+              </span>
+            ))}
+        {data.obstacles.map((obstacle) => (
+          <p key={obstacle} className={classes.obstacle}>
+            {obstacle}
+          </p>
+        ))}
+      </div>
+    </div>
+  )
+}

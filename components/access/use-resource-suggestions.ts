@@ -1,0 +1,65 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { catalogsQuery } from '@/lib/client/catalogs'
+import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { viewsQuery } from '@/lib/client/views'
+import { parseResource, type ResourceKind, resourceKind, resourceLabel } from '@/lib/format/resource-name'
+import type { Resource } from '@/lib/permissions'
+
+/** Names that one list offers. The field filters them as the user types. */
+const MAX_SUGGESTIONS = 300
+
+/**
+ * What can follow the text that was typed: catalogs first; after `lake.` the namespaces of that catalog, after
+ * `lake.finance.` what is in the namespace. Lists are read when the text gets there, only while `isWanted`.
+ *
+ * @param kind null: of any kind
+ */
+export function useResourceSuggestions(
+  text: string,
+  kind: ResourceKind | null,
+  isWanted: boolean,
+): { suggestions: readonly Resource[]; error: Error | null } {
+  const catalogs = useQuery({ ...catalogsQuery(), enabled: isWanted })
+  const parentText = text.includes('.') ? text.slice(0, text.lastIndexOf('.')) : ''
+  const parent = parseResource(parentText, parentText.includes('.') ? 'namespace' : 'catalog')
+  const catalog = catalogs.data?.find(({ name }) => name === parent?.catalog)?.name
+  const namespace = parent?.namespace
+  const isInCatalog = isWanted && catalog !== undefined && kind !== 'catalog' && kind !== 'everything'
+  const hasTables = isInCatalog && namespace !== undefined && kind !== 'namespace'
+  const namespaces = useQuery({ ...namespacesQuery(catalog ?? '', namespace ?? null), enabled: isInCatalog })
+  const tables = useQuery({ ...tablesQuery(catalog ?? '', namespace ?? []), enabled: hasTables })
+  const views = useQuery({ ...viewsQuery(catalog ?? '', namespace ?? []), enabled: hasTables })
+  const offered: Resource[] = isInCatalog
+    ? [
+        ...(namespaces.data?.namespaces ?? []).map((entry) => ({ catalog, namespace: entry.namespace })),
+        ...[...(tables.data?.tables ?? []), ...(views.data?.views ?? [])].map((table) => ({
+          catalog,
+          namespace: namespace ?? [],
+          table,
+        })),
+      ]
+    : (catalogs.data ?? []).map(({ name }) => ({ catalog: name }))
+  const isOpen = isInCatalog ? namespaces : catalogs
+  return {
+    suggestions: offered.slice(0, MAX_SUGGESTIONS),
+    error: isOpen.error ?? (hasTables ? (tables.error ?? views.error) : null),
+  }
+}
+
+/**
+ * What a text names: exactly what a list offered under this name, or what its levels say.
+ *
+ * @param kind null: whatever was offered; a text that no list has is a catalog, a namespace or a table by its levels
+ */
+export function resolveResource(
+  text: string,
+  kind: ResourceKind | null,
+  suggestions: readonly Resource[],
+): Resource | null {
+  const label = text.trim()
+  const offered = suggestions.find((on) => resourceLabel(on) === label && (kind === null || resourceKind(on) === kind))
+  if (offered) return offered
+  const levelCount = label.split('.').length
+  return parseResource(label, kind ?? (levelCount === 1 ? 'catalog' : levelCount === 2 ? 'namespace' : 'table'))
+}

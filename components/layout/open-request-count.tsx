@@ -1,0 +1,19 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { accessRequestsQuery } from '@/lib/client/access/requests'
+import { usePermissions } from '@/lib/client/session/permissions'
+import { formatCount } from '@/lib/format/count'
+
+/** How many requests for access wait for an admin. Nothing when there are none, and for other users. */
+export function OpenRequestCount({ className }: { className: string | undefined }) {
+  const canSettle = usePermissions()?.includes('access:manage') === true
+  const { data } = useQuery({ ...accessRequestsQuery(), enabled: canSettle })
+  const count = data?.filter((request) => request.canSettle).length ?? 0
+  if (!canSettle || count === 0) return null
+  return (
+    <span className={className}>
+      {formatCount(count)}
+      <span className="sr-only">{count === 1 ? ' open request' : ' open requests'}</span>
+    </span>
+  )
+}

@@ -1,0 +1,17 @@
+'use client'
+import { type ReactNode, useId } from 'react'
+import classes from './dialog-form.module.css'
+
+/** A choice in a form, with its name above and what the chosen value means below. */
+export function ChoiceFieldset({ label, hint, children }: { label: string; hint: string; children: ReactNode }) {
+  const hintId = useId()
+  return (
+    <fieldset className={classes.choice} aria-describedby={hintId}>
+      <legend>{label}</legend>
+      {children}
+      <p id={hintId} className={classes.hint}>
+        {hint}
+      </p>
+    </fieldset>
+  )
+}

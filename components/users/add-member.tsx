@@ -1,0 +1,54 @@
+'use client'
+import { Autocomplete } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useAddMember } from '@/lib/client/access/groups'
+import { usersQuery } from '@/lib/client/access/users'
+import type { Member } from './member-panel'
+import classes from './users.module.css'
+
+/** Adds a user by name. Names are offered once the field has the focus. */
+export function AddMember({ groupId, members }: { groupId: string; members: readonly Member[] }) {
+  const [name, setName] = useState('')
+  const [isWanted, setWanted] = useState(false)
+  const [words] = useDebouncedValue(name.trim(), TYPING_PAUSE_MS)
+  const { data } = useInfiniteQuery({ ...usersQuery(words), enabled: isWanted })
+  const add = useAddMember(groupId)
+  const memberIds = new Set(members.map(({ userId }) => userId))
+  const offered = (data?.pages.flatMap((page) => page.users) ?? []).filter(({ userId }) => !memberIds.has(userId))
+  const chosen = offered.find(({ username }) => username === name.trim())
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (chosen) add.mutate(chosen.userId, { onSuccess: () => setName('') })
+  }
+  return (
+    <form onSubmit={submit}>
+      <div className={classes.addMember}>
+        <Autocomplete
+          aria-label="Username"
+          placeholder="Username"
+          value={name}
+          onChange={setName}
+          onFocus={() => setWanted(true)}
+          data={[...new Set(offered.map(({ username }) => username))]}
+          limit={20}
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <WaitingButton type="submit" variant="default" loading={add.isPending} disabled={chosen === undefined}>
+          Add
+        </WaitingButton>
+      </div>
+      {add.error && (
+        <div className={classes.problem}>
+          <ProblemNote error={add.error} unchanged="Nobody was added." />
+        </div>
+      )}
+    </form>
+  )
+}

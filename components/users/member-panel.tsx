@@ -1,0 +1,96 @@
+'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import Link from 'next/link'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { Tooltip } from '@/components/ui/controls/tooltip'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { useRemoveMember } from '@/lib/client/access/groups'
+import type { Group } from '@/lib/contract/access'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { paths } from '@/lib/paths'
+import classes from './users.module.css'
+
+/** A member of a group. */
+export type Member = { userId: string; username: string; displayName: string | null }
+
+const LazyAddMember = lazyComponent(async () => (await import('./add-member')).AddMember, { loading: AddMemberRoom })
+
+/** Who is in a group. Those of a group from a provider cannot be changed here. */
+export function MemberPanel({ group, members, isCut }: { group: Group; members: readonly Member[]; isCut: boolean }) {
+  const remove = useRemoveMember(group.groupId)
+  const canChange = group.source === 'console'
+  return (
+    <Panel title="Members" subtitle={formatQuantity(group.memberCount, 'person', 'people')} flush>
+      {canChange && <LazyAddMember groupId={group.groupId} members={members} />}
+      {remove.error && (
+        <div className={classes.problem}>
+          <ProblemNote error={remove.error} unchanged="Nobody was removed." />
+        </div>
+      )}
+      {members.length === 0 ? (
+        <EmptyState>
+          {canChange
+            ? 'No members yet. Add the first one above.'
+            : 'No members yet: users join when they sign in with the provider.'}
+        </EmptyState>
+      ) : (
+        <DataTable
+          label="Members"
+          columns={buildColumns(canChange, (userId) => remove.mutate(userId))}
+          rows={members}
+          rowKey={({ userId }) => userId}
+          stacks
+        />
+      )}
+      {isCut && <p className={classes.note}>Only the first {formatCount(members.length)} are listed.</p>}
+    </Panel>
+  )
+}
+
+/** So that nothing moves when the field is there. */
+function AddMemberRoom() {
+  return <div className={classes.addMember} />
+}
+
+function buildColumns(canChange: boolean, onRemove: (userId: string) => void): Column<Member>[] {
+  const columns: Column<Member>[] = [
+    {
+      id: 'name',
+      header: 'User',
+      weight: 'name',
+      sortBy: ({ username }) => username,
+      cell: ({ userId, username }) => (
+        <Link href={paths.user(userId)} prefetch={false}>
+          <VisibleText>{username}</VisibleText>
+        </Link>
+      ),
+    },
+    {
+      id: 'displayName',
+      header: 'Name',
+      cell: ({ displayName }) => displayName !== null && <VisibleText>{displayName}</VisibleText>,
+    },
+  ]
+  if (!canChange) return columns
+  return [
+    ...columns,
+    {
+      id: 'remove',
+      header: '',
+      align: 'end',
+      width: 46,
+      cell: ({ userId, username }) => (
+        <Tooltip label="Remove from the group">
+          <ActionIcon aria-label={`Remove ${username} from the group`} onClick={() => onRemove(userId)}>
+            <IconX size={14} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      ),
+    },
+  ]
+}

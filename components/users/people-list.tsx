@@ -1,0 +1,181 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconUsers } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { type ReactNode, useState } from 'react'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { EVERYONE_ID, groupsQuery } from '@/lib/client/access/groups'
+import { usersQuery } from '@/lib/client/access/users'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { Group, User } from '@/lib/contract/access'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { initials } from '@/lib/format/initials'
+import { paths } from '@/lib/paths'
+import classes from './people-list.module.css'
+
+/** Users, page after page, and all groups. The filter is for both. */
+export function PeopleList() {
+  const [filter, setFilter] = useState('')
+  const [words] = useDebouncedValue(filter.trim(), TYPING_PAUSE_MS)
+  const users = useInfiniteQuery(usersQuery(words))
+  const groups = useQuery(groupsQuery())
+  const shownUsers = users.data?.pages.flatMap((page) => page.users) ?? []
+  const shownGroups = (groups.data ?? []).filter(({ name }) => name.toLowerCase().includes(words.toLowerCase()))
+  const isEveryoneShown = 'everyone'.includes(words.toLowerCase())
+  return (
+    <nav className={classes.list} aria-label="People and groups">
+      <div className={classes.filter}>
+        <FilterField label="Filter people and groups" value={filter} onChange={setFilter} hasSlashShortcut />
+      </div>
+      <Section
+        title="People"
+        count={users.data ? `${formatCount(shownUsers.length)}${users.hasNextPage ? ' so far' : ''}` : ''}
+      >
+        {users.isPending ? (
+          <SkeletonRows rows={6} columns={1} label="Reading users" />
+        ) : users.data === undefined ? (
+          <div className={classes.problem}>
+            <ProblemNote error={users.error} subject="The list of users" onRetry={() => retryFetch(users.refetch)} />
+          </div>
+        ) : shownUsers.length === 0 ? (
+          <p className={classes.nothing}>No user matches “{words}”.</p>
+        ) : (
+          <ul className={classes.items}>
+            {shownUsers.map((user) => (
+              <UserItem key={user.userId} user={user} />
+            ))}
+          </ul>
+        )}
+        <NextPageButton query={users}>Show more people</NextPageButton>
+      </Section>
+      <Section title="Groups" count={groups.data ? formatCount(shownGroups.length + (isEveryoneShown ? 1 : 0)) : ''}>
+        {groups.isPending ? (
+          <SkeletonRows rows={3} columns={1} label="Reading groups" />
+        ) : groups.error ? (
+          <div className={classes.problem}>
+            <ProblemNote error={groups.error} subject="The list of groups" onRetry={() => retryFetch(groups.refetch)} />
+          </div>
+        ) : shownGroups.length === 0 && !isEveryoneShown ? (
+          <p className={classes.nothing}>No group matches “{words}”.</p>
+        ) : (
+          <ul className={classes.items}>
+            {shownGroups.map((group) => (
+              <GroupItem key={group.groupId} group={group} />
+            ))}
+            {isEveryoneShown && (
+              <Item
+                href={paths.group(EVERYONE_ID)}
+                mark={<IconUsers size={15} stroke={1.6} aria-hidden />}
+                name="everyone"
+                top={null}
+                below="all users"
+                end={null}
+              />
+            )}
+          </ul>
+        )}
+      </Section>
+    </nav>
+  )
+}
+
+function Section({ title, count, children }: { title: string; count: string; children: ReactNode }) {
+  return (
+    <section className={classes.section} aria-label={title}>
+      <h2 className={classes.heading}>
+        {title} <span className={classes.count}>{count}</span>
+      </h2>
+      <div className={classes.scroller}>{children}</div>
+    </section>
+  )
+}
+
+function UserItem({ user }: { user: User }) {
+  const { userId, username, role, groups, disabledAtMs, lastSeenAtMs } = user
+  return (
+    <Item
+      href={paths.user(userId)}
+      mark={initials(username)}
+      name={username}
+      isOff={disabledAtMs !== null}
+      top={
+        disabledAtMs !== null ? (
+          <span className={classes.quiet}>disabled</span>
+        ) : (
+          (role ?? <span className={classes.warn}>no role</span>)
+        )
+      }
+      below={groups.length === 0 ? 'no groups' : groups.map(({ name }) => name).join(', ')}
+      end={lastSeenAtMs === null ? 'never' : <RelativeTime atMs={lastSeenAtMs} />}
+    />
+  )
+}
+
+function GroupItem({ group }: { group: Group }) {
+  return (
+    <Item
+      href={paths.group(group.groupId)}
+      mark={<IconUsers size={15} stroke={1.6} aria-hidden />}
+      name={group.name}
+      top={group.source === 'provider' ? <span className={classes.quiet}>from the provider</span> : null}
+      below={formatQuantity(group.memberCount, 'person', 'people')}
+      end={null}
+    />
+  )
+}
+
+function Item({
+  href,
+  mark,
+  name,
+  isOff = false,
+  top,
+  below,
+  end,
+}: {
+  href: string
+  mark: ReactNode
+  name: string
+  isOff?: boolean
+  top: ReactNode
+  below: string
+  end: ReactNode
+}) {
+  const isCurrent = usePathname() === href
+  return (
+    <li>
+      <Link
+        href={href}
+        className={classes.item ?? ''}
+        prefetch={false}
+        scroll={false}
+        data-off={isOff || undefined}
+        {...(isCurrent && { 'aria-current': 'page' })}
+      >
+        <span className={classes.mark} aria-hidden>
+          {mark}
+        </span>
+        <span className={classes.words}>
+          <span className={classes.name}>
+            <VisibleText>{name}</VisibleText>
+          </span>
+          <span className={classes.below}>
+            <VisibleText>{below}</VisibleText>
+          </span>
+        </span>
+        <span className={classes.end}>
+          <span>{top}</span>
+          <span className={classes.below}>{end}</span>
+        </span>
+      </Link>
+    </li>
+  )
+}

@@ -1,0 +1,48 @@
+'use client'
+import { Menu } from '@mantine/core'
+import { IconKey, IconTrash, IconUser, IconUserCheck, IconUserOff } from '@tabler/icons-react'
+import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
+import { useUserId } from '@/lib/client/session/initial-session'
+import type { User } from '@/lib/contract/access'
+import type { UserAction } from './user-action-dialog'
+
+/** What an admin can do with a user. They keep themselves: the last admin could lock everybody out. */
+export function UserMenuItems({
+  user,
+  onChoose,
+  opened,
+  onChange,
+}: LoadedMenuProps & { user: User; onChoose: (action: UserAction) => void }) {
+  const isOwn = useUserId() === user.userId
+  const own = isOwn ? 'this is you' : null
+  const isDisabled = user.disabledAtMs !== null
+  return (
+    <Menu position="bottom-end" width={260} opened={opened} onChange={onChange} returnFocus>
+      <Menu.Target>{menuAnchor()}</Menu.Target>
+      <Menu.Dropdown aria-label={`Actions of ${user.username}`} aria-labelledby={undefined}>
+        <ReasonedItem icon={IconUser} off={own} onClick={() => onChoose('role')}>
+          Role on everything…
+        </ReasonedItem>
+        <ReasonedItem
+          icon={IconKey}
+          off={user.signsInBy === 'password' ? null : 'no password here'}
+          onClick={() => onChoose('password')}
+        >
+          New one-time password…
+        </ReasonedItem>
+        <ReasonedItem
+          icon={isDisabled ? IconUserCheck : IconUserOff}
+          off={own}
+          onClick={() => onChoose(isDisabled ? 'enable' : 'disable')}
+        >
+          {isDisabled ? 'Enable…' : 'Disable…'}
+        </ReasonedItem>
+        <Menu.Divider />
+        <ReasonedItem icon={IconTrash} off={own} isDangerous onClick={() => onChoose('remove')}>
+          Remove…
+        </ReasonedItem>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

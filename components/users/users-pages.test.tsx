@@ -1,0 +1,150 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import type { ReactElement } from 'react'
+import { afterEach, expect, it, vi } from 'vitest'
+import { ADMIN_SESSION, answeringFetch, sampleGroup, sampleUser } from '@/testing/components/access-api'
+import { render } from '@/testing/components/render'
+import { GroupPage } from './group-page'
+import { PeopleList } from './people-list'
+import { PersonPage } from './person-page'
+import { UsersPage } from './users-page'
+
+const RUIZ = sampleUser()
+const KELLER = sampleUser({
+  userId: 'u-admin',
+  username: 'm.keller',
+  role: 'admin',
+  groups: [{ groupId: 'g-finance', name: 'finance' }],
+})
+const FINANCE = sampleGroup()
+const ANALYSTS = sampleGroup({ groupId: 'g-analysts', name: 'analysts', source: 'provider', memberCount: 1 })
+
+const NO_PLACES = { places: [], next: null, isCut: false, problem: null }
+
+const READS = {
+  'GET /api/v1/session': () => ADMIN_SESSION,
+  'GET /api/v1/users': () => ({ users: [KELLER, RUIZ], next: null }),
+  'GET /api/v1/groups': () => ({ groups: [FINANCE, ANALYSTS] }),
+  'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+  'GET /api/v1/users/u-ruiz': () => RUIZ,
+  'GET /api/v1/users/u-ruiz/effective-access': () => NO_PLACES,
+}
+
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+function renderWith(part: ReactElement, answers: Parameters<typeof answeringFetch>[0] = {}) {
+  const { fetch, requests } = answeringFetch({ ...READS, ...answers })
+  vi.stubGlobal('fetch', fetch)
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(<QueryClientProvider client={client}>{part}</QueryClientProvider>)
+  return requests
+}
+
+const press = (name: string | RegExp) => userEvent.click(screen.getByRole('button', { name }))
+
+it('lists people with role and groups, and groups with where they come from', async () => {
+  renderWith(<PeopleList />)
+  const people = await screen.findByRole('region', { name: 'People' })
+  await within(people).findByText('a.ruiz')
+  const texts = within(people)
+    .getAllByRole('link')
+    .map((link) => link.textContent)
+  expect(texts).toEqual(['MKm.kellerfinanceadminnever', 'ARa.ruizno groupsno rolenever'])
+  const groups = screen.getByRole('region', { name: 'Groups' })
+  expect(within(groups).getByRole('link', { name: /analysts/ }).textContent).toBe('analysts1 personfrom the provider')
+})
+
+it('asks the server for the people that a filter finds, and filters the groups', async () => {
+  const requests = renderWith(<PeopleList />)
+  await userEvent.type(screen.getByRole('searchbox'), 'fin')
+  await waitFor(() => expect(requests.map(({ query }) => query['words'])).toContain('fin'), { timeout: 10_000 })
+  const groups = screen.getByRole('region', { name: 'Groups' })
+  await waitFor(() => expect(within(groups).getAllByRole('link')).toHaveLength(1), { timeout: 10_000 })
+})
+
+it('says why people cannot be listed, and still lists the groups', async () => {
+  renderWith(<PeopleList />, { 'GET /api/v1/users': () => new Response('gone', { status: 502 }) })
+  expect(await screen.findByRole('alert')).toBeTruthy()
+  expect(await screen.findByRole('link', { name: /finance/ })).toBeTruthy()
+})
+
+it('creates a user without a role and shows the password once, in a dialog that Escape does not close', async () => {
+  const created = { user: sampleUser({ userId: 'u-new', username: 'n.ova' }), password: 'six-quiet-herons' }
+  const requests = renderWith(<UsersPage>none</UsersPage>, { 'POST /api/v1/users': () => created })
+  await userEvent.click(await screen.findByRole('button', { name: 'Invite' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Invite a user' })
+  await userEvent.type(within(dialog).getByLabelText('Username'), ' n.ova ')
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Create user' }))
+  const password = await screen.findByRole('region', { name: 'Password' })
+  expect(password.textContent).toBe('six-quiet-herons')
+  expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({ username: 'n.ova', role: null })
+  await userEvent.keyboard('{Escape}')
+  expect(screen.getByRole('region', { name: 'Password' })).toBeTruthy()
+  await press('I’ve copied it')
+  await waitFor(() => expect(screen.queryByText('six-quiet-herons')).toBeNull())
+})
+
+it('disables a user after a question', async () => {
+  const requests = renderWith(<PersonPage userId="u-ruiz" />, {
+    'PUT /api/v1/users/u-ruiz': () => ({ ...RUIZ, disabledAtMs: 1 }),
+  })
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of a.ruiz' }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Disable…' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Disable a.ruiz' })
+  expect(requests.filter(({ method }) => method !== 'GET')).toEqual([])
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Disable user' }))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull(), { timeout: 10_000 })
+  expect(requests.find(({ method }) => method === 'PUT')?.body).toEqual({ isDisabled: true })
+})
+
+it('removes a user only after their name is typed, and never the admin who looks', async () => {
+  const requests = renderWith(<PersonPage userId="u-ruiz" />, { 'DELETE /api/v1/users/u-ruiz': () => ({}) })
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of a.ruiz' }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Remove…' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Remove a.ruiz' })
+  const remove = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Remove user' })
+  expect(remove.disabled).toBe(true)
+  await userEvent.type(within(dialog).getByLabelText(/to confirm/), 'a.ruiz')
+  await userEvent.click(remove)
+  await waitFor(() => expect(requests.some(({ method }) => method === 'DELETE')).toBe(true))
+  cleanup()
+
+  const own = { 'GET /api/v1/users/u-admin': () => KELLER }
+  renderWith(<PersonPage userId="u-admin" />, {
+    ...own,
+    'GET /api/v1/users/u-admin/effective-access': () => NO_PLACES,
+  })
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of m.keller' }))
+  const item = await screen.findByRole('menuitem', { name: /Remove….*this is you/ })
+  expect(item.hasAttribute('data-disabled')).toBe(true)
+})
+
+it('adds and removes members of a group, but not of one that a provider decides', async () => {
+  const requests = renderWith(<GroupPage groupId="g-finance" />, {
+    'GET /api/v1/groups/g-finance': () => ({ group: FINANCE, members: [KELLER], isCut: false }),
+    'PUT /api/v1/groups/g-finance/members/u-ruiz': () => ({}),
+    'DELETE /api/v1/groups/g-finance/members/u-admin': () => ({}),
+  })
+  const field = await screen.findByRole('combobox', { name: 'Username' })
+  await userEvent.type(field, 'a.ruiz')
+  const add = screen.getByRole<HTMLButtonElement>('button', { name: 'Add' })
+  await waitFor(() => expect(add.disabled).toBe(false), { timeout: 10_000 })
+  await userEvent.click(add)
+  await waitFor(() => expect(requests.some(({ method }) => method === 'PUT')).toBe(true))
+  await press('Remove m.keller from the group')
+  await waitFor(() => expect(requests.some(({ method }) => method === 'DELETE')).toBe(true))
+  cleanup()
+
+  renderWith(<GroupPage groupId="g-analysts" />, {
+    'GET /api/v1/groups/g-analysts': () => ({ group: ANALYSTS, members: [KELLER], isCut: false }),
+  })
+  expect(await screen.findByText(/which decides its members/)).toBeTruthy()
+  await screen.findByRole('link', { name: 'm.keller' })
+  expect(screen.queryByRole('combobox', { name: 'Username' })).toBeNull()
+  expect(screen.queryByRole('button', { name: /Remove/ })).toBeNull()
+})

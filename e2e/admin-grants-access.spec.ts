@@ -1,0 +1,104 @@
+import type { Page } from '@playwright/test'
+import { FLIGHTS, labTable, paths } from './support/addresses'
+import { createTripsTable, tripsCsv } from './support/cli'
+import { expect, problemNote, signIn, test } from './support/fixtures'
+import { apiPath } from './support/lake'
+
+test.use({ persona: 'admin' })
+
+const USERNAME = 'gil.grants'
+const TRIPS = labTable('granted')
+const OTHER = labTable('not_granted')
+
+test('An admin invites a user, grants step by step, and takes it back at once', async ({
+  page,
+  openPageAs,
+  pageErrors,
+}) => {
+  pageErrors.expectError(/status of 40[34]/)
+  await createTripsTable('lab.granted', tripsCsv(1n, 10))
+  await createTripsTable('lab.not_granted', tripsCsv(1n, 10))
+
+  const password = await invite(page)
+  await grant(page, { role: 'viewer', kind: 'Namespace', name: 'local.lab' })
+
+  const user = await openPageAs('visitor')
+  await signIn(user, USERNAME, password)
+  await expectOnlyNamespace(user, 'lab')
+  await user.goto(paths.table(FLIGHTS))
+  await expect(problemNote(user), 'a table that may not be read looks like none').toContainText('Not found')
+  await expect(user.getByRole('button', { name: 'Request access…' })).toBeVisible()
+
+  await user.goto(paths.table(TRIPS))
+  await user.getByRole('button', { name: 'Table actions' }).click()
+  await expect(user.getByRole('menuitem', { name: /^Drop/ })).toHaveCount(0)
+  await user.getByRole('menuitem', { name: 'Request access…' }).click()
+  const request = user.getByRole('dialog', { name: 'Request access to local.lab.granted' })
+  await request.getByRole('textbox', { name: 'Note' }).fill('I load the trips.')
+  await request.getByRole('button', { name: 'Send request' }).click()
+  await expect(request.getByText('Your request for editor was sent')).toBeVisible()
+
+  await page.goto(paths.users())
+  const open = page.getByRole('listitem', { name: `editor on local.lab.granted for ${USERNAME}` })
+  await expect(open).toContainText('I load the trips.')
+  await open.getByRole('textbox').fill('Until the end of the month.')
+  await open.getByRole('button', { name: /^Grant/ }).click()
+  await expect(open).toHaveCount(0)
+
+  await user.goto(paths.account())
+  await expect(user.getByRole('region', { name: 'Requests for access' })).toContainText('Until the end of the month.')
+  expect(await tryCommit(user, TRIPS), 'an editor of the table changes it').toBe(200)
+  expect(await tryCommit(user, OTHER), 'a viewer of its neighbour does not').toBe(403)
+
+  await page.goto(paths.accessTo(TRIPS))
+  const people = page.getByRole('table', { name: 'Who may here' })
+  await expect(people.getByRole('row').filter({ hasText: USERNAME })).toContainText('direct')
+  await people.getByRole('link', { name: USERNAME }).click()
+  await page.getByRole('button', { name: /^Remove viewer on local\.lab/ }).click()
+  await page.getByRole('button', { name: 'Remove grant' }).click()
+  await expect(page.getByRole('table', { name: 'Grants' }).getByRole('row').filter({ hasText: 'viewer' })).toHaveCount(
+    0,
+  )
+  expect((await user.request.get(apiPath(OTHER))).status(), 'what only the removed grant allowed is gone').toBe(404)
+  expect((await user.request.get(apiPath(TRIPS))).status(), 'the other grant still counts').toBe(200)
+})
+
+/** @returns the password, which is shown once */
+async function invite(page: Page): Promise<string> {
+  await page.goto(paths.users())
+  await page.getByRole('button', { name: 'Invite' }).click()
+  await page.getByLabel('Username').fill(USERNAME)
+  await page.getByRole('button', { name: 'Create user' }).click()
+  const password = (await page.getByRole('region', { name: 'Password' }).textContent()) ?? ''
+  await page.getByRole('button', { name: 'I’ve copied it' }).click()
+  await expect(page.getByRole('heading', { name: USERNAME })).toBeVisible()
+  return password
+}
+
+async function grant(page: Page, { role, kind, name }: { role: string; kind: string; name: string }): Promise<void> {
+  await page.getByRole('region', { name: 'Grants' }).getByRole('button', { name: 'Grant' }).click()
+  const dialog = page.getByRole('dialog', { name: `Grant to ${USERNAME}` })
+  await dialog.getByRole('radiogroup', { name: 'Role' }).getByText(role, { exact: true }).click()
+  await dialog.getByRole('radiogroup', { name: 'On' }).getByText(kind, { exact: true }).click()
+  await dialog.getByRole('combobox', { name: kind }).fill(name)
+  // Closes the list of names, which covers the buttons.
+  await dialog.getByRole('combobox', { name: kind }).press('Tab')
+  await dialog.getByRole('button', { name: 'Grant' }).click()
+  await expect(page.getByRole('table', { name: 'Grants' })).toContainText(name)
+}
+
+/** The catalog shows one namespace, and the pages of others say that there is none. */
+async function expectOnlyNamespace(user: Page, namespace: string): Promise<void> {
+  const response = await user.request.get(`/api/v1/catalogs/${FLIGHTS.catalog}/namespaces`)
+  const { namespaces } = (await response.json()) as { namespaces: { namespace: string }[] }
+  expect(namespaces.map((entry) => entry.namespace)).toEqual([namespace])
+  await user.goto(paths.catalog(FLIGHTS.catalog))
+  await expect(user.getByRole('grid').getByText(namespace, { exact: true }).first()).toBeVisible()
+}
+
+/** Sets a property, as the tray does. @returns the status of the response */
+async function tryCommit(user: Page, table: typeof TRIPS): Promise<number> {
+  const intents = [{ kind: 'set-property', key: 'comment', value: 'granted', base: null }]
+  const response = await user.request.post(`${apiPath(table)}/changes`, { data: { intents } })
+  return response.status()
+}

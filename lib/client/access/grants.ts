@@ -1,0 +1,56 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { GrantHolder } from '@/lib/contract/access/shapes'
+import type { Resource, Role } from '@/lib/permissions'
+import { toCallOptions } from '../call/retry'
+import { keys } from '../keys'
+import { useAccessMutation } from './users'
+
+type HolderId = Pick<GrantHolder, 'kind' | 'id'>
+
+/** The grants of a user, with those of their groups and of everyone; of a group; or of everyone. */
+export function grantsQuery({ kind, id }: HolderId) {
+  return queryOptions({
+    queryKey: [...keys.access(), 'grants', kind, id],
+    queryFn: (context) =>
+      callEndpoint(
+        'listGrants',
+        kind === 'user' ? { userId: id } : kind === 'group' ? { groupId: id } : { isOfEveryone: 'true' },
+        toCallOptions(context),
+      ),
+  })
+}
+
+/** The grants on a resource and on what is in it. */
+export function grantsOnQuery(on: Resource) {
+  return queryOptions({
+    queryKey: [...keys.access(), 'grants-on', on],
+    queryFn: (context) => callEndpoint('listGrants', on, toCallOptions(context)),
+  })
+}
+
+/** Users and groups by words of their names, for a grant on a resource. */
+export function grantHoldersQuery(on: Resource, words: string) {
+  return queryOptions({
+    queryKey: [...keys.access(), 'holders', on, words],
+    queryFn: async (context) =>
+      (await callEndpoint('listGrantHolders', { ...on, ...(words !== '' && { words }) }, toCallOptions(context)))
+        .holders,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** A role on everything is stored with the user. */
+export function useAddGrant() {
+  return useAccessMutation(async ({ holder, role, on }: { holder: HolderId; role: Role; on: Resource }) => {
+    if (holder.kind === 'user' && on.catalog === undefined) {
+      await callEndpoint('changeUser', { userId: holder.id, role })
+    } else {
+      await callEndpoint('addGrant', { holder: { kind: holder.kind, id: holder.id }, role, ...on })
+    }
+  })
+}
+
+export function useRemoveGrant() {
+  return useAccessMutation((grantId: string) => callEndpoint('removeGrant', { grantId }))
+}

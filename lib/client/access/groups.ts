@@ -1,0 +1,44 @@
+import { queryOptions } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { toCallOptions } from '../call/retry'
+import { keys } from '../keys'
+import { useAccessMutation } from './users'
+
+/** In the place of a group's id: the group of all users. */
+export const EVERYONE_ID = 'everyone'
+
+/** All groups but that of everyone. */
+export function groupsQuery() {
+  return queryOptions({
+    queryKey: [...keys.access(), 'groups'],
+    queryFn: async (context) => (await callEndpoint('listGroups', {}, toCallOptions(context))).groups,
+  })
+}
+
+/** A group with its members. */
+export function groupQuery(groupId: string) {
+  return queryOptions({
+    queryKey: [...keys.access(), 'group', groupId],
+    queryFn: (context) => callEndpoint('getGroup', { groupId }, toCallOptions(context)),
+  })
+}
+
+export function useAddGroup() {
+  return useAccessMutation((name: string) => callEndpoint('addGroup', { name }))
+}
+
+export function useRenameGroup(groupId: string) {
+  return useAccessMutation((name: string) => callEndpoint('renameGroup', { groupId, name }))
+}
+
+export function useRemoveGroup(groupId: string) {
+  return useAccessMutation(() => callEndpoint('removeGroup', { groupId }))
+}
+
+export function useAddMember(groupId: string) {
+  return useAccessMutation((userId: string) => callEndpoint('addGroupMember', { groupId, userId }))
+}
+
+export function useRemoveMember(groupId: string) {
+  return useAccessMutation((userId: string) => callEndpoint('removeGroupMember', { groupId, userId }))
+}

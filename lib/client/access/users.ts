@@ -1,0 +1,68 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { Role } from '@/lib/permissions'
+import { toCallOptions } from '../call/retry'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { keys } from '../keys'
+
+/** Users by words of their names, page after page. Previous results stay visible while new ones load. */
+export function usersQuery(words: string) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.access(), 'users', words],
+    queryFn: (context) =>
+      callEndpoint(
+        'listUsers',
+        { ...(words !== '' && { words }), ...(context.pageParam !== null && { after: context.pageParam }) },
+        toCallOptions(context),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function userQuery(userId: string) {
+  return queryOptions({
+    queryKey: [...keys.access(), 'user', userId],
+    queryFn: (context) => callEndpoint('getUser', { userId }, toCallOptions(context)),
+  })
+}
+
+/** The response has the one-time password, so it is removed as soon as no component uses it. */
+export function useAddUser() {
+  return useAccessMutation((user: { username: string; role: Role | null }) => callEndpoint('addUser', user), {
+    gcTime: 0,
+  })
+}
+
+export function useChangeUser(userId: string) {
+  return useAccessMutation((change: { role?: Role | null; displayName?: string | null; isDisabled?: boolean }) =>
+    callEndpoint('changeUser', { userId, ...change }),
+  )
+}
+
+/** The response has the one-time password, as {@link useAddUser}. */
+export function useResetPassword(userId: string) {
+  return useAccessMutation(() => callEndpoint('resetPassword', { userId }), { gcTime: 0 })
+}
+
+export function useRemoveUser(userId: string) {
+  return useAccessMutation(() => callEndpoint('removeUser', { userId }))
+}
+
+/** Who may do what can follow from any user, group and grant, so all of it is read again after a change. */
+export function useAccessMutation<Data, Variables = void>(
+  mutationFn: (variables: Variables) => Promise<Data>,
+  { gcTime }: { gcTime?: number } = {},
+) {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn,
+    ...(gcTime !== undefined && { gcTime }),
+    onSettled: () =>
+      Promise.all([
+        queryClient.invalidateQueries({ queryKey: keys.access() }),
+        queryClient.invalidateQueries({ queryKey: keys.session() }),
+      ]),
+  })
+}
