@@ -83,6 +83,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
       Object.entries(properties ?? {}).map(([key, value]) => [key, maskProperty(keys, key, value, owner)]),
     ),
     'needs a proposal': policy?.requiresProposal,
+    'engines too': policy?.includesEngines,
     role: user?.role ?? token?.role,
     'of user': token?.username,
     expires: token && new Date(token.expiresAtMs).toISOString(),

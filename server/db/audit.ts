@@ -43,7 +43,7 @@ export type AuditState = {
   /** The snapshot that a commit published, and the saved checks that had passed on it. */
   checks?: { snapshotId: string; passed: readonly string[] }
   /** Of a namespace: whether the console commits proposals only. */
-  policy?: { requiresProposal: boolean }
+  policy?: { requiresProposal: boolean; includesEngines?: boolean }
   /** The user that was changed. */
   user?: { username: string; role: string }
   /** The access token that was changed; never its secret. */

@@ -205,6 +205,17 @@ export const MIGRATIONS: readonly Migration[] = [
     sqlite: ['ALTER TABLE runs ADD COLUMN starts_at_ms INTEGER'],
     postgres: ['ALTER TABLE runs ADD COLUMN starts_at_ms BIGINT'],
   },
+  {
+    name: 'proposed-actions',
+    sqlite: [
+      'ALTER TABLE proposals ADD COLUMN action TEXT',
+      'ALTER TABLE change_policies ADD COLUMN includes_engines INTEGER NOT NULL DEFAULT 0',
+    ],
+    postgres: [
+      'ALTER TABLE proposals ADD COLUMN action TEXT COLLATE "C"',
+      'ALTER TABLE change_policies ADD COLUMN includes_engines BIGINT NOT NULL DEFAULT 0',
+    ],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

@@ -5,6 +5,7 @@ import { buildWireRun } from '@/server/jobs/run-view'
 import { readRewritePreview } from '@/server/maintenance/rewrite-files/rewrite-preview'
 import { queueRewrite, readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
 import type { Services } from '@/server/services'
+import { requireNoPolicy } from '@/server/table/proposals/demanded-proposal'
 
 export function rewriteEndpoints(services: Services) {
   const { catalogs, database } = services
@@ -15,6 +16,7 @@ export function rewriteEndpoints(services: Services) {
     }),
     serve(services, startRewrite, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)
+      await requireNoPolicy(database, input, 'A rewrite of files')
       const run = await queueRewrite(database, await catalog.loadTable(input, { signal }), actor)
       return { run: await buildWireRun(database, run, actor) }
     }),

@@ -6,9 +6,10 @@ import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
 import { loadIfReadable } from '@/server/lifecycle/load-if-readable'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
+import { requireEngineMayCommit } from '@/server/table/proposals/demanded-proposal'
 import { requireUnprotected } from '@/server/table/protection'
 import { toAuditAction, auditedCommitOptions, auditedRowOptions, auditedTransactionOptions } from './audit'
 import {
@@ -113,11 +114,20 @@ export const updateTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   const committed = await context.catalog.commitTable(
     identifier,
-    change,
+    withPolicyOfEngines(context, change),
     auditedCommitOptions(context, toAuditAction(change.updates)),
   )
   await context.storeIdempotencyKey({ metadataLocation: committed.metadataLocation })
   return toCommitTableResponse(committed)
+}
+
+/** Checks the policy of engines on the very metadata that the change replaces. A new table changes none. */
+function withPolicyOfEngines({ database }: OperationContext, change: TableChange): TableChangeOrBuilder {
+  if (change.requirements.some(({ type }) => type === 'assert-create')) return change
+  return async (table) => {
+    await requireEngineMayCommit(database, table, change.updates)
+    return change
+  }
 }
 
 export const replayUpdatedTable: Replay = async (metadataLocation, input, context) =>
@@ -209,13 +219,13 @@ export const commitTransaction: OperationHandler = async (input, context) => {
   const auditActions = new Map(
     commits.map(({ identifier, change }) => [JSON.stringify(identifier), toAuditAction(change.updates)]),
   )
-  await context.catalog.commitTables(
-    commits,
-    auditedTransactionOptions(
+  await context.catalog.commitTables(commits, {
+    ...auditedTransactionOptions(
       context,
       (identifier) => auditActions.get(JSON.stringify(identifier)) ?? { action: 'commit' },
     ),
-  )
+    verify: (table, change) => requireEngineMayCommit(context.database, table, change.updates),
+  })
   await context.storeIdempotencyKey()
   return { status: 204 }
 }
