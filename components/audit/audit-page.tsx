@@ -12,6 +12,7 @@ import { useHasPermission } from '@/lib/client/session/permissions'
 import classes from './audit.module.css'
 import { AuditFilters } from './audit-filters'
 import { AuditList } from './audit-list'
+import { AuditReceivers } from './audit-receivers'
 import { useAuditFilter } from './use-audit-filter'
 
 /** Who did what, and what was refused. One entry opens in a side panel. */
@@ -60,6 +61,7 @@ function Audit({ children }: { children: ReactNode }) {
             }
           />
         </Head>
+        <AuditReceivers />
         <AuditFilters address={address} entries={data?.entries ?? []} />
         <AuditList address={address} selectedId={entry === undefined ? null : decodeURIComponent(entry)} />
       </div>

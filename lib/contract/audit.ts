@@ -10,9 +10,9 @@ import { count, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
 
 /** What an entry is about, if that is not a namespace, a table or a view. */
 const auditSubject = z.object({
-  kind: z.enum(['user', 'token', 'connection', 'run', 'schedule', 'proposal', 'audit', 'console']),
+  kind: z.enum(['user', 'token', 'connection', 'run', 'schedule', 'query', 'proposal', 'audit', 'console']),
   name: z.string(),
-  /** Of a run or a proposal. */
+  /** Of a run, a saved query or a proposal. */
   id: z.string().nullable(),
 })
 

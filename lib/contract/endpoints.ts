@@ -1,5 +1,6 @@
 import * as apiDescription from './description/api-description'
 import * as audit from './audit'
+import * as auditReceivers from './audit-receivers'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
 import * as cherryPicks from './cherry-picks'
@@ -55,7 +56,7 @@ const MODULES = {
   home,
   dashboards,
   jobs,
-  audit,
+  audit: { ...audit, ...auditReceivers },
   connections,
   tokens,
   session,

@@ -50,12 +50,13 @@ export function toIntents({ after }: AuditEntry): AuditDetail['intents'] {
 }
 
 function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subject'] {
-  const { user, token, connection, run, schedule, proposal } = { ...before, ...after }
+  const { user, token, connection, run, schedule, proposal, query } = { ...before, ...after }
   if (proposal) return { kind: 'proposal', name: proposal.title, id: proposal.proposalId }
   if (user) return { kind: 'user', name: user.username, id: null }
   if (token) return { kind: 'token', name: token.name, id: null }
   if (connection) return { kind: 'connection', name: connection.name, id: null }
   if (run) return { kind: 'run', name: run.title, id: run.id }
+  if (query) return { kind: 'query', name: query.name, id: query.queryId }
   if (schedule) return { kind: 'schedule', name: schedule.id, id: null }
   if (action === 'export-audit') return { kind: 'audit', name: 'audit', id: null }
   if (before?.session || after?.session || after?.refusal) return { kind: 'console', name: 'this console', id: null }
@@ -74,7 +75,7 @@ function toChanges(keys: Keys, entry: AuditEntry): AuditEntryView['changes'] {
 
 /** The facts of a state by name. Its metadata file, its intents and what is shown in other places are left out. */
 function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
-  const { name, layout, refs, properties, policy, user, token, schedule, connection, proposal } = state ?? {}
+  const { name, layout, refs, properties, policy, user, token, schedule, connection, proposal, query } = state ?? {}
   const facts: Record<string, unknown> = {
     name,
     ...layout,
@@ -92,6 +93,9 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     ...connection?.settings,
     'connection name': connection?.name,
     'changed secrets': connection?.changedSecrets?.join(', ') || undefined,
+    'query name': query?.name,
+    sql: query?.sql,
+    shared: query?.isShared,
     'failed step': connection?.failedStep,
     'proposed by': proposal?.proposedBy,
     word: proposal?.word,

@@ -2,6 +2,7 @@ import 'server-only'
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { PostgresSettings } from '@/server/db/postgres/settings'
+import { type AuditReceivers, toAuditReceivers } from './audit-receivers'
 import { ConfigError, explainFolderErrors } from './config-error'
 import { settleHome } from './home'
 import { homeLocationAt, settleHomeLocation } from './home-location'
@@ -67,6 +68,7 @@ export type Config = {
     seconds: number
   }
   sessionHours: number
+  auditReceivers: AuditReceivers
   logLevel: LogLevel
 }
 
@@ -183,6 +185,7 @@ export function parseConfig(environment: Environment): Config {
       seconds: data.LAKESHORE_QUERY_SECONDS,
     },
     sessionHours: data.LAKESHORE_SESSION_HOURS,
+    auditReceivers: toAuditReceivers(data),
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }
 }

@@ -48,7 +48,9 @@ export type AuditState = {
   user?: { username: string; role: string }
   /** The access token that was changed; never its secret. */
   token?: { tokenId: string; name: string; username: string; role: string; expiresAtMs: number }
-  /** A run that was cancelled or retried. */
+  /** A saved query that others see, or saw; `sql` null: only its owner does. */
+  query?: { queryId: string; name: string; sql: string | null; isShared: boolean }
+  /** A run that was started, cancelled or retried. */
   run?: { id: string; kind: string; title: string }
   /** The settings of a schedule. */
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }

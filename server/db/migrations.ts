@@ -216,6 +216,35 @@ export const MIGRATIONS: readonly Migration[] = [
       'ALTER TABLE change_policies ADD COLUMN includes_engines BIGINT NOT NULL DEFAULT 0',
     ],
   },
+  {
+    name: 'audit-receivers',
+    sqlite: [
+      `CREATE TABLE audit_receivers (
+        name TEXT NOT NULL PRIMARY KEY,
+        position INTEGER NOT NULL,
+        leased_by TEXT,
+        leased_until_ms INTEGER NOT NULL,
+        delivered_at_ms INTEGER,
+        failure_count INTEGER NOT NULL,
+        failed_since_ms INTEGER,
+        error TEXT,
+        retries_at_ms INTEGER
+      ) STRICT, WITHOUT ROWID`,
+    ],
+    postgres: [
+      `CREATE TABLE audit_receivers (
+        name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+        position BIGINT NOT NULL,
+        leased_by TEXT COLLATE "C",
+        leased_until_ms BIGINT NOT NULL,
+        delivered_at_ms BIGINT,
+        failure_count BIGINT NOT NULL,
+        failed_since_ms BIGINT,
+        error TEXT COLLATE "C",
+        retries_at_ms BIGINT
+      )`,
+    ],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

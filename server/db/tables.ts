@@ -80,6 +80,19 @@ export type Tables = {
     /** 1: engines that commit over the REST catalog, too. */
     includes_engines: number
   }
+  /** How far the audit was forwarded. */
+  audit_receivers: {
+    name: string
+    /** The `seq` of the last entry that was delivered. */
+    position: number
+    leased_by: string | null
+    leased_until_ms: number
+    delivered_at_ms: number | null
+    failure_count: number
+    failed_since_ms: number | null
+    error: string | null
+    retries_at_ms: number | null
+  }
   pending_writes: {
     id: string
     catalog: string

@@ -14,10 +14,10 @@ export function rewriteEndpoints(services: Services) {
       const catalog = await catalogs.open(input.catalog, actor)
       return readRewritePreview(services, await catalog.loadTable(input, { signal }), signal)
     }),
-    serve(services, startRewrite, async (input, { actor, signal }) => {
+    serve(services, startRewrite, async (input, { actor, signal, requestId }) => {
       const catalog = await catalogs.open(input.catalog, actor)
       await requireNoPolicy(database, input, 'A rewrite of files')
-      const run = await queueRewrite(database, await catalog.loadTable(input, { signal }), actor)
+      const run = await queueRewrite(database, await catalog.loadTable(input, { signal }), actor, requestId)
       return { run: await buildWireRun(database, run, actor) }
     }),
     serve(services, getRewrite, async (input, { actor, signal }) => {

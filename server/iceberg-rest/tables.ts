@@ -143,7 +143,7 @@ export const dropTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   const isPurge = parseFlag(input, 'purgeRequested')
   if (!isPurge) {
-    await dropUnprotected(identifier, context, auditedRowOptions(context, 'drop-table'))
+    await dropUnprotected(identifier, context, (table) => auditedRowOptions(context, 'drop-table', uuidOf(table)))
     return { status: 204 }
   }
   const table = await context.catalog.loadTable(identifier, context)
@@ -152,14 +152,16 @@ export const dropTable: OperationHandler = async (input, context) => {
     table,
     tablesSharingFolder.filter((other) => !isSameTable(other, identifier)),
   )
-  const { alongside, ...options } = auditedRowOptions(context, 'purge-table')
-  await dropUnprotected(identifier, context, {
-    ...options,
-    // A run removes the files later. It is queued in the transaction that deletes the row.
-    alongside: (row) => {
-      const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
-      return [...(alongside?.(row) ?? []), purgeChange(context.database, dropped, context.actor)]
-    },
+  await dropUnprotected(identifier, context, () => {
+    const { alongside, ...options } = auditedRowOptions(context, 'purge-table', uuidOf(table))
+    return {
+      ...options,
+      // A run removes the files later. It is queued in the transaction that deletes the row.
+      alongside: (row) => {
+        const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
+        return [...alongside(row), purgeChange(context.database, dropped, context.actor)]
+      },
+    }
   })
   return { status: 204 }
 }
@@ -168,14 +170,17 @@ export const unregisterTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   // The catalog keeps a table whose metadata it cannot read.
   let { metadataLocation } = await context.catalog.loadTable(identifier, context)
-  const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', { isTableReturned: true })
-  await dropUnprotected(identifier, context, {
-    ...options,
-    alongside: (row) => {
-      // Another writer may have committed since the load; the response includes its commit.
-      metadataLocation = row.metadataLocation ?? metadataLocation
-      return alongside?.(row) ?? []
-    },
+  await dropUnprotected(identifier, context, (table) => {
+    const facts = { ...uuidOf(table), isTableReturned: true }
+    const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', facts)
+    return {
+      ...options,
+      alongside: (row) => {
+        // Another writer may have committed since the load; the response includes its commit.
+        metadataLocation = row.metadataLocation ?? metadataLocation
+        return alongside(row)
+      },
+    }
   })
   return toLoadTableResult(await loadTableAt(metadataLocation, identifier, context))
 }
@@ -190,9 +195,13 @@ export const renameTable: OperationHandler = async (input, context) => {
   await context.catalog.renameTable(
     source,
     destination,
-    auditedRowOptions(context, 'rename-table', { renamedTo: destination }),
+    auditedRowOptions(context, 'rename-table', { ...uuidOf(table), renamedTo: destination }),
   )
   return { status: 204 }
+}
+
+function uuidOf(table: LoadedTable | null): { tableUuid: string | null } {
+  return { tableUuid: table?.metadata.tableUuid ?? null }
 }
 
 /** A rename needs permissions on the old and on the new name. */

@@ -1,4 +1,5 @@
 import 'server-only'
+import { runForwardLoop } from '@/server/audit/forward/forward-audit'
 import { readConfig } from '@/server/config/config'
 import { ensureSchedule } from '@/server/db/jobs/schedules'
 import { retryUntilDone } from '@/server/jobs/outage'
@@ -60,6 +61,7 @@ async function runWorker(services: Services): Promise<void> {
     runWorkerLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
     runScheduleLoop(services, { signal }),
     runSettleLoop(services, { signal }),
+    runForwardLoop(services, { signal }),
   ]
   try {
     await Promise.all(loops)
