@@ -1,3 +1,4 @@
+import 'server-only'
 import type { OpenTransactions } from '@/server/db/audit-receivers'
 
 /**
