@@ -77,19 +77,20 @@ test.describe('An editor', () => {
 test.describe('A viewer', () => {
   test.use({ persona: 'viewer' })
 
-  test('is offered no change of the branches and tags of flights', async ({ page }) => {
+  test('is offered changes of the branches and tags of flights to propose only', async ({ page }) => {
     await page.goto(paths.table(FLIGHTS, 'snapshots'))
     const id = await snapshotIdOfRow(page, 2)
     await button(page, id).click()
-    await expect(page.getByRole('menuitem')).toHaveText(['View the table at this snapshot', 'Compare with main'])
+    await expect(page.getByRole('menuitem', { name: /^Roll main back to here/ })).toBeVisible()
     await page.keyboard.press('Escape')
-    await expect(page.getByRole('button', { name: 'New branch' })).toBeHidden()
+    await expect(page.getByRole('button', { name: 'New branch' })).toBeVisible()
     await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?list=refs`)
     await button(page, 'main').click()
-    await expect(page.getByRole('menuitem')).toHaveText([/^View the table at this branch/, /^Compare with main/])
+    await expect(page.getByRole('menuitem', { name: /^Move to a snapshot/ })).toBeVisible()
     await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?move=main&to=snapshot:${id}`)
     await expect(page.getByLabel('Snapshots', { exact: true })).toBeVisible()
-    await expect(page.getByRole('complementary', { name: /main/ })).toBeHidden()
+    await expect(page.getByRole('complementary', { name: /main/ })).toContainText('You need the editor role to commit.')
+    await expect(page.getByRole('button', { name: 'Roll back', exact: true })).toBeDisabled()
   })
 })
 

@@ -13,6 +13,7 @@ import {
   getAuditEntry,
   listAuditEntries,
 } from '@/lib/contract/audit'
+import { type AuditReceiverView, listAuditReceivers } from '@/lib/contract/audit-receivers'
 import { previewUndo } from '@/lib/contract/history'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { AppError } from '@/lib/errors'
@@ -99,9 +100,21 @@ const COUNTS: AuditCounts = {
 }
 const END = { nextBefore: null, isCut: false, reachedMs: 500 }
 
+const RECEIVER: AuditReceiverView = {
+  name: 'webhook',
+  target: 'siem.example.com',
+  waitingCount: 0,
+  hasMore: false,
+  oldestWaitingAtMs: null,
+  deliveredAtMs: 1_000,
+  failure: null,
+}
+let receivers: AuditReceiverView[] = []
+
 function answer(...pages: Page[]) {
   call.mockImplementation(async (endpoint: unknown, input: { before?: string }) => {
     if (endpoint === countAuditEntries) return COUNTS
+    if (endpoint === listAuditReceivers) return { receivers }
     if (endpoint !== listAuditEntries) throw new Error('unexpected call')
     return pages[input.before === undefined ? 0 : 1]
   })
@@ -138,6 +151,20 @@ it('shows who did what by which way in, and why something was refused', async ()
   expect(done?.textContent).toContain('main 4410927715508349923 → 8127733019962310051 and 2 more')
   await userEvent.click(screen.getByText('maria'))
   expect(router.push).toHaveBeenCalledWith('/audit/E1?outcome=refused', { scroll: false })
+})
+
+it('says how far the audit was forwarded, and why not further', async () => {
+  const failure = { sinceMs: 2_000, count: 3, error: 'It answered 500.' }
+  receivers = [
+    RECEIVER,
+    { ...RECEIVER, name: 'syslog', target: 'tls://siem:6514', waitingCount: 12, oldestWaitingAtMs: 500, failure },
+  ]
+  answer({ entries: [], ...END })
+  show(<AuditPage>{null}</AuditPage>)
+  const [webhook, syslog] = within(await screen.findByRole('list', { name: 'Forwarded to' })).getAllByRole('listitem')
+  expect(webhook?.textContent).toMatch(/^Forwarded to webhook siem.example.com: up to date, last /)
+  expect(syslog?.textContent).toMatch(/syslog tls:\/\/siem:6514: 12 entries wait, the oldest from .*It answered 500\.$/)
+  receivers = []
 })
 
 it('keeps its filters in the address, and asks for what fits them', async () => {

@@ -13,6 +13,7 @@ import classes from './audit.module.css'
 import { AuditChart } from './audit-chart'
 import { AuditFilters } from './audit-filters'
 import { AuditList } from './audit-list'
+import { AuditReceivers } from './audit-receivers'
 import { useAuditFilter } from './use-audit-filter'
 
 /** Who did what, and what was refused. One entry opens in a side panel. */
@@ -61,6 +62,7 @@ function Audit({ children }: { children: ReactNode }) {
             }
           />
         </Head>
+        <AuditReceivers />
         <AuditFilters address={address} entries={data?.entries ?? []} />
         <AuditChart address={address} />
         <AuditList address={address} selectedId={entry === undefined ? null : decodeURIComponent(entry)} />

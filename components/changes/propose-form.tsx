@@ -6,23 +6,24 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { usePropose } from '@/lib/client/proposals'
 import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
+import type { Proposed } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { type Intent, intentSentence } from '@/lib/iceberg/intents/intent'
 import { paths } from '@/lib/paths'
+import { proposedSentence } from '@/lib/proposed-words'
 import classes from './propose-form.module.css'
-import { isOutcomeKnown } from './use-idempotency-key'
+import { isOutcomeKnown, useIdempotencyKey } from './use-idempotency-key'
 
 type ProposeFormProps = {
   table: TableIdentifier
-  intents: readonly Intent[]
+  proposed: Proposed
   onCancel: () => void
   onProposed: (proposal: { proposalId: string; title: string }) => void
 }
 
 /** Title and note of a proposal: the last step before another user gets to see it. */
-export function ProposeForm({ table, intents, onCancel, onProposed }: ProposeFormProps) {
+export function ProposeForm({ table, proposed, onCancel, onProposed }: ProposeFormProps) {
   const propose = usePropose(table)
-  const [title, setTitle] = useState(() => toProposalTitle(intents.map(intentSentence).join(' · ')))
+  const [title, setTitle] = useState(() => toProposalTitle(proposedSentence(proposed)))
   const [note, setNote] = useState('')
   const titleField = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -30,11 +31,16 @@ export function ProposeForm({ table, intents, onCancel, onProposed }: ProposeFor
     titleField.current?.select()
   }, [])
   const trimmed = title.trim()
+  // One key for one proposal: sent again after a lost answer, it is made once.
+  const [idempotencyKey, renewKey] = useIdempotencyKey([proposed, trimmed, note.trim()])
   const isTitle = PROPOSAL_TITLE.test(trimmed)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!isTitle || propose.isPending) return
-    propose.mutate({ intents, title: trimmed, note: note.trim() }, { onSuccess: onProposed })
+    propose.mutate(
+      { proposed, title: trimmed, note: note.trim(), idempotencyKey },
+      { onSuccess: onProposed, onError: (error) => isOutcomeKnown(error) && renewKey() },
+    )
   }
   return (
     <form className={classes.form} onSubmit={submit} aria-label="Proposal">
@@ -50,7 +56,7 @@ export function ProposeForm({ table, intents, onCancel, onProposed }: ProposeFor
             error={propose.error}
             title="It is not known whether the changes were proposed"
             unchanged="The table was not changed."
-            next="Look at the proposals of the table before you propose again."
+            next="Propose again: the same proposal is made once."
           />
         ))}
       {propose.error && !isOutcomeKnown(propose.error) && <Link href={paths.proposals(table)}>Open the proposals</Link>}

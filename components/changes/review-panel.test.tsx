@@ -86,6 +86,7 @@ it('proposes the changes under a title made of them, with a note', async () => {
     intents: INTENTS,
     title: 'Set owner to ada · Remove note (was x)',
     note: 'as agreed',
+    idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
   })
 })
 
@@ -129,6 +130,25 @@ it.each([
   expect((await screen.findByRole('alert')).textContent).toContain(words)
   expect(screen.queryByRole('link', { name: 'Open the proposals' }) !== null).toBe(hasLink)
   expect(onProposed).not.toHaveBeenCalled()
+})
+
+it.each([
+  [new AppError('server-unreachable', 'No answer.'), true],
+  [new AppError('invalid-request', 'The table has at most 20.'), false],
+])('proposes again under the same key only after a lost answer: %s', async (error, isSame) => {
+  proposed = () => {
+    throw error
+  }
+  renderPanel()
+  await vi.waitFor(async () => expect(await button('Propose…')).toHaveProperty('disabled', false))
+  await userEvent.click(await button('Propose…'))
+  await userEvent.click(await button('Propose'))
+  await screen.findByRole('alert')
+  await userEvent.click(await button('Propose'))
+  const keys = () =>
+    call.mock.calls.filter(([one]) => one === proposeChanges).map(([, input]) => input.idempotencyKey as string)
+  await vi.waitFor(() => expect(keys()).toHaveLength(2))
+  expect(keys()[0] === keys()[1]).toBe(isSame)
 })
 
 it('refuses a title that nobody can see', async () => {

@@ -2,22 +2,24 @@
 import { useQuery } from '@tanstack/react-query'
 import { changePolicyQuery } from '@/lib/client/proposals'
 import { useHasPermission } from '@/lib/client/session/permissions'
+import type { Permission } from '@/lib/permissions'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /**
  * Why the user cannot commit changes of the table, in one sentence; null: they can, as far as is known. The server
  * checks it again, and then `lookAgain` reads the policy that it found.
  *
- * @param proposal the one that would be committed
+ * @param options.proposal the one that would be committed
+ * @param options.permission what the commit needs
  */
 export function useCommitOff(
   table: TableIdentifier,
-  proposal?: { isOwn: boolean },
-): { reason: string | null; isKnown: boolean; lookAgain: () => void } {
+  { proposal, permission = 'table:write' }: { proposal?: { isOwn: boolean }; permission?: Permission } = {},
+): { reason: string | null; isKnown: boolean; lookAgain: () => unknown } {
   const { catalog, namespace } = table
-  const canCommit = useHasPermission('table:write', table)
+  const canCommit = useHasPermission(permission, table)
   const policy = useQuery(changePolicyQuery(catalog, namespace))
-  const lookAgain = () => void policy.refetch()
+  const lookAgain = policy.refetch
   if (canCommit === false) {
     const need = 'You need the editor role to commit'
     return {

@@ -2,23 +2,32 @@
 import { Button } from '@mantine/core'
 import { IconGitCommit, IconLock, IconShieldCheck } from '@tabler/icons-react'
 import { useId, useState } from 'react'
-import type { ChangeReview } from '@/components/changes/review-result'
 import { useCommitOff } from '@/components/changes/use-commit-off'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import type { Proposal } from '@/lib/contract/proposals'
+import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { CopyToTray } from './copy-to-tray'
 import classes from './proposal-page.module.css'
 import { SendBackForm } from './send-back-form'
 import type { Decision } from './use-proposal-decision'
 
+/** What the page shows of a proposal, on the table as it is. */
+export type ProposalReview = {
+  /** Whether it can be committed as it is. */
+  fits: boolean
+  needsConfirmation: boolean
+  /** Of an action: what a commit says was shown. */
+  reviewed?: ReviewedAction
+}
+
 type ProposalDecisionProps = {
   proposal: Proposal
   /** Null while it is being prepared. */
-  review: ChangeReview | null
+  review: ProposalReview | null
   decision: Decision
 }
 
@@ -27,13 +36,18 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
   const { table } = useShownTable()
   const [isSendingBack, setSendingBack] = useState(false)
   const reasonId = useId()
-  const commitOff = useCommitOff(table, proposal)
+  const commitOff = useCommitOff(table, {
+    proposal,
+    permission: proposal.action === null ? 'table:write' : 'table:maintain',
+  })
   const { reason: readOnlyReason } = useCanChange('table:write')
   const canMaintain = useCanChange('table:maintain').isOffered === true
   const isOpen = proposal.state === 'open'
-  const fits = review !== null && review.conflicts.length === 0 && review.problem === null
+  const fits = review?.fits === true
   const reason = readOnlyReason ?? commitOff.reason
   const canCommit = fits && commitOff.isKnown && reason === null
+  const needsName = canCommit && review.needsConfirmation
+  const reviewed = review?.reviewed
   const isBusy = decision.isCommitting || decision.isClosing
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (!isOpen && proposal.state === 'committed') return null
@@ -64,7 +78,7 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
         </p>
       )}
       <div className={classes.buttons}>
-        {!(isOpen && fits) && <CopyToTray intents={proposal.intents} />}
+        {!(isOpen && fits) && proposal.intents.length > 0 && <CopyToTray intents={proposal.intents} />}
         {isOpen && proposal.isOwn && (
           <WaitingButton variant="default" loading={decision.isClosing} disabled={isBusy} onClick={decision.withdraw}>
             Withdraw
@@ -75,24 +89,24 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
             Send back…
           </Button>
         )}
-        {isOpen && !(canCommit && review.needsConfirmation) && (
+        {isOpen && !needsName && (
           <WaitingButton
             leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
             loading={decision.isCommitting}
             disabled={!canCommit || isBusy}
-            onClick={() => decision.commit()}
+            onClick={() => decision.commit({ reviewed })}
             {...(reason !== null && { 'aria-describedby': reasonId })}
           >
             Commit
           </WaitingButton>
         )}
       </div>
-      {isOpen && canCommit && review.needsConfirmation && (
+      {isOpen && needsName && (
         <DangerConfirm
           name={name}
           action="Commit"
           isPending={decision.isCommitting}
-          onConfirm={() => decision.commit(name)}
+          onConfirm={() => decision.commit({ confirmedName: name, reviewed })}
         />
       )}
     </footer>

@@ -12,7 +12,12 @@ import {
   returnProposal,
   withdrawProposal,
 } from '@/lib/contract/proposals'
+import { reviewCherryPick } from '@/lib/contract/cherry-picks'
+import { type ExpiryPreview, previewExpiry } from '@/lib/contract/expiry'
+import { listPublications } from '@/lib/contract/publications'
+import { previewRefMove, type RefMoveImpact } from '@/lib/contract/refs'
 import { getSession } from '@/lib/contract/session'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
@@ -28,6 +33,7 @@ const PROPOSAL: Proposal = {
   title: 'Name the owner',
   note: 'as agreed',
   intents: [{ kind: 'set-property', key: 'owner', value: 'zoe', base: 'ada' }],
+  action: null,
   proposedBy: 'vera',
   isOwn: false,
   createdAtMs: Date.now() - DAY_MS,
@@ -51,9 +57,11 @@ let proposal: Proposal
 let review: ChangeReview
 let requiresProposal: boolean
 let commit: () => unknown
+const answers = new Map<unknown, unknown>()
 
 beforeEach(() => {
   localStorage.clear()
+  answers.clear()
   proposal = PROPOSAL
   review = REVIEW
   requiresProposal = false
@@ -75,6 +83,7 @@ beforeEach(() => {
       proposal = decided({ state: 'withdrawn', decidedBy: 'ada', auditId: null })
       return { proposal }
     }
+    if (answers.has(endpoint)) return answers.get(endpoint)
     throw new Error('unexpected call')
   })
 })
@@ -241,4 +250,136 @@ it('A proposal that is not there leads back to the others', async () => {
   renderPage()
   expect((await screen.findByRole('alert')).textContent).toContain('This table has no such proposal.')
   expect(screen.getByRole('link', { name: 'Back to the proposals' })).toBeTruthy()
+})
+
+const EXPIRY: ProposedAction = { kind: 'expire', maxAgeMs: DAY_MS, retainLast: 1, removeFilesAfterMs: null }
+const NO_FIGURES = {
+  snapshots: 0,
+  manifestLists: 0,
+  manifests: 0,
+  dataFiles: 0,
+  deleteFiles: 0,
+  statisticsFiles: 0,
+  dataBytes: 0,
+  metadataBytes: 0,
+  unsizedFiles: 0,
+}
+const DRY_RUN: ExpiryPreview = {
+  intent: {
+    kind: 'expire-snapshots',
+    snapshotIds: ['11', '12'],
+    refNames: [],
+    refs: [{ name: 'main', snapshotId: '13' }],
+    removeFilesAfterMs: null,
+  },
+  criteria: { nowMs: 5_000, olderThanMs: 4_000, retainLast: 1 },
+  snapshots: { main: 1, others: 0, goes: 2 },
+  refs: [{ name: 'main', type: 'branch', goes: false }],
+  timeTravelFromMs: { now: 1_000, after: 3_000 },
+  files: { main: { ...NO_FIGURES, snapshots: 1 }, others: NO_FIGURES, goes: { ...NO_FIGURES, snapshots: 2 } },
+  filesProblem: null,
+  readers: [],
+  request: { path: '/v1/x', body: '{}' },
+  demandedBy: null,
+}
+
+it('shows the dry run of a proposed expiry as of now, and commits exactly that', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: EXPIRY }
+  answers.set(previewExpiry, DRY_RUN)
+  renderPage()
+  expect(await screen.findByText(/^Expire snapshots older than .+, at least 1 of each branch stay/)).toBeTruthy()
+  expect(await screen.findByRole('table', { name: 'Impact' })).toBeTruthy()
+  const { kind, ...choice } = EXPIRY
+  expect(inputsOf(previewExpiry)).toEqual([{ ...SAMPLE_IDENTIFIER, ...choice }])
+  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(await enabled('Commit'))
+  await screen.findByRole('link', { name: 'entry in the history' })
+  expect(inputsOf(commitProposal)).toMatchObject([
+    { confirmedName: 'demo.flights', reviewed: { kind, nowMs: 5_000, intent: DRY_RUN.intent } },
+  ])
+  expect(screen.queryByRole('button', { name: 'Copy to tray' })).toBeNull()
+})
+
+it('commits nothing when a proposed expiry would remove nothing any more', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: EXPIRY }
+  answers.set(previewExpiry, { ...DRY_RUN, intent: null })
+  renderPage()
+  expect(await screen.findByText(/^Nothing would expire/)).toBeTruthy()
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+})
+
+const MOVED_ROW = { now: 30, removed: 0, restored: 20, after: 50 }
+const IMPACT: RefMoveImpact = {
+  branch: 'main',
+  type: 'branch',
+  fromSnapshotId: '13',
+  fromCommittedAtMs: 3_000,
+  toSnapshotId: '21',
+  toCommittedAtMs: 4_000,
+  rows: MOVED_ROW,
+  dataFiles: MOVED_ROW,
+  deleteFiles: MOVED_ROW,
+  bytes: MOVED_ROW,
+  schemaNow: 0,
+  schemaThen: 0,
+  columnsThenNull: [],
+  stepCount: 0,
+  stepCountForward: 2,
+  otherRefs: [],
+  unreachedSnapshotIds: [],
+  unreachedExpireAtMs: null,
+  request: { path: '/v1/x', body: '{}' },
+}
+
+function answerPublication(refusal: 'checks' | null) {
+  proposal = { ...PROPOSAL, intents: [], action: { kind: 'publish', snapshotId: '21', branch: 'audit' } }
+  const publication = { branch: 'audit', wapId: null, snapshotId: '21', refusal, checks: [], run: null }
+  answers.set(listPublications, { mainSnapshotId: '13', checks: [], isEnabled: true, publications: [publication] })
+  answers.set(previewRefMove, { intent: {}, impact: IMPACT, needsConfirmation: false })
+}
+
+it('publishes what is proposed', async () => {
+  answerPublication(null)
+  renderPage()
+  expect(await screen.findByText('Publish audit at snapshot 21')).toBeTruthy()
+  await userEvent.click(await enabled('Commit'))
+  await screen.findByRole('link', { name: 'entry in the history' })
+  expect(inputsOf(commitProposal)).toMatchObject([{ reviewed: { kind: 'publish', mainSnapshotId: '13' } }])
+})
+
+it('publishes nothing until the checks have passed', async () => {
+  answerPublication('checks')
+  renderPage()
+  expect(await screen.findByRole('table', { name: 'Impact' })).toBeTruthy()
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+})
+
+it('picks what is proposed onto the branch as it is', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: { kind: 'cherry-pick', snapshotId: '21', branch: 'main' } }
+  answers.set(reviewCherryPick, {
+    ...IMPACT,
+    tip: { snapshotId: '13', committedAtMs: 3_000 },
+    snapshotId: '21',
+    committedAtMs: 4_000,
+    operation: 'append',
+    wapId: null,
+    kind: 'replay',
+    request: null,
+    scripts: SAMPLE_REVIEW.scripts,
+  })
+  renderPage()
+  expect(await screen.findByText('Cherry-pick snapshot 21 onto main')).toBeTruthy()
+  await userEvent.click(await enabled('Commit'))
+  await screen.findByRole('link', { name: 'entry in the history' })
+  expect(inputsOf(commitProposal)).toMatchObject([{ reviewed: { kind: 'cherry-pick', tipSnapshotId: '13' } }])
+})
+
+it('shows the impact of a proposed rollback on the table as it is', async () => {
+  const rollBack = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '21' } as const
+  proposal = { ...PROPOSAL, intents: [{ ...rollBack, safetyTag: { name: 'before', maxRefAgeMs: null } }] }
+  answers.set(previewRefMove, { intent: rollBack, impact: IMPACT, needsConfirmation: true })
+  renderPage()
+  const impact = await screen.findByRole('region', { name: 'Impact: Roll main back to snapshot 21' })
+  expect(await within(impact).findByRole('table', { name: 'Impact' })).toBeTruthy()
+  expect(within(impact).getByText(/is created on the current snapshot/).textContent).toContain('before')
 })

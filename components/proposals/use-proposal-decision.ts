@@ -2,10 +2,12 @@
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
 import { useCloseProposal, useCommitProposal } from '@/lib/client/proposals'
 import type { Proposal } from '@/lib/contract/proposals'
+import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 
 export type Decision = {
-  commit: (confirmedName?: string) => void
+  /** @param options.reviewed of an action: what the page shows */
+  commit: (options: { confirmedName?: string; reviewed?: ReviewedAction | undefined }) => void
   isCommitting: boolean
   sendBack: (word: string) => void
   withdraw: () => void
@@ -24,10 +26,10 @@ export function useProposalDecision(table: TableIdentifier, { proposalId, intent
   const close = useCloseProposal(table, proposalId)
   const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
   return {
-    commit: (confirmedName) => {
+    commit: (options) => {
       close.reset()
       commit.mutate(
-        { confirmedName, idempotencyKey },
+        { ...options, idempotencyKey },
         // What was refused for sure can be sent again; an unknown outcome keeps its key.
         { onError: (error) => isOutcomeKnown(error) && renewKey() },
       )

@@ -1,28 +1,20 @@
 'use client'
-import { IconColumns3, IconGitBranch, IconCherry, IconTag } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { CommitTabs } from '@/components/changes/commit-tabs'
+import { CommitFooter } from '@/components/changes/commit-footer'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
 import { BranchChoice } from '@/components/snapshots/branch-choice'
 import type { CompletedRefChange } from '@/components/snapshots/completed-ref-change'
-import { GuardSentence } from '@/components/snapshots/guard-sentence'
-import { refNames } from '@/components/snapshots/impact-review'
-import impactClasses from '@/components/snapshots/impact-review.module.css'
-import { ImpactTable } from '@/components/snapshots/impact-table'
-import { RefCommitFooter } from '@/components/snapshots/ref-commit-footer'
 import classes from '@/components/snapshots/ref-move-panel.module.css'
 import { useShownTable } from '@/components/tables/shown-table'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
-import { ExactTime } from '@/components/ui/values/exact-time'
 import { retryFetch } from '@/lib/client/call/retry'
 import { cherryPickQuery, useCherryPick } from '@/lib/client/cherry-picks'
-import type { CherryPickReview } from '@/lib/contract/cherry-picks'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { RecentReaders } from './recent-readers'
+import { PickReview } from './pick-review'
 
 type CherryPickPanelProps = { snapshotId: string; onClose: () => void; onDone: (done: CompletedRefChange) => void }
 
@@ -60,16 +52,19 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
       footer={
         data &&
         !review.error && (
-          <RefCommitFooter
-            name={name}
-            refName={branch}
+          <CommitFooter
+            table={table}
+            proposed={{ intents: [], action: { kind: 'cherry-pick', snapshotId, branch } }}
+            permission="table:maintain"
             action="Cherry-pick"
+            subject={branch}
+            fits
             needsConfirmation={false}
             isPending={commit.isPending}
             error={commit.error}
-            isDisabled={false}
-            onCancel={onClose}
-            onConfirm={confirm}
+            onClose={onClose}
+            onCommit={confirm}
+            onProposed={(proposal) => onDone({ proposal })}
           />
         )
       }
@@ -90,29 +85,7 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
               : { onRetry: () => retryFetch(review.refetch) })}
           />
         )}
-        {data && !review.error && (
-          <>
-            <dl className={impactClasses.ids}>
-              <dt>picked</dt>
-              <dd>
-                <code>{data.snapshotId}</code> <ExactTime atMs={data.committedAtMs} />
-              </dd>
-              <dt>onto</dt>
-              <dd>
-                {data.tip === null ? (
-                  'no snapshot yet'
-                ) : (
-                  <>
-                    <code>{data.tip.snapshotId}</code> <ExactTime atMs={data.tip.committedAtMs} />
-                  </>
-                )}
-              </dd>
-            </dl>
-            <ImpactTable impact={data} gained="Added" />
-            <PickSentences review={data} />
-            <CommitTabs request={data.request ?? REPLAY_REQUEST} scripts={data.scripts} changeCount={1} />
-          </>
-        )}
+        {data && !review.error && <PickReview review={data} />}
       </div>
     </SidePanel>
   )
@@ -120,58 +93,4 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
 
 function isMissingSnapshot(error: Error): boolean {
   return error instanceof AppError && error.code === 'not-found' && error.facts['snapshotId'] !== undefined
-}
-
-const REPLAY_REQUEST =
-  'The snapshot gets its id and its manifest list when it is committed: add-snapshot and set-snapshot-ref, guarded by assert-ref-snapshot-id.'
-
-function PickSentences({ review }: { review: CherryPickReview }) {
-  const { branch, kind, wapId, snapshotId, columnsThenNull, otherRefs } = review
-  return (
-    <ul className={impactClasses.sentences}>
-      <li>
-        <IconCherry size={16} stroke={1.6} aria-hidden />
-        <span>
-          {kind === 'fast-forward' ? (
-            <>
-              The snapshot follows the tip of <strong>{branch}</strong>, so <strong>{branch}</strong> moves to it and
-              nothing is written.
-            </>
-          ) : (
-            <>
-              <strong>{branch}</strong> gets its changes as a new snapshot with the same data files. Its summary names{' '}
-              <code>{snapshotId}</code>, so that the changes cannot be picked twice.
-            </>
-          )}
-        </span>
-      </li>
-      {wapId !== null && (
-        <li>
-          <IconTag size={16} stroke={1.6} aria-hidden />
-          <span>
-            Staged as <code>{wapId}</code>.
-            {kind === 'replay' && ' Checks that passed on it say nothing about the rows that the branch got since.'}
-          </span>
-        </li>
-      )}
-      {columnsThenNull.length > 0 && (
-        <li>
-          <IconColumns3 size={16} stroke={1.6} aria-hidden />
-          <span>
-            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. Its rows read null there.
-          </span>
-        </li>
-      )}
-      {otherRefs.length > 0 && (
-        <li>
-          <IconGitBranch size={16} stroke={1.6} aria-hidden />
-          <span>
-            {refNames(otherRefs)} {otherRefs.length === 1 ? 'does not move.' : 'do not move.'}
-          </span>
-        </li>
-      )}
-      <RecentReaders />
-      <GuardSentence refName={branch} />
-    </ul>
-  )
 }

@@ -229,10 +229,11 @@ it('says so when what can be published cannot be read', async () => {
   expect(screen.getByText('13')).toBeTruthy()
 })
 
-it('offers a viewer the results, and no button', async () => {
+it('offers a viewer the results, and the publication to propose', async () => {
   renderInTable(<SnapshotList />, { role: 'viewer' })
   const card = await findCard()
-  expect(within(card).queryByRole('button', { name: /^(Run|Publish)/ })).toBeNull()
+  expect(within(card).queryByRole('button', { name: /^Run/ })).toBeNull()
+  expect(within(card).getByRole('button', { name: /^Publish/ })).toBeTruthy()
   expect(within(card).getByRole('button', { name: 'See the 2 rows' })).toBeTruthy()
 })
 

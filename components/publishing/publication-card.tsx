@@ -4,7 +4,7 @@ import { IconGitBranch, IconPlayerPlay, IconStack2 } from '@tabler/icons-react'
 import Link from 'next/link'
 import type { CSSProperties } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanChange, useCanEdit } from '@/components/tables/use-can-change'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -39,7 +39,7 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
   const { branch, wapId, snapshotId, aheadCount, behindCount, rows, checks, run, refusal } = publication
   const start = useStartChecks(table)
   const { isOffered: canRun } = useCanChange('table:write')
-  const { isOffered: canPublish } = useCanChange('table:maintain')
+  const { isOffered: canPublish } = useCanEdit('table:maintain')
   const isRunning = isOpen(run)
   const title = branch ?? `staged as ${wapId}`
   const off = publishOff(publication, isRunning)

@@ -1,7 +1,7 @@
 'use client'
 import type { CompletedRefChange } from '@/components/snapshots/completed-ref-change'
 import type { PublishStep } from '@/components/snapshots/use-snapshot-panels'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 
 const LazyCherryPickPanel = lazyComponent(async () => (await import('./cherry-pick-panel')).CherryPickPanel)
@@ -17,9 +17,9 @@ type PublishPanelsProps = {
   onDone: (done: CompletedRefChange) => void
 }
 
-/** The panel of the address that audits or publishes commits. Those that change the table are for users who may. */
+/** The panel of the address that audits or publishes commits. Those that change the table are for users who may, or who may propose it. */
 export function PublishPanels({ step, of, onClose, onDone }: PublishPanelsProps) {
-  const { isOffered: canMove } = useCanChange('table:maintain')
+  const { isOffered: canMove } = useCanEdit('table:maintain')
   if (step === 'checks') return <LazyChecksPanel onClose={onClose} />
   if (of === null) return null
   if (step === 'results') return <LazyResultsPanel snapshotId={of} onClose={onClose} />

@@ -16,11 +16,20 @@ type ImpactReviewProps = { impact: RefMoveImpact; tag: SafetyTagDraft; onTagChan
 export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
   return (
     <>
-      <ImpactIds impact={impact} />
-      <ImpactTable impact={impact} />
-      <ImpactSentences impact={impact} hasTag={tag.isWanted && tag.name.trim() !== ''} />
+      <MoveImpact impact={impact} hasTag={tag.isWanted && tag.name.trim() !== ''} />
       {losesSnapshots(impact) && <SafetyTagFields tag={tag} onChange={onTagChange} />}
       <CommitRequest {...impact.request} />
+    </>
+  )
+}
+
+/** What moving a branch removes and restores. `hasTag`: a safety tag keeps what it leaves behind. */
+export function MoveImpact({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
+  return (
+    <>
+      <ImpactIds impact={impact} />
+      <ImpactTable impact={impact} />
+      <ImpactSentences impact={impact} hasTag={hasTag} />
     </>
   )
 }

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconSelector } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { CommitFooter } from '@/components/changes/commit-footer'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
 import { useShownTable } from '@/components/tables/shown-table'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
@@ -18,7 +19,6 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { asOfFromText } from '@/lib/snapshot-paths'
 import { BranchChoice } from './branch-choice'
 import { ImpactReview } from './impact-review'
-import { RefCommitFooter } from './ref-commit-footer'
 import classes from './ref-move-panel.module.css'
 import type { CompletedRefChange } from './completed-ref-change'
 import { useSafetyTag, withSafetyTag } from './safety-tag-fields'
@@ -78,16 +78,20 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
       footer={
         preview.data &&
         !problem && (
-          <RefCommitFooter
-            name={name}
-            refName={branch}
+          <CommitFooter
+            table={table}
+            proposed={{ intents, action: null }}
+            permission="table:maintain"
             action={words.action}
+            subject={branch}
+            fits
+            isIncomplete={preview.data.needsConfirmation && !isComplete}
             needsConfirmation={preview.data.needsConfirmation}
             isPending={commit.isPending}
             error={commit.error}
-            isDisabled={preview.data.needsConfirmation && !isComplete}
-            onCancel={onClose}
-            onConfirm={confirm}
+            onClose={onClose}
+            onCommit={confirm}
+            onProposed={(proposal) => onDone({ proposal })}
           />
         )
       }

@@ -15,6 +15,7 @@ import {
   type RefMoveImpact,
   type RefRetentionPreview,
 } from '@/lib/contract/refs'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { listPublications } from '@/lib/contract/publications'
 import { listReaders } from '@/lib/contract/readers'
 import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
@@ -144,6 +145,9 @@ beforeEach(() => {
       return { mainSnapshotId: '13', checks: [], isEnabled: true, totalCount: 0, publications: [] }
     if (endpoint === listReaders) return { days: 7, readers: [] }
     if (endpoint === listRefs) return { totalCount: REFS.length, refs: REFS, nextOffset: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+    if (endpoint === proposeChanges) return { proposal: { proposalId: 'p1', title: 'Roll back' } }
     throw new Error('unexpected call')
   })
 })
@@ -233,14 +237,21 @@ it('keeps what does not apply to a snapshot in its menu, off and with the reason
   expect(reasonOf(/^New tag here/).hasAttribute('disabled')).toBe(false)
 })
 
-it('offers a viewer no change of refs', async () => {
+const proposedIntents = () => call.mock.calls.find(([one]) => one === proposeChanges)?.[1].intents
+
+it('offers a viewer changes of refs, which can be proposed only', async () => {
   renderInTable(<SnapshotList />, { role: 'viewer' })
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of 12' }))
-  const names = within(await screen.findByRole('menu'))
-    .getAllByRole('menuitem')
-    .map(({ textContent }) => textContent)
-  expect(names).toEqual(['View the table at this snapshot', 'Compare with main'])
-  expect(screen.queryByRole('button', { name: 'New branch' })).toBeNull()
+  await userEvent.click(await screen.findByRole('menuitem', { name: /^Roll main back to here/ }))
+  const panel = await screen.findByRole('complementary', { name: 'Roll back main' })
+  await vi.waitFor(() => expect(panel.textContent).toContain('You need the editor role to commit.'))
+  expect(within(panel).getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', true)
+  expect(within(panel).queryByLabelText(/^Type/)).toBeNull()
+  await userEvent.click(within(panel).getByRole('button', { name: 'Propose…' }))
+  const form = await screen.findByRole('form', { name: 'Proposal' })
+  await userEvent.click(within(form).getByRole('button', { name: 'Propose' }))
+  expect(await screen.findByText('Proposed:', { exact: false })).toBeTruthy()
+  expect(proposedIntents()).toMatchObject([{ kind: 'roll-back' }])
 })
 
 it('lists refs with their distance from main, and puts a new tag with its retention among the changes', async () => {

@@ -6,7 +6,7 @@ import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -31,6 +31,9 @@ import { useSnapshotPanels } from './use-snapshot-panels'
 
 const LazyPendingExpiries = lazyComponent(async () => (await import('./expiry/pending-expiries')).PendingExpiries)
 const LazyRefList = lazyComponent(async () => (await import('./ref-list')).RefList)
+const LazyProposedNotice = lazyComponent(
+  async () => (await import('@/components/changes/proposed-notice')).ProposedNotice,
+)
 const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
 
 /** `?list=refs` lists branches and tags instead of snapshots. */
@@ -48,8 +51,8 @@ export function SnapshotList() {
   })
   const [list, setList] = useQueryState('list', LIST_PARSER)
   const panels = useSnapshotPanels()
-  const { isOffered: canMove } = useCanChange('table:maintain')
-  const { isOffered: canTag } = useCanChange('table:write')
+  const { isOffered: canMove } = useCanEdit('table:maintain')
+  const { isOffered: canTag } = useCanEdit('table:write')
   const [done, setDone] = useState<CompletedRefChange | null>(null)
   const [going, setGoing] = useState<ReadonlySet<string> | null>(null)
   const dismissNotice = useCallback(() => setDone(null), [])
@@ -159,7 +162,10 @@ export function SnapshotList() {
           panels={panels}
         />
       )}
-      {done !== null && (
+      {done !== null && 'proposal' in done && (
+        <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={dismissNotice} />
+      )}
+      {done !== null && !('proposal' in done) && (
         <LazyCommitNotice
           key={done.auditId}
           table={table}

@@ -1,5 +1,6 @@
 'use client'
 import { TableSidePanel } from '@/components/tables/shown-table'
+import { useCanChange } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import type { CompletedRefChange } from './completed-ref-change'
@@ -30,6 +31,9 @@ type SnapshotSidePanelProps = {
 export function SnapshotSidePanel(props: SnapshotSidePanelProps) {
   const { panels, chosen, mainSnapshotId, canMove, canTag, onGoing, onDone } = props
   const { move, to, edit, step, of } = panels.panel
+  // An undo brings metadata back. It cannot be proposed.
+  const canUndo = useCanChange('table:maintain').isOffered === true
+  const canEdit = edit === 'tag' ? canTag : edit === 'undo-expiry' ? canUndo : canMove
   const close = () => panels.close()
   return move !== null && canMove ? (
     <TableSidePanel>
@@ -42,7 +46,7 @@ export function SnapshotSidePanel(props: SnapshotSidePanelProps) {
         onDone={onDone}
       />
     </TableSidePanel>
-  ) : edit !== null && of !== null && (edit === 'tag' ? canTag : canMove) ? (
+  ) : edit !== null && of !== null && canEdit ? (
     <TableSidePanel>
       {isExpiryEdit(edit) ? (
         <LazyExpiryPanels key={`${edit} ${of}`} edit={edit} of={of} onGoing={onGoing} onClose={close} onDone={onDone} />

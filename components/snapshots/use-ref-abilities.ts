@@ -1,15 +1,15 @@
 'use client'
 import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 
 /**
- * What the user may do with refs of the shown table. Moving a branch, creating one and removing refs need
+ * What the user may do with refs of the shown table, or propose. Moving a branch, creating one and removing refs need
  * `table:maintain`, creating a tag `table:write`.
  */
 export function useRefAbilities() {
   const { detail } = useShownTable()
-  const write = useCanChange('table:write')
-  const maintain = useCanChange('table:maintain')
+  const write = useCanEdit('table:write')
+  const maintain = useCanEdit('table:maintain')
   const reasonOf = ({ isOffered, reason }: typeof write) => {
     if (isOffered === true) return null
     if (reason === null) return 'not permitted'

@@ -15,13 +15,15 @@ export const PAST_STATE_REASON = 'Editing is off while you look at another state
 export const PROPOSE_ONLY = 'What you change here is proposed: another user commits it.'
 
 /**
- * Whether to offer edits of the shown table, which gather in the tray: for users who may commit them, and for users who
- * may propose them.
+ * Whether to offer edits of the shown table: for users who may commit them, and for users who may propose them.
  *
+ * @param permission what their commit needs
  * @returns `proposeOnly`: the user may not commit them
  */
-export function useCanEdit(): ReturnType<typeof useCanChange> & { proposeOnly: boolean } {
-  const commit = useCanChange('table:write')
+export function useCanEdit(
+  permission: Permission = 'table:write',
+): ReturnType<typeof useCanChange> & { proposeOnly: boolean } {
+  const commit = useCanChange(permission)
   const propose = useCanChange('table:propose')
   const proposeOnly = commit.isOffered === false && propose.isOffered === true
   return { ...(proposeOnly ? propose : commit), proposeOnly }

@@ -45,7 +45,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
   await page.route('**/tables/flights/proposals', (route) => route.fulfill({ json: { proposals: PROPOSALS } }))
   for (const proposal of PROPOSALS) {
     await page.route(`**/tables/flights/proposals/${proposal.proposalId}`, (route) =>
-      route.fulfill({ json: { proposal: { ...proposal, intents: INTENTS } } }),
+      route.fulfill({ json: { proposal: { ...proposal, intents: INTENTS, action: null } } }),
     )
   }
   if (of === 'table') return page.getByRole('link', { name: /^Proposals/ }).click()

@@ -29,6 +29,7 @@ export {
   settleAccessRequest,
 } from '@/lib/contract/access'
 export { countAuditEntries, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
+export { listAuditReceivers } from '@/lib/contract/audit-receivers'
 export { listCatalogs } from '@/lib/contract/catalogs'
 export { commitCherryPick, reviewCherryPick } from '@/lib/contract/cherry-picks'
 export { commitChanges, reviewChanges } from '@/lib/contract/changes'

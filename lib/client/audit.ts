@@ -69,3 +69,14 @@ export function auditExportHref(filter: AuditListFilter, format: 'ndjson' | 'csv
   if (namespace) query.set('namespace', joinNamespace(namespace))
   return `/api/v1/audit/export?${query}`
 }
+
+const RECEIVERS_INTERVAL_MS = 15_000
+
+/** The systems outside that the audit is forwarded to, and how far. */
+export function auditReceiversQuery() {
+  return queryOptions({
+    queryKey: [...keys.audit(), 'receivers'],
+    queryFn: async (context) => (await callEndpoint('listAuditReceivers', {}, toCallOptions(context))).receivers,
+    refetchInterval: RECEIVERS_INTERVAL_MS,
+  })
+}

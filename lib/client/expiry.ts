@@ -1,19 +1,15 @@
 import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { ExpiryCriteria } from '@/lib/contract/expiry'
+import type { expiryChoice } from '@/lib/contract/shapes/proposed-action'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'
 import { keys } from './keys'
 
 /** What a user chose; what is left out follows the properties of the table. */
-export type ExpiryChoice = {
-  maxAgeMs?: number
-  olderThanMs?: number
-  retainLast?: number
-  snapshotIds?: string[]
-  removeFilesAfterMs: number | null
-}
+export type ExpiryChoice = z.output<typeof expiryChoice>
 
 /** What an expiry would remove now, and the intent that removes it. */
 export function expiryPreviewQuery(table: TableIdentifier, choice: ExpiryChoice) {

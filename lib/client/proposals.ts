@@ -1,8 +1,8 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Proposal } from '@/lib/contract/proposals'
+import type { Proposed, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/intents/intent'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'
 import { useRequireSameUser } from './changes'
@@ -50,23 +50,34 @@ export function changePolicyQuery(catalog: string, namespace: Namespace) {
 export function useSetChangePolicy(catalog: string, namespace: Namespace) {
   const queryClient = useQueryClient()
   return useSingleMutation({
-    mutationFn: (requiresProposal: boolean) =>
-      callEndpoint('setChangePolicy', { catalog, namespace, requiresProposal }),
+    mutationFn: (policy: { requiresProposal: boolean; includesEngines: boolean }) =>
+      callEndpoint('setChangePolicy', { catalog, namespace, ...policy }),
     // It holds for the namespaces within, too.
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.catalog(catalog) }),
   })
 }
 
+type ProposeRequest = { proposed: Proposed; title: string; note: string; idempotencyKey: string }
+
 export function usePropose(table: TableIdentifier) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
-    mutationFn: async ({ intents, ...text }: { intents: readonly Intent[]; title: string; note: string }) => {
+    mutationFn: async ({ proposed, ...text }: ProposeRequest) => {
       await requireSameUser()
-      return (await callEndpoint('proposeChanges', { ...table, ...text, intents: [...intents] })).proposal
+      const what = proposed.action === null ? {} : { action: proposed.action }
+      const request = { ...table, ...text, ...what, intents: [...proposed.intents] }
+      return (await callEndpoint('proposeChanges', request)).proposal
     },
     onSettled: () => invalidateProposals(queryClient, table),
   })
+}
+
+type CommitOptions = {
+  /** Of an action: what the page shows. */
+  reviewed?: ReviewedAction | undefined
+  confirmedName?: string | undefined
+  idempotencyKey: string
 }
 
 /** Commits a proposal for the user whom the page shows. */
@@ -74,7 +85,7 @@ export function useCommitProposal(table: TableIdentifier, proposalId: string) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
-    mutationFn: async (options: { confirmedName?: string | undefined; idempotencyKey: string }) => {
+    mutationFn: async (options: CommitOptions) => {
       await requireSameUser()
       return callEndpoint('commitProposal', { ...table, proposalId, ...options })
     },

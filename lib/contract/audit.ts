@@ -16,6 +16,7 @@ const auditSubject = z.object({
     'connection',
     'run',
     'schedule',
+    'query',
     'proposal',
     'audit',
     'console',
@@ -24,7 +25,7 @@ const auditSubject = z.object({
     'access-request',
   ]),
   name: z.string(),
-  /** Of a run or a proposal. */
+  /** Of a run, a saved query or a proposal. */
   id: z.string().nullable(),
 })
 

@@ -1,6 +1,7 @@
 import * as access from './access'
 import * as apiDescription from './description/api-description'
 import * as audit from './audit'
+import * as auditReceivers from './audit-receivers'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
 import * as cherryPicks from './cherry-picks'
@@ -58,7 +59,7 @@ const MODULES = {
   home,
   dashboards,
   jobs,
-  audit,
+  audit: { ...audit, ...auditReceivers },
   connections,
   access,
   tokens,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { MAX_EXPIRED_SNAPSHOTS, removalWindow } from '@/lib/iceberg/intents/expire-snapshots/shape'
 import { changeIntent } from './changes'
 import { endpoint } from './endpoint'
 import { run } from './jobs'
 import { commitRequest } from './shapes/commit-request'
 import { refOnWire } from './shapes/iceberg-shapes'
+import { expiryChoice } from './shapes/proposed-action'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, longId, tableInput } from './shapes/wire'
 
@@ -15,12 +15,7 @@ export const DEFAULT_REMOVAL_WINDOW_MS = 24 * 60 * 60 * 1000
 const expiryCriteria = z.object({
   /** When this was decided: ages count from it. */
   nowMs: instantMs,
-  /** Snapshots from before this time may go. */
-  olderThanMs: instantMs.optional(),
-  /** How many snapshots of each branch stay in any case. */
-  retainLast: z.int().min(1).max(2_147_483_647).optional(),
-  /** Snapshots that go in any case, unless a branch or a tag names them. */
-  snapshotIds: z.array(longId).max(MAX_EXPIRED_SNAPSHOTS).optional(),
+  ...expiryChoice.omit({ maxAgeMs: true, removeFilesAfterMs: true }).shape,
 })
 export type ExpiryCriteria = z.output<typeof expiryCriteria>
 
@@ -54,13 +49,7 @@ export const previewExpiry = endpoint({
   method: 'POST',
   path: `${EXPIRY_PATH}/preview`,
   permission: 'table:read',
-  input: tableInput.extend({
-    ...expiryCriteria.omit({ nowMs: true }).shape,
-    /** Instead of `olderThanMs`: snapshots of this age may go. */
-    maxAgeMs: z.int().min(0).optional(),
-    /** How long after the commit a job removes the files; null: never. */
-    removeFilesAfterMs: removalWindow.optional(),
-  }),
+  input: tableInput.extend(expiryChoice.shape),
   output: z
     .object({
       /** Null when nothing would expire. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { changeIntents } from './changes'
+import { changeIntent } from './changes'
 import { endpoint } from './endpoint'
 import { PROPOSAL_TITLE } from './shapes/proposal-title'
+import { proposedAction, reviewedAction } from './shapes/proposed-action'
 import { contractSchemas } from './shapes/schemas'
 import { tableIdentifierOnWire } from './shapes/lake'
 import { instantMs, namespaceInput, namespaceOnWire, tableInput } from './shapes/wire'
@@ -15,12 +16,17 @@ export const proposalText = z.object({ title, note })
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/proposals'
 const proposalInput = tableInput.extend({ proposalId: z.string().regex(/^\w{1,64}$/) })
 
+/** None in the proposal of an action. */
+const proposedIntents = z.array(changeIntent).max(200)
+
 const proposal = z
   .object({
     proposalId: z.string(),
     title,
     note,
-    intents: changeIntents,
+    intents: proposedIntents,
+    /** Null: the intents are what is proposed. */
+    action: proposedAction.nullable(),
     proposedBy: z.string(),
     /** Whether the caller made it. */
     isOwn: z.boolean(),
@@ -39,7 +45,7 @@ const proposal = z
   .register(contractSchemas, { id: 'Proposal' })
 export type Proposal = z.output<typeof proposal>
 const proposalOutput = z.object({ proposal })
-const listedProposal = proposal.omit({ intents: true })
+const listedProposal = proposal.omit({ intents: true, action: true })
 export type ListedProposal = z.output<typeof listedProposal>
 
 export const listProposals = endpoint({
@@ -69,11 +75,17 @@ export type WaitingProposals = z.output<typeof listWaitingProposals.output>
 export const proposeChanges = endpoint({
   summary: 'Proposes changes, for another user to commit',
   description:
-    'Changes nothing in the table. The changes must fit the table as it is. A table has at most 20 open proposals, and one can be committed for 30 days.',
+    'Changes nothing in the table. Either `intents` or an `action` is proposed, and it must fit the table as it is. A table has at most 20 open proposals, and one can be committed for 30 days.',
   method: 'POST',
   path: PATH,
   permission: 'table:propose',
-  input: tableInput.extend({ ...proposalText.shape, intents: changeIntents }),
+  input: tableInput.extend({
+    ...proposalText.shape,
+    intents: proposedIntents,
+    action: proposedAction.optional(),
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey: z.string().min(16).max(100).optional(),
+  }),
   output: proposalOutput,
 })
 
@@ -90,11 +102,12 @@ export const getProposal = endpoint({
 export const commitProposal = endpoint({
   summary: 'Commits the changes of a proposal as one commit',
   description:
-    'Fails with `commit-conflict` when one of them no longer fits, and with `version-conflict` when the proposal is no longer open.',
+    'Fails with `commit-conflict` when one of them no longer fits, and with `version-conflict` when the proposal is no longer open. For a proposed action, `reviewed` is what the preview of that action returned: what is committed is exactly that.',
   method: 'POST',
   path: `${PATH}/:proposalId/commit`,
   permission: 'table:write',
   input: proposalInput.extend({
+    reviewed: reviewedAction.optional(),
     /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
     confirmedName: z.string().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
@@ -126,7 +139,10 @@ const policy = z.object({
   requiresProposal: z.boolean(),
   /** The namespace that demands it: this one, or one around it. */
   demandedBy: namespaceOnWire.nullable(),
+  /** The namespace that refuses commits of engines over the REST catalog, too; null: none does. */
+  enginesRefusedBy: namespaceOnWire.nullable(),
 })
+export type ChangePolicy = z.output<typeof policy>
 
 export const getChangePolicy = endpoint({
   summary: 'Returns whether tables in a namespace are changed by proposals only',
@@ -141,10 +157,10 @@ export const getChangePolicy = endpoint({
 export const setChangePolicy = endpoint({
   summary: 'Sets whether tables in a namespace are changed by proposals only',
   description:
-    'Then one user proposes a change of a table, and another one commits it. It holds for namespaces within, and for the console, the command line and this API. Loads and engines are not affected.',
+    'Then one user proposes a change of a table, and another one commits it. It holds for namespaces within, and for the console, the command line and this API: loads and rewrites are refused. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
   method: 'PUT',
   path: POLICY_PATH,
   permission: 'console:admin',
-  input: namespaceInput.extend({ requiresProposal: z.boolean() }),
+  input: namespaceInput.extend({ requiresProposal: z.boolean(), includesEngines: z.boolean().optional() }),
   output: policy,
 })

@@ -51,7 +51,7 @@ export function toIntents({ after }: AuditEntry): AuditDetail['intents'] {
 }
 
 function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subject'] {
-  const { user, token, connection, run, schedule, proposal, group, grant, accessRequest } = { ...before, ...after }
+  const { user, token, connection, run, schedule, proposal, group, grant, accessRequest, query } = { ...before, ...after }
   if (proposal) return { kind: 'proposal', name: proposal.title, id: proposal.proposalId }
   if (user) return { kind: 'user', name: user.username, id: null }
   if (token) return { kind: 'token', name: token.name, id: null }
@@ -60,6 +60,7 @@ function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subje
   if (grant) return { kind: 'grant', name: grant.holder, id: null }
   if (connection) return { kind: 'connection', name: connection.name, id: null }
   if (run) return { kind: 'run', name: run.title, id: run.id }
+  if (query) return { kind: 'query', name: query.name, id: query.queryId }
   if (schedule) return { kind: 'schedule', name: schedule.id, id: null }
   if (action === 'export-audit') return { kind: 'audit', name: 'audit', id: null }
   if (before?.session || after?.session || after?.refusal) return { kind: 'console', name: 'this console', id: null }
@@ -103,6 +104,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     identity,
     providerGroups,
     session,
+    query,
   } = state ?? {}
   const facts: Record<string, unknown> = {
     name,
@@ -112,6 +114,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
       Object.entries(properties ?? {}).map(([key, value]) => [key, maskProperty(keys, key, value, owner)]),
     ),
     'needs a proposal': policy?.requiresProposal,
+    'engines too': policy?.includesEngines,
     role: user?.role ?? token?.role ?? grant?.role ?? accessRequest?.role,
     'displayed name': user?.displayName,
     on: resourceLabel(grant?.on ?? accessRequest?.on ?? token?.on),
@@ -129,6 +132,9 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     ...connection?.settings,
     'connection name': connection?.name,
     'changed secrets': connection?.changedSecrets?.join(', ') || undefined,
+    'query name': query?.name,
+    sql: query?.sql,
+    shared: query?.isShared,
     'failed step': connection?.failedStep,
     'proposed by': proposal?.proposedBy,
     word: proposal?.word,

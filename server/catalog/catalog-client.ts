@@ -93,6 +93,8 @@ export type CommitOptions = WriteOptions & {
 
 /** Options of a commit over several tables: `alongside` is called once for each table. */
 export type TransactionOptions = CommitOptions & {
+  /** Called with each table and its change before every attempt. What it throws refuses the transaction. */
+  verify?: (current: LoadedTable, change: TableChange) => Promise<void>
   /** As `alongside`, for rows that belong to the whole transaction. */
   alongsideAll?: () => readonly Change[]
 }

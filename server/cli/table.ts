@@ -104,7 +104,7 @@ The file - is standard input.`,
     if (values.propose !== undefined) {
       const text = proposalText.safeParse({ title: values.propose, note: values.note ?? '' })
       if (!text.success) throw new UsageError('--propose is one line of 1 to 200 characters, and --note has up to 5000')
-      const { proposalId } = await propose(services, identifier, { intents, ...text.data }, context)
+      const { proposalId } = await propose(services, identifier, { intents, action: null, ...text.data }, context)
       terminal.printMessage(`${formatQuantity(intents.length, 'change')}, proposed (${proposalId}), not committed.`)
       return 0
     }

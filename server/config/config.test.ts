@@ -28,6 +28,7 @@ it('The configuration has a default for every setting', () => {
     localRoots: [],
     storagePrice: null,
     sessionHours: 12,
+    auditReceivers: { webhook: null, syslog: null },
     logLevel: 'info',
   })
 })
@@ -50,6 +51,13 @@ it.each([
   ['LAKESHORE_S3_REGION', 'eu central'],
   ['LAKESHORE_S3_PATH_STYLE', 'maybe'],
   ['LAKESHORE_BEHIND_PROXY', 'maybe'],
+  ['LAKESHORE_AUDIT_WEBHOOK_URL', 'http://siem.example/in'],
+  ['LAKESHORE_AUDIT_WEBHOOK_URL', 'https://key@siem.example/in'],
+  ['LAKESHORE_AUDIT_WEBHOOK_URL', 'ftp://127.0.0.1/in'],
+  ['LAKESHORE_AUDIT_WEBHOOK_TOKEN', 'with a space'],
+  ['LAKESHORE_AUDIT_SYSLOG_URL', 'siem.example:514'],
+  ['LAKESHORE_AUDIT_SYSLOG_URL', 'tls://siem.example:99999'],
+  ['LAKESHORE_AUDIT_SYSLOG_URL', 'tls://siem.example/path'],
   ['LAKESHORE_S3_SECRET_ACCESS_KEY_FILE', '/not/there'],
   ['LAKESHORE_WAREHOUSE', 'file://host/lake'],
   ['LAKESHORE_WAREHOUSE', '/lake/100%'],
@@ -77,6 +85,19 @@ it.each([
 
 it('The configuration has the price of storage', () => {
   expect(parse({ LAKESHORE_STORAGE_PRICE: '21.99 EUR' }).storagePrice).toEqual({ perTbMonth: 21.99, currency: 'EUR' })
+})
+
+it('The configuration has the receivers of the audit', () => {
+  const { auditReceivers } = parse({
+    LAKESHORE_AUDIT_WEBHOOK_URL: 'https://siem.example/in',
+    LAKESHORE_AUDIT_WEBHOOK_TOKEN: 'a-long-token',
+    LAKESHORE_AUDIT_SYSLOG_URL: 'tls://[::1]',
+  })
+  expect(auditReceivers).toEqual({
+    webhook: { url: new URL('https://siem.example/in'), token: 'a-long-token', secret: null },
+    syslog: { protocol: 'tls', host: '::1', port: 6514, ca: null },
+  })
+  expect(() => parse({ LAKESHORE_AUDIT_WEBHOOK_TOKEN: 'a-long-token' })).toThrow('LAKESHORE_AUDIT_WEBHOOK_URL')
 })
 
 it('The configuration does not repeat a secret that it refuses', () => {

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { StoragePrice } from '@/lib/format/money'
 import type { PostgresSettings } from '@/server/db/postgres/settings'
+import { type AuditReceivers, toAuditReceivers } from './audit-receivers'
 import { ConfigError, explainFolderErrors } from './config-error'
 import { settleHome } from './home'
 import { homeLocationAt, settleHomeLocation } from './home-location'
@@ -77,6 +78,7 @@ export type Config = {
   oidc: OidcSettings | null
   /** Whether people may sign in with a name and a password. */
   hasPasswordSignIn: boolean
+  auditReceivers: AuditReceivers
   logLevel: LogLevel
 }
 
@@ -197,6 +199,7 @@ export function parseConfig(environment: Environment): Config {
     undropWindowMs: data.LAKESHORE_UNDROP_HOURS * 60 * 60 * 1000,
     oidc: toOidcSettings(data),
     hasPasswordSignIn: data.LAKESHORE_PASSWORD_SIGN_IN,
+    auditReceivers: toAuditReceivers(data),
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }
 }

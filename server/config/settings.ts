@@ -53,6 +53,13 @@ export const SETTINGS = [
   'LAKESHORE_STORAGE_PRICE',
   'LAKESHORE_SESSION_HOURS',
   'LAKESHORE_UNDROP_HOURS',
+  'LAKESHORE_AUDIT_WEBHOOK_URL',
+  'LAKESHORE_AUDIT_WEBHOOK_TOKEN',
+  'LAKESHORE_AUDIT_WEBHOOK_TOKEN_FILE',
+  'LAKESHORE_AUDIT_WEBHOOK_SECRET',
+  'LAKESHORE_AUDIT_WEBHOOK_SECRET_FILE',
+  'LAKESHORE_AUDIT_SYSLOG_URL',
+  'LAKESHORE_AUDIT_SYSLOG_CA_FILE',
   'LAKESHORE_LOG_LEVEL',
   ...OIDC_SETTINGS,
 ] as const
@@ -71,6 +78,8 @@ const SETTINGS_FROM_FILES = [
   'LAKESHORE_SEALING_KEY',
   'LAKESHORE_S3_SECRET_ACCESS_KEY',
   'LAKESHORE_OIDC_CLIENT_SECRET',
+  'LAKESHORE_AUDIT_WEBHOOK_TOKEN',
+  'LAKESHORE_AUDIT_WEBHOOK_SECRET',
 ] as const
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -189,6 +198,24 @@ const settingsSchema = z.object({
     .optional(),
   LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
   LAKESHORE_UNDROP_HOURS: integerSchema(0, 8760).default(168),
+  LAKESHORE_AUDIT_WEBHOOK_URL: z
+    .string()
+    .refine(isWebhookUrl, 'must be an https:// URL without a user; http:// only for this machine')
+    .optional(),
+  LAKESHORE_AUDIT_WEBHOOK_TOKEN: z
+    .string()
+    .regex(/^[!-~]{8,4096}$/, 'must be 8 to 4096 visible ASCII characters')
+    .optional(),
+  LAKESHORE_AUDIT_WEBHOOK_SECRET: secretSchema().optional(),
+  LAKESHORE_AUDIT_SYSLOG_URL: z
+    .string()
+    .regex(
+      /^(tls|tcp|udp):\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/,
+      'must be such as tls://siem.example.com:6514',
+    )
+    .refine(URL.canParse, 'must be such as tls://siem.example.com:6514')
+    .optional(),
+  LAKESHORE_AUDIT_SYSLOG_CA_FILE: z.string().optional(),
   LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   ...oidcFields,
 })
@@ -201,6 +228,15 @@ function secretSchema() {
       `must have at least ${MIN_SECRET_CHARS} characters; generate one with: openssl rand -base64 48`,
     )
     .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
+}
+
+/** Entries of the audit do not cross a network unencrypted. */
+function isWebhookUrl(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false
+  return (
+    url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname))
+  )
 }
 
 function booleanSchema() {

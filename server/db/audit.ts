@@ -46,7 +46,7 @@ export type AuditState = {
   /** The snapshot that a commit published, and the saved checks that had passed on it. */
   checks?: { snapshotId: string; passed: readonly string[] }
   /** Of a namespace: whether the console commits proposals only. */
-  policy?: { requiresProposal: boolean }
+  policy?: { requiresProposal: boolean; includesEngines?: boolean }
   /** The user that was changed. */
   user?: { username: string; role: string; displayName?: string }
   /** The access token that was changed; never its secret. */
@@ -57,7 +57,9 @@ export type AuditState = {
   grant?: { holder: string; role: string; on: Resource }
   /** A request for access, and what was said about it. */
   accessRequest?: { username: string; role: string; on: Resource; state: string; word?: string | null }
-  /** A run that was cancelled or retried. */
+  /** A saved query that others see, or saw; `sql` null: only its owner does. */
+  query?: { queryId: string; name: string; sql: string | null; isShared: boolean }
+  /** A run that was started, cancelled or retried. */
   run?: { id: string; kind: string; title: string }
   /** The settings of a schedule. */
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }

@@ -53,6 +53,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   idempotency: { key: ['actor_id', 'key'] },
   pending_writes: { key: ['id'] },
   proposals: { key: ['id'] },
+  audit_receivers: { key: ['name'] },
   change_policies: { key: ['catalog', 'namespace'] },
   data_file_sizes: { key: ['file_path'] },
   metrics_reports: { key: ['id'] },

@@ -344,6 +344,46 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE UNIQUE INDEX identities_by_user ON identities (user_id, issuer)',
     ],
   },
+  {
+    name: 'proposed-actions',
+    sqlite: [
+      'ALTER TABLE proposals ADD COLUMN action TEXT',
+      'ALTER TABLE change_policies ADD COLUMN includes_engines INTEGER NOT NULL DEFAULT 0',
+    ],
+    postgres: [
+      'ALTER TABLE proposals ADD COLUMN action TEXT COLLATE "C"',
+      'ALTER TABLE change_policies ADD COLUMN includes_engines BIGINT NOT NULL DEFAULT 0',
+    ],
+  },
+  {
+    name: 'audit-receivers',
+    sqlite: [
+      `CREATE TABLE audit_receivers (
+        name TEXT NOT NULL PRIMARY KEY,
+        position INTEGER NOT NULL,
+        leased_by TEXT,
+        leased_until_ms INTEGER NOT NULL,
+        delivered_at_ms INTEGER,
+        failure_count INTEGER NOT NULL,
+        failed_since_ms INTEGER,
+        error TEXT,
+        retries_at_ms INTEGER
+      ) STRICT, WITHOUT ROWID`,
+    ],
+    postgres: [
+      `CREATE TABLE audit_receivers (
+        name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+        position BIGINT NOT NULL,
+        leased_by TEXT COLLATE "C",
+        leased_until_ms BIGINT NOT NULL,
+        delivered_at_ms BIGINT,
+        failure_count BIGINT NOT NULL,
+        failed_since_ms BIGINT,
+        error TEXT COLLATE "C",
+        retries_at_ms BIGINT
+      )`,
+    ],
+  },
 ]
 
 function accessStatements({ text, int, strict, noCase }: Record<'text' | 'int' | 'strict' | 'noCase', string>) {

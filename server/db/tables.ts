@@ -59,6 +59,8 @@ export type Tables = {
     note: string
     /** JSON. */
     intents: string
+    /** JSON; null when the intents are what is proposed. */
+    action: string | null
     proposer_id: string
     proposer_name: string
     created_at_ms: number
@@ -70,7 +72,27 @@ export type Tables = {
     audit_id: string | null
   }
   /** Namespaces in which the console commits proposals only. */
-  change_policies: { catalog: string; namespace: string; changed_by: string; changed_at_ms: number }
+  change_policies: {
+    catalog: string
+    namespace: string
+    changed_by: string
+    changed_at_ms: number
+    /** 1: engines that commit over the REST catalog, too. */
+    includes_engines: number
+  }
+  /** How far the audit was forwarded. */
+  audit_receivers: {
+    name: string
+    /** The `seq` of the last entry that was delivered. */
+    position: number
+    leased_by: string | null
+    leased_until_ms: number
+    delivered_at_ms: number | null
+    failure_count: number
+    failed_since_ms: number | null
+    error: string | null
+    retries_at_ms: number | null
+  }
   pending_writes: {
     id: string
     catalog: string

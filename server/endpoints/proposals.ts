@@ -35,14 +35,22 @@ export function proposalEndpoints(services: Services) {
       const { proposals, isCut } = await readWaitingProposals(services, actor)
       return { proposals: proposals.map((one) => ({ ...toListed(one, actor), place: one.table })), isCut }
     }),
-    serve(services, proposeChanges, async ({ intents, title, note, ...identifier }, context) => ({
-      proposal: toWire(await propose(services, identifier, { intents, title, note }, context), context.actor),
-    })),
+    serve(
+      services,
+      proposeChanges,
+      async ({ intents, action = null, title, note, idempotencyKey, ...identifier }, context) => ({
+        proposal: toWire(
+          await propose(services, identifier, { intents, action, title, note }, { ...context, idempotencyKey }),
+          context.actor,
+        ),
+      }),
+    ),
     serve(services, getProposal, async ({ proposalId, ...identifier }, context) => ({
       proposal: toWire(await readProposal(services, identifier, proposalId, context), context.actor),
     })),
-    serve(services, commitProposal, async ({ proposalId, confirmedName, idempotencyKey, ...identifier }, context) => {
-      const options = { ...context, confirmedName, idempotencyKey }
+    serve(services, commitProposal, async ({ proposalId, ...request }, context) => {
+      const { reviewed, confirmedName, idempotencyKey, ...identifier } = request
+      const options = { ...context, reviewed, confirmedName, idempotencyKey }
       const { auditId, table } = await commit(services, identifier, proposalId, options)
       return { auditId, metadataLocation: table.metadataLocation }
     }),
@@ -62,14 +70,14 @@ export function proposalEndpoints(services: Services) {
       requireVisible(actor, resource)
       return readChangePolicy(services.database, resource)
     }),
-    serve(services, setChangePolicy, ({ requiresProposal, ...resource }, context) =>
-      setPolicy(services, resource, requiresProposal, context),
+    serve(services, setChangePolicy, ({ requiresProposal, includesEngines = false, ...resource }, context) =>
+      setPolicy(services, resource, { requiresProposal, includesEngines }, context),
     ),
   ]
 }
 
 function toWire(proposal: Proposal, actor: Actor) {
-  return { ...toListed(proposal, actor), intents: [...proposal.intents] }
+  return { ...toListed(proposal, actor), intents: [...proposal.intents], action: proposal.action }
 }
 
 function toListed(proposal: ListedProposal, { userId }: Actor) {

@@ -16,7 +16,7 @@ export function publicationEndpoints(services: Services) {
       const table = await catalog.loadTable(identifier, { signal })
       return readPublications(services, table, { snapshotId, actor })
     }),
-    serve(services, startChecks, async ({ snapshotId, ...identifier }, { actor, signal }) => {
+    serve(services, startChecks, async ({ snapshotId, ...identifier }, { actor, signal, requestId }) => {
       if (config.queries.processes === 0)
         throw new AppError(
           'not-supported',
@@ -24,7 +24,7 @@ export function publicationEndpoints(services: Services) {
         )
       const catalog = await catalogs.open(identifier.catalog, actor)
       const table = await catalog.loadTable(identifier, { signal })
-      const run = await queueChecks(database, table, snapshotId, actor)
+      const run = await queueChecks(database, table, snapshotId, actor, requestId)
       return { run: await buildWireRun(database, run, actor) }
     }),
     serve(services, publish, async ({ snapshotId, branch, mainSnapshotId, idempotencyKey, ...identifier }, context) => {

@@ -14,11 +14,11 @@ export function queryEndpoints(services: Services) {
   const { database } = services
   return [
     serve(services, getQuery, async ({ query }, { actor }) => ({ query: await readQuery(database, actor, query) })),
-    serve(services, changeQuery, async ({ query, ...form }, { actor }) => ({
-      query: await change(database, actor, query, form),
+    serve(services, changeQuery, async ({ query, ...form }, { actor, requestId }) => ({
+      query: await change(database, actor, query, form, requestId),
     })),
-    serve(services, removeQuery, async ({ query }, { actor }) => {
-      await remove(database, actor, query)
+    serve(services, removeQuery, async ({ query }, { actor, requestId }) => {
+      await remove(database, actor, query, requestId)
       return {}
     }),
     serve(services, listQueries, ({ contains, before, limit }, { actor }) =>
@@ -28,6 +28,8 @@ export function queryEndpoints(services: Services) {
         ...(limit !== undefined && { limit }),
       }),
     ),
-    serve(services, saveQuery, async (form, { actor }) => ({ query: await save(database, actor, form) })),
+    serve(services, saveQuery, async (form, { actor, requestId }) => ({
+      query: await save(database, actor, form, requestId),
+    })),
   ]
 }

@@ -5,6 +5,7 @@ import { buildWireRun } from '@/server/jobs/run-view'
 import { readRewritePreview } from '@/server/maintenance/rewrite-files/rewrite-preview'
 import { queueRewrite, readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
 import type { Services } from '@/server/services'
+import { requireNoPolicy } from '@/server/table/proposals/demanded-proposal'
 
 export function rewriteEndpoints(services: Services) {
   const { catalogs, database } = services
@@ -14,9 +15,10 @@ export function rewriteEndpoints(services: Services) {
       const preview = await readRewritePreview(services, await catalog.loadTable(input, { signal }), signal)
       return { ...preview, storagePrice: services.config.storagePrice }
     }),
-    serve(services, startRewrite, async (input, { actor, signal }) => {
+    serve(services, startRewrite, async (input, { actor, signal, requestId }) => {
       const catalog = await catalogs.open(input.catalog, actor)
-      const run = await queueRewrite(database, await catalog.loadTable(input, { signal }), actor)
+      await requireNoPolicy(database, input, 'A rewrite of files')
+      const run = await queueRewrite(database, await catalog.loadTable(input, { signal }), actor, requestId)
       return { run: await buildWireRun(database, run, actor) }
     }),
     serve(services, getRewrite, async (input, { actor, signal }) => {

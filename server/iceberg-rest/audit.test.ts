@@ -113,6 +113,19 @@ describe('A change by an engine', () => {
     const [newest] = await loadHistory(toIdentifier('by-hand'))
     expect(newest).toMatchObject({ actor: admin.username, source: 'console', via: null })
   })
+
+  it('has the table’s uuid when it renames or drops one, so that its History has it', async () => {
+    await create('moved')
+    const { tableUuid } = (await load(toIdentifier('moved'))).metadata
+    const body = {
+      source: { namespace: ['demo'], name: 'moved' },
+      destination: { namespace: ['demo'], name: 'moved_on' },
+    }
+    expect((await callRest('POST', 'local/tables/rename', { body, headers: JAVA })).status).toBe(204)
+    expect((await callRest('DELETE', 'local/namespaces/demo/tables/moved_on', { headers: JAVA })).status).toBe(204)
+    const entries = await listAudit(home.database, { tableUuid, limit: 5 })
+    expect(entries.map(({ action }) => action)).toEqual(['drop-table', 'rename-table', 'create-table'])
+  })
 })
 
 describe('A change by the console through a connection to its own catalog', () => {
@@ -204,6 +217,6 @@ describe('A change by the console through a connection to its own catalog', () =
     await callRest('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
     await callRest('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
     const entries = await listAudit(home.database, { tableUuid: uuid, limit: 9 })
-    expect(entries.map(({ action }) => action)).toEqual(['register-table', 'create-table'])
+    expect(entries.map(({ action }) => action)).toEqual(['register-table', 'unregister-table', 'create-table'])
   })
 })

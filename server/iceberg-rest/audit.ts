@@ -9,6 +9,7 @@ import type {
   TransactionOptions,
 } from '@/server/catalog/catalog-client'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
+import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Change } from '@/server/db/database'
 import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
 import { snapshotWriter } from '@/server/table/summary-counts'
@@ -53,23 +54,27 @@ type RowAuditOptions = {
   renamedTo?: TableIdentifier
   /** Whether the response contains the table at the metadata file that the row named last. */
   isTableReturned?: boolean
+  /** Of the table, which has it under every name; null when its metadata cannot be read. */
+  tableUuid?: string | null
 }
 
 /** Options for dropping or renaming a table. */
 export function auditedRowOptions(
   context: OperationContext,
   action: string,
-  { renamedTo, isTableReturned = false }: RowAuditOptions = {},
+  { renamedTo, isTableReturned = false, tableUuid = null }: RowAuditOptions = {},
 ): Required<Pick<RowOptions, 'alongside' | 'signal'>> {
   return {
     signal: context.signal,
     alongside: ({ identifier, metadataLocation }) => [
       toAuditChange({
         ...toAuditEntry(context, action, renamedTo ?? identifier),
+        tableUuid,
         before: { metadataLocation, ...(renamedTo && { name: qualifiedName(identifier) }) },
         after: renamedTo ? { metadataLocation, name: qualifiedName(renamedTo) } : null,
       }),
       ...context.idempotencyChanges(isTableReturned && metadataLocation !== null ? { metadataLocation } : null),
+      ...(tableUuid === null ? [] : [moveProposalsChange(tableUuid, identifier.catalog, renamedTo ?? null)]),
     ],
   }
 }

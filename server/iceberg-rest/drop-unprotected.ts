@@ -1,20 +1,27 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
-import type { RowOptions } from '@/server/catalog/catalog-client'
+import type { LoadedTable, RowOptions } from '@/server/catalog/catalog-client'
 import { loadIfReadable, loadViewIfReadable } from '@/server/lifecycle/load-if-readable'
 import { requireUnprotected } from '@/server/table/protection'
 import type { OperationContext } from './serve-operation'
 
 const MAX_DROP_ATTEMPTS = 5
 
-/** @throws {AppError} invalid-request when the table is protected; version-conflict when others always committed first */
-export async function dropUnprotected(identifier: TableIdentifier, context: OperationContext, options: RowOptions) {
+/**
+ * @param toOptions for the table that is dropped; null when its metadata cannot be read
+ * @throws {AppError} invalid-request when the table is protected; version-conflict when others always committed first
+ */
+export async function dropUnprotected(
+  identifier: TableIdentifier,
+  context: OperationContext,
+  toOptions: (table: LoadedTable | null) => RowOptions,
+) {
   await dropWhenUnchanged(async () => {
     const { table } = await loadIfReadable(context.catalog, identifier, context.signal)
     if (table !== null) requireUnprotected(table)
     const expected = table && { expectedLocation: table.metadataLocation }
-    await context.catalog.dropTable(identifier, { ...options, ...expected })
+    await context.catalog.dropTable(identifier, { ...toOptions(table), ...expected })
   })
 }
 

@@ -6,9 +6,10 @@ import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
 import { loadIfReadable } from '@/server/lifecycle/load-if-readable'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
+import { requireEngineMayCommit } from '@/server/table/proposals/demanded-proposal'
 import { requireUnprotected } from '@/server/table/protection'
 import { toAuditAction, auditedCommitOptions, auditedRowOptions, auditedTransactionOptions } from './audit'
 import {
@@ -113,11 +114,20 @@ export const updateTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   const committed = await context.catalog.commitTable(
     identifier,
-    change,
+    withPolicyOfEngines(context, change),
     auditedCommitOptions(context, toAuditAction(change.updates)),
   )
   await context.storeIdempotencyKey({ metadataLocation: committed.metadataLocation })
   return toCommitTableResponse(committed)
+}
+
+/** Checks the policy of engines on the very metadata that the change replaces. A new table changes none. */
+function withPolicyOfEngines({ database }: OperationContext, change: TableChange): TableChangeOrBuilder {
+  if (change.requirements.some(({ type }) => type === 'assert-create')) return change
+  return async (table) => {
+    await requireEngineMayCommit(database, table, change.updates)
+    return change
+  }
 }
 
 export const replayUpdatedTable: Replay = async (metadataLocation, input, context) =>
@@ -133,7 +143,7 @@ export const dropTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   const isPurge = parseFlag(input, 'purgeRequested')
   if (!isPurge) {
-    await dropUnprotected(identifier, context, auditedRowOptions(context, 'drop-table'))
+    await dropUnprotected(identifier, context, (table) => auditedRowOptions(context, 'drop-table', uuidOf(table)))
     return { status: 204 }
   }
   const table = await context.catalog.loadTable(identifier, context)
@@ -142,14 +152,16 @@ export const dropTable: OperationHandler = async (input, context) => {
     table,
     tablesSharingFolder.filter((other) => !isSameTable(other, identifier)),
   )
-  const { alongside, ...options } = auditedRowOptions(context, 'purge-table')
-  await dropUnprotected(identifier, context, {
-    ...options,
-    // A run removes the files later. It is queued in the transaction that deletes the row.
-    alongside: (row) => {
-      const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
-      return [...(alongside?.(row) ?? []), purgeChange(context.database, dropped, context.actor)]
-    },
+  await dropUnprotected(identifier, context, () => {
+    const { alongside, ...options } = auditedRowOptions(context, 'purge-table', uuidOf(table))
+    return {
+      ...options,
+      // A run removes the files later. It is queued in the transaction that deletes the row.
+      alongside: (row) => {
+        const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
+        return [...alongside(row), purgeChange(context.database, dropped, context.actor)]
+      },
+    }
   })
   return { status: 204 }
 }
@@ -158,14 +170,17 @@ export const unregisterTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   // The catalog keeps a table whose metadata it cannot read.
   let { metadataLocation } = await context.catalog.loadTable(identifier, context)
-  const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', { isTableReturned: true })
-  await dropUnprotected(identifier, context, {
-    ...options,
-    alongside: (row) => {
-      // Another writer may have committed since the load; the response includes its commit.
-      metadataLocation = row.metadataLocation ?? metadataLocation
-      return alongside?.(row) ?? []
-    },
+  await dropUnprotected(identifier, context, (table) => {
+    const facts = { ...uuidOf(table), isTableReturned: true }
+    const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', facts)
+    return {
+      ...options,
+      alongside: (row) => {
+        // Another writer may have committed since the load; the response includes its commit.
+        metadataLocation = row.metadataLocation ?? metadataLocation
+        return alongside(row)
+      },
+    }
   })
   return toLoadTableResult(await loadTableAt(metadataLocation, identifier, context))
 }
@@ -180,9 +195,13 @@ export const renameTable: OperationHandler = async (input, context) => {
   await context.catalog.renameTable(
     source,
     destination,
-    auditedRowOptions(context, 'rename-table', { renamedTo: destination }),
+    auditedRowOptions(context, 'rename-table', { ...uuidOf(table), renamedTo: destination }),
   )
   return { status: 204 }
+}
+
+function uuidOf(table: LoadedTable | null): { tableUuid: string | null } {
+  return { tableUuid: table?.metadata.tableUuid ?? null }
 }
 
 /** A rename needs permissions on the old and on the new name. */
@@ -209,13 +228,13 @@ export const commitTransaction: OperationHandler = async (input, context) => {
   const auditActions = new Map(
     commits.map(({ identifier, change }) => [JSON.stringify(identifier), toAuditAction(change.updates)]),
   )
-  await context.catalog.commitTables(
-    commits,
-    auditedTransactionOptions(
+  await context.catalog.commitTables(commits, {
+    ...auditedTransactionOptions(
       context,
       (identifier) => auditActions.get(JSON.stringify(identifier)) ?? { action: 'commit' },
     ),
-  )
+    verify: (table, change) => requireEngineMayCommit(context.database, table, change.updates),
+  })
   await context.storeIdempotencyKey()
   return { status: 204 }
 }

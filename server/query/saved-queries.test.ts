@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
+import { listAudit } from '@/server/db/audit'
 import { findUser } from '@/server/db/auth/users'
 import type { Database } from '@/server/db/database'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
@@ -64,6 +65,23 @@ it('Shared queries are changed and removed by their owner and by admins only', a
   )
   await removeQuery(database, admin, queryId)
   await expect(readQuery(database, owner, queryId)).rejects.toEqual(expect.objectContaining({ code: 'not-found' }))
+})
+
+it('What is done to shared queries is in the audit, and private ones are not', async () => {
+  const owner = await createActor('viewer')
+  const entries = async () =>
+    (await listAudit(database, { limit: 3 })).filter(({ actor }) => actor.userId === owner.userId)
+  const { queryId, version } = await saveQuery(database, owner, FORM)
+  expect(await entries()).toEqual([])
+  const shared = await changeQuery(database, owner, queryId, { ...FORM, isShared: true, version }, 'r1')
+  await changeQuery(database, owner, queryId, { ...FORM, sql: 'select 2', isShared: true, version: shared.version })
+  await removeQuery(database, owner, queryId)
+  const query = { queryId, name: 'Delays', sql: 'select 2', isShared: true }
+  expect(await entries()).toMatchObject([
+    { action: 'remove-shared-query', before: { query }, after: null },
+    { action: 'change-shared-query', before: { query: { ...query, sql: 'select 1' } }, after: { query } },
+    { action: 'share-query', before: { query: { sql: null, isShared: false } }, requestId: 'r1' },
+  ])
 })
 
 it('The list comes in pages of at most 200', async () => {

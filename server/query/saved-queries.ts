@@ -3,7 +3,9 @@ import { monotonicFactory } from 'ulid'
 import type { ListedQuery, SavedQuery as SavedQueryOnWire } from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { Database } from '@/server/db/database'
+import { toAuditValue } from '@/server/catalog/audit-value'
+import { type AuditState, auditChange } from '@/server/db/audit'
+import type { Change, Database } from '@/server/db/database'
 import {
   addSavedQuery,
   changeSavedQuery,
@@ -48,9 +50,16 @@ export async function readQuery(database: Database, actor: Actor, queryId: strin
 }
 
 /** @throws {AppError} invalid-request when the actor has as many queries as allowed */
-export async function saveQuery(database: Database, actor: Actor, form: QueryForm): Promise<SavedQueryOnWire> {
+export async function saveQuery(
+  database: Database,
+  actor: Actor,
+  form: QueryForm,
+  requestId: string | null = null,
+): Promise<SavedQueryOnWire> {
   const queryId = newQueryId()
-  await addSavedQuery(database, { ...form, queryId, ownerId: actor.userId, ownerName: actor.username })
+  const owner = { ownerId: actor.userId, ownerName: actor.username }
+  const audit = sharedQueryAudit('share-query', null, { ...form, queryId }, { actor, requestId })
+  await addSavedQuery(database, { ...form, queryId, ...owner }, audit)
   return readQuery(database, actor, queryId)
 }
 
@@ -60,6 +69,7 @@ export async function changeQuery(
   actor: Actor,
   queryId: string,
   form: QueryForm & { version: number },
+  requestId: string | null = null,
 ): Promise<SavedQueryOnWire> {
   const saved = await findVisibleQuery(database, actor, queryId)
   requireOwner(saved, actor)
@@ -67,14 +77,45 @@ export async function changeQuery(
   if (saved.ownerId !== actor.userId && !form.isShared) {
     throw new AppError('forbidden', `Only ${saved.ownerName} can stop sharing this query. It was not changed.`)
   }
-  await changeSavedQuery(database, queryId, { ...form, changedBy: actor.username })
+  const action = saved.isShared ? 'change-shared-query' : 'share-query'
+  const audit = sharedQueryAudit(action, saved, { ...form, queryId }, { actor, requestId })
+  await changeSavedQuery(database, queryId, { ...form, changedBy: actor.username }, audit)
   return readQuery(database, actor, queryId)
 }
 
 /** @throws {AppError} not-found; forbidden */
-export async function removeQuery(database: Database, actor: Actor, queryId: string): Promise<void> {
-  requireOwner(await findVisibleQuery(database, actor, queryId), actor)
-  await removeSavedQuery(database, queryId)
+export async function removeQuery(
+  database: Database,
+  actor: Actor,
+  queryId: string,
+  requestId: string | null = null,
+): Promise<void> {
+  const saved = await findVisibleQuery(database, actor, queryId)
+  requireOwner(saved, actor)
+  await removeSavedQuery(database, queryId, sharedQueryAudit('remove-shared-query', saved, null, { actor, requestId }))
+}
+
+type AuditedQuery = Pick<SavedQuery, 'queryId' | 'name' | 'sql' | 'isShared'>
+
+/** Queries that only their owner sees concern nobody else, and are no entries. */
+function sharedQueryAudit(
+  action: 'share-query' | 'change-shared-query' | 'remove-shared-query',
+  before: AuditedQuery | null,
+  after: AuditedQuery | null,
+  { actor, requestId }: { actor: Actor; requestId: string | null },
+): Change[] {
+  const toState = (saved: AuditedQuery | null): AuditState | null =>
+    saved && {
+      query: {
+        queryId: saved.queryId,
+        name: saved.name,
+        sql: saved.isShared ? toAuditValue(saved.sql) : null,
+        isShared: saved.isShared,
+      },
+    }
+  if (before?.isShared !== true && after?.isShared !== true) return []
+  const entry = { actor, via: actor.via ?? null, action, before: toState(before), after: toState(after), requestId }
+  return [auditChange(entry)]
 }
 
 async function findVisibleQuery(database: Database, actor: Actor, queryId: string): Promise<SavedQuery> {

@@ -1,4 +1,5 @@
 import 'server-only'
+import { runForwardLoop } from '@/server/audit/forward/forward-audit'
 import { readConfig } from '@/server/config/config'
 import { ensureSchedule } from '@/server/db/jobs/schedules'
 import { retryUntilDone } from '@/server/jobs/outage'
@@ -64,6 +65,7 @@ async function runWorker(services: Services): Promise<void> {
     runScheduleLoop(services, { signal }),
     runSettleLoop(services, { signal }),
     runIndexLoop(services, { signal }),
+    runForwardLoop(services, { signal }),
   ]
   try {
     await Promise.all(loops)

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { describeAudit } from './database/audit'
+import { describeAuditReceivers } from './database/audit-receivers'
 import { describeCatalogName } from './database/catalog-name'
 import { describeConnections } from './database/connections'
 import { describeFiles, describeHealth, describeMetricsReports } from './database/files'
@@ -29,6 +30,7 @@ import { describeUsers } from './database/users'
 const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeTransactions,
   describeAudit,
+  describeAuditReceivers,
   describeIdempotency,
   describeUsers,
   describeSessions,

@@ -2,6 +2,7 @@
 import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { listCatalogs } from '@/lib/contract/catalogs'
 import { getChangePolicy, setChangePolicy } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
@@ -12,13 +13,16 @@ const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/api/call', () => ({ call }))
 
 let demandedBy: string[] | null
+let enginesRefusedBy: string[] | null
 const set = vi.fn()
 
 beforeEach(() => {
   demandedBy = null
+  enginesRefusedBy = null
   set.mockReset().mockResolvedValue({ requiresProposal: true, demandedBy: ['demo'] })
   call.mockReset().mockImplementation(async (endpoint: unknown, input: unknown) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy }
+    if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy }
+    if (endpoint === listCatalogs) return { catalogs: [{ name: 'local', kind: 'embedded' }] }
     if (endpoint === setChangePolicy) return set(input)
     throw new Error('unexpected call')
   })
@@ -34,17 +38,37 @@ function renderPanel(role: Role) {
 it('lets an admin demand two people', async () => {
   const onClose = renderPanel('admin')
   const choice = await screen.findByRole('switch', { name: /^Changes of tables need two people/ })
+  const engines = await screen.findByRole('switch', { name: /^Engines, too/ })
+  expect(engines).toHaveProperty('disabled', true)
   expect(screen.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true)
   await userEvent.click(choice)
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await vi.waitFor(() => expect(onClose).toHaveBeenCalled())
-  expect(set).toHaveBeenCalledWith({ catalog: 'local', namespace: ['demo'], requiresProposal: true })
+  const saved = { catalog: 'local', namespace: ['demo'], requiresProposal: true, includesEngines: false }
+  expect(set).toHaveBeenCalledWith(saved)
+})
+
+it('lets an admin refuse commits of engines, too, and allow them again', async () => {
+  demandedBy = ['demo']
+  renderPanel('admin')
+  const engines = await screen.findByRole('switch', { name: /^Engines, too/ })
+  await userEvent.click(engines)
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await vi.waitFor(() => expect(set.mock.lastCall?.[0]).toMatchObject({ includesEngines: true }))
+  cleanup()
+  enginesRefusedBy = ['demo']
+  renderPanel('admin')
+  await userEvent.click(await screen.findByRole('switch', { name: /^Changes of tables need two people/ }))
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await vi.waitFor(() =>
+    expect(set.mock.lastCall?.[0]).toMatchObject({ requiresProposal: false, includesEngines: false }),
+  )
 })
 
 it('says what was not changed when it fails', async () => {
   set.mockRejectedValue(new AppError('forbidden', 'This needs the permission console:admin.'))
   const onClose = renderPanel('admin')
-  await userEvent.click(await screen.findByRole('switch'))
+  await userEvent.click(await screen.findByRole('switch', { name: /^Changes/ }))
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   expect((await screen.findByRole('alert')).textContent).toContain('The policy was not changed.')
   expect(onClose).not.toHaveBeenCalled()

@@ -8,6 +8,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { retryFetch } from '@/lib/client/call/retry'
+import { catalogsQuery } from '@/lib/client/catalogs'
 import { changePolicyQuery, useSetChangePolicy } from '@/lib/client/proposals'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
@@ -19,6 +20,8 @@ type ChangePolicyPanelProps = { catalog: string; namespace: Namespace; onClose: 
 /** Whether changes of tables in the namespace need two people. Admins set it. */
 export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyPanelProps) {
   const policy = useQuery(changePolicyQuery(catalog, namespace))
+  const { data: catalogs } = useQuery(catalogsQuery())
+  const isEmbedded = catalogs?.find(({ name }) => name === catalog)?.kind === 'embedded'
   const save = useSetChangePolicy(catalog, namespace)
   const isAdmin = useHasPermission('console:admin') === true
   const [choice, setChoice] = useState<boolean | null>(null)
@@ -27,6 +30,10 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
   const isInherited = demandedBy !== null && joinNamespace(demandedBy) !== joinNamespace(namespace)
   const isDemanded = policy.data?.requiresProposal ?? false
   const chosen = choice ?? isDemanded
+  const refusesEngines = (policy.data?.enginesRefusedBy ?? null) !== null
+  const [engineChoice, setEngineChoice] = useState<boolean | null>(null)
+  const includesEngines = chosen && (engineChoice ?? refusesEngines)
+  const isUnchanged = chosen === isDemanded && includesEngines === refusesEngines
   const canChange = isAdmin && !isInherited
   return (
     <SidePanel
@@ -43,8 +50,8 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
           {canChange && (
             <WaitingButton
               loading={save.isPending}
-              disabled={!policy.isSuccess || chosen === isDemanded}
-              onClick={() => save.mutate(chosen, { onSuccess: onClose })}
+              disabled={!policy.isSuccess || isUnchanged}
+              onClick={() => save.mutate({ requiresProposal: chosen, includesEngines }, { onSuccess: onClose })}
             >
               Save
             </WaitingButton>
@@ -63,17 +70,28 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
         {policy.isSuccess && (
           <>
             {canChange ? (
-              <Switch
-                label="Changes of tables need two people"
-                description="One user proposes a change, and another one commits it."
-                checked={chosen}
-                disabled={save.isPending}
-                onChange={(event) => setChoice(event.currentTarget.checked)}
-              />
+              <>
+                <Switch
+                  label="Changes of tables need two people"
+                  description="One user proposes a change, and another one commits it."
+                  checked={chosen}
+                  disabled={save.isPending}
+                  onChange={(event) => setChoice(event.currentTarget.checked)}
+                />
+                {isEmbedded && (
+                  <Switch
+                    label="Engines, too"
+                    description="Commits over the REST catalog are refused, except appends to existing branches."
+                    checked={includesEngines}
+                    disabled={save.isPending || !chosen}
+                    onChange={(event) => setEngineChoice(event.currentTarget.checked)}
+                  />
+                )}
+              </>
             ) : (
               <p className={classes.statement}>
                 {isDemanded
-                  ? 'Changes of tables need two people: one user proposes a change, and another one commits it.'
+                  ? `Changes of tables need two people: one user proposes a change, and another one commits it.${refusesEngines ? ' Engines can only append.' : ''}`
                   : 'Changes of tables need no second person.'}
               </p>
             )}
@@ -86,8 +104,8 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
             )}
             {!isAdmin && <p className={classes.secondary}>Only admins can change it.</p>}
             <p className={classes.secondary}>
-              It holds for {label} and the namespaces within it: for the console, the command line and the API, and for
-              rollback and undo, too. Loads and engines commit data as before.
+              It holds for {label} and the namespaces within it: for the console, the command line and the API. Rollback
+              and undo can be proposed or not done; loads and rewrites of files are refused.
             </p>
           </>
         )}

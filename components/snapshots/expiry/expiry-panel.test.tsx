@@ -15,6 +15,7 @@ import {
   undoExpiry,
 } from '@/lib/contract/expiry'
 import { cancelRun } from '@/lib/contract/jobs'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
@@ -74,7 +75,11 @@ function answer(answers: ReadonlyMap<unknown, unknown>) {
   call.mockImplementation(async (endpoint: unknown, input: unknown) => {
     inputs.push({ endpoint, input })
     if (endpoint === getSession)
-      return { userId: 'u1', username: 'ada', permissions: ['table:read', 'table:write', 'table:maintain'] }
+      return {
+        userId: 'u1',
+        username: 'ada',
+        permissions: ['table:read', 'table:propose', 'table:write', 'table:maintain'],
+      }
     const found = answers.get(endpoint)
     if (found instanceof Error) throw found
     if (found === undefined) throw new Error('unexpected call')
@@ -141,13 +146,29 @@ it('says why nothing can expire, and keeps the key of a commit whose outcome is 
   expect(second?.idempotencyKey).toBe(first?.idempotencyKey)
 })
 
-it('says that changes need two people, and offers no commit there', async () => {
-  answer(new Map<unknown, unknown>([[previewExpiry, { ...PREVIEW, demandedBy: 'demo' }]]))
+it('says that changes need two people, and proposes the criteria there', async () => {
+  const policy = { requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null }
+  answer(
+    new Map<unknown, unknown>([
+      [previewExpiry, PREVIEW],
+      [getChangePolicy, policy],
+      [proposeChanges, { proposal: { proposalId: 'p1', title: 'Expire' } }],
+    ]),
+  )
   renderPanel()
-  await screen.findByRole('table', { name: 'Impact' })
-  const panel = screen.getByRole('complementary', { name: 'Expire snapshots' })
-  expect(panel.textContent).toContain('Changes of tables in demo need two people')
+  expect(await screen.findByText(/Changes of tables in demo need two people/)).toBeTruthy()
   expect(screen.queryByLabelText(/^Type/)).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Propose…' }))
+  expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty(
+    'value',
+    expect.stringMatching(/^Expire snapshots older than the table’s settings say, files go .+ later$/),
+  )
+  await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
+  await vi.waitFor(() => expect(sentTo(proposeChanges)).toHaveLength(1))
+  expect(sentTo(proposeChanges)[0]).toMatchObject({
+    intents: [],
+    action: { kind: 'expire', removeFilesAfterMs: 86_400_000 },
+  })
 })
 
 it('counts by a run what takes longer, shows how far it is, and cancels it', async () => {

@@ -1,12 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { CommitRequest } from '@/components/changes/commit-request'
+import { CommitFooter } from '@/components/changes/commit-footer'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
 import { useShownTable } from '@/components/tables/shown-table'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useCommitChanges } from '@/lib/client/changes'
@@ -14,13 +13,10 @@ import { expiryPreviewQuery } from '@/lib/client/expiry'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { CompletedRefChange } from '../completed-ref-change'
-import { RefCommitFooter } from '../ref-commit-footer'
 import { FIRST_DRAFT, subjectFromText, toChoice } from './expiry-choice'
-import { ExpiryCount, useExpiryCount } from './expiry-count'
 import { ExpiryFields } from './expiry-fields'
 import classes from './expiry-panel.module.css'
-import { ExpirySentences, NothingExpires } from './expiry-sentences'
-import { ExpiryTable } from './expiry-table'
+import { ExpiryReview } from './expiry-review'
 
 export type ExpiryPanelProps = {
   /** What it is about, as text of the address. */
@@ -44,7 +40,6 @@ export function ExpiryPanel({ of, onGoing, onClose, onDone }: ExpiryPanelProps) 
     enabled: !commit.isPending && !commit.isSuccess,
   })
   const data = preview.error ? undefined : preview.data
-  const count = useExpiryCount(data)
   const intent = data?.intent ?? null
   const snapshotIds = intent?.kind === 'expire-snapshots' ? intent.snapshotIds : NONE
   useEffect(() => {
@@ -73,18 +68,19 @@ export function ExpiryPanel({ of, onGoing, onClose, onDone }: ExpiryPanelProps) 
       onClose={onClose}
       takesFocus
       footer={
-        intent !== null &&
-        data?.demandedBy === null && (
-          <RefCommitFooter
-            name={name}
-            refName="The table"
+        intent !== null && (
+          <CommitFooter
+            table={table}
+            proposed={{ intents: [], action: { kind: 'expire', ...choice } }}
+            permission="table:maintain"
             action={what}
+            fits={!preview.isPlaceholderData}
             needsConfirmation
             isPending={commit.isPending}
             error={commit.error}
-            isDisabled={preview.isPlaceholderData}
-            onCancel={onClose}
-            onConfirm={confirm}
+            onClose={onClose}
+            onCommit={confirm}
+            onProposed={(proposal) => onDone({ proposal })}
           />
         )
       }
@@ -100,26 +96,7 @@ export function ExpiryPanel({ of, onGoing, onClose, onDone }: ExpiryPanelProps) 
             back={{ label: 'Back to the snapshots', onBack: onClose }}
           />
         )}
-        {data && intent === null && <NothingExpires />}
-        {data && intent !== null && (
-          <>
-            <ExpiryTable snapshots={data.snapshots} files={count.files} />
-            {data.filesProblem === null && count.files === null && <ExpiryCount count={count} />}
-            {data.filesProblem !== null && (
-              <WarningNote>
-                The files cannot be counted, and a job could not remove them: {data.filesProblem}
-              </WarningNote>
-            )}
-            <ExpirySentences preview={data} files={count.files} removeFilesAfterMs={choice.removeFilesAfterMs} />
-            {data.demandedBy !== null && (
-              <WarningNote>
-                Changes of tables in <strong>{data.demandedBy}</strong> need two people, so this cannot be committed
-                from here. Propose it over the API with the intent of this dry run; another user then commits it.
-              </WarningNote>
-            )}
-            {data.request && <CommitRequest {...data.request} />}
-          </>
-        )}
+        {data && <ExpiryReview preview={data} />}
       </div>
     </SidePanel>
   )

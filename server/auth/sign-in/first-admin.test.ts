@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 import type { Config } from '@/server/config/config'
+import { listAudit } from '@/server/db/audit'
 import { findUserByName, setPassword } from '@/server/db/auth/users'
 import { createFirstAdmin, refuseGeneratedPasswordOnNetwork } from './first-admin'
 
@@ -31,6 +32,8 @@ it('leaves an existing password unchanged', async () => {
 it('creates one admin when two processes start at once', async () => {
   const passwords = await Promise.all([createFirstAdmin(home.services), createFirstAdmin(home.services)])
   expect(passwords.filter((password) => password !== null)).toHaveLength(1)
+  const [entry] = await listAudit(home.database, { limit: 1 })
+  expect(entry).toMatchObject({ action: 'add-user', after: { user: { username: 'admin', role: 'admin' } } })
 })
 
 it('generates no password for a console on a network', async () => {

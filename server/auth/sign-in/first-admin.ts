@@ -3,6 +3,8 @@ import type { Database } from '@/server/db/database'
 import { AppError } from '@/lib/errors'
 import { addUser, listUsers } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
+import { COMMAND_LINE } from '../command-line'
+import { userAudit } from '../user-audit'
 import { generatePassword } from './passwords'
 
 export const FIRST_ADMIN = 'admin'
@@ -36,7 +38,8 @@ export async function createFirstAdmin(
       hasGeneratedPassword: configuredPassword === null,
       role: 'admin',
     } as const
-    await addUser(database, admin)
+    const audit = userAudit({ action: 'add-user', actor: COMMAND_LINE, before: null, after: admin, requestId: null })
+    await addUser(database, admin, [audit])
   } catch (error) {
     if (error instanceof AppError && error.code === 'already-exists') return null // another process was first
     throw error

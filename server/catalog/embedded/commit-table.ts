@@ -93,7 +93,7 @@ async function commitAll(
 async function commitWithRetries(
   deps: EmbeddedCatalogDeps,
   commits: readonly { identifier: TableIdentifier; change: TableChangeOrBuilder }[],
-  { alongside, alongsideAll, signal, committedAtMs }: TransactionOptions,
+  { alongside, alongsideAll, verify, signal, committedAtMs }: TransactionOptions,
   budget: TimeBudget,
 ): Promise<LoadedTable[]> {
   for (let attempts = 1; ; attempts += 1) {
@@ -101,7 +101,7 @@ async function commitWithRetries(
     // Read after a change was built, which may take long: its snapshots must not be later than the commit.
     const readNowMs = () => committedAtMs ?? Date.now()
     for (const { identifier, change } of commits)
-      prepared.push(await prepareCommit(deps, identifier, change, { readNowMs, signal }))
+      prepared.push(await prepareCommit(deps, identifier, change, { readNowMs, verify, signal }))
     const changed = prepared.filter((one): one is PreparedCommit => 'before' in one)
     const unchanged = prepared.filter((one): one is LoadedTable => 'metadataLocation' in one)
     if (changed.length === 0) return unchanged
@@ -144,7 +144,11 @@ async function prepareCommit(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   change: TableChangeOrBuilder,
-  { readNowMs, signal }: { readNowMs: () => number; signal: AbortSignal | undefined },
+  {
+    readNowMs,
+    verify,
+    signal,
+  }: { readNowMs: () => number; verify: TransactionOptions['verify']; signal: AbortSignal | undefined },
 ): Promise<PreparedCommit | LoadedTable> {
   if (typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')) {
     const metadata = await buildNewMetadata(deps, identifier, change, readNowMs())
@@ -156,7 +160,9 @@ async function prepareCommit(
     }
   }
   const before = await loadTable(deps, identifier, signal)
-  const { requirements, updates } = typeof change === 'function' ? await change(before) : change
+  const built = typeof change === 'function' ? await change(before) : change
+  await verify?.(before, built)
+  const { requirements, updates } = built
   checkRequirements(before.metadata, requirements)
   checkLocations(deps.store, updates)
   enforceUpdateLimits(updates, before.metadata)

@@ -10,54 +10,78 @@ import { change, query } from '../statement'
 
 type InNamespace = { catalog: string; namespace: Namespace }
 
-/** The namespace whose policy demands a proposal, this one or the nearest around it; null when none does. */
+/** The policies that hold for a namespace, each by the nearest namespace that sets it: this one, or one around it. */
+export type ChangePolicy = {
+  /** Demands a proposal from the console, the command line and the API. */
+  namespace: Namespace
+  /** Refuses commits of engines, too; null: none does. */
+  ofEngines: Namespace | null
+}
+
+/** Null when no policy demands a proposal. */
 export async function findChangePolicy(
   database: Database,
   { catalog, namespace }: InNamespace,
-): Promise<{ namespace: Namespace } | null> {
+): Promise<ChangePolicy | null> {
   const rows = await database.read(
     query(({ db }) =>
       db
         .selectFrom('change_policies')
-        .select('namespace')
+        .select(['namespace', 'includes_engines'])
         .where('catalog', '=', catalog)
         .where('namespace', 'in', withParents(namespace)),
     ),
   )
-  const found = new Set(rows.map((row) => row.namespace))
-  const depth = namespace.findLastIndex((_, i) => found.has(joinNamespace(namespace.slice(0, i + 1))))
-  return depth === -1 ? null : { namespace: namespace.slice(0, depth + 1) }
+  const nearest = (found: readonly { namespace: string }[]): Namespace | null => {
+    const names = new Set(found.map((row) => row.namespace))
+    const depth = namespace.findLastIndex((_, i) => names.has(joinNamespace(namespace.slice(0, i + 1))))
+    return depth === -1 ? null : namespace.slice(0, depth + 1)
+  }
+  const demanding = nearest(rows)
+  return demanding && { namespace: demanding, ofEngines: nearest(rows.filter((row) => row.includes_engines === 1)) }
 }
 
-/** Fails the transaction when a policy demands a proposal. */
-export function requireNoPolicyChange({ catalog, namespace }: InNamespace): Change {
+/**
+ * Fails the transaction when a policy demands a proposal.
+ *
+ * @param of whose commits it has to hold for: the console's, if absent
+ */
+export function requireNoPolicyChange(
+  { catalog, namespace }: InNamespace,
+  of: 'console' | 'engines' = 'console',
+): Change {
   return change(
-    ({ db }) =>
-      db
+    ({ db }) => {
+      const policies = db
         .updateTable('change_policies')
         .set((eb) => ({ changed_at_ms: eb.ref('changed_at_ms') }))
         .where('catalog', '=', catalog)
-        .where('namespace', 'in', withParents(namespace)),
+        .where('namespace', 'in', withParents(namespace))
+      return of === 'engines' ? policies.where('includes_engines', '=', 1) : policies
+    },
     { expectedRows: 0, guards: ['proposals'] },
   )
 }
 
+/** What a namespace demands by a policy of its own; `includesEngines`: of engines, too. */
+export type OwnPolicy = { requiresProposal: boolean; includesEngines?: boolean }
+
 /** Demands proposals in a namespace, or no longer demands them. */
 export function setPolicyChange(
   { catalog, namespace }: InNamespace,
-  { requiresProposal, by }: { requiresProposal: boolean; by: string },
+  { requiresProposal, includesEngines = false, by }: OwnPolicy & { by: string },
 ): Change {
   const name = joinNamespace(namespace)
   return change(
-    ({ db, nowMs }) =>
-      requiresProposal
+    ({ db, nowMs }) => {
+      const set = { changed_by: by, changed_at_ms: nowMs, includes_engines: includesEngines ? 1 : 0 }
+      return requiresProposal
         ? db
             .insertInto('change_policies')
-            .values({ catalog, namespace: name, changed_by: by, changed_at_ms: nowMs })
-            .onConflict((conflict) =>
-              conflict.columns(['catalog', 'namespace']).doUpdateSet({ changed_by: by, changed_at_ms: nowMs }),
-            )
-        : db.deleteFrom('change_policies').where('catalog', '=', catalog).where('namespace', '=', name),
+            .values({ catalog, namespace: name, ...set })
+            .onConflict((conflict) => conflict.columns(['catalog', 'namespace']).doUpdateSet(set))
+        : db.deleteFrom('change_policies').where('catalog', '=', catalog).where('namespace', '=', name)
+    },
     { guards: ['proposals'] },
   )
 }

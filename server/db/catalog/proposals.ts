@@ -2,6 +2,7 @@ import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { type Change, type Database } from '../database'
 import { change, type Dialect, query } from '../statement'
@@ -15,6 +16,8 @@ export type Proposal = {
   title: string
   note: string
   intents: readonly Intent[]
+  /** Null: the intents are what is proposed. */
+  action: ProposedAction | null
   proposedBy: { userId: string; username: string }
   createdAtMs: number
   expiresAtMs: number
@@ -30,9 +33,12 @@ export type Proposal = {
 }
 
 /** A proposal in a list. Its intents can be as long as all the rest of the list. */
-export type ListedProposal = Omit<Proposal, 'intents'>
+export type ListedProposal = Omit<Proposal, 'intents' | 'action'>
 
-export type NewProposal = Pick<Proposal, 'proposalId' | 'tableUuid' | 'title' | 'note' | 'intents' | 'proposedBy'> & {
+export type NewProposal = Pick<
+  Proposal,
+  'proposalId' | 'tableUuid' | 'title' | 'note' | 'intents' | 'action' | 'proposedBy'
+> & {
   table: TableIdentifier
 }
 
@@ -59,6 +65,7 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
           'title',
           'note',
           'intents',
+          'action',
           'proposer_id',
           'proposer_name',
           'created_at_ms',
@@ -76,6 +83,7 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
               eb.val(proposal.title).as('title'),
               eb.val(proposal.note).as('note'),
               eb.val(JSON.stringify(proposal.intents)).as('intents'),
+              eb.val(proposal.action && JSON.stringify(proposal.action)).as('action'),
               eb.val(proposedBy.userId).as('proposer_id'),
               eb.val(proposedBy.username).as('proposer_name'),
               nowMs.as('created_at_ms'),
@@ -173,9 +181,11 @@ export function moveProposalsChange(tableUuid: string, catalog: string, to: Tabl
 /** Null when the proposal does not exist. */
 export async function findProposal(database: Database, proposalId: string): Promise<Proposal | null> {
   const [row] = await database.read(
-    query((dialect) => selectListed(dialect).select('intents').where('id', '=', proposalId)),
+    query((dialect) => selectListed(dialect).select(['intents', 'action']).where('id', '=', proposalId)),
   )
-  return row ? { ...toListed(row), intents: JSON.parse(row.intents) as Intent[] } : null
+  if (!row) return null
+  const action = row.action === null ? null : (JSON.parse(row.action) as ProposedAction)
+  return { ...toListed(row), intents: JSON.parse(row.intents) as Intent[], action }
 }
 
 function selectListed({ db, nowMs }: Dialect) {
@@ -279,7 +289,7 @@ export function foundProposalChange(
   )
 }
 
-type ListedRow = Omit<Tables['proposals'], 'intents' | 'namespace' | 'table_name'> & { is_expired: number }
+type ListedRow = Omit<Tables['proposals'], 'intents' | 'action' | 'namespace' | 'table_name'> & { is_expired: number }
 
 function toListed(row: ListedRow): ListedProposal {
   return {

@@ -59,9 +59,14 @@ export type NewRun = NewTask & { scheduleId?: string | null; startsAtMs?: number
 /** Monotonic within a millisecond too, so that runs start in the order in which this process queued them. */
 const newRunId = monotonicFactory()
 
-export async function queueRun(database: Database, run: NewRun): Promise<string> {
+/** @param alongside further changes, from the id of the run */
+export async function queueRun(
+  database: Database,
+  run: NewRun,
+  alongside: (id: string) => readonly Change[] = () => [],
+): Promise<string> {
   const queued = queueRunChange(database, run)
-  await database.commit([queued.change])
+  await database.commit([queued.change, ...alongside(queued.id)])
   return queued.id
 }
 

@@ -111,6 +111,7 @@ function selectMatching({ db, position }: Dialect, userId: string, contains: str
 export async function addSavedQuery(
   database: Database,
   added: QueryForm & Pick<SavedQuery, 'queryId' | 'ownerId' | 'ownerName'>,
+  alongside: readonly Change[] = [],
 ): Promise<void> {
   const insert = change(
     ({ db, nowMs }) =>
@@ -157,7 +158,7 @@ export async function addSavedQuery(
   )
   await commitOrThrow(
     database,
-    insert,
+    [insert, ...alongside],
     () =>
       new AppError(
         'invalid-request',
@@ -171,6 +172,7 @@ export async function changeSavedQuery(
   database: Database,
   queryId: string,
   { name, sql: text, parameters, isShared, version, changedBy }: QueryForm & Pick<SavedQuery, 'version' | 'changedBy'>,
+  alongside: readonly Change[] = [],
 ): Promise<void> {
   const update = change(
     ({ db, nowMs }) =>
@@ -191,7 +193,7 @@ export async function changeSavedQuery(
   )
   await commitOrThrow(
     database,
-    update,
+    [update, ...alongside],
     () =>
       new AppError(
         'version-conflict',
@@ -201,8 +203,12 @@ export async function changeSavedQuery(
 }
 
 /** Removes a query; nothing happens when it is gone. */
-export async function removeSavedQuery(database: Database, queryId: string): Promise<void> {
-  await database.commit([change(({ db }) => db.deleteFrom('saved_queries').where('id', '=', queryId))])
+export async function removeSavedQuery(
+  database: Database,
+  queryId: string,
+  alongside: readonly Change[] = [],
+): Promise<void> {
+  await database.commit([change(({ db }) => db.deleteFrom('saved_queries').where('id', '=', queryId)), ...alongside])
 }
 
 /** Removes what only this user could read. Shared queries stay. */
@@ -210,9 +216,13 @@ export function removePrivateQueriesChange(userId: string): Change {
   return change(({ db }) => db.deleteFrom('saved_queries').where('owner_id', '=', userId).where('is_shared', '=', 0))
 }
 
-async function commitOrThrow(database: Database, only: Change, refusal: () => AppError): Promise<void> {
+async function commitOrThrow(
+  database: Database,
+  [first, ...alongside]: readonly [Change, ...Change[]],
+  refusal: () => AppError,
+): Promise<void> {
   try {
-    await database.commit([only])
+    await database.commit([first, ...alongside])
   } catch (error) {
     if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
     throw error

@@ -8,6 +8,7 @@ import { openTestCatalog, findStrayFiles } from '@/testing/catalogs/test-catalog
 import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listAudit } from '@/server/db/audit'
+import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Change } from '@/server/db/database'
 import { queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
@@ -109,6 +110,28 @@ describe('A run of ingest', () => {
     const upgrade = { action: 'upgrade-format-version', formatVersion: 2 } as const
     await catalog.commitTable(identifier, { requirements: [], updates: [upgrade] })
     expect(await ingest(identifier, load)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
+  })
+
+  it('is refused where a policy demands two people, also when it was set while the rows were staged', async () => {
+    const identifier = { ...newIdentifier(), namespace: ['four-eyes'] }
+    const input = inputFile('id,kind\n1,a\n')
+    expect(await ingest(identifier, { input })).toMatchObject({ state: 'succeeded' })
+    const demand = (requiresProposal: boolean) =>
+      home.database.commit([setPolicyChange(identifier, { requiresProposal, by: 'ada' })])
+    const setWhileStaged: RunStage = async (request, options) => {
+      const staged = await inThisProcess(request, options)
+      await demand(true)
+      return staged
+    }
+    const late = await ingest(identifier, { input, create: null }, { runStage: setWhileStaged })
+    expect(late.state).toBe('failed')
+    const refused = await ingest(identifier, { input, create: null })
+    expect(refused).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
+    expect(refused.error?.detail).toContain('Changes of tables in four-eyes need two people. A load cannot be proposed')
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
+    expect(metadata.snapshots).toHaveLength(1)
+    await demand(false)
+    expect(await ingest(identifier, { input, create: null })).toMatchObject({ state: 'succeeded' })
   })
 
   it('ignores settings of the table’s files that another tool set and no codec has, and says so in its log', async () => {

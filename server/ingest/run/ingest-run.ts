@@ -12,6 +12,7 @@ import { sum } from '@/lib/sum'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, CommittedTable, LoadedTable, NamespaceOptions } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs/runs'
 import { runActor } from '@/server/jobs/run-actor'
@@ -20,6 +21,7 @@ import type { Services } from '@/server/services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import { requireNoPolicy } from '@/server/table/proposals/demanded-proposal'
 import { version } from '@/package.json'
 import {
   type IngestJournal,
@@ -77,7 +79,7 @@ type IngestTarget = {
 }
 
 class Ingest {
-  readonly #services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>
+  readonly #services: Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'stores'>
   readonly #run: IngestRun
   readonly #context: RunContext
   readonly #runStage: RunStage
@@ -94,7 +96,7 @@ class Ingest {
   #progress: RunProgress = { phase: 'starting', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
   constructor(
-    services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>,
+    services: Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'stores'>,
     { run, actor }: { run: IngestRun; actor: Actor },
     context: RunContext,
     runStage: RunStage,
@@ -114,6 +116,7 @@ class Ingest {
     const { table: identifier } = this.#run
     const { signal } = this.#context
     requirePermission(this.#actor, 'table:write', identifier)
+    await requireNoPolicy(this.#services.database, identifier, 'A load')
     const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
     const target = await this.#resolveTarget(catalog)
     const folder = await createStagingFolder(this.#services.config, this.#run)
@@ -254,6 +257,8 @@ class Ingest {
         await this.#context.saveJournal(this.#journal)
       },
       alongside: () => [
+        // The policy may have been set while the rows were staged. A remote catalog has made the change already.
+        ...(catalog.kind === 'embedded' ? [requireNoPolicyChange(this.#run.table)] : []),
         ...placedFiles.map(({ file, location }) => insertFileSizes(metadata.tableUuid, location, file.sizes)),
         this.#context.successChange({ ...outcome }),
       ],

@@ -6,6 +6,7 @@ import { replaceOperation } from '@/lib/iceberg/operations/replace'
 import { version } from '@/package.json'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { type DataFileSizes, insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunContext } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
@@ -83,6 +84,8 @@ export async function commitRewrite(
             await context.saveJournal(journal)
           },
           alongside: () => [
+            // The policy may have been set while the files were written. A remote catalog has made the change already.
+            ...(catalog.kind === 'embedded' ? [requireNoPolicyChange(run.table)] : []),
             ...kept.map(({ added, sizes }) => insertFileSizes(table.metadata.tableUuid, added.filePath, sizes)),
             context.successChange({ ...outcome }),
           ],

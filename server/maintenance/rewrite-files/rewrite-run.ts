@@ -23,6 +23,7 @@ import { sizesFromFooter } from '@/server/metrics/sizes/footer-sizes'
 import { indexAllFields } from '@/server/metrics/sizes/measure-files'
 import { readAhead } from '@/server/parquet/transcode/read-ahead'
 import type { Services } from '@/server/services'
+import { requireNoPolicy } from '@/server/table/proposals/demanded-proposal'
 import type { SnapshotJournal } from '@/server/table/commit/snapshot-journal'
 import type { LiveFile } from '@/server/table/live-files'
 import { commitRewrite, type Replacement } from './commit-rewrite'
@@ -79,6 +80,7 @@ class Rewrite {
     const { table: identifier } = this.#run
     const { signal } = this.#context
     requirePermission(this.#actor, 'table:write', identifier)
+    await requireNoPolicy(this.#services.database, identifier, 'A rewrite of files')
     const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
     const table = await catalog.loadTable(identifier, { signal })
     const wanted = readWantedFiles(table, (sentence) => this.#context.log(sentence, 'warning'))

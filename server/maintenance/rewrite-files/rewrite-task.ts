@@ -4,6 +4,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Database } from '@/server/db/database'
+import { runAuditChange, toRunActor } from '@/server/jobs/change-run'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 
 /** Rewrites of data files as web processes know them. Workers carry them out: see `rewrite-run`. */
@@ -41,18 +42,22 @@ export function parseRewriteOutcome(json: JsonObject): RewriteOutcome {
 export async function queueRewrite(
   database: Database,
   table: LoadedTable,
-  { userId, username, role }: Actor,
+  actor: Actor,
+  requestId: string | null = null,
 ): Promise<Run> {
   const newest = await readNewestRewrite(database, table)
   if (newest?.state === 'queued' || newest?.state === 'running') return newest
-  const id = await queueRun(database, {
+  const task = {
     kind: REWRITE_FILES,
     title: 'Rewrite files as set',
     spec: {},
-    actor: { userId, username, role },
+    actor: toRunActor(actor),
     table: table.identifier,
     exclusiveKey: rewriteKey(table),
-  })
+  }
+  const id = await queueRun(database, task, (runId) => [
+    runAuditChange('start-run', { ...task, id: runId }, { actor, requestId }),
+  ])
   const run = await readRun(database, id)
   if (!run) throw new Error(`The run ${id} is gone.`)
   return run

@@ -7,6 +7,7 @@ import { tableChecks } from '@/lib/iceberg/properties/table-checks'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Database } from '@/server/db/database'
+import { runAuditChange, toRunActor } from '@/server/jobs/change-run'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 import { snapshotById } from '../commit/snapshot-files'
 
@@ -53,7 +54,8 @@ export async function queueChecks(
   database: Database,
   table: LoadedTable,
   snapshotId: string,
-  { userId, username, role }: Actor,
+  actor: Actor,
+  requestId: string | null = null,
 ): Promise<Run> {
   snapshotById(table.metadata, snapshotId)
   const [branch] = Object.entries(table.metadata.refs).filter(
@@ -63,14 +65,17 @@ export async function queueChecks(
     throw new AppError('invalid-request', 'The table has no saved checks. Save one first.')
   const [open] = (await listCheckRuns(database, table, snapshotId)).filter(isOpen)
   if (open) return open
-  const id = await queueRun(database, {
+  const task = {
     kind: CHECK_TABLE,
     title: `Check ${branch ? branch[0] : `snapshot ${snapshotId}`}`,
     spec: { snapshotId },
-    actor: { userId, username, role },
+    actor: toRunActor(actor),
     table: table.identifier,
     exclusiveKey: checkKey(table, snapshotId),
-  })
+  }
+  const id = await queueRun(database, task, (runId) => [
+    runAuditChange('start-run', { ...task, id: runId }, { actor, requestId }),
+  ])
   const run = await readRun(database, id)
   if (!run) throw new Error(`The run ${id} is gone.`)
   return run

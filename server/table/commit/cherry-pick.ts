@@ -19,9 +19,11 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { readAudit } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import type { Proposal } from '@/server/db/catalog/proposals'
+import { UnexpectedChanges } from '@/server/db/database'
 import type { Services } from '@/server/services'
 import type { ManifestCache } from '../manifest-cache'
-import { requireProposalIfDemanded } from '../proposals/demanded-proposal'
+import { otherTableError, proposalClosedError, requireProposalIfDemanded } from '../proposals/demanded-proposal'
 import { missingColumns } from './ref-move'
 import { commitKey, findConcurrentCommit, findEarlierCommit } from './repeated-commit'
 import { createSnapshotReader, runOperation } from './run-operation'
@@ -39,13 +41,7 @@ export async function reviewCherryPick(
   { catalog, signal }: { catalog: CatalogClient; signal: AbortSignal },
 ): Promise<CherryPickReview> {
   const { identifier, metadata, store } = table
-  const reader = createSnapshotReader(store, signal)
-  const picked = snapshotById(metadata, snapshotId)
-  requireBranch(metadata, branch)
-  const { fastForward, replay } = await cherryPick(metadata, { snapshotId, branch, reader })
-  const tip = branchTip(metadata, branch)
-  const change = fastForward(metadata)
-  if (change === null) await replay?.validate({ metadata, parent: tip, reader })
+  const { picked, tip, change, replay } = await planCherryPick(table, { snapshotId, branch }, signal)
   const filesOf = async (snapshot: Snapshot | null) =>
     snapshot === null
       ? new Map<string, never>()
@@ -90,6 +86,27 @@ export async function reviewCherryPick(
   }
 }
 
+/**
+ * The pick as it would be committed now. Reads the manifests of the snapshot.
+ *
+ * @returns `change`: what moves the branch to the snapshot itself; null when its changes are made again
+ * @throws {AppError} as `cherryPick` does; commit-conflict also for what its replay would meet on the branch
+ */
+export async function planCherryPick(
+  { metadata, store }: Pick<LoadedTable, 'metadata' | 'store'>,
+  { snapshotId, branch }: { snapshotId: string; branch: string },
+  signal: AbortSignal,
+) {
+  const reader = createSnapshotReader(store, signal)
+  const picked = snapshotById(metadata, snapshotId)
+  requireBranch(metadata, branch)
+  const { fastForward, replay } = await cherryPick(metadata, { snapshotId, branch, reader })
+  const tip = branchTip(metadata, branch)
+  const change = fastForward(metadata)
+  if (change === null) await replay?.validate({ metadata, parent: tip, reader })
+  return { picked, tip, change, replay }
+}
+
 /** Of the files that a replay removes and adds. */
 function operationFigures(operation: SnapshotOperation | null): [FileFigures, FileFigures] {
   const toFigures = (files: readonly { recordCount: number; fileSizeBytes: number; content: string }[]) =>
@@ -109,6 +126,8 @@ type CherryPickRequest = {
   /** Where the branch was in the review. */
   tipSnapshotId: string | null
   idempotencyKey?: string | undefined
+  /** The proposal that is committed. */
+  proposal?: Proposal
   actor: Actor
   requestId: string | null
   signal: AbortSignal
@@ -131,19 +150,20 @@ type CommittedPick = {
 export async function commitCherryPick(
   services: Pick<Services, 'catalogs' | 'database' | 'log'>,
   identifier: TableIdentifier,
-  { snapshotId, branch = MAIN_BRANCH, tipSnapshotId, actor, signal, ...options }: CherryPickRequest,
+  { snapshotId, branch = MAIN_BRANCH, tipSnapshotId, proposal, actor, signal, ...options }: CherryPickRequest,
 ): Promise<CommittedPick> {
   const { database, log } = services
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const key = commitKey(identifier, { actor, ...options }, ['cherry-pick', snapshotId, branch, tipSnapshotId])
   const repeated = { database, catalog, identifier, key, signal }
+  const isByOneUser = proposal === undefined || proposal.proposedBy.userId === actor.userId
   const withTip = async ({ auditId, table }: { auditId: string; table: LoadedTable }): Promise<CommittedPick> => {
     const entry = await readAudit(database, auditId)
     return { auditId, table, snapshotId: entry?.after?.refs?.[branch] ?? null }
   }
   const earlier = await findEarlierCommit(repeated)
   if (earlier) return withTip(earlier)
-  await requireProposalIfDemanded(database, identifier, undefined, actor)
+  await requireProposalIfDemanded(database, identifier, proposal, actor)
   const { store } = await catalog.loadTable(identifier, { signal })
   try {
     return await runOperation(
@@ -156,13 +176,15 @@ export async function commitCherryPick(
         auditAction: 'cherry-pick',
         auditedIntents: (committed) => moveOf(committed, branch),
         idempotency: key,
+        proposal,
         // The policy may have been set since it was read. A remote catalog has made the change already.
-        alongside: () => (catalog.kind === 'embedded' ? [requireNoPolicyChange(identifier)] : []),
+        alongside: () => (catalog.kind === 'embedded' && isByOneUser ? [requireNoPolicyChange(identifier)] : []),
         actor,
         requestId: options.requestId,
         signal,
       },
       async (metadata, reader) => {
+        if (proposal && proposal.tableUuid !== metadata.tableUuid) throw otherTableError()
         requireBranch(metadata, branch)
         requireTip(metadata, branch, tipSnapshotId)
         const picked = await cherryPick(metadata, { snapshotId, branch, reader })
@@ -172,7 +194,8 @@ export async function commitCherryPick(
   } catch (error) {
     const concurrent = await findConcurrentCommit(repeated, error)
     if (concurrent) return withTip(concurrent)
-    await requireProposalIfDemanded(database, identifier, undefined, actor)
+    await requireProposalIfDemanded(database, identifier, proposal, actor)
+    if (proposal && error instanceof UnexpectedChanges) throw proposalClosedError()
     throw error
   }
 }

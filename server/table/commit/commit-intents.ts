@@ -45,7 +45,7 @@ export type IntentOptions = {
   /** The time of the commit and of its audit row, see `CommitOptions`; now if absent. */
   committedAtMs?: number
   /** Called with the metadata that each attempt would replace. The audit has the checks that it returns. */
-  verify?: (metadata: TableMetadata) => Promise<NonNullable<AuditState['checks']>>
+  verify?: (metadata: TableMetadata) => Promise<AuditState['checks']>
 }
 
 /** The table as committed (for a repeated request: as it is now) and the id of the audit entry. */

@@ -14,11 +14,13 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { metadataFolder } from '@/server/catalog/table-folders'
 import { auditChange, newAuditId } from '@/server/db/audit'
+import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
 import type { Change } from '@/server/db/database'
 import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '../avro-codecs'
+import { proposalInAudit } from '../proposals/demanded-proposal'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { type BeforeWrite, WrittenFiles } from './written-files'
 
@@ -41,6 +43,8 @@ export type OperationRequest = {
   auditAction: string
   /** What the commit was as intents, so that the audit has their reverse; nothing if absent. */
   auditedIntents?: (committed: CommittedTable) => readonly Intent[]
+  /** The proposal that is committed. */
+  proposal?: Proposal | undefined
   /** Under which the response is stored with the commit: the id of the audit entry. */
   idempotency?: IdempotencyKey | null
   actor: Actor
@@ -102,8 +106,8 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
       attempt = { tipId: writer.snapshotId, manifestPaths }
       return produced.change
     }
-    const { actor, auditAction: action, requestId = null, idempotency = null } = request
-    const audited = { actor, action, requestId }
+    const { actor, auditAction: action, requestId = null, idempotency = null, proposal } = request
+    const audited = { actor, action, requestId, ...(proposal && { proposal: proposalInAudit(proposal) }) }
     const toEntry = (committed: CommittedTable) =>
       commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] })
     const alongside = (committed: CommittedTable): Change[] => [
@@ -112,10 +116,16 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
         ...(committedAtMs !== undefined && { atMs: committedAtMs }),
       }),
       ...(idempotency ? responseChanges(idempotency, auditId) : []),
+      ...(proposal ? [commitProposalChange(proposal.proposalId, { by: actor.username, auditId })] : []),
       ...(request.alongside?.(committed) ?? []),
     ]
     const table = await catalog.commitTable(identifier, change, {
-      plan: { ...commitPlan(identifier, auditId, audited), toEntry, idempotency },
+      plan: {
+        ...commitPlan(identifier, auditId, audited),
+        toEntry,
+        idempotency,
+        ...(proposal && { claim: claimProposalChange(proposal.proposalId, auditId) }),
+      },
       alongside,
       signal,
       ...at,

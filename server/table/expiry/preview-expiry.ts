@@ -35,18 +35,11 @@ export async function readExpiryPreview(
   { database }: { database: Database },
   catalog: CatalogClient,
   table: LoadedTable,
-  { maxAgeMs, olderThanMs, retainLast, snapshotIds, removeFilesAfterMs = DEFAULT_REMOVAL_WINDOW_MS }: Input,
+  { removeFilesAfterMs = DEFAULT_REMOVAL_WINDOW_MS, ...choice }: Input,
   signal: AbortSignal,
 ): Promise<ExpiryPreview> {
   const { metadata, identifier } = table
-  const nowMs = database.nowMs()
-  const limitMs = olderThanMs ?? (maxAgeMs === undefined ? undefined : nowMs - maxAgeMs)
-  const criteria: ExpiryCriteria = {
-    nowMs,
-    ...(limitMs !== undefined && { olderThanMs: limitMs }),
-    ...(retainLast !== undefined && { retainLast }),
-    ...(snapshotIds !== undefined && { snapshotIds }),
-  }
+  const criteria = expiryCriteria(choice, database.nowMs())
   const { retention, intent } = planExpiry(metadata, toRequest(criteria), removeFilesAfterMs)
   const groupOf = groupsOf(retention)
   const counts = { main: 0, others: 0, goes: 0 }
@@ -82,6 +75,20 @@ export async function countIfReadable(
   } catch (error) {
     if (!(error instanceof AppError) || signal.aborted) throw error
     return { files: null, filesProblem: error.message }
+  }
+}
+
+/** What a user chose, with the times that follow from ages. */
+export function expiryCriteria(
+  { maxAgeMs, olderThanMs, retainLast, snapshotIds }: Pick<Input, 'maxAgeMs' | Exclude<keyof ExpiryCriteria, 'nowMs'>>,
+  nowMs: number,
+): ExpiryCriteria {
+  const limitMs = olderThanMs ?? (maxAgeMs === undefined ? undefined : nowMs - maxAgeMs)
+  return {
+    nowMs,
+    ...(limitMs !== undefined && { olderThanMs: limitMs }),
+    ...(retainLast !== undefined && { retainLast }),
+    ...(snapshotIds !== undefined && { snapshotIds }),
   }
 }
 

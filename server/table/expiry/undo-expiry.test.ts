@@ -174,7 +174,7 @@ describe('An expiry', () => {
     await catalog.createTable(named, { schema: ONE_COLUMN_SCHEMA })
     for (let i = 0; i < 3; i += 1) await appendTenRows(home.services, named)
     const admin = actorFor({ ...userOf('admin'), role: 'admin' })
-    await setChangePolicy(home.services, named, true, { actor: admin, signal, requestId: 'r' })
+    await setChangePolicy(home.services, named, { requiresProposal: true }, { actor: admin, signal, requestId: 'r' })
     const shown = await previewExpiryOf(home.services, named, ann)
     expect(shown.demandedBy).toBe(`four${tables}`)
     await expect(commitExpiry(home.services, named, ann, shown)).rejects.toMatchObject({
@@ -186,7 +186,7 @@ describe('An expiry', () => {
     const proposal = await propose(
       home.services,
       named,
-      { title: 'Expire', note: '', intents: [shown.intent] },
+      { title: 'Expire', note: '', intents: [shown.intent], action: null },
       options(),
     )
     const { auditId } = await commitProposal(home.services, named, proposal.proposalId, {

@@ -1,35 +1,51 @@
 import 'server-only'
+import type { ChangePolicy } from '@/lib/contract/proposals'
+import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
-import { findChangePolicy, setPolicyChange } from '@/server/db/catalog/change-policies'
+import { findChangePolicy, type OwnPolicy, setPolicyChange } from '@/server/db/catalog/change-policies'
 import type { Database } from '@/server/db/database'
 import type { Services } from '@/server/services'
 
 type InNamespace = { catalog: string; namespace: Namespace }
-type ChangePolicy = { requiresProposal: boolean; demandedBy: Namespace | null }
 
 export async function readChangePolicy(database: Database, resource: InNamespace): Promise<ChangePolicy> {
   const policy = await findChangePolicy(database, resource)
-  return { requiresProposal: policy !== null, demandedBy: policy?.namespace ?? null }
+  return {
+    requiresProposal: policy !== null,
+    demandedBy: policy?.namespace ?? null,
+    enginesRefusedBy: policy?.ofEngines ?? null,
+  }
 }
 
-/** @throws {AppError} not-found when the namespace does not exist */
+/**
+ * @throws {AppError} not-found when the namespace does not exist; invalid-request for a rule for engines that would not
+ *   hold
+ */
 export async function setChangePolicy(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   resource: InNamespace,
-  requiresProposal: boolean,
+  { requiresProposal, includesEngines = false }: OwnPolicy,
   { actor, signal, requestId }: { actor: Actor; signal: AbortSignal; requestId: string | null },
 ): Promise<ChangePolicy> {
-  await (await catalogs.open(resource.catalog, actor)).loadNamespace(resource.namespace, { signal })
+  const catalog = await catalogs.open(resource.catalog, actor)
+  await catalog.loadNamespace(resource.namespace, { signal })
+  if (includesEngines && (!requiresProposal || catalog.kind !== 'embedded'))
+    throw new AppError(
+      'invalid-request',
+      requiresProposal
+        ? `Engines commit to the catalog ${resource.catalog} without asking Lakeshore, so it cannot refuse them. Set the rule there.`
+        : 'Commits of engines are refused only where changes need two people.',
+    )
   await database.commit([
-    setPolicyChange(resource, { requiresProposal, by: actor.username }),
+    setPolicyChange(resource, { requiresProposal, includesEngines, by: actor.username }),
     auditChange({
       actor,
       via: actor.via ?? null,
       action: 'set-change-policy',
       namespace: resource,
-      after: { policy: { requiresProposal } },
+      after: { policy: { requiresProposal, ...(requiresProposal && { includesEngines }) } },
       requestId,
     }),
   ])

@@ -1,7 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { onlyAppends } from '@/lib/iceberg/commit/only-appends'
+import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { AuditState } from '@/server/db/audit'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
 import type { Proposal } from '@/server/db/catalog/proposals'
@@ -34,6 +37,47 @@ export async function requireProposalIfDemanded(
       facts,
     })
   }
+}
+
+/**
+ * Loads and rewrites of files are no intents, so nobody can propose them: they are refused where a policy demands two
+ * people.
+ *
+ * @param what is refused, as the subject of a sentence
+ * @throws {AppError} forbidden
+ */
+export async function requireNoPolicy(
+  database: Database,
+  identifier: Pick<TableIdentifier, 'catalog' | 'namespace'>,
+  what: string,
+): Promise<void> {
+  const policy = await findChangePolicy(database, identifier)
+  if (policy === null) return
+  const label = namespaceLabel(policy.namespace)
+  throw new AppError(
+    'forbidden',
+    `Changes of tables in ${label} need two people. ${what} cannot be proposed, so nothing was changed. An admin can change the policy of ${label}.`,
+    { facts: { policy: label } },
+  )
+}
+
+/**
+ * @param updates of the commit of an engine, on the metadata that it replaces
+ * @throws {AppError} forbidden in a namespace whose policy includes engines, unless the commit only appends
+ */
+export async function requireEngineMayCommit(
+  database: Database,
+  { identifier, metadata }: Pick<LoadedTable, 'identifier' | 'metadata'>,
+  updates: readonly TableUpdate[],
+): Promise<void> {
+  const ofEngines = (await findChangePolicy(database, identifier))?.ofEngines ?? null
+  if (ofEngines === null || onlyAppends(metadata, updates)) return
+  const label = namespaceLabel(ofEngines)
+  throw new AppError(
+    'forbidden',
+    `Changes of tables in ${label} need two people, also those of engines. Engines can append there, and nothing else. Nothing was changed. Propose the change in Lakeshore, so that another user can commit it.`,
+    { facts: { policy: label } },
+  )
 }
 
 export function proposalClosedError(): AppError {

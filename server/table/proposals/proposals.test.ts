@@ -226,11 +226,11 @@ describe('The list of proposals over all tables', () => {
 describe('A namespace whose policy demands proposals', () => {
   test('is set by admins only, and audited', async () => {
     expect((await request('editor', 'setChangePolicy', { requiresProposal: true })).status).toBe(403)
-    expect((await demand(true)).body).toEqual({ requiresProposal: true, demandedBy: 'demo' })
+    expect((await demand(true)).body).toEqual({ requiresProposal: true, demandedBy: 'demo', enginesRefusedBy: null })
     expect((await request('viewer', 'getChangePolicy')).body).toMatchObject({ requiresProposal: true })
     const [entry] = await listAudit(home.database, { limit: 1 })
     expect(entry).toMatchObject({ action: 'set-change-policy', after: { policy: { requiresProposal: true } } })
-    expect((await demand(false)).body).toEqual({ requiresProposal: false, demandedBy: null })
+    expect((await demand(false)).body).toEqual({ requiresProposal: false, demandedBy: null, enginesRefusedBy: null })
   })
 
   test('accepts no commit of the console, and no proposal of the committer', async () => {
@@ -254,6 +254,24 @@ describe('A namespace whose policy demands proposals', () => {
     expect(await owner()).toBe('eve')
     expect((await request('other', 'commitProposal', { proposalId })).status).toBe(200)
     expect(await owner()).toBe('ada')
+  })
+
+  test('refuses rewrites of files, in words', async () => {
+    await demand(true)
+    const { status, body } = await request('admin', 'startRewrite')
+    expect(status).toBe(403)
+    expect(body['detail']).toContain('Changes of tables in demo need two people. A rewrite of files cannot be proposed')
+  })
+
+  test('holds for engines of this catalog only, where it says so', async () => {
+    const policy = { requiresProposal: true, includesEngines: true }
+    const own = await request('admin', 'setChangePolicy', policy)
+    expect(own.body).toMatchObject({ enginesRefusedBy: 'demo' })
+    const [entry] = await listAudit(home.database, { limit: 1 })
+    expect(entry).toMatchObject({ action: 'set-change-policy', after: { policy } })
+    expect((await request('admin', 'setChangePolicy', { ...policy, requiresProposal: false })).status).toBe(400)
+    catalogName = 'mirror'
+    expect((await request('admin', 'setChangePolicy', policy)).body).toMatchObject({ code: 'invalid-request' })
   })
 
   test('accepts no commit that was checked before the policy was set', async () => {

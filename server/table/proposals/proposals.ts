@@ -1,9 +1,10 @@
 import 'server-only'
+import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/intents/intent'
 import { findConflicts, findProblem } from '@/lib/iceberg/intents/intent-changes'
 import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
 import {
   addProposalChange,
@@ -17,12 +18,16 @@ import {
   type Proposal,
 } from '@/server/db/catalog/proposals'
 import { UnexpectedChanges } from '@/server/db/database'
+import { findStoredResponse, type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
 import { commitIntents, type CommittedIntents, type IntentOptions } from '../commit/commit-intents'
+import { commitKey } from '../commit/repeated-commit'
 import { requireNoSecrets, unmaskBases } from '../mask-properties'
 import { proposalClosedError, proposalInAudit } from './demanded-proposal'
+import { commitAction, requireActionFits } from './proposed-actions'
 
 type ProposalServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+type Proposed = Pick<Proposal, 'intents' | 'action' | 'title' | 'note'>
 type RequestFacts = { actor: Actor; signal: AbortSignal; requestId: string | null }
 
 /** Of all intents of a proposal together, as JSON. */
@@ -32,54 +37,76 @@ const MAX_LISTED = 100
 const MAX_OPEN_READ = 1_000
 
 /**
- * Keeps changes for another user to commit. They have to fit the table as it is now.
+ * Keeps changes for another user to commit. They have to fit the table as it is now. A repeated request with the same key
+ * returns the proposal that the first one made.
  *
  * @throws {AppError} invalid-request, too-large, commit-conflict
  */
 export async function propose(
   services: ProposalServices,
   identifier: TableIdentifier,
-  { intents, title, note }: { intents: readonly Intent[]; title: string; note: string },
-  { actor, signal, requestId }: RequestFacts,
+  proposed: Proposed,
+  { actor, signal, requestId, idempotencyKey }: RequestFacts & Pick<IntentOptions, 'idempotencyKey'>,
 ): Promise<Proposal> {
-  requireNoSecrets(intents)
-  if (JSON.stringify(intents).length > MAX_INTENTS_CHARS)
-    throw new AppError('too-large', `The changes of a proposal have at most ${MAX_INTENTS_CHARS} characters as JSON.`)
-  const { metadata } = await loadTable(services, identifier, { actor, signal })
-  const seen = unmaskBases(services.keys, metadata, intents)
-  if (findConflicts(metadata, seen).length > 0)
-    throw new AppError(
-      'commit-conflict',
-      'The table changed since you opened it. Review the changes and propose again.',
-    )
-  const problem = findProblem(metadata, seen)
-  if (problem) throw problem.error
-  const proposal = {
-    proposalId: newProposalId(),
-    table: identifier,
-    tableUuid: metadata.tableUuid,
-    title,
-    note,
-    intents,
-    proposedBy: { userId: actor.userId, username: actor.username },
-  }
+  const { intents, action, title, note } = proposed
+  const key = commitKey(identifier, { actor, idempotencyKey }, ['propose', intents, action, title, note])
+  const earlier = await findEarlier(services, key)
+  if (earlier !== null) return earlier
+  const table = await loadTable(services, identifier, { actor, signal })
+  await requireFits(services, table, proposed, signal)
+  const { tableUuid } = table.metadata
+  const proposedBy = { userId: actor.userId, username: actor.username }
+  const proposal = { ...proposed, proposalId: newProposalId(), table: identifier, tableUuid, proposedBy }
   const entry = {
     actor,
     via: actor.via ?? null,
     action: 'propose-changes',
     table: identifier,
-    tableUuid: metadata.tableUuid,
+    tableUuid,
     after: { proposal: { proposalId: proposal.proposalId, title, proposedBy: actor.username } },
     requestId,
   }
-  await services.database.commit([addProposalChange(proposal), auditChange(entry)]).catch((error: unknown) => {
+  const response = key ? responseChanges(key, proposal.proposalId) : []
+  try {
+    await services.database.commit([addProposalChange(proposal), auditChange(entry), ...response])
+  } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
+    const concurrent = await findEarlier(services, key)
+    if (concurrent !== null) return concurrent
     throw new AppError(
       'invalid-request',
       `A table has at most ${MAX_OPEN_PROPOSALS} open proposals. Commit, return or withdraw some of them first.`,
     )
-  })
+  }
   return readOwn(services, proposal.proposalId)
+}
+
+/** The proposal that the same request made before; null: none. */
+async function findEarlier(services: ProposalServices, key: IdempotencyKey | null): Promise<Proposal | null> {
+  const proposalId = key && (await findStoredResponse(services.database, key))
+  return proposalId === null ? null : readOwn(services, proposalId)
+}
+
+async function requireFits(
+  { keys, database }: ProposalServices,
+  table: LoadedTable,
+  { intents, action }: Proposed,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((intents.length === 0) === (action === null))
+    throw new AppError('invalid-request', 'A proposal has either intents or an action.')
+  requireNoSecrets(intents)
+  if (JSON.stringify([intents, action]).length > MAX_INTENTS_CHARS)
+    throw new AppError('too-large', `The changes of a proposal have at most ${MAX_INTENTS_CHARS} characters as JSON.`)
+  if (action !== null) return requireActionFits(table, action, { nowMs: database.nowMs(), signal })
+  const seen = unmaskBases(keys, table.metadata, intents)
+  if (findConflicts(table.metadata, seen).length > 0)
+    throw new AppError(
+      'commit-conflict',
+      'The table changed since you opened it. Review the changes and propose again.',
+    )
+  const problem = findProblem(table.metadata, seen)
+  if (problem) throw problem.error
 }
 
 /** The newest proposals of a table. */
@@ -126,20 +153,25 @@ export async function readProposal(
 }
 
 /**
- * Commits the changes exactly as they were proposed.
+ * Commits the changes exactly as they were proposed; of an action, what the committing user saw.
  *
  * @throws {AppError} version-conflict when the proposal is no longer open; otherwise as {@link commitIntents}
  */
 export async function commitProposal(
-  services: ProposalServices,
+  services: ProposalServices & Pick<Services, 'log'>,
   identifier: TableIdentifier,
   proposalId: string,
-  options: RequestFacts & Pick<IntentOptions, 'confirmedName' | 'idempotencyKey'>,
+  {
+    reviewed,
+    ...options
+  }: RequestFacts & Pick<IntentOptions, 'confirmedName' | 'idempotencyKey'> & { reviewed?: ReviewedAction | undefined },
 ): Promise<CommittedIntents> {
   const proposal = await readProposal(services, identifier, proposalId, options)
   // A repeated request finds its stored response.
   if (proposal.state !== 'open' && !(proposal.state === 'committed' && options.idempotencyKey !== undefined))
     throw proposalClosedError()
+  const { action } = proposal
+  if (action !== null) return commitAction(services, identifier, { ...proposal, action }, reviewed, options)
   return commitIntents(services, identifier, proposal.intents, { ...options, proposal })
 }
 

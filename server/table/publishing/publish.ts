@@ -27,7 +27,7 @@ export async function publish(
   services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
   identifier: TableIdentifier,
   { snapshotId, branch, mainSnapshotId }: PublishRequest,
-  options: Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'>,
+  options: Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey' | 'proposal'>,
 ): Promise<CommittedIntents> {
   const { actor, signal } = options
   const catalog = await services.catalogs.open(identifier.catalog, actor)
@@ -51,7 +51,7 @@ export async function publish(
 }
 
 /** A staged snapshot is no ref, so the intent alone would let `main` lose snapshots. */
-function requireForward(metadata: TableMetadata, mainSnapshotId: string, snapshotId: string): void {
+export function requireForward(metadata: TableMetadata, mainSnapshotId: string, snapshotId: string): void {
   if (isAncestor(metadata, { ancestorId: mainSnapshotId, snapshotId })) return
   throw new AppError(
     'commit-conflict',

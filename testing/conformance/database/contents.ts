@@ -14,6 +14,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   idempotency: 'actor_id, key',
   pending_writes: 'id',
   proposals: 'id',
+  audit_receivers: 'name',
   change_policies: 'catalog, namespace',
   users: 'lower(username)',
   user_groups: 'lower(name)',

@@ -16,6 +16,7 @@ import {
   type NewProposal,
   PROPOSAL_LIFE_MS,
 } from '@/server/db/catalog/proposals'
+import { UnexpectedChanges } from '@/server/db/database'
 import { removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
 import { tidyDatabase } from '@/server/db/tidy'
 import { LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from './testbed'
@@ -27,6 +28,7 @@ const proposal = (proposalId: string, change: Partial<NewProposal> = {}): NewPro
   title: 'ä “t”',
   note: LONG_TEXT,
   intents: [{ kind: 'set-property', key: 'a\0b', value: 'x', base: null }],
+  action: { kind: 'expire', maxAgeMs: 86_400_000, removeFilesAfterMs: null },
   proposedBy: { userId: 'u', username: 'ada' },
   ...change,
 })
@@ -166,20 +168,35 @@ export function describeChangePolicies(open: OpenDatabase): void {
   describe('Policies of changes', () => {
     const database = setUpDatabase(open)
     const inNamespace = (...namespace: string[]) => ({ catalog: 'local', namespace })
-    const set = (namespace: string[], requiresProposal: boolean) =>
-      database().commit([setPolicyChange(inNamespace(...namespace), { requiresProposal, by: 'ada' })])
+    const set = (namespace: string[], requiresProposal: boolean, includesEngines = false) =>
+      database().commit([setPolicyChange(inNamespace(...namespace), { requiresProposal, includesEngines, by: 'ada' })])
+    const found = (...namespace: string[]) => findChangePolicy(database(), inNamespace(...namespace))
 
     test('hold for a namespace and those below it, in one catalog', async () => {
       await set(['a'], true)
       await set(['a'], true)
       await set(['a', 'b.c'], true)
-      expect(await findChangePolicy(database(), inNamespace('a'))).toEqual({ namespace: ['a'] })
-      expect(await findChangePolicy(database(), inNamespace('a', 'x'))).toEqual({ namespace: ['a'] })
-      expect(await findChangePolicy(database(), inNamespace('a', 'b.c', 'd'))).toEqual({ namespace: ['a', 'b.c'] })
-      expect(await findChangePolicy(database(), inNamespace('ab'))).toBeNull()
+      expect(await found('a')).toEqual({ namespace: ['a'], ofEngines: null })
+      expect(await found('a', 'x')).toEqual({ namespace: ['a'], ofEngines: null })
+      expect(await found('a', 'b.c', 'd')).toEqual({ namespace: ['a', 'b.c'], ofEngines: null })
+      expect(await found('ab')).toBeNull()
       expect(await findChangePolicy(database(), { catalog: 'other', namespace: ['a'] })).toBeNull()
       await set(['a'], false)
-      expect(await findChangePolicy(database(), inNamespace('a', 'x'))).toBeNull()
+      expect(await found('a', 'x')).toBeNull()
+    })
+
+    test('hold for engines where one of them says so', async () => {
+      await set(['e'], true, true)
+      await set(['e', 'f'], true)
+      expect(await found('e', 'f')).toEqual({ namespace: ['e', 'f'], ofEngines: ['e'] })
+      await expect(database().commit([requireNoPolicyChange(inNamespace('e', 'f'), 'engines')])).rejects.toThrow(
+        UnexpectedChanges,
+      )
+      await set(['e'], true, false)
+      expect(await found('e', 'f')).toEqual({ namespace: ['e', 'f'], ofEngines: null })
+      await database().commit([requireNoPolicyChange(inNamespace('e', 'f'), 'engines')])
+      await set(['e'], false)
+      await set(['e', 'f'], false)
     })
 
     test('undo a transaction that must not meet one', async () => {

@@ -110,7 +110,7 @@ export async function commitTables(
 async function commitTablesOnce(
   deps: RestTableDeps,
   commits: readonly TableCommit[],
-  { signal, alongside, alongsideAll }: TransactionOptions,
+  { signal, alongside, alongsideAll, verify }: TransactionOptions,
   request: PendingRequest,
 ): Promise<LoadedTable[]> {
   const requestOptions = { ...(signal && { signal }) }
@@ -130,6 +130,7 @@ async function commitTablesOnce(
           : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions)),
       )
     }
+    for (const [i, { change }] of commits.entries()) if (currentTables[i]) await verify?.(currentTables[i], change)
     // A proxy may have sent the transaction twice, as for a commit of one table.
     if (showsOwnSnapshots(currentTables, sent)) return finishCommits(sent, currentTables)
     sent = commits.map(({ identifier, change }, i): SentCommit => {

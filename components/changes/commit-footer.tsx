@@ -1,0 +1,127 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconGitCommit, IconLock, IconShieldCheck } from '@tabler/icons-react'
+import { useEffect, useId, useState } from 'react'
+import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import type { Proposed } from '@/lib/contract/shapes/proposed-action'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Permission } from '@/lib/permissions'
+import classes from './commit-footer.module.css'
+import { ProposeForm } from './propose-form'
+import { useCommitOff } from './use-commit-off'
+
+export type NewProposal = { proposalId: string; title: string }
+
+type CommitFooterProps = {
+  table: TableIdentifier
+  /** What is committed here, for another user to commit instead. */
+  proposed: Proposed
+  /** What the commit needs. */
+  permission?: Permission
+  /** The label of the commit. */
+  action?: string
+  /** What a failure leaves unchanged. */
+  subject?: string
+  /** Whether it can be committed or proposed as it is. */
+  fits: boolean
+  /** Whether something that only the commit needs is still missing. */
+  isIncomplete?: boolean
+  needsConfirmation: boolean
+  isPending: boolean
+  error: Error | null
+  /** What is safe about the commit, in one sentence. */
+  safe?: string
+  closeLabel?: 'Close' | 'Cancel'
+  onClose: () => void
+  onCommit: (confirmedName?: string) => void
+  onProposed: (proposal: NewProposal) => void
+}
+
+/**
+ * The end of every review of a change: *Commit*, after the name of the table was typed if snapshots are lost, and
+ * *Propose…*. Where the user may not commit, or a policy demands a second person, it says so, and *Propose…* comes first.
+ */
+export function CommitFooter(props: CommitFooterProps) {
+  const { table, proposed, permission = 'table:write', action = 'Commit', subject = 'The table', fits } = props
+  const { isIncomplete = false, needsConfirmation, isPending, error, safe, closeLabel = 'Cancel' } = props
+  const { onClose, onCommit, onProposed } = props
+  const canPropose = useHasPermission('table:propose') === true
+  const { reason, isKnown, lookAgain } = useCommitOff(table, { permission })
+  const reasonId = useId()
+  const [isProposing, setProposing] = useState(false)
+  // A refusal may be the first that the page hears of a policy.
+  useEffect(() => {
+    if (error) void lookAgain()
+  }, [error, lookAgain])
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const canCommit = fits && isKnown && reason === null
+  if (isProposing && fits)
+    return (
+      <ProposeForm table={table} proposed={proposed} onCancel={() => setProposing(false)} onProposed={onProposed} />
+    )
+  const proposeButton = canPropose && (
+    <Button
+      variant={reason === null ? 'default' : 'filled'}
+      disabled={!fits || isPending}
+      onClick={() => setProposing(true)}
+    >
+      Propose…
+    </Button>
+  )
+  return (
+    <div className={classes.foot}>
+      {error && (
+        <div className={classes.problem}>
+          <ProblemNote error={error} subject={name} unchanged={`${subject} was not changed.`} />
+        </div>
+      )}
+      {reason !== null ? (
+        <p className={classes.off} id={reasonId}>
+          <IconLock size={14} stroke={1.6} aria-hidden />
+          {reason}
+        </p>
+      ) : (
+        canCommit &&
+        safe !== undefined && (
+          <span className={classes.safe}>
+            <IconShieldCheck size={15} stroke={1.6} aria-hidden />
+            {safe}
+          </span>
+        )
+      )}
+      {canCommit && needsConfirmation ? (
+        <div className={classes.confirm}>
+          <DangerConfirm
+            name={name}
+            action={action}
+            isPending={isPending}
+            isDisabled={isIncomplete}
+            onCancel={onClose}
+            onConfirm={() => onCommit(name)}
+          />
+          {proposeButton}
+        </div>
+      ) : (
+        <span className={classes.buttons}>
+          <Button variant="default" onClick={onClose} disabled={isPending}>
+            {closeLabel}
+          </Button>
+          {reason === null && proposeButton}
+          <WaitingButton
+            leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
+            disabled={!canCommit || isIncomplete}
+            loading={isPending}
+            onClick={() => onCommit()}
+            {...(reason !== null && { 'aria-describedby': reasonId })}
+          >
+            {action}
+          </WaitingButton>
+          {reason !== null && proposeButton}
+        </span>
+      )}
+    </div>
+  )
+}

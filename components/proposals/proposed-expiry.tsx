@@ -1,0 +1,45 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { ExpiryReview } from '@/components/snapshots/expiry/expiry-review'
+import { useShownTable } from '@/components/tables/shown-table'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { retryFetch } from '@/lib/client/call/retry'
+import { expiryPreviewQuery } from '@/lib/client/expiry'
+import type { Proposal } from '@/lib/contract/proposals'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { ActionWords } from './action-words'
+import { ProposalFrame } from './proposal-frame'
+import { useProposalDecision } from './use-proposal-decision'
+
+type ProposedExpiryProps = { proposal: Proposal; action: Extract<ProposedAction, { kind: 'expire' }> }
+
+/** A proposed expiry: its criteria, and the dry run of now. What it shows is what a commit removes. */
+export function ProposedExpiry({ proposal, action }: ProposedExpiryProps) {
+  const { table } = useShownTable()
+  const decision = useProposalDecision(table, proposal)
+  const isOpen = proposal.state === 'open'
+  const { kind, ...choice } = action
+  const preview = useQuery({ ...expiryPreviewQuery(table, choice), enabled: isOpen && !decision.isOwn })
+  const data = preview.error ? undefined : preview.data
+  const intent = data?.intent ?? null
+  const review =
+    data && intent?.kind === 'expire-snapshots'
+      ? { fits: true, needsConfirmation: true, reviewed: { kind, nowMs: data.criteria.nowMs, intent } }
+      : null
+  return (
+    <ProposalFrame proposal={proposal} decision={decision} review={review}>
+      <ActionWords action={action} />
+      {isOpen && preview.isPending && <SkeletonRows rows={8} columns={5} label="Counting what would go" />}
+      {isOpen && preview.error && (
+        <ProblemNote
+          error={preview.error}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          onRetry={() => retryFetch(preview.refetch)}
+        />
+      )}
+      {isOpen && data && <ExpiryReview preview={data} />}
+    </ProposalFrame>
+  )
+}

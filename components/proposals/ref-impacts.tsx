@@ -1,0 +1,95 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { MoveImpact } from '@/components/snapshots/impact-review'
+import { RefDropReview } from '@/components/snapshots/ref-drop-review'
+import { RetentionImpact } from '@/components/snapshots/retention-impact'
+import { useShownTable } from '@/components/tables/shown-table'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { retryFetch } from '@/lib/client/call/retry'
+import { refDropQuery, refMoveQuery } from '@/lib/client/refs'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Intent, intentSentence, intentTarget } from '@/lib/iceberg/intents/intent'
+import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
+
+/** What proposed changes of branches and tags would do to the table as it is: the panels in which they were made. */
+export function RefImpacts({ intents }: { intents: readonly Intent[] }) {
+  return intents.map((intent) => {
+    const impact = impactOf(intent)
+    return (
+      impact !== null && (
+        <section key={intentTarget(intent)} aria-label={`Impact: ${intentSentence(intent)}`}>
+          {impact}
+        </section>
+      )
+    )
+  })
+}
+
+function impactOf(intent: Intent): ReactNode {
+  if (intent.kind === 'roll-back') return <ProposedMove refName={MAIN_BRANCH} {...intent} />
+  if (intent.kind === 'set-ref') return <ProposedMove {...intent} />
+  if (intent.kind === 'fast-forward') return <ProposedMove {...intent} safetyTag={null} />
+  if (intent.kind === 'drop-ref') return <ProposedDrop {...intent} />
+  if (intent.kind === 'create-ref') return <ProposedRetention {...intent} isNew />
+  return intent.kind === 'set-ref-retention' ? <ProposedRetention {...intent} isNew={false} /> : null
+}
+
+type ProposedMoveProps = { refName: string; toSnapshotId: string; safetyTag: SafetyTag | null }
+
+function ProposedMove({ refName, toSnapshotId, safetyTag }: ProposedMoveProps) {
+  const { table } = useShownTable()
+  const preview = useQuery(refMoveQuery(table, refName, { snapshotId: toSnapshotId }, safetyTag))
+  if (preview.isPending) return <SkeletonRows rows={6} columns={4} label="Comparing the two snapshots" />
+  if (preview.error) return <ImpactProblem error={preview.error} onRetry={() => retryFetch(preview.refetch)} />
+  return (
+    <>
+      <MoveImpact impact={preview.data.impact} hasTag={safetyTag !== null} />
+      <TagSentence tag={safetyTag} />
+    </>
+  )
+}
+
+function ProposedDrop({ refName, safetyTag }: { refName: string; safetyTag: SafetyTag | null }) {
+  const { table } = useShownTable()
+  const preview = useQuery(refDropQuery(table, refName, safetyTag))
+  if (preview.isPending) return <SkeletonRows rows={5} columns={4} label="Counting what is left behind" />
+  if (preview.error) return <ImpactProblem error={preview.error} onRetry={() => retryFetch(preview.refetch)} />
+  return (
+    <>
+      <RefDropReview refName={refName} preview={preview.data} hasSafetyTag={safetyTag !== null} />
+      <TagSentence tag={safetyTag} />
+    </>
+  )
+}
+
+/** The proposer chose it, and nobody edits a proposal. */
+function TagSentence({ tag }: { tag: SafetyTag | null }) {
+  if (tag === null) return null
+  return (
+    <p>
+      A safety tag <code>{tag.name}</code> is created on the current snapshot.
+    </p>
+  )
+}
+
+type ProposedRetentionProps = Pick<Extract<Intent, { kind: 'set-ref-retention' }>, 'refName' | 'retention'> & {
+  isNew: boolean
+  type?: 'branch' | 'tag'
+  snapshotId?: string
+}
+
+function ProposedRetention({ refName, retention, isNew, ...given }: ProposedRetentionProps) {
+  const { table, detail } = useShownTable()
+  const known = detail.refs.find(({ name }) => name === refName)
+  const { type, snapshotId } = { ...known, ...given }
+  if (type === undefined || snapshotId === undefined) return null
+  return <RetentionImpact table={table} wanted={{ refName: isNew ? null : refName, type, snapshotId, retention }} />
+}
+
+function ImpactProblem({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const { table } = useShownTable()
+  return <ProblemNote error={error} subject={`${namespaceLabel(table.namespace)}.${table.table}`} onRetry={onRetry} />
+}

@@ -1,0 +1,90 @@
+import { IconColumns3, IconGitBranch, IconCherry, IconTag } from '@tabler/icons-react'
+import { CommitTabs } from '@/components/changes/commit-tabs'
+import { GuardSentence } from '@/components/snapshots/guard-sentence'
+import { refNames } from '@/components/snapshots/impact-review'
+import impactClasses from '@/components/snapshots/impact-review.module.css'
+import { ImpactTable } from '@/components/snapshots/impact-table'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import type { CherryPickReview } from '@/lib/contract/cherry-picks'
+import { RecentReaders } from './recent-readers'
+
+/** What picking a snapshot onto a branch changes, and the exact commit. */
+export function PickReview({ review }: { review: CherryPickReview }) {
+  return (
+    <>
+      <dl className={impactClasses.ids}>
+        <dt>picked</dt>
+        <dd>
+          <code>{review.snapshotId}</code> <ExactTime atMs={review.committedAtMs} />
+        </dd>
+        <dt>onto</dt>
+        <dd>
+          {review.tip === null ? (
+            'no snapshot yet'
+          ) : (
+            <>
+              <code>{review.tip.snapshotId}</code> <ExactTime atMs={review.tip.committedAtMs} />
+            </>
+          )}
+        </dd>
+      </dl>
+      <ImpactTable impact={review} gained="Added" />
+      <PickSentences review={review} />
+      <CommitTabs request={review.request ?? REPLAY_REQUEST} scripts={review.scripts} changeCount={1} />
+    </>
+  )
+}
+
+const REPLAY_REQUEST =
+  'The snapshot gets its id and its manifest list when it is committed: add-snapshot and set-snapshot-ref, guarded by assert-ref-snapshot-id.'
+
+function PickSentences({ review }: { review: CherryPickReview }) {
+  const { branch, kind, wapId, snapshotId, columnsThenNull, otherRefs } = review
+  return (
+    <ul className={impactClasses.sentences}>
+      <li>
+        <IconCherry size={16} stroke={1.6} aria-hidden />
+        <span>
+          {kind === 'fast-forward' ? (
+            <>
+              The snapshot follows the tip of <strong>{branch}</strong>, so <strong>{branch}</strong> moves to it and
+              nothing is written.
+            </>
+          ) : (
+            <>
+              <strong>{branch}</strong> gets its changes as a new snapshot with the same data files. Its summary names{' '}
+              <code>{snapshotId}</code>, so that the changes cannot be picked twice.
+            </>
+          )}
+        </span>
+      </li>
+      {wapId !== null && (
+        <li>
+          <IconTag size={16} stroke={1.6} aria-hidden />
+          <span>
+            Staged as <code>{wapId}</code>.
+            {kind === 'replay' && ' Checks that passed on it say nothing about the rows that the branch got since.'}
+          </span>
+        </li>
+      )}
+      {columnsThenNull.length > 0 && (
+        <li>
+          <IconColumns3 size={16} stroke={1.6} aria-hidden />
+          <span>
+            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. Its rows read null there.
+          </span>
+        </li>
+      )}
+      {otherRefs.length > 0 && (
+        <li>
+          <IconGitBranch size={16} stroke={1.6} aria-hidden />
+          <span>
+            {refNames(otherRefs)} {otherRefs.length === 1 ? 'does not move.' : 'do not move.'}
+          </span>
+        </li>
+      )}
+      <RecentReaders />
+      <GuardSentence refName={branch} />
+    </ul>
+  )
+}

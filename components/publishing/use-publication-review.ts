@@ -1,0 +1,36 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { publicationsQuery } from '@/lib/client/publications'
+import { refMoveQuery } from '@/lib/client/refs'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+
+/**
+ * What publishing a snapshot would bring, on the table as it is.
+ *
+ * @param isEnabled false during and after the publication, when there is nothing to preview
+ */
+export function usePublicationReview(table: TableIdentifier, snapshotId: string, isEnabled: boolean) {
+  const list = useQuery({ ...publicationsQuery(table, snapshotId), enabled: isEnabled })
+  const publication = list.data?.publications[0]
+  const branch = publication?.branch ?? null
+  const move = useQuery({
+    ...refMoveQuery(table, 'main', branch === null ? { snapshotId } : { ref: branch }, null),
+    enabled: isEnabled && publication !== undefined,
+  })
+  const impact = move.data?.impact
+  const error = list.error ?? move.error
+  return {
+    publication,
+    branch,
+    impact,
+    error,
+    isPending: error === null && (list.isPending || (publication !== undefined && move.isPending)),
+    /** Whether the snapshot is neither on `main` nor gone. */
+    isMissing: isEnabled && list.data !== undefined && publication === undefined,
+    /** Whether it can be published as it is shown. */
+    isReady: publication?.refusal === null && impact?.toSnapshotId === snapshotId,
+    refetch: list.error ? list.refetch : move.refetch,
+  }
+}
+
+export type PublicationReviewState = ReturnType<typeof usePublicationReview>

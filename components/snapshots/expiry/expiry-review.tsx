@@ -1,0 +1,25 @@
+'use client'
+import { CommitRequest } from '@/components/changes/commit-request'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import type { ExpiryPreview } from '@/lib/contract/expiry'
+import { ExpiryCount, useExpiryCount } from './expiry-count'
+import { ExpirySentences, NothingExpires } from './expiry-sentences'
+import { ExpiryTable } from './expiry-table'
+
+/** What a dry run found: snapshots and files, what that means, and the exact commit. */
+export function ExpiryReview({ preview }: { preview: ExpiryPreview }) {
+  const count = useExpiryCount(preview)
+  const { intent } = preview
+  if (intent?.kind !== 'expire-snapshots') return <NothingExpires />
+  return (
+    <>
+      <ExpiryTable snapshots={preview.snapshots} files={count.files} />
+      {preview.filesProblem === null && count.files === null && <ExpiryCount count={count} />}
+      {preview.filesProblem !== null && (
+        <WarningNote>The files cannot be counted, and a job could not remove them: {preview.filesProblem}</WarningNote>
+      )}
+      <ExpirySentences preview={preview} files={count.files} removeFilesAfterMs={intent.removeFilesAfterMs} />
+      {preview.request && <CommitRequest {...preview.request} />}
+    </>
+  )
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import {
+  expireSnapshotsShape,
+  MAX_EXPIRED_SNAPSHOTS,
+  removalWindow,
+} from '@/lib/iceberg/intents/expire-snapshots/shape'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { contractSchemas } from './schemas'
+import { instantMs, longId } from './wire'
+
+/** Which snapshots may expire, as a user chose it: ages count from the time of each look. */
+export const expiryChoice = z.object({
+  /** Snapshots from before this time may go. */
+  olderThanMs: instantMs.optional(),
+  /** Instead of `olderThanMs`: snapshots of this age may go. */
+  maxAgeMs: z.int().min(0).optional(),
+  /** How many snapshots of each branch stay in any case. */
+  retainLast: z.int().min(1).max(2_147_483_647).optional(),
+  /** Snapshots that go in any case, unless a branch or a tag names them. */
+  snapshotIds: z.array(longId).max(MAX_EXPIRED_SNAPSHOTS).optional(),
+  /** How long after the commit a job removes the files; null: never. */
+  removeFilesAfterMs: removalWindow.optional(),
+})
+
+const branchName = z.string().min(1).max(200)
+
+/**
+ * What is proposed by what it is for and not by what it changes: that is decided on the table as it is when another user
+ * reviews it.
+ */
+export const proposedAction = z
+  .discriminatedUnion('kind', [
+    expiryChoice.extend({ kind: z.literal('expire') }),
+    z.object({
+      kind: z.literal('publish'),
+      snapshotId: longId,
+      /** The branch whose tip it is; null for a staged snapshot. */
+      branch: branchName.nullable(),
+    }),
+    z.object({ kind: z.literal('cherry-pick'), snapshotId: longId, branch: branchName }),
+  ])
+  .register(contractSchemas, { id: 'ProposedAction' })
+export type ProposedAction = z.output<typeof proposedAction>
+
+/** What the user saw who commits a proposed action. Anything else is a conflict. */
+export const reviewedAction = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('expire'),
+      /** When the dry run was made: ages count from it. */
+      nowMs: instantMs,
+      /** What it said would go. */
+      intent: expireSnapshotsShape,
+    }),
+    z.object({
+      kind: z.literal('publish'),
+      /** Where `main` was. */
+      mainSnapshotId: longId,
+    }),
+    z.object({
+      kind: z.literal('cherry-pick'),
+      /** Where the branch was; null when it had no snapshot. */
+      tipSnapshotId: longId.nullable(),
+    }),
+  ])
+  .register(contractSchemas, { id: 'ReviewedAction' })
+export type ReviewedAction = z.output<typeof reviewedAction>
+
+/** What is proposed: intents, or an action. */
+export type Proposed = { intents: readonly Intent[]; action: ProposedAction | null }

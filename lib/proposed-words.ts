@@ -1,0 +1,46 @@
+import type { Proposed, ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import { formatExactDuration } from '@/lib/format/exact-duration'
+import { intentSentence } from '@/lib/iceberg/intents/intent'
+
+/** What is proposed, in one line of words: the usual title of a proposal. */
+export function proposedSentence({ intents, action }: Proposed): string {
+  return action === null ? intents.map(intentSentence).join(' · ') : actionSentence(action)
+}
+
+export function actionSentence(action: ProposedAction): string {
+  if (action.kind === 'publish')
+    return action.branch === null
+      ? `Publish the staged snapshot ${action.snapshotId}`
+      : `Publish ${action.branch} at snapshot ${action.snapshotId}`
+  if (action.kind === 'cherry-pick') return `Cherry-pick snapshot ${action.snapshotId} onto ${action.branch}`
+  return `Expire snapshots ${expiryWords(action).join(', ')}`
+}
+
+const MAX_NAMED_SNAPSHOTS = 3
+
+function expiryWords(action: Extract<ProposedAction, { kind: 'expire' }>): string[] {
+  const { olderThanMs, maxAgeMs, retainLast, snapshotIds, removeFilesAfterMs } = action
+  const files =
+    removeFilesAfterMs === undefined
+      ? []
+      : removeFilesAfterMs === null
+        ? ['files stay']
+        : [`files go ${formatExactDuration(String(removeFilesAfterMs))} later`]
+  return [
+    ...(snapshotIds === undefined ? [] : [namedSnapshots(snapshotIds)]),
+    // A time before every snapshot: only those that are named go.
+    ...(olderThanMs === undefined || olderThanMs === 0 ? [] : [`from before ${new Date(olderThanMs).toISOString()}`]),
+    ...(maxAgeMs === undefined
+      ? []
+      : [maxAgeMs === 0 ? 'of any age' : `older than ${formatExactDuration(String(maxAgeMs))}`]),
+    ...(olderThanMs === undefined && maxAgeMs === undefined ? ['older than the table’s settings say'] : []),
+    ...(retainLast === undefined ? [] : [`at least ${retainLast} of each branch stay`]),
+    ...files,
+  ]
+}
+
+function namedSnapshots(ids: readonly string[]): string {
+  const moreCount = ids.length - MAX_NAMED_SNAPSHOTS
+  const named = ids.slice(0, MAX_NAMED_SNAPSHOTS).join(', ')
+  return moreCount > 0 ? `${named} and ${moreCount} more` : named
+}

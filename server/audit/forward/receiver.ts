@@ -1,0 +1,15 @@
+import 'server-only'
+import type { AuditEntryView } from '@/lib/contract/audit'
+
+/** Where the audit is forwarded to. */
+export type Receiver = {
+  name: 'webhook' | 'syslog'
+  /** Its host, as it is shown; never with a secret. */
+  target: string
+  /**
+   * Delivers entries in their order. When it resolves, the receiver has all of them, as far as the protocol can say.
+   *
+   * @throws any error: the same entries are delivered again
+   */
+  deliver: (entries: readonly AuditEntryView[], signal: AbortSignal) => Promise<void>
+}

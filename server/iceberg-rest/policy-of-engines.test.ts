@@ -1,0 +1,91 @@
+import { beforeAll, beforeEach, expect, it } from 'vitest'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { listAudit } from '@/server/db/audit'
+import { setPolicyChange } from '@/server/db/catalog/change-policies'
+
+const home = createTestHome()
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+let callRest: RestClient
+let tables = 0
+let name: string
+
+beforeAll(async () => {
+  callRest = createRestClient(home.services, await createRestTokenAs(home.services, 'editor'))
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['held'], properties: {} } })
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['held', 'in'], properties: {} } })
+})
+beforeEach(async () => {
+  tables += 1
+  name = `t${tables}`
+  await demand(false)
+  await create()
+})
+
+const demand = (requiresProposal: boolean, includesEngines = false) =>
+  home.database.commit([
+    setPolicyChange({ catalog: 'local', namespace: ['held'] }, { requiresProposal, includesEngines, by: 'ada' }),
+  ])
+const create = (body: JsonObject = {}) =>
+  callRest('POST', 'local/namespaces/held%1Fin/tables', { body: { name, schema: SCHEMA, ...body } })
+const commit = (updates: JsonObject[], requirements: JsonObject[] = []) =>
+  callRest('POST', `local/namespaces/held%1Fin/tables/${name}`, { body: { requirements, updates } })
+const transact = (updates: JsonObject[]) =>
+  callRest('POST', 'local/transactions/commit', {
+    body: {
+      'table-changes': [{ identifier: { namespace: ['held', 'in'], name }, requirements: [], updates }],
+    },
+  })
+const snapshot = (id: bigint, parent: bigint | null, operation: string): JsonObject[] => [
+  {
+    action: 'add-snapshot',
+    snapshot: {
+      'snapshot-id': id,
+      ...(parent !== null && { 'parent-snapshot-id': parent }),
+      'sequence-number': parent === null ? 1 : 2,
+      'timestamp-ms': Date.now(),
+      'manifest-list': `${home.config.warehouse}/held/metadata/s${id}.avro`,
+      summary: { operation },
+    },
+  },
+  { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': id },
+]
+const OWNER: JsonObject[] = [{ action: 'set-properties', updates: { owner: 'x' } }]
+
+it('Engines commit where the policy is for people only', async () => {
+  await demand(true)
+  expect((await commit(OWNER)).status).toBe(200)
+})
+
+it('Engines append where the policy includes them, and change nothing else', async () => {
+  await demand(true, true)
+  expect((await commit(snapshot(11n, null, 'append'))).status).toBe(200)
+  for (const refused of [await commit(OWNER), await commit(snapshot(12n, 11n, 'overwrite')), await transact(OWNER)]) {
+    expect(refused.status).toBe(403)
+    expect(JSON.stringify(refused.body)).toMatch(/ForbiddenException.*|need two people, also those of engines/)
+    expect(JSON.stringify(refused.body)).toContain('held')
+  }
+  expect((await transact(snapshot(13n, 11n, 'append'))).status).toBe(204)
+  const entries = await listAudit(home.database, { limit: 10 })
+  expect(entries.filter((entry) => entry.table?.table === name && entry.action === 'set-properties')).toEqual([])
+  await demand(true)
+  expect((await commit(OWNER)).status).toBe(200)
+})
+
+it('Engines create tables there, which change none', async () => {
+  await demand(true, true)
+  name = `new${tables}`
+  expect((await create({ 'stage-create': true })).status).toBe(200)
+  const updates: JsonObject[] = [
+    { action: 'assign-uuid', uuid: '7a1f2d9e-0000-4000-8000-000000000001' },
+    { action: 'upgrade-format-version', 'format-version': 2 },
+    { action: 'add-schema', schema: { ...SCHEMA, 'schema-id': 0 } },
+    { action: 'set-current-schema', 'schema-id': -1 },
+    { action: 'add-spec', spec: { 'spec-id': 0, fields: [] } },
+    { action: 'set-default-spec', 'spec-id': -1 },
+    { action: 'add-sort-order', 'sort-order': { 'order-id': 0, fields: [] } },
+    { action: 'set-default-sort-order', 'sort-order-id': -1 },
+  ]
+  expect((await commit(updates, [{ type: 'assert-create' }])).status).toBe(200)
+})

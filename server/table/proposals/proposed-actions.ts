@@ -1,0 +1,103 @@
+import 'server-only'
+import { isDeepStrictEqual } from 'node:util'
+import { DEFAULT_REMOVAL_WINDOW_MS } from '@/lib/contract/expiry'
+import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ExpireSnapshots } from '@/lib/iceberg/intents/expire-snapshots/words'
+import { planExpiry } from '@/lib/iceberg/intents/plan-expiry'
+import { requireKnownRef } from '@/lib/iceberg/intents/plan-ref-move'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { requirePermission } from '@/server/auth/actor'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Proposal } from '@/server/db/catalog/proposals'
+import type { Services } from '@/server/services'
+import { commitCherryPick, planCherryPick } from '../commit/cherry-pick'
+import { type CommittedIntents, commitIntents, type IntentOptions } from '../commit/commit-intents'
+import { snapshotById } from '../commit/snapshot-files'
+import { publish, requireForward } from '../publishing/publish'
+import { expiryCriteria, toRequest } from '../expiry/preview-expiry'
+
+/**
+ * What an action does is decided on the table as it is when it is committed, and what is committed is what the committing
+ * user saw: their request names it, and is refused when it is not what the action does now.
+ */
+
+type ExpireAction = Extract<ProposedAction, { kind: 'expire' }>
+
+/** @throws {AppError} invalid-request, not-found, commit-conflict, not-supported: what a commit of it would throw now */
+export async function requireActionFits(
+  table: LoadedTable,
+  action: ProposedAction,
+  { nowMs, signal }: { nowMs: number; signal: AbortSignal },
+): Promise<void> {
+  const { metadata } = table
+  if (action.kind === 'expire') {
+    if (plannedExpiry(metadata, action, nowMs) === null)
+      throw new AppError('invalid-request', 'Nothing would expire, so there is nothing to propose.')
+  } else if (action.kind === 'publish') {
+    const { snapshotId, branch } = action
+    if (branch !== null && requireKnownRef(metadata, branch).snapshotId !== snapshotId)
+      throw new AppError('commit-conflict', `${branch} has moved. Look at it again and propose that.`)
+    snapshotById(metadata, snapshotId)
+    requireForward(metadata, requireKnownRef(metadata, MAIN_BRANCH).snapshotId, snapshotId)
+  } else {
+    await planCherryPick(table, action, signal)
+  }
+}
+
+type CommitServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'log'>
+type CommitOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey' | 'confirmedName'>
+
+/**
+ * @param reviewed what the user saw who commits
+ * @throws {AppError} invalid-request when it is not of this action; commit-conflict when the table has changed since
+ */
+export async function commitAction(
+  services: CommitServices,
+  identifier: TableIdentifier,
+  { action, ...proposal }: Proposal & { action: ProposedAction },
+  reviewed: ReviewedAction | undefined,
+  options: CommitOptions,
+): Promise<CommittedIntents> {
+  requirePermission(options.actor, 'table:maintain', identifier)
+  const shared = { ...options, proposal: { ...proposal, action } }
+  if (action.kind === 'publish' && reviewed?.kind === 'publish') {
+    const { mainSnapshotId } = reviewed
+    return publish(services, identifier, { ...action, mainSnapshotId }, shared)
+  }
+  if (action.kind === 'cherry-pick' && reviewed?.kind === 'cherry-pick') {
+    const { tipSnapshotId } = reviewed
+    return commitCherryPick(services, identifier, { ...shared, ...action, tipSnapshotId })
+  }
+  if (action.kind === 'expire' && reviewed?.kind === 'expire') {
+    const { intent, nowMs } = reviewed
+    // Ages that count from a later time would let more go than the proposal says.
+    if (nowMs > services.database.nowMs())
+      throw new AppError('invalid-request', 'The dry run cannot be of a later time.')
+    return commitIntents(services, identifier, [intent], {
+      ...shared,
+      verify: async (metadata) => {
+        if (!isDeepStrictEqual(plannedExpiry(metadata, action, nowMs), intent)) throw otherExpiryError()
+        return undefined
+      },
+    })
+  }
+  throw new AppError(
+    'invalid-request',
+    `This proposal is committed with what was reviewed: \`reviewed\` of the kind ${action.kind}. Nothing was changed.`,
+  )
+}
+
+function plannedExpiry(metadata: TableMetadata, action: ExpireAction, nowMs: number): ExpireSnapshots | null {
+  const { removeFilesAfterMs = DEFAULT_REMOVAL_WINDOW_MS } = action
+  return planExpiry(metadata, toRequest(expiryCriteria(action, nowMs)), removeFilesAfterMs).intent
+}
+
+function otherExpiryError(): AppError {
+  return new AppError(
+    'commit-conflict',
+    'The proposed expiry removes other snapshots now than the dry run showed. Nothing was changed. Look at the dry run again.',
+  )
+}
