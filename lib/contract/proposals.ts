@@ -148,7 +148,7 @@ export const getChangePolicy = endpoint({
   summary: 'Returns whether tables in a namespace are changed by proposals only',
   method: 'GET',
   path: POLICY_PATH,
-  // Whoever may change one table of the namespace has to know it.
+  // Any user who may change one table of the namespace has to know it.
   permission: 'signed-in',
   input: namespaceInput,
   output: policy,

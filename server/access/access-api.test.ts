@@ -139,9 +139,9 @@ describe('A grant', () => {
 
 describe('A request for access', () => {
   it('is seen by who may settle it, and granting it grants', async () => {
-    const asked = { role: 'editor', note: 'for the report', ...DEMO }
-    const request = await call(access.requestAccess, asked, ada)
-    expect((await send(access.requestAccess, asked, ada)).status).toBe(409)
+    const form = { role: 'editor', note: 'for the report', ...DEMO }
+    const request = await call(access.requestAccess, form, ada)
+    expect((await send(access.requestAccess, form, ada)).status).toBe(409)
     const other = await signInAs(home.services, 'viewer')
     expect((await call(access.listAccessRequests, {}, other)).requests).toEqual([])
     const { accessRequestId } = request

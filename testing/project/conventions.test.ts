@@ -90,6 +90,7 @@ it('The project keeps the state of the server in services, not in modules', () =
     // Filled when the module loads, never changed later.
     'server/http-out/metadata-addresses.ts',
     // Caches whose values follow from the key alone and live as long as the key, so programs may share them.
+    'server/auth/actor.ts',
     'server/auth/sign-in/session-cookie.ts',
     'server/iceberg-rest/load-table-result.ts',
     'server/ingest/cast/text-value.ts',

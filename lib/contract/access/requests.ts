@@ -47,7 +47,7 @@ export const listAccessRequests = endpoint({
 })
 
 export const settleAccessRequest = endpoint({
-  summary: 'Grants or refuses a request for access, or withdraws one’s own',
+  summary: 'Grants or refuses a request for access, or withdraws the caller’s own',
   description: 'Granting adds the grant and settles the request in one transaction.',
   method: 'POST',
   path: '/api/v1/access-requests/:accessRequestId/settle',
