@@ -1,5 +1,7 @@
 import { DamagedParquet } from './errors'
-import type { Indexes } from './values'
+
+/** In the narrowest array that the page's bits fit, if that was asked for. */
+export type Indexes = Uint8Array | Uint16Array | Uint32Array
 
 /** The number of bits of a level or a dictionary index up to `max`. */
 export function bitsNeeded(max: number): number {

@@ -1,7 +1,7 @@
 import { DamagedParquet, UnsupportedParquet } from './errors'
 import { type ByteArrays, readDelta32, readDelta64, readDeltaLengths, readDeltaStrings } from './delta'
 import type { Encoding } from './footer'
-import { readHybrid } from './hybrid'
+import { type Indexes, readHybrid } from './hybrid'
 import type { PhysicalType } from './schema-node'
 
 /** One value as stored in the file: never rounded or converted to a date. */
@@ -17,9 +17,6 @@ export type Values =
   | { kind: 'indexed'; indexes: Indexes; dictionary: Values }
   /** Values of several pages; `starts` has the index of each part's first value. */
   | { kind: 'joined'; parts: readonly Values[]; starts: Uint32Array; count: number }
-
-/** In the narrowest array that the page's bits fit, if that was asked for. */
-export type Indexes = Uint8Array | Uint16Array | Uint32Array
 
 /** Called before memory is allocated for a size that the file claims. Throws {OversizedParquet} if it is too much. */
 export type ReserveMemory = (bytes: number) => void

@@ -1,4 +1,4 @@
-import type { Indexes } from '../values'
+import type { Indexes } from '../hybrid'
 import type { ByteWriter } from './byte-writer'
 
 /** A run is cheaper than packed bits from this length on, which is also the number of values in a packed group. */

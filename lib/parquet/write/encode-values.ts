@@ -1,6 +1,7 @@
 import { DamagedParquet } from '../errors'
 import type { Encoding } from '../footer'
-import type { Indexes, Values } from '../values'
+import type { Indexes } from '../hybrid'
+import type { Values } from '../values'
 import { ByteWriter } from './byte-writer'
 import { encodeHybrid } from './encode-hybrid'
 import { sliceHybrid } from './slice-hybrid'

@@ -1,4 +1,5 @@
-import { type Indexes, valueCount, type Values } from '../values'
+import type { Indexes } from '../hybrid'
+import { valueCount, type Values } from '../values'
 import { plainValueAt, type ValueRange } from './encode-values'
 import { compareBytes, compareDecimals, readFloat, type ValueOrder } from './value-order'
 

@@ -1,5 +1,6 @@
 import { DamagedParquet } from '@/lib/parquet/errors'
-import { type Indexes, type ReserveMemory, valueCount, type Values } from '@/lib/parquet/values'
+import type { Indexes } from '@/lib/parquet/hybrid'
+import { type ReserveMemory, valueCount, type Values } from '@/lib/parquet/values'
 import { countDefined, type LeafLevels } from './leaf-spans'
 import { type BytesVector, ValidityBuilder, type Vector } from './vector'
 
