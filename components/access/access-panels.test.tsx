@@ -18,7 +18,7 @@ const BY_GROUP = sampleGrant({
   holder: { kind: 'group', id: 'g-finance', name: 'finance' },
 })
 
-const level = (places: unknown[]) => ({ places, next: null, isCut: false, problem: null })
+const level = (places: unknown[]) => ({ places, isCut: false })
 
 const LISTS = {
   'GET /api/v1/session': () => ADMIN_SESSION,

@@ -138,13 +138,6 @@ function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'place' }>
       </span>
     )
   }
-  if (line.note === 'more') {
-    return (
-      <Button variant="subtle" size="compact-xs" onClick={() => tree.readMore(line.on)}>
-        More of {level}
-      </Button>
-    )
-  }
   return <span className={classes.quiet}>{NOTES[line.note]}</span>
 }
 

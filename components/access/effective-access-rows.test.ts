@@ -15,10 +15,8 @@ const contents = (levels: readonly (readonly [Resource, LevelContents])[]) =>
 
 const read = (places: readonly AccessPlace[], fields: Partial<AccessLevelContents> = {}): LevelContents => ({
   state: 'read',
-  places,
-  hasMore: false,
+  places: [...places],
   isCut: false,
-  problem: null,
   ...fields,
 })
 
@@ -27,17 +25,17 @@ describe('the tree of effective access', () => {
   const levels = contents([
     [{}, read([samplePlace(LAKE, { level: 'inside' }), samplePlace({ catalog: 'local' })])],
     [LAKE, read([samplePlace(FINANCE, byGroup), samplePlace({ ...LAKE, namespace: ['raw'] })])],
-    [FINANCE, read([samplePlace({ ...FINANCE, table: 'ledger' }, byGroup)], { hasMore: true })],
+    [FINANCE, read([samplePlace({ ...FINANCE, table: 'ledger' }, byGroup)], { isCut: true })],
   ])
   const isOpen = (on: Resource) => on.catalog === 'lake' && on.namespace?.[0] !== 'raw'
 
-  it('has the inside of what is open below it, and what is still to be read', () => {
+  it('has the inside of what is open below it, and says what is left out', () => {
     const lines = accessLines(levels, isOpen, false)
     expect(lines.map((line) => `${'  '.repeat(line.depth)}${line.key}`)).toEqual([
       '["lake",null,null]',
       '  ["lake",["finance"],null]',
       '    ["lake",["finance"],"ledger"]',
-      '    ["lake",["finance"],null] more',
+      '    ["lake",["finance"],null] cut',
       '  ["lake",["raw"],null]',
       '["local",null,null]',
     ])
@@ -61,7 +59,6 @@ describe('the tree of effective access', () => {
     expect(noteOf(read([]))).toBe('empty')
     expect(noteOf(read([samplePlace(LAKE)]))).toBe('empty')
     expect(noteOf(read([], { isCut: true }))).toBe('cut')
-    expect(noteOf(read([], { problem: 'The catalog does not answer.' }))).toBe('problem')
     expect(noteOf({ state: 'failed', message: 'The server does not answer.' })).toBe('problem')
   })
 

@@ -14,7 +14,7 @@ export type LevelContents =
 /** A line of the tree, from top to bottom. A note is about the inside of `on`. */
 export type AccessLine =
   | { kind: 'place'; key: string; depth: number; place: AccessPlace; isOpen: boolean | null }
-  | { kind: 'note'; key: string; depth: number; on: Resource; note: 'reading' | 'empty' | 'more' | 'cut' }
+  | { kind: 'note'; key: string; depth: number; on: Resource; note: 'reading' | 'empty' | 'cut' }
   | { kind: 'problem'; key: string; depth: number; on: Resource; message: string }
 
 /**
@@ -31,7 +31,7 @@ export function accessLines(
   const linesIn = (on: Resource, depth: number): AccessLine[] => {
     const key = resourceKey(on)
     const level = contents.get(key) ?? { state: 'reading' as const }
-    const note = (text: 'reading' | 'empty' | 'more' | 'cut'): AccessLine => ({
+    const note = (text: 'reading' | 'empty' | 'cut'): AccessLine => ({
       kind: 'note',
       key: `${key} ${text}`,
       depth,
@@ -52,8 +52,7 @@ export function accessLines(
           ...(open ? linesIn(inside, depth + 1) : []),
         ]
       }),
-      ...(level.problem === null ? [] : [problem(level.problem)]),
-      ...(level.hasMore ? [note('more')] : level.isCut ? [note('cut')] : []),
+      ...(level.isCut ? [note('cut')] : []),
     ]
     return lines.length === 0 ? [note('empty')] : lines
   }

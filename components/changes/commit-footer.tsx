@@ -48,7 +48,7 @@ export function CommitFooter(props: CommitFooterProps) {
   const { table, proposed, permission = 'table:write', action = 'Commit', subject = 'The table', fits } = props
   const { isIncomplete = false, needsConfirmation, isPending, error, safe, closeLabel = 'Cancel' } = props
   const { onClose, onCommit, onProposed } = props
-  const canPropose = useHasPermission('table:propose') === true
+  const canPropose = useHasPermission('table:propose', table) === true
   const { reason, isKnown, lookAgain } = useCommitOff(table, { permission })
   const reasonId = useId()
   const [isProposing, setProposing] = useState(false)

@@ -84,14 +84,14 @@ active or disabled.`,
       }
       case 'link': {
         const [linked, ...extra] = rest
-        const user = await requireUser(services.database, requireName(name, extra))
+        const user = await requireUserNamed(services.database, requireName(name, extra))
         if (linked === undefined) throw new UsageError('the subject is missing')
         await linkUser(services, user, linked, COMMAND_LINE, null)
         terminal.printMessage(`${user.username} signs in with the identity provider as ${linked}.`)
         return 0
       }
       case 'unlink': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         await unlinkUser(services, user, COMMAND_LINE, null)
         terminal.printMessage(`${user.username} does not sign in with the identity provider any more.`)
         return 0

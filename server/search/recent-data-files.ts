@@ -5,7 +5,7 @@ import { readManifestEntries, readSnapshotManifests, type ManifestSource } from 
 import { fileEntry, type FoundEntry } from '@/lib/search/found-entries'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { avroCodecs } from '@/server/table/avro-codecs'
-import { takeTurns } from '@/server/take-turns'
+import { createTurns } from '@/server/take-turns'
 
 /** What people look for is a file of a commit that went wrong lately; the files of all commits would be the lake. */
 const MAX_SNAPSHOTS = 3
@@ -22,7 +22,7 @@ export async function recentDataFiles(
   const source: ManifestSource = {
     readFile: (location) => store.read(location, { signal }),
     codecs: avroCodecs,
-    takeTurns,
+    takeTurns: createTurns(),
     signal,
   }
   const found: FoundEntry[] = []

@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { removeStaging } from '@/server/ingest/run/staging-folder'
-import { runActor } from '@/server/jobs/run-actor'
+import { finishingActor } from '@/server/jobs/run-actor'
 import type { Services } from '@/server/services'
 import { type CloneRun, parseCloneOutcome } from './clone-task'
 import { removeFilesOfRun } from './target-names'
@@ -40,7 +40,7 @@ export async function settleClone({ catalogs, config }: CloneServices, run: Clon
   await removeStaging(config, run)
   const journal = parseCloneJournal(run.journal)
   if (journal === null) return null
-  const catalog = await catalogs.open(run.table.catalog, runActor(run))
+  const catalog = await catalogs.open(run.table.catalog, finishingActor(run))
   if (await isCreated(catalog, run, journal)) return journal.outcome && { ...parseCloneOutcome(journal.outcome) }
   // In the embedded catalog, the creation and the end of its run are one transaction.
   if (!journal.mayBeSent || catalog.kind === 'embedded') return null
@@ -54,7 +54,7 @@ export async function settleClone({ catalogs, config }: CloneServices, run: Clon
 export async function discardClone({ catalogs }: CloneServices, run: CloneRun): Promise<void> {
   const journal = parseCloneJournal(run.journal)
   if (journal === null) return
-  const catalog = await catalogs.open(run.table.catalog, runActor(run))
+  const catalog = await catalogs.open(run.table.catalog, finishingActor(run))
   const mightExist = journal.mayBeSent && catalog.kind !== 'embedded'
   if (mightExist || (await isCreated(catalog, run, journal))) return
   await removeFilesOfRun(await catalog.openStore(run.table), journal.location, run.id)

@@ -16,7 +16,7 @@ import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { createStagingFolder, tidyStaging } from '@/server/ingest/run/staging-folder'
-import { runActor } from '@/server/jobs/run-actor'
+import { finishingActor, runActor } from '@/server/jobs/run-actor'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
@@ -70,7 +70,7 @@ class Clone {
 
   async run(): Promise<JsonObject> {
     const { signal } = this.#context
-    const actor = runActor(this.#run)
+    const actor = await runActor(this.#services.database, this.#run)
     const { source: identifier } = this.#spec
     requirePermission(actor, 'table:read', identifier)
     requirePermission(actor, 'table:write', this.#run.table)
@@ -230,7 +230,7 @@ class Clone {
           })
     await this.#context.saveJournal(Object.assign(journal, { mayBeSent: true, outcome: { ...outcome } }))
     const auditId = newAuditId()
-    const audited = { actor: runActor(this.#run), action: 'clone-table', requestId: null }
+    const audited = { actor: finishingActor(this.#run), action: 'clone-table', requestId: null }
     try {
       const created = await catalog.commitTable(
         identifier,

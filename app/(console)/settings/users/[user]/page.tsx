@@ -11,7 +11,7 @@ export default async function OneUserPage({ params }: { params: Promise<{ user: 
   const userId = decodeURIComponent((await params).user)
   return (
     <FirstView
-      queries={[userQuery(userId), grantsQuery({ kind: 'user', id: userId }), effectiveAccessQuery(userId, {}, 1)]}
+      queries={[userQuery(userId), grantsQuery({ kind: 'user', id: userId }), effectiveAccessQuery(userId, {})]}
     >
       <PersonPage key={userId} userId={userId} />
     </FirstView>
