@@ -21,7 +21,14 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (address: string, { method = 'GET' }: RequestInit = {}) => {
     if (method !== 'GET') return answer()
     if (address.endsWith('/session')) {
-      const user = { userId: 'u', username: 'ada', role: 'admin', expiresAtMs: 1, hasGeneratedPassword: false }
+      const user = {
+        userId: 'u',
+        username: 'ada',
+        role: 'admin',
+        expiresAtMs: 1,
+        grants: [],
+        hasGeneratedPassword: false,
+      }
       return Response.json({ ...user, permissions })
     }
     return Response.json({ connections: [], localRoots: [] })

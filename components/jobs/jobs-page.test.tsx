@@ -101,6 +101,7 @@ beforeEach(() => {
         role: 'admin',
         permissions,
         expiresAtMs: 1,
+        grants: [],
         hasGeneratedPassword: false,
       })
     }

@@ -22,7 +22,14 @@ beforeEach(() => {
         manifestBytes: 0,
         nextOffset: null,
       })
-    const user = { userId: 'u', username: 'ada', role: 'editor', expiresAtMs: 1, hasGeneratedPassword: false }
+    const user = {
+      userId: 'u',
+      username: 'ada',
+      role: 'editor',
+      expiresAtMs: 1,
+      grants: [],
+      hasGeneratedPassword: false,
+    }
     return Response.json({ ...user, permissions: ['table:write'] })
   })
 })

@@ -48,7 +48,15 @@ afterEach(() => {
 function respond(method: string, address: string): Response {
   if (address === '/api/v1/session') {
     const permissions = ROLE_PERMISSIONS[role]
-    const session = { userId: 'u', username: 'ada', role, permissions, expiresAtMs: 1, hasGeneratedPassword: false }
+    const session = {
+      userId: 'u',
+      username: 'ada',
+      role,
+      permissions,
+      expiresAtMs: 1,
+      grants: [],
+      hasGeneratedPassword: false,
+    }
     return Response.json(session)
   }
   if (isRefusing && method !== 'GET') return new Response('gone', { status: 502 })

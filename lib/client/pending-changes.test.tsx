@@ -103,6 +103,7 @@ describe('Pending changes', () => {
         role: 'editor',
         permissions: [],
         expiresAtMs: 1,
+        grants: [],
         hasGeneratedPassword: false,
       })
     })
