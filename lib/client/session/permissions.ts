@@ -5,11 +5,15 @@ import { covers, type Grant, type Permission, type Resource, grantsOfRole } from
 import { InitialSession, type SessionAccess } from './initial-session'
 import { sessionQuery } from './session'
 
+type Access = Pick<SessionAccess, 'permissions' | 'grants'>
+
 /** What the user may do; undefined until the session is known. */
-function useAccess(): SessionAccess | undefined {
+function useAccess(): Access | undefined {
   const initialSession = use(InitialSession)
   const { data: session } = useQuery(sessionQuery())
-  return session ?? initialSession
+  const permissions = session?.permissions ?? initialSession?.permissions
+  const grants = session?.grants ?? initialSession?.grants
+  return useMemo(() => permissions && { permissions, ...(grants && { grants }) }, [permissions, grants])
 }
 
 /**
@@ -31,11 +35,11 @@ export function usePermissions(): readonly Permission[] | undefined {
   )
 }
 
-function hasPermission(access: SessionAccess, permission: Permission, resource: Resource): boolean {
+function hasPermission(access: Access, permission: Permission, resource: Resource): boolean {
   if (access.permissions.includes(permission)) return true
   return grantsOf(access).some((grant) => grant.permission === permission && covers(grant.on, resource))
 }
 
-function grantsOf({ grants = [] }: SessionAccess): Grant[] {
+function grantsOf({ grants = [] }: Access): Grant[] {
   return grants.flatMap(({ role, on }) => grantsOfRole(role, on))
 }
