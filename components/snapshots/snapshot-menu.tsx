@@ -18,7 +18,7 @@ import { PICK_REFUSALS } from '@/components/publishing/refusal-words'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import { useHasPermission } from '@/lib/client/session/permissions'
+import { usePermissions } from '@/lib/client/session/permissions'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatCountChange, formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
@@ -45,7 +45,7 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
   const choose = useChooseAsOf()
   const router = useRouter()
   const { isOffered, moveOff, tagOff } = useRefAbilities()
-  const canClone = useHasPermission('table:write') === true
+  const canClone = usePermissions()?.includes('table:write') === true
   const { kind } = relation
   const others = detail.refs.filter((ref) => ref.type === 'branch' && ref.snapshotId !== snapshotId)
   const other = others.find(({ name }) => name === MAIN_BRANCH) ?? others[0]

@@ -6,7 +6,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { isWithinKey, keys } from '@/lib/client/keys'
 import { retryFetch } from '@/lib/client/call/retry'
-import { useHasPermission } from '@/lib/client/session/permissions'
+import { useHasPermission, usePermissions } from '@/lib/client/session/permissions'
 import { usePendingCounts } from '@/lib/client/pending-changes'
 import { tableQuery } from '@/lib/client/tables'
 import { AppError } from '@/lib/errors'
@@ -37,7 +37,9 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   const [rowsSql, setRowsSql] = useState<string | null>(null)
   const [action, setAction] = useTableAction()
-  const mayAct = useHasPermission(PERMISSION_FOR[action ?? 'drop'], table) === true
+  const canAct = useHasPermission(PERMISSION_FOR[action ?? 'drop'], table) === true
+  const permissions = usePermissions()
+  const mayAct = action === 'clone' ? permissions?.includes('table:write') === true : canAct
   const hadChanges = useHadChanges(table)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (

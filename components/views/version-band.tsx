@@ -3,15 +3,22 @@ import { Button } from '@mantine/core'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { PastBand } from '@/components/ui/notes/past-band'
 import { useHasPermission } from '@/lib/client/session/permissions'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { useViewAction } from './actions/use-view-action'
 
-type VersionBandProps = { shown: ViewVersion; detail: Pick<ViewDetail, 'abilities'>; onBack: () => void }
+type VersionBandProps = {
+  view: ViewIdentifier
+  shown: ViewVersion
+  detail: Pick<ViewDetail, 'abilities'>
+  onBack: () => void
+}
 
 /** Says that this is not the version that engines use now, with a button back, and one that makes it current. */
-export function VersionBand({ shown, detail, onBack }: VersionBandProps) {
+export function VersionBand({ view, shown, detail, onBack }: VersionBandProps) {
   const [, setAction] = useViewAction()
-  const canRollBack = useHasPermission('table:write') === true && detail.abilities.includes('commit-view')
+  const canRollBack =
+    useHasPermission('table:write', asTableIdentifier(view)) === true && detail.abilities.includes('commit-view')
   return (
     <PastBand label="Another version" back="Back to current version" onBack={onBack}>
       You are looking at <strong>version {shown.versionId}</strong> from{' '}

@@ -7,7 +7,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
-import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { useViewAction, type ViewAction } from './actions/use-view-action'
@@ -31,14 +31,14 @@ export function ViewPage({ view }: { view: ViewIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
   const [action, setAction] = useViewAction()
   const needed = action !== null && MAINTAIN_ACTIONS.includes(action) ? 'table:maintain' : 'table:write'
-  const mayAct = useHasPermission(needed) === true
+  const mayAct = useHasPermission(needed, asTableIdentifier(view)) === true
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
         <ViewHeader view={view} detail={detail ?? null} />
         {detail && <UndoNotice detail={detail} />}
         {detail ? (
-          <ViewBody detail={detail} />
+          <ViewBody view={view} detail={detail} />
         ) : error ? (
           <div className={classes.problem}>
             <ProblemNote
@@ -66,7 +66,7 @@ export function ViewPage({ view }: { view: ViewIdentifier }) {
   )
 }
 
-function ViewBody({ detail }: { detail: ViewDetail }) {
+function ViewBody({ view, detail }: { view: ViewIdentifier; detail: ViewDetail }) {
   const version = useShownVersion(detail)
   const { shown, requestedId, showVersion } = version
   if (shown === null) {
@@ -85,7 +85,7 @@ function ViewBody({ detail }: { detail: ViewDetail }) {
   return (
     <>
       {!version.isCurrent && (
-        <VersionBand shown={shown} detail={detail} onBack={() => showVersion(detail.currentVersionId)} />
+        <VersionBand view={view} shown={shown} detail={detail} onBack={() => showVersion(detail.currentVersionId)} />
       )}
       <div className={classes.body}>
         <div className={classes.column}>

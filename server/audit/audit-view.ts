@@ -51,7 +51,10 @@ export function toIntents({ after }: AuditEntry): AuditDetail['intents'] {
 }
 
 function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subject'] {
-  const { user, token, connection, run, schedule, proposal, group, grant, accessRequest, query } = { ...before, ...after }
+  const { user, token, connection, run, schedule, proposal, group, grant, accessRequest, query } = {
+    ...before,
+    ...after,
+  }
   if (proposal) return { kind: 'proposal', name: proposal.title, id: proposal.proposalId }
   if (user) return { kind: 'user', name: user.username, id: null }
   if (token) return { kind: 'token', name: token.name, id: null }

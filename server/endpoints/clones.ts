@@ -27,7 +27,7 @@ export function cloneEndpoints(services: Services) {
     serve(services, startClone, async (input, { actor, requestId, signal }) => {
       const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, ...kept } = input
       const target = { catalog: toCatalog, namespace: toNamespace, table: toTable }
-      requirePermission(actor, 'table:write', target)
+      requirePermission(actor, 'table:write', target, { isNew: true })
       const source = { catalog, namespace, table }
       const { metadata } = await (await catalogs.open(catalog, actor)).loadTable(source, { signal })
       const spec = { ...kept, source, sourceTableUuid: metadata.tableUuid, location: location ?? null }

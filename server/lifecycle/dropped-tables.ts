@@ -80,7 +80,7 @@ export async function restoreTable(
   }
   const restored = { ...dropped.table, table: name }
   requirePermission(actor, 'table:maintain', dropped.table, { isNew: true })
-  requirePermission(actor, 'table:write', restored)
+  requirePermission(actor, 'table:write', restored, { isNew: true })
   if (entry.undoneBy !== null) throw new AppError('version-conflict', 'The table was already restored.')
   const catalog = await catalogs.open(namespace.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)

@@ -49,7 +49,7 @@ export async function renameView(
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
   const { actor, signal } = context
-  requirePermission(actor, 'table:write', asTableIdentifier(to))
+  requirePermission(actor, 'table:write', asTableIdentifier(to), { isNew: true })
   const catalog = await catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-view', signal)
   const { view } = await loadViewIfReadable(catalog, from, signal)

@@ -73,7 +73,7 @@ export async function createView(
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
   const { actor, signal } = context
-  requirePermission(actor, 'table:write', asTableIdentifier(identifier))
+  requirePermission(actor, 'table:write', asTableIdentifier(identifier), { isNew: true })
   const catalog = await catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'create-view', signal)
   const draft = normalized(request)

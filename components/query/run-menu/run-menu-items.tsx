@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 import { Key } from '@/components/ui/values/key'
-import { useHasPermission } from '@/lib/client/session/permissions'
+import { usePermissions } from '@/lib/client/session/permissions'
 import classes from './run-menu.module.css'
 import { type EditedText, viewOfStatement } from './view-of-statement'
 
@@ -29,7 +29,7 @@ export function RunMenuItems({
   onChange,
 }: LoadedMenuProps & { actions: RunMenuActions; canRun: boolean }) {
   const router = useRouter()
-  const canCreate = useHasPermission('table:write') === true
+  const canCreate = usePermissions()?.includes('table:write') === true
   const { address, off } = viewOfStatement(actions.text)
   return (
     <Menu position="bottom-start" width={260} opened={opened} onChange={onChange}>

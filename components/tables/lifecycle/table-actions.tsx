@@ -4,7 +4,7 @@ import { IconDots } from '@tabler/icons-react'
 import { loadRequestDialog } from '@/components/access/load-request-dialog'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { useHasPermission } from '@/lib/client/session/permissions'
+import { useHasPermission, usePermissions } from '@/lib/client/session/permissions'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isProtected } from '@/lib/iceberg/properties/about'
@@ -16,13 +16,15 @@ export function TableActions({ table, detail }: { table: TableIdentifier; detail
   const [, setAction] = useTableAction()
   const request = useLoadedDialog(loadRequestDialog)
   const canWrite = useHasPermission('table:write', table)
+  const permissions = usePermissions()
   const canMaintain = useHasPermission('table:maintain', table) === true
   const canPropose = useHasPermission('table:propose', table) === true
   const canSeeAccess = useHasPermission('access:manage', table) === true
   const { abilities, properties, shown } = detail
   const offered = {
     about: canPropose && shown.isNow && abilities.includes('commit-table'),
-    clone: canWrite === true,
+    // A clone is created elsewhere.
+    clone: permissions?.includes('table:write') === true,
     rename: canMaintain && abilities.includes('rename-table'),
     drop: canMaintain && abilities.includes('drop-table'),
   }

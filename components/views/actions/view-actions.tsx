@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { ViewDetail } from '@/lib/contract/views'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { isProtected } from '@/lib/iceberg/properties/about'
 import { paths } from '@/lib/paths'
 import { type ViewAction, useViewAction } from './use-view-action'
@@ -14,8 +14,9 @@ import { type ViewAction, useViewAction } from './use-view-action'
 export function ViewActions({ view, detail }: { view: ViewIdentifier; detail: ViewDetail }) {
   const [, setAction] = useViewAction()
   const { abilities, properties } = detail
-  const canWrite = useHasPermission('table:write') === true && abilities.includes('commit-view')
-  const canMaintain = useHasPermission('table:maintain') === true
+  const canWrite =
+    useHasPermission('table:write', asTableIdentifier(view)) === true && abilities.includes('commit-view')
+  const canMaintain = useHasPermission('table:maintain', asTableIdentifier(view)) === true
   const offered = {
     about: canWrite,
     properties: canWrite,

@@ -6,7 +6,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { viewQuery } from '@/lib/client/views'
-import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { NoViewForm, ViewFormHeader, ViewFormSkeleton } from './view-form-frame'
 
@@ -17,7 +17,7 @@ const LazyForm = lazyComponent(async () => (await import('./edit-view-form')).Ed
 /** Writes the next version of a view. */
 export function EditViewPage({ view }: { view: ViewIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
-  const canWrite = useHasPermission('table:write')
+  const canWrite = useHasPermission('table:write', asTableIdentifier(view))
   const [startCount, setStartCount] = useState(0)
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const header = <ViewFormHeader title="Edit view" within={`${view.catalog} / ${label}`} />

@@ -15,7 +15,7 @@ export function NewViewPage({ catalog, namespace }: { catalog: string; namespace
   const [sql] = useQueryState('sql', parseAsString)
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
-  const canWrite = useHasPermission('table:write')
+  const canWrite = useHasPermission('table:write', { catalog, namespace })
   const label = namespaceLabel(namespace)
   const header = <ViewFormHeader title="New view" within={`in ${catalog} / ${label}`} />
   const reason =

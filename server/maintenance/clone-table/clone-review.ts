@@ -23,7 +23,7 @@ export async function reviewClone(
   { asOf, target, location }: { asOf: AsOf; target: TableIdentifier; location: string | undefined },
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<CloneReview> {
-  requirePermission(actor, 'table:write', target)
+  requirePermission(actor, 'table:write', target, { isNew: true })
   const catalog = await catalogs.open(target.catalog, actor)
   const sourceCatalog = await catalogs.open(source.catalog, actor)
   const table = await sourceCatalog.loadTable(source, { signal })

@@ -73,7 +73,7 @@ class Clone {
     const actor = await runActor(this.#services.database, this.#run)
     const { source: identifier } = this.#spec
     requirePermission(actor, 'table:read', identifier)
-    requirePermission(actor, 'table:write', this.#run.table)
+    requirePermission(actor, 'table:write', this.#run.table, { isNew: true })
     const catalog = await this.#services.catalogs.open(this.#run.table.catalog, actor)
     const sourceCatalog = await this.#services.catalogs.open(identifier.catalog, actor)
     const source = await this.#loadSource(sourceCatalog)
