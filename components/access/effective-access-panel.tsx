@@ -80,7 +80,7 @@ function buildColumns(tree: Tree): Column<AccessLine>[] {
     {
       id: 'on',
       header: 'On',
-      fills: true,
+      width: 200,
       cell: (line) => <Node line={line} onToggle={tree.toggle} />,
     },
     ...ACCESS_COLUMNS.map(
