@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
-import { labTable, paths, type TableIdentifier } from './support/addresses'
-import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
+import { labTable, paths } from './support/addresses'
+import { appendTrips, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { createAuditedTable } from './support/audited-table'

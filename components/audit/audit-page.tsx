@@ -4,17 +4,22 @@ import { IconDownload } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useParams } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { AUDIT_RANGES, auditQuery, type AuditRange } from '@/lib/client/audit'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import classes from './audit.module.css'
-import { AuditChart } from './audit-chart'
 import { AuditFilters } from './audit-filters'
 import { AuditList } from './audit-list'
 import { AuditReceivers } from './audit-receivers'
 import { useAuditFilter } from './use-audit-filter'
+
+const LazyAuditChart = lazyComponent(async () => (await import('./audit-chart')).AuditChart, {
+  isServerRendered: true,
+  loading: ChartRoom,
+})
 
 /** Who did what, and what was refused. One entry opens in a side panel. */
 export function AuditPage({ children }: { children: ReactNode }) {
@@ -64,7 +69,7 @@ function Audit({ children }: { children: ReactNode }) {
         </Head>
         <AuditReceivers />
         <AuditFilters address={address} entries={data?.entries ?? []} />
-        <AuditChart address={address} />
+        <LazyAuditChart address={address} />
         <AuditList address={address} selectedId={entry === undefined ? null : decodeURIComponent(entry)} />
       </div>
       {children}
@@ -84,4 +89,8 @@ function Head({ children }: { children?: ReactNode }) {
       {children !== undefined && <div className={classes.actions}>{children}</div>}
     </header>
   )
+}
+
+function ChartRoom() {
+  return <div className={classes.chart} />
 }

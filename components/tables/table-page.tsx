@@ -11,9 +11,7 @@ import { usePendingCounts } from '@/lib/client/pending-changes'
 import { tableQuery } from '@/lib/client/tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { AsOfBand } from './as-of-band'
 import { expectedShown } from './expected-shown'
-import { NewerCommitsNotice } from './newer-commits-notice'
 import { PERMISSION_FOR, useTableAction } from './lifecycle/use-table-action'
 import { ShownTableProvider } from './shown-table'
 import { TableHeader } from './table-header'
@@ -24,6 +22,11 @@ import { useAsOf } from './use-as-of'
 const LazyMissingState = lazyComponent(async () => (await import('./missing-state')).MissingState, {
   isServerRendered: true,
 })
+
+/** Most visits are to the table as it is now. */
+const LazyAsOfBand = lazyComponent(async () => (await import('./as-of-band')).AsOfBand, { isServerRendered: true })
+
+const LazyNewerCommitsNotice = lazyComponent(async () => (await import('./newer-commits-notice')).NewerCommitsNotice)
 
 const LazyChangeTray = lazyComponent(async () => (await import('@/components/changes/change-tray')).ChangeTray)
 
@@ -47,8 +50,8 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
       <div className={classes.main} data-scroll-away>
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
         {!isMissing && <TableTabs table={table} asOf={asOf} openProposalCount={frame?.openProposalCount ?? 0} />}
-        {isOtherState && !isMissing && <AsOfBand detail={frame} state={state} />}
-        {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
+        {isOtherState && !isMissing && <LazyAsOfBand detail={frame} state={state} />}
+        {detail?.shown.isNow && <LazyNewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
           {error ? (
             <Problem table={table} error={error} onRetry={isMissing ? null : retry} />

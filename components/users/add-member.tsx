@@ -8,11 +8,10 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { useAddMember } from '@/lib/client/access/groups'
 import { usersQuery } from '@/lib/client/access/users'
-import type { Member } from './member-panel'
 import classes from './users.module.css'
 
 /** Adds a user by name. Names are offered once the field has the focus. */
-export function AddMember({ groupId, members }: { groupId: string; members: readonly Member[] }) {
+export function AddMember({ groupId, members }: { groupId: string; members: readonly { userId: string }[] }) {
   const [name, setName] = useState('')
   const [isWanted, setWanted] = useState(false)
   const [words] = useDebouncedValue(name.trim(), TYPING_PAUSE_MS)

@@ -69,7 +69,7 @@ it('begins with the oldest entry when the filter has no beginning, and looks at 
   expect(newest.counts.reduce((sum, { entryCount }) => sum + entryCount, 0)).toBeLessThanOrEqual(3)
 })
 
-it('has no step with an entry when nothing was written', async () => {
+it('returns no step when nothing was written', async () => {
   const counts = await countAudit(home.database, { toMs: 1000 })
   expect(counts).toMatchObject({ counts: [], isCut: false })
 })

@@ -52,12 +52,12 @@ export async function countAudit(
       dialect.db
         .selectFrom('audit')
         .select(({ fn }) => [
-          sql<number>`(audit.at_ms - ${sql.lit(fromMs)}) / ${sql.lit(stepMs)}`.as('step_index'),
+          sql<number | string>`(audit.at_ms - ${sql.lit(fromMs)}) / ${sql.lit(stepMs)}`.as('step_index'),
           sql<Outcome>`case when audit.action in (${sql.join(REFUSED_ACTIONS.map((action) => sql.lit(action)))}) then 'refused'
             when audit.outcome is null then 'done' when audit.outcome = 'committed' then 'found-done' else audit.outcome end`.as(
             'outcome_name',
           ),
-          fn.countAll<number>().as('entry_count'),
+          fn.countAll<number | string>().as('entry_count'),
         ])
         .where('audit.seq', '>=', start)
         .where('audit.seq', '<=', last)
@@ -88,7 +88,7 @@ async function readOldestTime(database: Database, first: number, last: number): 
     query(({ db }) =>
       db
         .selectFrom('audit')
-        .select(({ fn }) => fn.min<number | null>('at_ms').as('oldest_ms'))
+        .select(({ fn }) => fn.min<number | string | null>('at_ms').as('oldest_ms'))
         .where('seq', '>=', first)
         .where('seq', '<=', last),
     ),

@@ -9,7 +9,7 @@ import type { TableDetail } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isProtected } from '@/lib/iceberg/properties/about'
 import { paths } from '@/lib/paths'
-import { PERMISSION_FOR, type TableAction, useTableAction } from './use-table-action'
+import { type TableAction, useTableAction } from './use-table-action'
 
 /** What can be done with the table itself. */
 export function TableActions({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
