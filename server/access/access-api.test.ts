@@ -7,6 +7,8 @@ import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { listAudit } from '@/server/db/audit'
 import { requestWith } from '@/testing/contract/request-with'
 import { loadRouteHandler } from '@/testing/http/route-handler'
+import { issueToken } from '@/server/auth/tokens/tokens'
+import { findUser } from '@/server/db/auth/users'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 
 /** Users, groups, grants and requests as the routes know them. */
@@ -58,6 +60,26 @@ describe('Users', () => {
     expect(await lastAction()).toBe('disable-user')
     await call(access.removeUser, { userId: user.userId })
     expect((await send(access.getUser, { userId: user.userId }, admin)).status).toBe(404)
+  })
+
+  it('get credentials and roles from a signed-in admin only', async () => {
+    const owner = await findUser(home.database, admin.userId)
+    if (!owner) throw new Error('the admin does not exist')
+    const form = { owner, name: 'spark', role: 'admin', days: 1 } as const
+    const { text: token } = await issueToken(home.database, form, { actor: owner, requestId: null })
+    for (const [endpoint, fields] of [
+      [access.addUser, { username: 'Mallory', role: 'admin' }],
+      [access.changeUser, { userId: ada.userId, role: 'admin' }],
+      [access.resetPassword, { userId: admin.userId }],
+    ] as const) {
+      expect((await send(endpoint, fields, ada)).status).toBe(403)
+      const { request, params } = requestWith(endpoint, fields, '')
+      request.headers.set('authorization', `Bearer ${token}`)
+      const handle = await loadRouteHandler(home.services, endpoint)
+      expect((await handle(request, { params: Promise.resolve(params) })).status).toBe(403)
+    }
+    expect((await call(access.listUsers, { words: 'Mallory' })).users).toEqual([])
+    expect(await call(access.getUser, { userId: ada.userId })).toMatchObject({ role: null })
   })
 
   it('keep the last admin who may sign in', async () => {

@@ -1,6 +1,7 @@
+import { ulid } from 'ulid'
 import { expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
-import { auditChange, newAuditId, type NewAuditEntry } from './audit'
+import { auditChange, type NewAuditEntry } from './audit'
 import { countAudit } from './audit-counts'
 
 const home = createTestHome()
@@ -16,7 +17,8 @@ async function write(...entries: Written[]) {
     entries.map(({ atMs, ...entry }) =>
       auditChange(
         { actor: { userId: 'u', username: 'ada' }, requestId: null, action: 'append', ...entry },
-        { id: newAuditId(atMs), atMs },
+        // Not in the order of all ids of this process.
+        { id: ulid(atMs), atMs },
       ),
     ),
   )

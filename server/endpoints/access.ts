@@ -5,6 +5,7 @@ import { checkPermission, listAccess, readEffectiveAccess } from '@/server/acces
 import { addGrant, listAccessGrants, listHolders, removeGrant } from '@/server/access/grants'
 import { addGroup, removeGroup, renameGroup, requireGroup, setMember } from '@/server/access/groups'
 import { changeUser, createUser, deleteUser, describeUser, describeUsers, resetPassword } from '@/server/access/users'
+import { requirePermission } from '@/server/auth/actor'
 import { EVERYONE, type GrantFilter } from '@/server/db/auth/grants'
 import { listGroups, listMembers } from '@/server/db/auth/groups'
 import { listUserPage } from '@/server/db/auth/user-pages'
@@ -30,14 +31,19 @@ function userEndpoints(services: Services) {
     }),
     serve(services, contract.getUser, ({ userId }) => describeUser(database, userId)),
     serve(services, contract.addUser, async (input, context) => {
+      requirePermission(context.actor, 'console:admin', {})
       const { userId, password } = await createUser(services, input, context)
       return { user: await describeUser(database, userId), password }
     }),
     serve(services, contract.changeUser, async ({ userId, ...edit }, context) => {
+      requirePermission(context.actor, 'console:admin', {})
       await changeUser(services, userId, edit, context)
       return describeUser(database, userId)
     }),
-    serve(services, contract.resetPassword, ({ userId }, context) => resetPassword(services, userId, context)),
+    serve(services, contract.resetPassword, ({ userId }, context) => {
+      requirePermission(context.actor, 'console:admin', {})
+      return resetPassword(services, userId, context)
+    }),
     serve(services, contract.removeUser, async ({ userId }, context) => {
       await deleteUser(services, userId, context)
       return {}

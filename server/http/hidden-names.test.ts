@@ -10,6 +10,7 @@ import { issueToken } from '@/server/auth/tokens/tokens'
 import { EVERYONE, listGrants, putGrantChanges } from '@/server/db/auth/grants'
 import { findUser } from '@/server/db/auth/users'
 import { queueRun } from '@/server/db/jobs/runs'
+import { indexPending } from '@/server/search/index-loop'
 
 /** What a user with a role on one table can find out about the rest: nothing. */
 
@@ -50,6 +51,7 @@ beforeAll(async () => {
   const table = { catalog: 'local', namespace: ['ours'], table: 'hidden_sibling' }
   hiddenRun = await queueRun(home.database, { kind: 'ingest', title: 'Load', spec: {}, actor, table })
   await queueRun(home.database, { kind: 'tidy', title: 'Tidy hidden things', spec: {}, actor, table: null })
+  while ((await indexPending(home.services, new AbortController().signal)) > 0);
 })
 
 const isStream = ({ output }: Endpoint) => typeof output === 'string'

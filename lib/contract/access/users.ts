@@ -54,10 +54,10 @@ export const getUser = endpoint({
 
 export const addUser = endpoint({
   summary: 'Adds a user with a generated password',
-  description: '`password` is not returned again. The user is asked to change it after the first sign-in.',
+  description: 'For admins. `password` is not returned again. The user is asked to change it after the first sign-in.',
   method: 'POST',
   path: '/api/v1/users',
-  permission: 'console:admin',
+  permission: 'browser-session',
   input: z.object({
     username: z
       .string()
@@ -74,10 +74,10 @@ export const addUser = endpoint({
 export const changeUser = endpoint({
   summary: 'Changes the role on everything, the displayed name, or whether a user may sign in',
   description:
-    'Fields that are left out stay as they are. Disabling ends the user’s sessions and refuses their tokens. The last admin who may sign in stays one.',
+    'For admins. Fields that are left out stay as they are. Disabling ends the user’s sessions and refuses their tokens. The last admin who may sign in stays one.',
   method: 'PUT',
   path: '/api/v1/users/:userId',
-  permission: 'console:admin',
+  permission: 'browser-session',
   input: z.object({
     userId: id,
     role: role.nullable().optional(),
@@ -89,10 +89,10 @@ export const changeUser = endpoint({
 
 export const resetPassword = endpoint({
   summary: 'Gives a user a new generated password and ends their sessions',
-  description: '`password` is not returned again.',
+  description: 'For admins. `password` is not returned again.',
   method: 'POST',
   path: '/api/v1/users/:userId/password',
-  permission: 'console:admin',
+  permission: 'browser-session',
   input: z.object({ userId: id }),
   output: z.object({ password: z.string(), endedSessionCount: count }),
 })

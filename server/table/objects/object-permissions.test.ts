@@ -63,7 +63,7 @@ describe('The stored files of a table', () => {
     ['may change the table without reading it', [{ permission: 'table:write', on: THEIRS }]],
   ])('are not listed for a user who %s, nor is a name revealed', async (_who, grants) => {
     const { status, text } = await list(grants)
-    expect(status).toBe(403)
+    expect(status).toBe(404)
     expect(text).not.toContain('secret-name')
     expect(text).not.toContain(locations.get('theirs'))
   })

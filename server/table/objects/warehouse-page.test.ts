@@ -298,14 +298,18 @@ describe('The warehouse is listed', () => {
     expect(text.includes('flights')).toBe(role === 'admin')
   })
 
-  it.each<[string, Grant[]]>([
-    ['no grant', []],
-    ['every permission on another catalog', [{ permission: 'console:admin', on: { catalog: 'other' } }]],
-    ['a permission on one namespace', [{ permission: 'console:admin', on: { catalog: 'local', namespace: ['demo'] } }]],
-    ['all permissions on its tables', [{ permission: 'table:maintain', on: { catalog: 'local' } }]],
-  ])('not for a user with %s', async (_which, grants) => {
+  it.each<[string, 403 | 404, Grant[]]>([
+    ['no grant', 404, []],
+    ['every permission on another catalog', 404, [{ permission: 'console:admin', on: { catalog: 'other' } }]],
+    [
+      'a permission on one namespace',
+      403,
+      [{ permission: 'console:admin', on: { catalog: 'local', namespace: ['demo'] } }],
+    ],
+    ['all permissions on its tables', 403, [{ permission: 'table:maintain', on: { catalog: 'local' } }]],
+  ])('not for a user with %s: %i', async (_which, expected, grants) => {
     const { status, text } = await request({ folder: `${warehouse}/demo` }, grants)
-    expect(status).toBe(403)
+    expect(status).toBe(expected)
     expect(text).not.toContain('flights')
   })
 

@@ -155,11 +155,12 @@ describe('the plan of a scan', () => {
     await append(identifier, 'a', { origin: 'x', rows: 1 })
     const { token } = await scan(identifier)
     const { signal } = new AbortController()
-    for (const actor of [
-      { ...ANN, grants: [] },
-      { ...ANN, userId: 'u2' },
-    ]) {
-      await expect(openScan(home.services, token, { actor, signal })).rejects.toMatchObject({ code: 'forbidden' })
+    for (const [actor, code] of [
+      // What one may not see appears not to exist.
+      [{ ...ANN, grants: [] }, 'not-found'],
+      [{ ...ANN, userId: 'u2' }, 'forbidden'],
+    ] as const) {
+      await expect(openScan(home.services, token, { actor, signal })).rejects.toMatchObject({ code })
     }
   })
 
