@@ -228,9 +228,10 @@ test.describe('a viewer', () => {
     await expect(page.getByRole('complementary', { name: 'Drop table' })).toHaveCount(0)
     // What is said about the table can be proposed.
     await page.getByRole('button', { name: 'Table actions' }).click()
-    await expect(page.getByRole('menuitem')).toHaveText(['About…'])
+    await expect(page.getByRole('menuitem')).toHaveText(['About…', 'Request access…'])
     await page.goto(`${paths.namespace('local', ['lab'])}?action=dropped`)
-    await expect(page.getByRole('button', { name: 'Namespace actions' })).toHaveCount(0)
+    await page.getByRole('button', { name: 'Namespace actions' }).click()
+    await expect(page.getByRole('menuitem')).toHaveText(['Request access…'])
     await expect(page.getByRole('complementary', { name: 'Dropped tables' })).toHaveCount(0)
   })
 })

@@ -82,11 +82,16 @@ function labelOf({ catalog, namespace, table }: TableIdentifier): string {
   return `${catalog}.${namespaceLabel(namespace)}.${table}`
 }
 
-/** Of the table in the address, see `paths.newTable`. */
+/** The namespace and name of the table in the address, see `paths.newTable`. Names of catalogs are not searched. */
 function wordsOf(like: string): string {
   try {
     const parts: unknown = JSON.parse(like)
-    return Array.isArray(parts) ? parts.filter((part) => typeof part === 'string').join(' ') : ''
+    return Array.isArray(parts)
+      ? parts
+          .slice(1)
+          .filter((part) => typeof part === 'string')
+          .join(' ')
+      : ''
   } catch {
     return ''
   }

@@ -12,9 +12,6 @@ import 'server-only'
 const HOUR_MS = 3_600_000
 export const MINUTE_MS = 60_000
 
-/** Property of the tables whose commit times are spread. Home finds them by it. */
-export const DEMO_HISTORY_PROPERTY = 'lakeshore.demo-history'
-
 /** Part of the description of each demo table. */
 export const DEMO_HISTORY_NOTE = 'The demo spreads its commits over thirty days and names their writers.'
 

@@ -16,9 +16,9 @@ import { publishInput } from '@/server/ingest/run/publish-input'
 import { type IngestSpec, queueIngest } from '@/server/ingest/run/ingest-spec'
 import { followRun } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
+import { DEMO_HISTORY_PROPERTY } from '@/lib/iceberg/properties/demo-history'
 import {
   DEMO_HISTORY_NOTE,
-  DEMO_HISTORY_PROPERTY,
   demoTimeMs,
   FLIGHTS_LOADS,
   MINUTE_MS,

@@ -1,5 +1,6 @@
 import type { TableIdentifier } from '../identifiers'
 import { ABOUT_KEYS, PROTECTED_PROPERTY } from '../properties/about'
+import { DEMO_HISTORY_PROPERTY } from '../properties/demo-history'
 import { parseColumnAboutKey } from '../properties/column-about'
 import { isSecretProperty } from '../properties/secret-property'
 import { isReservedProperty } from '../properties/table-properties'
@@ -25,6 +26,7 @@ const OF_THE_SOURCE: readonly string[] = [
   ABOUT_KEYS.mark,
   ABOUT_KEYS.markReason,
   PROTECTED_PROPERTY,
+  DEMO_HISTORY_PROPERTY,
   ...Object.values(CLONED_FROM),
 ]
 

@@ -4,6 +4,7 @@ import { parseTransform } from '../partitioning/transform'
 import { ABOUT_KEYS, PROTECTED_PROPERTY } from '../properties/about'
 import { parseColumnAboutKey } from '../properties/column-about'
 import { parseColumnSettingKey } from '../properties/column-settings'
+import { DEMO_HISTORY_PROPERTY } from '../properties/demo-history'
 import { isSecretProperty } from '../properties/secret-property'
 import { isReservedProperty } from '../properties/table-properties'
 import { NAME_MAPPING_PROPERTY } from '../schema/name-mapping'
@@ -20,6 +21,7 @@ const OF_ONE_TABLE = [
   ABOUT_KEYS.mark,
   ABOUT_KEYS.markReason,
   PROTECTED_PROPERTY,
+  DEMO_HISTORY_PROPERTY,
 ]
 
 /** A new table with the columns, layout and settings of another one, and the properties that are left out. */
