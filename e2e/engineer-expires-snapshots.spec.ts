@@ -106,6 +106,8 @@ test.describe('An analyst', () => {
     await page.goto(`${paths.table(table, 'snapshots')}?edit=expire&of=table`)
     await expect(page.getByLabel('Snapshots', { exact: true })).toBeVisible()
     const panel = page.getByRole('complementary', { name: 'Expire snapshots' })
+    await page.getByRole('combobox', { name: 'Older than' }).click()
+    await page.getByRole('option', { name: /of any age/ }).click()
     await expect(panel).toContainText('You need the editor role to commit.')
     await expect(panel.getByRole('button', { name: /^Expire/ })).toBeDisabled()
     const shown = await page.request.post(`${apiPath(table)}/expiry/preview`, { data: { maxAgeMs: 0, retainLast: 1 } })

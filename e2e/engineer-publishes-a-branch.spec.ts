@@ -118,7 +118,10 @@ test.describe('An admin', () => {
   })
 })
 
-test('An analyst sees what waits to be published, and may change nothing', async ({ page, openPageAs }) => {
+test('An analyst sees what waits to be published, may propose it, and may change nothing', async ({
+  page,
+  openPageAs,
+}) => {
   const table = labTable('looked-at-audit')
   const editor = await openPageAs('editor')
   const { onMain, onAudit } = await createAuditedTable(editor, table)
@@ -126,10 +129,13 @@ test('An analyst sees what waits to be published, and may change nothing', async
   await page.goto(paths.table(table, 'snapshots'))
   const card = cardOf(page, 'audit')
   await expect(card).toContainText('1 ahead of main, 0 behind')
-  await expect(card.getByRole('button', { name: /^(Run|Publish|Add)/ })).toHaveCount(0)
-  await page.goto(`${paths.table(table, 'snapshots')}?step=publish&of=${onAudit}`)
-  await expect(cardOf(page, 'audit')).toBeVisible()
-  await expect(page.getByRole('complementary', { name: /^Publish/ })).toBeHidden()
+  await expect(card.getByRole('button', { name: /^(Run|Add)/ })).toHaveCount(0)
+  // To propose it.
+  await card.getByRole('button', { name: 'Publish audit…' }).click()
+  const panel = page.getByRole('complementary', { name: 'Publish audit' })
+  await expect(panel).toContainText('You need the editor role to commit.')
+  await expect(panel.getByRole('button', { name: 'Publish', exact: true })).toBeDisabled()
+  await expect(panel.getByRole('button', { name: 'Propose…' })).toBeEnabled()
   const requests = {
     publications: { snapshotId: onAudit, branch: 'audit', mainSnapshotId: onMain },
     'publications/checks': { snapshotId: onAudit },

@@ -40,6 +40,7 @@ export const PAGE_CASES: readonly PageCase[] = [
     open: async (page) => {
       await expectShell(page)
       await page.keyboard.press('Control+k')
+      await page.getByRole('dialog').getByRole('textbox').fill('flights')
     },
     ready: (page) => page.getByRole('button', { name: /demo\.flights/ }).first(),
   },
