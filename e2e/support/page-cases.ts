@@ -747,7 +747,7 @@ export const PAGE_CASES: readonly PageCase[] = [
     name: 'users',
     address: paths.users(),
     persona: 'admin',
-    ready: (page) => page.getByRole('region', { name: 'People' }).getByRole('link', { name: /editor/ }),
+    ready: (page) => page.getByRole('region', { name: 'People' }).getByRole('link', { name: /^editor / }),
   },
   {
     name: 'user',
@@ -839,7 +839,7 @@ export const PAGE_CASES: readonly PageCase[] = [
 async function openEditor(page: Page): Promise<void> {
   await page
     .getByRole('region', { name: 'People' })
-    .getByRole('link', { name: /editor/ })
+    .getByRole('link', { name: /^editor / })
     .click()
   await page.getByRole('grid', { name: 'Effective access' }).getByText('local', { exact: true }).click()
 }
