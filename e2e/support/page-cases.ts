@@ -764,7 +764,7 @@ export const PAGE_CASES: readonly PageCase[] = [
       await openEditor(page)
       await page.getByRole('region', { name: 'Grants' }).getByRole('button', { name: 'Grant', exact: true }).click()
     },
-    ready: (page) => page.getByRole('dialog', { name: 'Grant to editor' }).getByLabel('Namespace'),
+    ready: (page) => page.getByRole('dialog', { name: 'Grant to editor' }).getByRole('combobox', { name: 'Namespace' }),
   },
   {
     name: 'user-remove',

@@ -41,12 +41,10 @@ export function Breadcrumbs() {
 
 function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurrent: boolean }) {
   const { label, href, runId } = crumb
+  // The title of a run is longer than what stands for it until it is read.
+  const isAtMost = (letters: number) => (runId === undefined && label.length <= letters) || undefined
   return (
-    <li
-      data-current={isCurrent || undefined}
-      data-short={label.length <= SHORT_LETTERS || undefined}
-      data-tiny={label.length <= TINY_LETTERS || undefined}
-    >
+    <li data-current={isCurrent || undefined} data-short={isAtMost(SHORT_LETTERS)} data-tiny={isAtMost(TINY_LETTERS)}>
       {level > 0 && <Divider />}
       {href !== null ? (
         <Link href={href} title={label}>
