@@ -35,7 +35,7 @@ const KIND_LABELS: Record<ResourceKind, string> = {
   everything: 'Everything',
   catalog: 'Catalog',
   namespace: 'Namespace',
-  table: 'Table or view',
+  table: 'Table',
 }
 const KIND_HINTS: Record<ResourceKind, string> = {
   everything: 'All catalogs, also those that are connected later.',
