@@ -11,11 +11,11 @@ import { TableLocks } from '@/server/catalog/embedded/table-locks'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { parseConfig } from '@/server/config/config'
 import { queueRun, readRun } from '@/server/db/jobs/runs'
-import type { RunContext } from '@/server/jobs/run-kind'
 import { createServices } from '@/server/program/create-services'
 import { crawlRuns } from '@/server/search/crawl-catalog'
 import { searchEverything } from '@/server/search/search-lake'
 import type { Services } from '@/server/services'
+import { runContext } from '@/testing/jobs/run-context'
 
 /** A lake of real metadata files, its full crawl, searches in it, and commits with and without marks. */
 
@@ -166,13 +166,7 @@ async function crawl(services: Services): Promise<number> {
   })
   const run = await readRun(services.database, id)
   if (!run) throw new Error('the run is not queued')
-  const context = {
-    signal: new AbortController().signal,
-    report: () => {},
-    log: () => {},
-    saveJournal: async () => {},
-  } as unknown as RunContext
-  await crawlRuns(services).work(run, context)
+  await crawlRuns(services).work(run, runContext(new AbortController().signal))
   return performance.now() - startMs
 }
 

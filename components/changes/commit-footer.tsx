@@ -101,8 +101,8 @@ export function CommitFooter(props: CommitFooterProps) {
             isDisabled={isIncomplete}
             onCancel={onClose}
             onConfirm={() => onCommit(name)}
+            otherWay={proposeButton}
           />
-          {proposeButton}
         </div>
       ) : (
         <span className={classes.buttons}>

@@ -26,10 +26,10 @@ function Everyone() {
     <>
       <Head name="everyone" words="every user is in it, also those who come later" />
       <div className={classes.detail}>
-        <div className={classes.left}>
+        <div className={classes.panels}>
           <GrantPanel holder={{ kind: 'everyone', id: EVERYONE_ID, name: 'everyone' }} />
         </div>
-        <div className={classes.right}>
+        <div className={classes.panels}>
           <RoleTable />
         </div>
       </div>
@@ -59,10 +59,10 @@ function OneGroup({ groupId }: { groupId: string }) {
         actions={group.source === 'console' && <GroupActions group={group} />}
       />
       <div className={classes.detail}>
-        <div className={classes.left}>
+        <div className={classes.panels}>
           <MemberPanel group={group} members={members} isCut={isCut} />
         </div>
-        <div className={classes.right}>
+        <div className={classes.panels}>
           <GrantPanel holder={{ kind: 'group', id: groupId, name: group.name }} />
           <RoleTable />
         </div>

@@ -43,12 +43,12 @@ export function PersonPage({ userId }: { userId: string }) {
     <>
       <PersonHead user={user} />
       <div className={classes.detail}>
-        <div className={classes.left}>
+        <div className={classes.panels}>
           <GrantPanel holder={holder} />
           <PermissionCheckPanel user={user} />
           <RoleTable />
         </div>
-        <div className={classes.right}>
+        <div className={classes.filled}>
           <EffectiveAccessPanel user={user} />
         </div>
       </div>

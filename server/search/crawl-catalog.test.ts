@@ -6,13 +6,13 @@ import { removeConnection } from '@/server/connections/connections'
 import { readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import { findConnectionByName } from '@/server/db/catalog/connections'
 import { listRuns, queueRun, readRun } from '@/server/db/jobs/runs'
-import type { RunContext } from '@/server/jobs/run-kind'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { registerExternally } from '@/testing/catalogs/external-writes'
 import { createRestClient, createRestTokenAs, type RestClient } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { rawChange } from '@/testing/databases/test-sql'
 import { createTestHome } from '@/testing/homes/test-home'
+import { runContext } from '@/testing/jobs/run-context'
 import { crawlLakeRuns, crawlRuns } from './crawl-catalog'
 import { INDEX_CATALOG, queueCrawl, queueDueCrawls } from './crawl-queue'
 import { indexPending } from './index-loop'
@@ -44,14 +44,7 @@ async function crawl(
   const id = await queueRun(testHome.database, { kind: INDEX_CATALOG, title: 't', spec, actor: CONSOLE, table: null })
   const run = await readRun(testHome.database, id)
   if (!run) throw new Error('the run was not queued')
-  const context: RunContext = {
-    signal,
-    report: () => {},
-    log: () => {},
-    saveJournal: async (saved) => saveJournal?.(saved),
-    journalChange: () => rawChange('SELECT 1'),
-    successChange: () => rawChange('SELECT 1'),
-  }
+  const context = runContext(signal, { saveJournal: async (saved) => saveJournal?.(saved) })
   return crawlRuns(testHome.services).work({ ...run, journal }, context)
 }
 
@@ -154,8 +147,7 @@ describe('A connection', () => {
       await queueRun(testHome.database, { kind: 'index-lake', title: 't', spec: {}, actor: CONSOLE, table: null }),
     )
     if (!run) throw new Error('the run was not queued')
-    const context = { signal, log: () => {} } as unknown as RunContext
-    expect(await crawlLakeRuns(testHome.services).work(run, context)).toEqual({ catalogs: 1 })
+    expect(await crawlLakeRuns(testHome.services).work(run, runContext(signal))).toEqual({ catalogs: 1 })
     const source = { catalog: 'local', source: 'embedded' }
     const first = await queueCrawl(testHome.services, source, CONSOLE)
     expect(await queueCrawl(testHome.services, source, CONSOLE)).toBe(first)

@@ -1,6 +1,6 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import classes from './danger-confirm.module.css'
 import { WaitingButton } from './waiting-button'
 
@@ -17,6 +17,7 @@ export function DangerConfirm({
   isDisabled = false,
   onConfirm,
   onCancel,
+  otherWay,
 }: {
   name: string
   action: string
@@ -26,6 +27,8 @@ export function DangerConfirm({
   onConfirm: () => void
   /** Absent where there is nothing to close. */
   onCancel?: () => void
+  /** A button for what can be done in place of it. */
+  otherWay?: ReactNode
 }) {
   const [typed, setTyped] = useState('')
   const submit = (event: FormEvent) => {
@@ -52,6 +55,7 @@ export function DangerConfirm({
             Cancel
           </Button>
         )}
+        {otherWay}
         <WaitingButton type="submit" color="red" loading={isPending} disabled={typed !== name || isDisabled}>
           {action}
         </WaitingButton>

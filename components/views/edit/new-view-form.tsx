@@ -56,6 +56,8 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
   const obstacles = isReviewable && isSettled ? (review.data?.obstacles ?? []) : []
   const nameProblem = obstacles.find(({ part }) => part === 'name' || part === 'namespace')?.message ?? null
   const label = name === '' ? 'the view' : `${namespaceLabel(namespace)}.${name}`
+  // An empty form is not wrong yet.
+  const hasBegun = fields !== initial
   const isReady = isReviewable && isSettled && review.isSuccess && !review.isPlaceholderData && obstacles.length === 0
   return (
     <div className={classes.frame}>
@@ -82,7 +84,10 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
       </div>
       <ReviewAside
         lines={[
-          { title: `View ${label}`, detail: version.representations.map(({ dialect }) => dialect).join(', ') || null },
+          {
+            title: name === '' ? 'Create a view' : `Create the view ${label}`,
+            detail: version.representations.map(({ dialect }) => dialect).join(', ') || null,
+          },
           { title: formatQuantity(version.schema.fields.length, 'column'), detail: columnNames(fields) },
         ]}
         request={isReviewable ? (review.data?.request ?? null) : null}
@@ -90,13 +95,13 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
         action="Create view"
         canSubmit={isReady && write.state === 'open'}
         isPending={write.isPending}
-        onDiscard={fields === initial ? null : () => form.reset(initial)}
+        onDiscard={!hasBegun ? null : () => form.reset(initial)}
         onSubmit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'create', ...request }))}
         notes={
           <>
             <MakeNotes make={write} label={label} />
             {name === '' && <p className={classes.quiet}>Name the view to see the request that creates it.</p>}
-            <OpenProblems problems={checks.problems} others={obstacles.map(({ message }) => message)} />
+            {hasBegun && <OpenProblems problems={checks.problems} others={obstacles.map(({ message }) => message)} />}
             {review.error && isReviewable && (
               <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
             )}

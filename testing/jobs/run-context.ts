@@ -1,0 +1,15 @@
+import { rawChange } from '@/testing/databases/test-sql'
+import type { RunContext } from '@/server/jobs/run-kind'
+
+/** The context of a run that no worker has: nothing is kept of it. */
+export function runContext(signal: AbortSignal, change: Partial<RunContext> = {}): RunContext {
+  return {
+    signal,
+    report: () => {},
+    log: () => {},
+    saveJournal: async () => {},
+    journalChange: () => rawChange('SELECT 1'),
+    successChange: () => rawChange('SELECT 1'),
+    ...change,
+  }
+}
