@@ -55,6 +55,20 @@ export function fillDatabase(file: string, auditRows: number): void {
 
 function fillTable(database: DatabaseSync, table: string): void {
   const columns = database.prepare('SELECT name, type, pk FROM pragma_table_info(?)').all(table)
+  const references = new Map(
+    database
+      .prepare('SELECT "from", "to" FROM pragma_foreign_key_list(?)')
+      .all(table)
+      .map(({ from, to }) => [from, String(to)]),
+  )
+  const uniques = new Set(
+    database
+      .prepare(
+        'SELECT part.name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS part WHERE i."unique" = 1',
+      )
+      .all(table)
+      .map(({ name }) => name),
+  )
   const isShort = table.startsWith('iceberg_')
   const insert = database.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`)
   const count = SINGLE_ROW_TABLES.includes(table) ? 1 : ROWS_PER_TABLE
@@ -62,12 +76,11 @@ function fillTable(database: DatabaseSync, table: string): void {
     const values = columns.map(({ name, type, pk }): SQLInputValue => {
       const fixed = FIXED_VALUES[`${table}.${String(name)}`]
       if (fixed !== undefined) return fixed
-      if (name === 'user_id' && table !== 'metrics_reports') return keyOf('id', row)
-      if (name === 'connection_id') return keyOf('id', row)
+      const referred = references.get(name)
+      if (referred !== undefined) return keyOf(referred, row)
       if (type === 'INTEGER') return Number(pk) > 0 ? row + 1 : (INTEGERS[row % INTEGERS.length] ?? 0n)
       if (name === 'iceberg_type') return row % 2 === 0 ? 'TABLE' : null
-      if (Number(pk) > 0 || name === 'username' || name === 'name' || (name === 'id' && !isShort))
-        return keyOf(String(name), row)
+      if (Number(pk) > 0 || uniques.has(name)) return keyOf(String(name), row)
       const text = MORE_TEXTS[row % MORE_TEXTS.length] ?? ''
       return isShort ? text.slice(0, 1000) : text
     })

@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Client } from 'pg'
 
-/** The tables of a database, described in the same way for both kinds. */
+/**
+ * The tables of a database, described in the same way for both kinds. What is of one kind alone is left out: the indexes
+ * of the parts of words, which are tables of FTS5 in SQLite and an expression in PostgreSQL.
+ */
 export type Schema = Record<string, TableShape>
 
 type TableShape = {
@@ -20,7 +23,9 @@ type Index = { columns: string[]; isUnique: boolean }
 
 export function readSqliteSchema(database: DatabaseSync): Schema {
   const tables = database
-    .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    .prepare(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'search_%_parts%'",
+    )
     .all() as { name: string; sql: string }[]
   return Object.fromEntries(tables.map(({ name, sql }) => [name, readSqliteShape(database, name, sql)]))
 }
@@ -80,7 +85,8 @@ export async function readPostgresSchema(client: Client, schema: string): Promis
     `SELECT indrelid::regclass::text AS table, indisunique AS "isUnique", indisprimary AS "isPrimary",
         ARRAY(SELECT pg_get_indexdef(indexrelid, k, true) || CASE WHEN indoption[k - 1] & 1 = 1 THEN ' DESC' ELSE '' END
           FROM generate_series(1, indnkeyatts) k ORDER BY k) AS columns
-      FROM pg_index JOIN pg_class ON pg_class.oid = indrelid WHERE relnamespace = $1::regnamespace`,
+      FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+      WHERE relnamespace = $1::regnamespace AND indexrelid::regclass::text NOT LIKE 'search_%_parts'`,
     [schema],
   )
   const { rows: constraints } = await client.query<ConstraintRow>(
