@@ -25,10 +25,10 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     )
   }
   const { username, role, userId, permissions, grants } = result.session
-  const runId = breadcrumbTrail((await pageAddress()).pathname).at(-1)?.runId
+  const named = breadcrumbTrail((await pageAddress()).pathname).at(-1)?.named
   return (
     <Providers {...providerProps}>
-      <FirstView queries={[sessionQuery(), openRunsQuery(), ...(runId === undefined ? [] : [runQuery(runId)])]}>
+      <FirstView queries={[sessionQuery(), openRunsQuery(), ...(named?.kind === 'run' ? [runQuery(named.id)] : [])]}>
         <Shell user={{ username, role }} session={{ userId, permissions, grants }}>
           {children}
         </Shell>

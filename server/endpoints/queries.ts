@@ -11,25 +11,24 @@ import {
 import type { Services } from '@/server/services'
 
 export function queryEndpoints(services: Services) {
-  const { database } = services
   return [
-    serve(services, getQuery, async ({ query }, { actor }) => ({ query: await readQuery(database, actor, query) })),
+    serve(services, getQuery, async ({ query }, { actor }) => ({ query: await readQuery(services, actor, query) })),
     serve(services, changeQuery, async ({ query, ...form }, { actor, requestId }) => ({
-      query: await change(database, actor, query, form, requestId),
+      query: await change(services, actor, query, form, requestId),
     })),
     serve(services, removeQuery, async ({ query }, { actor, requestId }) => {
-      await remove(database, actor, query, requestId)
+      await remove(services, actor, query, requestId)
       return {}
     }),
     serve(services, listQueries, ({ contains, before, limit }, { actor }) =>
-      listVisibleQueries(database, actor, {
+      listVisibleQueries(services, actor, {
         ...(contains !== undefined && { contains }),
         ...(before !== undefined && { before }),
         ...(limit !== undefined && { limit }),
       }),
     ),
     serve(services, saveQuery, async (form, { actor, requestId }) => ({
-      query: await save(database, actor, form, requestId),
+      query: await save(services, actor, form, requestId),
     })),
   ]
 }

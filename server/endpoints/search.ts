@@ -15,7 +15,7 @@ export function searchEndpoints(services: Services) {
     serve(services, searchEverything, async ({ words }, { actor, signal, requestId }) => {
       const [found, queries] = await Promise.all([
         searchAll(services, actor, words, { signal, requestId }),
-        findQueries(services.database, actor, words),
+        findQueries(services, actor, words),
       ])
       return { ...found, queries }
     }),

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { type Grant, type Permission, PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Resource } from '@/lib/permissions'
 import { type RestClient, createRestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { type OperationTarget as Target, SCHEMA, sendOperation, SET } from '@/testing/catalogs/sample-operation'
 import { createTestHome } from '@/testing/homes/test-home'
 import * as bearer from '@/server/auth/tokens/authenticate-bearer'
 import { OPERATIONS, type Operation } from './operations'
@@ -10,17 +11,6 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 /** Tests the permissions of every operation. */
 
 const home = createTestHome()
-
-const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
-const VERSION = {
-  'version-id': 1,
-  'timestamp-ms': 1,
-  'schema-id': 0,
-  summary: {},
-  representations: [{ type: 'sql', sql: 'select 1', dialect: 'spark' }],
-  'default-namespace': [],
-}
-const SET = { action: 'set-properties', updates: { a: '1' } }
 
 const SPEC = { 'spec-id': 0, fields: [] }
 const SORT_ORDER = { 'order-id': 0, fields: [] }
@@ -70,52 +60,6 @@ const UPDATES = [
   ...Object.entries(UPDATE_MATRIX).map(([action, [needed, members]]) => ({ update: { action, ...members }, needed })),
   { update: MOVED_BRANCH, needed: 'table:maintain' },
 ]
-
-type Target = { namespace: string; table: string }
-
-/** A request of each operation for one table; its body names the same one. */
-function toBody({ id }: Operation, { namespace, table }: Target): JsonObject | undefined {
-  const identifier = { namespace: [namespace], name: table }
-  switch (id) {
-    case 'createNamespace':
-      return { namespace: [namespace] }
-    case 'updateProperties':
-      return { updates: {}, removals: [] }
-    case 'createTable':
-      return { name: table, schema: SCHEMA }
-    case 'createView':
-      return { name: table, schema: SCHEMA, 'view-version': VERSION }
-    case 'registerTable':
-    case 'registerView':
-      return { name: table, 'metadata-location': 'file:///nowhere/m.json' }
-    case 'updateTable':
-    case 'replaceView':
-      return { requirements: [], updates: [SET] }
-    case 'signRequest':
-      return { region: 'x', uri: 'http://s3/b/k', method: 'GET', headers: {} }
-    case 'reportMetrics':
-      return { 'report-type': 'scan-report' }
-    case 'renameTable':
-    case 'renameView':
-      return { source: identifier, destination: identifier }
-    case 'commitTransaction':
-      return { 'table-changes': [{ identifier: identifier, requirements: [], updates: [SET] }] }
-    case 'unregisterTable':
-      return {}
-    default:
-      return undefined
-  }
-}
-
-function sendOperation(client: RestClient, operation: Operation, target: Target, body = toBody(operation, target)) {
-  const path = operation.path
-    .slice('/v1/'.length)
-    .replace('{prefix}', 'local')
-    .replace('{namespace}', target.namespace)
-    .replace('{table}', target.table)
-    .replace('{view}', target.table)
-  return client(operation.method, path, { ...(body && { body }) })
-}
 
 const PROTECTED = (Object.values(OPERATIONS) as Operation[]).filter(({ permission }) => permission !== 'none')
 const MATRIX = PROTECTED.flatMap((operation) => ROLES.map((role) => ({ operation, role, name: operation.id })))

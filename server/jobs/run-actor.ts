@@ -1,6 +1,9 @@
 import 'server-only'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
-import { type Actor, actorFor } from '@/server/auth/actor'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import type { Permission, Resource } from '@/lib/permissions'
+import { type Actor, actorFor, isPermitted } from '@/server/auth/actor'
 import { readRoleGrants } from '@/server/db/auth/grants'
 import { findUser } from '@/server/db/auth/users'
 import type { Database } from '@/server/db/database'
@@ -9,15 +12,45 @@ import type { Run } from '@/server/db/jobs/runs'
 /** Ids of users are ULIDs; the command line, the demo and the console itself act under names. */
 const USER_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
-/** The user that a run acts for, with the grants that they have now. A user who was removed has none. */
-export async function runActor(database: Database, { actor, kind }: Pick<Run, 'actor' | 'kind'>): Promise<Actor> {
+/** What a run needs, checked again when it starts. */
+export type RunNeed = { permission: Permission; on: Required<Resource> }
+
+/**
+ * The user that a run acts for, with the grants that they have now. A run waits, and is tried again, so its user may have
+ * been removed or disabled, or may have lost a role meanwhile. Then nothing is begun, and the run says why.
+ *
+ * @throws {AppError} forbidden
+ */
+export async function runActor(
+  database: Database,
+  run: Pick<Run, 'actor' | 'kind'>,
+  needs: readonly RunNeed[],
+): Promise<Actor> {
+  const actor = await currentActor(database, run)
+  for (const { permission, on } of needs) {
+    if (isPermitted(actor, permission, on)) continue
+    throw new AppError(
+      'forbidden',
+      `${actor.username}, who started this run, does not have the permission ${permission} on ${namespaceLabel(on.namespace ?? [])}.${on.table} now. Nothing was begun.`,
+    )
+  }
+  return actor
+}
+
+async function currentActor(database: Database, { actor, kind }: Pick<Run, 'actor' | 'kind'>): Promise<Actor> {
   const origin = toOrigin({ actor, kind })
   if (!USER_ID.test(actor.userId)) return actorFor({ ...actor, origin })
   const [user, roleGrants] = await Promise.all([
     findUser(database, actor.userId),
     readRoleGrants(database, actor.userId),
   ])
-  return actorFor({ ...actor, origin, role: user?.role ?? null, roleGrants: user ? roleGrants : [] })
+  if (user === null || user.disabledAtMs !== null) {
+    throw new AppError(
+      'forbidden',
+      `${actor.username}, who started this run, has been ${user === null ? 'removed' : 'disabled'}. Nothing was begun.`,
+    )
+  }
+  return actorFor({ ...actor, origin, role: user.role, roleGrants })
 }
 
 /**

@@ -212,6 +212,18 @@ describe('Registering a metadata file', () => {
     await expect(register(metadataLocation, other)).rejects.toMatchObject({ code: 'already-exists' })
   })
 
+  test('does not say what is in a table that one may not read', async () => {
+    await create()
+    const { metadataLocation } = await catalog.loadTable(table)
+    const other = { ...table, table: `${table.table}_b` }
+    const actor = { ...ANN, role: null, grants: grantsOfRole('editor', other) }
+    const review = await reviewRegistration(home.services, other, metadataLocation, { ...context, actor })
+    expect(review.found).toBeNull()
+    const [obstacle] = review.obstacles
+    expect(obstacle?.message).toContain('is the folder of a table that you may not see')
+    expect((await reviewRegistration(home.services, other, metadataLocation, context)).found).not.toBeNull()
+  })
+
   test('is refused when another table has its uuid in another folder', async () => {
     await create()
     const { metadata, store } = await catalog.loadTable(table)

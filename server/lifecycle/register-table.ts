@@ -37,9 +37,10 @@ export async function reviewRegistration(
   const statements = registerStatements(identifier, metadataLocation, metadata?.location ?? null)
   const path = await namespaceTablesPath(catalog, identifier, signal)
   return {
-    found: metadata && describe(metadata),
+    // The file of a table that the actor may not read would say what is in it.
+    found: metadata !== null && owner?.isHidden !== true ? describe(metadata) : null,
     problem: problem && { code: problem.code, detail: problem.message },
-    obstacles: [name, owner].flatMap((one) => one ?? []),
+    obstacles: [name, owner?.obstacle].flatMap((one) => one ?? []),
     request: {
       path: path.replace(/\/tables$/, '/register'),
       body: JSON.stringify({ name: identifier.table, 'metadata-location': metadataLocation }, null, 2),
@@ -76,7 +77,7 @@ export async function registerTable(
     const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
     if (problem) throw problem
     const owner = metadata && (await findOtherOwner(services, catalog, metadata, context))
-    if (owner) throw new AppError('already-exists', owner.message)
+    if (owner) throw new AppError('already-exists', owner.obstacle.message)
     return catalog.registerTable(identifier, metadataLocation, options)
   })
 }
@@ -131,27 +132,30 @@ function describe(metadata: TableMetadata): RegistrationReview['found'] {
 const MAX_AUDIT_ENTRIES = 500
 const MAX_NAMES = 20
 
-/** A table of the catalog that has the folder or the uuid. Names that the actor may not see are left out. */
+type OtherOwner = { obstacle: NewTableObstacle; isHidden: boolean }
+
+/** A table of the catalog that has the folder or the uuid, without its name if the actor may not read it. */
 async function findOtherOwner(
   { database }: { database: Database },
   catalog: CatalogClient,
   metadata: TableMetadata,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
-): Promise<NewTableObstacle | null> {
-  const label = (table: TableIdentifier) =>
-    isPermitted(actor, 'table:read', table)
-      ? `${namespaceLabel(table.namespace)}.${table.table}`
-      : 'a table that you may not see'
+): Promise<OtherOwner | null> {
+  const describeOwner = (table: TableIdentifier, toMessage: (label: string) => string): OtherOwner => {
+    const isHidden = !isPermitted(actor, 'table:read', table)
+    const label = isHidden ? 'a table that you may not see' : `${namespaceLabel(table.namespace)}.${table.table}`
+    return { obstacle: { part: 'location', message: toMessage(label) }, isHidden }
+  }
   const [within] = (await catalog.purgeSupport?.findTablesWithin(metadata.location)) ?? []
-  if (within) return { part: 'location', message: `${metadata.location} is the folder of ${label(within)}.` }
+  if (within) return describeOwner(within, (label) => `${metadata.location} is the folder of ${label}.`)
   const known = await findNamesOfUuid(database, catalog.name, metadata.tableUuid)
   for (const identifier of known) {
     const other = await loadOrNull(catalog, identifier, signal)
     if (other?.tableUuid !== metadata.tableUuid) continue
-    return {
-      part: 'location',
-      message: `${label(identifier)} has the uuid ${metadata.tableUuid}: two tables with one uuid would be taken for each other.`,
-    }
+    return describeOwner(
+      identifier,
+      (label) => `${label} has the uuid ${metadata.tableUuid}: two tables with one uuid would be taken for each other.`,
+    )
   }
   return null
 }

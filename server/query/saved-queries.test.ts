@@ -5,6 +5,7 @@ import { listAudit } from '@/server/db/audit'
 import { findUser } from '@/server/db/auth/users'
 import type { Database } from '@/server/db/database'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { findQueries } from '@/server/search/found-queries'
 import { changeQuery, listVisibleQueries, readQuery, removeQuery, saveQuery } from './saved-queries'
 
 const home = createTestHome()
@@ -24,58 +25,67 @@ const FORM = { name: 'Delays', sql: 'select 1', isShared: false }
 
 it('Saved queries are private until they are shared', async () => {
   const [owner, reader] = [await createActor('viewer'), await createActor('viewer')]
-  const { queryId, version } = await saveQuery(database, owner, FORM)
+  const { queryId, version } = await saveQuery(home.services, owner, FORM)
   const notFound = expect.objectContaining({ code: 'not-found' })
-  await expect(readQuery(database, reader, queryId)).rejects.toEqual(notFound)
-  await expect(changeQuery(database, reader, queryId, { ...FORM, version })).rejects.toEqual(notFound)
-  await expect(removeQuery(database, reader, queryId)).rejects.toEqual(notFound)
-  expect((await listVisibleQueries(database, reader, {})).queries).toEqual([])
+  await expect(readQuery(home.services, reader, queryId)).rejects.toEqual(notFound)
+  await expect(changeQuery(home.services, reader, queryId, { ...FORM, version })).rejects.toEqual(notFound)
+  await expect(removeQuery(home.services, reader, queryId)).rejects.toEqual(notFound)
+  expect((await listVisibleQueries(home.services, reader, {})).queries).toEqual([])
 
-  await changeQuery(database, owner, queryId, { ...FORM, isShared: true, version })
-  expect(await readQuery(database, reader, queryId)).toMatchObject({ sql: 'select 1', isOwn: false, mayChange: false })
-  expect(await readQuery(database, owner, queryId)).toMatchObject({ isOwn: true, mayChange: true, version: 2 })
+  await changeQuery(home.services, owner, queryId, { ...FORM, isShared: true, version })
+  expect(await readQuery(home.services, reader, queryId)).toMatchObject({
+    sql: 'select 1',
+    isOwn: false,
+    mayChange: false,
+  })
+  expect(await readQuery(home.services, owner, queryId)).toMatchObject({ isOwn: true, mayChange: true, version: 2 })
 })
 
 it('A query in the team opens with the values of its parameters, which a change without any keeps', async () => {
   const [owner, reader] = [await createActor('viewer'), await createActor('viewer')]
   const parameters = [{ name: 'month', type: 'date', isList: false, text: '2001-06-01' }] as const
-  const { queryId, version } = await saveQuery(database, owner, { ...FORM, isShared: true, parameters })
-  expect((await readQuery(database, reader, queryId)).parameters).toEqual(parameters)
-  const changed = await changeQuery(database, owner, queryId, { ...FORM, isShared: true, version })
+  const { queryId, version } = await saveQuery(home.services, owner, { ...FORM, isShared: true, parameters })
+  expect((await readQuery(home.services, reader, queryId)).parameters).toEqual(parameters)
+  const changed = await changeQuery(home.services, owner, queryId, { ...FORM, isShared: true, version })
   expect(changed.parameters).toEqual(parameters)
   const cleared = { ...FORM, isShared: true, version: changed.version, parameters: [] }
-  expect((await changeQuery(database, owner, queryId, cleared)).parameters).toEqual([])
+  expect((await changeQuery(home.services, owner, queryId, cleared)).parameters).toEqual([])
 })
 
 it('Shared queries are changed and removed by their owner and by admins only', async () => {
   const [owner, editor, admin] = [await createActor('viewer'), await createActor('editor'), await createActor('admin')]
-  const { queryId, version } = await saveQuery(database, owner, { ...FORM, isShared: true })
+  const { queryId, version } = await saveQuery(home.services, owner, { ...FORM, isShared: true })
   const forbidden = expect.objectContaining({ code: 'forbidden' })
   const change = { ...FORM, name: 'New', isShared: true, version }
-  await expect(changeQuery(database, editor, queryId, change)).rejects.toEqual(forbidden)
-  await expect(removeQuery(database, editor, queryId)).rejects.toEqual(forbidden)
-  await expect(changeQuery(database, admin, queryId, { ...change, isShared: false })).rejects.toEqual(forbidden)
-  expect(await changeQuery(database, admin, queryId, change)).toMatchObject({
+  await expect(changeQuery(home.services, editor, queryId, change)).rejects.toEqual(forbidden)
+  await expect(removeQuery(home.services, editor, queryId)).rejects.toEqual(forbidden)
+  await expect(changeQuery(home.services, admin, queryId, { ...change, isShared: false })).rejects.toEqual(forbidden)
+  expect(await changeQuery(home.services, admin, queryId, change)).toMatchObject({
     name: 'New',
     owner: owner.username,
     changedBy: admin.username,
   })
-  await expect(changeQuery(database, owner, queryId, change)).rejects.toEqual(
+  await expect(changeQuery(home.services, owner, queryId, change)).rejects.toEqual(
     expect.objectContaining({ code: 'version-conflict' }),
   )
-  await removeQuery(database, admin, queryId)
-  await expect(readQuery(database, owner, queryId)).rejects.toEqual(expect.objectContaining({ code: 'not-found' }))
+  await removeQuery(home.services, admin, queryId)
+  await expect(readQuery(home.services, owner, queryId)).rejects.toEqual(expect.objectContaining({ code: 'not-found' }))
 })
 
 it('What is done to shared queries is in the audit, and private ones are not', async () => {
   const owner = await createActor('viewer')
   const entries = async () =>
     (await listAudit(database, { limit: 3 })).filter(({ actor }) => actor.userId === owner.userId)
-  const { queryId, version } = await saveQuery(database, owner, FORM)
+  const { queryId, version } = await saveQuery(home.services, owner, FORM)
   expect(await entries()).toEqual([])
-  const shared = await changeQuery(database, owner, queryId, { ...FORM, isShared: true, version }, 'r1')
-  await changeQuery(database, owner, queryId, { ...FORM, sql: 'select 2', isShared: true, version: shared.version })
-  await removeQuery(database, owner, queryId)
+  const shared = await changeQuery(home.services, owner, queryId, { ...FORM, isShared: true, version }, 'r1')
+  await changeQuery(home.services, owner, queryId, {
+    ...FORM,
+    sql: 'select 2',
+    isShared: true,
+    version: shared.version,
+  })
+  await removeQuery(home.services, owner, queryId)
   const query = { queryId, name: 'Delays', sql: 'select 2', isShared: true }
   expect(await entries()).toMatchObject([
     { action: 'remove-shared-query', before: { query }, after: null },
@@ -86,15 +96,55 @@ it('What is done to shared queries is in the audit, and private ones are not', a
 
 it('The list comes in pages of at most 200', async () => {
   const owner = await createActor('viewer')
-  for (let i = 0; i < 3; i++) await saveQuery(database, owner, { ...FORM, name: `query ${i}` })
-  const first = await listVisibleQueries(database, owner, { contains: 'QUERY', limit: 2 })
+  for (let i = 0; i < 3; i++) await saveQuery(home.services, owner, { ...FORM, name: `query ${i}` })
+  const first = await listVisibleQueries(home.services, owner, { contains: 'QUERY', limit: 2 })
   expect(first.queries.map(({ name }) => name)).toEqual(['query 2', 'query 1'])
-  const { queries, nextBefore } = await listVisibleQueries(database, owner, {
+  const { queries, nextBefore } = await listVisibleQueries(home.services, owner, {
     contains: 'query',
     limit: 2,
     before: first.nextBefore ?? '',
   })
   expect(queries.map(({ name }) => name)).toEqual(['query 0'])
   expect(nextBefore).toBeNull()
-  expect((await listVisibleQueries(database, owner, { limit: -5 })).queries).toHaveLength(1)
+  expect((await listVisibleQueries(home.services, owner, { limit: -5 })).queries).toHaveLength(1)
+})
+
+it('A shared query is shown to those who may read every table that it names, and counted for nobody else', async () => {
+  const { userId } = await signInAs(home.services, null)
+  const on = { catalog: 'local', namespace: ['ours'], table: 'open' }
+  const reader = actorFor({ userId, username: 'reader', role: null, roleGrants: [{ role: 'viewer', on }] })
+  const owner = await createActor('viewer')
+  const share = async (sql: string) =>
+    (await saveQuery(home.services, owner, { name: 'Payroll', sql, isShared: true })).queryId
+  const hidden = [
+    await share('select * from ours.hidden'),
+    await share('select * from ours.open join local.theirs.t using (id)'),
+    await share('select * from ours.open; select * from (select 1 from hr.payroll)'),
+    await share('with open as (select * from hr.payroll) select * from open'),
+    await share('select * from hr.payroll.snapshots'),
+    await share('select * from "hr.payroll$files"'),
+    await share("select * from '/etc/passwd'"),
+    await share('select * from ours.open where id = $$ not closed'),
+  ]
+  const shown = [
+    await share('select * from ours.open'),
+    await share('select * from local.ours.open.snapshots'),
+    await share('with t as (select 1 from ours.open) select * from t'),
+  ]
+  for (const queryId of hidden) {
+    await expect(readQuery(home.services, reader, queryId)).rejects.toEqual(
+      expect.objectContaining({ code: 'not-found' }),
+    )
+    expect(await readQuery(home.services, owner, queryId)).toMatchObject({ isOwn: true })
+  }
+  const listed = await listVisibleQueries(home.services, reader, { contains: 'payroll' })
+  expect(listed.queries.map(({ queryId }) => queryId)).toEqual(shown.toReversed())
+  expect(listed.matchCount).toBe(shown.length)
+  const [first, second] = [
+    await listVisibleQueries(home.services, reader, { contains: 'payroll', limit: 2 }),
+    await listVisibleQueries(home.services, reader, { contains: 'payroll', before: shown[1] ?? '' }),
+  ]
+  expect(first.nextBefore).toBe(shown[1])
+  expect(second.queries.map(({ queryId }) => queryId)).toEqual([shown[0]])
+  expect(await findQueries(home.services, reader, 'payroll')).toHaveLength(shown.length)
 })

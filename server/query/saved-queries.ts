@@ -5,31 +5,41 @@ import { AppError } from '@/lib/errors'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { toAuditValue } from '@/server/catalog/audit-value'
 import { type AuditState, auditChange } from '@/server/db/audit'
-import type { Change, Database } from '@/server/db/database'
+import type { Change } from '@/server/db/database'
 import {
   addSavedQuery,
   changeSavedQuery,
   findSavedQuery,
+  LISTED_SQL_CHARS,
   listSavedQueries,
   type QueryForm,
+  readQueryTexts,
   removeSavedQuery,
   type SavedQuery,
+  type SavedQueryStart,
 } from '@/server/db/query/saved-queries'
+import type { Services } from '@/server/services'
+import { canReadEverything, createQueryFilter } from './query-readers'
+
+type QueryServices = Pick<Services, 'config' | 'database'>
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 200
 
 const newQueryId: () => string = monotonicFactory()
 
-/** A page of the queries that the actor may read, newest first. */
+/** How many queries are looked through for a user who may not read everything. */
+const MAX_EXAMINED = 10_000
+const EXAMINED_PER_PAGE = 200
+
+/** A page of the queries that the actor may read, newest first. Only these are counted. */
 export async function listVisibleQueries(
-  database: Database,
+  services: QueryServices,
   actor: Actor,
   { contains, before, limit = DEFAULT_LIMIT }: { contains?: string; before?: string; limit?: number },
 ): Promise<{ queries: ListedQuery[]; nextBefore: string | null; matchCount: number; totalCount: number }> {
   const pageSize = Math.min(MAX_LIMIT, Math.max(1, limit))
-  const found = await listSavedQueries(database, {
-    userId: actor.userId,
+  const found = await findPage(services, actor, {
     limit: pageSize + 1,
     ...(contains !== undefined && { contains }),
     ...(before !== undefined && { before }),
@@ -43,15 +53,55 @@ export async function listVisibleQueries(
   }
 }
 
-/** @throws {AppError} not-found, in the same words for a query of another user that is not shared and for none */
-export async function readQuery(database: Database, actor: Actor, queryId: string): Promise<SavedQueryOnWire> {
-  const saved = await findVisibleQuery(database, actor, queryId)
+type QueryFilter = { contains?: string; before?: string; limit: number }
+
+async function findPage(services: QueryServices, actor: Actor, { contains, before, limit }: QueryFilter) {
+  const { userId } = actor
+  const matching = contains === undefined ? {} : { contains }
+  if (canReadEverything(actor)) {
+    const older = before === undefined ? {} : { before }
+    return listSavedQueries(services.database, { userId, limit, ...matching, ...older })
+  }
+  const matches = await listReadable(services, actor, matching)
+  const all = contains === undefined ? matches : await listReadable(services, actor, {})
+  const older = matches.filter(({ queryId }) => before === undefined || queryId < before)
+  return { queries: older.slice(0, limit), matchCount: matches.length, totalCount: all.length }
+}
+
+/** All queries that the actor may read, newest first: which they are depends on the tables that the texts name. */
+async function listReadable(
+  services: QueryServices,
+  actor: Actor,
+  filter: { contains?: string },
+): Promise<SavedQueryStart[]> {
+  const isVisible = await createQueryFilter(services, actor)
+  const visible: SavedQueryStart[] = []
+  let before: string | undefined
+  for (let examined = 0; examined < MAX_EXAMINED; examined += EXAMINED_PER_PAGE) {
+    const texts = await readQueryTexts(services.database, {
+      userId: actor.userId,
+      limit: EXAMINED_PER_PAGE,
+      ...filter,
+      ...(before !== undefined && { before }),
+    })
+    for (const { sql, ...facts } of texts) {
+      if (isVisible({ ...facts, sql })) visible.push({ ...facts, sqlStart: sql.slice(0, LISTED_SQL_CHARS) })
+    }
+    before = texts.at(-1)?.queryId
+    if (texts.length < EXAMINED_PER_PAGE) break
+  }
+  return visible
+}
+
+/** @throws {AppError} not-found, in the same words for a query that the actor may not see and for none */
+export async function readQuery(services: QueryServices, actor: Actor, queryId: string): Promise<SavedQueryOnWire> {
+  const saved = await findVisibleQuery(services, actor, queryId)
   return { ...describeQuery(saved, actor), sql: saved.sql, parameters: [...saved.parameters] }
 }
 
 /** @throws {AppError} invalid-request when the actor has as many queries as allowed */
 export async function saveQuery(
-  database: Database,
+  services: QueryServices,
   actor: Actor,
   form: QueryForm,
   requestId: string | null = null,
@@ -59,19 +109,19 @@ export async function saveQuery(
   const queryId = newQueryId()
   const owner = { ownerId: actor.userId, ownerName: actor.username }
   const audit = sharedQueryAudit('share-query', null, { ...form, queryId }, { actor, requestId })
-  await addSavedQuery(database, { ...form, queryId, ...owner }, audit)
-  return readQuery(database, actor, queryId)
+  await addSavedQuery(services.database, { ...form, queryId, ...owner }, audit)
+  return readQuery(services, actor, queryId)
 }
 
 /** @throws {AppError} not-found; forbidden; version-conflict when the query has changed since */
 export async function changeQuery(
-  database: Database,
+  services: QueryServices,
   actor: Actor,
   queryId: string,
   form: QueryForm & { version: number },
   requestId: string | null = null,
 ): Promise<SavedQueryOnWire> {
-  const saved = await findVisibleQuery(database, actor, queryId)
+  const saved = await findVisibleQuery(services, actor, queryId)
   requireOwner(saved, actor)
   // Otherwise an admin would take the query away from its owner's sight and their own.
   if (saved.ownerId !== actor.userId && !form.isShared) {
@@ -79,20 +129,24 @@ export async function changeQuery(
   }
   const action = saved.isShared ? 'change-shared-query' : 'share-query'
   const audit = sharedQueryAudit(action, saved, { ...form, queryId }, { actor, requestId })
-  await changeSavedQuery(database, queryId, { ...form, changedBy: actor.username }, audit)
-  return readQuery(database, actor, queryId)
+  await changeSavedQuery(services.database, queryId, { ...form, changedBy: actor.username }, audit)
+  return readQuery(services, actor, queryId)
 }
 
 /** @throws {AppError} not-found; forbidden */
 export async function removeQuery(
-  database: Database,
+  services: QueryServices,
   actor: Actor,
   queryId: string,
   requestId: string | null = null,
 ): Promise<void> {
-  const saved = await findVisibleQuery(database, actor, queryId)
+  const saved = await findVisibleQuery(services, actor, queryId)
   requireOwner(saved, actor)
-  await removeSavedQuery(database, queryId, sharedQueryAudit('remove-shared-query', saved, null, { actor, requestId }))
+  await removeSavedQuery(
+    services.database,
+    queryId,
+    sharedQueryAudit('remove-shared-query', saved, null, { actor, requestId }),
+  )
 }
 
 type AuditedQuery = Pick<SavedQuery, 'queryId' | 'name' | 'sql' | 'isShared'>
@@ -118,9 +172,9 @@ function sharedQueryAudit(
   return [auditChange(entry)]
 }
 
-async function findVisibleQuery(database: Database, actor: Actor, queryId: string): Promise<SavedQuery> {
-  const saved = await findSavedQuery(database, queryId)
-  if (!saved || !(saved.isShared || saved.ownerId === actor.userId)) {
+async function findVisibleQuery(services: QueryServices, actor: Actor, queryId: string): Promise<SavedQuery> {
+  const saved = await findSavedQuery(services.database, queryId)
+  if (!saved || !(await createQueryFilter(services, actor))(saved)) {
     throw new AppError('not-found', 'There is no saved query with this id.')
   }
   return saved

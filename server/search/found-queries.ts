@@ -4,22 +4,26 @@ import { foldText } from '@/lib/search/fold-text'
 import { parseSearch } from '@/lib/search/parse-search'
 import { rankHits } from '@/lib/search/rank-hits'
 import type { Actor } from '@/server/auth/actor'
-import type { Database } from '@/server/db/database'
-import { listSavedQueries } from '@/server/db/query/saved-queries'
+import { listVisibleQueries } from '@/server/query/saved-queries'
+import type { Services } from '@/server/services'
 
 const MAX_LOOKED_AT = 100
 const MAX_FOUND = 8
 
 /** Saved queries of the user and shared ones with all words in their names, the closest first. */
-export async function findQueries(database: Database, { userId }: Actor, text: string): Promise<FoundQuery[]> {
+export async function findQueries(
+  services: Pick<Services, 'config' | 'database'>,
+  actor: Actor,
+  text: string,
+): Promise<FoundQuery[]> {
   const { words, kinds } = parseSearch(text)
   const longest = words.reduce((longer, word) => (word.length > longer.length ? word : longer), '')
   if (longest === '' || (kinds !== null && !kinds.includes('query'))) return []
-  const { queries } = await listSavedQueries(database, { userId, contains: longest, limit: MAX_LOOKED_AT })
+  const { queries } = await listVisibleQueries(services, actor, { contains: longest, limit: MAX_LOOKED_AT })
   const named = queries.filter(({ name }) => words.every((word) => foldText(name).includes(word)))
   const ranked = rankHits(
     named.map((query) => ({ ...query, path: '', detail: null })),
     words,
   )
-  return ranked.slice(0, MAX_FOUND).map(({ queryId, name, ownerName }) => ({ queryId, name, ownerName }))
+  return ranked.slice(0, MAX_FOUND).map(({ queryId, name, owner }) => ({ queryId, name, ownerName: owner }))
 }

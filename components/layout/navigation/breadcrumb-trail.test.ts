@@ -14,7 +14,7 @@ it('names the pages outside the catalogs', () => {
 it('leads from a run back to the list', () => {
   expect(breadcrumbTrail('/jobs/01ABC')).toEqual([
     { label: 'Jobs', href: '/jobs' },
-    { label: 'Run', href: null, runId: '01ABC' },
+    { label: 'Run', href: null, named: { kind: 'run', id: '01ABC' } },
   ])
 })
 

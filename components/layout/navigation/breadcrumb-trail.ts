@@ -1,7 +1,10 @@
 import { paths, targetFromPathname, TABLE_TABS } from '@/lib/paths'
 
-/** One step of the breadcrumbs. The last one is the current page and has no href. `runId`: a run, named by its title. */
-export type Crumb = { label: string; href: string | null; runId?: string }
+/** What a page is about, when the address has only its id. */
+export type NamedById = { kind: 'run' | 'user' | 'group'; id: string }
+
+/** One step of the breadcrumbs. The last one is the current page and has no href. `named`: shown by the name it has. */
+export type Crumb = { label: string; href: string | null; named?: NamedById }
 
 const PAGES: Record<string, readonly string[]> = {
   '/': ['Home'],
@@ -27,7 +30,7 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
     if (root === 'jobs' && id !== undefined) {
       return [
         { label: 'Jobs', href: paths.jobs() },
-        { label: 'Run', href: null, runId: decodeURIComponent(id) },
+        { label: 'Run', href: null, named: { kind: 'run', id: decodeURIComponent(id) } },
       ]
     }
     if (root === 'audit' && id !== undefined) {
@@ -67,12 +70,11 @@ function connectionTrail(pathname: string): Crumb[] {
   ]
 }
 
-/** The page names the user or the group, not the breadcrumbs. */
 function userTrail(pathname: string): Crumb[] {
+  const users: Crumb = { label: 'Users', href: paths.users() }
+  if (pathname === paths.accessTo()) return [users, { label: 'By table', href: null }]
   const isGroup = pathname.startsWith(`${paths.users()}/groups/`)
-  const label = pathname === paths.accessTo() ? 'By table' : isGroup ? 'Group' : 'User'
-  return [
-    { label: 'Users', href: paths.users() },
-    { label, href: null },
-  ]
+  const id = decodeURIComponent(pathname.split('/').at(-1) ?? '')
+  const named: NamedById = { kind: isGroup ? 'group' : 'user', id }
+  return [users, { label: isGroup ? 'Group' : 'User', href: null, named }]
 }

@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { getRun } from '@/lib/contract/jobs'
 import { paths } from '@/lib/paths'
+import { answeringFetch, sampleGroup, sampleUser } from '@/testing/components/access-api'
 import { render } from '@/testing/components/render'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { Breadcrumbs } from './breadcrumbs'
@@ -34,6 +35,23 @@ test('A run is named by its title, not by its id', async () => {
   const title = await screen.findByText('Load daily.csv')
   expect(title.getAttribute('aria-current')).toBe('page')
   expect(screen.queryByText(/01KAK/)).toBeNull()
+})
+
+test('A user and a group are named by their names, and everyone is', async () => {
+  const { fetch } = answeringFetch({
+    'GET /api/v1/users/u-ruiz': () => sampleUser(),
+    'GET /api/v1/groups/g-finance': () => ({ group: sampleGroup(), members: [], isCut: false }),
+  })
+  vi.stubGlobal('fetch', fetch)
+  renderBreadcrumbs(paths.user('u-ruiz'))
+  expect(screen.getByText('User')).toBeDefined()
+  expect((await screen.findByText(sampleUser().username)).getAttribute('aria-current')).toBe('page')
+  cleanup()
+  renderBreadcrumbs(paths.group('g-finance'))
+  expect((await screen.findByText(sampleGroup().name)).getAttribute('aria-current')).toBe('page')
+  cleanup()
+  renderBreadcrumbs(paths.group('everyone'))
+  expect(screen.getByText('Everyone').getAttribute('aria-current')).toBe('page')
 })
 
 test('Short names stay whole next to a long one, and the keyboard reaches the long one', () => {

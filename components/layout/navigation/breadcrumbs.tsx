@@ -4,8 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { EVERYONE_ID, groupQuery } from '@/lib/client/access/groups'
+import { userQuery } from '@/lib/client/access/users'
 import { runQuery } from '@/lib/client/jobs'
-import { breadcrumbTrail, type Crumb } from './breadcrumb-trail'
+import { breadcrumbTrail, type Crumb, type NamedById } from './breadcrumb-trail'
 import classes from './breadcrumbs.module.css'
 import { visibleText } from '@/lib/format/visible-text'
 
@@ -40,9 +42,9 @@ export function Breadcrumbs() {
 }
 
 function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurrent: boolean }) {
-  const { label, href, runId } = crumb
-  // The title of a run is longer than what stands for it until it is read.
-  const isAtMost = (letters: number) => (runId === undefined && label.length <= letters) || undefined
+  const { label, href, named } = crumb
+  // A name is often longer than what stands for it until it is read.
+  const isAtMost = (letters: number) => (named === undefined && label.length <= letters) || undefined
   return (
     <li data-current={isCurrent || undefined} data-short={isAtMost(SHORT_LETTERS)} data-tiny={isAtMost(TINY_LETTERS)}>
       {level > 0 && <Divider />}
@@ -55,19 +57,22 @@ function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurr
           title={label}
           {...(isCurrent && { 'aria-current': 'page' as const, className: classes.here })}
           // The focus shows the whole name when it is cut.
-          {...(isCurrent && (label.length > SHORT_LETTERS || runId !== undefined) && { tabIndex: 0 })}
+          {...(isCurrent && (label.length > SHORT_LETTERS || named !== undefined) && { tabIndex: 0 })}
         >
-          {runId === undefined ? visibleText(label) : <RunTitle runId={runId} />}
+          {named === undefined ? visibleText(label) : <Name named={named} label={label} />}
         </span>
       )}
     </li>
   )
 }
 
-/** The title of the run, which the panel of the run reads too. */
-function RunTitle({ runId }: { runId: string }) {
-  const { data } = useQuery(runQuery(runId))
-  return <>{data?.run.title ?? 'Run'}</>
+/** The name of what the page is about, which the page reads too; the label until then. */
+function Name({ named: { kind, id }, label }: { named: NamedById; label: string }) {
+  const run = useQuery({ ...runQuery(id), enabled: kind === 'run' })
+  const user = useQuery({ ...userQuery(id), enabled: kind === 'user' })
+  const group = useQuery({ ...groupQuery(id), enabled: kind === 'group' && id !== EVERYONE_ID })
+  if (kind === 'group' && id === EVERYONE_ID) return <>Everyone</>
+  return <>{visibleText(run.data?.run.title ?? user.data?.username ?? group.data?.group.name ?? label)}</>
 }
 
 function HiddenSteps({ crumbs }: { crumbs: readonly Crumb[] }) {

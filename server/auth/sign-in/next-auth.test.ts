@@ -23,7 +23,12 @@ const failUnexpectedly = (failure: AppError) => {
 
 type Reply = { status: number; body: { url?: string; csrfToken?: string }; cookies: string[] }
 
-async function callAuthRoute(route: string, body: Record<string, string> = {}, cookies: Record<string, string> = {}) {
+async function callAuthRoute(
+  route: string,
+  body: Record<string, string> = {},
+  cookies: Record<string, string> = {},
+  services = home.services,
+) {
   const reply: Reply = { status: 200, body: {}, cookies: [] }
   const response = {
     status(code: number) {
@@ -51,19 +56,32 @@ async function callAuthRoute(route: string, body: Record<string, string> = {}, c
     cookies,
     body,
   }
-  await NextAuth(request as never, response as never, authOptions(home.services, 'request-1', failUnexpectedly))
+  await NextAuth(request as never, response as never, authOptions(services, 'request-1', failUnexpectedly))
   return reply
 }
 
-async function signIn(password: string, token?: string) {
+async function signIn(password: string, token?: string, services = home.services) {
   const csrf = await callAuthRoute('csrf')
   const [, cookie = ''] = /^__Host-lakeshore-csrf=([^;]*)/.exec(csrf.cookies.join('\n')) ?? []
   const fields = { username, password, json: 'true', csrfToken: token ?? csrf.body.csrfToken ?? '' }
-  return callAuthRoute('callback/credentials', fields, { '__Host-lakeshore-csrf': decodeURIComponent(cookie) })
+  return callAuthRoute(
+    'callback/credentials',
+    fields,
+    { '__Host-lakeshore-csrf': decodeURIComponent(cookie) },
+    services,
+  )
 }
 
 const sessionCookieOf = ({ cookies }: Reply) => cookies.find((one) => one.startsWith('__Host-lakeshore-session='))
 const valueOf = (cookie: string | undefined) => cookie?.split(';')[0]?.split('=')[1]
+
+it('refuses the right password where passwords are off', async () => {
+  const services = { ...home.services, config: { ...home.config, hasPasswordSignIn: false } }
+  const refused = await signIn('the right one', undefined, services)
+  expect(refused.status).toBe(401)
+  expect(decodeURIComponent(refused.body.url ?? '')).toContain('identity provider')
+  expect(sessionCookieOf(refused)).toBeUndefined()
+})
 
 it('opens a session that only the server can end or read', async () => {
   const reply = await signIn('the right one')

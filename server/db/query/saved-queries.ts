@@ -37,7 +37,7 @@ export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'> & {
 
 /** Per owner. */
 export const MAX_SAVED_QUERIES = 500
-const LISTED_SQL_CHARS = 300
+export const LISTED_SQL_CHARS = 300
 
 /** Null when the query does not exist. */
 export async function findSavedQuery(database: Database, queryId: string): Promise<SavedQuery | null> {
@@ -93,6 +93,20 @@ export async function listSavedQueries(
     matchCount: matches?.count ?? 0,
     totalCount: all?.count ?? 0,
   }
+}
+
+/** A page of the same queries with their texts. */
+export async function readQueryTexts(
+  database: Database,
+  { userId, contains, before, limit }: { userId: string; contains?: string; before?: string; limit: number },
+): Promise<Omit<SavedQuery, 'parameters'>[]> {
+  const rows = await database.read(
+    query((dialect) => {
+      const newest = selectMatching(dialect, userId, contains).selectAll().orderBy('id', 'desc').limit(limit)
+      return before === undefined ? newest : newest.where('id', '<', before)
+    }),
+  )
+  return rows.map((row) => ({ ...toQueryFacts(row), sql: row.sql }))
 }
 
 function selectMatching({ db, position }: Dialect, userId: string, contains: string | undefined) {

@@ -9,7 +9,7 @@ import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { assignFreshIds } from '@/lib/iceberg/schema/schema'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { sum } from '@/lib/sum'
-import { type Actor, requirePermission } from '@/server/auth/actor'
+import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, CommittedTable, LoadedTable, NamespaceOptions } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
@@ -56,9 +56,10 @@ export function ingestRuns(services: Services, runStage: RunStage, limits: Stage
   return {
     maxConcurrent: MAX_CONCURRENT_INGESTS,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'commit-conflict'],
-    work: async (run, context) => {
-      const actor = await runActor(services.database, run)
-      return new Ingest(services, { run: toIngestRun(run), actor }, context, runStage, limits).run()
+    work: async (queued, context) => {
+      const run = toIngestRun(queued)
+      const actor = await runActor(services.database, run, [{ permission: 'table:write', on: run.table }])
+      return new Ingest(services, { run, actor }, context, runStage, limits).run()
     },
     settle: (run) => settleIngest(services, toIngestRun(run)),
     tidy: () => tidyStaging(services),
@@ -115,7 +116,6 @@ class Ingest {
   async run(): Promise<JsonObject> {
     const { table: identifier } = this.#run
     const { signal } = this.#context
-    requirePermission(this.#actor, 'table:write', identifier)
     await requireNoPolicy(this.#services.database, identifier, 'A load')
     const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
     const target = await this.#resolveTarget(catalog)

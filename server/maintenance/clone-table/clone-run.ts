@@ -12,7 +12,6 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { AddedFile } from '@/lib/iceberg/operations/operation'
 import type { RunProgress } from '@/server/db/jobs/runs'
 import { sum } from '@/lib/sum'
-import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { createStagingFolder, tidyStaging } from '@/server/ingest/run/staging-folder'
@@ -70,10 +69,11 @@ class Clone {
 
   async run(): Promise<JsonObject> {
     const { signal } = this.#context
-    const actor = await runActor(this.#services.database, this.#run)
     const { source: identifier } = this.#spec
-    requirePermission(actor, 'table:read', identifier)
-    requirePermission(actor, 'table:write', this.#run.table, { isNew: true })
+    const actor = await runActor(this.#services.database, this.#run, [
+      { permission: 'table:read', on: identifier },
+      { permission: 'table:write', on: this.#run.table },
+    ])
     const catalog = await this.#services.catalogs.open(this.#run.table.catalog, actor)
     const sourceCatalog = await this.#services.catalogs.open(identifier.catalog, actor)
     const source = await this.#loadSource(sourceCatalog)

@@ -4,7 +4,6 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { planExpiry } from '@/lib/iceberg/intents/plan-expiry'
-import { requirePermission } from '@/server/auth/actor'
 import { runActor } from '@/server/jobs/run-actor'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
@@ -32,8 +31,7 @@ async function countExpiry(
   { signal, report, log }: RunContext,
 ): Promise<JsonObject> {
   if (run.table === null) throw new AppError('invalid-request', 'A count must name a table.')
-  const actor = await runActor(database, run)
-  requirePermission(actor, 'table:read', run.table)
+  const actor = await runActor(database, run, [{ permission: 'table:read', on: run.table }])
   const table = await (await catalogs.open(run.table.catalog, actor)).loadTable(run.table, { signal })
   const { retention, intent } = planExpiry(table.metadata, toRequest(countSpec.parse(run.spec)))
   const total = table.metadata.snapshots.length

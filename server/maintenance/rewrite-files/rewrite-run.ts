@@ -10,7 +10,7 @@ import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { findLayout } from '@/lib/iceberg/operations/write-entries'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { sum } from '@/lib/sum'
-import { type Actor, requirePermission } from '@/server/auth/actor'
+import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { RunProgress } from '@/server/db/jobs/runs'
 import { hasErrorCode } from '@/server/error-code'
@@ -44,9 +44,10 @@ export function rewriteFilesRuns(services: RewriteServices): RunKind {
   return {
     maxConcurrent: 1,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable', 'commit-conflict'],
-    work: async (run, context) => {
-      const actor = await runActor(services.database, run)
-      return new Rewrite(services, { run: toRewriteRun(run), actor }, context).run()
+    work: async (queued, context) => {
+      const run = toRewriteRun(queued)
+      const actor = await runActor(services.database, run, [{ permission: 'table:write', on: run.table }])
+      return new Rewrite(services, { run, actor }, context).run()
     },
     settle: (run) => settleRewrite(services, toRewriteRun(run)),
     tidy: () => tidyStaging(services),
@@ -79,7 +80,6 @@ class Rewrite {
   async run(): Promise<JsonObject> {
     const { table: identifier } = this.#run
     const { signal } = this.#context
-    requirePermission(this.#actor, 'table:write', identifier)
     await requireNoPolicy(this.#services.database, identifier, 'A rewrite of files')
     const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
     const table = await catalog.loadTable(identifier, { signal })

@@ -6,7 +6,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { MAX_CHECKS, type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
 import { checkStatement } from '@/lib/query/check-statement'
-import { type Actor, requirePermission } from '@/server/auth/actor'
+import type { Actor } from '@/server/auth/actor'
 import { runActor } from '@/server/jobs/run-actor'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
@@ -56,8 +56,7 @@ async function runChecks(
   if (identifier === null) throw new AppError('invalid-request', 'A run of checks must name a table.')
   if (services.config.queries.processes === 0)
     throw new AppError('not-supported', 'This server runs no queries, and so no checks. An operator can allow them.')
-  const actor = await runActor(services.database, run)
-  requirePermission(actor, 'table:write', identifier)
+  const actor = await runActor(services.database, run, [{ permission: 'table:write', on: identifier }])
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const { metadata } = await catalog.loadTable(identifier, { signal })
   const { snapshotId } = checkSpec.parse(run.spec)

@@ -7,7 +7,6 @@ import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/co
 import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { sum } from '@/lib/sum'
-import { requirePermission } from '@/server/auth/actor'
 import { runActor } from '@/server/jobs/run-actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Run } from '@/server/db/jobs/runs'
@@ -39,8 +38,7 @@ export function trialRuns(services: TrialServices): RunKind {
 async function runTrial(services: TrialServices, run: Run, context: RunContext): Promise<JsonObject> {
   const { signal } = context
   if (run.table === null) throw new AppError('invalid-request', 'A trial of codecs must name a table.')
-  const actor = await runActor(services.database, run)
-  requirePermission(actor, 'table:write', run.table)
+  const actor = await runActor(services.database, run, [{ permission: 'table:write', on: run.table }])
   const catalog = await services.catalogs.open(run.table.catalog, actor)
   const table = await catalog.loadTable(run.table, { signal })
   const { fieldId } = trialSpec.parse(run.spec)

@@ -1,0 +1,63 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { parseMetadataTable } from '@/lib/query/metadata-table'
+import { requireClosed, splitStatements } from '@/lib/query/statements'
+import { resolveTableName } from '@/lib/query/table-name'
+import { findTableReferences, type TableReference } from '@/lib/query/table-references'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import { readConnections } from '@/server/db/catalog/connections'
+import type { SavedQuery } from '@/server/db/query/saved-queries'
+import type { Services } from '@/server/services'
+
+type ReadableQuery = Pick<SavedQuery, 'ownerId' | 'isShared' | 'sql'>
+
+/**
+ * Who sees a shared query: its owner, and the users who may read all tables that its text names. A name without a
+ * connection can mean a table of any, so it has to be readable in each. A text that cannot be understood, or that reads
+ * a file, is for users who may read everything.
+ */
+export async function createQueryFilter(
+  { config, database }: Pick<Services, 'config' | 'database'>,
+  actor: Actor,
+): Promise<(query: ReadableQuery) => boolean> {
+  const readsAll = canReadEverything(actor)
+  const connections = readsAll ? [] : (await readConnections(database)).map(({ name }) => name)
+  const catalogs = [config.catalogName, ...connections]
+  const canRead = (table: TableIdentifier) => isPermitted(actor, 'table:read', table)
+  const canReadNamed = ({ parts, nameRange }: TableReference) => {
+    if (parts.length < 2) return false
+    const metadataTable = parseMetadataTable(parts)
+    const names = metadataTable === null ? [parts] : [parts, metadataTable.table]
+    return catalogs.every((connection) =>
+      names.some((name) => canRead(resolveTableName(name, nameRange, { connections: catalogs, connection }))),
+    )
+  }
+  return ({ ownerId, isShared, sql }) => {
+    if (ownerId === actor.userId) return true
+    if (!isShared) return false
+    if (readsAll) return true
+    return findReferences(sql)?.every((reference) => !reference.file && canReadNamed(reference)) ?? false
+  }
+}
+
+/** Whether every shared query is shown to the actor. */
+export function canReadEverything(actor: Actor): boolean {
+  return isPermitted(actor, 'table:read', {})
+}
+
+/** Null for a text that is not SQL, or has no statement. */
+function findReferences(sql: string): TableReference[] | null {
+  try {
+    const statements = splitStatements(sql)
+    const last = statements.at(-1)
+    if (!last) return null
+    requireClosed(sql, last)
+    return statements.flatMap(({ tokens }) =>
+      findTableReferences(tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY }),
+    )
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
