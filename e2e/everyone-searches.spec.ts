@@ -69,7 +69,7 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
 test('An admin sees the state of the index, and starts a crawl', async ({ page }) => {
   await page.goto(paths.connections())
   const row = page.getByRole('table', { name: 'Search index' }).getByRole('row').filter({ hasText: 'local' })
-  await expect(row).toContainText('the shared credentials')
+  await expect(row).toContainText('Lakeshore’s own')
   const before = await row.getByRole('link').getAttribute('href')
   await row.getByRole('button', { name: 'Index local now' }).click()
   await expect(row.getByRole('link')).not.toHaveAttribute('href', before ?? '')

@@ -129,9 +129,7 @@ function SearchFields(props: FieldGroupProps) {
         label="Search"
         value={hasCredentials ? 'index' : 'names'}
         options={{ names: withoutLabel, index: 'Everything, with credentials for search' }}
-        description={
-          hasCredentials ? 'Users find what these credentials read, as far as their grants in Lakeshore allow.' : ''
-        }
+        {...(hasCredentials && { description: 'Users find what their grants in Lakeshore allow.' })}
         onChange={(choice) => change({ search: { hasCredentials: choice === 'index', identity } })}
       />
       {hasSearchCredentials(draft) && (

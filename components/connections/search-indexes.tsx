@@ -16,9 +16,10 @@ import { paths } from '@/lib/paths'
 import classes from './connections.module.css'
 
 const READERS = {
-  shared: 'the shared credentials',
+  own: 'Lakeshore’s own',
+  shared: 'shared credentials',
   search: 'credentials for search',
-  nobody: 'not indexed: names, live',
+  nobody: 'not indexed: names only, live',
 } as const
 
 /** What search has of each catalog, with a button that reads it now. */
@@ -48,7 +49,7 @@ export function SearchIndexes() {
 function buildColumns(index: (catalog: string) => void, startingCatalog: string | null): Column<SearchIndex>[] {
   return [
     { id: 'catalog', header: 'Catalog', weight: 'name', cell: ({ catalog }) => catalog },
-    { id: 'reader', header: 'Read with', cell: ({ reader }) => READERS[reader] },
+    { id: 'reader', header: 'Read as', cell: ({ reader }) => READERS[reader] },
     {
       id: 'tables',
       header: 'Tables and views',
@@ -97,7 +98,7 @@ function LastRun({ index: { lastRun } }: { index: SearchIndex }) {
   if (lastRun === null) return <span className={classes.quiet}>none</span>
   const link = (
     <Link href={paths.run(lastRun.runId)} prefetch={false}>
-      {lastRun.state}
+      {lastRun.state === 'queued' && lastRun.failure !== null ? 'will be tried again' : lastRun.state}
     </Link>
   )
   if (lastRun.failure === null) return link

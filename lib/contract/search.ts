@@ -75,8 +75,11 @@ export const searchEverything = endpoint({
 export const searchIndex = z
   .object({
     catalog: z.string(),
-    /** With which credentials search reads it; `nobody`: it is searched live by names, with those of each user. */
-    reader: z.enum(['shared', 'search', 'nobody']),
+    /**
+     * With which credentials search reads it; `own`: none, it is Lakeshore's own; `nobody`: it is searched live by names,
+     * with those of each user.
+     */
+    reader: z.enum(['own', 'shared', 'search', 'nobody']),
     /** Tables and views that search finds. */
     tableCount: count,
     /** When it was last read completely; null: not yet as it is now. */

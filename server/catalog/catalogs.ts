@@ -30,8 +30,8 @@ export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: strin
  */
 export type SearchSource = { catalog: string; source: string; isPersonal: boolean; reader: SearchReader }
 
-/** As whom search reads a catalog: its shared credentials, those that are for search only, or nobody's. */
-export type SearchReader = 'shared' | 'search' | 'nobody'
+/** As whom search reads a catalog: ours with none, others with shared credentials, those for search only, or nobody's. */
+export type SearchReader = 'own' | 'shared' | 'search' | 'nobody'
 
 /** Lakeshore's own catalog and those of connections. Their clients are cached between requests. */
 export class Catalogs {
@@ -126,7 +126,7 @@ export class Catalogs {
         return { catalog, source: `${id} ${version}`, isPersonal, reader }
       }),
     )
-    const own: SearchSource = { catalog: config.catalogName, source: 'embedded', isPersonal: false, reader: 'shared' }
+    const own: SearchSource = { catalog: config.catalogName, source: 'embedded', isPersonal: false, reader: 'own' }
     return canEnter(actor, { catalog: own.catalog }) ? [own, ...sources] : sources
   }
 
