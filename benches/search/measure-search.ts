@@ -11,6 +11,7 @@ import { TableLocks } from '@/server/catalog/embedded/table-locks'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { parseConfig } from '@/server/config/config'
 import { queueRun, readRun } from '@/server/db/jobs/runs'
+import { query } from '@/server/db/statement'
 import { createServices } from '@/server/program/create-services'
 import { crawlRuns } from '@/server/search/crawl-catalog'
 import { searchEverything } from '@/server/search/search-lake'
@@ -173,16 +174,19 @@ async function crawl(services: Services): Promise<number> {
 async function measureSearches(services: Services, { tableCount, searchCount }: SearchLake) {
   const admin = actorFor(CONSOLE)
   const at = (turn: number) => (turn * 7919) % tableCount
-  const analyst = withGrants(
-    ...[1, 2, 3, 4, 5].map((i) => ({
-      catalog: services.config.catalogName,
-      namespace: [namespaceOf(at(i))],
-      table: tableOf(at(i)),
-    })),
-  )
-  const team = withGrants(
-    ...Array.from({ length: 10 }, (_, i) => ({ catalog: services.config.catalogName, namespace: [`area_${i + 3}`] })),
-  )
+  const { catalogName: catalog } = services.config
+  const tables = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      catalog,
+      namespace: [namespaceOf(at(i + 1))],
+      table: tableOf(at(i + 1)),
+    }))
+  const namespaces = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ catalog, namespace: [`area_${i * 3}`] }))
+  const analyst = withGrants(...tables(5))
+  const team = withGrants(...namespaces(10))
+  const member = withGrants(...tables(200))
+  const mixed = withGrants(...namespaces(30), ...tables(170))
   const kinds: Record<string, [Actor, (turn: number) => string]> = {
     'a name': [admin, (turn) => tableOf(at(turn))],
     'a word': [admin, (turn) => wordAt(turn)],
@@ -196,8 +200,14 @@ async function measureSearches(services: Services, { tableCount, searchCount }: 
     nothing: [admin, (turn) => `zqx${turn}jkw`],
     'a word, five tables granted': [analyst, (turn) => wordAt(turn)],
     'a word, ten namespaces granted': [team, (turn) => wordAt(turn)],
+    'a word, 200 tables granted': [member, (turn) => wordAt(turn)],
+    'two words, 200 tables granted': [member, (turn) => `${wordAt(turn)} area_${turn % 100}`],
+    'a snapshot id, 200 tables granted': [member, (turn) => snapshotIdOf(at(turn), 2)],
+    'a word, 30 namespaces and 170 tables granted': [mixed, (turn) => wordAt(turn)],
   }
-  const searches: Record<string, Timing[]> = {}
+  // What the database takes at least, to compare others with.
+  const lookUp = { 'a row by its id': await measureLookUps(services, searchCount) }
+  const searches: Record<string, Timing[]> = lookUp
   for (const [name, [actor, toWords]] of Object.entries(kinds)) {
     searches[name] = []
     for (let turn = -3; turn < searchCount; turn += 1) {
@@ -211,6 +221,17 @@ async function measureSearches(services: Services, { tableCount, searchCount }: 
     }
   }
   return searches
+}
+
+async function measureLookUps({ database }: Services, count: number): Promise<Timing[]> {
+  const timings: Timing[] = []
+  for (let turn = 0; turn < count; turn += 1) {
+    const [startMs, cpu] = [performance.now(), process.cpuUsage()]
+    await database.read(query(({ db }) => db.selectFrom('search_objects').select('kind').where('id', '=', turn)))
+    const { user, system } = process.cpuUsage(cpu)
+    timings.push({ ms: performance.now() - startMs, cpuMs: (user + system) / 1000 })
+  }
+  return timings
 }
 
 function withGrants(...resources: Grant['on'][]): Actor {

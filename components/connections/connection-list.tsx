@@ -21,6 +21,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './connections.module.css'
+import { SearchIndexes } from './search-indexes'
 import { failedStep, TestResult, testSummary } from './test-result'
 
 /** Connections to other catalogs, with their settings and last test. */
@@ -71,6 +72,7 @@ export function ConnectionList() {
           />
         )}
       </Panel>
+      {canConnect && <SearchIndexes />}
       {test.error && <ProblemNote error={test.error} subject={`The test of ${tested?.name ?? 'the connection'}`} />}
       {test.data && tested && (
         <Panel title={`Test of ${tested.name}`}>

@@ -13,11 +13,13 @@ import { TEMPLATES } from './templates'
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
 
 let permissions: string[]
+let indexes: object[]
 /** The response to a submitted form: its test, or why it was not saved. */
 let answer: () => Response
 
 beforeEach(() => {
   permissions = ['console:admin']
+  indexes = []
   vi.stubGlobal('fetch', async (address: string, { method = 'GET' }: RequestInit = {}) => {
     if (method !== 'GET') return answer()
     if (address.endsWith('/session')) {
@@ -31,6 +33,7 @@ beforeEach(() => {
       }
       return Response.json({ ...user, permissions })
     }
+    if (address.endsWith('/search-index')) return Response.json({ indexes })
     return Response.json({ connections: [], localRoots: [] })
   })
 })
@@ -174,3 +177,31 @@ function catalogName(): HTMLInputElement {
 function problem(code: string, detail: string) {
   return { type: 'x', title: 'x', status: 400, code, detail, facts: {}, requestId: 'r' }
 }
+
+describe('The search index', () => {
+  const index = { tableCount: 7, crawledAtMs: null, isCut: false, lastRun: null }
+
+  it('says how each catalog is read and why a crawl failed, and starts another', async () => {
+    const lastRun = { runId: 'r1', state: 'failed', failure: 'The catalog does not answer.' }
+    indexes = [
+      { ...index, catalog: 'prod', reader: 'search', lastRun },
+      { ...index, catalog: 'personal', reader: 'nobody' },
+    ]
+    answer = () => Response.json({ detail: 'No worker is free.', code: 'database-busy' }, { status: 503 })
+    renderPage(<ConnectionList />)
+    const table = await screen.findByRole('table', { name: 'Search index' })
+    await waitFor(() => expect(table.textContent).toContain('The catalog does not answer.'))
+    expect(table.textContent).toContain('credentials for search')
+    expect(table.textContent).toContain('not indexed: names only, live')
+    expect(screen.queryByRole('button', { name: 'Index personal now' })).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Index prod now' }))
+    expect((await screen.findByRole('alert')).textContent).toContain('The crawl of prod')
+  })
+
+  it('is not shown to other users', async () => {
+    permissions = ['table:read']
+    renderPage(<ConnectionList />)
+    await screen.findByText(/No connections yet/)
+    expect(screen.queryByText('Search index')).toBeNull()
+  })
+})

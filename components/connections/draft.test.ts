@@ -46,6 +46,14 @@ const GCS_CREDENTIALS = ['service-account', 'machine', 'anonymous'] as const
 const SETTINGS: ConnectionSettings[] = [
   REST,
   ...LOGINS.map((auth): RestConnection => ({ ...REST, auth, ownCredentials: 'required' })),
+  ...LOGINS.map(
+    (auth): RestConnection => ({
+      ...REST,
+      auth,
+      ownCredentials: 'allowed',
+      searchCredentials: { identity: auth.kind === 'bearer' ? null : 'search' },
+    }),
+  ),
   { ...REST, headerNames: ['X-Realm'], storage: { ...S3, credentials: { kind: 'anonymous' } } },
   { ...REST, storage: { ...S3, endpoint: null, credentials: { kind: 'keys', accessKeyId: 'AKIA' } } },
   ...AZURE_CREDENTIALS.map(

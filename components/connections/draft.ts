@@ -28,6 +28,7 @@ export type Draft = StorageDraft & {
   headerNames: string[]
   delegation: RestConnection['delegation']
   ownCredentials: RestConnection['ownCredentials']
+  search: { hasCredentials: boolean; identity: string }
   mappings: { from: string; to: string }[]
   tables: TableDraft[]
   secrets: Record<string, string>
@@ -52,6 +53,7 @@ export const EMPTY_DRAFT: Draft = {
   headerNames: [],
   delegation: 'vended-credentials',
   ownCredentials: 'off',
+  search: { hasCredentials: false, identity: '' },
   mappings: [],
   tables: [EMPTY_TABLE],
   secrets: {},
@@ -87,6 +89,10 @@ export function toDraft({ name, settings }: Pick<ConnectionEntry, 'name' | 'sett
     headerNames: [...settings.headerNames],
     delegation: settings.delegation,
     ownCredentials: settings.ownCredentials,
+    search: {
+      hasCredentials: settings.searchCredentials !== undefined,
+      identity: settings.searchCredentials?.identity ?? '',
+    },
   }
 }
 
@@ -123,7 +129,8 @@ export function toConnectionForm(draft: Draft): {
 
 /** Secrets that the chosen settings need. */
 export function secretFields(draft: Draft): SecretDraft[] {
-  return [...authSecretFields(draft), ...headerSecretFields(draft), ...storageSecretFields(draft)]
+  const search = hasSearchCredentials(draft) ? [secretDraft('searchSecret')] : []
+  return [...authSecretFields(draft), ...search, ...headerSecretFields(draft), ...storageSecretFields(draft)]
 }
 
 export function authSecretFields({ kind, authKind, signing }: Draft) {
@@ -133,6 +140,11 @@ export function authSecretFields({ kind, authKind, signing }: Draft) {
   if (authKind === 'basic') return [secretDraft('password')]
   if (authKind === 'none' || signing.source === 'chain') return []
   return [secretDraft('secretAccessKey'), secretDraft('sessionToken', true)]
+}
+
+/** Only where users have their own credentials are there some for search. */
+export function hasSearchCredentials({ kind, authKind, ownCredentials, search }: Draft): boolean {
+  return kind === 'rest' && authKind !== 'none' && ownCredentials !== 'off' && search.hasCredentials
 }
 
 function headerSecretFields({ kind, headerNames }: Draft) {
@@ -167,6 +179,9 @@ function toSettings(draft: Draft): ConnectionSettings {
     storage,
     mappings,
     ownCredentials: draft.authKind === 'none' ? 'off' : draft.ownCredentials,
+    ...(hasSearchCredentials(draft) && {
+      searchCredentials: { identity: draft.authKind === 'bearer' ? null : draft.search.identity.trim() },
+    }),
   }
 }
 

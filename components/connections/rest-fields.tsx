@@ -1,7 +1,8 @@
 'use client'
 import { Panel } from '@/components/ui/panel'
+import { secretLabel } from '@/lib/contract/shapes/secret-labels'
 import classes from './connection-form.module.css'
-import { authSecretFields } from './draft'
+import { authSecretFields, hasSearchCredentials } from './draft'
 import { AwsFields, ChoiceField, type FieldGroupProps, RepeatedFields, SecretField, TextField } from './form-parts'
 
 const LOGINS = {
@@ -24,6 +25,14 @@ const OWN_CREDENTIALS_LABELS = {
   off: 'Shared by all users',
   allowed: 'Shared, or each user’s own',
   required: 'Each user’s own',
+} as const
+
+const SEARCH_IDENTITIES = {
+  none: null,
+  bearer: null,
+  oauth2: 'Client id for search',
+  basic: 'Username for search',
+  sigv4: 'Access key id for search',
 } as const
 
 /** The URL of a REST catalog and how to authenticate. */
@@ -76,6 +85,7 @@ export function RestFields(props: FieldGroupProps) {
           {authSecretFields(draft).map((field) => (
             <SecretField key={field.name} {...field} {...props} />
           ))}
+          {draft.authKind !== 'none' && draft.ownCredentials !== 'off' && <SearchFields {...props} />}
           <RepeatedFields
             legend="Extra headers"
             noun="header"
@@ -102,6 +112,39 @@ export function RestFields(props: FieldGroupProps) {
           </RepeatedFields>
         </div>
       </Panel>
+    </>
+  )
+}
+
+/** Where users have their own credentials: how search reads the catalog. */
+function SearchFields(props: FieldGroupProps) {
+  const { draft, change } = props
+  const { hasCredentials, identity } = draft.search
+  const identityLabel = SEARCH_IDENTITIES[draft.authKind]
+  const withoutLabel =
+    draft.ownCredentials === 'required' ? 'Names only, with each user’s own' : 'Names only for users with their own'
+  return (
+    <>
+      <ChoiceField
+        label="Search"
+        value={hasCredentials ? 'index' : 'names'}
+        options={{ names: withoutLabel, index: 'Everything, with credentials for search' }}
+        {...(hasCredentials && { description: 'Users find what their grants in Lakeshore allow.' })}
+        onChange={(choice) => change({ search: { hasCredentials: choice === 'index', identity } })}
+      />
+      {hasSearchCredentials(draft) && (
+        <>
+          {identityLabel !== null && (
+            <TextField
+              label={identityLabel}
+              required
+              value={identity}
+              onChange={(typed) => change({ search: { hasCredentials, identity: typed } })}
+            />
+          )}
+          <SecretField name="searchSecret" label={secretLabel('searchSecret')} isOptional={false} {...props} />
+        </>
+      )}
     </>
   )
 }

@@ -69,7 +69,7 @@ export async function writeInputFile(name: string, text: string): Promise<string
   return file
 }
 
-type Field = { name: string; type: string; required?: boolean }
+type Field = { name: string; type: string; required?: boolean; doc?: string }
 
 const TRIP_FIELDS: readonly Field[] = [
   { name: 'id', type: 'long', required: true },

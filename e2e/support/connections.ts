@@ -15,6 +15,26 @@ export const CONNECTIONS = [
   ]),
 ]
 
+/** The state of the search index: of our own catalog, of one that was read, and of one that could not be. */
+export const SEARCH_INDEXES = [
+  index('local', 'own', { tableCount: 12, state: 'succeeded' }),
+  index('lakekeeper', 'search', { tableCount: 4210, state: 'running' }),
+  index('polaris-of-the-warehouse', 'shared', { failure: 'The catalog at polaris.warehouse.example does not answer.' }),
+]
+
+function index(
+  catalog: string,
+  reader: string,
+  {
+    tableCount = 0,
+    state = 'failed',
+    failure = null,
+  }: { tableCount?: number; state?: string; failure?: string | null },
+) {
+  const crawledAtMs = failure === null ? Date.now() - DAY_MS : null
+  return { catalog, reader, tableCount, crawledAtMs, isCut: false, lastRun: { runId: catalog, state, failure } }
+}
+
 function entry(name: string, uri: string, steps: readonly { step: string; state: string; detail: string }[]) {
   const atMs = Date.now() - DAY_MS
   return {

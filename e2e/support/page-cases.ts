@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
 import { CHANGE_CASES } from './change-cases'
-import { CONNECTIONS } from './connections'
+import { CONNECTIONS, SEARCH_INDEXES } from './connections'
 import type { PageCase } from './page-case'
 import { openProposals, PROPOSALS } from './proposals'
 
@@ -865,6 +865,8 @@ async function expectShell(page: Page): Promise<void> {
 /** By a link: a page that is loaded comes with its data and requests none. */
 async function openConnections(page: Page, connections: readonly object[]): Promise<void> {
   await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections, localRoots: [] } }))
+  const indexes = connections.length === 0 ? SEARCH_INDEXES.slice(0, 1) : SEARCH_INDEXES
+  await page.route('**/api/v1/search-index', (route) => route.fulfill({ json: { indexes } }))
   await page.getByRole('link', { name: 'Connections', exact: true }).click()
 }
 

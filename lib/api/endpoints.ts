@@ -97,7 +97,7 @@ export { getQueryServer } from '@/lib/contract/query-runs'
 export { listReaders } from '@/lib/contract/readers'
 export { listRefs, previewRefDrop, previewRefMove, previewRefRetention } from '@/lib/contract/refs'
 export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
-export { searchEverything, searchLake } from '@/lib/contract/search'
+export { indexCatalog, listSearchIndexes, searchEverything, searchLake } from '@/lib/contract/search'
 export { changePassword, endSession, getSession } from '@/lib/contract/session'
 export { listSnapshots } from '@/lib/contract/snapshots'
 export {

@@ -123,6 +123,16 @@ export const restConnection = z
     mappings: z.array(mapping).max(50),
     /** Whether users may or must sign in to the catalog with their own credentials. */
     ownCredentials: z.enum(['off', 'allowed', 'required']),
+    /**
+     * Where users have their own credentials: those with which search reads the catalog for everyone, with the secret
+     * `searchSecret`. Absent: users who have or need their own find names only.
+     */
+    searchCredentials: z
+      .object({
+        /** Client id, username or access key id; null for a token. */
+        identity: nullableText,
+      })
+      .optional(),
   })
   .register(contractSchemas, { id: 'RestConnection' })
 export type RestConnection = z.output<typeof restConnection>

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { ENTRY_KINDS, OBJECT_KINDS } from '@/lib/search/entry-kinds'
 import { endpoint } from './endpoint'
+import { RUN_STATES } from './jobs'
 import { unreachableCatalog } from './shapes/lake'
 import { contractSchemas } from './shapes/schemas'
-import { instantMs, namespaceOnWire } from './shapes/wire'
+import { count, instantMs, namespaceOnWire } from './shapes/wire'
 
 export const searchHit = z
   .object({
@@ -69,6 +70,34 @@ export const searchEverything = endpoint({
     /** Catalogs whose index is old, or (null) not complete yet. */
     outdated: z.array(z.object({ catalog: z.string(), indexedAtMs: instantMs.nullable() })).max(200),
   }),
+})
+
+export const searchIndex = z
+  .object({
+    catalog: z.string(),
+    /**
+     * With which credentials search reads it; `own`: none, it is Lakeshore's own; `nobody`: it is searched live by names,
+     * with those of each user.
+     */
+    reader: z.enum(['own', 'shared', 'search', 'nobody']),
+    /** Tables and views that search finds. */
+    tableCount: count,
+    /** When it was last read completely; null: not yet as it is now. */
+    crawledAtMs: instantMs.nullable(),
+    /** It is larger than a crawl reads. */
+    isCut: z.boolean(),
+    lastRun: z.object({ runId: z.string(), state: z.enum(RUN_STATES), failure: z.string().nullable() }).nullable(),
+  })
+  .register(contractSchemas, { id: 'SearchIndex' })
+export type SearchIndex = z.output<typeof searchIndex>
+
+export const listSearchIndexes = endpoint({
+  summary: 'Lists what the search index has of each catalog',
+  method: 'GET',
+  path: '/api/v1/search-index',
+  permission: 'console:admin',
+  input: z.object({}),
+  output: z.object({ indexes: z.array(searchIndex).max(200) }),
 })
 
 export const indexCatalog = endpoint({

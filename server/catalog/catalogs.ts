@@ -1,7 +1,8 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Actor, canEnter } from '@/server/auth/actor'
-import { unsealOwnCredentials } from '@/server/connections/own-credentials'
+import { type Actor, actorFor, canEnter } from '@/server/auth/actor'
+import { CONSOLE } from '@/server/auth/console'
+import { findSearchCredentials, unsealOwnCredentials } from '@/server/connections/own-credentials'
 import { unsealSecrets } from '@/server/connections/secrets'
 import { findUserCredentials, type UserCredentials } from '@/server/db/catalog/connection-credentials'
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/catalog/connections'
@@ -24,10 +25,13 @@ import { withWritePlans } from './with-write-plans'
 export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
 
 /**
- * `source` is what the catalog is, and changes when its connection does. `isPersonal`: this person sees it with their own
- * credentials, so an index that was read with others says nothing about it.
+ * `source` is what the catalog is and as whom it is read, and changes when its connection does. `isPersonal`: this person
+ * sees it with their own credentials, so an index that was read with others says nothing about it.
  */
-export type SearchSource = { catalog: string; source: string; isPersonal: boolean }
+export type SearchSource = { catalog: string; source: string; isPersonal: boolean; reader: SearchReader }
+
+/** As whom search reads a catalog: ours with none, others with shared credentials, those for search only, or nobody's. */
+export type SearchReader = 'own' | 'shared' | 'search' | 'nobody'
 
 /** Lakeshore's own catalog and those of connections. Their clients are cached between requests. */
 export class Catalogs {
@@ -73,6 +77,22 @@ export class Catalogs {
     client?.availability?.reset()
   }
 
+  /**
+   * Opens a catalog as search reads it for the index: with the credentials that its connection has for that, otherwise
+   * with the shared ones.
+   *
+   * @throws {AppError} as `open`
+   */
+  async openForSearch(name: string): Promise<CatalogClient> {
+    const connection = name === this.#services.config.catalogName ? null : await this.#findConnection(name)
+    if (connection === null || readerOf(connection) !== 'search') return this.open(name, actorFor(CONSOLE))
+    const { connectionId, version, settings } = connection
+    return this.#clients.get({ connectionId, version, credentialsId: 'search' }, () => {
+      const secrets = unsealSecrets(this.#services.config, connection)
+      return this.connect({ name, settings, secrets, own: findSearchCredentials(settings, secrets) })
+    })
+  }
+
   /** Catalogs this person may enter, in name order. */
   async listSummaries(actor: Actor): Promise<CatalogSummary[]> {
     const { config, database } = this.#services
@@ -96,13 +116,17 @@ export class Catalogs {
     const connections = (await readConnections(database)).filter(({ name }) => canEnter(actor, { catalog: name }))
     const sources = await Promise.all(
       connections.map(async (connection): Promise<SearchSource> => {
-        const { name: catalog, connectionId, version, settings } = connection
-        const isRequired = settings.kind === 'rest' && settings.ownCredentials === 'required'
-        const isPersonal = isRequired || (await findBoundCredentials(database, connection, actor)) !== null
-        return { catalog, source: `${connectionId} ${version}`, isPersonal }
+        const { name: catalog, connectionId, version } = connection
+        const reader = readerOf(connection)
+        const isPersonal =
+          reader === 'nobody' ||
+          (reader === 'shared' && (await findBoundCredentials(database, connection, actor)) !== null)
+        // Another reader sees other things, so what one found is no answer with another.
+        const id = reader === 'search' ? `${connectionId}/search` : connectionId
+        return { catalog, source: `${id} ${version}`, isPersonal, reader }
       }),
     )
-    const own = { catalog: config.catalogName, source: 'embedded', isPersonal: false }
+    const own: SearchSource = { catalog: config.catalogName, source: 'embedded', isPersonal: false, reader: 'own' }
     return canEnter(actor, { catalog: own.catalog }) ? [own, ...sources] : sources
   }
 
@@ -118,9 +142,7 @@ export class Catalogs {
       const locks = this.#locks
       return embeddedCatalog({ name, warehouse, database, store: stores.catalogStore(name), metadataFiles, locks, log })
     }
-    const connection = await findConnectionByName(database, name)
-    // The lookup ignores case, but grants, URLs and table references are case-sensitive.
-    if (connection === null || connection.name !== name) throw catalogNotFoundError(name)
+    const connection = await this.#findConnection(name)
     const ownCredentials = await requireOwnCredentials(database, connection, actor)
     const { connectionId, version } = connection
     return this.#clients.get({ connectionId, version, credentialsId: ownCredentials?.credentialsId ?? null }, () =>
@@ -131,6 +153,13 @@ export class Catalogs {
         own: ownCredentials && unsealOwnCredentials(config, connection, actor.userId, ownCredentials),
       }),
     )
+  }
+
+  async #findConnection(name: string): Promise<Connection> {
+    const connection = await findConnectionByName(this.#services.database, name)
+    // The lookup ignores case, but grants, URLs and table references are case-sensitive.
+    if (connection === null || connection.name !== name) throw catalogNotFoundError(name)
+    return connection
   }
 
   /** Creates a client of a connection that may not be stored yet. It is not cached. */
@@ -154,6 +183,12 @@ async function requireOwnCredentials(
     )
   }
   return ownCredentials
+}
+
+function readerOf({ settings }: Connection): SearchReader {
+  if (settings.kind !== 'rest') return 'shared'
+  if (settings.searchCredentials) return 'search'
+  return settings.ownCredentials === 'required' ? 'nobody' : 'shared'
 }
 
 /** The credentials that this person bound; null when there are none, or when the connection accepts none. */

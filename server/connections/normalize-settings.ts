@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
+import type { ConnectionSettings, ConnectionStorage, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
 import { requireLocalPath, parseLocation } from '@/server/storage/location-gate'
@@ -48,6 +48,7 @@ export function normalizeSettings(config: Config, settings: ConnectionSettings):
   if (settings.ownCredentials !== 'off' && !canHaveOwnCredentials(settings)) {
     throw new AppError('invalid-request', 'This authentication does not allow users to have their own credentials.')
   }
+  requireUsableSearchCredentials(settings)
   return {
     ...settings,
     uri: normalizeAddress(settings.uri, 'The URL'),
@@ -56,6 +57,22 @@ export function normalizeSettings(config: Config, settings: ConnectionSettings):
         ? { ...auth, tokenUri: normalizeAddress(auth.tokenUri, 'The token URL') }
         : auth,
     storage: settings.storage && normalizeStorage(config, settings.storage),
+  }
+}
+
+function requireUsableSearchCredentials({ auth, ownCredentials, searchCredentials }: RestConnection): void {
+  if (!searchCredentials) return
+  if (ownCredentials === 'off') {
+    throw new AppError(
+      'invalid-request',
+      'Only a connection whose users have their own credentials has some for search.',
+    )
+  }
+  if (auth.kind !== 'bearer' && searchCredentials.identity === null) {
+    throw new AppError(
+      'invalid-request',
+      'The credentials for search need a user name, client id or access key id in addition to the secret.',
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import type { ConnectionAuth, OwnCredentials, RestConnection } from '@/lib/contract/connections'
+import type { ConnectionAuth, ConnectionSettings, OwnCredentials, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import { type Actor, canEnter } from '@/server/auth/actor'
 import type { Config } from '@/server/config/config'
@@ -16,6 +16,7 @@ import type { Services } from '@/server/services'
 import { connectionAudit } from './connection-audit'
 import type { ChangeContext } from './connections'
 import { unsealText, sealText } from './seal'
+import { SEARCH_SECRET, type Secrets } from './secrets'
 
 /** The credentials of one user. The secret stays on the server, like those of the connection. */
 export type OwnCredentialsSecret = { identity: string | null; secret: string }
@@ -77,6 +78,12 @@ export function unsealOwnCredentials(
   { sealed }: UserCredentials,
 ): OwnCredentialsSecret {
   return storedSecret.parse(JSON.parse(unsealText(config, sealed, { connectionId, field: 'own', userId }, name)))
+}
+
+/** The credentials with which search reads a catalog whose users have their own; null when none are given. */
+export function findSearchCredentials(settings: ConnectionSettings, secrets: Secrets): OwnCredentialsSecret | null {
+  if (settings.kind !== 'rest' || !settings.searchCredentials) return null
+  return { identity: settings.searchCredentials.identity, secret: secrets[SEARCH_SECRET] ?? '' }
 }
 
 async function requirePersonalConnection(

@@ -18,6 +18,7 @@ type ExpectedSecret = { keyName: string | null; destination: string }
 type SecretWithKey = readonly [name: string, keyName: string | null]
 
 const HEADER_PREFIX = 'header:'
+export const SEARCH_SECRET = 'searchSecret'
 
 export function headerSecretName(name: string): string {
   return HEADER_PREFIX + name.toLowerCase()
@@ -30,6 +31,9 @@ export function expectedSecrets(settings: ConnectionSettings): Map<string, Expec
     const { origin } = new URL(settings.uri)
     for (const [name, keyName] of authSecrets(settings.auth)) {
       expected.set(name, { keyName, destination: loginDestination(settings.uri, settings.auth) })
+    }
+    if (settings.searchCredentials) {
+      expected.set(SEARCH_SECRET, { keyName: null, destination: loginDestination(settings.uri, settings.auth) })
     }
     for (const name of settings.headerNames) {
       expected.set(headerSecretName(name), { keyName: null, destination: origin })

@@ -1,9 +1,10 @@
 import 'server-only'
-import { indexCatalog, searchEverything, searchLake } from '@/lib/contract/search'
+import { indexCatalog, listSearchIndexes, searchEverything, searchLake } from '@/lib/contract/search'
 import { AppError } from '@/lib/errors'
 import { serve } from '@/server/http/serve'
 import { queueCrawl } from '@/server/search/crawl-queue'
 import { findQueries } from '@/server/search/found-queries'
+import { readIndexStates } from '@/server/search/index-states'
 import { searchEverything as searchAll, searchNames } from '@/server/search/search-lake'
 import type { Services } from '@/server/services'
 
@@ -19,10 +20,17 @@ export function searchEndpoints(services: Services) {
       ])
       return { ...found, queries }
     }),
+    serve(services, listSearchIndexes, async () => ({ indexes: await readIndexStates(services) })),
     serve(services, indexCatalog, async ({ catalog }, { actor }) => {
       const sources = await services.catalogs.listSearchSources(actor)
       const source = sources.find((one) => one.catalog === catalog)
       if (!source) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+      if (source.reader === 'nobody') {
+        throw new AppError(
+          'not-supported',
+          `Each user sees ${catalog} with their own credentials. Give its connection credentials for search first.`,
+        )
+      }
       const { userId, username, role } = actor
       return { runId: await queueCrawl(services, source, { userId, username, role }) }
     }),

@@ -54,6 +54,7 @@ const SECRETS = {
   entra: 'entra-5ecret+of/the=test',
   privateKey: privateKey.split('\n')[8] ?? '',
   own: 'own-5ecret+of/the=test',
+  search: 'search-5ecret+of/the=test',
   issued: 'issued-5ecret-by-the-token-server',
   s3: KEYS.secretAccessKey,
 }
@@ -164,12 +165,14 @@ describe.each(AUTHS)('A connection with the login %j', (auth, secrets) => {
     },
     mappings: [],
     ownCredentials: auth.kind === 'none' ? 'off' : 'allowed',
+    ...(auth.kind !== 'none' && { searchCredentials: { identity: auth.kind === 'bearer' ? null : 'me' } }),
   })
   const given = {
     ...secrets,
     'header:x-realm': SECRETS.header,
     storageSecretAccessKey: SECRETS.storage,
     storageSessionToken: SECRETS.storageSession,
+    ...(auth.kind !== 'none' && { searchSecret: SECRETS.search }),
   }
 
   it('is added, tested, listed, changed, used and refused', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
@@ -10,8 +10,8 @@ import { addMirror } from '@/testing/catalogs/add-mirror'
 import { registerExternally } from '@/testing/catalogs/external-writes'
 import { createRestClient, createRestTokenAs, type RestClient } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
-import { rawChange } from '@/testing/databases/test-sql'
-import { createTestHome } from '@/testing/homes/test-home'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
+import { createServicesAt, createTestHome } from '@/testing/homes/test-home'
 import { runContext } from '@/testing/jobs/run-context'
 import { crawlLakeRuns, crawlRuns } from './crawl-catalog'
 import { INDEX_CATALOG, queueCrawl, queueDueCrawls } from './crawl-queue'
@@ -47,6 +47,11 @@ async function crawl(
   const context = runContext(signal, { saveJournal: async (saved) => saveJournal?.(saved) })
   return crawlRuns(testHome.services).work({ ...run, journal }, context)
 }
+
+const doubledEntries = () =>
+  testHome.database.read(
+    rawQuery('SELECT name FROM search_entries GROUP BY object_id, kind, name, detail, target HAVING count(*) > 1'),
+  )
 
 beforeAll(async () => {
   token = await createRestTokenAs(testHome.services, 'admin')
@@ -98,20 +103,24 @@ describe('A crawl', () => {
     // The tables of the second namespace were read, and its journal was not written.
     expect(await crawl('local', { journal: saved })).toMatchObject({ listed: 4 })
     expect((await find('table:green')).length).toBe(3)
+    expect(await doubledEntries()).toEqual([])
     expect(await readIndexedCatalogs(testHome.database)).toMatchObject([{ catalog: 'local' }])
   })
 
-  it('and two workers find what is committed meanwhile', async () => {
+  it('and two processes find what is committed meanwhile', async () => {
+    const other = createServicesAt(testHome.config.homeDir)
+    onTestFinished(() => other.database.close())
     const change = (comment: string) =>
       engine('POST', 'local/namespaces/apples/tables/apples_red', {
         body: { requirements: [], updates: [{ action: 'set-properties', updates: { comment } }] },
       })
     await change('first words')
-    const indexAll = async () => {
-      while ((await indexPending(testHome.services, signal)) > 0);
+    const indexAll = async (services = testHome.services) => {
+      while ((await indexPending(services, signal)) > 0);
     }
-    await Promise.all([crawl('local'), crawl('local'), indexAll(), indexAll(), change('last words')])
+    await Promise.all([crawl('local'), crawl('local'), indexAll(), indexAll(other), change('last words')])
     await indexAll()
+    expect(await doubledEntries()).toEqual([])
     await crawl('local')
     expect(await find('last words')).toEqual(['local.apples.last words'])
     expect(await find('first words')).toEqual([])

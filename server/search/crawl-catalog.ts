@@ -8,7 +8,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 import { actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { indexedCatalogChange } from '@/server/db/search/indexed-catalogs'
+import { indexedCatalogChange, readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import { listIndexedObjects, readIndexedNames } from '@/server/db/search/indexed-objects'
 import {
   newPendingVersion,
@@ -93,8 +93,9 @@ class Crawl {
 
   async run(): Promise<JsonObject> {
     const { catalog: name, source } = this.#spec
-    const catalog = await this.#services.catalogs.open(name, actorFor(CONSOLE))
+    const catalog = await this.#services.catalogs.openForSearch(name)
     if (catalog.kind !== 'embedded') this.#pace = new Pace(MAX_LOADS_PER_SECOND)
+    await this.#forgetUnknown()
     await this.#visitChildren(catalog, null)
     if (!this.#isCut) await this.#visitMissingNamespaces()
     await this.#services.database.commit([indexedCatalogChange({ catalog: name, source, isCut: this.#isCut })])
@@ -106,6 +107,14 @@ class Crawl {
       log(`${formatQuantity(this.#unreadableCount, 'namespace')} could not be listed.`, 'warning')
     if (this.#isCut) log('The catalog is larger than a crawl reads. The rest is not found by search.', 'warning')
     return { listed: this.#seenCount, read: this.#readCount, isCut: this.#isCut }
+  }
+
+  /** A first crawl removes what one left that did not end, perhaps of another connection of that name. */
+  async #forgetUnknown(): Promise<void> {
+    const { database } = this.#services
+    const { catalog } = this.#spec
+    const isKnown = (await readIndexedCatalogs(database)).some((indexed) => indexed.catalog === catalog)
+    if (!isKnown && this.#resumeAfter === null) await removeIndexedCatalog(database, catalog)
   }
 
   /** Depth first, ordered by name, so that one namespace says how far the crawl has come. */

@@ -3,9 +3,10 @@ import { actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import type { SearchSource } from '@/server/catalog/catalogs'
-import { readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
+import type { Database } from '@/server/db/database'
+import { isIndexOf, readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import type { RunActor } from '@/server/db/jobs/task-columns'
-import { listRuns, queueRun } from '@/server/db/jobs/runs'
+import { listRuns, queueRun, type Run } from '@/server/db/jobs/runs'
 import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-schedule'
 import type { Services } from '@/server/services'
 
@@ -22,7 +23,7 @@ export async function queueCrawl(
   { catalog, source }: Pick<SearchSource, 'catalog' | 'source'>,
   actor: RunActor,
 ): Promise<string> {
-  const exclusiveKey = `${INDEX_CATALOG} ${catalog}`
+  const exclusiveKey = keyOf(catalog)
   const runs = await listRuns(database, { exclusiveKey, limit: 10 })
   const open = runs.find(({ state }) => !ENDED_STATES.some((ended) => ended === state))
   if (open) return open.id
@@ -41,7 +42,9 @@ export async function queueDueCrawls(services: QueueServices): Promise<void> {
   const sources = await services.catalogs.listSearchSources(actorFor(CONSOLE))
   const indexed = new Map((await readIndexedCatalogs(services.database)).map((one) => [one.catalog, one]))
   for (const one of sources) {
-    if (one.isPersonal || indexed.get(one.catalog)?.source === one.source) continue
+    const stored = indexed.get(one.catalog)
+    if (one.isPersonal || stored?.source === one.source) continue
+    if (stored && !isIndexOf(stored, one.source)) await removeIndexedCatalog(services.database, one.catalog)
     if (!(await hasFailed(services, one))) await queueCrawl(services, one, CONSOLE)
   }
   const names = new Set(sources.filter(({ isPersonal }) => !isPersonal).map(({ catalog }) => catalog))
@@ -51,9 +54,18 @@ export async function queueDueCrawls(services: QueueServices): Promise<void> {
 
 /** After a crawl of the catalog as it is has failed, the next one is that of the schedule. */
 async function hasFailed({ database }: QueueServices, { catalog, source }: SearchSource): Promise<boolean> {
-  const [last] = await listRuns(database, { exclusiveKey: `${INDEX_CATALOG} ${catalog}`, limit: 1 })
+  const last = await findLastCrawl(database, catalog)
   const hasEndedWithout = last?.state === 'failed' || last?.state === 'cancelled'
   return hasEndedWithout && last.spec['source'] === source
+}
+
+export async function findLastCrawl(database: Database, catalog: string): Promise<Run | null> {
+  const [last] = await listRuns(database, { exclusiveKey: keyOf(catalog), limit: 1 })
+  return last ?? null
+}
+
+function keyOf(catalog: string): string {
+  return `${INDEX_CATALOG} ${catalog}`
 }
 
 export function indexLakeSchedule(nowMs: number, random: number): NightlySchedule {

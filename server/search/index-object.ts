@@ -1,8 +1,6 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { namespaceEntries, tableEntries, viewEntries } from '@/lib/search/found-entries'
-import { actorFor } from '@/server/auth/actor'
-import { CONSOLE } from '@/server/auth/console'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { UnexpectedChanges } from '@/server/db/database'
 import { type IndexedObject, removeIndexedObject, saveIndexedObject } from '@/server/db/search/indexed-objects'
@@ -54,7 +52,7 @@ async function readObject(
   { catalog: catalogName, namespace, name }: PendingObject,
   signal: AbortSignal,
 ): Promise<IndexedObject | null> {
-  const catalog = await orNull(catalogs.open(catalogName, actorFor(CONSOLE)))
+  const catalog = await orNull(catalogs.openForSearch(catalogName))
   if (catalog === null) return null
   if (name === null) {
     const loaded = await orNull(catalog.loadNamespace(namespace, { signal }))

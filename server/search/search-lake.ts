@@ -9,7 +9,7 @@ import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor
 import type { SearchSource } from '@/server/catalog/catalogs'
 import { canEnter } from '@/server/auth/actor'
 import { findHits, type IndexHit } from '@/server/db/search/find-hits'
-import { type IndexedCatalog, readIndexedCatalogs } from '@/server/db/search/indexed-catalogs'
+import { type IndexedCatalog, isIndexOf, readIndexedCatalogs } from '@/server/db/search/indexed-catalogs'
 import type { SearchScope } from '@/server/db/search/search-scope'
 import type { Services } from '@/server/services'
 import { findLiveNames } from './live-names'
@@ -86,13 +86,9 @@ async function search(services: SearchServices, actor: Actor, parsed: ParsedSear
   }
 }
 
-/** Rows of another connection of that name do not count. */
+/** Rows of another connection of that name, or of another reader, do not count. */
 function isOf(indexed: IndexedCatalog | undefined, { source }: SearchSource): boolean {
-  return indexed === undefined || idOf(indexed.source) === idOf(source)
-}
-
-function idOf(source: string): string | undefined {
-  return source.split(' ')[0]
+  return indexed === undefined || isIndexOf(indexed, source)
 }
 
 function toScope(actor: Actor, sources: readonly SearchSource[]): SearchScope {

@@ -1,6 +1,7 @@
 /** Labels of a connection's secrets in the interface. */
 const LABELS: Readonly<Record<string, string>> = {
   token: 'Token',
+  searchSecret: 'Secret for search',
   clientSecret: 'Client secret',
   password: 'Password',
   secretAccessKey: 'Secret access key',

@@ -1,7 +1,7 @@
 import 'server-only'
 import { PostgresQueryCompiler, sql } from 'kysely'
 import { createQueryBuilder } from '../query-builder'
-import type { Dialect } from '../statement'
+import { type Dialect, toJsonOfTexts } from '../statement'
 
 /** PostgreSQL: the clock is the server's, and text of tables that other programs created names its collation. */
 export const POSTGRES: Dialect = {
@@ -19,4 +19,8 @@ export const POSTGRES: Dialect = {
     const bound = limit === null ? sql`offset 0` : sql`limit ${sql.lit(limit)}`
     return sql`(select * from ${table} where search_parts(text) @> array[${sql.join(parts)}]::text[] ${bound}) as ${table}`
   },
+  // The bound keeps the condition from becoming a join of all rows with all texts.
+  lookUp: (sought, table, condition) => sql`(select (one ->> 0) collate "C" as a, (one ->> 1) collate "C" as b,
+    (one ->> 2) collate "C" as c from json_array_elements(${toJsonOfTexts(sought)}::text::json) as one) as sought
+    cross join lateral (select * from ${sql.table(table)} where ${condition} offset 0) as ${sql.table(table)}`,
 }

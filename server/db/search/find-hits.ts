@@ -6,7 +6,7 @@ import type { ParsedSearch } from '@/lib/search/parse-search'
 import { partsOfWord } from '@/lib/search/text-parts'
 import type { Database } from '../database'
 import { type Dialect, query } from '../statement'
-import { hasVisibleEntries, isUnrestricted, isVisible, type SearchScope, tableRanges } from './search-scope'
+import { hasVisibleEntries, isUnrestricted, isVisible, scopeTables, type SearchScope, tableIds } from './search-scope'
 
 /**
  * What the index has for some words: names that begin with the longest word, and texts with all words, by their parts.
@@ -60,7 +60,8 @@ export async function findHits(
       const lists = statements.map(
         ({ build }, list) => sql`select found.*, ${sql.lit(list)} as list from (${build(dialect)}) as found`,
       )
-      const all = sql<HitRow & { list: number }>`${sql.join(lists, sql` union all `)}`
+      const before = isUnrestricted(scope) ? sql`` : scopeTables(dialect, scope)
+      const all = sql<HitRow & { list: number }>`${before} ${sql.join(lists, sql` union all `)}`
       return { compile: () => all.compile(dialect.db) }
     }),
   )
@@ -94,17 +95,10 @@ const ENTRY_COLUMNS = sql`search_entries.kind, search_entries.name, search_entri
 
 /** The tables and views of the scope; null when there are so many that the indexes are faster. */
 async function readTableIds(database: Database, scope: SearchScope): Promise<number[] | null> {
-  const ranges = tableRanges(scope)
-  if (ranges.length === 0) return []
-  const limit = MAX_LOOKED_THROUGH + 1
   const rows = await database.read(
-    query<{ id: number }>(({ db }) => {
-      const selects = ranges.map(
-        (range) => sql`select * from (select search_objects.id from search_objects
-          where ${range} and search_objects.kind <> 'namespace' limit ${sql.lit(limit)}) as one`,
-      )
-      const ids = sql<{ id: number }>`${sql.join(selects, sql` union `)} limit ${sql.lit(limit)}`
-      return { compile: () => ids.compile(db) }
+    query<{ id: number }>((dialect) => {
+      const ids = tableIds(dialect, scope, MAX_LOOKED_THROUGH + 1)
+      return { compile: () => ids.compile(dialect.db) }
     }),
   )
   return rows.length > MAX_LOOKED_THROUGH ? null : rows.map(({ id }) => id)
@@ -197,34 +191,35 @@ function entriesOfObjectsByParts({ words, entryKinds, scope }: Wanted, anchor: s
   }
 }
 
-/** Of few tables all rows are read. Namespaces are found as in any scope. */
+/** Of few tables, which are those of the scope, all rows are read. Namespaces are found as in any scope. */
 function statementsAmong(wanted: Wanted, ids: readonly number[]): Statement[] {
+  const isNamespace = sql<SqlBool>`search_objects.kind = 'namespace' and ${hasVisibleEntries(wanted.scope)}`
   const isNamespaceWanted = wanted.objectKinds.includes('namespace')
   const hasParts = wanted.words.some((word) => partsOfWord(word).length > 0)
   return [
     ...(ids.length === 0 ? [] : [objectsAmong(wanted, ids), entriesAmong(wanted, isAmong(ids))]),
     ...(isNamespaceWanted ? [objectsByBeginning(wanted, 'namespace')] : []),
     ...(isNamespaceWanted && hasParts ? [objectsByParts({ ...wanted, objectKinds: ['namespace'] })] : []),
-    entriesAmong(wanted, sql<SqlBool>`search_objects.kind = 'namespace'`),
+    entriesAmong(wanted, isNamespace),
   ]
 }
 
-function objectsAmong({ words, objectKinds, scope }: Wanted, ids: readonly number[]): Statement {
+function objectsAmong({ words, objectKinds }: Wanted, ids: readonly number[]): Statement {
   return {
     limit: MAX_LOOKED_THROUGH + 1,
     build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${NO_ENTRY} from search_objects
       where ${isAmong(ids)} and ${isOneOf('search_objects', objectKinds)}
-        and ${objectHasAll(dialect, words)} and ${isVisible(scope)}`,
+        and ${objectHasAll(dialect, words)}`,
   }
 }
 
 /** Names that begin with the words come first, because there may be more texts than the limit. */
-function entriesAmong({ words, entryKinds, scope }: Wanted, isOfObject: RawBuilder<SqlBool>): Statement {
+function entriesAmong({ words, entryKinds }: Wanted, isOfObject: RawBuilder<SqlBool>): Statement {
   return {
     limit: MAX_TEXTS,
     build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${ENTRY_COLUMNS}
       from search_objects cross join search_entries
-      where ${isOfObject} and ${hasVisibleEntries(scope)} and search_entries.object_id = search_objects.id
+      where ${isOfObject} and search_entries.object_id = search_objects.id
         and ${isOneOf('search_entries', entryKinds)}
         and (${begins('search_entries', words)} or ${entryHasAny(dialect, words)}) and ${hasAll(dialect, words)}
       order by case when ${begins('search_entries', words)} then 0 else 1 end, search_entries.folded

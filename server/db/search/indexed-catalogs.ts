@@ -5,6 +5,11 @@ import { change, query } from '../statement'
 /** A catalog that was read completely. `source`: which connection it was then, and as what. */
 export type IndexedCatalog = { catalog: string; source: string; crawledAtMs: number; isCut: boolean }
 
+/** Whether it was read from this connection, as the same reader. Its settings may have changed since. */
+export function isIndexOf(indexed: IndexedCatalog, source: string): boolean {
+  return indexed.source.split(' ')[0] === source.split(' ')[0]
+}
+
 const OBJECTS_PER_COMMIT = 50
 
 export async function readIndexedCatalogs(database: Database): Promise<IndexedCatalog[]> {

@@ -76,6 +76,20 @@ export async function removeIndexedObject(
   ])
 }
 
+/** Tables and views of each catalog. */
+export async function countIndexedTables(database: Database): Promise<Map<string, number>> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('search_objects')
+        .select(({ fn }) => ['catalog', fn.countAll<number>().as('count')])
+        .where('name', '<>', '')
+        .groupBy('catalog'),
+    ),
+  )
+  return new Map(rows.map(({ catalog, count }) => [catalog, count]))
+}
+
 /** Stored objects of one namespace: their metadata files by name. The namespace itself has the name ''. */
 export async function readIndexedNames(
   database: Database,

@@ -1,7 +1,8 @@
 import 'server-only'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
+import type { Dialect } from '../statement'
 
 /** What a search may find, by the grants of the person: it is part of the query, so that limits count visible rows. */
 export type SearchScope = {
@@ -14,19 +15,37 @@ export type SearchScope = {
   reached: readonly Resource[]
 }
 
+/** Resources by what they cover. What is in a whole catalog is not among the others. */
+type Cover = { catalogs: string[]; namespaces: Area[]; tables: (Area & { table: string })[] }
+type Area = { catalog: string; namespace: Namespace }
+
 const AFTER_LEVEL = '\x20'
+const NO_ROWS = sql<{ id: number }>`select 0 as id where 1 = 0`
+
+/**
+ * Tables to put before a statement with the conditions below: the ids of what the scope covers outside of whole
+ * catalogs. A person can have hundreds of grants, so each is looked up once and not compared with every row.
+ */
+export function scopeTables(dialect: Dialect, { catalogs, tables, namespaceDetails, reached }: SearchScope) {
+  const around = coverOf(catalogs, reached)
+  const entered = [...around.namespaces, ...around.tables].flatMap(({ catalog, namespace }) =>
+    namespace.map((_, index) => ({ catalog, namespace: namespace.slice(0, index + 1) })),
+  )
+  return sql`with granted_tables (id) as (${coveredIds(dialect, coverOf(catalogs, tables))}),
+    granted_namespaces (id) as (${namespaceIds(dialect, coverOf(catalogs, namespaceDetails).namespaces, [])}),
+    entered_namespaces (id) as (${namespaceIds(dialect, around.namespaces, entered)})`
+}
 
 /** The condition for a row of `search_objects` to be found by its own name. */
 export function isVisible({ catalogs, tables, reached }: SearchScope): RawBuilder<SqlBool> {
-  const namespaces = anyOf(reached.map(({ catalog, namespace = [] }) => isAroundOrWithin(catalog, namespace)))
-  return sql<SqlBool>`(${isInCatalog(catalogs)} and ((search_objects.kind <> 'namespace' and ${anyOf(tables.map(isCovered))})
-    or (search_objects.kind = 'namespace' and ${namespaces})))`
+  return sql<SqlBool>`((search_objects.kind <> 'namespace' and ${isOf(coverOf(catalogs, tables), 'granted_tables')})
+    or (search_objects.kind = 'namespace' and ${isOf(coverOf(catalogs, reached), 'entered_namespaces')}))`
 }
 
 /** The condition for what is in the object to be found. */
 export function hasVisibleEntries({ catalogs, tables, namespaceDetails }: SearchScope): RawBuilder<SqlBool> {
-  return sql<SqlBool>`(${isInCatalog(catalogs)} and ((search_objects.kind <> 'namespace' and ${anyOf(tables.map(isCovered))})
-    or (search_objects.kind = 'namespace' and ${anyOf(namespaceDetails.map(isCovered))})))`
+  return sql<SqlBool>`((search_objects.kind <> 'namespace' and ${isOf(coverOf(catalogs, tables), 'granted_tables')})
+    or (search_objects.kind = 'namespace' and ${isOf(coverOf(catalogs, namespaceDetails), 'granted_namespaces')}))`
 }
 
 /** Whether there is nothing in these catalogs that the scope leaves out. */
@@ -36,61 +55,101 @@ export function isUnrestricted({ tables, namespaceDetails }: SearchScope): boole
   return tables.some(isEverything) && namespaceDetails.some(isEverything)
 }
 
-/** For each resource, where its tables are in the index of the names. */
-export function tableRanges({ catalogs, tables }: SearchScope): RawBuilder<SqlBool>[] {
-  return catalogs.flatMap((one) =>
-    tables
-      .filter(({ catalog = one }) => catalog === one)
-      .flatMap(({ namespace = [], table }) => {
-        const isNamed = table === undefined ? [] : [sql<SqlBool>`search_objects.name = ${table}`]
-        const isOfCatalog = sql<SqlBool>`search_objects.catalog = ${one}`
-        const ranges = namespace.length === 0 ? [sql<SqlBool>`1 = 1`] : [isSame(namespace), isBelow(namespace)]
-        return ranges.map((range) => allOf([isOfCatalog, range, ...isNamed]))
-      }),
+/** Selects the ids of tables and views of the scope, as many as the limit. */
+export function tableIds(dialect: Dialect, { catalogs, tables }: SearchScope, limit: number) {
+  const cover = coverOf(catalogs, tables)
+  const whole = sql<{ id: number }>`select search_objects.id from search_objects
+    where ${isInCatalog(cover.catalogs)} and search_objects.kind <> 'namespace'`
+  const selects = [...(cover.catalogs.length === 0 ? [] : [whole]), coveredIds(dialect, cover)].map(
+    (select) => sql`select * from (${select} limit ${sql.lit(limit)}) as found`,
   )
+  return sql<{ id: number }>`${sql.join(selects, sql` union `)} limit ${sql.lit(limit)}`
+}
+
+function coverOf(catalogs: readonly string[], resources: readonly Resource[]): Cover {
+  const all = resources.flatMap(({ catalog, namespace = [], table }) =>
+    catalogs
+      .filter((one) => catalog === undefined || catalog === one)
+      .map((one) => ({ catalog: one, namespace, table })),
+  )
+  const isWhole = ({ namespace, table }: Omit<Resource, 'catalog'>) => !namespace?.length && table === undefined
+  const whole = new Set(all.filter(isWhole).map(({ catalog }) => catalog))
+  const others = all.filter(({ catalog }) => !whole.has(catalog))
+  return {
+    catalogs: [...whole],
+    namespaces: others.filter(({ table }) => table === undefined),
+    tables: others.flatMap(({ table, ...area }) => (table === undefined ? [] : [{ ...area, table }])),
+  }
+}
+
+function isOf({ catalogs, namespaces, tables }: Cover, ids: string): RawBuilder<SqlBool> {
+  if (namespaces.length === 0 && tables.length === 0) return isInCatalog(catalogs)
+  return sql<SqlBool>`(${isInCatalog(catalogs)} or search_objects.id in (select id from ${sql.table(ids)}))`
 }
 
 function isInCatalog(catalogs: readonly string[]): RawBuilder<SqlBool> {
   return catalogs.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`search_objects.catalog in (${sql.join(catalogs)})`
 }
 
-function isCovered({ catalog, namespace = [], table }: Resource): RawBuilder<SqlBool> {
-  return allOf([
-    ...(catalog === undefined ? [] : [sql<SqlBool>`search_objects.catalog = ${catalog}`]),
-    ...(namespace.length === 0 ? [] : [isWithin(namespace)]),
-    ...(table === undefined ? [] : [sql<SqlBool>`search_objects.name = ${table}`]),
+function coveredIds(dialect: Dialect, { namespaces, tables }: Cover): RawBuilder<{ id: number }> {
+  const named = tables.map(({ catalog, namespace, table }) => [catalog, joinNamespace(namespace), table])
+  return unionOf([
+    ...withinIds(dialect, namespaces, sql`search_objects.kind <> 'namespace'`),
+    ...namedIds(dialect, named, sql`search_objects.kind <> 'namespace'`),
   ])
 }
 
-function isAroundOrWithin(catalog: string | undefined, namespace: readonly string[]): RawBuilder<SqlBool> {
-  const around = namespace.slice(0, -1).map((_, index) => joinNamespace(namespace.slice(0, index + 1)))
-  return allOf([
-    ...(catalog === undefined ? [] : [sql<SqlBool>`search_objects.catalog = ${catalog}`]),
-    ...(namespace.length === 0
-      ? []
-      : [anyOf([isWithin(namespace), ...around.map((one) => sql<SqlBool>`search_objects.namespace = ${one}`)])]),
+function namespaceIds(dialect: Dialect, within: readonly Area[], exactly: readonly Area[]): RawBuilder<{ id: number }> {
+  const named = exactly.map(({ catalog, namespace }) => [catalog, joinNamespace(namespace), ''])
+  return unionOf([
+    ...withinIds(dialect, within, sql`search_objects.kind = 'namespace'`),
+    ...namedIds(dialect, named, sql`search_objects.kind = 'namespace'`),
   ])
 }
 
-function isWithin(namespace: readonly string[]): RawBuilder<SqlBool> {
-  return anyOf([isSame(namespace), isBelow(namespace)])
+/** Of objects in these namespaces and below them. Levels are joined by a character that comes directly before the space. */
+function withinIds(
+  dialect: Dialect,
+  areas: readonly Area[],
+  isWanted: RawBuilder<unknown>,
+): RawBuilder<{ id: number }>[] {
+  if (areas.length === 0) return []
+  const same = areas.map(({ catalog, namespace }) => [catalog, joinNamespace(namespace)])
+  const below = areas.map(({ catalog, namespace }) => [
+    catalog,
+    joinNamespace([...namespace, '']),
+    joinNamespace(namespace) + AFTER_LEVEL,
+  ])
+  return [
+    idsAt(
+      dialect,
+      same,
+      sql`search_objects.catalog = sought.a and search_objects.namespace = sought.b and ${isWanted}`,
+    ),
+    idsAt(
+      dialect,
+      below,
+      sql`search_objects.catalog = sought.a and search_objects.namespace >= sought.b
+        and search_objects.namespace < sought.c and ${isWanted}`,
+    ),
+  ]
 }
 
-function isSame(namespace: readonly string[]): RawBuilder<SqlBool> {
-  return sql<SqlBool>`search_objects.namespace = ${joinNamespace(namespace)}`
+function namedIds(
+  dialect: Dialect,
+  rows: readonly string[][],
+  isWanted: RawBuilder<unknown>,
+): RawBuilder<{ id: number }>[] {
+  if (rows.length === 0) return []
+  const isNamed = sql`search_objects.catalog = sought.a and search_objects.namespace = sought.b
+    and search_objects.name = sought.c and ${isWanted}`
+  return [idsAt(dialect, rows, isNamed)]
 }
 
-/** Levels are joined by a character that comes directly before the space. */
-function isBelow(namespace: readonly string[]): RawBuilder<SqlBool> {
-  const first = joinNamespace([...namespace, ''])
-  const end = joinNamespace(namespace) + AFTER_LEVEL
-  return sql<SqlBool>`(search_objects.namespace >= ${first} and search_objects.namespace < ${end})`
+function idsAt(dialect: Dialect, rows: readonly string[][], condition: RawBuilder<unknown>) {
+  return sql<{ id: number }>`select search_objects.id from ${dialect.lookUp(rows, 'search_objects', condition)}`
 }
 
-function anyOf(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
-  return conditions.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(conditions, sql` or `)})`
-}
-
-function allOf(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
-  return conditions.length === 0 ? sql<SqlBool>`1 = 1` : sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
+function unionOf(selects: readonly RawBuilder<{ id: number }>[]): RawBuilder<{ id: number }> {
+  return selects.length === 0 ? NO_ROWS : sql<{ id: number }>`${sql.join(selects, sql` union `)}`
 }

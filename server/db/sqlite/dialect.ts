@@ -1,7 +1,7 @@
 import 'server-only'
 import { sql, SqliteQueryCompiler } from 'kysely'
 import { createQueryBuilder } from '../query-builder'
-import { type Dialect, NowMs } from '../statement'
+import { type Dialect, NowMs, toJsonOfTexts } from '../statement'
 
 /** SQLite: text compares by bytes by default, and the clock is that of this machine, which all its users share. */
 export const SQLITE: Dialect = {
@@ -21,4 +21,6 @@ export const SQLITE: Dialect = {
     return sql`(select ${table}.* from ${index} cross join ${table}
       where ${index} match ${all} and ${table}.id = ${index}.rowid ${bound}) as ${table}`
   },
+  lookUp: (sought, table, condition) => sql`(select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c
+    from json_each(${toJsonOfTexts(sought)})) as sought cross join ${sql.table(table)} on ${condition}`,
 }

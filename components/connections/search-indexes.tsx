@@ -1,0 +1,113 @@
+'use client'
+import { IconAlertOctagon, IconAlertTriangle } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { retryFetch } from '@/lib/client/call/retry'
+import { searchIndexesQuery, useIndexCatalog } from '@/lib/client/search-indexes'
+import type { SearchIndex } from '@/lib/contract/search'
+import { formatCount } from '@/lib/format/count'
+import { paths } from '@/lib/paths'
+import classes from './connections.module.css'
+
+const READERS = {
+  own: 'Lakeshore’s own',
+  shared: 'shared credentials',
+  search: 'credentials for search',
+  nobody: 'not indexed: names only, live',
+} as const
+
+/** What search has of each catalog, with a button that reads it now. */
+export function SearchIndexes() {
+  const { data: indexes, error, isPending, refetch } = useQuery(searchIndexesQuery())
+  const index = useIndexCatalog()
+  return (
+    <Panel title="Search index" flush>
+      {isPending ? (
+        <SkeletonRows rows={2} columns={5} label="Reading the state of the search index" />
+      ) : error ? (
+        <ProblemNote error={error} subject="The state of the search index" onRetry={() => retryFetch(refetch)} />
+      ) : (
+        <DataTable
+          label="Search index"
+          columns={buildColumns((catalog) => index.mutate(catalog), index.isPending ? index.variables : null)}
+          rows={indexes}
+          rowKey={({ catalog }) => catalog}
+          stacks
+        />
+      )}
+      {index.error && <ProblemNote error={index.error} subject={`The crawl of ${index.variables}`} />}
+    </Panel>
+  )
+}
+
+function buildColumns(index: (catalog: string) => void, startingCatalog: string | null): Column<SearchIndex>[] {
+  return [
+    { id: 'catalog', header: 'Catalog', weight: 'name', cell: ({ catalog }) => catalog },
+    { id: 'reader', header: 'Read as', cell: ({ reader }) => READERS[reader] },
+    {
+      id: 'tables',
+      header: 'Tables and views',
+      align: 'end',
+      cell: ({ reader, tableCount }) => (reader === 'nobody' ? '' : formatCount(tableCount)),
+    },
+    { id: 'crawled', header: 'Read completely', cell: (one) => <LastCrawl index={one} /> },
+    { id: 'state', header: 'Last run', cell: (one) => <LastRun index={one} /> },
+    {
+      id: 'actions',
+      header: '',
+      align: 'end',
+      width: 110,
+      cell: ({ catalog, reader }) =>
+        reader !== 'nobody' && (
+          <WaitingButton
+            variant="subtle"
+            size="compact-xs"
+            aria-label={`Index ${catalog} now`}
+            loading={startingCatalog === catalog}
+            onClick={() => index(catalog)}
+          >
+            Index now
+          </WaitingButton>
+        ),
+    },
+  ]
+}
+
+function LastCrawl({ index: { reader, crawledAtMs, isCut } }: { index: SearchIndex }) {
+  if (reader === 'nobody') return null
+  if (crawledAtMs === null) return <span className={classes.quiet}>not yet</span>
+  return (
+    <span className={classes.state}>
+      <RelativeTime atMs={crawledAtMs} />
+      {isCut && (
+        <>
+          <IconAlertTriangle size={14} stroke={1.6} aria-hidden /> larger than a crawl reads
+        </>
+      )}
+    </span>
+  )
+}
+
+function LastRun({ index: { lastRun } }: { index: SearchIndex }) {
+  if (lastRun === null) return <span className={classes.quiet}>none</span>
+  const link = (
+    <Link href={paths.run(lastRun.runId)} prefetch={false}>
+      {lastRun.state === 'queued' && lastRun.failure !== null ? 'will be tried again' : lastRun.state}
+    </Link>
+  )
+  if (lastRun.failure === null) return link
+  return (
+    <span className={`${classes.state} ${classes.failed}`}>
+      <IconAlertOctagon size={14} stroke={1.6} aria-hidden />
+      <span>
+        {link}: {lastRun.failure}
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,117 @@
+import type { Page } from '@playwright/test'
+import { snapshotPaths } from '@/lib/snapshot-paths'
+import { labTable, paths } from './support/addresses'
+import { createTable, createTripsTable, tripsCsv } from './support/cli'
+import { expect, signIn, test } from './support/fixtures'
+import { apiPath, fetchFiles, fetchJson, fetchTableDetail } from './support/lake'
+
+test.use({ persona: 'admin' })
+
+const WADERS = labTable('whimbrels')
+const USERNAME = 'wanda.waders'
+const QUERY = { name: 'Curlews by city', sql: 'select 1 as curlews', isShared: true, parameters: [] }
+
+test('Everyone finds by keyboard what is in the lake, as far as they may read', async ({ page, openPageAs }) => {
+  const fields = [
+    { name: 'id', type: 'long', required: true },
+    { name: 'tarsus_length', type: 'string', doc: 'Measured with dunlin calipers' },
+    { name: 'fare', type: 'decimal(9, 2)' },
+  ]
+  const csv = tripsCsv(1n, 10).replace('city', 'tarsus_length')
+  await createTable('lab.whimbrels', fields, csv)
+  await createTripsTable('lab.godwits', tripsCsv(1n, 10))
+  await setProperties(page, { 'lakeshore.tags': 'estuary', 'turnstone.color': 'ruddy' })
+  await page.request.post('/api/v1/queries', { data: QUERY })
+  const snapshotId = (await fetchTableDetail(page.request, WADERS)).shown.snapshotId
+  const [file] = await fetchFiles(page.request, WADERS)
+  const fileName = file?.path.split('/').at(-1) ?? ''
+  await expect.poll(() => countHits(page, 'turnstone'), 'the worker indexes the change').toBe(1)
+
+  await page.goto(paths.home())
+  await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()
+  for (const [words, address] of [
+    ['whimbrels', paths.table(WADERS)],
+    ['tarsus', paths.column(WADERS, '2')],
+    ['dunlin', paths.column(WADERS, '2')],
+    ['tag:estuary', paths.table(WADERS)],
+    ['turnstone', paths.table(WADERS, 'settings')],
+    [snapshotId, snapshotPaths.opened(WADERS, snapshotId)],
+    [fileName, paths.file(WADERS, file?.path ?? '')],
+    ['curlews', paths.query(QUERY.sql)],
+  ] as const) {
+    await openFirst(page, words)
+    await expect(page, words).toHaveURL((url) => isSameAddress(url, address))
+  }
+
+  const user = await openPageAs('visitor')
+  await signIn(user, USERNAME, await addReaderOf(page))
+  expect(await countHits(user, 'tarsus')).toBe(1)
+  expect(await countHits(user, 'godwits')).toBe(0)
+  expect(await countHits(user, 'flights')).toBe(0)
+  await user.keyboard.press('Control+k')
+  await searchField(user).fill('godwits')
+  await expect(user.getByText(/^Nothing in the lake and no page or action is found by “godwits”/)).toBeVisible()
+
+  await page.goto(paths.table(WADERS))
+  await page.getByRole('button', { name: 'Table actions' }).click()
+  await page.getByRole('menuitem', { name: 'Rename or move…' }).click()
+  const panel = page.getByRole('complementary', { name: 'Rename or move' })
+  await panel.getByLabel('Name', { exact: true }).fill('oystercatchers')
+  await panel.getByRole('button', { name: 'Rename' }).click()
+  await expect(page.getByRole('heading', { name: 'lab.oystercatchers' })).toBeVisible()
+  await expect.poll(() => countHits(page, 'table:oystercatchers')).toBe(1)
+  expect(await countHits(page, 'table:whimbrels'), 'the old name finds nothing').toBe(0)
+  await page.goto(paths.home())
+  await openFirst(page, 'oystercatchers')
+  await expect(page.getByRole('heading', { name: 'lab.oystercatchers' })).toBeVisible()
+})
+
+test('An admin sees the state of the index, and starts a crawl', async ({ page }) => {
+  await page.goto(paths.connections())
+  const row = page.getByRole('table', { name: 'Search index' }).getByRole('row').filter({ hasText: 'local' })
+  await expect(row).toContainText('Lakeshore’s own')
+  const before = await row.getByRole('link').getAttribute('href')
+  await row.getByRole('button', { name: 'Index local now' }).click()
+  await expect(row.getByRole('link')).not.toHaveAttribute('href', before ?? '')
+  await expect(row.getByRole('link', { name: 'succeeded' })).toBeVisible()
+})
+
+const searchField = (page: Page) => page.getByPlaceholder('Tables, columns, snapshot ids, actions')
+
+/** Types the words into the palette and presses Enter. */
+async function openFirst(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await searchField(page).fill(words)
+  await page.keyboard.press('Enter')
+  await expect(searchField(page)).toBeHidden()
+}
+
+function isSameAddress(url: URL, address: string): boolean {
+  const wanted = new URL(address, url)
+  const isGiven = ([name, value]: [string, string]) => url.searchParams.get(name) === value
+  return url.pathname === wanted.pathname && [...wanted.searchParams].every(isGiven)
+}
+
+async function countHits(page: Page, words: string): Promise<number> {
+  const address = `/api/v1/search/everything?${new URLSearchParams({ words })}`
+  return (await fetchJson<{ hits: object[] }>(page.request, address)).hits.length
+}
+
+async function setProperties(page: Page, properties: Record<string, string>): Promise<void> {
+  const intents = Object.entries(properties).map(([key, value]) => ({ kind: 'set-property', key, value, base: null }))
+  const response = await page.request.post(`${apiPath(WADERS)}/changes`, { data: { intents } })
+  expect(response.status(), await response.text()).toBe(200)
+}
+
+/** Adds a user who may read one table. @returns the password */
+async function addReaderOf(page: Page): Promise<string> {
+  const added = await page.request.post('/api/v1/users', { data: { username: USERNAME, role: null } })
+  expect(added.status(), await added.text()).toBe(200)
+  const { user, password } = (await added.json()) as { user: { userId: string }; password: string }
+  const holder = { kind: 'user', id: user.userId }
+  const { catalog, namespace, table } = WADERS
+  const data = { holder, role: 'viewer', catalog, namespace: namespace.join('\x1F'), table }
+  const granted = await page.request.post('/api/v1/grants', { data })
+  expect(granted.status(), await granted.text()).toBe(200)
+  return password
+}

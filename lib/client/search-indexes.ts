@@ -1,0 +1,33 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
+import { toCallOptions } from './call/retry'
+import { useSingleMutation } from './call/use-single-mutation'
+import { keys } from './keys'
+
+const REFRESH_INTERVAL_MS = 2_000
+
+const indexesKey = [...keys.connections(), 'search-indexes'] as const
+
+/** What search has of each catalog; read again while one of them is being read. */
+export function searchIndexesQuery() {
+  return queryOptions({
+    queryKey: indexesKey,
+    queryFn: (context) => callEndpoint('listSearchIndexes', {}, toCallOptions(context)),
+    select: (output) => output.indexes,
+    refetchInterval: ({ state }) => {
+      const runs = state.data?.indexes.map(({ lastRun }) => lastRun) ?? []
+      const isOpen = runs.some((run) => run !== null && !ENDED_STATES.some((ended) => ended === run.state))
+      return isOpen && REFRESH_INTERVAL_MS
+    },
+  })
+}
+
+/** Queues a crawl of a catalog. */
+export function useIndexCatalog() {
+  const client = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (catalog: string) => callEndpoint('indexCatalog', { catalog }),
+    onSettled: () => Promise.all([indexesKey, keys.jobs()].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  })
+}
