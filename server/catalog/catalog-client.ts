@@ -23,6 +23,11 @@ export type LoadedTable = {
   metadata: TableMetadata
   /** The store of the table's files, with the credentials of the caller that loaded the table. */
   store: ObjectStore
+  /**
+   * Set when the store refuses files of tables that the caller may not read. What is cached of the table's files has to
+   * be kept apart for each scope, because a cache does not ask the store.
+   */
+  fileScope?: string
 }
 
 export type LoadedView = { identifier: ViewIdentifier; metadataLocation: string; metadata: ViewMetadata }

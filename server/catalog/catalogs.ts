@@ -15,6 +15,7 @@ import { ClientCache } from './client-cache'
 import { openConnection, type ConnectionWithSecrets } from './open-connection'
 import { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import type { RetryPolicy } from './rest/http/retry'
+import { restrictToGrantedFiles } from './restrict-to-granted-files'
 import { restrictToGrants } from './restrict-to-grants'
 import { withMovedGrants } from './with-moved-grants'
 import { withSearchMarks } from './with-search-marks'
@@ -55,7 +56,7 @@ export class Catalogs {
   async open(name: string, actor: Actor): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
     const catalog = withWritePlans(withMovedGrants(withSearchMarks(await this.#openAny(name, actor))), actor)
-    return restrictToGrants(withNamespaceAudit(catalog, actor), actor)
+    return restrictToGrants(restrictToGrantedFiles(withNamespaceAudit(catalog, actor), actor), actor)
   }
 
   /**

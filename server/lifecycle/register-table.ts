@@ -103,6 +103,8 @@ async function readMetadata(
     })
     if (store === null) return none
     store.checkLocation(metadataLocation)
+    // The metadata may be in the cache, which does not ask who may read it.
+    await store.sizeBytes(metadataLocation, { signal })
     return { ...none, metadata: await metadataFiles.readTable(store, metadataLocation, signal) }
   } catch (error) {
     if (isUnreadable(error) || (error instanceof AppError && error.code === 'forbidden'))

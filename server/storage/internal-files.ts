@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
+import { guardedStore } from './guarded-store'
 import { rootLength } from './location-gate'
 import type { ObjectStore } from './object-store'
 
@@ -37,38 +38,17 @@ export function withoutInternalFiles(config: WarehouseConfig, store: ObjectStore
       facts: { location },
     })
   }
-  const guardLocation =
-    <Rest extends unknown[], Result>(work: (location: string, ...rest: Rest) => Promise<Result>) =>
-    async (location: string, ...rest: Rest): Promise<Result> => {
-      refuseInternal(location)
-      return work(location, ...rest)
-    }
+  const guarded = guardedStore(store, async (location) => refuseInternal(location))
   return {
+    ...guarded,
     checkLocation(location) {
       refuseInternal(location)
       store.checkLocation(location)
     },
-    read: guardLocation(store.read),
-    stream: guardLocation(store.stream),
-    sizeBytes: guardLocation(store.sizeBytes),
-    writeNew: guardLocation(store.writeNew),
-    async importFile(localPath, location) {
-      refuseInternal(location)
-      await store.importFile(localPath, location)
-    },
-    async copyNew(from, to, options) {
-      refuseInternal(from)
-      refuseInternal(to)
-      return store.copyNew(from, to, options)
-    },
-    listNames: guardLocation(store.listNames),
-    listFolder: guardLocation(async (folder, options: Parameters<ObjectStore['listFolder']>[1]) => {
-      const page = await store.listFolder(folder, options)
+    async listFolder(folder, options) {
+      const page = await guarded.listFolder(folder, options)
       const parent = folder.replace(/\/+$/, '')
       return { ...page, folders: page.folders.filter((name) => !isInternalFile(config, `${parent}/${name}`)) }
-    }),
-    hasFiles: guardLocation(store.hasFiles),
-    remove: guardLocation(store.remove),
-    removeEmptyFolder: guardLocation(store.removeEmptyFolder),
+    },
   }
 }

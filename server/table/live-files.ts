@@ -69,11 +69,11 @@ export function createManifestSource(
 
 /**
  * The scope of a table's manifests in the cache. Partition values are decoded with the table's schemas, and a store
- * belongs to one catalog, so both are in the scope.
+ * belongs to one catalog, so both are in the scope. So is who may read which of its files.
  */
-export function cacheScope({ identifier, metadata }: LoadedTable): string {
+export function cacheScope({ identifier, metadata, fileScope = '' }: LoadedTable): string {
   const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))
-  return [identifier.catalog, metadata.tableUuid, newestSchemaId].join('\n')
+  return [identifier.catalog, metadata.tableUuid, newestSchemaId, fileScope].join('\n')
 }
 
 /** Files of a partition share one label, which is built once. */

@@ -58,7 +58,8 @@ function* locationsInMetadata(metadata: TableMetadata | ViewMetadata): Generator
     yield { referrer: 'an entry of its metadata-log', location: metadataFile }
 }
 
-function* locationsInUpdate(update: TableUpdate): Generator<ReferencedLocation> {
+/** Every location that an update would write into metadata. */
+export function* locationsInUpdate(update: TableUpdate): Generator<ReferencedLocation> {
   if (update.action === 'set-location') yield { referrer: 'its location', location: update.location }
   if (update.action === 'set-properties') yield* locationsInProperties(update.updates)
   if (update.action === 'add-snapshot') yield* locationsInSnapshot(update.snapshot)

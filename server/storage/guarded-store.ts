@@ -1,0 +1,38 @@
+import 'server-only'
+import type { ObjectStore } from './object-store'
+
+/**
+ * A store that asks `requireAllowed` before it touches a location. `checkLocation` does not ask: it says only whether
+ * the store's own gate admits the location.
+ *
+ * @param requireAllowed throws for a location that may not be touched
+ */
+export function guardedStore(store: ObjectStore, requireAllowed: (location: string) => Promise<void>): ObjectStore {
+  const guard =
+    <Rest extends unknown[], Result>(work: (location: string, ...rest: Rest) => Promise<Result>) =>
+    async (location: string, ...rest: Rest): Promise<Result> => {
+      await requireAllowed(location)
+      return work(location, ...rest)
+    }
+  return {
+    checkLocation: (location) => store.checkLocation(location),
+    read: guard(store.read),
+    stream: guard(store.stream),
+    sizeBytes: guard(store.sizeBytes),
+    writeNew: guard(store.writeNew),
+    async importFile(localPath, location) {
+      await requireAllowed(location)
+      await store.importFile(localPath, location)
+    },
+    async copyNew(from, to, options) {
+      await requireAllowed(from)
+      await requireAllowed(to)
+      return store.copyNew(from, to, options)
+    },
+    listNames: guard(store.listNames),
+    listFolder: guard(store.listFolder),
+    hasFiles: guard(store.hasFiles),
+    remove: guard(store.remove),
+    removeEmptyFolder: guard(store.removeEmptyFolder),
+  }
+}
