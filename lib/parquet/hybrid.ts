@@ -1,6 +1,6 @@
 import { DamagedParquet } from './errors'
 
-/** In the narrowest array that the page's bits fit, if that was asked for. */
+/** With 16 or 32 bits, by those of the page, if that was asked for; otherwise 32. Levels and booleans are bytes. */
 export type Indexes = Uint8Array | Uint16Array | Uint32Array
 
 /** The number of bits of a level or a dictionary index up to `max`. */

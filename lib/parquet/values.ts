@@ -180,7 +180,7 @@ function readIndexes(
 }
 
 function createNarrowIndexes(bitWidth: number, count: number): Indexes {
-  return bitWidth <= 8 ? new Uint8Array(count) : new Uint16Array(count)
+  return bitWidth <= 16 ? new Uint16Array(count) : new Uint32Array(count)
 }
 
 function readRleBooleans(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {

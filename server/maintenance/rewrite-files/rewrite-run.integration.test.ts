@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -8,13 +7,13 @@ import { readFooter } from '@/lib/parquet/footer'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
-import { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { runOperation } from '@/server/table/commit/run-operation'
 import { undo } from '@/server/table/commit/undo'
 import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { deleteRows as deleteRowsOf } from '@/testing/catalogs/delete-rows'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
 import { verifyTable } from '@/testing/catalogs/verify-table'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -25,7 +24,6 @@ import { listAudit } from '@/server/db/audit'
 import { readLog } from '@/server/db/jobs/run-logs'
 import { readRun, requestCancel } from '@/server/db/jobs/runs'
 import { describePositions, writePositionDeleteFile } from '../delete-files/position-delete-file'
-import { DeleteMover } from './moved-deletes'
 import { readRewritePreview } from './rewrite-preview'
 import { rewriteFilesRuns } from './rewrite-run'
 import { queueRewrite, readNewestRewrite, REWRITE_FILES } from './rewrite-task'
@@ -102,20 +100,8 @@ async function commitFiles(identifier: TableIdentifier, operation: SnapshotOpera
   }))
 }
 
-/** Commits deletes by position of a data file, as another writer does. @returns the delete file */
-async function deleteRows(identifier: TableIdentifier, { dataFile, ...entry }: LiveFile, positions: readonly number[]) {
-  const table = await load(identifier)
-  const deleted = new DeletedRows(dataFile.recordCount)
-  for (const position of positions) deleted.add(position)
-  const vectors = (await liveFiles(identifier)).filter((each) => each.dataFile.referencedDataFile === dataFile.filePath)
-  const removed = table.metadata.formatVersion >= 3 ? vectors.map((each) => each.dataFile) : []
-  const mover = new DeleteMover(table, new AbortController().signal)
-  const location = `${table.metadata.location}/data/${randomUUID()}.${mover.fileExtension}`
-  const moved = { old: { ...entry, dataFile }, added: dataFile }
-  const deletes = await mover.write(deleted, moved, location)
-  await commitFiles(identifier, { ...appendOperation([deletes]), name: 'delete', removed })
-  return deletes
-}
+const deleteRows = (identifier: TableIdentifier, file: LiveFile, positions: readonly number[]) =>
+  deleteRowsOf(home.services, identifier, file, positions)
 
 const dataFilesOf = async (identifier: TableIdentifier) =>
   (await liveFiles(identifier)).filter(({ dataFile }) => dataFile.content === 'data')

@@ -173,8 +173,8 @@ for n in range(5):
         const again = await rewrite(table, 'snappy', async () => {
           // If the rewrite is committed first, Spark refuses to delete rows of files that are gone.
           await sql(deletion).catch((error: unknown) => {
-          if (!String(error).includes('missing data files')) throw error
-        })
+            if (!String(error).includes('missing data files')) throw error
+          })
         })
         await sql(deletion)
         expect(again.filesLeftOut).toBe(0)
