@@ -3,7 +3,6 @@ import { loadavg } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
-import type { Schema } from '@/lib/iceberg/schema/types'
 import { median, printFigure, printSamples, round } from '../figures.mjs'
 import { createCsv, SCHEMA } from '../ingest/data.mjs'
 import { loadBundle } from '../load-bundle.ts'
@@ -23,9 +22,9 @@ if (!existsSync(csv)) await createCsv(csv)
 const folder = mkdtempSync(path.resolve('.cache/bench-transcoding-'))
 try {
   const sides = await loadBundle<typeof import('./stage-rows.ts')>('benches/transcoding/stage-rows.ts', folder)
-  const schema = { schemaId: 0, identifierFieldIds: [], fields: SCHEMA.fields } as unknown as Schema
+  const schema = sides.readSchema(JSON.stringify(SCHEMA))
   console.log(`1,000,000 rows; load average ${round(loadavg()[0] ?? 0, 1)}`)
-  const timings = { csv: [], parquet: [], plain: [], zstd: [], transcoding: [] } as Record<Side, number[]>
+  const timings: Record<Side, number[]> = { csv: [], parquet: [], plain: [], zstd: [], transcoding: [] }
   // The input of the stage from Parquet.
   await sides.measureCopy(csv, folder, schema, 'zstd')
   for (let turn = -1; turn < Number(values.rounds); turn += 1) {

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { parseExactJson } from '@/lib/iceberg/json/exact-json'
+import { schemaFromJson } from '@/lib/iceberg/schema/schema-json'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { pageCodecs } from '@/server/ingest/input/page-codecs'
 import { stageInput } from '@/server/ingest/stage'
@@ -14,6 +16,10 @@ import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 /** Of DuckDB, where they differ from Iceberg's. */
 const SQL_TYPES: Readonly<Record<string, string>> = { long: 'BIGINT', string: 'VARCHAR' }
 const PROPERTIES = { 'write.parquet.compression-codec': 'zstd' }
+
+export function readSchema(json: string): Schema {
+  return schemaFromJson(parseExactJson(json))
+}
 
 /** @param input `.csv` or `.parquet` */
 export async function measureStage(input: string, folder: string, schema: Schema): Promise<number> {

@@ -8,8 +8,7 @@ import { count, tableInput } from './shapes/wire'
 /** Why data files stay as they are, although their columns may differ from the settings. */
 export const LEFT_OUT_REASONS = [
   'format',
-  'position-deletes',
-  'deletion-vector',
+  'delete-format',
   'encrypted',
   'too-large',
   'no-field-ids',
@@ -41,6 +40,11 @@ export const rewritePreview = z
     /** Files that would be rewritten. */
     differingFileCount: count,
     differingFileBytes: count,
+    /** Of these files, how many have rows that are deleted by position, and how many may have some deleted by equality. */
+    positionDeletedFileCount: count,
+    equalityDeletedFileCount: count,
+    /** What deletes by position are written as: deletion vectors from format v3 on. */
+    deletesAre: z.enum(['position-deletes', 'deletion-vectors']),
     /** One run rewrites at most so many files and bytes; the others are for another run. */
     maxFilesPerRun: count,
     maxBytesPerRun: count,
@@ -75,7 +79,7 @@ export const getRewritePreview = endpoint({
 export const startRewrite = endpoint({
   summary: 'Queues a run that brings data files to the settings of their columns',
   description:
-    'The run writes new files with the same rows, proves that by row counts and checksums, and replaces the old ones in one snapshot of `main`. If one waits or is in progress for the table, that one is returned.',
+    'The run writes new files with the same rows, proves that by row counts and checksums, and replaces the old ones in one snapshot of `main`. Deletes by position are written again for the new files. If one waits or is in progress for the table, that one is returned.',
   method: 'POST',
   path: REWRITE_PATH,
   permission: 'table:write',

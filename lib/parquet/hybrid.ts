@@ -1,6 +1,6 @@
 import { DamagedParquet } from './errors'
 
-/** In the narrowest array that the page's bits fit, if that was asked for. */
+/** With 16 or 32 bits, by those of the page, if that was asked for; otherwise 32. Levels and booleans are bytes. */
 export type Indexes = Uint8Array | Uint16Array | Uint32Array
 
 /** The number of bits of a level or a dictionary index up to `max`. */
@@ -15,14 +15,16 @@ export function bitsNeeded(max: number): number {
  * Spec: parquet-format, *Encodings.md*, *Run Length Encoding / Bit-Packing Hybrid*.
  *
  * @param bitWidth 0–32
+ * @returns the highest value, which is found at less cost here than in another pass over arrays of several types
  * @throws {DamagedParquet} when the bytes end before every value is read
  */
-export function readHybrid(bytes: Uint8Array, start: number, end: number, bitWidth: number, output: Indexes): void {
+export function readHybrid(bytes: Uint8Array, start: number, end: number, bitWidth: number, output: Indexes): number {
   if (bitWidth > 32) throw new DamagedParquet(`a page has indexes of ${bitWidth} bits`)
   const count = output.length
   const valueBytes = (bitWidth + 7) >> 3
   let at = start
   let filledCount = 0
+  let highest = 0
   /** All bytes, once the first packed values are there. */
   let words: Int32Array | null = null
   while (filledCount < count) {
@@ -41,8 +43,12 @@ export function readHybrid(bytes: Uint8Array, start: number, end: number, bitWid
       const packedCount = Math.min(groups * 8, count - filledCount)
       // The last group may be truncated if its values are not needed.
       if (at + Math.ceil((packedCount * bitWidth) / 8) > end) throw tooFewValuesError(filledCount, count)
-      words ??= copyToWords(bytes, start, end)
-      unpack(words, at - start, bitWidth, output, filledCount, packedCount)
+      if (bitWidth === 8) {
+        highest = Math.max(highest, copyBytes(bytes.subarray(at, at + packedCount), output, filledCount))
+      } else {
+        words ??= copyToWords(bytes, start, end)
+        highest = Math.max(highest, unpack(words, at - start, bitWidth, output, filledCount, packedCount))
+      }
       at += groups * bitWidth
       filledCount += packedCount
     } else {
@@ -51,10 +57,12 @@ export function readHybrid(bytes: Uint8Array, start: number, end: number, bitWid
       for (let i = 0; i < valueBytes; i++) value += (bytes[at + i] ?? 0) * 2 ** (8 * i)
       at += valueBytes
       const run = Math.min(header / 2, count - filledCount)
+      if (run > 0) highest = Math.max(highest, value)
       output.fill(value, filledCount, filledCount + run)
       filledCount += run
     }
   }
+  return highest
 }
 
 /** Whether the bytes begin with a run of `value` that is long enough for all values. */
@@ -78,7 +86,18 @@ export function isOneRun(
   return false
 }
 
-/** Unpacks values, starting from the lowest bit of each byte. */
+/** Values of eight bits are as they are packed. @returns the highest */
+function copyBytes(bytes: Uint8Array, output: Indexes, at: number): number {
+  output.set(bytes, at)
+  let highest = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const value = bytes[i] ?? 0
+    if (value > highest) highest = value
+  }
+  return highest
+}
+
+/** Unpacks values, starting from the lowest bit of each byte. @returns the highest */
 function unpack(
   words: Int32Array,
   startByte: number,
@@ -86,23 +105,28 @@ function unpack(
   output: Indexes,
   at: number,
   count: number,
-): void {
+): number {
   if (bitWidth === 0) {
     output.fill(0, at, at + count)
-    return
+    return 0
   }
   const mask = bitWidth === 32 ? -1 : 2 ** bitWidth - 1
   const end = at + count
   let word = startByte >>> 2
   let shift = 8 * (startByte & 3)
+  let highest = 0
   for (let i = at; i < end; i++) {
     let value = (words[word] ?? 0) >>> shift
     if (shift + bitWidth > 32) value |= (words[word + 1] ?? 0) << (32 - shift)
-    output[i] = value & mask
+    value &= mask
+    // Of 32 bits, the highest may be the sign.
+    if (value >>> 0 > highest) highest = value >>> 0
+    output[i] = value
     shift += bitWidth
     word += shift >>> 5
     shift &= 31
   }
+  return highest
 }
 
 /** A copy that can be read 32 bits at a time, with a word of zeros after its end. */

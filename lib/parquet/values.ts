@@ -173,19 +173,14 @@ function readIndexes(
   if (bitWidth === undefined) throw pageTooShortError(0, count)
   reserveMemory(count * 4)
   const indexes = isNarrow && bitWidth <= 16 ? createNarrowIndexes(bitWidth, count) : new Uint32Array(count)
-  readHybrid(bytes, 1, bytes.length, bitWidth, indexes)
+  const highest = readHybrid(bytes, 1, bytes.length, bitWidth, indexes)
   const size = valueCount(dictionary)
-  let highest = 0
-  for (let i = 0; i < count; i++) {
-    const index = indexes[i] ?? 0
-    if (index > highest) highest = index
-  }
   if (highest >= size) throw new DamagedParquet(`a page refers to entry ${highest} of a dictionary of ${size}`)
   return { kind: 'indexed', indexes, dictionary }
 }
 
 function createNarrowIndexes(bitWidth: number, count: number): Indexes {
-  return bitWidth <= 8 ? new Uint8Array(count) : new Uint16Array(count)
+  return bitWidth <= 16 ? new Uint16Array(count) : new Uint32Array(count)
 }
 
 function readRleBooleans(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {

@@ -2,6 +2,9 @@ import path from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { queueRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
 import { readRun } from '@/server/db/jobs/runs'
+import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
+import { readLiveFiles } from '@/server/table/live-files'
+import { deleteRows } from '@/testing/catalogs/delete-rows'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
 import { findStrayFiles, openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { verifyTable } from '@/testing/catalogs/verify-table'
@@ -39,6 +42,12 @@ const STEPS = [
   { step: 'before its first file is in the table’s folder', table: 'first', at: 'link .*/first/data/' },
   { step: 'with one of two files in the table’s folder', table: 'half', at: 'link .*/half/data/', after: 1 },
   {
+    step: 'before the deletes of a file are written again',
+    table: 'deletes',
+    at: 'link .*/deletes/data/.*-deletes_',
+    left: /-deletes_[^/]*\.parquet\.[^/]*\.tmp$/,
+  },
+  {
     step: 'before a manifest is written',
     table: 'manifest',
     at: 'link .*/manifest/.*-m0\\.avro$',
@@ -61,8 +70,13 @@ describe('A worker that is killed while it rewrites files', () => {
       await loadCsv(home.services, identifier, csv(2000))
       const catalog = await openTestCatalog(home.services)
       const update = { action: 'set-properties', updates: { 'write.parquet.compression-codec': 'gzip' } } as const
+      const loaded = await catalog.loadTable(identifier)
+      const { metadata, store } = loaded
+      const [file] = await readLiveFiles(home.services.manifestCache, loaded, currentSnapshot(metadata), { store })
+      if (file) await deleteRows(home.services, identifier, file, [0])
       const table = await catalog.commitTable(identifier, { requirements: [], updates: [update] })
       const rows = await readTableRows(table)
+      expect(rows).toHaveLength(3999)
       planKill(killFile(), { program: 'worker.mjs', at, after })
       const worker = startWorker()
       const { id } = await queueRewrite(home.database, table, TEST_ACTOR)
@@ -78,7 +92,7 @@ describe('A worker that is killed while it rewrites files', () => {
       const run = await readRun(home.database, id)
       expect(run).toMatchObject({ state: 'succeeded', attempt: 2, journal: null, outcome: { filesRewritten: 2 } })
       expect(await readTableRows(await catalog.loadTable(identifier))).toEqual(rows)
-      expect((await verifyTable(home.services, identifier)).log).toHaveLength(3)
+      expect((await verifyTable(home.services, identifier)).log).toHaveLength(4)
       const found = (await findStrayFiles(home.services)).filter(
         (file) => file.includes(`/${name}/`) || file.includes(id),
       )

@@ -15,7 +15,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import classes from './rewrite-panel.module.css'
-import { filesText, LEFT_OUT_REASONS, savingsText, timeText } from './rewrite-texts'
+import { deletesTexts, filesText, LEFT_OUT_REASONS, savingsText, timeText } from './rewrite-texts'
 
 /** What a rewrite would do, before it is queued. */
 export function RewritePanel({ hasPendingChanges, onClose }: { hasPendingChanges: boolean; onClose: () => void }) {
@@ -92,6 +92,7 @@ function Preview({ preview }: { preview: RewritePreview }) {
       {differingFileCount === 0 && (
         <p>Every file that {leftOut.length > 0 ? 'can be rewritten' : 'was looked at'} is as its columns are set.</p>
       )}
+      <Deletes preview={preview} />
       {leftOut.length > 0 && <LeftOut leftOut={leftOut} />}
       {differingFileCount > 0 && (
         <section aria-label="What happens" className={classes.steps}>
@@ -103,8 +104,8 @@ function Preview({ preview }: { preview: RewritePreview }) {
               one.
             </li>
             <li>
-              One commit replaces the files, as a snapshot of the kind <code>replace</code>. Files that others change
-              meanwhile stay as they are.
+              One commit replaces the files, as a snapshot of the kind <code>replace</code>. Files that others remove
+              meanwhile are left out, and rows that others delete meanwhile stay deleted.
             </li>
           </ol>
           <p>
@@ -116,6 +117,25 @@ function Preview({ preview }: { preview: RewritePreview }) {
         </section>
       )}
     </>
+  )
+}
+
+function Deletes({ preview }: { preview: RewritePreview }) {
+  const texts = deletesTexts(preview)
+  if (preview.differingFileCount === 0) return null
+  return (
+    <section aria-label="Deleted rows" className={classes.leftOut}>
+      <h3>Deleted rows</h3>
+      {texts.length === 0 ? (
+        <p>None of these files has deletes.</p>
+      ) : (
+        <ul>
+          {texts.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+    </section>
   )
 }
 

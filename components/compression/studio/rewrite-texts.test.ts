@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RewritePreview } from '@/lib/contract/rewrites'
-import { filesText, savingsText, timeText } from './rewrite-texts'
+import { deletesTexts, filesText, savingsText, timeText } from './rewrite-texts'
 
 const MIB = 1024 * 1024
 const PREVIEW: RewritePreview = {
@@ -9,6 +9,9 @@ const PREVIEW: RewritePreview = {
   judgedFileCount: 20,
   differingFileCount: 3,
   differingFileBytes: 30 * MIB,
+  positionDeletedFileCount: 0,
+  equalityDeletedFileCount: 0,
+  deletesAre: 'position-deletes',
   maxFilesPerRun: 1000,
   maxBytesPerRun: 64 * 1024 * MIB,
   leftOut: [],
@@ -26,6 +29,19 @@ describe('The preview of a rewrite', () => {
     expect(filesText(PREVIEW)).toBe('3 files, 30.0 MiB')
     expect(filesText({ ...PREVIEW, judgedFileCount: 10 })).toBe('at least 3 files, 30.0 MiB')
     expect(filesText({ ...PREVIEW, differingFileCount: 0, judgedFileCount: 10 })).toBe('no file')
+  })
+
+  it('says how many files have deletes, and what happens to them', () => {
+    expect(deletesTexts(PREVIEW)).toEqual([])
+    const [byPosition, byEquality] = deletesTexts({
+      ...PREVIEW,
+      positionDeletedFileCount: 2,
+      equalityDeletedFileCount: 1,
+    })
+    expect(byPosition).toMatch(/^2 files with rows deleted by position: .* as position delete files,/)
+    expect(byEquality).toMatch(/^1 file with rows deleted by equality: these deletes stay/)
+    const [vectors] = deletesTexts({ ...PREVIEW, positionDeletedFileCount: 1, deletesAre: 'deletion-vectors' })
+    expect(vectors).toContain('as deletion vectors,')
   })
 
   it('projects the size from trials, and says of how many columns', () => {

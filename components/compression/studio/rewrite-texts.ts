@@ -8,8 +8,7 @@ import { formatPercent } from '@/lib/format/percent'
 /** Why files are left out, in words for people. */
 export const LEFT_OUT_REASONS: Readonly<Record<LeftOutReason, string>> = {
   format: 'they are not Parquet.',
-  'position-deletes': 'rows of them are deleted by position. Compact them with an engine first.',
-  'deletion-vector': 'rows of them are deleted by deletion vectors. Compact them with an engine first.',
+  'delete-format': 'rows of them are deleted by files of a format that Lakeshore does not read.',
   encrypted: 'they are encrypted.',
   'too-large': 'they are larger than a worker takes on.',
   'no-field-ids': 'their columns have no field ids, and single columns have settings of their own.',
@@ -29,6 +28,27 @@ export function filesText({
       ? 'no file'
       : `${formatQuantity(differingFileCount, 'file')}, ${formatBytes(differingFileBytes)}`
   return judgedFileCount < fileCount && differingFileCount > 0 ? `at least ${text}` : text
+}
+
+/** What happens to deleted rows of the files that would be rewritten; nothing if they have none. */
+export function deletesTexts({
+  positionDeletedFileCount,
+  equalityDeletedFileCount,
+  deletesAre,
+}: RewritePreview): string[] {
+  const target = deletesAre === 'deletion-vectors' ? 'deletion vectors' : 'position delete files'
+  return [
+    ...(positionDeletedFileCount > 0
+      ? [
+          `${formatQuantity(positionDeletedFileCount, 'file')} with rows deleted by position: the deletes are written again for the new files, as ${target}, and are proven to be the same.`,
+        ]
+      : []),
+    ...(equalityDeletedFileCount > 0
+      ? [
+          `${formatQuantity(equalityDeletedFileCount, 'file')} with rows deleted by equality: these deletes stay, and apply to the new files as before.`,
+        ]
+      : []),
+  ]
 }
 
 /** What trials say of the columns that have one with the codec that is set. */

@@ -127,13 +127,31 @@ describe('A rewrite', () => {
     expect(table.snapshot().summary).toMatchObject({ 'removed-delete-files': '1', 'total-position-deletes': '0' })
   })
 
-  it('never adds rows, nor files of a kind that it does not remove', async () => {
+  it('moves deletes by position to its files, and keeps delete files that apply to others, too', async () => {
+    const table = await tableOf(file('a'), file('b'))
+    await addDeletes(table, deletes('d'))
+    await table.commit(
+      replace(table, {
+        removed: [file('a')],
+        added: [file('c'), { ...deletes('e'), referencedDataFile: 'c' }],
+        dataSequenceNumber: () => 1,
+      }),
+    )
+    expect(await table.liveFiles()).toEqual([
+      ['b', 1],
+      ['c', 1],
+      ['d', 2],
+      ['e', 3],
+    ])
+  })
+
+  it('never adds rows, nor data files if it removes none', async () => {
     const table = await tableOf(file('a'), file('b'))
     await expect(table.commit(replace(table, { added: [file('c', { recordCount: 21 })] }))).rejects.toMatchObject({
       code: 'invalid-request',
       facts: { addedRows: '21', removedRows: '20' },
     })
-    for (const change of [{ removed: [] }, { removed: [deletes('d')] }, { added: [deletes('d')] }])
+    for (const change of [{ removed: [] }, { removed: [deletes('d')] }])
       expect(catchAppError(() => replace(table, change))).toMatchObject({ code: 'invalid-request' })
   })
 })

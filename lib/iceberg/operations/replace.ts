@@ -7,7 +7,7 @@ import { isDeleteFile } from './write-entries'
 export type Replace = {
   /** Data and delete files, all of which must still be in the table when the operation is committed. */
   removed: readonly DataFile[]
-  /** The same rows in other files. */
+  /** The same rows in other files, and delete files that name these. */
   added: readonly DataFile[]
   /**
    * Data sequence number of the added data files: that of the snapshot whose rows were rewritten, so that deletes by
@@ -24,7 +24,7 @@ export type Replace = {
 /**
  * Rewrites files without changing the rows of the table.
  *
- * @throws {AppError} invalid-request when nothing is removed, or files of a kind are added of which none is removed
+ * @throws {AppError} invalid-request when nothing is removed, or data files are added and none is removed
  */
 export function replaceOperation({
   removed,
@@ -35,9 +35,9 @@ export function replaceOperation({
 }: Replace): SnapshotOperation {
   const removedData = removed.filter((file) => !isDeleteFile(file))
   if (removed.length === 0) throw new AppError('invalid-request', 'A rewrite replaces at least one file.')
-  for (const isKind of [isDeleteFile, (file: DataFile) => !isDeleteFile(file)])
-    if (added.some(isKind) && !removed.some(isKind))
-      throw new AppError('invalid-request', 'A rewrite adds only files of the kinds that it removes.')
+  // Delete files that still apply to other data files stay, although new ones name the files that are added.
+  if (removedData.length === 0 && added.some((file) => !isDeleteFile(file)))
+    throw new AppError('invalid-request', 'A rewrite adds data files only if it removes some.')
   return {
     name: 'replace',
     added: added.map((dataFile): AddedFile => {

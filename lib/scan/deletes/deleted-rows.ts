@@ -37,6 +37,18 @@ export class DeletedRows {
     return ((this.#bits[position >>> 5] ?? 0) & (1 << (position & 31))) !== 0
   }
 
+  /** The positions from `from` to before `to`, in their order. */
+  positions(from = 0, to = this.rowCount): Uint32Array {
+    const positions = new Uint32Array(this.countIn(from, to))
+    let count = 0
+    for (let position = from; position < to; position++) if (this.has(position)) positions[count++] = position
+    return positions
+  }
+
+  equals(other: DeletedRows): boolean {
+    return this.rowCount === other.rowCount && this.#bits.every((word, i) => word === other.#bits[i])
+  }
+
   /** The positions from `from` to before `to` that are not deleted, counted from `from`. */
   remaining(from: number, to: number): Int32Array {
     const positions = new Int32Array(to - from)

@@ -3,23 +3,17 @@ import { AppError } from '@/lib/errors'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
-import { NO_METRICS } from '@/lib/iceberg/manifest/manifest'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 import { DECODE_LIMITS } from '@/lib/parquet/decode-limits'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
-import {
-  DELETE_FILE_PATH_ID,
-  DELETE_POSITION_ID,
-  POSITION_DELETE_FIELDS,
-  PositionCollector,
-} from '@/lib/scan/deletes/position-deletes'
+import { POSITION_DELETE_FIELDS, PositionCollector } from '@/lib/scan/deletes/position-deletes'
 import { readPuffinFooter } from '@/lib/scan/inspect/puffin'
 import { fetchGroup, openDataFile as openRows } from '@/lib/scan/read/data-file'
 import { pageCodecs } from '@/server/ingest/input/page-codecs'
 import { openDataFile } from '@/server/metrics/columns/open-data-file'
 import { avroCodecs } from '@/server/table/avro-codecs'
 import type { StoredFile } from './copy-file'
-import { type PathPositions, writePositionDeleteFile } from './position-delete-file'
+import { describePositions, type PathPositions, writePositionDeleteFile } from '../delete-files/position-delete-file'
 
 /** Paths of data files: from those of the source to those of the clone. */
 export type PathMap = ReadonlyMap<string, string>
@@ -30,7 +24,7 @@ const MAX_PUFFIN_BYTES = 256 * 1024 * 1024
 const TAIL_BYTES = 64 * 1024
 
 /** A Parquet file of deletes with other paths in it. */
-export type RenamedDeletes = { bytes: Uint8Array; file: Pick<DataFile, 'recordCount' | 'metrics'> }
+export type RenamedDeletes = { bytes: Uint8Array; file: ReturnType<typeof describePositions> }
 
 /**
  * Writes a position delete file again with the paths of the clone. Deletes of files that the state no longer has are left
@@ -75,40 +69,6 @@ export async function renamePositionDeletes(
   })
   if (renamed.length === 0) return null
   return { bytes: await writePositionDeleteFile(renamed), file: describePositions(renamed) }
-}
-
-function describePositions(renamed: readonly PathPositions[]): RenamedDeletes['file'] {
-  const rowCount = renamed.reduce((total, { positions }) => total + positions.length, 0)
-  const names = renamed.map(({ path }) => Buffer.from(path)).toSorted(Buffer.compare)
-  let [least, greatest] = [2 ** 32, 0]
-  for (const { positions } of renamed) {
-    for (const position of positions) {
-      least = Math.min(least, position)
-      greatest = Math.max(greatest, position)
-    }
-  }
-  const bounds = (path: Uint8Array | undefined, position: number) =>
-    new Map<number, Uint8Array>([
-      [DELETE_FILE_PATH_ID, path ?? new Uint8Array(0)],
-      [DELETE_POSITION_ID, new Uint8Array(new BigInt64Array([BigInt(position)]).buffer)],
-    ])
-  const counts = (count: number) =>
-    new Map([
-      [DELETE_FILE_PATH_ID, count],
-      [DELETE_POSITION_ID, count],
-    ])
-  return {
-    recordCount: rowCount,
-    metrics: {
-      columnSizesBytes: NO_METRICS,
-      valueCounts: counts(rowCount),
-      nullValueCounts: counts(0),
-      nanValueCounts: NO_METRICS,
-      // Not shortened: readers take equal bounds for the one file that is named.
-      lowerBounds: bounds(names[0], least),
-      upperBounds: bounds(names.at(-1), greatest),
-    },
-  }
 }
 
 /**

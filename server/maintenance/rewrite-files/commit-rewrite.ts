@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import { formatQuantity } from '@/lib/format/count'
+import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { replaceOperation } from '@/lib/iceberg/operations/replace'
 import { version } from '@/package.json'
@@ -13,6 +14,9 @@ import type { Services } from '@/server/services'
 import { newSnapshotId, runOperation } from '@/server/table/commit/run-operation'
 import type { SnapshotJournal } from '@/server/table/commit/snapshot-journal'
 import type { LiveFile } from '@/server/table/live-files'
+import { toLeftOut } from './judge-file'
+import type { LeftOut } from './left-out'
+import { DeleteMover } from './moved-deletes'
 import { removeFiles, type RewriteRun } from './rewrite-journal'
 import type { RewriteOutcome } from './rewrite-task'
 import { readCandidates } from './select-files'
@@ -20,7 +24,7 @@ import { readCandidates } from './select-files'
 /** An old file and the new one with its rows. */
 export type Replacement = { old: LiveFile; added: DataFile; sizes: DataFileSizes }
 
-/** How often files that other commits changed are left out, and the rest committed, before the run is tried again. */
+/** How often a commit is planned again after another one, before the run is retried. */
 const MAX_PLANS = 5
 
 type CommitInput = {
@@ -33,39 +37,44 @@ type CommitInput = {
   context: RunContext
   /** Names the new files. */
   journal: SnapshotJournal
-  /** Called for each file that another commit removed, or deleted rows of, since it was chosen. */
-  leaveOut: (file: LiveFile) => void
+  /** Called for each file that another commit removed since it was chosen, or whose deletes cannot be read. */
+  leaveOut: (file: LiveFile, why: LeftOut) => void
+  /** Names a file for deletes of a data file. */
+  newDeleteLocation: (file: DataFile, extension: string) => string
   /** @param snapshotId null if nothing is committed */
   toOutcome: (committed: readonly Replacement[], snapshotId: string | null) => RewriteOutcome
 }
 
 /**
  * Replaces files in one snapshot on the tip of `main`. Commits of others to other files do not matter. Files that others
- * changed meanwhile are left out, and their new ones removed. Each new file has the data sequence number of the old one,
- * so that deletes by equality apply to it as before.
+ * removed meanwhile are left out, and their new ones removed. Each new file has the data sequence number of the old one,
+ * so that deletes by equality apply to it as before. Deletes by position are read from the tip for each plan, and written
+ * again for the new files: those that others commit after that are a conflict, and are in the next plan.
  *
  * @throws {AppError} commit-conflict when others kept changing the files, or the table was upgraded;
  *   commit-state-unknown, with nothing removed; what the catalog and the store throw
  */
 export async function commitRewrite(
   services: Pick<Services, 'log' | 'manifestCache'>,
-  { catalog, table, replacements, run, actor, context, journal, leaveOut, toOutcome }: CommitInput,
+  input: CommitInput,
 ): Promise<RewriteOutcome> {
-  let remaining = replacements
+  const { catalog, table, run, actor, context, journal, toOutcome } = input
+  let remaining = input.replacements
   for (let planCount = 1; ; planCount += 1) {
     const current = await catalog.loadTable(run.table, { signal: context.signal })
     requireSameTable(table.metadata, current.metadata)
-    const kept = await keepUnchanged(services, current, remaining, { journal, leaveOut, signal: context.signal })
-    remaining = kept
+    const plan = await planRewrite(services, current, { ...input, replacements: remaining })
+    remaining = plan.kept
+    const { kept, deletes } = plan
     const startingSnapshotId = current.metadata.currentSnapshotId
     if (kept.length === 0 || startingSnapshotId === null) return toOutcome([], null)
     const snapshotId = newSnapshotId()
     const outcome = toOutcome(kept, snapshotId)
-    Object.assign(journal, { snapshotId, outcome: { ...outcome }, mayBeSent: false })
+    Object.assign(journal, { snapshotId, outcome: { ...outcome } })
     const sequenceNumbers = new Map(kept.map(({ old, added }) => [added.filePath, old.sequenceNumber]))
     const operation = replaceOperation({
-      removed: kept.map(({ old }) => old.dataFile),
-      added: kept.map(({ added }) => added),
+      removed: [...kept.map(({ old }) => old.dataFile), ...deletes.removed],
+      added: [...kept.map(({ added }) => added), ...deletes.added],
       dataSequenceNumber: ({ filePath }) => requireNumber(sequenceNumbers.get(filePath)),
       startingSnapshotId,
       summary: { 'engine-name': 'Lakeshore', 'engine-version': version, 'lakeshore.run-id': run.id },
@@ -99,34 +108,95 @@ export async function commitRewrite(
           return { operation }
         },
       )
+      logDeletes(context, deletes)
       return outcome
     } catch (error) {
       const isConflict = error instanceof AppError && error.code === 'commit-conflict'
       if (!isConflict || planCount === MAX_PLANS) throw error
+      await discard(
+        current,
+        journal,
+        deletes.added.map(({ filePath }) => filePath),
+      )
     }
   }
 }
 
-/** Leaves out files that are gone or have deletes by position now, and removes the new ones in their place. */
-async function keepUnchanged(
+type Plan = {
+  kept: readonly Replacement[]
+  deletes: { added: readonly DataFile[]; removed: readonly DataFile[] }
+}
+
+/** Leaves out files that are gone, and writes the deletes by position of the others again. */
+async function planRewrite(
   { manifestCache }: Pick<Services, 'manifestCache'>,
   table: LoadedTable,
-  replacements: readonly Replacement[],
-  { journal, leaveOut, signal }: Pick<CommitInput, 'journal' | 'leaveOut'> & { signal: AbortSignal },
-): Promise<Replacement[]> {
-  const { files } = await readCandidates(manifestCache, table, signal)
-  const byPath = new Map(files.map((file) => [file.dataFile.filePath, file]))
-  const isUnchanged = ({ old }: Replacement) => {
-    const now = byPath.get(old.dataFile.filePath)
-    // A table that was upgraded gives its files row ids with the next commit.
-    return now?.sequenceNumber === old.sequenceNumber && now.dataFile.firstRowId === old.dataFile.firstRowId
+  { replacements, context, journal, leaveOut, newDeleteLocation }: CommitInput,
+): Promise<Plan> {
+  const { signal } = context
+  const candidates = await readCandidates(manifestCache, table, signal)
+  const byPath = new Map(candidates.files.map((file) => [file.dataFile.filePath, file]))
+  const mover = new DeleteMover(table, signal)
+  const kept: Replacement[] = []
+  const moves: { replacement: Replacement; location: string }[] = []
+  for (const replacement of replacements) {
+    const { old, added } = replacement
+    const why = await findChange(old, byPath.get(old.dataFile.filePath), (deletes) => mover.read(old.dataFile, deletes))
+    if (why !== null) {
+      leaveOut(old, why)
+      await discard(table, journal, [added.filePath])
+      continue
+    }
+    kept.push(replacement)
+    if (candidates.deletes.byPosition(old).length === 0) continue
+    moves.push({ replacement, location: newDeleteLocation(added, mover.fileExtension) })
   }
-  const changed = replacements.filter((one) => !isUnchanged(one))
-  for (const { old } of changed) leaveOut(old)
-  const unused = new Set(changed.map(({ added }) => added.filePath))
-  await removeFiles(table.store, [...unused])
-  journal.locations = journal.locations.filter((location) => !unused.has(location))
-  return replacements.filter(isUnchanged)
+  // Before the first of them is written.
+  for (const { location } of moves) table.store.checkLocation(location)
+  journal.locations.push(...moves.map(({ location }) => location))
+  Object.assign(journal, { mayBeSent: false })
+  if (moves.length > 0) await context.saveJournal(journal)
+  const added: DataFile[] = []
+  for (const { replacement, location } of moves) {
+    const deleted = await mover.read(replacement.old.dataFile, candidates.deletes.byPosition(replacement.old))
+    // Delete files may name other data files only.
+    if (deleted.count > 0) added.push(await mover.write(deleted, replacement, location))
+  }
+  return { kept, deletes: { added, removed: candidates.deletes.onlyOf(kept.map(({ old }) => old)) } }
+
+  async function findChange(
+    old: LiveFile,
+    now: LiveFile | undefined,
+    readDeletes: (deletes: readonly ManifestEntry[]) => Promise<unknown>,
+  ): Promise<LeftOut | null> {
+    // A table that was upgraded gives its files row ids with the next commit.
+    const isSame = now?.sequenceNumber === old.sequenceNumber && now.dataFile.firstRowId === old.dataFile.firstRowId
+    if (!isSame) return { reason: 'changed', detail: null }
+    const deletes = candidates.deletes.byPosition(old)
+    if (deletes.length === 0) return null
+    try {
+      await readDeletes(deletes)
+      return null
+    } catch (error) {
+      signal.throwIfAborted()
+      const why = toLeftOut(error)
+      if (why === null) throw error
+      return why
+    }
+  }
+}
+
+/** Removes files that no commit names. */
+async function discard({ store }: LoadedTable, journal: SnapshotJournal, locations: readonly string[]): Promise<void> {
+  await removeFiles(store, locations)
+  journal.locations = journal.locations.filter((location) => !locations.includes(location))
+}
+
+function logDeletes({ log }: RunContext, { added, removed }: Plan['deletes']): void {
+  if (added.length === 0 && removed.length === 0) return
+  log(
+    `The deletes by position of ${formatQuantity(added.length, 'file')} are written again for the new ones; ${formatQuantity(removed.length, 'delete file')} replaced.`,
+  )
 }
 
 /** @throws {AppError} commit-conflict: the run is tried again, and chooses and writes its files again */

@@ -31,12 +31,11 @@ export class LeftOutCount {
 /** For the log of a run. */
 export const LEFT_OUT_TEXTS: Readonly<Record<LeftOutReason, string>> = {
   format: 'not Parquet',
-  'position-deletes': 'rows of them are deleted by position, in files that name them by their path',
-  'deletion-vector': 'rows of them are deleted by a deletion vector, which names them by their path',
+  'delete-format': 'rows of them are deleted by files of a format that is not read',
   encrypted: 'encrypted',
   'too-large': 'larger than one rewrite takes on',
   'no-field-ids': 'their columns have no field ids, by which settings of single columns apply',
   'row-lineage': 'some of their rows inherit a row id or a sequence number, and others have their own',
   unreadable: 'they cannot be read',
-  changed: 'another commit removed them, or deleted rows of them, during the run',
+  changed: 'another commit removed them during the run',
 }

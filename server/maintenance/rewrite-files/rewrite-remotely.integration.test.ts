@@ -14,6 +14,8 @@ import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
 import { settleRewrite, toRewriteRun } from './rewrite-journal'
 import { rewriteFilesRuns } from './rewrite-run'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { queueRewrite, REWRITE_FILES } from './rewrite-task'
 
 /** Tables of another catalog, which is our own one over REST, with files in a bucket. */
@@ -74,6 +76,31 @@ describe('A rewrite of a table of another catalog', () => {
       ({ action, table: of }) => action === 'replace' && of?.catalog === 'mirror',
     )
     expect(entries).toHaveLength(1)
+  })
+
+  it('that was committed, but whose answer was lost, has its outcome, and its files stay', async () => {
+    await createTable('lost')
+    const { id } = await queueRewrite(home.database, await load(mirrored('lost')), TEST_ACTOR)
+    const kind = rewriteFilesRuns(home.services)
+    const journals: JsonObject[] = []
+    const work: RunKind['work'] = (run, context) => {
+      const saveJournal: RunContext['saveJournal'] = async (journal) => {
+        journals.push(structuredClone(journal))
+        await context.saveJournal(journal)
+      }
+      return kind.work(run, { ...context, saveJournal })
+    }
+    const { outcome } = await runQueuedRun(home.services, id, { [REWRITE_FILES]: { ...kind, work } })
+    const files = await filesOf('lost')
+    const rows = await readTableRows(await load(local('lost')))
+    const run = await readRun(home.database, id)
+    const last = journals.at(-1)
+    if (!run || !last) throw new Error('the run left no journal')
+    expect(last).toMatchObject({ mayBeSent: true })
+    const settled = await settleRewrite(home.services, toRewriteRun({ ...run, journal: last }))
+    expect(settled).toMatchObject({ snapshotId: outcome?.snapshotId, filesRewritten: 1 })
+    expect(await filesOf('lost')).toEqual(files)
+    expect(await readTableRows(await load(local('lost')))).toEqual(rows)
   })
 
   it('removes nothing when it is not known whether the commit happened', async () => {

@@ -10,9 +10,10 @@ import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { runOperation } from '@/server/table/commit/run-operation'
 import { undo } from '@/server/table/commit/undo'
-import { readLiveFiles } from '@/server/table/live-files'
+import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { deleteRows as deleteRowsOf } from '@/testing/catalogs/delete-rows'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
 import { verifyTable } from '@/testing/catalogs/verify-table'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -22,6 +23,7 @@ import { readColumnStorage } from '@/server/metrics/columns/column-storage'
 import { listAudit } from '@/server/db/audit'
 import { readLog } from '@/server/db/jobs/run-logs'
 import { readRun, requestCancel } from '@/server/db/jobs/runs'
+import { describePositions, writePositionDeleteFile } from '../delete-files/position-delete-file'
 import { readRewritePreview } from './rewrite-preview'
 import { rewriteFilesRuns } from './rewrite-run'
 import { queueRewrite, readNewestRewrite, REWRITE_FILES } from './rewrite-task'
@@ -58,15 +60,21 @@ async function setProperties(identifier: TableIdentifier, properties: Readonly<R
   })
 }
 
-/** @param during happens once: when the files are chosen, and none is written */
-async function rewrite(identifier: TableIdentifier, during: (runId: string) => Promise<unknown> = async () => {}) {
+type Journal = Parameters<RunContext['saveJournal']>[0]
+
+/** @param during happens once: when the files are chosen, and none is written, or at the first moment that is given */
+async function rewrite(
+  identifier: TableIdentifier,
+  during: (runId: string) => Promise<unknown> = async () => {},
+  isMoment: (journal: Journal) => boolean = () => true,
+) {
   const { id } = await queueRewrite(home.database, await load(identifier), TEST_ACTOR)
   const kind = rewriteFilesRuns(home.services)
   let hasHappened = false
   const work: RunKind['work'] = (run, context) => {
     const saveJournal: RunContext['saveJournal'] = async (journal) => {
       await context.saveJournal(journal)
-      if (hasHappened) return
+      if (hasHappened || !isMoment(journal)) return
       hasHappened = true
       await during(id)
     }
@@ -91,6 +99,16 @@ async function commitFiles(identifier: TableIdentifier, operation: SnapshotOpera
     operation,
   }))
 }
+
+const deleteRows = (identifier: TableIdentifier, file: LiveFile, positions: readonly number[]) =>
+  deleteRowsOf(home.services, identifier, file, positions)
+
+const dataFilesOf = async (identifier: TableIdentifier) =>
+  (await liveFiles(identifier)).filter(({ dataFile }) => dataFile.content === 'data')
+const deleteFilesOf = async (identifier: TableIdentifier) =>
+  (await liveFiles(identifier)).flatMap(({ dataFile }) => (dataFile.content === 'data' ? [] : [dataFile]))
+const strayFilesOf = async ({ table }: TableIdentifier) =>
+  (await findStrayFiles(home.services)).filter((file) => file.includes(`/${table}/`))
 
 const preview = async (identifier: TableIdentifier) =>
   readRewritePreview(home.services, await load(identifier), new AbortController().signal)
@@ -248,7 +266,7 @@ describe('A rewrite of files', () => {
     expect(await liveFiles(identifier)).toHaveLength(3)
   }, 30_000)
 
-  it('leaves out a file that another commit removed, and one whose rows another commit deleted, and keeps the rest', async () => {
+  it('leaves out a file that another commit removed, and one whose deletes cannot be read, and keeps the rest', async () => {
     const identifier = await createTable('changed')
     await loadCsv(home.services, identifier, csv(60_000, 10))
     await setProperties(identifier, { 'write.parquet.compression-codec': 'gzip' })
@@ -271,8 +289,87 @@ describe('A rewrite of files', () => {
     expect(live).toEqual(expect.arrayContaining([second.filePath, deletes.filePath]))
     expect(live).not.toContain(third.filePath)
     const log = (await readLog(home.database, run.id, 0, 50)).map(({ text }) => text).join('\n')
-    expect(log).toContain('2 files left out: another commit removed them, or deleted rows of them, during the run.')
-    expect((await findStrayFiles(home.services)).filter((file) => file.includes('/changed/'))).toEqual([])
+    expect(log).toContain('1 file left out: another commit removed them during the run.')
+    expect(log).toContain('1 file left out: they cannot be read, such as: ')
+    expect(await strayFilesOf(identifier)).toEqual([])
+  })
+
+  it.each([
+    { formatVersion: '2', fileFormat: 'parquet' },
+    { formatVersion: '3', fileFormat: 'puffin' },
+  ])(
+    'of format v$formatVersion keeps deleted rows deleted, also those that others delete at any moment',
+    async ({ formatVersion, fileFormat }) => {
+      const identifier = await createTable(`deleted_v${formatVersion}`, { 'format-version': formatVersion })
+      const [first, second] = await dataFilesOf(identifier)
+      if (!first || !second) throw new Error('the table has fewer files')
+      await deleteRows(identifier, first, [0, 7, 29_999])
+      await setProperties(identifier, { 'write.parquet.compression-codec': 'gzip' })
+      expect(await preview(identifier)).toMatchObject({
+        differingFileCount: 2,
+        positionDeletedFileCount: 1,
+        equalityDeletedFileCount: 0,
+        leftOut: [],
+      })
+      const rows = await readTableRows(await load(identifier))
+      expect(rows).toHaveLength(59_997)
+      // Before the first file is written, and after the deletes were written again: the commit is planned once more.
+      const early = await rewrite(identifier, () => deleteRows(identifier, second, [5]))
+      expect(early).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 2, filesLeftOut: 0 } })
+      expect(await readTableRows(await load(identifier))).toHaveLength(59_996)
+      await setProperties(identifier, { 'write.parquet.compression-codec': 'zstd' })
+      const [target] = await dataFilesOf(identifier)
+      if (!target) throw new Error('the table has no file')
+      const base = Buffer.from(target.dataFile.metrics.lowerBounds.get(1) ?? []).readBigInt64LE()
+      const deletedIds = new Set([0, 5, 7, 9, 29_999].map((position) => Number(base) + position))
+      const known = await readTableRows(await load(identifier))
+      const late = await rewrite(
+        identifier,
+        () => deleteRows(identifier, target, [0, 5, 7, 9, 29_999]),
+        ({ locations }) => JSON.stringify(locations).includes('-m0.avro'),
+      )
+      expect(late).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 2, filesLeftOut: 0 } })
+      const left = await readTableRows(await load(identifier))
+      expect(left).toEqual(known.filter((row) => !deletedIds.has(Number((JSON.parse(row) as unknown[])[0]))))
+      expect(left.length).toBeLessThan(known.length)
+      const deletes = await deleteFilesOf(identifier)
+      const paths = (await dataFilesOf(identifier)).map(({ dataFile }) => dataFile.filePath)
+      expect(deletes.map((file) => file.fileFormat)).toEqual([fileFormat, fileFormat])
+      expect(new Set(deletes.map((file) => file.referencedDataFile))).toEqual(new Set(paths))
+      expect(await strayFilesOf(identifier)).toEqual([])
+    },
+    60_000,
+  )
+
+  it('keeps a delete file that names other files, too, until these are rewritten', async () => {
+    const identifier = await createTable('shared_deletes')
+    await setProperties(identifier, { 'write.parquet.compression-codec': 'gzip' })
+    await loadCsv(home.services, identifier, csv(60_000, 10))
+    const table = await load(identifier)
+    const named = (await dataFilesOf(identifier)).map(({ dataFile }) => ({
+      path: dataFile.filePath,
+      positions: Uint32Array.of(1, 2),
+    }))
+    const bytes = await writePositionDeleteFile(named)
+    const filePath = `${table.metadata.location}/data/shared-deletes.parquet`
+    await table.store.writeNew(filePath, bytes)
+    const shared = sampleDataFile(filePath, {
+      ...describePositions(named),
+      content: 'position-deletes',
+      fileSizeBytes: bytes.length,
+    })
+    await commitFiles(identifier, { ...appendOperation([shared]), name: 'delete' })
+    const rows = await readTableRows(await load(identifier))
+    expect(rows).toHaveLength(60_004)
+    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 2, filesLeftOut: 0 })
+    expect(await readTableRows(await load(identifier))).toEqual(rows)
+    expect(await deleteFilesOf(identifier)).toHaveLength(3)
+    await setProperties(identifier, { 'write.parquet.compression-codec': 'zstd' })
+    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 3, filesLeftOut: 0 })
+    expect(await readTableRows(await load(identifier))).toEqual(rows)
+    const deletes = await deleteFilesOf(identifier)
+    expect(deletes.map((file) => file.recordCount)).toEqual([2, 2, 2])
+    expect(deletes.map((file) => file.filePath)).not.toContain(filePath)
   })
 
   it('replaces nothing when every file was removed meanwhile', async () => {

@@ -232,7 +232,11 @@ class Rewrite {
       actor: this.#actor,
       context: this.#context,
       journal: this.#journal,
-      leaveOut: (file) => this.#leaveOut(file, { reason: 'changed', detail: null }),
+      leaveOut: (file, why) => this.#leaveOut(file, why),
+      newDeleteLocation: (file, extension) => {
+        const fileName = `${path.basename(file.filePath, '.parquet')}-deletes_${newFileId()}.${extension}`
+        return dataFileLocation({ ...file, fileName }, table.metadata, findLayout(table.metadata, file.specId))
+      },
       toOutcome: (committed, snapshotId) => this.#toOutcome(committed, { snapshotId, forAnotherRun, rewriteMs }),
     })
     this.#logLeftOut()

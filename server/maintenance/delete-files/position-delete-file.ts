@@ -1,4 +1,6 @@
 import 'server-only'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import { NO_METRICS } from '@/lib/iceberg/manifest/manifest'
 import { ENCODINGS, type Encoding } from '@/lib/parquet/footer'
 import { bitsNeeded } from '@/lib/parquet/hybrid'
 import { PHYSICAL_TYPES, type PhysicalType } from '@/lib/parquet/schema-node'
@@ -20,7 +22,12 @@ import {
   thriftText,
   writeThriftStruct,
 } from '@/lib/parquet/write/thrift-writer'
-import { compareBytes, POSITION_DELETE_FIELDS } from '@/lib/scan/deletes/position-deletes'
+import {
+  compareBytes,
+  DELETE_FILE_PATH_ID,
+  DELETE_POSITION_ID,
+  POSITION_DELETE_FIELDS,
+} from '@/lib/scan/deletes/position-deletes'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 
 const MAGIC = 'PAR1'
@@ -62,6 +69,41 @@ export async function writePositionDeleteFile(deletes: readonly PathPositions[])
   out.int32(footer.length)
   out.bytes(new TextEncoder().encode(MAGIC))
   return out.written()
+}
+
+/** What a manifest says of such a file. */
+export function describePositions(deletes: readonly PathPositions[]): Pick<DataFile, 'recordCount' | 'metrics'> {
+  const rowCount = deletes.reduce((total, { positions }) => total + positions.length, 0)
+  const names = deletes.map(({ path }) => Buffer.from(path)).toSorted(Buffer.compare)
+  let [least, greatest] = [2 ** 32, 0]
+  for (const { positions } of deletes) {
+    for (const position of positions) {
+      least = Math.min(least, position)
+      greatest = Math.max(greatest, position)
+    }
+  }
+  const bounds = (path: Uint8Array | undefined, position: number) =>
+    new Map<number, Uint8Array>([
+      [DELETE_FILE_PATH_ID, path ?? new Uint8Array(0)],
+      [DELETE_POSITION_ID, new Uint8Array(new BigInt64Array([BigInt(position)]).buffer)],
+    ])
+  const counts = (count: number) =>
+    new Map([
+      [DELETE_FILE_PATH_ID, count],
+      [DELETE_POSITION_ID, count],
+    ])
+  return {
+    recordCount: rowCount,
+    metrics: {
+      columnSizesBytes: NO_METRICS,
+      valueCounts: counts(rowCount),
+      nullValueCounts: counts(0),
+      nanValueCounts: NO_METRICS,
+      // Not shortened: readers take equal bounds for the one file that is named.
+      lowerBounds: bounds(names[0], least),
+      upperBounds: bounds(names.at(-1), greatest),
+    },
+  }
 }
 
 type Group = readonly { bytes: Uint8Array; positions: Uint32Array }[]
