@@ -280,6 +280,10 @@ const DRY_RUN: ExpiryPreview = {
   criteria: { nowMs: 5_000, olderThanMs: 4_000, retainLast: 1 },
   snapshots: { main: 1, others: 0, goes: 2 },
   refs: [{ name: 'main', type: 'branch', goes: false }],
+  strip: [
+    { fromMs: 1_000, toMs: 1_000, main: 0, others: 0, goes: 1, refs: [] },
+    { fromMs: 3_000, toMs: 4_000, main: 1, others: 1, goes: 1, refs: [{ name: 'main', type: 'branch' }] },
+  ],
   timeTravelFromMs: { now: 1_000, after: 3_000 },
   files: { main: { ...NO_FIGURES, snapshots: 1 }, others: NO_FIGURES, goes: { ...NO_FIGURES, snapshots: 2 } },
   filesProblem: null,
