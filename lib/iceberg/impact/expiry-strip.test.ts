@@ -9,7 +9,7 @@ const METADATA = sampleMetadata({
 })
 const REQUEST = { nowMs: 9_000_000_000_000, retainLast: 1, olderThanMs: 9_000_000_000_000 }
 
-it('has a mark for each snapshot, oldest first, with what keeps it and the refs at it', () => {
+it('The strip has a mark for each snapshot, oldest first, with what keeps it and the refs at it', () => {
   const strip = expiryStrip(METADATA, retainedSnapshots(METADATA, REQUEST))
   expect(strip.map(({ main, others, goes }) => [main, others, goes])).toEqual([
     [0, 0, 1],
@@ -21,7 +21,7 @@ it('has a mark for each snapshot, oldest first, with what keeps it and the refs 
   expect(strip.every(({ fromMs, toMs }) => fromMs === toMs)).toBe(true)
 })
 
-it('groups the snapshots of a large table, and counts each once', () => {
+it('The strip groups the snapshots of a large table, and counts each once', () => {
   const [sample] = METADATA.snapshots
   if (sample === undefined) throw new Error('the sample has no snapshot')
   const snapshots = Array.from({ length: 10_001 }, (_, i) => ({
@@ -37,7 +37,7 @@ it('groups the snapshots of a large table, and counts each once', () => {
   expect(strip.at(-1)).toMatchObject({ toMs: 10_000, main: 1, refs: [{ name: 'main', type: 'branch' }] })
 })
 
-it('is empty for a table without snapshots', () => {
+it('The strip is empty for a table without snapshots', () => {
   const metadata = { ...METADATA, snapshots: [], refs: {} }
   expect(expiryStrip(metadata, retainedSnapshots(metadata, REQUEST))).toEqual([])
 })
