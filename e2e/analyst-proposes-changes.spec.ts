@@ -101,7 +101,19 @@ test('Where changes need two people, an engineer proposes and another user commi
   await expect(admin.getByRole('link', { name: 'entry in the history' })).toBeVisible()
   expect(await codecOf(admin, table)).toBe('gzip')
   await admin.getByRole('link', { name: 'entry in the history' }).click()
-  await expect(admin.getByText('Undo is off: changes of tables in guarded need two people.')).toBeVisible()
+  await expect(admin.getByText('Changes of tables in guarded need two people, an undo too.')).toBeVisible()
+
+  // The undo needs two people, too.
+  await admin.getByRole('button', { name: /^Propose undo Set properties/ }).click()
+  const panel = admin.getByRole('complementary', { name: 'Undo: Set properties' })
+  await expect(panel.getByRole('list', { name: 'Properties' })).toContainText('gzip → zstd')
+  await expect(panel.getByRole('button', { name: 'Undo', exact: true })).toBeDisabled()
+  const undo = await propose(admin, 'Back to zstd')
+  await engineer.goto(undo)
+  await expect(engineer.getByRole('list', { name: 'Properties' })).toContainText('gzip → zstd')
+  await commit(engineer).click()
+  await expect(engineer.getByRole('link', { name: 'entry in the history' })).toBeVisible()
+  expect(await codecOf(engineer, table)).toBe('zstd')
 })
 
 test('A proposal is sent back with a word, and proposed again', async ({ page, openPageAs }) => {

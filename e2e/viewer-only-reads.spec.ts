@@ -14,7 +14,8 @@ test('A viewer sees everything and is offered no changes but to propose them', a
   await expect(page.getByRole('button', { name: /^Roll back/ })).toHaveCount(0)
   await page.getByRole('tab', { name: 'History' }).click()
   await expect(page.getByRole('row').filter({ hasText: 'append' }).first()).toBeVisible()
-  await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /^Undo/ })).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /^Propose undo Append/ })).toBeVisible()
   await page.getByRole('tab', { name: 'Settings' }).click()
   await expect(page.getByText('What you change here is proposed: another user commits it.')).toBeVisible()
   await expect(

@@ -1,4 +1,5 @@
 import type { Proposed, ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import { actionName } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
 import { intentSentence } from '@/lib/iceberg/intents/intent'
 
@@ -13,6 +14,7 @@ export function actionSentence(action: ProposedAction): string {
       ? `Publish the staged snapshot ${action.snapshotId}`
       : `Publish ${action.branch} at snapshot ${action.snapshotId}`
   if (action.kind === 'cherry-pick') return `Cherry-pick snapshot ${action.snapshotId} onto ${action.branch}`
+  if (action.kind === 'undo') return `Undo: ${actionName(action.undone)}`
   return `Expire snapshots ${expiryWords(action).join(', ')}`
 }
 

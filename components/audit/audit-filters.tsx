@@ -2,7 +2,7 @@
 import { CloseButton } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
-import { actionName } from '@/components/history/action-name'
+import { actionName } from '@/lib/format/action-name'
 import { SOURCES } from '@/components/history/source-text'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { LazySelect } from '@/components/ui/controls/lazy-select'

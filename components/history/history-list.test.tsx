@@ -5,8 +5,9 @@ import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { HistoryEntry, UndoPreview } from '@/lib/contract/history'
 import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
-import { getChangePolicy } from '@/lib/contract/proposals'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import type { RefMoveImpact } from '@/lib/contract/refs'
+import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { HistoryList } from './history-list'
@@ -70,6 +71,7 @@ function answer(preview: UndoPreview, entry: HistoryEntry = ENTRY) {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listHistory) return { entries: [entry], nextBefore: null }
     if (endpoint === previewUndo) return preview
+    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
     if (endpoint === undoAction) return { auditId: 'a2', metadataLocation: 'm', snapshotId: '12' }
     throw new Error('unexpected call')
   })
@@ -149,15 +151,44 @@ it('names columns and refs in plain words, and says what was not done in this co
   expect(entry?.textContent).toContain('Created q1 at 12')
 })
 
-it('offers no undo where changes need two people, and says so', async () => {
+it('proposes an undo where changes need two people, with its safety tag', async () => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listHistory) return { entries: [ENTRY], nextBefore: null }
     if (endpoint === getChangePolicy) return { requiresProposal: true, demandedBy: ['demo'] }
+    if (endpoint === previewUndo) return PREVIEW
+    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+    if (endpoint === proposeChanges) return { proposal: { proposalId: 'p9', title: 'Undo: Append' } }
     throw new Error('unexpected call')
   })
   renderInTable(<HistoryList />)
-  expect(await screen.findByText('Undo is off: changes of tables in demo need two people.')).toBeTruthy()
-  expect(screen.queryByRole('button', { name: /^Undo/ })).toBeNull()
+  expect(await screen.findByText('Changes of tables in demo need two people, an undo too.')).toBeTruthy()
+  await userEvent.click(await screen.findByRole('button', { name: /^Propose undo Append/ }))
+  const panel = await screen.findByRole('complementary', { name: 'Undo: Append' })
+  expect(within(panel).getByRole('button', { name: 'Undo' })).toHaveProperty('disabled', true)
+  await userEvent.click(within(panel).getByRole('button', { name: 'Propose…' }))
+  expect(within(panel).getByRole('textbox', { name: 'Title' })).toHaveProperty('value', 'Undo: Append')
+  await userEvent.click(within(panel).getByRole('button', { name: 'Propose' }))
+  expect(await screen.findByRole('link', { name: 'Undo: Append' })).toBeTruthy()
+  expect(undoCalls()).toEqual([])
+  expect(call.mock.calls.find(([endpoint]) => endpoint === proposeChanges)?.[1]).toMatchObject({
+    intents: [],
+    action: {
+      kind: 'undo',
+      auditId: 'a1',
+      undone: 'append',
+      safetyTag: { name: expect.stringMatching(/^before-undo-/), maxRefAgeMs: expect.anything() },
+    },
+  })
+})
+
+it('offers a viewer an undo to propose only', async () => {
+  answer(PREVIEW)
+  renderInTable(<HistoryList />, { role: 'viewer' })
+  await userEvent.click(await screen.findByRole('button', { name: /^Propose undo Append/ }))
+  const panel = await screen.findByRole('complementary', { name: 'Undo: Append' })
+  expect(within(panel).getByRole('button', { name: 'Undo' })).toHaveProperty('disabled', true)
+  expect(panel.textContent).toContain('You need the editor role to commit.')
+  expect(within(panel).getByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', false)
 })
 
 it('names the proposal that a commit is of, and marks the entry of the address', async () => {

@@ -18,14 +18,14 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { historyQuery } from '@/lib/client/history'
 import { changePolicyQuery } from '@/lib/client/proposals'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/call/retry'
-import { actionName } from './action-name'
+import { actionName } from '@/lib/format/action-name'
 import { sourceText } from './source-text'
 import classes from './history-list.module.css'
 import type { CompletedUndo } from './undo-panel'
@@ -33,6 +33,9 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
 
 const LazyUndoPanel = lazyComponent(async () => (await import('./undo-panel')).UndoPanel)
+const LazyProposedNotice = lazyComponent(
+  async () => (await import('@/components/changes/proposed-notice')).ProposedNotice,
+)
 const LazyExpiryUndoPanel = lazyComponent(
   async () => (await import('@/components/snapshots/expiry/expiry-undo-panel')).ExpiryUndoPanel,
 )
@@ -42,10 +45,10 @@ export function HistoryList() {
   const timeZone = useTimeZone()
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
-  const { isOffered: canMaintain } = useCanChange('table:maintain')
+  // An undo is a change, too: who may not commit it proposes it.
+  const { isOffered: canUndo, proposeOnly } = useCanEdit('table:maintain')
   const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
-  // An undo is a change, too.
-  const canUndo = canMaintain === true && demandedBy === null
+  const undoWords = proposeOnly || demandedBy !== null ? 'Propose undo' : 'Undo'
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
   const [chosenId] = useQueryState('entry')
   const [done, setDone] = useState<CompletedUndo | null>(null)
@@ -65,7 +68,11 @@ export function HistoryList() {
     <>
       <DataTable
         label="History"
-        columns={buildColumns(table, canUndo ? (auditId) => void setUndoId(auditId) : null, timeZone)}
+        columns={buildColumns(
+          table,
+          canUndo === true ? { words: undoWords, open: (auditId) => void setUndoId(auditId) } : null,
+          timeZone,
+        )}
         rows={entries}
         rowKey={entryKey}
         {...(chosenId !== null && { selectedKey: chosenId })}
@@ -74,7 +81,10 @@ export function HistoryList() {
         scrolls
         stacks
       />
-      {done !== null && (
+      {done !== null && 'proposal' in done && (
+        <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={() => setDone(null)} />
+      )}
+      {done !== null && !('proposal' in done) && (
         <CommitNotice
           key={done.auditId}
           table={table}
@@ -88,12 +98,12 @@ export function HistoryList() {
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
         {!detail.shown.isNow && <span>The list is as of now.</span>}
-        {canMaintain === true && demandedBy !== null && (
-          <span>Undo is off: changes of tables in {namespaceLabel(demandedBy)} need two people.</span>
+        {canUndo === true && demandedBy !== null && (
+          <span>Changes of tables in {namespaceLabel(demandedBy)} need two people, an undo too.</span>
         )}
         <NextPageButton query={query}>Load older entries</NextPageButton>
       </PageFooter>
-      {undoId !== null && canUndo && (
+      {undoId !== null && canUndo === true && !(proposeOnly && isExpiry(entries, undoId)) && (
         <TableSidePanel>
           {isExpiry(entries, undoId) ? (
             <LazyExpiryUndoPanel
@@ -135,10 +145,10 @@ const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> =
   unknown: 'outcome unknown',
 }
 
-/** @param onUndo null when the user may not undo */
+/** @param undo null when the user may neither undo nor propose it */
 function buildColumns(
   table: TableIdentifier,
-  onUndo: ((auditId: string) => void) | null,
+  undo: { words: string; open: (auditId: string) => void } | null,
   timeZone: string,
 ): Column<HistoryEntry>[] {
   return [
@@ -193,17 +203,19 @@ function buildColumns(
       id: 'undo',
       header: '',
       align: 'end',
-      width: 90,
-      cell: ({ auditId, isUndoable, action, atMs }) =>
-        onUndo !== null &&
+      width: undo?.words === 'Undo' ? 90 : 140,
+      cell: ({ auditId, isUndoable, isExpiry: ofExpiry, action, atMs }) =>
+        undo !== null &&
+        // Nobody can propose that of an expiry.
+        (!ofExpiry || undo.words === 'Undo') &&
         auditId !== null &&
         isUndoable && (
           <Button
             variant="subtle"
-            aria-label={`Undo ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
-            onClick={() => onUndo(auditId)}
+            aria-label={`${undo.words} ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
+            onClick={() => undo.open(auditId)}
           >
-            Undo…
+            {undo.words}…
           </Button>
         ),
     },

@@ -1,13 +1,9 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { PropertyValue } from '@/components/changes/change-description'
-import { ChangeList } from '@/components/changes/change-list'
+import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { ImpactReview } from '@/components/snapshots/impact-review'
 import { useSafetyTag } from '@/components/snapshots/safety-tag-fields'
-import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
@@ -16,11 +12,15 @@ import { retryFetch } from '@/lib/client/call/retry'
 import type { UndoPreview } from '@/lib/contract/history'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { actionName } from './action-name'
+import { actionName } from '@/lib/format/action-name'
+import { UndoChanges } from './undo-changes'
 import classes from './undo-panel.module.css'
 
 /** `canRedo`: whether the undo can be undone without another confirmation. */
-export type CompletedUndo = { auditId: string; canRedo: boolean }
+type CommittedUndo = { auditId: string; canRedo: boolean }
+
+/** What became of an undo: it was committed or proposed. */
+export type CompletedUndo = CommittedUndo | { proposal: NewProposal }
 
 type UndoPanelProps = {
   table: TableIdentifier
@@ -31,7 +31,7 @@ type UndoPanelProps = {
 
 /**
  * What an undo would change, before it does. If `main` loses snapshots, the panel offers a safety tag and asks for the
- * name of the table, as a rollback does.
+ * name of the table, as a rollback does. Where the user may not commit it, or a policy demands two people, it is proposed.
  */
 export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const undo = useUndo(table)
@@ -54,6 +54,7 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
       },
     )
   const { data } = preview
+  const proposedTag = data?.needsConfirmation ? safetyTag : null
   return (
     <SidePanel
       title={data ? `Undo: ${actionName(data.action)}` : 'Undo'}
@@ -62,29 +63,22 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
       onClose={onClose}
       takesFocus
       footer={
-        data && (
-          <div className={classes.foot}>
-            {undo.error && <ProblemNote error={undo.error} subject={name} unchanged="The table was not changed." />}
-            {data.needsConfirmation ? (
-              <DangerConfirm
-                name={name}
-                action="Undo"
-                isPending={undo.isPending}
-                isDisabled={!isComplete}
-                onCancel={onClose}
-                onConfirm={() => confirm(data)}
-              />
-            ) : (
-              <div className={classes.buttons}>
-                <Button variant="default" onClick={onClose} disabled={undo.isPending}>
-                  Cancel
-                </Button>
-                <WaitingButton loading={undo.isPending} onClick={() => confirm(data)}>
-                  Undo
-                </WaitingButton>
-              </div>
-            )}
-          </div>
+        data &&
+        !preview.error && (
+          <CommitFooter
+            table={table}
+            proposed={{ intents: [], action: { kind: 'undo', auditId, undone: data.action, safetyTag: proposedTag } }}
+            permission="table:maintain"
+            action="Undo"
+            fits
+            isIncomplete={data.needsConfirmation && !isComplete}
+            needsConfirmation={data.needsConfirmation}
+            isPending={undo.isPending}
+            error={undo.error}
+            onClose={onClose}
+            onCommit={() => confirm(data)}
+            onProposed={(proposal) => onDone({ proposal })}
+          />
         )
       }
     >
@@ -103,8 +97,7 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
               : { onRetry: () => retryFetch(preview.refetch) })}
           />
         )}
-        {data && data.properties.length > 0 && <PropertyChanges properties={data.properties} />}
-        {data && data.intents.length > 0 && <ChangeList intents={data.intents} />}
+        {data && <UndoChanges preview={data} />}
         {data &&
           (data.impact ? (
             <ImpactReview impact={data.impact} tag={draft} onTagChange={setDraft} />
@@ -119,20 +112,4 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
 /** Whether the table was found, but not the entry of its history. */
 function isMissingEntry(error: Error): boolean {
   return error instanceof AppError && error.code === 'not-found' && error.facts['auditId'] !== undefined
-}
-
-function PropertyChanges({ properties }: Pick<UndoPreview, 'properties'>) {
-  return (
-    <ul className={classes.properties} aria-label="Properties">
-      {properties.map(({ name, now, after }) => (
-        <li key={name}>
-          <code>{name}</code>{' '}
-          <span className={classes.now}>
-            <PropertyValue value={now} />
-          </span>{' '}
-          → <PropertyValue value={after} />
-        </li>
-      ))}
-    </ul>
-  )
 }

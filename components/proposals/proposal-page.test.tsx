@@ -14,6 +14,7 @@ import {
 } from '@/lib/contract/proposals'
 import { reviewCherryPick } from '@/lib/contract/cherry-picks'
 import { type ExpiryPreview, previewExpiry } from '@/lib/contract/expiry'
+import { previewUndo } from '@/lib/contract/history'
 import { listPublications } from '@/lib/contract/publications'
 import { previewRefMove, type RefMoveImpact } from '@/lib/contract/refs'
 import { getSession } from '@/lib/contract/session'
@@ -58,10 +59,12 @@ let review: ChangeReview
 let requiresProposal: boolean
 let commit: () => unknown
 const answers = new Map<unknown, unknown>()
+const refusals = new Map<unknown, AppError>()
 
 beforeEach(() => {
   localStorage.clear()
   answers.clear()
+  refusals.clear()
   proposal = PROPOSAL
   review = REVIEW
   requiresProposal = false
@@ -83,6 +86,8 @@ beforeEach(() => {
       proposal = decided({ state: 'withdrawn', decidedBy: 'ada', auditId: null })
       return { proposal }
     }
+    const refusal = refusals.get(endpoint)
+    if (refusal) throw refusal
     if (answers.has(endpoint)) return answers.get(endpoint)
     throw new Error('unexpected call')
   })
@@ -275,6 +280,10 @@ const DRY_RUN: ExpiryPreview = {
   criteria: { nowMs: 5_000, olderThanMs: 4_000, retainLast: 1 },
   snapshots: { main: 1, others: 0, goes: 2 },
   refs: [{ name: 'main', type: 'branch', goes: false }],
+  strip: [
+    { fromMs: 1_000, toMs: 1_000, main: 0, others: 0, goes: 1, refs: [] },
+    { fromMs: 3_000, toMs: 4_000, main: 1, others: 1, goes: 1, refs: [{ name: 'main', type: 'branch' }] },
+  ],
   timeTravelFromMs: { now: 1_000, after: 3_000 },
   files: { main: { ...NO_FIGURES, snapshots: 1 }, others: NO_FIGURES, goes: { ...NO_FIGURES, snapshots: 2 } },
   filesProblem: null,
@@ -382,4 +391,44 @@ it('shows the impact of a proposed rollback on the table as it is', async () => 
   const impact = await screen.findByRole('region', { name: 'Impact: Roll main back to snapshot 21' })
   expect(await within(impact).findByRole('table', { name: 'Impact' })).toBeTruthy()
   expect(within(impact).getByText(/is created on the current snapshot/).textContent).toContain('before')
+})
+
+const UNDO: ProposedAction = {
+  kind: 'undo',
+  auditId: 'a3',
+  undone: 'set-properties',
+  safetyTag: { name: 'before-undo', maxRefAgeMs: null },
+}
+
+it('shows what the table returns to by a proposed undo, and commits it', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: UNDO }
+  answers.set(previewUndo, {
+    action: 'set-properties',
+    properties: [{ name: 'owner', now: 'zoe', after: 'ada' }],
+    intents: [],
+    impact: IMPACT,
+    needsConfirmation: false,
+    request: { path: '/v1/x', body: '{}' },
+  })
+  renderPage()
+  expect((await screen.findByRole('list', { name: 'Properties' })).textContent).toBe('owner zoe → ada')
+  expect(screen.getByRole('table', { name: 'Impact' })).toBeTruthy()
+  expect(screen.getByText(/is created on the current snapshot/).textContent).toContain('before-undo')
+  expect(screen.getByRole('link', { name: 'what is undone, in the history' })).toHaveProperty(
+    'href',
+    expect.stringContaining('entry=a3'),
+  )
+  expect(inputsOf(previewUndo)).toEqual([{ ...SAMPLE_IDENTIFIER, auditId: 'a3', safetyTagName: 'before-undo' }])
+  await userEvent.click(await enabled('Commit'))
+  await screen.findByRole('link', { name: 'entry in the history' })
+})
+
+it('commits no undo of what was changed since, and says so', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: UNDO }
+  refusals.set(previewUndo, new AppError('commit-conflict', 'owner was changed since.'))
+  renderPage()
+  const note = await screen.findByRole('alert')
+  expect(note.textContent).toContain('owner was changed since.')
+  expect(note.textContent).toContain('send it back or withdraw it')
+  expect(await button('Commit')).toHaveProperty('disabled', true)
 })

@@ -17,6 +17,7 @@ import { ProposedIntents } from './proposed-intents'
 const LazyProposedExpiry = lazyComponent(async () => (await import('./proposed-expiry')).ProposedExpiry)
 const LazyProposedPublication = lazyComponent(async () => (await import('./proposed-publication')).ProposedPublication)
 const LazyProposedPick = lazyComponent(async () => (await import('./proposed-pick')).ProposedPick)
+const LazyProposedUndo = lazyComponent(async () => (await import('./proposed-undo')).ProposedUndo)
 
 /** A proposal: its changes, what they would do to the table as it is now, and the decision. */
 export function ProposalPage({ proposalId }: { proposalId: string }) {
@@ -55,9 +56,7 @@ function ShownProposal({ proposal }: { proposal: Proposal }) {
   const { action } = proposal
   if (action === null) return <ProposedIntents proposal={proposal} />
   if (action.kind === 'expire') return <LazyProposedExpiry proposal={proposal} action={action} />
-  return action.kind === 'publish' ? (
-    <LazyProposedPublication proposal={proposal} action={action} />
-  ) : (
-    <LazyProposedPick proposal={proposal} action={action} />
-  )
+  if (action.kind === 'publish') return <LazyProposedPublication proposal={proposal} action={action} />
+  if (action.kind === 'undo') return <LazyProposedUndo proposal={proposal} action={action} />
+  return <LazyProposedPick proposal={proposal} action={action} />
 }

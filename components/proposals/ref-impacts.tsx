@@ -13,6 +13,7 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { type Intent, intentSentence, intentTarget } from '@/lib/iceberg/intents/intent'
 import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
+import { TagSentence } from './tag-sentence'
 
 /** What proposed changes of branches and tags would do to the table as it is: the panels in which they were made. */
 export function RefImpacts({ intents }: { intents: readonly Intent[] }) {
@@ -62,16 +63,6 @@ function ProposedDrop({ refName, safetyTag }: { refName: string; safetyTag: Safe
       <RefDropReview refName={refName} preview={preview.data} hasSafetyTag={safetyTag !== null} />
       <TagSentence tag={safetyTag} />
     </>
-  )
-}
-
-/** The proposer chose it, and nobody edits a proposal. */
-function TagSentence({ tag }: { tag: SafetyTag | null }) {
-  if (tag === null) return null
-  return (
-    <p>
-      A safety tag <code>{tag.name}</code> is created on the current snapshot.
-    </p>
   )
 }
 

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths } from './addresses'
 import { createAuditedTable } from './audited-table'
 import { appendTrips, tripsCsv } from './cli'
+import { apiPath } from './lake'
 import type { PageCase } from './page-case'
 
 const STATEMENT = `CREATE TABLE lake.demo.legs (
@@ -70,6 +71,39 @@ export const CHANGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('complementary', { name: 'Cherry-pick onto main' }).getByRole('table'),
   },
   {
+    name: 'proposal-roll-back',
+    address: paths.proposals(FLIGHTS),
+    open: (page) =>
+      openProposal(page, ({ onMain, newer }) => ({
+        intents: [{ kind: 'roll-back', fromSnapshotId: newer, toSnapshotId: onMain, safetyTag: null }],
+      })),
+    ready: (page) => page.getByRole('table', { name: 'Impact' }),
+  },
+  {
+    name: 'proposal-expire',
+    address: paths.proposals(FLIGHTS),
+    open: (page) => openProposal(page, () => ({ action: { kind: 'expire', maxAgeMs: 0, retainLast: 1 } })),
+    ready: (page) => page.getByRole('table', { name: 'Impact' }),
+  },
+  {
+    name: 'proposal-cherry-pick',
+    address: paths.proposals(FLIGHTS),
+    open: (page) =>
+      openProposal(page, ({ onAudit }) => ({
+        action: { kind: 'cherry-pick', snapshotId: onAudit, branch: 'main' },
+      })),
+    ready: (page) => page.getByText('Cherry-pick snapshot').first(),
+  },
+  {
+    name: 'proposal-undo',
+    address: paths.proposals(FLIGHTS),
+    open: (page) =>
+      openProposal(page, ({ auditId }) => ({
+        action: { kind: 'undo', auditId, undone: 'set-properties', safetyTag: null },
+      })),
+    ready: (page) => page.getByRole('list', { name: 'Properties' }),
+  },
+  {
     name: 'new-table',
     address: paths.newTable('local', ['demo']),
     open: async (page) => {
@@ -116,4 +150,25 @@ async function openAuditedTable(page: Page, state?: 'and main went on'): Promise
   await createAuditedTable(page, table)
   if (state) await appendTrips(`lab.${table.table}`, tripsCsv(200n, 3))
   await page.goto(paths.table(table, 'snapshots'))
+}
+
+type ProposedOf = (facts: { onMain: string; onAudit: string; newer: string; auditId: string }) => object
+
+/** Proposes a change of a new table, on which everything can be proposed, and opens its page. */
+async function openProposal(page: Page, toProposed: ProposedOf): Promise<void> {
+  const table = labTable(`proposed_${Date.now()}`)
+  const snapshots = await createAuditedTable(page, table)
+  const newer = await appendTrips(`lab.${table.table}`, tripsCsv(200n, 3))
+  const setOwner = { kind: 'set-property', key: 'owner', value: 'weather team', base: null }
+  const committed = await page.request.post(`${apiPath(table)}/changes`, { data: { intents: [setOwner] } })
+  const { auditId } = (await committed.json()) as { auditId: string }
+  const data = {
+    intents: [],
+    title: 'As agreed on Monday',
+    note: 'The weather team asked for it.',
+    ...toProposed({ ...snapshots, newer, auditId }),
+  }
+  const proposed = await page.request.post(`${apiPath(table)}/proposals`, { data })
+  const { proposal } = (await proposed.json()) as { proposal: { proposalId: string } }
+  await page.goto(paths.proposal(table, proposal.proposalId))
 }

@@ -40,6 +40,9 @@ export const expiryFiles = z
   .register(contractSchemas, { id: 'ExpiryFiles' })
 export type ExpiryFiles = z.output<typeof expiryFiles>
 
+/** Numbers of snapshots. */
+const keptAndGoing = z.object({ main: count, others: count, goes: count })
+
 const EXPIRY_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry'
 
 export const previewExpiry = endpoint({
@@ -56,7 +59,19 @@ export const previewExpiry = endpoint({
       intent: changeIntent.nullable(),
       /** As they were applied, with the times that follow from ages. */
       criteria: expiryCriteria,
-      snapshots: z.object({ main: count, others: count, goes: count }),
+      snapshots: keptAndGoing,
+      /** All snapshots, oldest first, in at most 40 groups of neighbours in time; most tables have one in each group. */
+      strip: z
+        .array(
+          z.object({
+            fromMs: instantMs,
+            toMs: instantMs,
+            ...keptAndGoing.shape,
+            /** Branches and tags whose snapshot is one of them, and that stay; at most 3 are named. */
+            refs: z.array(refOnWire).max(3),
+          }),
+        )
+        .max(40),
       refs: z.array(refOnWire.extend({ goes: z.boolean() })),
       /** The first time that a query of `main` can go back to, now and afterwards; null when the table has none. */
       timeTravelFromMs: z.object({ now: instantMs.nullable(), after: instantMs.nullable() }),

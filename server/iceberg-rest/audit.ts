@@ -25,7 +25,7 @@ type AuditAction = { action: string; engine?: string | null }
 export function auditedCommitOptions(
   context: OperationContext,
   auditAction: AuditAction,
-): Pick<CommitOptions, 'alongside' | 'signal'> {
+): Required<Pick<CommitOptions, 'alongside' | 'signal'>> {
   return {
     signal: context.signal,
     alongside: (committed) => [
@@ -39,7 +39,7 @@ export function auditedCommitOptions(
 export function auditedTransactionOptions(
   context: OperationContext,
   findAuditAction: (identifier: TableIdentifier) => AuditAction,
-): TransactionOptions {
+): Required<Pick<TransactionOptions, 'alongside' | 'alongsideAll' | 'signal'>> {
   return {
     signal: context.signal,
     alongside: (committed) => [

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { listAudit } from '@/server/db/audit'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
@@ -88,4 +89,33 @@ it('Engines create tables there, which change none', async () => {
     { action: 'set-default-sort-order', 'sort-order-id': -1 },
   ]
   expect((await commit(updates, [{ type: 'assert-create' }])).status).toBe(200)
+})
+
+/** After the commit was checked. */
+function setPolicyBeforeNextCommit(): void {
+  const { database } = home.services
+  const { commit: commitRows } = database
+  database.commit = async (changes) => {
+    if (touchesTable(changes, 'iceberg_tables')) {
+      Object.assign(database, { commit: commitRows })
+      await demand(true, true)
+    }
+    return commitRows(changes)
+  }
+}
+
+it.each([
+  ['A commit', () => commit(OWNER)],
+  ['A transaction', () => transact(OWNER)],
+])('%s that was checked before the policy was set is refused, and changes nothing', async (_, send) => {
+  setPolicyBeforeNextCommit()
+  const refused = await send()
+  expect([refused.status, JSON.stringify(refused.body)]).toEqual([403, expect.stringContaining('those of engines')])
+  const { body } = await callRest('GET', `local/namespaces/held%1Fin/tables/${name}`)
+  expect(JSON.stringify(body)).not.toContain('"owner"')
+})
+
+it('An append that was checked before the policy was set is committed', async () => {
+  setPolicyBeforeNextCommit()
+  expect((await commit(snapshot(21n, null, 'append'))).status).toBe(200)
 })

@@ -6,7 +6,7 @@ import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
-import type { LoadedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { loadIfReadable } from '@/server/lifecycle/load-if-readable'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
 import { requireEngineMayCommit } from '@/server/table/proposals/demanded-proposal'
@@ -21,6 +21,7 @@ import {
 } from './serve-operation'
 import { dropUnprotected, requireOverwritable } from './drop-unprotected'
 import { readPage } from './paging'
+import { explainPolicyOfEngines, policyOfEnginesChanges, withPolicyOfEngines } from './policy-of-engines'
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
@@ -112,22 +113,15 @@ export const tableExists: OperationHandler = async (input, { catalog, signal }) 
 export const updateTable: OperationHandler = async (input, context) => {
   const change = parseTableChange(input)
   const identifier = tableInPath(input)
-  const committed = await context.catalog.commitTable(
-    identifier,
-    withPolicyOfEngines(context, change),
-    auditedCommitOptions(context, toAuditAction(change.updates)),
+  const options = auditedCommitOptions(context, toAuditAction(change.updates))
+  const committed = await explainPolicyOfEngines(context, [{ identifier, change }], () =>
+    context.catalog.commitTable(identifier, withPolicyOfEngines(context, change), {
+      ...options,
+      alongside: (table) => [...options.alongside(table), ...policyOfEnginesChanges(table, change.updates)],
+    }),
   )
   await context.storeIdempotencyKey({ metadataLocation: committed.metadataLocation })
   return toCommitTableResponse(committed)
-}
-
-/** Checks the policy of engines on the very metadata that the change replaces. A new table changes none. */
-function withPolicyOfEngines({ database }: OperationContext, change: TableChange): TableChangeOrBuilder {
-  if (change.requirements.some(({ type }) => type === 'assert-create')) return change
-  return async (table) => {
-    await requireEngineMayCommit(database, table, change.updates)
-    return change
-  }
 }
 
 export const replayUpdatedTable: Replay = async (metadataLocation, input, context) =>
@@ -225,16 +219,19 @@ export function parseRename(input: RestInput) {
 
 export const commitTransaction: OperationHandler = async (input, context) => {
   const commits = parseTransaction(input)
-  const auditActions = new Map(
-    commits.map(({ identifier, change }) => [JSON.stringify(identifier), toAuditAction(change.updates)]),
+  const changes = new Map(commits.map(({ identifier, change }) => [JSON.stringify(identifier), change]))
+  const updatesOf = (identifier: TableIdentifier) => changes.get(JSON.stringify(identifier))?.updates ?? []
+  const options = auditedTransactionOptions(context, (identifier) => toAuditAction(updatesOf(identifier)))
+  await explainPolicyOfEngines(context, commits, () =>
+    context.catalog.commitTables(commits, {
+      ...options,
+      alongside: (table) => [
+        ...options.alongside(table),
+        ...policyOfEnginesChanges(table, updatesOf(table.after.identifier)),
+      ],
+      verify: (table, change) => requireEngineMayCommit(context.database, table, change.updates),
+    }),
   )
-  await context.catalog.commitTables(commits, {
-    ...auditedTransactionOptions(
-      context,
-      (identifier) => auditActions.get(JSON.stringify(identifier)) ?? { action: 'commit' },
-    ),
-    verify: (table, change) => requireEngineMayCommit(context.database, table, change.updates),
-  })
   await context.storeIdempotencyKey()
   return { status: 204 }
 }

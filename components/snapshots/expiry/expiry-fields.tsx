@@ -35,6 +35,7 @@ export function ExpiryFields({ subject, draft, onChange }: ExpiryFieldsProps) {
             allowDeselect={false}
             onChange={(keep) => keep !== null && onChange({ ...draft, keep })}
           />
+          <p className={classes.subject}>and unreferenced: what no branch or tag reaches goes by its age alone.</p>
         </>
       )}
       <LazySelect

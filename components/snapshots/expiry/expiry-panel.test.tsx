@@ -57,6 +57,10 @@ const PREVIEW: ExpiryPreview = {
     { name: 'main', type: 'branch', goes: false },
     { name: 'old', type: 'tag', goes: true },
   ],
+  strip: [
+    { fromMs: 1_000, toMs: 1_000, main: 0, others: 0, goes: 1, refs: [] },
+    { fromMs: 3_000, toMs: 4_000, main: 1, others: 1, goes: 1, refs: [{ name: 'main', type: 'branch' }] },
+  ],
   timeTravelFromMs: { now: 1_000, after: 3_000 },
   files: {
     main: { ...NO_FIGURES, snapshots: 1, dataFiles: 5, dataBytes: 5_000 },
@@ -103,6 +107,9 @@ it('shows four columns that add up, and commits exactly what it showed once the 
   )
   const { onGoing, onDone } = renderPanel()
   const impact = await screen.findByRole('table', { name: 'Impact' })
+  const strip = screen.getByRole('figure', { name: 'Snapshots, oldest first' })
+  for (const words of ['2 go', 'main 1', 'others 1']) expect(strip.textContent).toContain(words)
+  expect(strip.querySelector('[title*="go: 1"][title*="main keeps: 1"]')).toBeTruthy()
   const cells = (name: RegExp) => within(within(impact).getByRole('row', { name })).getAllByRole('cell')
   expect(cells(/^Snapshots/).map(({ textContent }) => textContent)).toEqual(['4', '1', '1', '−2'])
   expect(cells(/^Data files/).map(({ textContent }) => textContent)).toEqual(['8', '5', '0', '−3'])

@@ -4,6 +4,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { ExpiryPreview } from '@/lib/contract/expiry'
 import { ExpiryCount, useExpiryCount } from './expiry-count'
 import { ExpirySentences, NothingExpires } from './expiry-sentences'
+import { ExpiryStrip } from './expiry-strip'
 import { ExpiryTable } from './expiry-table'
 
 /** What a dry run found: snapshots and files, what that means, and the exact commit. */
@@ -13,6 +14,7 @@ export function ExpiryReview({ preview }: { preview: ExpiryPreview }) {
   if (intent?.kind !== 'expire-snapshots') return <NothingExpires />
   return (
     <>
+      <ExpiryStrip strip={preview.strip} snapshots={preview.snapshots} />
       <ExpiryTable snapshots={preview.snapshots} files={count.files} />
       {preview.filesProblem === null && count.files === null && <ExpiryCount count={count} />}
       {preview.filesProblem !== null && (

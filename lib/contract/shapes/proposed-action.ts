@@ -5,6 +5,7 @@ import {
   removalWindow,
 } from '@/lib/iceberg/intents/expire-snapshots/shape'
 import type { Intent } from '@/lib/iceberg/intents/intent'
+import { safetyTag } from '@/lib/iceberg/intents/shapes'
 import { contractSchemas } from './schemas'
 import { instantMs, longId } from './wire'
 
@@ -38,11 +39,20 @@ export const proposedAction = z
       branch: branchName.nullable(),
     }),
     z.object({ kind: z.literal('cherry-pick'), snapshotId: longId, branch: branchName }),
+    z.object({
+      kind: z.literal('undo'),
+      /** The entry of the history that is undone. */
+      auditId: z.string().min(1).max(64),
+      /** What that entry did, as the history names it: `set-properties`, `roll-back` … */
+      undone: z.string().min(1).max(100),
+      /** On the tip of `main`, if `main` loses snapshots. */
+      safetyTag,
+    }),
   ])
   .register(contractSchemas, { id: 'ProposedAction' })
 export type ProposedAction = z.output<typeof proposedAction>
 
-/** What the user saw who commits a proposed action. Anything else is a conflict. */
+/** What the user saw who commits a proposed action. Anything else is a conflict. An undo needs none: its entry says all. */
 export const reviewedAction = z
   .discriminatedUnion('kind', [
     z.object({

@@ -24,7 +24,7 @@ import { commitIntents, type IntentOptions, type CommittedIntents } from './comm
  * stay; drops, renames and creations of tables cannot be undone.
  */
 
-type UndoOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'> & {
+type UndoOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey' | 'proposal'> & {
   confirmedName?: string | undefined
   safetyTag?: SafetyTag | null | undefined
 }
@@ -85,7 +85,13 @@ export async function readUndoPreview(
   }
 }
 
-async function planUndo(
+/**
+ * The entry and the intents that undo it, with the values that the table had. They depend on the entry and not on the
+ * table as it is, so that a later change of the same thing is a conflict.
+ *
+ * @throws {AppError} not-found, not-supported as {@link undo} does
+ */
+export async function planUndo(
   services: Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>,
   identifier: TableIdentifier,
   entryId: string,

@@ -8,6 +8,7 @@ import {
 } from '@/lib/contract/expiry'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { expiryStrip } from '@/lib/iceberg/impact/expiry-strip'
 import type { Retention } from '@/lib/iceberg/impact/retained-snapshots'
 import type { ExpireSnapshots } from '@/lib/iceberg/intents/expire-snapshots/words'
 import { planExpiry } from '@/lib/iceberg/intents/plan-expiry'
@@ -49,6 +50,7 @@ export async function readExpiryPreview(
     intent,
     criteria,
     snapshots: counts,
+    strip: expiryStrip(metadata, retention),
     refs: Object.entries(metadata.refs).map(([name, { type }]) => ({
       name,
       type,

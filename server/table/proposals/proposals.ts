@@ -2,7 +2,6 @@ import 'server-only'
 import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { findConflicts, findProblem } from '@/lib/iceberg/intents/intent-changes'
 import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
@@ -22,11 +21,12 @@ import { findStoredResponse, type IdempotencyKey, responseChanges } from '@/serv
 import type { Services } from '@/server/services'
 import { commitIntents, type CommittedIntents, type IntentOptions } from '../commit/commit-intents'
 import { commitKey } from '../commit/repeated-commit'
-import { requireNoSecrets, unmaskBases } from '../mask-properties'
+import { requireNoSecrets } from '../mask-properties'
 import { proposalClosedError, proposalInAudit } from './demanded-proposal'
 import { commitAction, requireActionFits } from './proposed-actions'
+import { requireIntentsFit } from './require-intents-fit'
 
-type ProposalServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+type ProposalServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
 type Proposed = Pick<Proposal, 'intents' | 'action' | 'title' | 'note'>
 type RequestFacts = { actor: Actor; signal: AbortSignal; requestId: string | null }
 
@@ -53,7 +53,7 @@ export async function propose(
   const earlier = await findEarlier(services, key)
   if (earlier !== null) return earlier
   const table = await loadTable(services, identifier, { actor, signal })
-  await requireFits(services, table, proposed, signal)
+  await requireFits(services, table, proposed, { actor, signal })
   const { tableUuid } = table.metadata
   const proposedBy = { userId: actor.userId, username: actor.username }
   const proposal = { ...proposed, proposalId: newProposalId(), table: identifier, tableUuid, proposedBy }
@@ -88,25 +88,18 @@ async function findEarlier(services: ProposalServices, key: IdempotencyKey | nul
 }
 
 async function requireFits(
-  { keys, database }: ProposalServices,
+  services: ProposalServices,
   table: LoadedTable,
   { intents, action }: Proposed,
-  signal: AbortSignal,
+  facts: Pick<RequestFacts, 'actor' | 'signal'>,
 ): Promise<void> {
   if ((intents.length === 0) === (action === null))
     throw new AppError('invalid-request', 'A proposal has either intents or an action.')
   requireNoSecrets(intents)
   if (JSON.stringify([intents, action]).length > MAX_INTENTS_CHARS)
     throw new AppError('too-large', `The changes of a proposal have at most ${MAX_INTENTS_CHARS} characters as JSON.`)
-  if (action !== null) return requireActionFits(table, action, { nowMs: database.nowMs(), signal })
-  const seen = unmaskBases(keys, table.metadata, intents)
-  if (findConflicts(table.metadata, seen).length > 0)
-    throw new AppError(
-      'commit-conflict',
-      'The table changed since you opened it. Review the changes and propose again.',
-    )
-  const problem = findProblem(table.metadata, seen)
-  if (problem) throw problem.error
+  if (action !== null) return requireActionFits(services, table, action, facts)
+  requireIntentsFit(services.keys, table.metadata, intents)
 }
 
 /** The newest proposals of a table. */

@@ -12,7 +12,9 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
+import { commitIntents } from '../commit/commit-intents'
 import { runOperation } from '../commit/run-operation'
+import { undo } from '../commit/undo'
 import { commitProposal, propose, readProposals } from './proposals'
 
 const home = createTestHome()
@@ -238,3 +240,88 @@ describe('A repeated request to propose', () => {
       })
   })
 })
+
+describe('A proposed undo', () => {
+  const setOwner = async (value: string, base: string | null) => {
+    const intents = [{ kind: 'set-property' as const, key: 'owner', value, base }]
+    return (await commitIntents(home.services, identifier, intents, { actor: eric, signal, requestId: null })).auditId
+  }
+  const owner = async () => (await metadata()).properties['owner']
+  const toAction = (auditId: string, undone = 'set-properties'): Extract<ProposedAction, { kind: 'undo' }> => ({
+    kind: 'undo',
+    auditId,
+    undone,
+    safetyTag: null,
+  })
+
+  test('returns to the earlier values where a policy demands two people, and names its proposer', async () => {
+    await setOwner('ada', null)
+    const auditId = await setOwner('zoe', 'ada')
+    await demandTwo(true)
+    await expect(
+      undo(home.services, identifier, auditId, { actor: edna, signal, requestId: null }),
+    ).rejects.toMatchObject({ code: 'forbidden' })
+    const { proposalId } = await proposeAction(toAction(auditId), edna)
+    await expect(commit(proposalId, undefined, edna)).rejects.toMatchObject({ code: 'forbidden' })
+    const committed = await commit(proposalId, undefined, eric)
+    await demandTwo(false)
+    expect(await owner()).toBe('ada')
+    expect(await newestEntry()).toMatchObject({
+      id: committed.auditId,
+      action: 'undo',
+      undoes: auditId,
+      actor: { username: eric.username },
+      after: { proposal: { proposalId, proposedBy: edna.username } },
+    })
+    expect((await readProposals(home.services, identifier, { actor: vera, signal }))[0]?.state).toBe('committed')
+  })
+
+  test('moves main back with the safety tag that was proposed, once the name is confirmed', async () => {
+    const first = await append()
+    const second = await append()
+    const auditId = (await newestEntry())?.id ?? ''
+    const safetyTag = { name: 'before-undo', maxRefAgeMs: null }
+    const { proposalId } = await proposeAction({ ...toAction(auditId, 'append'), safetyTag })
+    await expect(commit(proposalId, undefined)).rejects.toMatchObject({ code: 'invalid-request' })
+    await commit(proposalId, undefined, edna, named())
+    expect((await metadata()).refs).toMatchObject({
+      main: { snapshotId: first },
+      'before-undo': { snapshotId: second },
+    })
+  })
+
+  test('is refused when the same thing was changed since, and stays open', async () => {
+    const auditId = await setOwner('ada', null)
+    const { proposalId } = await proposeAction(toAction(auditId))
+    await setOwner('zoe', 'ada')
+    await expect(commit(proposalId, undefined)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(proposeAction(toAction(auditId))).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(await owner()).toBe('zoe')
+    expect((await readProposals(home.services, identifier, { actor: vera, signal }))[0]?.state).toBe('open')
+  })
+
+  test('fits after a change of something else', async () => {
+    const auditId = await setOwner('ada', null)
+    const { proposalId } = await proposeAction(toAction(auditId))
+    await append()
+    await commit(proposalId, undefined)
+    expect(await owner()).toBeUndefined()
+  })
+
+  test('is not proposed of an entry of another table, of what it is not, nor of what has no undo', async () => {
+    const auditId = await setOwner('ada', null)
+    await expect(proposeAction(toAction(auditId, 'roll-back'))).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(proposeAction(toAction('nothing'))).rejects.toMatchObject({ code: 'not-found' })
+    const { proposalId } = await proposeAction(toAction(auditId))
+    const proposedEntry = (await newestEntry())?.id ?? ''
+    await expect(proposeAction(toAction(proposedEntry, 'propose-changes'))).rejects.toMatchObject({
+      code: 'not-supported',
+    })
+    await expect(commit(proposalId, undefined, vera)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+})
+
+const demandTwo = (requiresProposal: boolean) =>
+  home.database.commit([
+    setPolicyChange({ catalog: catalog.name, namespace: ['acts'] }, { requiresProposal, by: 'ada' }),
+  ])

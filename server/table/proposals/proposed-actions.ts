@@ -15,8 +15,10 @@ import type { Proposal } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { commitCherryPick, planCherryPick } from '../commit/cherry-pick'
 import { type CommittedIntents, commitIntents, type IntentOptions } from '../commit/commit-intents'
+import { planUndo, undo } from '../commit/undo'
 import { snapshotById } from '../commit/snapshot-files'
 import { publish, requireForward } from '../publishing/publish'
+import { requireIntentsFit } from './require-intents-fit'
 import { expiryCriteria, toRequest } from '../expiry/preview-expiry'
 
 /**
@@ -24,15 +26,18 @@ import { expiryCriteria, toRequest } from '../expiry/preview-expiry'
  * user saw: their request names it, and is refused when it is not what the action does now.
  */
 
+type UndoServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
 type ExpireAction = Extract<ProposedAction, { kind: 'expire' }>
 
 /** @throws {AppError} invalid-request, not-found, commit-conflict, not-supported: what a commit of it would throw now */
 export async function requireActionFits(
+  services: UndoServices,
   table: LoadedTable,
   action: ProposedAction,
-  { nowMs, signal }: { nowMs: number; signal: AbortSignal },
+  { actor, signal }: Pick<IntentOptions, 'actor' | 'signal'>,
 ): Promise<void> {
   const { metadata } = table
+  const nowMs = services.database.nowMs()
   if (action.kind === 'expire') {
     if (plannedExpiry(metadata, action, nowMs) === null)
       throw new AppError('invalid-request', 'Nothing would expire, so there is nothing to propose.')
@@ -42,12 +47,17 @@ export async function requireActionFits(
       throw new AppError('commit-conflict', `${branch} has moved. Look at it again and propose that.`)
     snapshotById(metadata, snapshotId)
     requireForward(metadata, requireKnownRef(metadata, MAIN_BRANCH).snapshotId, snapshotId)
-  } else {
+  } else if (action.kind === 'cherry-pick') {
     await planCherryPick(table, action, signal)
+  } else {
+    const { entry, intents } = await planUndo(services, table.identifier, action.auditId, { ...action, actor, signal })
+    if (entry.action !== action.undone)
+      throw new AppError('invalid-request', `That entry of the history is not ${action.undone}, but ${entry.action}.`)
+    requireIntentsFit(services.keys, metadata, intents)
   }
 }
 
-type CommitServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'log'>
+type CommitServices = UndoServices & Pick<Services, 'log'>
 type CommitOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey' | 'confirmedName'>
 
 /**
@@ -71,6 +81,8 @@ export async function commitAction(
     const { tipSnapshotId } = reviewed
     return commitCherryPick(services, identifier, { ...shared, ...action, tipSnapshotId })
   }
+  // The entry says what its undo changes, and the commit checks that nothing else has changed that since.
+  if (action.kind === 'undo') return undo(services, identifier, action.auditId, { ...shared, ...action })
   if (action.kind === 'expire' && reviewed?.kind === 'expire') {
     const { intent, nowMs } = reviewed
     // Ages that count from a later time would let more go than the proposal says.

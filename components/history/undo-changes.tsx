@@ -1,0 +1,30 @@
+import { PropertyValue } from '@/components/changes/change-description'
+import { ChangeList } from '@/components/changes/change-list'
+import type { UndoPreview } from '@/lib/contract/history'
+import classes from './undo-changes.module.css'
+
+/** What an undo returns to, apart from the move of a branch: earlier values of properties, and other changes in words. */
+export function UndoChanges({ preview: { properties, intents } }: { preview: UndoPreview }) {
+  return (
+    <>
+      {properties.length > 0 && <PropertyChanges properties={properties} />}
+      {intents.length > 0 && <ChangeList intents={intents} />}
+    </>
+  )
+}
+
+function PropertyChanges({ properties }: Pick<UndoPreview, 'properties'>) {
+  return (
+    <ul className={classes.properties} aria-label="Properties">
+      {properties.map(({ name, now, after }) => (
+        <li key={name}>
+          <code>{name}</code>{' '}
+          <span className={classes.now}>
+            <PropertyValue value={now} />
+          </span>{' '}
+          → <PropertyValue value={after} />
+        </li>
+      ))}
+    </ul>
+  )
+}

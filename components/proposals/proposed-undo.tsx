@@ -1,0 +1,67 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import reviewClasses from '@/components/changes/review-result.module.css'
+import { CommitRequest } from '@/components/changes/commit-request'
+import { UndoChanges } from '@/components/history/undo-changes'
+import { MoveImpact } from '@/components/snapshots/impact-review'
+import { useShownTable } from '@/components/tables/shown-table'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { retryFetch } from '@/lib/client/call/retry'
+import { undoPreviewQuery } from '@/lib/client/history'
+import type { Proposal } from '@/lib/contract/proposals'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { actionSentence } from '@/lib/proposed-words'
+import { ProposalFrame } from './proposal-frame'
+import { TagSentence } from './tag-sentence'
+import { useProposalDecision } from './use-proposal-decision'
+
+type ProposedUndoProps = { proposal: Proposal; action: Extract<ProposedAction, { kind: 'undo' }> }
+
+/** A proposed undo: what it returns to, on the table as it is. */
+export function ProposedUndo({ proposal, action }: ProposedUndoProps) {
+  const { table } = useShownTable()
+  const decision = useProposalDecision(table, proposal)
+  const isOpen = proposal.state === 'open'
+  const { auditId, safetyTag } = action
+  const preview = useQuery({
+    ...undoPreviewQuery(table, auditId, safetyTag),
+    enabled: isOpen && !decision.isOwn,
+  })
+  const data = preview.error ? undefined : preview.data
+  return (
+    <ProposalFrame
+      proposal={proposal}
+      decision={decision}
+      review={data ? { fits: true, needsConfirmation: data.needsConfirmation } : null}
+    >
+      <section>
+        <h3 className={reviewClasses.heading}>Change</h3>
+        <p>
+          {actionSentence(action)} ·{' '}
+          <Link href={paths.historyEntry(table, auditId)}>what is undone, in the history</Link>
+        </p>
+      </section>
+      {isOpen && preview.isPending && <SkeletonRows rows={6} columns={4} label="Preparing the undo" />}
+      {isOpen && preview.error && (
+        <ProblemNote
+          error={preview.error}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          next="A proposal is committed as it is or not at all: send it back or withdraw it when the same thing was changed since."
+          onRetry={() => retryFetch(preview.refetch)}
+        />
+      )}
+      {isOpen && data && (
+        <>
+          <UndoChanges preview={data} />
+          {data.impact && <MoveImpact impact={data.impact} hasTag={safetyTag !== null} />}
+          <TagSentence tag={safetyTag} />
+          <CommitRequest {...data.request} />
+        </>
+      )}
+    </ProposalFrame>
+  )
+}

@@ -1,0 +1,11 @@
+import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+
+/** The proposer chose it, and nobody edits a proposal. */
+export function TagSentence({ tag }: { tag: SafetyTag | null }) {
+  if (tag === null) return null
+  return (
+    <p>
+      A safety tag <code>{tag.name}</code> is created on the current snapshot.
+    </p>
+  )
+}

@@ -1,0 +1,68 @@
+'use client'
+import { IconGitBranch, IconTag } from '@tabler/icons-react'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import type { ExpiryPreview } from '@/lib/contract/expiry'
+import { formatCount } from '@/lib/format/count'
+import { formatExactTime } from '@/lib/format/time'
+import classes from './expiry-strip.module.css'
+
+type Mark = ExpiryPreview['strip'][number]
+
+/** Every snapshot from the oldest to the newest, hollow if it goes. In large tables a mark stands for several. */
+export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 'snapshots'>) {
+  const timeZone = useTimeZone()
+  const [first, last] = [strip[0], strip.at(-1)]
+  if (first === undefined || last === undefined) return null
+  const { goes, main, others } = snapshots
+  return (
+    <figure className={classes.strip} aria-label="Snapshots, oldest first">
+      <div className={classes.ends} aria-hidden>
+        <RelativeTime atMs={first.fromMs} />
+        <RelativeTime atMs={last.toMs} />
+      </div>
+      <div className={classes.marks} aria-hidden>
+        {strip.map((mark) => (
+          <span key={mark.fromMs} className={classes.mark} title={markTitle(mark, timeZone)}>
+            <span className={classes.flag}>{mark.refs[0] && <RefIcon type={mark.refs[0].type} />}</span>
+            <span className={classes.dot} data-kept={keptBy(mark)} data-goes={goesWords(mark)} />
+          </span>
+        ))}
+      </div>
+      <figcaption className={classes.legend}>
+        <span>
+          <span className={classes.dot} data-goes="all" /> {formatCount(goes)} {goes === 1 ? 'goes' : 'go'}
+        </span>
+        <span>
+          <span className={classes.dot} data-kept="main" /> main {formatCount(main)}
+        </span>
+        <span>
+          <span className={classes.dot} data-kept="others" /> others {formatCount(others)}
+        </span>
+      </figcaption>
+    </figure>
+  )
+}
+
+function RefIcon({ type }: { type: 'branch' | 'tag' }) {
+  const Icon = type === 'tag' ? IconTag : IconGitBranch
+  return <Icon size={10} stroke={1.8} />
+}
+
+function keptBy({ main, others }: Mark): 'main' | 'others' | undefined {
+  if (main > 0) return 'main'
+  return others > 0 ? 'others' : undefined
+}
+
+function goesWords({ main, others, goes }: Mark): 'all' | 'some' | undefined {
+  if (goes === 0) return undefined
+  return main + others === 0 ? 'all' : 'some'
+}
+
+function markTitle({ fromMs, toMs, main, others, goes, refs }: Mark, timeZone: string): string {
+  const times = [...new Set([fromMs, toMs])].map((atMs) => formatExactTime(atMs, timeZone)).join(' – ')
+  const counts = Object.entries({ go: goes, 'main keeps': main, 'others keep': others })
+    .filter(([, count]) => count > 0)
+    .map(([words, count]) => `${words}: ${formatCount(count)}`)
+  return [times, ...counts, ...refs.map(({ name }) => name)].join('\n')
+}
