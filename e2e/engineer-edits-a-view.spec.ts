@@ -97,6 +97,12 @@ test.describe('an engineer', () => {
     await drop.getByRole('button', { name: 'Drop', exact: true }).click()
     await expect(page).toHaveURL(new RegExp(`${paths.namespace('local', LAB)}$`))
     await expect(page.getByRole('treeitem', { name: 'edited-again', exact: true })).toHaveCount(0)
+
+    await page.getByRole('button', { name: 'Namespace actions' }).click()
+    await page.getByRole('menuitem', { name: 'Dropped tables and views…' }).click()
+    const dropped = page.getByRole('complementary', { name: 'Dropped tables and views' })
+    await dropped.getByRole('button', { name: 'Restore edited-again', exact: true }).click()
+    await expect(page.getByRole('heading', { name: 'lab.edited-again' })).toBeVisible()
   })
 
   test('An engineer sees the version of another one, says what a view is, and protects it', async ({

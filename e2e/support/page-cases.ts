@@ -357,12 +357,12 @@ export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'namespace-drop',
     address: `${paths.namespace('local', ['demo'])}?action=drop`,
-    ready: (page) => page.getByText(/These tables go with the namespace|nothing else can be dropped/),
+    ready: (page) => page.getByText(/These go with the namespace|no namespaces, can be dropped/),
   },
   {
     name: 'namespace-dropped-tables',
     address: `${paths.namespace('local', ['demo'])}?action=dropped`,
-    ready: (page) => page.getByText('No table of this namespace can be restored'),
+    ready: (page) => page.getByText('No table or view of this namespace can be restored'),
   },
   {
     name: 'table-files',

@@ -160,6 +160,8 @@ export type UnlistedTable = Pick<LoadedTable, 'metadata' | 'store'>
 export type PurgeSupport = {
   /** Reads a metadata file whether or not the catalog names it. Returns null when the file is gone. */
   load(metadataLocation: string, options?: RequestOptions): Promise<UnlistedTable | null>
+  /** As `load`, for the metadata file of a view. */
+  loadView(metadataLocation: string, options?: RequestOptions): Promise<ViewMetadata | null>
   /** Tables and views whose metadata is within the folder, or whose own folder contains it. */
   findTablesWithin(location: string): Promise<TableIdentifier[]>
   /**

@@ -241,7 +241,7 @@ export async function listDrops(
   const rows = await database.read(
     query((dialect) =>
       selectEntries(dialect)
-        .where('audit.action', 'in', [sql.lit('drop-table'), sql.lit('purge-table')])
+        .where('audit.action', 'in', [sql.lit('drop-table'), sql.lit('purge-table'), sql.lit('drop-view')])
         .where('audit.catalog', '=', catalog)
         .where('audit.namespace', '=', joinNamespace(namespace))
         .where(({ not, exists, selectFrom }) =>

@@ -44,8 +44,8 @@ export function namespaceEndpoints(services: Services) {
       await lifecycle.changeNamespaceProperties(keys, opened, namespace, changes, signal)
       return {}
     }),
-    serve(services, dropNamespace, async ({ confirmedName, tables = [], ...namespace }, context) => {
-      await drop(services, namespace, { confirmedName, tables }, context)
+    serve(services, dropNamespace, async ({ confirmedName, tables = [], views = [], ...namespace }, context) => {
+      await drop(services, namespace, { confirmedName, tables, views }, context)
       return {}
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>

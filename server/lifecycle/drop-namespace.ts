@@ -1,29 +1,39 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { formatQuantity } from '@/lib/format/count'
-import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import {
+  asTableIdentifier,
+  type Namespace,
+  namespaceLabel,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/iceberg/identifiers'
 import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { requireUnprotected } from '@/server/table/protection'
 import { dropTable } from './drop-table'
+import { dropView } from './drop-view'
 import type { LifecycleContext } from './lifecycle-audit'
-import { loadIfReadable } from './load-if-readable'
+import { loadIfReadable, loadViewIfReadable } from './load-if-readable'
 
 type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 
+/** The names of what is in a namespace. */
+type Contents = { tables: readonly string[]; views: readonly string[] }
+
 /**
- * Drops a namespace with the tables that the user saw in it. Each is dropped by itself, without its files, so the built-in
- * catalog can restore it once there is a namespace of that name again. All of them are looked at before the first goes.
+ * Drops a namespace with the tables and views that the user saw in it. Each is dropped by itself, without its files, so the
+ * built-in catalog can restore it once there is a namespace of that name again. All of them are looked at before the first
+ * goes, and views go first, because they read tables.
  *
- * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed
- *   or a table is protected; forbidden; what dropping a table throws, with how many are dropped
+ * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed,
+ *   or a table or view is protected; forbidden; what dropping one of them throws, with the names of those that went
  */
 export async function dropNamespace(
   services: DropServices,
   { catalog: catalogName, namespace }: { catalog: string; namespace: Namespace },
-  { confirmedName, tables }: { confirmedName: string; tables: readonly string[] },
+  { confirmedName, ...shown }: Contents & { confirmedName: string },
   context: LifecycleContext,
 ): Promise<void> {
   const { actor, signal } = context
@@ -31,56 +41,84 @@ export async function dropNamespace(
   if (confirmedName !== label) throw new AppError('invalid-request', `To confirm, type ${label}.`)
   const catalog = await services.catalogs.open(catalogName, actor)
   await requireAbility(catalog, 'drop-namespace', signal)
-  if (tables.length > 0) {
-    await requireAbility(catalog, 'drop-table', signal)
-    const found = await findTables(catalog, namespace, tables, context)
-    let droppedCount = 0
-    for (const { identifier, metadataLocation } of found) {
-      try {
-        const review = { isPurge: false, metadataLocation, confirmedName: `${label}.${identifier.table}` }
-        await dropTable(services, identifier, review, context)
-      } catch (error) {
-        if (!(error instanceof AppError) || droppedCount === 0) throw error
-        throw new AppError(
-          error.code,
-          `${formatQuantity(droppedCount, 'table')} were dropped, then ${identifier.table} was not: ${error.message}`,
-          { cause: error, facts: error.facts },
-        )
-      }
-      droppedCount += 1
+  if (shown.tables.length > 0) await requireAbility(catalog, 'drop-table', signal)
+  if (shown.views.length > 0) await requireAbility(catalog, 'drop-view', signal)
+  const found =
+    shown.tables.length + shown.views.length === 0 ? [] : await findContents(catalog, namespace, shown, context)
+  for (const [index, { name, metadataLocation, ...one }] of found.entries()) {
+    const review = { metadataLocation, confirmedName: `${label}.${name}` }
+    try {
+      if (one.kind === 'view') await dropView(services, one.identifier, review, context)
+      else await dropTable(services, one.identifier, { ...review, isPurge: false }, context)
+    } catch (error) {
+      const names = found.map((other) => other.name)
+      throw explainPartialDrop(error, { dropped: names.slice(0, index), failed: name, left: names.slice(index + 1) })
     }
   }
-  await catalog.dropNamespace(namespace, { signal })
+  try {
+    await catalog.dropNamespace(namespace, { signal })
+  } catch (error) {
+    throw explainPartialDrop(error, { dropped: found.map(({ name }) => name), failed: `namespace ${label}`, left: [] })
+  }
 }
 
-type FoundTable = { identifier: TableIdentifier; metadataLocation: string | null }
+/** Says what went and what did not. An error before anything went already says all of it. */
+function explainPartialDrop(
+  error: unknown,
+  { dropped, failed, left }: { dropped: readonly string[]; failed: string; left: readonly string[] },
+): unknown {
+  if (!(error instanceof AppError) || dropped.length === 0) return error
+  const outcome = error.code === 'commit-state-unknown' ? 'Not known' : 'Not dropped'
+  const untouched = left.length === 0 ? '' : ` Not tried: ${left.join(', ')}.`
+  return new AppError(
+    error.code,
+    `Dropped: ${dropped.join(', ')}. ${outcome}: ${failed}, because: ${error.message}${untouched} The namespace is still there.`,
+    { cause: error, facts: error.facts },
+  )
+}
 
-/** The tables as they are now. */
-async function findTables(
+type Found = { name: string; metadataLocation: string | null } & (
+  | { kind: 'table'; identifier: TableIdentifier }
+  | { kind: 'view'; identifier: ViewIdentifier }
+)
+
+/** The views and tables as they are now. */
+async function findContents(
   catalog: CatalogClient,
   namespace: Namespace,
-  names: readonly string[],
+  shown: Contents,
   { actor, signal }: LifecycleContext,
-): Promise<FoundTable[]> {
+): Promise<Found[]> {
   const [tables, views, namespaces] = await Promise.all([
     catalog.listTables(namespace, { signal }),
     catalog.listViews(namespace, { signal }),
     catalog.listNamespaces(namespace, { signal }),
   ])
-  const shown = new Set(names)
-  const isAsShown = tables.length === shown.size && tables.every(({ table }) => shown.has(table))
-  if (!isAsShown || views.length + namespaces.length > 0) {
+  const tableNames = tables.map(({ table }) => table)
+  const viewNames = views.map(({ view }) => view)
+  if (!isSame(tableNames, shown.tables) || !isSame(viewNames, shown.views) || namespaces.length > 0) {
     throw new AppError(
       'namespace-not-empty',
-      `Namespace ${namespaceLabel(namespace)} contains something else than the tables that were shown. Nothing was dropped.`,
+      `Namespace ${namespaceLabel(namespace)} contains something else than what was shown. Nothing was dropped.`,
     )
   }
-  const found: FoundTable[] = []
+  const found: Found[] = []
+  for (const identifier of views) {
+    requirePermission(actor, 'table:maintain', asTableIdentifier(identifier))
+    const { view } = await loadViewIfReadable(catalog, identifier, signal)
+    if (view !== null) requireUnprotected(view, 'view')
+    found.push({ kind: 'view', identifier, name: identifier.view, metadataLocation: view?.metadataLocation ?? null })
+  }
   for (const identifier of tables) {
     requirePermission(actor, 'table:maintain', identifier)
     const { table } = await loadIfReadable(catalog, identifier, signal)
     if (table !== null) requireUnprotected(table)
-    found.push({ identifier, metadataLocation: table?.metadataLocation ?? null })
+    found.push({ kind: 'table', identifier, name: identifier.table, metadataLocation: table?.metadataLocation ?? null })
   }
   return found
+}
+
+function isSame(names: readonly string[], shown: readonly string[]): boolean {
+  const expected = new Set(shown)
+  return names.length === expected.size && names.every((name) => expected.has(name))
 }

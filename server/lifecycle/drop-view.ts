@@ -27,6 +27,7 @@ export async function reviewViewDrop(
     problem: problem?.detail ?? null,
     versionCount: versions.length,
     dialects: (current?.representations ?? []).flatMap((one) => (one.type === 'sql' ? [one.dialect] : [])),
+    canRestore: catalog.purgeSupport !== undefined && view !== null,
     dropProblem: view && protectionProblem(view, 'view'),
     request: { method: 'DELETE', path: (await viewPaths(catalog, identifier, signal)).view, body: null },
     statements: viewDropStatements(identifier),

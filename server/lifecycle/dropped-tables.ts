@@ -2,15 +2,15 @@ import 'server-only'
 import pMap from 'p-map'
 import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/lifecycle/tables'
 import { AppError } from '@/lib/errors'
-import { isSameTable, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, isSameTable, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
-import type { PurgeSupport } from '@/server/catalog/catalog-client'
+import type { CatalogClient, PurgeSupport } from '@/server/catalog/catalog-client'
 import { type AuditEntry, listDrops, readAudit } from '@/server/db/audit'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Database } from '@/server/db/database'
 import type { Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
-import { findWaitingPurge } from '@/server/maintenance/purge-table'
+import { findPurge } from '@/server/maintenance/purge-table'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { isNameTaken } from './is-name-taken'
@@ -22,7 +22,7 @@ const CONCURRENCY = 8
 
 type NamespaceName = { catalog: string; namespace: Namespace }
 
-/** The tables that were dropped from a namespace and can be restored, newest first. */
+/** The tables and views that were dropped from a namespace and can be restored, newest first. */
 export async function listDroppedTables(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   namespace: NamespaceName,
@@ -40,10 +40,11 @@ export async function listDroppedTables(
       if (dropped === null || !isPermitted(actor, 'table:maintain', dropped.table)) return []
       const removal = await readRemoval(database, entry)
       if (removal === 'begun') return []
-      if (!(await isRestorable(purgeSupport, dropped.metadataLocation, signal))) return []
+      if (!(await isRestorable(purgeSupport, dropped, signal))) return []
       return [
         {
           auditId: entry.id,
+          kind: dropped.kind,
           table: dropped.table.table,
           droppedAtMs: entry.atMs,
           actor: entry.actor.username,
@@ -59,10 +60,10 @@ export async function listDroppedTables(
 }
 
 /**
- * Registers a dropped table again, at the metadata file that it had. When its files were to go, their removal is
- * cancelled first, so that they stay whatever happens next.
+ * Registers a dropped table or view again, at the metadata file that it had. When its files were to go, their removal is
+ * cancelled first, so that they stay whatever happens next; what can be refused is refused before that.
  *
- * @throws {AppError} not-found for an entry that is not such a drop; already-exists when the name is taken, or another
+ * @throws {AppError} not-found for an entry that is not such a drop, and when the namespace is gone; already-exists when the name is taken, or another
  *   table has its folder; version-conflict when it was restored already, or
  *   the removal of its files has begun; file-missing when its metadata is gone
  */
@@ -76,26 +77,35 @@ export async function restoreTable(
   const entry = await readAudit(database, dropId)
   const dropped = entry === null ? null : toDropped(entry)
   if (entry === null || dropped === null || !isSameTable(dropped.table, { ...namespace, table: dropped.table.table })) {
-    throw new AppError('not-found', 'No such table was dropped from this namespace.')
+    throw new AppError('not-found', 'No such table or view was dropped from this namespace.')
   }
   const restored = { ...dropped.table, table: name }
   requirePermission(actor, 'table:maintain', dropped.table, { isNew: true })
   requirePermission(actor, 'table:write', restored, { isNew: true })
-  if (entry.undoneBy !== null) throw new AppError('version-conflict', 'The table was already restored.')
+  if (entry.undoneBy !== null) throw new AppError('version-conflict', `The ${dropped.kind} was already restored.`)
   const catalog = await catalogs.open(namespace.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)
   if (catalog.purgeSupport === undefined) {
     throw new AppError('not-supported', `The catalog ${catalog.name} does not say which tables were dropped.`)
   }
   const { auditId, plan, toChange } = lifecycleAudit(context, dropped, () => ({
-    action: 'restore-table',
+    action: `restore-${dropped.kind}`,
     table: restored,
     tableUuid: entry.tableUuid,
     before: null,
     after: { metadataLocation: dropped.metadataLocation },
     undoes: entry.id,
   }))
+  await requireRestorable(catalog, catalog.purgeSupport, { dropped, restored }, signal)
   await cancelRemoval(database, entry, context)
+  if (dropped.kind === 'view') {
+    await catalog.registerView(asViewIdentifier(restored), dropped.metadataLocation, {
+      signal,
+      plan,
+      alongside: (row) => [toChange(row.after)],
+    })
+    return { auditId }
+  }
   await catalog.registerTable(restored, dropped.metadataLocation, {
     signal,
     plan,
@@ -107,19 +117,31 @@ export async function restoreTable(
   return { auditId }
 }
 
-function toDropped({ action, table, before }: AuditEntry): { table: TableIdentifier; metadataLocation: string } | null {
+type Dropped = { kind: 'table' | 'view'; table: TableIdentifier; metadataLocation: string }
+
+const DROPPED_KINDS: ReadonlyMap<string, Dropped['kind']> = new Map([
+  ['drop-table', 'table'],
+  ['purge-table', 'table'],
+  ['drop-view', 'view'],
+])
+
+/** Null for an entry that is no drop, or that names no metadata file. */
+function toDropped({ action, table, before }: AuditEntry): Dropped | null {
   const metadataLocation = before?.metadataLocation ?? null
-  const isDrop = action === 'drop-table' || action === 'purge-table'
-  return isDrop && table !== null && metadataLocation !== null ? { table, metadataLocation } : null
+  const kind = DROPPED_KINDS.get(action)
+  return kind !== undefined && table !== null && metadataLocation !== null ? { kind, table, metadataLocation } : null
 }
 
-/** The run that waits to remove the files; null if they stay. */
+/** The run that waits to remove the files; null if they stay, also because it was cancelled before it began. */
 async function readRemoval(
   database: Database,
-  { action, tableUuid }: Pick<AuditEntry, 'action' | 'tableUuid'>,
+  { action, table, tableUuid }: Pick<AuditEntry, 'action' | 'table' | 'tableUuid'>,
 ): Promise<Run | 'begun' | null> {
   if (action !== 'purge-table') return null
-  return (tableUuid === null ? null : await findWaitingPurge(database, tableUuid)) ?? 'begun'
+  const run = table === null || tableUuid === null ? null : await findPurge(database, table, tableUuid)
+  if (run === null || run.startedAtMs !== null) return 'begun'
+  if (run.state === 'queued') return run
+  return run.state === 'cancelled' ? null : 'begun'
 }
 
 /** @throws {AppError} version-conflict when the run has begun */
@@ -135,15 +157,37 @@ async function cancelRemoval(
   throw new AppError('version-conflict', 'The removal of its files has begun, so the table cannot be restored.')
 }
 
-/** Whether its metadata can be read, and no other table has its folder. */
-async function isRestorable(
+/** @throws {AppError} not-found, already-exists, file-missing */
+async function requireRestorable(
+  catalog: CatalogClient,
   purgeSupport: PurgeSupport,
-  metadataLocation: string,
+  { dropped, restored }: { dropped: Dropped; restored: TableIdentifier },
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<void> {
+  await catalog.loadNamespace(restored.namespace, { signal })
+  if (await isNameTaken(catalog, restored, signal)) {
+    throw new AppError('already-exists', `There is already a table or view ${restored.table}. Choose another name.`)
+  }
+  if ((await readDropped(purgeSupport, dropped, signal)) === null) {
+    throw new AppError('file-missing', `The metadata file of the ${dropped.kind} is gone, so it cannot be restored.`)
+  }
+}
+
+/** The metadata that it had; null when the file is gone. */
+async function readDropped(
+  purgeSupport: PurgeSupport,
+  { kind, metadataLocation }: Dropped,
+  signal: AbortSignal,
+): Promise<{ location: string } | null> {
+  if (kind === 'view') return purgeSupport.loadView(metadataLocation, { signal })
+  return (await purgeSupport.load(metadataLocation, { signal }))?.metadata ?? null
+}
+
+/** Whether its metadata can be read, and no other table has its folder. */
+async function isRestorable(purgeSupport: PurgeSupport, dropped: Dropped, signal: AbortSignal): Promise<boolean> {
   try {
-    const found = await purgeSupport.load(metadataLocation, { signal })
-    return found !== null && (await purgeSupport.findTablesWithin(found.metadata.location)).length === 0
+    const metadata = await readDropped(purgeSupport, dropped, signal)
+    return metadata !== null && (await purgeSupport.findTablesWithin(metadata.location)).length === 0
   } catch (error) {
     if (isUnreadable(error)) return false
     throw error

@@ -2,7 +2,7 @@ import 'server-only'
 import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { isFound } from './is-found'
-import { loadIfReadable } from './load-if-readable'
+import { loadIfReadable, loadViewIfReadable } from './load-if-readable'
 
 /** Whether a table or a view has this name. */
 export async function isNameTaken(
@@ -12,5 +12,5 @@ export async function isNameTaken(
 ): Promise<boolean> {
   if (await isFound(() => loadIfReadable(catalog, identifier, signal))) return true
   if (!(await catalog.abilities({ signal })).has('views')) return false
-  return isFound(() => catalog.loadView(asViewIdentifier(identifier), { signal }))
+  return isFound(() => loadViewIfReadable(catalog, asViewIdentifier(identifier), signal))
 }

@@ -13,6 +13,7 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
 import { listAudit, readAudit } from '@/server/db/audit'
 import { listRuns } from '@/server/db/jobs/runs'
+import { cancelRun } from '@/server/jobs/change-run'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { changeNamespaceProperties, createNamespace } from './change-namespace'
 import { dropNamespace } from './drop-namespace'
@@ -61,7 +62,7 @@ const drop = async (identifier: TableIdentifier, isPurge = false) => {
   return dropTable(home.services, identifier, { isPurge, metadataLocation, confirmedName: nameOf(identifier) }, context)
 }
 const dropEmpty = (catalogName: string, namespace: readonly string[], confirmedName: string) =>
-  dropNamespace(home.services, { catalog: catalogName, namespace }, { confirmedName, tables: [] }, context)
+  dropNamespace(home.services, { catalog: catalogName, namespace }, { confirmedName, tables: [], views: [] }, context)
 const dropped = async () =>
   (await listDroppedTables(home.services, { catalog: 'local', namespace: ['demo'] }, context)).tables
 
@@ -254,6 +255,23 @@ describe('Dropping a table', () => {
     expect((await dropped()).filter((one) => one.table === table.table)).toEqual([])
   })
 
+  test('with its files stays restorable after a taken name was refused, and when the removal was cancelled', async () => {
+    const namespace = { catalog: 'local', namespace: ['demo'] }
+    const { auditId } = await drop(table, true)
+    await catalog.createTable(table, {
+      schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+    })
+    await expect(restoreTable(home.services, namespace, { auditId, name: table.table }, context)).rejects.toMatchObject(
+      { code: 'already-exists' },
+    )
+    const [run] = await listRuns(home.database, { kind: 'purge-table', table, limit: 1 })
+    expect(run).toMatchObject({ state: 'queued' })
+    await cancelRun(home.database, run?.id ?? '', context)
+    expect((await dropped()).find((one) => one.auditId === auditId)).toMatchObject({ filesGoAtMs: null })
+    await restoreTable(home.services, namespace, { auditId, name: `${table.table}_back` }, context)
+    await catalog.loadTable({ ...table, table: `${table.table}_back` })
+  })
+
   test('with its files is not restorable once their removal has begun', async () => {
     const { auditId } = await drop(table, true)
     const [run] = await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })
@@ -381,7 +399,7 @@ describe('A namespace', () => {
     await add('a')
     await add('b', { 'lakeshore.protected': 'true' })
     const dropWith = (...names: string[]) =>
-      dropNamespace(home.services, namespace, { confirmedName: 'leaving', tables: names }, context)
+      dropNamespace(home.services, namespace, { confirmedName: 'leaving', tables: names, views: [] }, context)
     await expect(dropWith('a')).rejects.toMatchObject({ code: 'namespace-not-empty' })
     await expect(dropWith('a', 'b')).rejects.toMatchObject({ code: 'invalid-request' })
     expect(await catalog.listTables(['leaving'])).toHaveLength(2)

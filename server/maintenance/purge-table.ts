@@ -55,15 +55,10 @@ export function purgeChange(
   }).change
 }
 
-/** The removal of a dropped table's files that has not begun; null if there is none. */
-export async function findWaitingPurge(database: Database, tableUuid: string): Promise<Run | null> {
-  const [run] = await listRuns(database, {
-    kind: PURGE_TABLE,
-    exclusiveKey: purgeKey(tableUuid),
-    states: ['queued'],
-    limit: 1,
-  })
-  return run?.startedAtMs === null ? run : null
+/** The newest removal of a dropped table's files, in any state; null if none is known. */
+export async function findPurge(database: Database, table: TableIdentifier, tableUuid: string): Promise<Run | null> {
+  const [run] = await listRuns(database, { kind: PURGE_TABLE, table, exclusiveKey: purgeKey(tableUuid), limit: 1 })
+  return run ?? null
 }
 
 function purgeKey(tableUuid: string): string {

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useId } from 'react'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -19,7 +20,7 @@ import classes from './namespace-panel.module.css'
 
 type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
-/** Drops a namespace with the tables in it, which it lists; of another one it says what is in it. */
+/** Drops a namespace with the tables and views in it, which it lists; of another one it says what is in it. */
 export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespacePanelProps) {
   const leadAway = useLeadAway()
   const parent = namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog)
@@ -35,11 +36,11 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
     { count: views.data?.totalCount ?? 0, noun: 'view' },
     { count: children.data?.namespaces.length ?? 0, noun: 'namespace' },
   ].filter(({ count }) => count > 0)
-  const going = tables.data?.tables ?? []
-  const isOnlyTables =
-    (views.data?.totalCount ?? 0) + (children.data?.namespaces.length ?? 0) === 0 &&
-    going.length === tables.data?.totalCount &&
-    going.length <= MAX_DROPPED_WITH_NAMESPACE
+  const going = { tables: tables.data?.tables ?? [], views: views.data?.views ?? [] }
+  const isDroppable =
+    children.data?.namespaces.length === 0 &&
+    Math.max(tables.data?.totalCount ?? 0, views.data?.totalCount ?? 0) <= MAX_DROPPED_WITH_NAMESPACE
+  const listed = contents.map(({ count, noun }) => formatQuantity(count, noun)).join(', ')
   return (
     <SidePanel
       title="Drop namespace"
@@ -49,13 +50,13 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
       takesFocus
       footer={
         isKnown &&
-        (isOnlyTables ? (
+        (isDroppable ? (
           <DangerConfirm
             name={name}
-            action={going.length === 0 ? 'Drop' : `Drop with ${formatQuantity(going.length, 'table')}`}
+            action={contents.length === 0 ? 'Drop' : `Drop with ${listed}`}
             isPending={drop.isPending}
             onCancel={onClose}
-            onConfirm={() => drop.mutate({ confirmedName: name, tables: [...going] })}
+            onConfirm={() => drop.mutate({ confirmedName: name, tables: [...going.tables], views: [...going.views] })}
           />
         ) : (
           <div className={classes.buttons}>
@@ -82,23 +83,35 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
           <p className={classes.secondary}>
             {contents.length === 0
               ? 'The namespace contains nothing. Its properties go with it.'
-              : isOnlyTables
-                ? 'These tables go with the namespace, and its properties. Their files stay. In the built-in catalog, each can be restored when there is a namespace of this name again.'
-                : `The namespace contains ${contents.map(({ count, noun }) => formatQuantity(count, noun)).join(', ')}. Only a namespace of at most ${MAX_DROPPED_WITH_NAMESPACE} tables and nothing else can be dropped: drop or move these first.`}
+              : isDroppable
+                ? 'These go with the namespace, and its properties. Their files stay; roles that were given on them do not. In the built-in catalog, each can be restored when there is a namespace of this name again.'
+                : `The namespace contains ${listed}. Only a namespace of at most ${MAX_DROPPED_WITH_NAMESPACE} tables and as many views, and no namespaces, can be dropped: drop or move these first.`}
           </p>
         )}
-        {isKnown && isOnlyTables && going.length > 0 && (
-          <ul className={classes.going} aria-label="Tables that go">
-            {going.map((table) => (
-              <li key={table}>
-                <code>
-                  <VisibleText>{table}</VisibleText>
-                </code>
-              </li>
-            ))}
-          </ul>
-        )}
+        {isKnown && isDroppable && <Going title="Tables that go" names={going.tables} />}
+        {isKnown && isDroppable && <Going title="Views that go" names={going.views} />}
       </div>
     </SidePanel>
+  )
+}
+
+function Going({ title, names }: { title: string; names: readonly string[] }) {
+  const headingId = useId()
+  if (names.length === 0) return null
+  return (
+    <section>
+      <h3 id={headingId} className={classes.heading}>
+        {title}
+      </h3>
+      <ul className={classes.going} aria-labelledby={headingId}>
+        {names.map((name) => (
+          <li key={name}>
+            <code>
+              <VisibleText>{name}</VisibleText>
+            </code>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }

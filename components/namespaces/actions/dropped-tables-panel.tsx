@@ -21,20 +21,31 @@ import classes from './namespace-panel.module.css'
 
 type DroppedTablesPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
-/** The tables that were dropped from the namespace and whose files are there, each with *Restore*. */
+/** The tables and views that were dropped from the namespace and whose files are there, each with *Restore*. */
 export function DroppedTablesPanel({ catalog, namespace, onClose }: DroppedTablesPanelProps) {
   const query = useQuery(droppedTablesQuery(catalog, namespace))
   const label = `Namespace ${namespaceLabel(namespace)}`
   return (
-    <SidePanel title="Dropped tables" subtitle={namespaceLabel(namespace)} width={468} onClose={onClose} takesFocus>
+    <SidePanel
+      title="Dropped tables and views"
+      subtitle={namespaceLabel(namespace)}
+      width={468}
+      onClose={onClose}
+      takesFocus
+    >
       <div className={classes.body}>
-        {query.isPending && <SkeletonRows rows={4} columns={2} label="Looking for dropped tables" />}
+        {query.isPending && <SkeletonRows rows={4} columns={2} label="Looking for dropped tables and views" />}
         {query.error && <ProblemNote error={query.error} subject={label} onRetry={() => retryFetch(query.refetch)} />}
         {query.data?.tables.length === 0 && (
           <EmptyState>
-            No table of this namespace can be restored. A table that was dropped with its files is gone once their
-            removal has begun.
+            No table or view of this namespace can be restored. A table that was dropped with its files is gone once
+            their removal has begun.
           </EmptyState>
+        )}
+        {query.data && query.data.tables.length > 0 && (
+          <p className={classes.secondary}>
+            What is restored is as it was when it was dropped. Roles that were given on it alone are not given again.
+          </p>
         )}
         {query.data && query.data.tables.length > 0 && (
           <ul className={classes.list}>
@@ -63,9 +74,13 @@ function DroppedEntry({
   dropped: DroppedTable
 }) {
   const leadAway = useLeadAway()
-  const { auditId, table, isNameTaken } = dropped
+  const { auditId, kind, table, isNameTaken } = dropped
   const restore = useRestoreTable(catalog, namespace, (restored) =>
-    leadAway(paths.table({ catalog, namespace, table: restored })),
+    leadAway(
+      kind === 'view'
+        ? paths.view({ catalog, namespace, view: restored })
+        : paths.table({ catalog, namespace, table: restored }),
+    ),
   )
   const [name, setName] = useState(isNameTaken ? `${table}_restored` : table)
   const submit = (event: FormEvent) => {
@@ -80,7 +95,7 @@ function DroppedEntry({
         </span>
       </div>
       <span className={classes.secondary}>
-        dropped <RelativeTime atMs={dropped.droppedAtMs} /> by {dropped.actor}
+        {kind === 'view' ? 'View' : 'Table'}, dropped <RelativeTime atMs={dropped.droppedAtMs} /> by {dropped.actor}
         {isNameTaken && '. Its name has been taken since.'}
       </span>
       <span className={classes.secondary}>
@@ -115,7 +130,7 @@ function DroppedEntry({
         <ProblemNote
           error={restore.error}
           subject={`${namespaceLabel(namespace)}.${table}`}
-          unchanged="The table was not restored."
+          unchanged={`The ${kind} was not restored.`}
         />
       )}
     </li>

@@ -30,7 +30,7 @@ export function NamespaceMenuItems({
 }: LoadedMenuProps & {
   catalog: string
   namespace: Namespace
-  /** Whether the catalog knows which tables were dropped. */
+  /** Whether the catalog knows which tables and views were dropped. */
   hasDropped: boolean
   canMaintain: boolean
   /** Whether the user decides who may here. */
@@ -40,7 +40,7 @@ export function NamespaceMenuItems({
   onRequest: (() => void) | null
 }) {
   return (
-    <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
+    <Menu position="bottom-end" width={230} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
       <Menu.Dropdown aria-label="Namespace actions" aria-labelledby={undefined}>
         {canMaintain && (
@@ -56,7 +56,7 @@ export function NamespaceMenuItems({
             </Menu.Item>
             {hasDropped && (
               <Menu.Item leftSection={<IconArrowBackUp {...ICON} />} onClick={() => onChoose('dropped')}>
-                Dropped tables…
+                Dropped tables and views…
               </Menu.Item>
             )}
           </>

@@ -67,7 +67,11 @@ export function DropViewPanel({ view, onClose }: ViewPanelProps) {
             <ul className={classes.sentences}>
               <li>No rows are removed: a view has none of its own.</li>
               <li>Queries, and views that read this one, will fail.</li>
-              <li>Its metadata files stay, so an engine can register it again from the last one.</li>
+              <li>
+                {shown.canRestore
+                  ? 'Its metadata files stay, so it can be restored at any time, from the menu of its namespace.'
+                  : 'Its metadata files stay, so an engine can register it again from the last one.'}
+              </li>
             </ul>
             <CommitTabs request={shown.request} scripts={toScripts(shown.statements)} changeCount={1} />
           </>

@@ -29,11 +29,13 @@ export function useChangeNamespace(catalog: string, namespace: Namespace) {
 export function useDropNamespace(catalog: string, namespace: Namespace, onDropped: () => void) {
   const queryClient = useQueryClient()
   return useSingleMutation({
-    mutationFn: (choice: { confirmedName: string; tables: string[] }) =>
+    mutationFn: (choice: { confirmedName: string; tables: string[]; views: string[] }) =>
       callEndpoint('dropNamespace', { catalog, namespace, ...choice }),
     onSuccess: () => {
       onDropped()
       void refreshWithout(queryClient, catalog, keys.namespace(catalog, namespace))
     },
+    // Some of what is in it may be gone.
+    onError: () => queryClient.invalidateQueries({ queryKey: keys.namespace(catalog, namespace) }),
   })
 }

@@ -36,13 +36,13 @@ export const changeNamespaceProperties = endpoint({
   output: z.object({}),
 })
 
-/** A namespace with more tables has to be emptied first. */
+/** A namespace with more tables, or more views, has to be emptied first. */
 export const MAX_DROPPED_WITH_NAMESPACE = 100
 
 export const dropNamespace = endpoint({
-  summary: 'Drops a namespace that contains nothing, or the named tables',
+  summary: 'Drops a namespace that contains nothing, or the named tables and views',
   description:
-    'Each table is dropped without its files, as by itself. When the namespace contains other tables, views or namespaces, nothing is dropped.',
+    'Views, then tables are dropped without their files, each as by itself. When the namespace contains other tables, views or namespaces, or one of them is protected, nothing is dropped. When one cannot be dropped, the problem names those that were.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
   permission: 'table:maintain',
@@ -51,6 +51,8 @@ export const dropNamespace = endpoint({
     confirmedName: z.string(),
     /** All tables in it, which go with it; absent: it contains nothing. */
     tables: z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
+    /** As `tables`, for views. */
+    views: z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
   }),
   output: z.object({}),
 })

@@ -102,6 +102,8 @@ export const droppedTable = z
   .object({
     /** Of the drop. */
     auditId: z.string(),
+    kind: z.enum(['table', 'view']),
+    /** The name of the table or view. */
     table: z.string(),
     droppedAtMs: instantMs,
     actor: z.string(),
@@ -118,8 +120,8 @@ export type DroppedTable = z.output<typeof droppedTable>
 export const MAX_DROPPED_TABLES = 100
 
 export const listDroppedTables = endpoint({
-  summary: 'Lists the tables that were dropped from a namespace and can be restored, newest first',
-  description: `Tables whose metadata file is gone, or whose folder another table has, are left out. The newest ${MAX_DROPPED_TABLES} drops are looked through. Empty for catalogs that do not say where a dropped table was.`,
+  summary: 'Lists the tables and views that were dropped from a namespace and can be restored, newest first',
+  description: `What has lost its metadata file, or its folder to another table, is left out. The newest ${MAX_DROPPED_TABLES} drops are looked through. Empty for catalogs that do not say where a dropped table was.`,
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables',
   permission: 'table:maintain',
@@ -128,7 +130,8 @@ export const listDroppedTables = endpoint({
 })
 
 export const restoreTable = endpoint({
-  summary: 'Restores a dropped table, as it was when it was dropped',
+  summary: 'Restores a dropped table or view, as it was when it was dropped',
+  description: 'It keeps its uuid. Roles that were given on it left with the drop, and are not given again.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables/:auditId/restore',
   permission: 'table:maintain',

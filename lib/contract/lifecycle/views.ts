@@ -213,6 +213,8 @@ export const reviewViewDrop = endpoint({
       problem: z.string().nullable(),
       versionCount: z.int().nonnegative(),
       dialects: z.array(z.string()),
+      /** Whether the view can be restored afterwards. */
+      canRestore: z.boolean(),
       /** Why the view cannot be dropped; null if nothing is known against it. */
       dropProblem: z.string().nullable(),
       request: restRequest,

@@ -10,19 +10,15 @@ import { findOwners, findTablesWithin, MAX_FOUND } from './folders/find-owners'
 /** The SQL catalog stores only rows, so a Lakeshore run removes the files of a dropped table. */
 export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
   return {
-    async load(metadataLocation, { signal } = {}) {
-      try {
-        // Checks the store and not the cache, because an interrupted run may have removed the file.
-        await deps.store.sizeBytes(metadataLocation, signal ? { signal } : {})
-        return {
-          metadata: await deps.metadataFiles.readTable(deps.store, metadataLocation, signal),
-          store: deps.store,
-        }
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'file-missing') return null
-        throw error
-      }
-    },
+    load: (metadataLocation, { signal } = {}) =>
+      readIfThere(deps, metadataLocation, signal, async () => ({
+        metadata: await deps.metadataFiles.readTable(deps.store, metadataLocation, signal),
+        store: deps.store,
+      })),
+    loadView: (metadataLocation, { signal } = {}) =>
+      readIfThere(deps, metadataLocation, signal, () =>
+        deps.metadataFiles.readView(deps.store, metadataLocation, signal),
+      ),
     findTablesWithin: (location) => findTablesWithin(deps.database, location),
     async findOwners(location) {
       for (const folder of selfAndAncestorFolders(location).reverse()) {
@@ -43,6 +39,23 @@ export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
       for (const identifier of found.values()) tables.push(...(await loadRow(deps, identifier, signal)))
       return tables
     },
+  }
+}
+
+/** Null when the file is gone. */
+async function readIfThere<Read>(
+  { store }: EmbeddedCatalogDeps,
+  metadataLocation: string,
+  signal: AbortSignal | undefined,
+  read: () => Promise<Read>,
+): Promise<Read | null> {
+  try {
+    // Checks the store and not the cache, because an interrupted run may have removed the file.
+    await store.sizeBytes(metadataLocation, signal ? { signal } : {})
+    return await read()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'file-missing') return null
+    throw error
   }
 }
 
