@@ -25,6 +25,8 @@ export const keys = {
   audit: () => ['audit'] as const,
   /** Users, groups, grants, requests for access, and what follows from them. */
   access: () => ['access'] as const,
+  user: (userId: string) => ['access', 'user', userId] as const,
+  group: (groupId: string) => ['access', 'group', groupId] as const,
   run: (runId: string) => ['jobs', 'run', runId] as const,
   /** Figures of the whole lake: home, dashboards, search. */
   lake: () => ['lake'] as const,

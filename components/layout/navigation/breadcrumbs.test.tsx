@@ -1,9 +1,13 @@
 // @vitest-environment happy-dom
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import type { FunctionComponent } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { groupQuery } from '@/lib/client/access/groups'
+import { userQuery } from '@/lib/client/access/users'
+import { runQuery } from '@/lib/client/jobs'
 import { getRun } from '@/lib/contract/jobs'
 import { paths } from '@/lib/paths'
 import { answeringFetch, sampleGroup, sampleUser } from '@/testing/components/access-api'
@@ -11,6 +15,7 @@ import { render } from '@/testing/components/render'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { Breadcrumbs } from './breadcrumbs'
 
+const RUN_ID = '01KAK3NDEKTSV4RRFFQ69G5FAV'
 let pathname = ''
 vi.mock('next/navigation', () => ({ usePathname: () => pathname }))
 
@@ -19,19 +24,34 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function renderBreadcrumbs(address: string) {
+function renderBreadcrumbs(address: string, Page: FunctionComponent = () => null) {
   pathname = address
   render(
     <QueryClientProvider client={new QueryClient()}>
       <Breadcrumbs />
+      <Page />
     </QueryClientProvider>,
   )
+}
+
+/** A page that reads what it is about. */
+function RunPage() {
+  useQuery(runQuery(RUN_ID))
+  return null
+}
+function UserPage() {
+  useQuery(userQuery('u-ruiz'))
+  return null
+}
+function GroupPage() {
+  useQuery(groupQuery('g-finance'))
+  return null
 }
 
 test('A run is named by its title, not by its id', async () => {
   const run = { ...SAMPLE_RUN, title: 'Load daily.csv', state: 'succeeded' as const, finishedAtMs: 2_000, lastLine: 0 }
   vi.stubGlobal('fetch', async () => Response.json(z.encode(getRun.output, { run, lines: [] })))
-  renderBreadcrumbs(paths.run('01KAK3NDEKTSV4RRFFQ69G5FAV'))
+  renderBreadcrumbs(paths.run(RUN_ID), RunPage)
   const title = await screen.findByText('Load daily.csv')
   expect(title.getAttribute('aria-current')).toBe('page')
   expect(screen.queryByText(/01KAK/)).toBeNull()
@@ -43,11 +63,11 @@ test('A user and a group are named by their names, and everyone is', async () =>
     'GET /api/v1/groups/g-finance': () => ({ group: sampleGroup(), members: [], isCut: false }),
   })
   vi.stubGlobal('fetch', fetch)
-  renderBreadcrumbs(paths.user('u-ruiz'))
+  renderBreadcrumbs(paths.user('u-ruiz'), UserPage)
   expect(screen.getByText('User')).toBeDefined()
   expect((await screen.findByText(sampleUser().username)).getAttribute('aria-current')).toBe('page')
   cleanup()
-  renderBreadcrumbs(paths.group('g-finance'))
+  renderBreadcrumbs(paths.group('g-finance'), GroupPage)
   expect((await screen.findByText(sampleGroup().name)).getAttribute('aria-current')).toBe('page')
   cleanup()
   renderBreadcrumbs(paths.group('everyone'))

@@ -1,12 +1,13 @@
 'use client'
 import { UnstyledButton } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { skipToken, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import { EVERYONE_ID, groupQuery } from '@/lib/client/access/groups'
-import { userQuery } from '@/lib/client/access/users'
-import { runQuery } from '@/lib/client/jobs'
+import type { GroupDetail } from '@/lib/client/access/groups'
+import type { UserDetail } from '@/lib/client/access/users'
+import type { RunWithLog } from '@/lib/client/jobs'
+import { keys } from '@/lib/client/keys'
 import { breadcrumbTrail, type Crumb, type NamedById } from './breadcrumb-trail'
 import classes from './breadcrumbs.module.css'
 import { visibleText } from '@/lib/format/visible-text'
@@ -66,12 +67,15 @@ function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurr
   )
 }
 
-/** The name of what the page is about, which the page reads too; the label until then. */
+/**
+ * The name of what the page is about; the label until the page has read it. The breadcrumbs are on every page, so they
+ * do not load what reads it.
+ */
 function Name({ named: { kind, id }, label }: { named: NamedById; label: string }) {
-  const run = useQuery({ ...runQuery(id), enabled: kind === 'run' })
-  const user = useQuery({ ...userQuery(id), enabled: kind === 'user' })
-  const group = useQuery({ ...groupQuery(id), enabled: kind === 'group' && id !== EVERYONE_ID })
-  if (kind === 'group' && id === EVERYONE_ID) return <>Everyone</>
+  const run = useQuery<RunWithLog>({ queryKey: keys.run(id), queryFn: skipToken })
+  const user = useQuery<UserDetail>({ queryKey: keys.user(id), queryFn: skipToken })
+  const group = useQuery<GroupDetail>({ queryKey: keys.group(id), queryFn: skipToken })
+  if (kind === 'group' && id === 'everyone') return <>Everyone</>
   return <>{visibleText(run.data?.run.title ?? user.data?.username ?? group.data?.group.name ?? label)}</>
 }
 

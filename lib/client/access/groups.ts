@@ -1,8 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
+import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { getGroup } from '@/lib/contract/access/groups'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
 import { useAccessMutation } from './users'
+
+export type GroupDetail = z.output<typeof getGroup.output>
 
 /** In the place of a group's id: the group of all users. */
 export const EVERYONE_ID = 'everyone'
@@ -18,7 +22,7 @@ export function groupsQuery() {
 /** A group with its members. */
 export function groupQuery(groupId: string) {
   return queryOptions({
-    queryKey: [...keys.access(), 'group', groupId],
+    queryKey: keys.group(groupId),
     queryFn: (context) => callEndpoint('getGroup', { groupId }, toCallOptions(context)),
   })
 }

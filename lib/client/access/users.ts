@@ -1,9 +1,13 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { getUser } from '@/lib/contract/access/users'
 import type { Role } from '@/lib/permissions'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
+
+export type UserDetail = z.output<typeof getUser.output>
 
 /** Users by words of their names, page after page. Previous results stay visible while new ones load. */
 export function usersQuery(words: string) {
@@ -23,7 +27,7 @@ export function usersQuery(words: string) {
 
 export function userQuery(userId: string) {
   return queryOptions({
-    queryKey: [...keys.access(), 'user', userId],
+    queryKey: keys.user(userId),
     queryFn: (context) => callEndpoint('getUser', { userId }, toCallOptions(context)),
   })
 }
