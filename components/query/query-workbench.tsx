@@ -26,7 +26,6 @@ import { selectFromDroppedFile } from '@/lib/query/select-from-file'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
-import { HistoryPanel } from './history-panel'
 import { QueryToolbar } from './query-toolbar'
 import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
@@ -53,6 +52,10 @@ const MAX_REASON_CHARS = 500
 
 const LazySavedQueries = lazyComponent(async () => (await import('./saved/saved-queries')).SavedQueries, {
   loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
+})
+
+const LazyHistoryPanel = lazyComponent(async () => (await import('./history-panel')).HistoryPanel, {
+  isServerRendered: true,
 })
 
 /** The fields find out which of these are parameters. */
@@ -250,7 +253,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           />
         </div>
       </div>
-      <HistoryPanel
+      <LazyHistoryPanel
         entries={history.entries}
         saved={
           <>
