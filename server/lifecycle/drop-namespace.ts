@@ -6,8 +6,9 @@ import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
+import { requireNotHeld } from '@/server/table/proposals/held-entries'
 import { requireUnprotected } from '@/server/table/protection'
-import { dropTable } from './drop-table'
+import { DROP_BY_USER, dropTable } from './drop-table'
 import type { LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable } from './load-if-readable'
 
@@ -18,7 +19,7 @@ type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
  * catalog can restore it once there is a namespace of that name again. All of them are looked at before the first goes.
  *
  * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed
- *   or a table is protected; forbidden; what dropping a table throws, with how many are dropped
+ *   or a table is protected; forbidden, also where a policy demands two people; what dropping a table throws, with how many are dropped
  */
 export async function dropNamespace(
   services: DropServices,
@@ -32,6 +33,7 @@ export async function dropNamespace(
   const catalog = await services.catalogs.open(catalogName, actor)
   await requireAbility(catalog, 'drop-namespace', signal)
   if (tables.length > 0) {
+    await requireNotHeld(services.database, { catalog: catalogName, namespace }, DROP_BY_USER)
     await requireAbility(catalog, 'drop-table', signal)
     const found = await findTables(catalog, namespace, tables, context)
     let droppedCount = 0
