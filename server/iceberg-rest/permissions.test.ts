@@ -4,6 +4,7 @@ import { type Grant, type Permission, PERMISSIONS, ROLE_PERMISSIONS, ROLES, type
 import { type RestClient, createRestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
 import { createTestHome } from '@/testing/homes/test-home'
 import * as bearer from '@/server/auth/tokens/authenticate-bearer'
+import { listAudit } from '@/server/db/audit'
 import { OPERATIONS, type Operation } from './operations'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
@@ -172,6 +173,36 @@ describe('by grants on namespaces and tables', () => {
       expect((await sendOperation(client, operation, notGranted)).status).toBe(404)
     })
   })
+
+  it.each(addressed.filter(({ isWrite }) => isWrite))(
+    '$id: a refused write is in the audit with its target, whether or not the caller may see it',
+    async (operation) => {
+      const theirs = { ...notGranted, table: `of_${operation.id}` }
+      await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
+        expect((await sendOperation(client, operation, theirs)).status).toBe(404)
+      })
+      const viewer = { ...notGranted, table: `seen_${operation.id}` }
+      const client = await createRestClientAs(home.services, 'viewer')
+      const isRefused = (await sendOperation(client, operation, viewer)).status === 403
+      const ofNamespace = ['createNamespace', 'dropNamespace', 'updateProperties'].includes(operation.id)
+      const entries = (await listAudit(home.database, { limit: 500 })).filter(
+        ({ after }) => after?.refusal?.operation === operation.id,
+      )
+      const targetOf = (table: string) =>
+        ofNamespace
+          ? { namespace: { catalog: 'local', namespace: ['theirs'] } }
+          : { table: { catalog: 'local', namespace: ['theirs'], table } }
+      const refusal = { refusal: { code: 'forbidden', count: 1 } }
+      expect(entries).toContainEqual(
+        expect.objectContaining({
+          ...targetOf(theirs.table),
+          actor: expect.objectContaining({ username: 'narrow' }),
+          after: { refusal: expect.objectContaining(refusal.refusal) },
+        }),
+      )
+      if (isRefused) expect(entries[0]).toMatchObject({ ...targetOf(viewer.table), after: refusal })
+    },
+  )
 
   it.each(['renameTable', 'renameView'] as const)('%s: both names must be granted', async (id) => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {

@@ -129,7 +129,7 @@ const rename = (kind: string, to: JsonObject) =>
 const replaceByRegister = async () => {
   const { body } = await callRest('GET', tablePath())
   return callRest('POST', 'local/namespaces/held%1Fin/register', {
-    body: { name, 'metadata-location': String(body?.['metadata-location']), overwrite: true },
+    body: { name, 'metadata-location': body['metadata-location'] ?? null, overwrite: true },
   })
 }
 
