@@ -149,14 +149,17 @@ describe('by role', () => {
 })
 
 describe('by grants on namespaces and tables', () => {
+  /** Each is a user of its own: the audit counts the refusals of one user together from a number on. */
+  let callers = 0
   const withGrants = async (resource: Resource, work: (client: RestClient) => Promise<void>) => {
+    callers += 1
     const grants: Grant[] = PERMISSIONS.filter((candidate) => candidate !== 'console:admin').map((permission) => ({
       permission,
       on: resource,
     }))
     const spy = vi
       .spyOn(bearer, 'authenticateBearer')
-      .mockResolvedValue({ userId: 'u', username: 'narrow', role: 'viewer', grants })
+      .mockResolvedValue({ userId: `narrow-${callers}`, username: 'narrow', role: 'viewer', grants })
     try {
       await work(createRestClient(home.services, 'any'))
     } finally {
