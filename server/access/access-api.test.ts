@@ -134,6 +134,14 @@ describe('A grant', () => {
     await call(access.removeGrant, { grantId: inside.grantId }, steward)
     await call(access.removeGrant, { grantId: own.grantId })
     expect((await send(access.removeGrant, { grantId: inside.grantId }, steward)).status).toBe(404)
+    const hidden = { catalog: 'local', namespace: joinNamespace(['hidden']) }
+    const grantHidden = { holder: { kind: 'everyone' }, role: 'viewer', ...hidden }
+    expect((await send(access.addGrant, grantHidden, steward)).status).toBe(404)
+    expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
+      action: 'refuse-request',
+      namespace: { catalog: 'local', namespace: ['hidden'] },
+      after: { refusal: { operation: 'addGrant', code: 'forbidden' } },
+    })
   })
 
   it('explains itself: effective access, and whether someone may', async () => {

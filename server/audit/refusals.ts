@@ -1,7 +1,8 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import type { Resource } from '@/lib/permissions'
+import { intersectResources, type Resource } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
+import { RefusedPermission } from '@/server/auth/refused-permission'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'
@@ -38,21 +39,25 @@ export class Refusals {
    * Records that a write was refused, if it was because of a permission or a rule. Never throws.
    *
    * @param refused.operation its name in the contract or in the REST catalog
+   * @param refused.on what it was about, unless the error names what was refused
+   * @param refused.tableCount how many tables it names; one if absent
    */
   async recordRequest(
     error: unknown,
-    refused: { actor: Actor; operation: string; on: Resource; requestId: string },
+    refused: { actor: Actor; operation: string; on: Resource; requestId: string; tableCount?: number },
   ): Promise<void> {
     if (!isRecorded(error)) return
-    const { actor, operation, on, requestId } = refused
-    const { code, message } = error
+    const { actor, operation, requestId, tableCount = 1 } = refused
+    const on = targetOf(error, refused.on)
+    const { code, reason } = describe(error)
+    const tables = tableCount > 1 ? ` The request names ${tableCount} tables.` : ''
     const kind = [operation, code, on.catalog, on.namespace, on.table]
     await this.#record(actor.userId, kind, (count) => ({
       actor,
       via: actor.via ?? null,
       action: 'refuse-request',
       ...toTarget(on),
-      after: { refusal: { operation, code, reason: message, count } },
+      after: { refusal: { operation, code, reason: `${reason}${tables}`, count } },
       requestId,
     }))
   }
@@ -155,7 +160,35 @@ export class Refusals {
 }
 
 function isRecorded(error: unknown): error is AppError {
+  if (error instanceof RefusedPermission) return true
   return error instanceof AppError && (RECORDED_CODES.has(error.code) || error.facts['protected'] !== undefined)
+}
+
+/** The caller of what is hidden reads that it does not exist; the audit, why. */
+function describe(error: AppError): { code: ErrorCode; reason: string } {
+  if (!(error instanceof RefusedPermission) || error.code === 'forbidden')
+    return { code: error.code, reason: error.message }
+  const reason = `This needs the permission ${error.permission}. The caller may not see it and was answered that it does not exist.`
+  return { code: 'forbidden', reason }
+}
+
+/** Callers name what they like, and an entry is kept for years. */
+const MAX_NAME_CHARS = 255
+const MAX_LEVELS = 50
+
+/** The more exact of both: a new table is named by the request, a table of several by the refusal. */
+function targetOf(error: AppError, requested: Resource): Resource {
+  const isOfResource = error instanceof RefusedPermission
+  const { catalog, namespace, table } = isOfResource ? (intersectResources(requested, error.on) ?? error.on) : requested
+  return {
+    ...(catalog !== undefined && { catalog: cut(catalog) }),
+    ...(namespace !== undefined && { namespace: namespace.slice(0, MAX_LEVELS).map(cut) }),
+    ...(table !== undefined && { table: cut(table) }),
+  }
+}
+
+function cut(name: string): string {
+  return name.length > MAX_NAME_CHARS ? `${name.slice(0, MAX_NAME_CHARS)}…` : name
 }
 
 /** What the request was about: a table, a namespace, or neither. */

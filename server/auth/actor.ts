@@ -1,7 +1,6 @@
 import 'server-only'
 import type { ActingClient } from '@/lib/contract/shapes/acting-client'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
-import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import {
   type Grant,
@@ -16,6 +15,7 @@ import {
   type RoleGrant,
 } from '@/lib/permissions'
 import { GrantIndex } from './grant-index'
+import { RefusedPermission } from './refused-permission'
 
 /** The user that a request acts for. Passed explicitly; no code below a route reads the session by itself. */
 export type Actor = {
@@ -101,22 +101,31 @@ export function requirePermission(
   { isNew = false }: { isNew?: boolean } = {},
 ): void {
   if (isPermitted(actor, permission, resource)) return
-  if (!isNew) requireVisible(actor, resource)
-  throw new AppError('forbidden', `This needs the permission ${permission}.`)
+  if (!isNew) requireVisible(actor, resource, permission)
+  throw new RefusedPermission('forbidden', `This needs the permission ${permission}.`, { permission, on: resource })
 }
 
-/** @throws {AppError} not-found for a catalog, a namespace, a table or a view that the actor may not see */
-export function requireVisible(actor: Actor, { catalog, namespace, table }: Resource): void {
+/**
+ * @param permission for what the actor would do, as the audit of a write says it
+ * @throws {AppError} not-found for a catalog, a namespace, a table or a view that the actor may not see
+ */
+export function requireVisible(actor: Actor, on: Resource, permission: Permission = 'table:read'): void {
+  const { catalog, namespace, table } = on
   if (catalog === undefined) return
-  if (!canEnter(actor, { catalog })) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+  if (!canEnter(actor, { catalog }))
+    throw new RefusedPermission('not-found', `There is no catalog named ${catalog}.`, { permission, on })
   if (namespace === undefined) return
   if (!canEnter(actor, { catalog, namespace })) {
-    throw new AppError('not-found', `Namespace does not exist: ${namespaceLabel(namespace)}`, {
+    throw new RefusedPermission('not-found', `Namespace does not exist: ${namespaceLabel(namespace)}`, {
+      permission,
+      on,
       facts: { missing: 'namespace' },
     })
   }
   if (table !== undefined && !isPermitted(actor, 'table:read', { catalog, namespace, table })) {
-    throw new AppError('not-found', `Table does not exist: ${namespaceLabel(namespace)}.${table}`, {
+    throw new RefusedPermission('not-found', `Table does not exist: ${namespaceLabel(namespace)}.${table}`, {
+      permission,
+      on,
       facts: { missing: 'table' },
     })
   }

@@ -84,7 +84,7 @@ export function auditedViewRowOptions(
   context: OperationContext,
   action: string,
   options?: RowAuditOptions,
-): RowOptions<ViewIdentifier> {
+): Required<Pick<RowOptions<ViewIdentifier>, 'alongside' | 'signal'>> {
   const { alongside, signal } = auditedRowOptions(context, action, options)
   return {
     signal,

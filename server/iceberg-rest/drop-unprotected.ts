@@ -2,15 +2,19 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { LoadedTable, RowOptions } from '@/server/catalog/catalog-client'
+import type { Change } from '@/server/db/database'
+import { isFound } from '@/server/lifecycle/is-found'
 import { loadIfReadable, loadViewIfReadable } from '@/server/lifecycle/load-if-readable'
+import { doUnlessHeld } from '@/server/table/proposals/held-entries'
 import { requireUnprotected } from '@/server/table/protection'
 import type { OperationContext } from './serve-operation'
 
+const DROP = { what: 'A drop', by: 'engines' } as const
 const MAX_DROP_ATTEMPTS = 5
 
 /**
  * @param toOptions for the table that is dropped; null when its metadata cannot be read
- * @throws {AppError} invalid-request when the table is protected; version-conflict when others always committed first
+ * @throws {AppError} forbidden where a policy demands two people of engines; invalid-request when the table is protected; version-conflict when others always committed first
  */
 export async function dropUnprotected(
   identifier: TableIdentifier,
@@ -21,7 +25,14 @@ export async function dropUnprotected(
     const { table } = await loadIfReadable(context.catalog, identifier, context.signal)
     if (table !== null) requireUnprotected(table)
     const expected = table && { expectedLocation: table.metadataLocation }
-    await context.catalog.dropTable(identifier, { ...toOptions(table), ...expected })
+    const { alongside, ...options } = toOptions(table)
+    await doUnlessHeld(context.database, identifier, DROP, (guards) =>
+      context.catalog.dropTable(identifier, {
+        ...options,
+        ...expected,
+        alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
+      }),
+    )
   })
 }
 
@@ -29,13 +40,19 @@ export async function dropUnprotected(
 export async function dropUnprotectedView(
   identifier: ViewIdentifier,
   context: OperationContext,
-  options: RowOptions<ViewIdentifier>,
+  { alongside, ...options }: RowOptions<ViewIdentifier>,
 ) {
   await dropWhenUnchanged(async () => {
     const { view } = await loadViewIfReadable(context.catalog, identifier, context.signal)
     if (view !== null) requireUnprotected(view, 'view')
     const expected = view && { expectedLocation: view.metadataLocation }
-    await context.catalog.dropView(identifier, { ...options, ...expected })
+    await doUnlessHeld(context.database, identifier, DROP, (guards) =>
+      context.catalog.dropView(identifier, {
+        ...options,
+        ...expected,
+        alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
+      }),
+    )
   })
 }
 
@@ -57,12 +74,24 @@ async function dropWhenUnchanged(attemptDrop: () => Promise<void>): Promise<void
   }
 }
 
-/** @throws {AppError} invalid-request when there is a protected table of the name */
-export async function requireOverwritable(identifier: TableIdentifier, { catalog, signal }: OperationContext) {
-  try {
-    const { table } = await loadIfReadable(catalog, identifier, signal)
-    if (table !== null) requireUnprotected(table)
-  } catch (error) {
-    if (!(error instanceof AppError && error.code === 'not-found')) throw error
-  }
+/**
+ * Registers a table in the place of one that may have the name.
+ *
+ * @param register gets what fails its transaction when the policy was set after it was checked
+ * @throws {AppError} invalid-request when there is a protected table of the name; forbidden where a policy demands two
+ *   people of engines
+ */
+export async function overwriteUnprotected<T>(
+  identifier: TableIdentifier,
+  { catalog, database, signal }: OperationContext,
+  register: (guards: readonly Change[]) => Promise<T>,
+): Promise<T> {
+  if (
+    !(await isFound(async () => {
+      const { table } = await loadIfReadable(catalog, identifier, signal)
+      if (table !== null) requireUnprotected(table)
+    }))
+  )
+    return register([])
+  return doUnlessHeld(database, identifier, { what: 'A replacement', by: 'engines' }, register)
 }

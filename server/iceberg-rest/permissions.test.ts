@@ -5,6 +5,7 @@ import { type RestClient, createRestClient, createRestClientAs } from '@/testing
 import { type OperationTarget as Target, SCHEMA, sendOperation, SET } from '@/testing/catalogs/sample-operation'
 import { createTestHome } from '@/testing/homes/test-home'
 import * as bearer from '@/server/auth/tokens/authenticate-bearer'
+import { listAudit } from '@/server/db/audit'
 import { OPERATIONS, type Operation } from './operations'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
@@ -92,14 +93,17 @@ describe('by role', () => {
 })
 
 describe('by grants on namespaces and tables', () => {
+  /** Each is a user of its own: the audit counts the refusals of one user together from a number on. */
+  let callers = 0
   const withGrants = async (resource: Resource, work: (client: RestClient) => Promise<void>) => {
+    callers += 1
     const grants: Grant[] = PERMISSIONS.filter((candidate) => candidate !== 'console:admin').map((permission) => ({
       permission,
       on: resource,
     }))
     const spy = vi
       .spyOn(bearer, 'authenticateBearer')
-      .mockResolvedValue({ userId: 'u', username: 'narrow', role: 'viewer', grants })
+      .mockResolvedValue({ userId: `narrow-${callers}`, username: 'narrow', role: 'viewer', grants })
     try {
       await work(createRestClient(home.services, 'any'))
     } finally {
@@ -114,6 +118,38 @@ describe('by grants on namespaces and tables', () => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
       expect((await sendOperation(client, operation, granted)).status).not.toBe(403)
       expect((await sendOperation(client, operation, notGranted)).status).toBe(404)
+    })
+  })
+
+  const writes = addressed.filter(({ isWrite }) => isWrite)
+  const refusalOf = async ({ id }: Operation) =>
+    (await listAudit(home.database, { limit: 1 })).find(({ after }) => after?.refusal?.operation === id)
+  const targetOf = ({ id }: Operation, { namespace, table }: Target) => {
+    const on = { catalog: 'local', namespace: [namespace] }
+    const isOfNamespace = ['createNamespace', 'dropNamespace', 'updateProperties'].includes(id)
+    return isOfNamespace ? { namespace: on } : { table: { ...on, table } }
+  }
+
+  it.each(writes)('$id: a refused write on what is hidden is in the audit with its target', async (operation) => {
+    const target = { namespace: `hidden_${operation.id}`, table: `of_${operation.id}` }
+    await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
+      expect((await sendOperation(client, operation, target)).status).toBe(404)
+    })
+    expect(await refusalOf(operation)).toMatchObject({
+      ...targetOf(operation, target),
+      actor: { username: 'narrow' },
+      after: { refusal: { code: 'forbidden', count: 1 } },
+    })
+  })
+
+  const refusedToViewers = writes.filter(({ permission }) => permission !== 'table:read')
+  it.each(refusedToViewers)('$id: a refused write is in the audit with its target', async (operation) => {
+    const target = { namespace: 'seen', table: `of_${operation.id}` }
+    const client = await createRestClientAs(home.services, 'viewer')
+    expect((await sendOperation(client, operation, target)).status).toBe(403)
+    expect(await refusalOf(operation)).toMatchObject({
+      ...targetOf(operation, target),
+      after: { refusal: { code: 'forbidden', count: 1 } },
     })
   })
 

@@ -16,6 +16,7 @@ beforeAll(async () => {
   callRest = createRestClient(home.services, await createRestTokenAs(home.services, 'editor'))
   await callRest('POST', 'local/namespaces', { body: { namespace: ['held'], properties: {} } })
   await callRest('POST', 'local/namespaces', { body: { namespace: ['held', 'in'], properties: {} } })
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['held-not'], properties: {} } })
 })
 beforeEach(async () => {
   tables += 1
@@ -118,4 +119,73 @@ it.each([
 it('An append that was checked before the policy was set is committed', async () => {
   setPolicyBeforeNextCommit()
   expect((await commit(snapshot(21n, null, 'append'))).status).toBe(200)
+})
+
+const tablePath = () => `local/namespaces/held%1Fin/tables/${name}`
+const rename = (kind: string, to: JsonObject) =>
+  callRest('POST', `local/${kind}/rename`, {
+    body: { source: { namespace: ['held', 'in'], name }, destination: { name: `${name}b`, ...to } },
+  })
+const replaceByRegister = async () => {
+  const { body } = await callRest('GET', tablePath())
+  return callRest('POST', 'local/namespaces/held%1Fin/register', {
+    body: { name, 'metadata-location': body['metadata-location'] ?? null, overwrite: true },
+  })
+}
+
+const HELD_ACTS: Record<string, () => ReturnType<RestClient>> = {
+  'A move out of the namespace': () => rename('tables', { namespace: ['held-not'] }),
+  'A rename within the namespace': () => rename('tables', { namespace: ['held', 'in'] }),
+  'A drop': () => callRest('DELETE', tablePath()),
+  'A purge': () => callRest('DELETE', `${tablePath()}?purgeRequested=true`),
+  'An unregistration': () => callRest('POST', `${tablePath()}/unregister`, { body: {} }),
+}
+
+it.each(Object.entries({ ...HELD_ACTS, 'A registration over it': replaceByRegister }))(
+  '%s is held where the policy includes engines',
+  async (_, act) => {
+    await demand(true, true)
+    const refused = await act()
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([
+      403,
+      expect.stringContaining('An admin can change'),
+    ])
+    expect((await callRest('GET', tablePath())).status).toBe(200)
+    await demand(true)
+    expect((await act()).status).toBeLessThan(300)
+  },
+)
+
+it.each(Object.entries(HELD_ACTS))('%s fails when the policy is set while it is made', async (_, act) => {
+  setPolicyBeforeNextCommit()
+  expect((await act()).status).toBe(403)
+  expect((await callRest('GET', tablePath())).status).toBe(200)
+})
+
+it('Views are held as tables are: their versions, their names and their drop', async () => {
+  name = `v${tables}`
+  const version = (id: number) => ({
+    'version-id': id,
+    'timestamp-ms': 1,
+    'schema-id': 0,
+    summary: {},
+    representations: [{ type: 'sql', sql: `select ${id}`, dialect: 'spark' }],
+    'default-namespace': [],
+  })
+  const path = 'local/namespaces/held%1Fin/views'
+  const created = { name, schema: { ...SCHEMA, 'schema-id': 0 }, 'view-version': version(1), properties: {} }
+  expect((await callRest('POST', path, { body: created })).status).toBe(200)
+  const acts = [
+    () =>
+      callRest('POST', `${path}/${name}`, {
+        body: { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'x' } }] },
+      }),
+    () => rename('views', { namespace: ['held-not'] }),
+    () => callRest('DELETE', `${path}/${name}`),
+  ]
+  await demand(true, true)
+  for (const act of acts) expect((await act()).status).toBe(403)
+  await demand(true)
+  expect((await acts[0]?.())?.status).toBe(200)
+  expect((await acts[2]?.())?.status).toBe(204)
 })

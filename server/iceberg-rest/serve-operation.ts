@@ -13,6 +13,7 @@ import type { ManifestCache } from '@/server/table/manifest-cache'
 import { errorReply } from './error-model'
 import { createIdempotentRequest, type StoredResponse } from './idempotent-request'
 import type { Operation } from './operations'
+import { readTarget } from './refused-target'
 import { RestReply } from './rest-reply'
 import { type RestInput, type RestParams, readInput } from './request-input'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -77,7 +78,7 @@ export function serveOperation(
     const startedAtMs = performance.now()
     const { isWrite } = operation
     let caller: Actor | null = null
-    let resource: Resource = {}
+    let target: ReturnType<typeof readTarget> = { on: {}, tableCount: 1 }
     let isParsed = false
     let reply: RestReply
     try {
@@ -85,7 +86,7 @@ export function serveOperation(
       caller = actor
       const input = await readInput(request, await context.params)
       isParsed = true
-      resource = resourceOf(input)
+      target = readTarget(input)
       requirePermissions(actor, operation, input, extraPermissions)
       const opened = await services.catalogs.open(input.catalog, actor)
       const { pages } = opened
@@ -122,7 +123,7 @@ export function serveOperation(
         await services.refusals.recordRequest(error, {
           actor: caller,
           operation: operation.id,
-          on: resource,
+          ...target,
           requestId,
         })
       }

@@ -7,9 +7,11 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Change } from '@/server/db/database'
 import { loadIfReadable } from '@/server/lifecycle/load-if-readable'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
 import { requireEngineMayCommit } from '@/server/table/proposals/demanded-proposal'
+import { doUnlessHeld } from '@/server/table/proposals/held-entries'
 import { requireUnprotected } from '@/server/table/protection'
 import { toAuditAction, auditedCommitOptions, auditedRowOptions, auditedTransactionOptions } from './audit'
 import {
@@ -19,7 +21,7 @@ import {
   type OperationHandler,
   resultText,
 } from './serve-operation'
-import { dropUnprotected, requireOverwritable } from './drop-unprotected'
+import { dropUnprotected, overwriteUnprotected } from './drop-unprotected'
 import { readPage } from './paging'
 import { explainPolicyOfEngines, policyOfEnginesChanges, withPolicyOfEngines } from './policy-of-engines'
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
@@ -84,9 +86,14 @@ export const registerTable: OperationHandler = async (input, context) => {
       overwrite: fields.has('overwrite') && fields.boolean('overwrite'),
     }
   })
-  if (overwrite) await requireOverwritable(identifier, context)
-  const options = { ...auditedCommitOptions(context, { action: 'register-table' }), overwrite }
-  const registered = await context.catalog.registerTable(identifier, metadataLocation, options)
+  const { alongside, signal } = auditedCommitOptions(context, { action: 'register-table' })
+  const register = (guards: readonly Change[]) =>
+    context.catalog.registerTable(identifier, metadataLocation, {
+      overwrite,
+      signal,
+      alongside: (table) => [...alongside(table), ...guards],
+    })
+  const registered = overwrite ? await overwriteUnprotected(identifier, context, register) : await register([])
   await context.storeIdempotencyKey({ metadataLocation })
   return toLoadTableResult(registered, { config: tableConfig(context.config, identifier, context.headers) })
 }
@@ -182,14 +189,19 @@ export const unregisterTable: OperationHandler = async (input, context) => {
 export const replayUnregisteredTable: Replay = async (metadataLocation, input, context) =>
   toLoadTableResult(await loadTableAt(metadataLocation, tableInPath(input), context))
 
+export const RENAME_BY_ENGINE = { what: 'A rename', by: 'engines' } as const
+
 export const renameTable: OperationHandler = async (input, context) => {
   const { source, destination } = parseRename(input)
   const { table } = await loadIfReadable(context.catalog, source, context.signal)
   if (table !== null) requireUnprotected(table)
-  await context.catalog.renameTable(
-    source,
-    destination,
-    auditedRowOptions(context, 'rename-table', { ...uuidOf(table), renamedTo: destination }),
+  const facts = { ...uuidOf(table), renamedTo: destination }
+  const { alongside, signal } = auditedRowOptions(context, 'rename-table', facts)
+  await doUnlessHeld(context.database, source, RENAME_BY_ENGINE, (guards) =>
+    context.catalog.renameTable(source, destination, {
+      signal,
+      alongside: (row) => [...alongside(row), ...guards],
+    }),
   )
   return { status: 204 }
 }

@@ -4,12 +4,13 @@ import { readRequest } from '@/lib/iceberg/json/read-request'
 import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
 import type { LoadedView } from '@/server/catalog/catalog-client'
+import { doUnlessHeld } from '@/server/table/proposals/held-entries'
 import { dropUnprotectedView, requireUnprotectedView } from './drop-unprotected'
 import { auditedViewOptions, auditedViewRowOptions } from './audit'
 import { readPage } from './paging'
 import { bodyFields, viewInPath } from './request-input'
 import { type OperationResult, type OperationHandler, resultText } from './serve-operation'
-import { parseRename } from './tables'
+import { parseRename, RENAME_BY_ENGINE } from './tables'
 import { createViewRequestFromJson } from '@/lib/iceberg/view/create-view-request'
 
 /** The operations on views. Spec: REST `open-api`, tag *Catalog API*, paths `…/views…`. */
@@ -63,10 +64,14 @@ export const viewExists: OperationHandler = async (input, { catalog, signal }) =
 
 export const replaceView: OperationHandler = async (input, context) => {
   const change = viewChangeFromJson(input.body)
-  const view = await context.catalog.commitView(
-    viewInPath(input),
-    change,
-    auditedViewOptions(context, 'replace-view', viewResultText),
+  const identifier = viewInPath(input)
+  const { alongside, signal } = auditedViewOptions(context, 'replace-view', viewResultText)
+  const act = { what: 'A new version of a view by an engine', by: 'engines' } as const
+  const view = await doUnlessHeld(context.database, identifier, act, (guards) =>
+    context.catalog.commitView(identifier, change, {
+      signal,
+      alongside: (committed) => [...alongside(committed), ...guards],
+    }),
   )
   await context.storeIdempotencyKey({ text: viewResultText(view) })
   return toLoadViewResult(view)
@@ -80,10 +85,12 @@ export const dropView: OperationHandler = async (input, context) => {
 export const renameView: OperationHandler = async (input, context) => {
   const { source, destination } = parseRename(input)
   await requireUnprotectedView(asViewIdentifier(source), context)
-  await context.catalog.renameView(
-    asViewIdentifier(source),
-    asViewIdentifier(destination),
-    auditedViewRowOptions(context, 'rename-view', { renamedTo: destination }),
+  const { alongside, signal } = auditedViewRowOptions(context, 'rename-view', { renamedTo: destination })
+  await doUnlessHeld(context.database, source, RENAME_BY_ENGINE, (guards) =>
+    context.catalog.renameView(asViewIdentifier(source), asViewIdentifier(destination), {
+      signal,
+      alongside: (row) => [...alongside(row), ...guards],
+    }),
   )
   return { status: 204 }
 }

@@ -11,8 +11,9 @@ import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
+import { requireNotHeld } from '@/server/table/proposals/held-entries'
 import { requireUnprotected } from '@/server/table/protection'
-import { dropTable } from './drop-table'
+import { DROP_BY_USER, dropTable } from './drop-table'
 import { dropView } from './drop-view'
 import type { LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable, loadViewIfReadable } from './load-if-readable'
@@ -28,7 +29,8 @@ type Contents = { tables: readonly string[]; views: readonly string[] }
  * goes, and views go first, because they read tables.
  *
  * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed,
- *   or a table or view is protected; forbidden; what dropping one of them throws, with the names of those that went
+ *   or a table or view is protected; forbidden, also where a policy demands two people; what dropping one of them throws,
+ *   with the names of those that went
  */
 export async function dropNamespace(
   services: DropServices,
@@ -43,8 +45,9 @@ export async function dropNamespace(
   await requireAbility(catalog, 'drop-namespace', signal)
   if (shown.tables.length > 0) await requireAbility(catalog, 'drop-table', signal)
   if (shown.views.length > 0) await requireAbility(catalog, 'drop-view', signal)
-  const found =
-    shown.tables.length + shown.views.length === 0 ? [] : await findContents(catalog, namespace, shown, context)
+  const isEmpty = shown.tables.length + shown.views.length === 0
+  if (!isEmpty) await requireNotHeld(services.database, { catalog: catalogName, namespace }, DROP_BY_USER)
+  const found = isEmpty ? [] : await findContents(catalog, namespace, shown, context)
   for (const [index, { name, metadataLocation, ...one }] of found.entries()) {
     const review = { metadataLocation, confirmedName: `${label}.${name}` }
     try {

@@ -10,14 +10,17 @@ import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
+import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { summaryCount } from '@/server/table/summary-counts'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable } from './load-if-readable'
 
+export const DROP_BY_USER = { what: 'A drop', by: 'console' } as const
+
 /** What dropping a table takes away, and how. Changes nothing. */
 export async function reviewDrop(
-  { catalogs, config }: Pick<Services, 'catalogs' | 'config'>,
+  { catalogs, config, database }: Pick<Services, 'catalogs' | 'config' | 'database'>,
   identifier: TableIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<TableDropReview> {
@@ -38,7 +41,7 @@ export async function reviewDrop(
     dataFileCount: figure('total-data-files'),
     deleteFileCount: figure('total-delete-files'),
     canRestore: catalog.purgeSupport !== undefined && table !== null,
-    dropProblem: table && protectionProblem(table),
+    dropProblem: (await findHold(database, identifier, DROP_BY_USER)) ?? (table && protectionProblem(table)),
     purgeAfterMs: catalog.purgeSupport === undefined ? 0 : config.undropWindowMs,
     purgeProblem: await findPurgeProblem(catalog, table, identifier, signal),
     drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(identifier) },
@@ -53,7 +56,7 @@ export async function reviewDrop(
  * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it. With it the embedded catalog
  * can restore the table for a while, before a run removes the files.
  *
- * @throws {AppError} version-conflict when the table is not what was reviewed; invalid-request when the name was not
+ * @throws {AppError} forbidden where a policy demands two people; version-conflict when the table is not what was reviewed; invalid-request when the name was not
  *   confirmed, the table is protected, or its files may not be removed
  */
 export async function dropTable(
@@ -82,27 +85,30 @@ export async function dropTable(
     before: { metadataLocation },
     after: null,
   }))
-  await catalog.dropTable(identifier, {
-    signal,
-    plan,
-    // The look above is for what can be said before; this one is made with the write.
-    ...(table !== null && { expectedLocation: table.metadataLocation }),
-    ...(review.isPurge && catalog.purgeSupport === undefined && { purge: true }),
-    alongside: (row) => [
-      toChange(row),
-      ...(table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, identifier.catalog, null)]),
-      ...(review.isPurge && table !== null && catalog.purgeSupport !== undefined
-        ? [
-            purgeChange(
-              database,
-              { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation },
-              actor,
-              config.undropWindowMs === 0 ? null : database.nowMs() + config.undropWindowMs,
-            ),
-          ]
-        : []),
-    ],
-  })
+  await doUnlessHeld(database, identifier, DROP_BY_USER, (guards) =>
+    catalog.dropTable(identifier, {
+      signal,
+      plan,
+      // The look above is for what can be said before; this one is made with the write.
+      ...(table !== null && { expectedLocation: table.metadataLocation }),
+      ...(review.isPurge && catalog.purgeSupport === undefined && { purge: true }),
+      alongside: (row) => [
+        toChange(row),
+        ...(table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, identifier.catalog, null)]),
+        ...(review.isPurge && table !== null && catalog.purgeSupport !== undefined
+          ? [
+              purgeChange(
+                database,
+                { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation },
+                actor,
+                config.undropWindowMs === 0 ? null : database.nowMs() + config.undropWindowMs,
+              ),
+            ]
+          : []),
+        ...(catalog.kind === 'embedded' ? guards : []),
+      ],
+    }),
+  )
   return { auditId }
 }
 

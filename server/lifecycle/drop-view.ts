@@ -7,13 +7,15 @@ import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
+import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
 import { viewPaths } from '@/server/view/view-path'
+import { DROP_BY_USER } from './drop-table'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadViewIfReadable } from './load-if-readable'
 
 /** What dropping a view takes away, and how. Changes nothing. */
 export async function reviewViewDrop(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   identifier: ViewIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<ViewDropReview> {
@@ -28,7 +30,7 @@ export async function reviewViewDrop(
     versionCount: versions.length,
     dialects: (current?.representations ?? []).flatMap((one) => (one.type === 'sql' ? [one.dialect] : [])),
     canRestore: catalog.purgeSupport !== undefined && view !== null,
-    dropProblem: view && protectionProblem(view, 'view'),
+    dropProblem: (await findHold(database, identifier, DROP_BY_USER)) ?? (view && protectionProblem(view, 'view')),
     request: { method: 'DELETE', path: (await viewPaths(catalog, identifier, signal)).view, body: null },
     statements: viewDropStatements(identifier),
   }
@@ -38,10 +40,10 @@ export async function reviewViewDrop(
  * Drops a view. Its metadata files stay.
  *
  * @throws {AppError} version-conflict when the view is not what was reviewed; invalid-request when the name was not
- *   confirmed, or the view is protected
+ *   confirmed, or the view is protected; forbidden where a policy demands two people
  */
 export async function dropView(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   identifier: ViewIdentifier,
   review: { metadataLocation: string | null; confirmedName: string },
   context: LifecycleContext,
@@ -62,11 +64,13 @@ export async function dropView(
     before: { metadataLocation },
     after: null,
   }))
-  await catalog.dropView(identifier, {
-    signal,
-    plan,
-    ...(view !== null && { expectedLocation: view.metadataLocation }),
-    alongside: (row) => [toChange(row)],
-  })
+  await doUnlessHeld(database, identifier, DROP_BY_USER, (guards) =>
+    catalog.dropView(identifier, {
+      signal,
+      plan,
+      ...(view !== null && { expectedLocation: view.metadataLocation }),
+      alongside: (row) => [toChange(row), ...(catalog.kind === 'embedded' ? guards : [])],
+    }),
+  )
   return { auditId }
 }

@@ -1,7 +1,7 @@
 import { rawChange } from '@/testing/databases/test-sql'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
@@ -12,6 +12,7 @@ import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
 import { listAudit, readAudit } from '@/server/db/audit'
+import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { listRuns } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { appendFiles } from '@/server/table/commit/append-files'
@@ -469,5 +470,59 @@ describe('Through a connection', () => {
     expect((await catalog.loadNamespace(['far'])).properties).toMatchObject({ owner: 'ann' })
     await dropEmpty(far.name, ['far'], 'far')
     await expect(catalog.loadNamespace(['far'])).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
+describe('Where changes need two people', () => {
+  const demand = (requiresProposal: boolean) =>
+    home.database.commit([setPolicyChange({ catalog: 'local', namespace: ['demo'] }, { requiresProposal, by: 'ada' })])
+  afterEach(() => demand(false))
+  const to = () => ({ ...table, namespace: ['elsewhere'] })
+  beforeAll(() => createNamespace(catalog, ['elsewhere'], {}, signal))
+
+  test('nobody renames, moves or drops a table alone, and the panels say so before', async () => {
+    await demand(true)
+    const held = { code: 'forbidden', message: expect.stringContaining('An admin can change the policy of demo') }
+    await expect(renameTable(home.services, table, to(), context)).rejects.toMatchObject(held)
+    await expect(renameTable(home.services, table, { ...table, table: 'b' }, context)).rejects.toMatchObject(held)
+    await expect(drop(table)).rejects.toMatchObject(held)
+    await expect(drop(table, true)).rejects.toMatchObject(held)
+    expect((await reviewRename(home.services, table, to(), context)).problem).toContain('need two people')
+    expect((await reviewDrop(home.services, table, context)).dropProblem).toContain('need two people')
+    const whole = { confirmedName: 'demo', tables: [table.table], views: [] }
+    await expect(
+      dropNamespace(home.services, { catalog: 'local', namespace: ['demo'] }, whole, context),
+    ).rejects.toMatchObject(held)
+    expect((await catalog.loadTable(table)).identifier).toEqual(table)
+  })
+
+  test('a rename and a drop fail when the policy is set while they are made', async () => {
+    const { database } = home.services
+    const setPolicyBeforeNextCommit = () => {
+      const { commit } = database
+      database.commit = async (changes) => {
+        Object.assign(database, { commit })
+        await demand(true)
+        return commit(changes)
+      }
+    }
+    for (const act of [() => renameTable(home.services, table, to(), context), () => drop(table)]) {
+      setPolicyBeforeNextCommit()
+      await expect(act()).rejects.toMatchObject({ code: 'forbidden' })
+      await demand(false)
+    }
+    expect((await catalog.loadTable(table)).identifier).toEqual(table)
+  })
+
+  test('a table that was dropped before is restored', async () => {
+    const { auditId } = await drop(table)
+    await demand(true)
+    await restoreTable(
+      home.services,
+      { catalog: 'local', namespace: ['demo'] },
+      { auditId, name: table.table },
+      context,
+    )
+    expect((await catalog.loadTable(table)).identifier).toEqual(table)
   })
 })

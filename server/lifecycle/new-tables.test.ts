@@ -218,9 +218,7 @@ describe('Registering a metadata file', () => {
     const other = { ...table, table: `${table.table}_b` }
     const actor = { ...ANN, role: null, grants: grantsOfRole('editor', other) }
     const review = await reviewRegistration(home.services, other, metadataLocation, { ...context, actor })
-    expect(review.found).toBeNull()
-    const [obstacle] = review.obstacles
-    expect(obstacle?.message).toContain('is the folder of a table that you may not see')
+    expect([review.problem?.code, review.found]).toEqual(['location-refused', null])
     expect((await reviewRegistration(home.services, other, metadataLocation, context)).found).not.toBeNull()
   })
 

@@ -7,15 +7,18 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
+import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { isFound } from './is-found'
 import { isNameTaken } from './is-name-taken'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable } from './load-if-readable'
 
+export const RENAME_BY_USER = { what: 'A rename', by: 'console' } as const
+
 /** How a table is renamed, and whether the catalog would refuse. Changes nothing. */
 export async function reviewRename(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   from: TableIdentifier,
   to: TableIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
@@ -34,7 +37,9 @@ export async function reviewRename(
     },
     statements: renameStatements(from, to),
     problem: isPermitted(actor, 'table:write', to)
-      ? ((table && protectionProblem(table)) ?? (await newNameProblem(catalog, to, signal)))
+      ? ((await findHold(database, from, RENAME_BY_USER)) ??
+        (table && protectionProblem(table)) ??
+        (await newNameProblem(catalog, to, signal)))
       : 'You may not create tables under this name.',
   }
 }
@@ -56,11 +61,11 @@ export async function newNameProblem(
 /**
  * Renames a table or moves it to another namespace. Its files and its location stay.
  *
- * @throws {AppError} forbidden without `table:write` on the new name; not-found for the table or the new namespace;
+ * @throws {AppError} forbidden without `table:write` on the new name, and where a policy demands two people; not-found for the table or the new namespace;
  *   already-exists when a table or view has the name; invalid-request when the table is protected
  */
 export async function renameTable(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   from: TableIdentifier,
   to: TableIdentifier,
   context: LifecycleContext,
@@ -80,7 +85,13 @@ export async function renameTable(
     after: { metadataLocation, name: qualifiedName(to) },
   }))
   const follow = table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, from.catalog, to)]
-  await catalog.renameTable(from, to, { signal, plan, alongside: (row) => [toChange(row), ...follow] })
+  await doUnlessHeld(database, from, RENAME_BY_USER, (guards) =>
+    catalog.renameTable(from, to, {
+      signal,
+      plan,
+      alongside: (row) => [toChange(row), ...follow, ...(catalog.kind === 'embedded' ? guards : [])],
+    }),
+  )
   return { auditId }
 }
 

@@ -6,14 +6,15 @@ import { isPermitted, requirePermission } from '@/server/auth/actor'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
+import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
 import { viewPaths } from '@/server/view/view-path'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadViewIfReadable } from './load-if-readable'
-import { newNameProblem, qualifiedName } from './rename-table'
+import { newNameProblem, qualifiedName, RENAME_BY_USER } from './rename-table'
 
 /** How a view is renamed, and whether the catalog would refuse. Changes nothing. */
 export async function reviewViewRename(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   from: ViewIdentifier,
   to: ViewIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
@@ -31,7 +32,9 @@ export async function reviewViewRename(
     },
     statements: viewRenameStatements(from, to),
     problem: isPermitted(actor, 'table:write', asTableIdentifier(to))
-      ? ((view && protectionProblem(view, 'view')) ?? (await newNameProblem(catalog, asTableIdentifier(to), signal)))
+      ? ((await findHold(database, from, RENAME_BY_USER)) ??
+        (view && protectionProblem(view, 'view')) ??
+        (await newNameProblem(catalog, asTableIdentifier(to), signal)))
       : 'You may not create views under this name.',
   }
 }
@@ -39,11 +42,11 @@ export async function reviewViewRename(
 /**
  * Renames a view or moves it to another namespace. Its versions and its location stay.
  *
- * @throws {AppError} forbidden without `table:write` on the new name; not-found for the view or the new namespace;
+ * @throws {AppError} forbidden without `table:write` on the new name, and where a policy demands two people; not-found for the view or the new namespace;
  *   already-exists when a table or view has the name; invalid-request when the view is protected
  */
 export async function renameView(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   from: ViewIdentifier,
   to: ViewIdentifier,
   context: LifecycleContext,
@@ -62,6 +65,12 @@ export async function renameView(
     before: { metadataLocation, name: qualifiedName(asTableIdentifier(from)) },
     after: { metadataLocation, name: qualifiedName(asTableIdentifier(to)) },
   }))
-  await catalog.renameView(from, to, { signal, plan, alongside: (row) => [toChange(row)] })
+  await doUnlessHeld(database, from, RENAME_BY_USER, (guards) =>
+    catalog.renameView(from, to, {
+      signal,
+      plan,
+      alongside: (row) => [toChange(row), ...(catalog.kind === 'embedded' ? guards : [])],
+    }),
+  )
   return { auditId }
 }

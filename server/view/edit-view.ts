@@ -18,6 +18,7 @@ import type { LoadedView } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
 import type { Services } from '@/server/services'
+import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
 import { maskProperty } from '@/server/table/mask-properties'
 import { toVersion } from './describe-view'
 import { findCycle, findSqlObstacles, toObstacle } from './view-draft-checks'
@@ -26,6 +27,8 @@ import { viewSummary } from './view-summary'
 import { writeView } from './write-view'
 
 type EditServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+
+const EDIT_BY_USER = { what: 'A change of a view', by: 'console' } as const
 
 /** What the audit says was done. */
 const ACTIONS = {
@@ -36,7 +39,7 @@ const ACTIONS = {
 
 /** The commit that an edit would be, and what is in the way. Changes nothing. */
 export async function reviewViewEdit(
-  services: Omit<EditServices, 'database'>,
+  services: EditServices,
   identifier: ViewIdentifier,
   requested: ViewEdit,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
@@ -50,7 +53,9 @@ export async function reviewViewEdit(
   if (edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId)
     return { request: null, scripts: null, obstacles: [], warnings: [], conflict: current && toVersion(current) }
   const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
-  const problems = findObstacles(edit)
+  const hold = await findHold(services.database, identifier, EDIT_BY_USER)
+  const held: ViewObstacle[] = hold === null ? [] : [{ part: 'version', message: hold, dialect: null }]
+  const problems = [...held, ...findObstacles(edit)]
   const cycle =
     edit.kind === 'replace' && problems.length === 0 ? await findCycle(catalog, identifier, edit, reading) : null
   const planned = problems.length > 0 ? null : planChange(services, view, edit)
@@ -101,14 +106,22 @@ export async function commitViewEdit(
     idempotencyKey,
   }
   return writeView(services.database, catalog, write, context, (options) =>
-    catalog.commitView(
-      identifier,
-      (loaded) => {
-        const planned = planChange(services, loaded, edit)
-        if (planned instanceof AppError) throw planned
-        return planned.change
-      },
-      options,
+    doUnlessHeld(services.database, identifier, EDIT_BY_USER, (guards) =>
+      catalog.commitView(
+        identifier,
+        (loaded) => {
+          const planned = planChange(services, loaded, edit)
+          if (planned instanceof AppError) throw planned
+          return planned.change
+        },
+        {
+          ...options,
+          alongside: (committed) => [
+            ...(options.alongside?.(committed) ?? []),
+            ...(catalog.kind === 'embedded' ? guards : []),
+          ],
+        },
+      ),
     ),
   )
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewEdit } from '@/lib/iceberg/view-edits/view-edit'
 import type { SqlDraft, ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
@@ -11,6 +11,7 @@ import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { readAudit } from '@/server/db/audit'
+import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { createNamespace } from '@/server/lifecycle/change-namespace'
 import { dropView, reviewViewDrop } from '@/server/lifecycle/drop-view'
 import { renameView, reviewViewRename } from '@/server/lifecycle/rename-view'
@@ -409,3 +410,33 @@ function startRest(): Promise<Rest> {
   return rest
 }
 afterAll(async () => (await rest)?.listener.stop())
+
+describe('In a namespace whose changes need two people', () => {
+  const demand = (requiresProposal: boolean) =>
+    home.database.commit([
+      setPolicyChange(
+        { catalog: 'local', namespace: ['demo'] },
+        { requiresProposal, includesEngines: false, by: 'ada' },
+      ),
+    ])
+  beforeEach(async () => {
+    await create()
+    await demand(true)
+  })
+  afterEach(() => demand(false))
+
+  test('nobody changes, renames or drops a view alone, and the reviews say so before', async () => {
+    const held = { code: 'forbidden', message: expect.stringContaining('need two people') }
+    const { metadataLocation } = await catalog.loadView(view)
+    const to = { ...view, view: `${view.view}_b` }
+    const drop = { metadataLocation, confirmedName: `demo.${view.view}` }
+    await expect(edit(replace())).rejects.toMatchObject(held)
+    await expect(renameView(home.services, view, to, context)).rejects.toMatchObject(held)
+    await expect(dropView(home.services, view, drop, context)).rejects.toMatchObject(held)
+    const { obstacles } = await reviewViewEdit(home.services, view, replace(), context)
+    expect(obstacles).toMatchObject([{ part: 'version', message: held.message }])
+    expect((await reviewViewRename(home.services, view, to, context)).problem).toContain('need two people')
+    expect((await reviewViewDrop(home.services, view, context)).dropProblem).toContain('need two people')
+    expect((await catalog.loadView(view)).metadataLocation).toBe(metadataLocation)
+  })
+})

@@ -9,10 +9,12 @@ import {
   IconTrash,
   IconUsers,
 } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
+import { changePolicyQuery } from '@/lib/client/proposals'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import type { TableAction } from './use-table-action'
@@ -41,7 +43,9 @@ export function TableMenuItems({
   onRequest: (() => void) | null
 }) {
   const router = useRouter()
-  const off = isProtected ? 'protected' : null
+  const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
+  const held = demandedBy === null ? null : 'needs two people'
+  const off = isProtected ? 'protected' : held
   return (
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>

@@ -174,6 +174,12 @@ describe('A proposal', () => {
   })
 
   test('is sent back with a word by users who maintain the table, and withdrawn by its proposer', async () => {
+    const own = await propose('editor')
+    expect((await request('editor', 'returnProposal', { proposalId: own, word: 'no' })).body).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringContaining('Withdraw your own'),
+    })
+    expect((await request('editor', 'withdrawProposal', { proposalId: own })).status).toBe(200)
     const first = await propose('viewer')
     expect((await request('viewer', 'returnProposal', { proposalId: first, word: 'no' })).status).toBe(403)
     expect((await request('editor', 'withdrawProposal', { proposalId: first })).status).toBe(403)

@@ -180,7 +180,11 @@ export async function closeProposal(
   const isOwn = proposal.proposedBy.userId === actor.userId
   if (state === 'withdrawn' && !isOwn)
     throw new AppError('forbidden', 'Only the user who made a proposal can withdraw it.')
-  if (state === 'returned') requirePermission(actor, 'table:maintain', identifier)
+  if (state === 'returned') {
+    requirePermission(actor, 'table:maintain', identifier)
+    if (isOwn)
+      throw new AppError('forbidden', 'Another user sends a proposal back. Withdraw your own. Nothing was changed.')
+  }
   const entry = {
     actor,
     via: actor.via ?? null,

@@ -1,0 +1,22 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Permission, Resource } from '@/lib/permissions'
+
+/**
+ * An act without the permission for it. To the caller a hidden resource does not exist (`not-found`); the audit of a
+ * write says what was refused.
+ */
+export class RefusedPermission extends AppError {
+  readonly permission: Permission
+  readonly on: Resource
+
+  constructor(
+    code: 'forbidden' | 'not-found',
+    detail: string,
+    { permission, on, facts = {} }: { permission: Permission; on: Resource; facts?: Record<string, string> },
+  ) {
+    super(code, detail, { facts })
+    this.permission = permission
+    this.on = on
+  }
+}

@@ -1,0 +1,40 @@
+import 'server-only'
+import type { Json } from '@/lib/iceberg/json/json'
+import { isJsonObject } from '@/lib/iceberg/json/json-object'
+import type { Resource } from '@/lib/permissions'
+import type { RestInput } from './request-input'
+
+/**
+ * What a request is about, for the audit of its refusal, by the path or else by the names in the body. The body may be
+ * anything, because it is also read of requests that were refused before it was examined.
+ *
+ * @returns the first table of a transaction, with how many it names
+ */
+export function readTarget({ catalog, namespace, name, body }: RestInput): { on: Resource; tableCount: number } {
+  const inPath: Resource = { catalog, ...(namespace.length > 0 && { namespace }), ...(name !== '' && { table: name }) }
+  if (name !== '' || body === null) return { on: inPath, tableCount: 1 }
+  if (namespace.length > 0) {
+    return { on: { ...inPath, ...(typeof body['name'] === 'string' && { table: body['name'] }) }, tableCount: 1 }
+  }
+  const changes = body['table-changes']
+  const first = Array.isArray(changes) ? changes[0] : undefined
+  const named = readIdentifier(isJsonObject(first) ? first['identifier'] : body['source'])
+  const created = readNames(body['namespace'])
+  return {
+    on: { catalog, ...(named ?? (created && { namespace: created })) },
+    tableCount: Array.isArray(changes) ? changes.length : 1,
+  }
+}
+
+function readIdentifier(json: Json | undefined): { namespace: string[]; table: string } | null {
+  if (!isJsonObject(json)) return null
+  const namespace = readNames(json['namespace'])
+  const table = json['name']
+  return namespace !== null && typeof table === 'string' ? { namespace, table } : null
+}
+
+function readNames(json: Json | undefined): string[] | null {
+  if (!Array.isArray(json) || json.length === 0) return null
+  const names = json.filter((name) => typeof name === 'string')
+  return names.length === json.length ? names : null
+}
