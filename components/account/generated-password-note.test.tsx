@@ -9,24 +9,27 @@ import { GeneratedPasswordNote } from './generated-password-note'
 
 afterEach(cleanup)
 
-it.each([true, false])('asks for a password of the user’s own when theirs was generated: %s', (hasGeneratedPassword) => {
-  const session: Session = {
-    userId: '1',
-    username: 'ada',
-    role: 'viewer',
-    permissions: [],
-    grants: [],
-    expiresAtMs: 0,
-    hasGeneratedPassword,
-  }
-  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
-  client.setQueryData(sessionQuery().queryKey, session)
-  render(
-    <QueryClientProvider client={client}>
-      <GeneratedPasswordNote />
-    </QueryClientProvider>,
-  )
-  expect(screen.queryAllByRole('link', { name: 'Choose your own' }).map((link) => link.getAttribute('href'))).toEqual(
-    hasGeneratedPassword ? ['/settings/account'] : [],
-  )
-})
+it.each([true, false])(
+  'asks for a password of the user’s own when theirs was generated: %s',
+  (hasGeneratedPassword) => {
+    const session: Session = {
+      userId: '1',
+      username: 'ada',
+      role: 'viewer',
+      permissions: [],
+      grants: [],
+      expiresAtMs: 0,
+      hasGeneratedPassword,
+    }
+    const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
+    client.setQueryData(sessionQuery().queryKey, session)
+    render(
+      <QueryClientProvider client={client}>
+        <GeneratedPasswordNote />
+      </QueryClientProvider>,
+    )
+    expect(screen.queryAllByRole('link', { name: 'Choose your own' }).map((link) => link.getAttribute('href'))).toEqual(
+      hasGeneratedPassword ? ['/settings/account'] : [],
+    )
+  },
+)

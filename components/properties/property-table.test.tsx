@@ -198,7 +198,7 @@ it('shows the default and the use in the name cell too, because narrow tables an
 
 it('opens a property by the keyboard and says all that is known of it', async () => {
   renderSettings({ team: 'ada' }, [SIZE, 'team'])
-  screen.getByRole('button', { name: SIZE }).focus()
+  screen.getByRole('button', { name: `Details of ${SIZE}` }).focus()
   await userEvent.keyboard('{Enter}')
   const facts = [...document.querySelectorAll('dl > *')].map((one) => one.textContent)
   expect(facts).toEqual([
@@ -206,7 +206,7 @@ it('opens a property by the keyboard and says all that is known of it', async ()
     ...['Writers', 'Spark: yesFlink: yesTrino: noPyIceberg: yesLakeshore: yes'],
   ])
   expect(document.activeElement?.getAttribute('aria-expanded')).toBe('true')
-  await userEvent.click(screen.getByRole('button', { name: 'team' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Details of team' }))
   expect(document.querySelector('dl')).toBeNull()
   expect(screen.getByText(/writers that honour it are unknown/)).toBeTruthy()
 })

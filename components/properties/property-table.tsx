@@ -71,7 +71,7 @@ function buildColumns({
             )}
             <UnstyledButton
               className={classes.opener}
-              aria-label={row.key}
+              aria-label={`Details of ${row.key}`}
               aria-expanded={row.key === openKey}
               onClick={() => setOpenKey(row.key === openKey ? null : row.key)}
             >
