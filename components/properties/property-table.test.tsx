@@ -202,8 +202,16 @@ it('opens a property by the keyboard and says all that is known of it', async ()
   await userEvent.keyboard('{Enter}')
   const facts = [...document.querySelectorAll('dl > *')].map((one) => one.textContent)
   expect(facts).toEqual([
-    ...['Type', 'whole number from 1', 'Default', '536870912 512 MiB', 'Unit', 'bytes', 'Since', 'Iceberg 0.7.0'],
-    ...['Writers', 'Spark: yesFlink: yesTrino: noPyIceberg: yesLakeshore: yes'],
+    'Type',
+    'whole number from 1',
+    'Default',
+    '536870912 512 MiB',
+    'Unit',
+    'bytes',
+    'Since',
+    'Iceberg 0.7.0',
+    'Writers',
+    'Spark: yesFlink: yesTrino: noPyIceberg: yesLakeshore: yes',
   ])
   expect(document.activeElement?.getAttribute('aria-expanded')).toBe('true')
   await userEvent.click(screen.getByRole('button', { name: 'Details of team' }))

@@ -27,8 +27,27 @@ type Destination = {
 
 /** What is done in the page of a table, which is found from there. */
 const TABLE_WORDS = [
-  ...['tables', 'views', 'catalogs', 'namespaces', 'browse', 'create', 'drop', 'delete', 'purge', 'rename', 'move'],
-  ...['schema', 'partition', 'sort order', 'snapshots', 'branches', 'tags', 'rollback', 'roll back', 'expire', 'undo'],
+  'tables',
+  'views',
+  'catalogs',
+  'namespaces',
+  'browse',
+  'create',
+  'drop',
+  'delete',
+  'purge',
+  'rename',
+  'move',
+  'schema',
+  'partition',
+  'sort order',
+  'snapshots',
+  'branches',
+  'tags',
+  'rollback',
+  'roll back',
+  'expire',
+  'undo',
 ]
 
 /** The entries of the rail and the bottom bar, in order. */
