@@ -27,9 +27,7 @@ export function ChangePasswordForm() {
 
   return (
     <form className={classes.form} method="post" onSubmit={submit}>
-      {session?.hasGeneratedPassword && (
-        <p className={classes.hint}>This password was generated at first start. Choose your own.</p>
-      )}
+      {session?.hasGeneratedPassword && <p className={classes.hint}>This password was generated. Choose your own.</p>}
       {/* Password managers read whose password this is from here. */}
       <input type="hidden" name="username" autoComplete="username" value={session?.username ?? ''} readOnly />
       <PasswordField label="Current password" name="current" autoComplete="current-password" />

@@ -11,6 +11,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import type { SignedInUser } from './signed-in-user'
 import classes from './account-menu.module.css'
+import { LazyOpenRequestCount } from './lazy-open-request-count'
 
 type ItemsProps = LoadedMenuProps & { user: SignedInUser; onTimeZone: () => void }
 
@@ -40,6 +41,7 @@ export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsPr
           leftSection={<IconSettings size={15} stroke={1.6} aria-hidden />}
         >
           Settings
+          <LazyOpenRequestCount className={classes.inlineRequests} />
         </Menu.Item>
         {mayReadAudit && (
           <Menu.Item

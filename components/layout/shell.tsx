@@ -1,6 +1,7 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
+import { GeneratedPasswordNote } from '@/components/account/generated-password-note'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { InitialSession, type SessionAccess } from '@/lib/client/session/initial-session'
 import { onSignOutElsewhere } from '@/lib/client/session/sign-out-signal'
@@ -53,6 +54,7 @@ export function Shell({ user, session, children }: ShellProps) {
         <Rail />
         <TopBar user={user} onShortcuts={showShortcuts} onTimeZone={timeZone.open} />
         <main id="content" tabIndex={-1} className={classes.main}>
+          <GeneratedPasswordNote />
           {children}
         </main>
         <OfflineNote />

@@ -1,22 +1,24 @@
 'use client'
 import { Button, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useMemo, useState } from 'react'
+import { useId, useMemo, useState } from 'react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import { parseDeclarationYaml } from '@/lib/iceberg/declaration/declaration-yaml'
-import { DdlError } from '@/lib/iceberg/ddl/ddl-error'
+import { DdlError, type TextPosition } from '@/lib/iceberg/ddl/ddl-error'
 import { guessFormat, parseTableText, TEXT_FORMATS, type TextFormat } from '@/lib/iceberg/ddl/parse-table-text'
 import { draftOfDeclaration } from '@/lib/iceberg/new-table/new-table-draft'
+import { excerptAt } from './excerpt-at'
 import type { Filling, WayPanelProps } from './filling'
 import classes from './new-table.module.css'
 
 /** Fills the form from a statement of an engine, a schema, or a file of tables as code. */
 export function PastePanel({ onFill }: WayPanelProps) {
   const [text, setText] = useState('')
+  const problemId = useId()
   const [chosen, setChosen] = useState<TextFormat | null>(null)
   const [settled] = useDebouncedValue(text, TYPING_PAUSE_MS)
   const format = chosen ?? guessFormat(settled)
@@ -47,9 +49,15 @@ export function PastePanel({ onFill }: WayPanelProps) {
           maxRows={18}
           autoComplete="off"
           spellCheck={false}
-          error={result?.problem ?? null}
+          {...(result?.problem != null && { 'aria-invalid': true, 'aria-describedby': problemId })}
           onChange={({ currentTarget }) => setText(currentTarget.value)}
         />
+        {result?.problem != null && (
+          <div role="alert" id={problemId}>
+            <p className={classes.problem}>{result.problem}</p>
+            {result.position !== null && <Excerpt text={settled} position={result.position} />}
+          </div>
+        )}
         <div className={classes.row}>
           <Button
             variant="default"
@@ -60,9 +68,6 @@ export function PastePanel({ onFill }: WayPanelProps) {
           </Button>
           <span className={classes.quiet} role="status">
             {result?.filling && formatQuantity(result.filling.draft.schema.fields.length, 'column')}
-            {result?.problem != null && result.line !== null && (
-              <code className={classes.excerpt}>{excerptOf(settled, result.line)}</code>
-            )}
           </span>
         </div>
       </div>
@@ -70,7 +75,7 @@ export function PastePanel({ onFill }: WayPanelProps) {
   )
 }
 
-type Result = { filling: Filling | null; problem: string | null; line: number | null }
+type Result = { filling: Filling | null; problem: string | null; position: TextPosition | null }
 
 function readText(text: string, format: TextFormat): Result {
   try {
@@ -81,16 +86,21 @@ function readText(text: string, format: TextFormat): Result {
       ...(name !== null && { name: name.at(-1) ?? '' }),
       location: location ?? '',
     }
-    return { filling, problem: null, line: null }
+    return { filling, problem: null, position: null }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { filling: null, problem: error.message, line: error instanceof DdlError ? error.position.line : null }
+    return { filling: null, problem: error.message, position: error instanceof DdlError ? error.position : null }
   }
 }
 
-const MAX_EXCERPT_CHARS = 120
-
-/** The line that cannot be read. */
-function excerptOf(text: string, line: number): string {
-  return (text.split('\n')[line - 1] ?? '').trim().slice(0, MAX_EXCERPT_CHARS)
+/** The part of the text that cannot be read, with a mark under the column. The message names the column. */
+function Excerpt({ text, position }: { text: string; position: TextPosition }) {
+  const { before, at, after } = excerptAt(text, position)
+  return (
+    <pre className={classes.excerpt} aria-hidden>
+      {before}
+      <span className={classes.column}>{at}</span>
+      {after}
+    </pre>
+  )
 }

@@ -16,6 +16,7 @@ import {
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
 import { pendingProperties, type PropertyIntent } from './put-property'
+import { writerLabel } from './writer-label'
 
 export type PropertyRow = {
   key: string
@@ -32,7 +33,7 @@ export type PropertyRow = {
   use: PropertyUse
 }
 
-/** Whether Lakeshore itself uses a property with its shown value, in a few words, with the reason if there is one. */
+/** Which writers honour a property, in one or two words, with what else there is to say about it; null: nothing. */
 export type PropertyUse = { label: string; reason: string | null }
 
 export const PROPERTY_SECTIONS = [...PROPERTY_GROUPS, 'free'] as const
@@ -62,7 +63,7 @@ export function propertyRows(properties: Readonly<Record<string, string>>, inten
       pending,
       known,
       doc: known?.doc ?? '',
-      use: propertyUse(key, codec),
+      use: propertyUse(known, key, codec),
     }
   })
 }
@@ -86,17 +87,15 @@ function shownValue(key: string, properties: Readonly<Record<string, string>>, p
   return pending.kind === 'set-property' ? pending.value : null
 }
 
-const USED_BY_LAKESHORE: PropertyUse = { label: 'yes', reason: null }
-const FOR_OTHER_ENGINES: PropertyUse = { label: 'no', reason: 'Kept for other engines.' }
-
-function propertyUse(key: string, codec: string | null): PropertyUse {
-  if (key === LEVEL_PROPERTY) return levelUse(codec)
-  return findProperty(key)?.honouredBy.includes('lakeshore') ? USED_BY_LAKESHORE : FOR_OTHER_ENGINES
-}
-
-/** A codec may have no levels. */
-function levelUse(codec: string | null): PropertyUse {
+function propertyUse(known: TableProperty | null, key: string, codec: string | null): PropertyUse {
+  if (known === null) return { label: 'unknown', reason: 'The catalogue does not know the property.' }
   const knownCodec = codecOf(codec)
-  const hasLevels = knownCodec !== null && codecLevelRange(knownCodec) !== null
-  return hasLevels ? USED_BY_LAKESHORE : { label: 'not applicable', reason: `${codec} has no levels.` }
+  return {
+    label: writerLabel(known.honouredBy),
+    // A codec may have no levels.
+    reason:
+      key === LEVEL_PROPERTY && knownCodec !== null && codecLevelRange(knownCodec) === null
+        ? `Not applicable now: ${codec} has no levels.`
+        : null,
+  }
 }

@@ -170,18 +170,19 @@ it('shows the stored value again when a change is discarded', async () => {
   expect(field.value).toBe('ada')
 })
 
-describe('Whether Lakeshore uses the compression level', () => {
+describe('The compression level', () => {
   it.each([
-    ['zstd', 'yes'],
-    ['gzip', 'yes'],
-    ['snappy', 'not applicable'],
-  ])('depends on the codec: %s', (codec, use) => {
+    ['zstd', ''],
+    ['gzip', ''],
+    ['snappy', 'Not applicable now: snappy has no levels.'],
+  ])('says whether %s has levels', (codec, reason) => {
     renderSettings({ [CODEC]: codec }, [LEVEL])
     const row = screen.getAllByRole('row')[1]
-    expect(within(row!).getByRole('cell', { name: use })).toBeTruthy()
+    const use = within(row!).getByRole('cell', { name: 'not Trino' })
+    expect(use.querySelector('span')?.title).toBe(reason)
   })
 
-  it('and so do the valid levels', async () => {
+  it('has the levels of the codec', async () => {
     renderSettings({ [CODEC]: 'gzip' }, [LEVEL])
     await userEvent.type(screen.getByRole('textbox', { name: LEVEL }), '12')
     expect(screen.getByText('The value should be a whole number from 0 to 9 for gzip.')).toBeTruthy()
@@ -191,8 +192,31 @@ describe('Whether Lakeshore uses the compression level', () => {
 it('shows the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
   renderSettings({}, [SIZE])
   const [name, , byDefault, use] = screen.getAllByRole('cell')
-  expect(name?.textContent).toContain('default 536870912 512 MiBused by Lakeshore: yes')
+  expect(name?.textContent).toContain('default 536870912 512 MiBwriters: not Trino')
   expect([byDefault?.dataset.tableOnly, use?.dataset.tableOnly]).toEqual(['true', 'true'])
+})
+
+it('opens a property by the keyboard and says all that is known of it', async () => {
+  renderSettings({ team: 'ada' }, [SIZE, 'team'])
+  screen.getByRole('button', { name: `Details of ${SIZE}` }).focus()
+  await userEvent.keyboard('{Enter}')
+  const facts = [...document.querySelectorAll('dl > *')].map((one) => one.textContent)
+  expect(facts).toEqual([
+    'Type',
+    'whole number from 1',
+    'Default',
+    '536870912 512 MiB',
+    'Unit',
+    'bytes',
+    'Since',
+    'Iceberg 0.7.0',
+    'Writers',
+    'Spark: yesFlink: yesTrino: noPyIceberg: yesLakeshore: yes',
+  ])
+  expect(document.activeElement?.getAttribute('aria-expanded')).toBe('true')
+  await userEvent.click(screen.getByRole('button', { name: 'Details of team' }))
+  expect(document.querySelector('dl')).toBeNull()
+  expect(screen.getByText(/writers that honour it are unknown/)).toBeTruthy()
 })
 
 /** The texts that describe a field to screen readers. */

@@ -1,14 +1,15 @@
 'use client'
-import { ActionIcon } from '@mantine/core'
+import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { Tooltip } from '@/components/ui/controls/tooltip'
-import { IconArrowBackUp, IconTrash } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { IconArrowBackUp, IconChevronDown, IconChevronRight, IconTrash } from '@tabler/icons-react'
+import { type ReactNode, useState } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'
 import type { PendingChanges } from '@/lib/client/pending-changes'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { BreakableName } from '@/components/ui/values/breakable-name'
 import { isSecretProperty } from '@/lib/iceberg/properties/secret-property'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
+import { PropertyDetails } from './property-details'
 import { PropertyField, defaultMeaning } from './property-field'
 import { propertyTarget } from '@/lib/iceberg/intents/property-target'
 import { type PropertyRow, valueProblem } from './property-rows'
@@ -26,13 +27,17 @@ type PropertyTableProps = {
   empty: ReactNode
 }
 
-/** Properties with value, default and description. An edit becomes a pending change. */
+/**
+ * Properties with value, default, description and the writers that honour them; a property that is opened shows the
+ * rest of what the catalogue knows. An edit becomes a pending change.
+ */
 export function PropertyTable({ rows, empty, ...rest }: PropertyTableProps) {
+  const [openKey, setOpenKey] = useState<string | null>(null)
   if (rows.length === 0) return empty
   return (
     <DataTable
       label="Properties"
-      columns={buildColumns(rest)}
+      columns={buildColumns({ ...rest, openKey, setOpenKey })}
       rows={rows}
       rowKey={({ key }) => key}
       rowHeight={40}
@@ -41,12 +46,17 @@ export function PropertyTable({ rows, empty, ...rest }: PropertyTableProps) {
   )
 }
 
+/** The property whose details are shown; null: none. */
+type OpenProperty = { openKey: string | null; setOpenKey: (key: string | null) => void }
+
 function buildColumns({
   pending,
   setValue,
   canChange,
   codec,
-}: Omit<PropertyTableProps, 'rows' | 'empty'>): Column<PropertyRow>[] {
+  openKey,
+  setOpenKey,
+}: Omit<PropertyTableProps, 'rows' | 'empty'> & OpenProperty): Column<PropertyRow>[] {
   return [
     {
       id: 'property',
@@ -59,9 +69,21 @@ function buildColumns({
                 ~{' '}
               </span>
             )}
-            <code>
-              <BreakableName>{row.key}</BreakableName>
-            </code>
+            <UnstyledButton
+              className={classes.opener}
+              aria-label={`Details of ${row.key}`}
+              aria-expanded={row.key === openKey}
+              onClick={() => setOpenKey(row.key === openKey ? null : row.key)}
+            >
+              {row.key === openKey ? (
+                <IconChevronDown size={13} stroke={1.6} aria-hidden />
+              ) : (
+                <IconChevronRight size={13} stroke={1.6} aria-hidden />
+              )}
+              <code>
+                <BreakableName>{row.key}</BreakableName>
+              </code>
+            </UnstyledButton>
           </div>
           <div className={classes.doc}>{row.doc === '' ? 'custom property' : row.doc}</div>
           {/* The same as in the columns that only a wide table has. */}
@@ -71,8 +93,9 @@ function buildColumns({
                 default <DefaultValue known={row.known} />
               </span>
             )}
-            <span title={row.use.reason ?? undefined}>used by Lakeshore: {row.use.label}</span>
+            <span title={row.use.reason ?? undefined}>writers: {row.use.label}</span>
           </div>
+          {row.key === openKey && <PropertyDetails row={row} />}
         </div>
       ),
     },
@@ -113,12 +136,12 @@ function buildColumns({
     },
     {
       id: 'honoured',
-      header: 'Used by Lakeshore',
+      header: 'Writers',
       tableOnly: true,
       roomyOnly: true,
-      headerTitle: 'Whether Lakeshore uses the property; other properties are kept for other engines',
+      headerTitle: 'Which writers honour the property; for read properties, which readers. Java is Spark and Flink.',
       cell: ({ use: { label, reason } }) => (
-        <span className={label === 'yes' ? undefined : classes.quiet} title={reason ?? undefined}>
+        <span className={label === 'unknown' ? classes.quiet : undefined} title={reason ?? undefined}>
           {label}
         </span>
       ),

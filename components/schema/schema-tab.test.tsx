@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ShownTableProvider } from '@/components/tables/shown-table'
@@ -98,9 +98,13 @@ it('shows a name that is taken as a problem of the field, and puts nothing into 
   expect(localStorage.getItem('lakeshore.pending.u')).toBeNull()
   await userEvent.clear(field)
   await userEvent.type(field, 'Origin{Enter}')
-  expect(await screen.findByRole('button', { name: 'Edit Origin' })).toBeTruthy()
-  expect(screen.getAllByRole('button', { name: /differ in case alone/ })).toHaveLength(2)
-  expect(localStorage.getItem('lakeshore.pending.u')).toContain('"name":"Origin"')
+  expect(await screen.findByText(/differ in case alone.*Choose another name/)).toBeTruthy()
+  expect(localStorage.getItem('lakeshore.pending.u')).toBeNull()
+  await userEvent.clear(field)
+  await userEvent.type(field, 'line{Enter}')
+  const closed = await screen.findByRole('button', { name: 'Edit line' })
+  await waitFor(() => expect(document.activeElement).toBe(closed))
+  expect(localStorage.getItem('lakeshore.pending.u')).toContain('"name":"line"')
 })
 
 it('puts the return to a former schema into the tray', async () => {

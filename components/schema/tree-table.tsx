@@ -5,6 +5,7 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
 import { ownTypeLabel, type TreeRow } from './tree-rows'
+import { useOpenRowFocus } from './use-open-row-focus'
 import classes from './tree-table.module.css'
 
 const INDENT_PX = 18
@@ -60,8 +61,10 @@ export function TreeTable({
   /** Hears keys of all columns. */
   onKeyDown?: (event: KeyboardEvent<HTMLElement>) => void
 }) {
+  const openLine = lines.find((line) => line.kind === 'column' && line.isOpen)
+  const root = useOpenRowFocus(openLine?.kind === 'column' ? openLine.row.fieldId : null)
   return (
-    <div role="presentation" className={classes.keys} onKeyDown={onKeyDown}>
+    <div ref={root} role="presentation" className={classes.keys} onKeyDown={onKeyDown}>
       <DataTable
         label="Schema"
         columns={buildColumns({ cells, marks, instead }, hasEditor)}

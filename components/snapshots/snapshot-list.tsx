@@ -55,6 +55,7 @@ export function SnapshotList() {
   const { isOffered: canTag } = useCanEdit('table:write')
   const [done, setDone] = useState<CompletedRefChange | null>(null)
   const [going, setGoing] = useState<ReadonlySet<string> | null>(null)
+  const [areFiltersOpen, setFiltersOpen] = useState(false)
   const dismissNotice = useCallback(() => setDone(null), [])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
@@ -85,7 +86,7 @@ export function SnapshotList() {
       <Toolbar
         end={
           mainSnapshotId !== null && (
-            <>
+            <div className={classes.actions}>
               {canMove === true && (
                 <Button
                   variant="default"
@@ -120,7 +121,7 @@ export function SnapshotList() {
               >
                 Checks
               </Button>
-            </>
+            </div>
           )
         }
       >
@@ -136,7 +137,21 @@ export function SnapshotList() {
             </button>
           ))}
         </div>
-        {list === 'snapshots' && <SnapshotFilters filters={filters} operations={operations} writers={writers} />}
+        {list === 'snapshots' && (
+          <>
+            <Button
+              variant="default"
+              className={classes.filterSwitch ?? ''}
+              aria-expanded={areFiltersOpen || filters.isSet}
+              onClick={() => setFiltersOpen(!areFiltersOpen)}
+            >
+              Filters
+            </Button>
+            <div className={classes.filters} data-open={areFiltersOpen || filters.isSet || undefined}>
+              <SnapshotFilters filters={filters} operations={operations} writers={writers} />
+            </div>
+          </>
+        )}
       </Toolbar>
       {list === 'refs' ? (
         <LazyRefList panels={panels} />

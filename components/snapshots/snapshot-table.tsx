@@ -68,7 +68,8 @@ export function SnapshotTable(props: SnapshotTableProps) {
       header: 'Snapshot',
       cell: (row) => <SnapshotName snapshot={row} colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'} />,
     },
-    { id: 'operation', header: 'Operation', cell: (row) => <Operation operation={row.operation} /> },
+    // Next to a panel there is no room for it. Cards show it.
+    { id: 'operation', header: 'Operation', roomyOnly: true, cell: (row) => <Operation operation={row.operation} /> },
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
     { id: 'files', header: 'Files', align: 'end', cell: ({ files }) => <CountChange change={files} /> },
     { id: 'bytes', header: 'Bytes', align: 'end', cell: ({ bytes }) => <ByteChange change={bytes} /> },
@@ -102,29 +103,31 @@ export function SnapshotTable(props: SnapshotTableProps) {
           />
         </div>
       )}
-      <DataTable
-        label="Snapshots"
-        columns={columns}
-        rows={rows}
-        rowKey={({ snapshotId, card }) => (card ? `${snapshotId} ${card.branch}` : snapshotId)}
-        rowHeight={ROW_HEIGHT_PX}
-        rowMessage={({ snapshotId, card }) =>
-          card && (
-            <LazyPublicationCard
-              publication={card}
-              isEnabled={canCheck}
-              colour={lanes.get(snapshotId)?.colour ?? 'var(--line2)'}
-              leftPx={graphWidthPx}
-              onOpen={panels.openStep}
-            />
-          )
-        }
-        onOpen={({ snapshotId, card }) => (card ? panels.openStep('results', snapshotId) : panels.open(snapshotId))}
-        {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
-        gutter
-        scrolls
-        stacks
-      />
+      <div className={classes.table}>
+        <DataTable
+          label="Snapshots"
+          columns={columns}
+          rows={rows}
+          rowKey={({ snapshotId, card }) => (card ? `${snapshotId} ${card.branch}` : snapshotId)}
+          rowHeight={ROW_HEIGHT_PX}
+          rowMessage={({ snapshotId, card }) =>
+            card && (
+              <LazyPublicationCard
+                publication={card}
+                isEnabled={canCheck}
+                colour={lanes.get(snapshotId)?.colour ?? 'var(--line2)'}
+                leftPx={graphWidthPx}
+                onOpen={panels.openStep}
+              />
+            )
+          }
+          onOpen={({ snapshotId, card }) => (card ? panels.openStep('results', snapshotId) : panels.open(snapshotId))}
+          {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
+          gutter
+          scrolls
+          stacks
+        />
+      </div>
     </>
   )
 }

@@ -35,6 +35,7 @@ export function useSnapshotFilters() {
     operation,
     writer,
     within,
+    isSet: operation !== null || writer !== null || within !== null,
     set: (change: { operation?: string | null; writer?: string | null; within?: Period | null }) =>
       void setFilters(change),
     clear: () => void setFilters(null),

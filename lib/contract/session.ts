@@ -18,7 +18,7 @@ const session = z
     grants: z.array(z.object({ role: z.enum(ROLES), on: resource })).max(10_000),
     /** When this session ends, even if it is in use. */
     expiresAtMs: instantMs,
-    /** Whether the password is still the one that was generated at first start. */
+    /** Whether the password is still the one that was generated, at the first start or by an admin. */
     hasGeneratedPassword: z.boolean(),
   })
   .register(contractSchemas, { id: 'Session' })

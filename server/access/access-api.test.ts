@@ -49,6 +49,7 @@ describe('Users', () => {
       displayName: 'Grace Hopper',
     })
     expect(password.length).toBeGreaterThan(20)
+    expect(await findUser(home.database, user.userId)).toMatchObject({ hasGeneratedPassword: true })
     expect(user).toMatchObject({ username: 'Grace', role: null, signsInBy: 'password', tokenCount: 0, groups: [] })
     expect(await lastAction()).toBe('add-user')
     const { users } = await call(access.listUsers, { words: 'hopper' })

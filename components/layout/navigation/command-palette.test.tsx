@@ -134,3 +134,12 @@ test('The / key opens the palette on a page without a filter', async () => {
   act(() => focusFilter(new KeyboardEvent('keydown', { key: '/' })))
   await waitFor(() => expect(screen.getByRole('textbox')).toBeTruthy())
 })
+
+test.each([
+  ['rollback', 'Explore'],
+  ['logout', 'Sign out'],
+])('%s finds %s', async (word, label) => {
+  await openPalette()
+  await userEvent.type(screen.getByRole('textbox'), word)
+  expect(await screen.findByText(label)).toBeTruthy()
+})

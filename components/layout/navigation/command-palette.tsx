@@ -27,16 +27,23 @@ function toPages(destinations: ReturnType<typeof useDestinations>) {
   return [
     ...destinations
       .filter(({ label }) => label !== 'Dashboards')
-      .map(({ label, href, icon }) => ({ label, href, icon })),
+      .map(({ label, href, icon, keywords }) => ({ label, href, icon, keywords })),
     ...destinations
       .filter(({ label }) => label === 'Dashboards')
       .flatMap(({ icon }) => [
-        { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon },
-        { label: 'Compression dashboard', href: paths.compressionDashboard(), icon },
+        { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon, keywords: ['charts', 'freshness'] },
+        { label: 'Compression dashboard', href: paths.compressionDashboard(), icon, keywords: ['codecs', 'size'] },
       ]),
-    { label: 'Proposals', href: paths.waitingProposals(), icon: IconUsers },
+    {
+      label: 'Proposals',
+      href: paths.waitingProposals(),
+      icon: IconUsers,
+      keywords: ['review', 'approve', 'changes', 'pull request'],
+    },
   ]
 }
+
+type Keyworded = { label: string; keywords?: readonly string[] | undefined }
 
 /** The names in the field and for screen readers. */
 const HINT = 'Tables, columns, snapshot ids, actions'
@@ -51,9 +58,17 @@ export function CommandPalette(props: PaletteProps) {
   const { data, error, isFetching } = useQuery({ ...everythingQuery(debouncedQuery), enabled: isOpen })
 
   const destinations = useDestinations()
-  const settings = useSettingsPages().map(({ title, href }) => ({ label: title, href, icon: SETTINGS.icon }))
+  const settings = useSettingsPages().map(({ title, href, keywords }) => ({
+    label: title,
+    href,
+    icon: SETTINGS.icon,
+    keywords,
+  }))
   const { actions, signOutError } = usePaletteActions(props)
-  const isMatch = ({ label }: { label: string }) => label.toLowerCase().includes(query.trim().toLowerCase())
+  const typed = query.trim().toLowerCase()
+  const keywordOf = ({ keywords }: Keyworded) =>
+    typed === '' ? undefined : keywords?.find((keyword) => keyword.startsWith(typed))
+  const isMatch = (one: Keyworded) => one.label.toLowerCase().includes(typed) || keywordOf(one) !== undefined
   const pages = [...toPages(destinations), ...settings].filter(isMatch)
   const matchingActions = actions.filter(isMatch)
   const hits = data?.hits ?? []
@@ -124,8 +139,14 @@ export function CommandPalette(props: PaletteProps) {
         <FoundHits hits={hits} queries={queries} words={words} onNarrow={setQuery} isNarrowed={kinds !== null} />
         {pages.length > 0 && (
           <Spotlight.ActionsGroup label="Pages">
-            {pages.map(({ label, href, icon }) => (
-              <PaletteAction key={href} icon={icon} label={label} onGo={() => router.push(href)} />
+            {pages.map(({ label, href, icon, keywords }) => (
+              <PaletteAction
+                key={href}
+                icon={icon}
+                label={label}
+                detail={keywordOf({ label, keywords })}
+                onGo={() => router.push(href)}
+              />
             ))}
           </Spotlight.ActionsGroup>
         )}

@@ -21,13 +21,54 @@ type Destination = {
   goKey: string
   /** Without it the destination is not offered. */
   permission?: Permission
+  /** Other words that people search for it by. */
+  keywords?: readonly string[]
 }
+
+/** What is done in the page of a table, which is found from there. */
+const TABLE_WORDS = [
+  'tables',
+  'views',
+  'catalogs',
+  'namespaces',
+  'browse',
+  'create',
+  'drop',
+  'delete',
+  'purge',
+  'rename',
+  'move',
+  'schema',
+  'partition',
+  'sort order',
+  'snapshots',
+  'branches',
+  'tags',
+  'rollback',
+  'roll back',
+  'expire',
+  'undo',
+]
 
 /** The entries of the rail and the bottom bar, in order. */
 export const DESTINATIONS: readonly Destination[] = [
   { label: 'Home', href: paths.home(), icon: IconHome, within: [], goKey: 'h' },
-  { label: 'Explore', href: paths.catalogs(), icon: IconListTree, within: [paths.catalogs()], goKey: 'e' },
-  { label: 'Query', href: paths.query(), icon: IconTerminal2, within: [paths.query()], goKey: 'q' },
+  {
+    label: 'Explore',
+    href: paths.catalogs(),
+    icon: IconListTree,
+    within: [paths.catalogs()],
+    goKey: 'e',
+    keywords: TABLE_WORDS,
+  },
+  {
+    label: 'Query',
+    href: paths.query(),
+    icon: IconTerminal2,
+    within: [paths.query()],
+    goKey: 'q',
+    keywords: ['sql', 'select', 'editor'],
+  },
   {
     label: 'Dashboards',
     href: paths.ingestionDashboard(),
@@ -35,7 +76,14 @@ export const DESTINATIONS: readonly Destination[] = [
     within: ['/dashboards'],
     goKey: 'd',
   },
-  { label: 'Jobs', href: paths.jobs(), icon: IconProgressCheck, within: [paths.jobs()], goKey: 'j' },
+  {
+    label: 'Jobs',
+    href: paths.jobs(),
+    icon: IconProgressCheck,
+    within: [paths.jobs()],
+    goKey: 'j',
+    keywords: ['runs', 'tasks', 'maintenance', 'compaction'],
+  },
   {
     label: 'Audit',
     href: paths.audit(),
@@ -43,6 +91,7 @@ export const DESTINATIONS: readonly Destination[] = [
     within: [paths.audit()],
     goKey: 'a',
     permission: 'audit:read',
+    keywords: ['log', 'events', 'history', 'who'],
   },
 ]
 
@@ -55,15 +104,32 @@ export const SETTINGS: Destination = {
 }
 
 /** `label` is that of the tab, `title` says it without its surroundings. */
-type SettingsPage = { label: string; title: string; href: string; permission?: Permission }
+type SettingsPage = Pick<Destination, 'label' | 'href' | 'permission' | 'keywords'> & { title: string }
 
 /** The settings pages, in the order of their tabs. Some need a permission. */
 export const SETTINGS_PAGES: readonly SettingsPage[] = [
-  { label: 'Account', title: 'Account settings', href: paths.account() },
-  { label: 'Tokens', title: 'Token settings', href: paths.tokens() },
-  { label: 'Connections', title: 'Connection settings', href: paths.connections(), permission: 'console:admin' },
-  { label: 'Users', title: 'Users and access', href: paths.users(), permission: 'access:manage' },
-  { label: 'API', title: 'API reference', href: paths.apiReference() },
+  {
+    label: 'Account',
+    title: 'Account settings',
+    href: paths.account(),
+    keywords: ['password', 'profile', 'credentials'],
+  },
+  { label: 'Tokens', title: 'Token settings', href: paths.tokens(), keywords: ['api keys', 'bearer', 'secrets'] },
+  {
+    label: 'Connections',
+    title: 'Connection settings',
+    href: paths.connections(),
+    permission: 'console:admin',
+    keywords: ['catalogs', 'rest', 'glue', 'nessie'],
+  },
+  {
+    label: 'Users',
+    title: 'Users and access',
+    href: paths.users(),
+    permission: 'access:manage',
+    keywords: ['permissions', 'grants', 'roles', 'groups', 'people', 'invite', 'requests'],
+  },
+  { label: 'API', title: 'API reference', href: paths.apiReference(), keywords: ['openapi', 'endpoints', 'rest'] },
 ]
 
 export function isWithin(pathname: string, { href, within }: Destination): boolean {

@@ -144,11 +144,19 @@ function idsWithin(schema: Schema, fieldId: number): Set<number> {
   return new Set([fieldId, ...indexFields({ fields: childFields(found.field.type) }).keys()])
 }
 
-/** @throws {AppError} invalid-request for an empty name or one with spaces around it; already-exists for a taken one */
+/**
+ * A name that differs from a sibling's in case alone is free only in a table that has such names already: most engines
+ * could no longer read either column.
+ *
+ * @throws {AppError} invalid-request for an empty name or one with spaces around it; already-exists for a taken one
+ */
 export function requireFreeName(siblings: readonly NestedField[], name: string): void {
   requireName(name, 'column')
   if (siblings.some((field) => field.name === name))
     throw new AppError('already-exists', `There is already a column ${name}.`, { facts: { column: name } })
+  const [problem] = caseWarnings(siblings, name)
+  if (problem === undefined || siblings.some((field) => caseWarnings(siblings, field.name).length > 0)) return
+  throw new AppError('already-exists', `${problem} Choose another name.`, { facts: { column: name } })
 }
 
 /** @throws {AppError} invalid-request for an empty name or one with spaces around it */

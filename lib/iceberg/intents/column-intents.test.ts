@@ -312,8 +312,14 @@ describe('Columns', () => {
     ])
   })
 
-  it('warn of a name that differs in case alone', () => {
-    expect(warningsForIntents(base, [add('Delay')])).toEqual([expect.stringContaining('delay differ in case')])
+  it('refuse a name that differs from a sibling’s in case alone, unless the table has such names', () => {
+    const refusal = 'Delay and delay differ in case alone.'
+    expect(catchAppError(() => commit(base, add('Delay'))).message).toContain(refusal)
+    expect(catchAppError(() => commit(base, rename(1, ['id'], 'Delay'))).message).toContain(refusal)
+    expect(currentSchema(commit(base, rename(2, ['delay'], 'Delay'))).fields[1]?.name).toBe('Delay')
+    const fields: NestedField[] = [...FIELDS, { id: 20, name: 'ID', required: false, type: 'int' }]
+    const mixed = metadataOf({ schemas: [{ ...SCHEMA, fields }] })
+    expect(warningsForIntents(mixed, [add('Delay')])).toEqual([expect.stringContaining('delay differ in case')])
   })
 
   it('warn of what Trino cannot filter by, when the table has files', () => {

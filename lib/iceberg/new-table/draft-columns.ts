@@ -11,7 +11,10 @@ export function renameColumn(draft: NewTableDraft, fieldId: number, name: string
   const before = indexFields(draft.schema)
   const indexed = before.get(fieldId)
   if (!indexed || indexed.field.name === name) return draft
-  requireFreeName(siblingsOf(draft.schema, indexed.parentId), name)
+  requireFreeName(
+    siblingsOf(draft.schema, indexed.parentId).filter(({ id }) => id !== fieldId),
+    name,
+  )
   const renamed = withColumn(draft, fieldId, (field) => ({ ...field, name }))
   const after = indexFields(renamed.schema)
   return {

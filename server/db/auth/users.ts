@@ -16,7 +16,7 @@ export type User = {
   username: string
   /** Null for a user who signs in with an identity provider only. */
   passwordHash: string | null
-  /** Whether the password is still the one that was generated at the first start. */
+  /** Whether the password is still the one that was generated, at the first start or by an admin. */
   hasGeneratedPassword: boolean
   /** The role on everything; null: the user has grants only. */
   role: Role | null

@@ -7,7 +7,7 @@ export const ABOUT_PROPERTIES: readonly PropertyEntry[] = [
     name: ABOUT_KEYS.description,
     doc: 'What the table is for, in the owner’s words.',
     since: '1.11.0',
-    honouredBy: ['spark', 'flink', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'lakeshore'],
   },
   { name: ABOUT_KEYS.owner, doc: 'Who is responsible for the table.', honouredBy: ['spark', 'lakeshore'] },
   {

@@ -8,7 +8,7 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
     values: choice('parquet', 'avro', 'orc'),
     default: 'parquet',
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg'],
   },
   {
     name: 'write.delete.format.default',
@@ -147,7 +147,7 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
     doc: 'Whether a Bloom filter is written for the column, so that point lookups skip row groups.',
     ...flag(),
     since: '0.14.0',
-    honouredBy: ['spark', 'flink', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'lakeshore'],
   },
   {
     name: 'write.parquet.bloom-filter-fpp.column.',
@@ -237,7 +237,7 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
     name: 'write.orc.bloom.filter.columns',
     doc: 'The columns with an ORC Bloom filter, separated by commas.',
     since: '1.1.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'trino'],
   },
   {
     name: 'write.orc.bloom.filter.fpp',
@@ -245,6 +245,6 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
     values: { kind: 'share' },
     default: '0.05',
     since: '1.1.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'trino'],
   },
 ]

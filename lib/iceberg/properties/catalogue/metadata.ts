@@ -6,7 +6,7 @@ export const METADATA_PROPERTIES: readonly PropertyEntry[] = [
     name: 'write.metadata.path',
     doc: 'Where metadata files go; the folder `metadata` of the table if not set.',
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.metadata.compression-codec',
@@ -14,7 +14,7 @@ export const METADATA_PROPERTIES: readonly PropertyEntry[] = [
     values: choice('none', 'gzip'),
     default: 'none',
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'lakeshore'],
   },
   {
     name: 'write.metadata.previous-versions-max',
@@ -23,14 +23,14 @@ export const METADATA_PROPERTIES: readonly PropertyEntry[] = [
     default: '100',
     unit: 'files',
     since: '0.8.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.metadata.delete-after-commit.enabled',
     doc: 'Whether a commit deletes metadata files that leave the metadata log.',
     ...flag('false'),
     since: '0.8.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg'],
   },
   {
     name: 'write.manifest-lists.enabled',
@@ -43,14 +43,14 @@ export const METADATA_PROPERTIES: readonly PropertyEntry[] = [
     name: 'schema.name-mapping.default',
     doc: 'Maps column names to field ids for data files without field ids, as JSON.',
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'compatibility.snapshot-id-inheritance.enabled',
     doc: 'Lets v1 tables commit manifests whose entries have no snapshot id.',
     ...flag('false'),
     since: '0.8.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'trino'],
   },
   {
     name: 'engine.hive.enabled',
@@ -64,6 +64,6 @@ export const METADATA_PROPERTIES: readonly PropertyEntry[] = [
     doc: 'Whether a commit to a Hive metastore takes its lock.',
     ...flag('true'),
     since: '1.3.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'trino'],
   },
 ]

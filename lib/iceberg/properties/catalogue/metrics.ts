@@ -8,14 +8,14 @@ export const METRICS_PROPERTIES: readonly PropertyEntry[] = [
     values: { kind: 'metrics-mode' },
     default: 'truncate(16)',
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.metadata.metrics.column.',
     doc: 'The same for one column.',
     values: { kind: 'metrics-mode' },
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.metadata.metrics.max-inferred-column-defaults',
@@ -32,6 +32,6 @@ export const METRICS_PROPERTIES: readonly PropertyEntry[] = [
     values: COUNT,
     default: '0',
     since: '0.10.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg'],
   },
 ]

@@ -12,10 +12,11 @@ type PropertyValues =
   | { kind: 'tags' }
 
 /**
- * The writers whose code decides `honouredBy`: Iceberg for Java after 1.11 with Spark 4.1 and with Flink 2.1, PyIceberg
- * 0.12, and this version of Lakeshore.
+ * The writers whose code decides `honouredBy`: Iceberg for Java after 1.11 with Spark 4.1 and with Flink 2.1, Trino 476,
+ * PyIceberg 0.12, and this version of Lakeshore.
  */
-export type Writer = 'spark' | 'flink' | 'pyiceberg' | 'lakeshore'
+export const WRITERS = ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'] as const
+export type Writer = (typeof WRITERS)[number]
 
 /** A property as the catalogue lists it. */
 export type PropertyEntry = {

@@ -7,7 +7,7 @@ export const READ_PROPERTIES: readonly PropertyEntry[] = [
     doc: 'The number of data bytes that one task reads.',
     ...bytes(128 * MIB),
     since: '0.7.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'trino'],
   },
   {
     name: 'read.split.metadata-target-size',

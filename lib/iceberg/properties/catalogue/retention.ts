@@ -15,7 +15,7 @@ export const RETENTION_PROPERTIES: readonly PropertyEntry[] = [
     values: POSITIVE_COUNT,
     default: '1',
     since: '0.11.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'trino'],
   },
   {
     name: 'history.expire.max-ref-age-ms',
@@ -23,13 +23,13 @@ export const RETENTION_PROPERTIES: readonly PropertyEntry[] = [
     values: POSITIVE_COUNT,
     unit: 'milliseconds',
     since: '0.14.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'trino'],
   },
   {
     name: 'gc.enabled',
     doc: 'Whether maintenance may delete files of this table.',
     ...flag('true'),
     since: '0.11.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'trino'],
   },
 ]

@@ -20,20 +20,20 @@ export const WRITE_PROPERTIES: readonly PropertyEntry[] = [
     name: 'write.data.path',
     doc: 'Where data files go; the folder `data` of the table if not set.',
     since: '0.13.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.folder-storage.path',
     doc: 'The former name of `write.data.path`. Iceberg for Java refuses to write while only this one is set.',
     since: '0.7.0',
-    honouredBy: [],
+    honouredBy: ['trino'],
   },
   {
     name: 'write.object-storage.enabled',
     doc: 'Starts data file paths with a hash, so that an object store spreads the load.',
     ...flag('false'),
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg'],
   },
   {
     name: 'write.object-storage.partitioned-paths',
@@ -46,7 +46,7 @@ export const WRITE_PROPERTIES: readonly PropertyEntry[] = [
     name: 'write.object-storage.path',
     doc: 'The former name of `write.data.path` for hashed paths. Iceberg for Java refuses to write while only this one is set.',
     since: '0.7.0',
-    honouredBy: [],
+    honouredBy: ['trino'],
   },
   {
     name: 'write.location-provider.impl',
@@ -125,7 +125,7 @@ export const WRITE_PROPERTIES: readonly PropertyEntry[] = [
     values: choice('serializable', 'snapshot'),
     default: 'serializable',
     since: '0.11.0',
-    honouredBy: ['spark', 'pyiceberg'],
+    honouredBy: ['spark', 'trino', 'pyiceberg'],
   },
   {
     name: 'write.update.isolation-level',

@@ -1,0 +1,29 @@
+import { type RefObject, useEffect, useRef } from 'react'
+
+/**
+ * Keeps the focus in the columns when the fields of one are shown or closed: the fields and buttons that had it are gone
+ * then. It goes to the name of a new row, and back to the button of a closed one, or to the table if that is folded.
+ */
+export function useOpenRowFocus(openId: number | null): RefObject<HTMLDivElement | null> {
+  const root = useRef<HTMLDivElement>(null)
+  const lastId = useRef(openId)
+  useEffect(() => {
+    const closedId = lastId.current
+    lastId.current = openId
+    if (openId === closedId) return
+    // A menu gives the focus back when it has closed.
+    const frame = requestAnimationFrame(() => {
+      const table = root.current
+      if (table === null || (document.activeElement !== null && document.activeElement !== document.body)) return
+      const inRow = (fieldId: number | null, what: string) =>
+        table.querySelector<HTMLElement>(`[data-field-id="${fieldId}"] ${what}`)
+      const target =
+        (openId === null ? null : inRow(openId, 'input')) ??
+        inRow(closedId, '[data-tree-stop]') ??
+        table.querySelector<HTMLElement>('[role="group"]')
+      target?.focus()
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [openId])
+  return root
+}
