@@ -17,6 +17,7 @@ import { PaletteNotes } from './palette-notes'
 import { paletteStore } from './palette-store'
 import { SETTINGS } from './destinations'
 import { type PaletteProps, usePaletteActions } from './use-palette-actions'
+import { keywordsOf } from './keywords'
 import { useDestinations } from './use-destinations'
 import { useSettingsPages } from './use-settings-pages'
 
@@ -27,7 +28,7 @@ function toPages(destinations: ReturnType<typeof useDestinations>) {
   return [
     ...destinations
       .filter(({ label }) => label !== 'Dashboards')
-      .map(({ label, href, icon, keywords }) => ({ label, href, icon, keywords })),
+      .map(({ label, href, icon }) => ({ label, href, icon, keywords: keywordsOf(href) })),
     ...destinations
       .filter(({ label }) => label === 'Dashboards')
       .flatMap(({ icon }) => [
@@ -58,11 +59,11 @@ export function CommandPalette(props: PaletteProps) {
   const { data, error, isFetching } = useQuery({ ...everythingQuery(debouncedQuery), enabled: isOpen })
 
   const destinations = useDestinations()
-  const settings = useSettingsPages().map(({ title, href, keywords }) => ({
+  const settings = useSettingsPages().map(({ title, href }) => ({
     label: title,
     href,
     icon: SETTINGS.icon,
-    keywords,
+    keywords: keywordsOf(href),
   }))
   const { actions, signOutError } = usePaletteActions(props)
   const typed = query.trim().toLowerCase()

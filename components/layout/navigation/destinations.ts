@@ -21,34 +21,7 @@ type Destination = {
   goKey: string
   /** Without it the destination is not offered. */
   permission?: Permission
-  /** Other words that people search for it by. */
-  keywords?: readonly string[]
 }
-
-/** What is done in the page of a table, which is found from there. */
-const TABLE_WORDS = [
-  'tables',
-  'views',
-  'catalogs',
-  'namespaces',
-  'browse',
-  'create',
-  'drop',
-  'delete',
-  'purge',
-  'rename',
-  'move',
-  'schema',
-  'partition',
-  'sort order',
-  'snapshots',
-  'branches',
-  'tags',
-  'rollback',
-  'roll back',
-  'expire',
-  'undo',
-]
 
 /** The entries of the rail and the bottom bar, in order. */
 export const DESTINATIONS: readonly Destination[] = [
@@ -59,7 +32,6 @@ export const DESTINATIONS: readonly Destination[] = [
     icon: IconListTree,
     within: [paths.catalogs()],
     goKey: 'e',
-    keywords: TABLE_WORDS,
   },
   {
     label: 'Query',
@@ -67,7 +39,6 @@ export const DESTINATIONS: readonly Destination[] = [
     icon: IconTerminal2,
     within: [paths.query()],
     goKey: 'q',
-    keywords: ['sql', 'select', 'editor'],
   },
   {
     label: 'Dashboards',
@@ -82,7 +53,6 @@ export const DESTINATIONS: readonly Destination[] = [
     icon: IconProgressCheck,
     within: [paths.jobs()],
     goKey: 'j',
-    keywords: ['runs', 'tasks', 'maintenance', 'compaction'],
   },
   {
     label: 'Audit',
@@ -91,7 +61,6 @@ export const DESTINATIONS: readonly Destination[] = [
     within: [paths.audit()],
     goKey: 'a',
     permission: 'audit:read',
-    keywords: ['log', 'events', 'history', 'who'],
   },
 ]
 
@@ -104,7 +73,7 @@ export const SETTINGS: Destination = {
 }
 
 /** `label` is that of the tab, `title` says it without its surroundings. */
-type SettingsPage = Pick<Destination, 'label' | 'href' | 'permission' | 'keywords'> & { title: string }
+type SettingsPage = Pick<Destination, 'label' | 'href' | 'permission'> & { title: string }
 
 /** The settings pages, in the order of their tabs. Some need a permission. */
 export const SETTINGS_PAGES: readonly SettingsPage[] = [
@@ -112,24 +81,21 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     label: 'Account',
     title: 'Account settings',
     href: paths.account(),
-    keywords: ['password', 'profile', 'credentials'],
   },
-  { label: 'Tokens', title: 'Token settings', href: paths.tokens(), keywords: ['api keys', 'bearer', 'secrets'] },
+  { label: 'Tokens', title: 'Token settings', href: paths.tokens() },
   {
     label: 'Connections',
     title: 'Connection settings',
     href: paths.connections(),
     permission: 'console:admin',
-    keywords: ['catalogs', 'rest', 'glue', 'nessie'],
   },
   {
     label: 'Users',
     title: 'Users and access',
     href: paths.users(),
     permission: 'access:manage',
-    keywords: ['permissions', 'grants', 'roles', 'groups', 'people', 'invite', 'requests'],
   },
-  { label: 'API', title: 'API reference', href: paths.apiReference(), keywords: ['openapi', 'endpoints', 'rest'] },
+  { label: 'API', title: 'API reference', href: paths.apiReference() },
 ]
 
 export function isWithin(pathname: string, { href, within }: Destination): boolean {
