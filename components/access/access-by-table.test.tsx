@@ -36,7 +36,7 @@ it('shows who may do what with the table of the address and why, and grants on i
   const person = { userId: 'u-ruiz', username: 'a.ruiz', displayName: null, isDisabled: false }
   const requests = renderPage({
     'GET /api/v1/session': () => ADMIN_SESSION,
-    'GET /api/v1/access': () => ({ people: [{ ...person, role: 'editor', becauseOf: [byGroup] }], isCut: false }),
+    'GET /api/v1/access': () => ({ people: [{ ...person, role: 'editor', becauseOf: [byGroup] }], next: null }),
     'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
     'GET /api/v1/grant-holders': () => ({
       holders: [{ kind: 'group', id: 'g-finance', name: 'finance' }],
@@ -60,6 +60,20 @@ it('shows who may do what with the table of the address and why, and grants on i
     holder: { kind: 'group', id: 'g-finance' },
     role: 'viewer',
   })
+})
+
+it('reads the users who may here page by page, also after a page without any', async () => {
+  const person = { userId: 'u-zoe', username: 'zoe', displayName: null, isDisabled: false, role: 'viewer' }
+  renderPage({
+    'GET /api/v1/session': () => ADMIN_SESSION,
+    'GET /api/v1/access': ({ query }) =>
+      query['after'] === 'mia' ? { people: [{ ...person, becauseOf: [] }], next: null } : { people: [], next: 'mia' },
+    'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+  })
+  expect(await screen.findByText(/^None of the users read so far/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Show more people' }))
+  expect(await screen.findByRole('link', { name: 'zoe' })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Show more people' })).toBeNull()
 })
 
 it('shows nothing to a user who does not decide who may here', async () => {

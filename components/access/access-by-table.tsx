@@ -1,9 +1,10 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter, useSearchParams } from 'next/navigation'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -55,27 +56,32 @@ export function AccessByTable() {
 }
 
 function AccessTo({ on }: { on: Resource }) {
-  const { data, error, isPending, refetch } = useQuery(accessQuery(on))
+  const query = useInfiniteQuery(accessQuery(on))
+  const { data, error, isPending, hasNextPage, refetch } = query
+  const people = data?.pages.flatMap((page) => page.people) ?? []
   const name = resourceLabel(on)
   return (
     <Panel
       title="Who may here"
       {...(data && {
-        subtitle: `${name}, ${formatQuantity(data.people.length, 'person', 'people')}${data.isCut ? ', the first' : ''}`,
+        subtitle: `${name}, ${formatQuantity(people.length, 'person', 'people')}${hasNextPage ? ' so far' : ''}`,
       })}
       flush
     >
       {isPending ? (
         <SkeletonRows rows={6} columns={6} label={`Reading who may see ${name}`} />
-      ) : error ? (
+      ) : !data ? (
         <div className={classes.problem}>
           <ProblemNote error={error} subject={name} onRetry={() => retryFetch(refetch)} />
         </div>
-      ) : data.people.length === 0 ? (
-        <EmptyState>No user may see {name}.</EmptyState>
+      ) : people.length === 0 ? (
+        <EmptyState>
+          {hasNextPage ? `None of the users read so far may see ${name}.` : `No user may see ${name}.`}
+        </EmptyState>
       ) : (
-        <DataTable label="Who may here" columns={COLUMNS} rows={data.people} rowKey={({ userId }) => userId} />
+        <DataTable label="Who may here" columns={COLUMNS} rows={people} rowKey={({ userId }) => userId} />
       )}
+      <NextPageButton query={query}>Show more people</NextPageButton>
     </Panel>
   )
 }

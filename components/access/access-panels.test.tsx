@@ -18,7 +18,7 @@ const BY_GROUP = sampleGrant({
   holder: { kind: 'group', id: 'g-finance', name: 'finance' },
 })
 
-const level = (places: unknown[]) => ({ places, isCut: false })
+const level = (places: unknown[]) => ({ places, next: null })
 
 const LISTS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
@@ -137,6 +137,19 @@ it('reads a level of effective access when it is opened, and says why it is visi
   const detail = await screen.findByRole('region', { name: 'Access to lake.finance' })
   expect(detail.textContent).toMatch(/editor of lake\.finance through group finance, given by m\.keller/)
   expect(detail.textContent).toContain('Write, Maintain, and Admin: no grant allows it.')
+})
+
+it('reads the rest of a level page by page', async () => {
+  renderWith(<EffectiveAccessPanel user={RUIZ} />, {
+    'GET /api/v1/users/u-ruiz/effective-access': ({ query }) =>
+      query['after'] === 'catalog:lake'
+        ? level([samplePlace({ catalog: 'sea' })])
+        : { places: [samplePlace({ catalog: 'lake' })], next: 'catalog:lake' },
+  })
+  await userEvent.click(await screen.findByRole('button', { name: /^Show more in/ }))
+  expect(await screen.findByRole('button', { name: 'Open sea' })).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Open lake' })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /^Show more in/ })).toBeNull()
 })
 
 it('says that a level cannot be listed, and reads it again', async () => {

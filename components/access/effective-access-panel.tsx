@@ -138,11 +138,17 @@ function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'place' }>
       </span>
     )
   }
+  if (line.note === 'more') {
+    return (
+      <Button variant="subtle" size="compact-xs" onClick={() => tree.showMore(line.on)}>
+        Show more in {level}
+      </Button>
+    )
+  }
   return <span className={classes.quiet}>{NOTES[line.note]}</span>
 }
 
 const NOTES = {
   reading: 'Reading…',
   empty: 'Nothing to show here.',
-  cut: 'There is more, which is not listed here. May they? answers for any name.',
 } as const

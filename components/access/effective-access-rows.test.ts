@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { AccessLevelContents } from '@/lib/client/access/effective-access'
 import type { AccessPlace } from '@/lib/contract/access'
 import { resourceKey } from '@/lib/format/resource-name'
 import type { Resource } from '@/lib/permissions'
@@ -13,11 +12,9 @@ const FINANCE = { ...LAKE, namespace: ['finance'] }
 const contents = (levels: readonly (readonly [Resource, LevelContents])[]) =>
   new Map(levels.map(([on, level]) => [resourceKey(on), level]))
 
-const read = (places: readonly AccessPlace[], fields: Partial<AccessLevelContents> = {}): LevelContents => ({
-  state: 'read',
-  places: [...places],
-  isCut: false,
-  ...fields,
+const read = (places: readonly AccessPlace[], rest: LevelContents['rest'] = { state: 'none' }): LevelContents => ({
+  places,
+  rest,
 })
 
 describe('the tree of effective access', () => {
@@ -25,17 +22,17 @@ describe('the tree of effective access', () => {
   const levels = contents([
     [{}, read([samplePlace(LAKE, { level: 'inside' }), samplePlace({ catalog: 'local' })])],
     [LAKE, read([samplePlace(FINANCE, byGroup), samplePlace({ ...LAKE, namespace: ['raw'] })])],
-    [FINANCE, read([samplePlace({ ...FINANCE, table: 'ledger' }, byGroup)], { isCut: true })],
+    [FINANCE, read([samplePlace({ ...FINANCE, table: 'ledger' }, byGroup)], { state: 'unread' })],
   ])
   const isOpen = (on: Resource) => on.catalog === 'lake' && on.namespace?.[0] !== 'raw'
 
-  it('has the inside of what is open below it, and says what is left out', () => {
+  it('has the inside of what is open below it, and says where more follows', () => {
     const lines = accessLines(levels, isOpen, false)
     expect(lines.map((line) => `${'  '.repeat(line.depth)}${line.key}`)).toEqual([
       '["lake",null,null]',
       '  ["lake",["finance"],null]',
       '    ["lake",["finance"],"ledger"]',
-      '    ["lake",["finance"],null] cut',
+      '    ["lake",["finance"],null] more',
       '  ["lake",["raw"],null]',
       '["local",null,null]',
     ])
@@ -58,8 +55,8 @@ describe('the tree of effective access', () => {
     expect(noteOf(null)).toBe('reading')
     expect(noteOf(read([]))).toBe('empty')
     expect(noteOf(read([samplePlace(LAKE)]))).toBe('empty')
-    expect(noteOf(read([], { isCut: true }))).toBe('cut')
-    expect(noteOf({ state: 'failed', message: 'The server does not answer.' })).toBe('problem')
+    expect(noteOf(read([], { state: 'unread' }))).toBe('more')
+    expect(noteOf(read([], { state: 'failed', message: 'The server does not answer.' }))).toBe('problem')
   })
 
   it('is a file whose names run no formula in a spreadsheet', () => {
@@ -67,6 +64,7 @@ describe('the tree of effective access', () => {
     expect(file[0]).toBe('kind,name,see,read,write,maintain,admin,because_of,seen_only_for_what_is_inside')
     expect(file[1]).toBe('catalog,lake,yes,no,no,no,no,,yes')
     expect(file[3]).toBe('table,lake.finance.ledger,yes,yes,no,no,no,viewer of lake.finance (group =finance),no')
-    expect(file).toHaveLength(7)
+    expect(file[4]).toMatch(/^not all listed,lake\.finance/)
+    expect(file).toHaveLength(8)
   })
 })

@@ -1,20 +1,19 @@
-import type { AccessLevelContents } from '@/lib/client/access/effective-access'
 import type { AccessPlace } from '@/lib/contract/access'
 import { type CsvCell, toCsv } from '@/lib/format/csv'
 import { resourceKey, resourceLabel, toResource } from '@/lib/format/resource-name'
 import type { Resource } from '@/lib/permissions'
 import { ACCESS_COLUMNS, allows } from './access-levels'
 
-/** What is known of the inside of a catalog or namespace. */
-export type LevelContents =
-  | { state: 'reading' }
-  | { state: 'failed'; message: string }
-  | ({ state: 'read' } & AccessLevelContents)
+/** What is known of the inside of a catalog or namespace: what was read, and what follows it. */
+export type LevelContents = {
+  places: readonly AccessPlace[]
+  rest: { state: 'reading' } | { state: 'failed'; message: string } | { state: 'unread' | 'none' }
+}
 
 /** A line of the tree, from top to bottom. A note is about the inside of `on`. */
 export type AccessLine =
   | { kind: 'place'; key: string; depth: number; place: AccessPlace; isOpen: boolean | null }
-  | { kind: 'note'; key: string; depth: number; on: Resource; note: 'reading' | 'empty' | 'cut' }
+  | { kind: 'note'; key: string; depth: number; on: Resource; note: 'reading' | 'empty' | 'more' }
   | { kind: 'problem'; key: string; depth: number; on: Resource; message: string }
 
 /**
@@ -30,17 +29,16 @@ export function accessLines(
 ): AccessLine[] {
   const linesIn = (on: Resource, depth: number): AccessLine[] => {
     const key = resourceKey(on)
-    const level = contents.get(key) ?? { state: 'reading' as const }
-    const note = (text: 'reading' | 'empty' | 'cut'): AccessLine => ({
+    const level = contents.get(key)
+    const note = (text: 'reading' | 'empty' | 'more'): AccessLine => ({
       kind: 'note',
       key: `${key} ${text}`,
       depth,
       on,
       note: text,
     })
-    const problem = (message: string): AccessLine => ({ kind: 'problem', key: `${key} problem`, depth, on, message })
-    if (level.state === 'reading') return [note('reading')]
-    if (level.state === 'failed') return [problem(level.message)]
+    if (!level) return [note('reading')]
+    const { rest } = level
     const places = level.places.filter((place) => !onlyAllowed || place.level !== 'none')
     const lines = [
       ...places.flatMap((place): AccessLine[] => {
@@ -52,18 +50,25 @@ export function accessLines(
           ...(open ? linesIn(inside, depth + 1) : []),
         ]
       }),
-      ...(level.isCut ? [note('cut')] : []),
+      ...(rest.state === 'failed'
+        ? [{ kind: 'problem' as const, key: `${key} problem`, depth, on, message: rest.message }]
+        : []),
+      ...(rest.state === 'reading' ? [note('reading')] : []),
+      ...(rest.state === 'unread' ? [note('more')] : []),
     ]
     return lines.length === 0 ? [note('empty')] : lines
   }
   return linesIn({}, 0)
 }
 
-/** The lines that are open, as a file. */
+/** The lines that are open, as a file, which says where something is not in it. */
 export function accessCsv(lines: readonly AccessLine[]): string {
   const header = ['kind', 'name', ...ACCESS_COLUMNS.map(({ id }) => id), 'because_of', 'seen_only_for_what_is_inside']
   const rows = lines.flatMap((line): CsvCell[][] => {
-    if (line.kind !== 'place') return []
+    if (line.kind !== 'place') {
+      const isWhole = line.kind === 'note' && line.note === 'empty'
+      return isWhole ? [] : [['not all listed', resourceLabel(line.on)]]
+    }
     const { kind, on, level, becauseOf } = line.place
     return [
       [

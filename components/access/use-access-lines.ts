@@ -1,36 +1,55 @@
 'use client'
-import { useQueries } from '@tanstack/react-query'
+import { useQueries, type UseQueryResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import { effectiveAccessQuery } from '@/lib/client/access/effective-access'
 import { retryFetch } from '@/lib/client/call/retry'
+import type { AccessPlace } from '@/lib/contract/access'
 import { resourceKey } from '@/lib/format/resource-name'
 import type { Resource } from '@/lib/permissions'
 import { accessLines, type LevelContents } from './effective-access-rows'
 
 /** The tree of what a user may do. The inside of a line is read when it is opened. */
 export function useAccessLines(userId: string, onlyAllowed: boolean) {
-  const [openLevels, setOpenLevels] = useState<ReadonlyMap<string, Resource>>(new Map([[resourceKey({}), {}]]))
-  const levels = [...openLevels]
-  const results = useQueries({
-    queries: levels.map(([, on]) => effectiveAccessQuery(userId, on)),
-  })
-  const contents = new Map<string, LevelContents>()
-  levels.forEach(([key], index) => {
-    const result = results[index]
-    if (result?.data) contents.set(key, { state: 'read', ...result.data })
-    else if (result?.error) contents.set(key, { state: 'failed', message: result.error.message })
-  })
+  const [openLevels, setOpenLevels] = useState<ReadonlyMap<string, OpenLevel>>(() => new Map([openLevel({})]))
+  const pages = [...openLevels].flatMap(([key, { on, starts }]) => starts.map((after) => ({ key, on, after })))
+  const results = useQueries({ queries: pages.map(({ on, after }) => effectiveAccessQuery(userId, on, after)) })
+  const pagesOf = (on: Resource) => results.filter((_, index) => pages[index]?.key === resourceKey(on))
+  const contents = new Map([...openLevels].map(([key, { on }]) => [key, toContents(pagesOf(on))]))
   const toggle = (on: Resource) => {
     const next = new Map(openLevels)
-    if (!next.delete(resourceKey(on))) next.set(resourceKey(on), on)
+    if (!next.delete(resourceKey(on))) next.set(...openLevel(on))
     setOpenLevels(next)
+  }
+  const showMore = (on: Resource) => {
+    const [key, level] = openLevel(on)
+    const after = pagesOf(on).at(-1)?.data?.next
+    const starts = openLevels.get(key)?.starts ?? level.starts
+    if (after) setOpenLevels(new Map(openLevels).set(key, { on, starts: [...starts, after] }))
   }
   return {
     lines: accessLines(contents, (on) => openLevels.has(resourceKey(on)), onlyAllowed),
     toggle,
+    showMore,
     retry: (on: Resource) => {
-      const result = results[levels.findIndex(([key]) => key === resourceKey(on))]
-      if (result) retryFetch(result.refetch)
+      for (const { isError, refetch } of pagesOf(on)) if (isError) retryFetch(refetch)
     },
   }
+}
+
+/** A level of the tree that is open, and where each of its pages starts. */
+type OpenLevel = { on: Resource; starts: readonly (string | null)[] }
+
+function openLevel(on: Resource): [string, OpenLevel] {
+  return [resourceKey(on), { on, starts: [null] }]
+}
+
+type PageResult = Pick<UseQueryResult<{ places: AccessPlace[]; next: string | null }>, 'data' | 'error'>
+
+function toContents(pages: readonly PageResult[]): LevelContents {
+  const places = pages.flatMap(({ data }) => data?.places ?? [])
+  const missing = pages.find(({ data }) => !data)
+  if (missing) {
+    return { places, rest: missing.error ? { state: 'failed', message: missing.error.message } : { state: 'reading' } }
+  }
+  return { places, rest: { state: pages.at(-1)?.data?.next == null ? 'none' : 'unread' } }
 }

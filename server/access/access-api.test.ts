@@ -7,8 +7,10 @@ import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { listAudit } from '@/server/db/audit'
 import { requestWith } from '@/testing/contract/request-with'
 import { loadRouteHandler } from '@/testing/http/route-handler'
+import { grantsOfRole } from '@/lib/permissions'
+import { COMMAND_LINE } from '@/server/auth/command-line'
 import { issueToken } from '@/server/auth/tokens/tokens'
-import { findUser } from '@/server/db/auth/users'
+import { addUser, findUser } from '@/server/db/auth/users'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 
 /** Users, groups, grants and requests as the routes know them. */
@@ -165,6 +167,33 @@ describe('A grant', () => {
       becauseOf: [],
     })
     await call(access.removeGrant, { grantId: grant.grantId })
+  })
+})
+
+describe('Lists of access', () => {
+  it('have every part of a level, page after page', async () => {
+    const catalog = await home.services.catalogs.open('local', { ...COMMAND_LINE, grants: grantsOfRole('admin') })
+    const names = Array.from({ length: 501 }, (_, index) => `n${String(index).padStart(3, '0')}`)
+    await catalog.createNamespace(['many'], {})
+    for (const name of names) await catalog.createNamespace(['many', name], {})
+    const level = { userId: ada.userId, catalog: 'local', namespace: 'many' }
+    const first = await call(access.getEffectiveAccess, level)
+    const second = await call(access.getEffectiveAccess, { ...level, after: first.next })
+    expect(first.places).toHaveLength(500)
+    expect(second.next).toBeNull()
+    expect([...first.places, ...second.places].map(({ on }) => on.namespace?.at(-1))).toEqual(names)
+  })
+
+  it('have every user who may here, page after page', async () => {
+    const names = Array.from({ length: 1_001 }, (_, index) => `many-${String(index).padStart(4, '0')}`)
+    const fields = { passwordHash: null, hasGeneratedPassword: false, role: 'viewer' as const }
+    for (const username of names) await addUser(home.database, { ...fields, username })
+    const first = await call(access.listAccess, DEMO)
+    const second = await call(access.listAccess, { ...DEMO, after: first.next })
+    expect(second.next).toBeNull()
+    const found = [...first.people, ...second.people].map(({ username }) => username)
+    expect(found.filter((name) => name.startsWith('many-'))).toEqual(names)
+    expect(new Set(found).size).toBe(found.length)
   })
 })
 

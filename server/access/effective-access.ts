@@ -5,7 +5,7 @@ import { AppError } from '@/lib/errors'
 import { asTableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Permission, type Resource, type Role, ROLE_PERMISSIONS, ROLES, covers } from '@/lib/permissions'
 import { type Actor, actorFor, canEnter, isPermitted } from '@/server/auth/actor'
-import { listGrants, readGrantsOf, readRoleGrants, type StoredGrant } from '@/server/db/auth/grants'
+import { listGrants, MAX_GRANTS, readGrantsOf, readRoleGrants, type StoredGrant } from '@/server/db/auth/grants'
 import { readGroupsOf } from '@/server/db/auth/groups'
 import { listUserPage } from '@/server/db/auth/user-pages'
 import type { User } from '@/server/db/auth/users'
@@ -17,9 +17,9 @@ import { requireUser } from './users'
 
 type AccessServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 
-const MAX_PLACES = 2000
+const PLACES_PER_PAGE = 500
 const MAX_REASONS = 20
-const MAX_PEOPLE = 1000
+const USERS_PER_PAGE = 1000
 
 /** A user as the actor of a request in the console would be. */
 async function actorOf(database: Services['database'], user: User): Promise<Actor> {
@@ -27,31 +27,44 @@ async function actorOf(database: Services['database'], user: User): Promise<Acto
 }
 
 /**
- * What a user may do with the catalogs, or with each part of a catalog or a namespace. The parts are those that the
- * asker sees.
+ * A page of what a user may do with the catalogs, or with each part of a catalog or a namespace. The parts are those
+ * that the asker sees.
+ *
+ * @param after the `next` of the page before
  */
 export async function readEffectiveAccess(
   services: AccessServices,
-  { userId, on }: { userId: string; on: Resource },
+  { userId, on, after }: { userId: string; on: Resource; after?: string | undefined },
   { asker, signal }: { asker: Actor; signal: AbortSignal },
-): Promise<{ places: AccessPlace[]; isCut: boolean }> {
+): Promise<{ places: AccessPlace[]; next: string | null }> {
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
   const { grants } = await listAccessGrants(services, { userId })
-  const parts = await listParts(services, on, { asker, signal })
-  const places = parts.slice(0, MAX_PLACES).map(({ on: part, kind }): AccessPlace => {
-    const level = levelOf(actor, part)
-    return { on: part, kind, level, becauseOf: reasonsFor(grants, part, level).slice(0, MAX_REASONS) }
+  const parts = (await listParts(services, on, { asker, signal }))
+    .map((part) => ({ part, cursor: partCursor(part) }))
+    .filter(({ cursor }) => after === undefined || cursor > after)
+    .toSorted((a, b) => (a.cursor < b.cursor ? -1 : 1))
+  const page = parts.slice(0, PLACES_PER_PAGE)
+  const places = page.map(({ part: { on: inside, kind } }): AccessPlace => {
+    const level = levelOf(actor, inside)
+    return { on: inside, kind, level, becauseOf: reasonsFor(grants, inside, level).slice(0, MAX_REASONS) }
   })
-  return { places, isCut: parts.length > MAX_PLACES }
+  return { places, next: parts.length > page.length ? (page.at(-1)?.cursor ?? null) : null }
+}
+
+type Part = Pick<AccessPlace, 'on' | 'kind'>
+
+/** Orders the parts of one level: by kind, which the alphabet has in the order of the page, then by name. */
+function partCursor({ kind, on: { catalog, namespace, table } }: Part): string {
+  return `${kind}:${table ?? namespace?.at(-1) ?? catalog ?? ''}`
 }
 
 async function listParts(
   { catalogs }: AccessServices,
   { catalog: name, namespace, table }: Resource,
   { asker, signal }: { asker: Actor; signal: AbortSignal },
-): Promise<Pick<AccessPlace, 'on' | 'kind'>[]> {
+): Promise<Part[]> {
   if (name === undefined) {
     return (await catalogs.listNames(asker)).map((catalog) => ({ on: { catalog }, kind: 'catalog' as const }))
   }
@@ -141,17 +154,21 @@ type Person = {
   becauseOf: AccessGrant[]
 }
 
-/** Who has a role on a resource, highest role first. */
+/**
+ * Who has a role on a resource, of a page of the users in order of their names.
+ *
+ * @param after the `next` of the page before
+ */
 export async function listAccess(
   services: AccessServices,
-  on: Resource,
-): Promise<{ people: Person[]; isCut: boolean }> {
+  { on, after }: { on: Resource; after?: string | undefined },
+): Promise<{ people: Person[]; next: string | null }> {
   const { database } = services
-  const users = await listUserPage(database, { limit: MAX_PEOPLE + 1 })
-  const page = users.slice(0, MAX_PEOPLE)
+  const users = await listUserPage(database, { after, limit: USERS_PER_PAGE + 1 })
+  const page = users.slice(0, USERS_PER_PAGE)
   const ids = page.map(({ userId }) => userId)
   const [stored, granted, groups] = await Promise.all([
-    listGrants(database, { reaching: on }, MAX_PLACES),
+    listGrants(database, { reaching: on }, MAX_GRANTS),
     readGrantsOf(database, ids),
     readGroupIds(database, ids),
   ])
@@ -167,8 +184,7 @@ export async function listAccess(
     const becauseOf = [...baseGrant(user), ...own].slice(0, MAX_REASONS)
     return [{ userId, username, displayName, isDisabled: disabledAtMs !== null, role, becauseOf }]
   })
-  people.sort((a, b) => ROLES.indexOf(b.role) - ROLES.indexOf(a.role))
-  return { people, isCut: users.length > MAX_PEOPLE }
+  return { people, next: users.length > page.length ? (page.at(-1)?.username ?? null) : null }
 }
 
 /** A role on less than everything has no permissions of the console. */

@@ -48,8 +48,8 @@ function userEndpoints(services: Services) {
       await deleteUser(services, userId, context)
       return {}
     }),
-    serve(services, contract.getEffectiveAccess, ({ userId, ...on }, { actor: asker, signal }) =>
-      readEffectiveAccess(services, { userId, on }, { asker, signal }),
+    serve(services, contract.getEffectiveAccess, ({ userId, after, ...on }, { actor: asker, signal }) =>
+      readEffectiveAccess(services, { userId, on, after }, { asker, signal }),
     ),
     serve(services, contract.checkPermission, ({ userId, permission, ...on }, { actor: asker, signal }) =>
       checkPermission(services, { userId, permission, on }, { asker, signal }),
@@ -97,7 +97,7 @@ function grantEndpoints(services: Services) {
       return {}
     }),
     serve(services, contract.listGrantHolders, ({ words }) => listHolders(database, words)),
-    serve(services, contract.listAccess, (on) => listAccess(services, on)),
+    serve(services, contract.listAccess, ({ after, ...on }) => listAccess(services, { on, after })),
     serve(services, contract.requestAccess, ({ role, note, ...on }, context) =>
       requestAccess(database, { role, note, on }, context),
     ),

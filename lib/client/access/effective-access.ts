@@ -1,19 +1,21 @@
-import { queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { getEffectiveAccess, listAccess } from '@/lib/contract/access'
+import type { listAccess } from '@/lib/contract/access'
 import type { Permission, Resource } from '@/lib/permissions'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
 
-/** What is directly in a resource, with what a user may do there. */
-export type AccessLevelContents = z.output<typeof getEffectiveAccess.output>
-
-/** What a user may do with each of what is directly in `on`; `{}` is the top, with the catalogs. */
-export function effectiveAccessQuery(userId: string, on: Resource) {
+/**
+ * A page of what a user may do with each of what is directly in `on`; `{}` is the top, with the catalogs.
+ *
+ * @param after the `next` of the page before; null: the first page
+ */
+export function effectiveAccessQuery(userId: string, on: Resource, after: string | null = null) {
   return queryOptions({
-    queryKey: [...keys.access(), 'effective', userId, on],
-    queryFn: (context) => callEndpoint('getEffectiveAccess', { userId, ...on }, toCallOptions(context)),
+    queryKey: [...keys.access(), 'effective', userId, on, after],
+    queryFn: (context) =>
+      callEndpoint('getEffectiveAccess', { userId, ...on, ...(after !== null && { after }) }, toCallOptions(context)),
   })
 }
 
@@ -30,8 +32,15 @@ export function permissionCheckQuery(userId: string, permission: Permission, on:
 
 /** Who may do what with a resource, and why. */
 export function accessQuery(on: Resource) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: [...keys.access(), 'to', on],
-    queryFn: (context) => callEndpoint('listAccess', on, toCallOptions(context)),
+    queryFn: (context) =>
+      callEndpoint(
+        'listAccess',
+        { ...on, ...(context.pageParam !== null && { after: context.pageParam }) },
+        toCallOptions(context),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
   })
 }

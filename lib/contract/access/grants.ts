@@ -61,6 +61,11 @@ export const listGrantHolders = endpoint({
   output: z.object({ holders: z.array(holder).max(50), isCut: z.boolean() }),
 })
 
+/** The `next` of a page. */
+const cursor = z.string().min(1).max(1000).optional()
+/** Null: there is nothing more. */
+const next = z.string().nullable()
+
 /** What a person may do with a resource, from least to most. `inside`: they see it only for what is in it. */
 export const ACCESS_LEVELS = ['none', 'inside', 'read', 'write', 'admin'] as const
 
@@ -74,17 +79,14 @@ const place = z.object({
 
 export const getEffectiveAccess = endpoint({
   summary: 'Returns what a user may do in each part of a catalog or a namespace, and which grants say so',
-  description: 'Without a resource: the catalogs. Of a table: the table alone.',
+  description:
+    'Without a resource: the catalogs. Of a table: the table alone. Namespaces come first, then tables, then views, each in order of their names. `next` continues as `after`.',
   method: 'GET',
   path: '/api/v1/users/:userId/effective-access',
   permission: 'console:admin',
   resources: EVERYTHING,
-  input: withResource({ userId: id }),
-  output: z.object({
-    places: z.array(place).max(2000),
-    /** Whether there are more than were looked at. */
-    isCut: z.boolean(),
-  }),
+  input: withResource({ userId: id, after: cursor }),
+  output: z.object({ places: z.array(place).max(500), next }),
 })
 export type AccessPlace = z.output<typeof place>
 
@@ -105,12 +107,13 @@ export const checkPermission = endpoint({
 })
 
 export const listAccess = endpoint({
-  summary: 'Lists who may do what with a resource, highest role first',
-  description: 'For admins of the resource.',
+  summary: 'Lists who may do what with a resource, in order of their names',
+  description:
+    'For admins of the resource. A page is of up to 1,000 users and leaves out those without a role, so it can be empty although others follow. `next` continues as `after`.',
   method: 'GET',
   path: '/api/v1/access',
   permission: 'access:manage',
-  input: z.object(resourceFields),
+  input: z.object({ ...resourceFields, after: cursor }),
   output: z.object({
     people: z
       .array(
@@ -124,6 +127,6 @@ export const listAccess = endpoint({
         }),
       )
       .max(1000),
-    isCut: z.boolean(),
+    next,
   }),
 })
