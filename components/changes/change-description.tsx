@@ -2,8 +2,12 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { type Intent, intentSign, intentWords } from '@/lib/iceberg/intents/intent'
 import classes from './change-description.module.css'
 
-/** One pending change in words, with the old and the new value. */
-export function ChangeDescription({ intent }: { intent: Intent }) {
+/**
+ * One pending change in words, with the old and the new value.
+ *
+ * @param props.note a quieter line below them
+ */
+export function ChangeDescription({ intent, note }: { intent: Intent; note?: string }) {
   const sign = intentSign(intent)
   return (
     <span className={classes.change}>
@@ -28,6 +32,11 @@ export function ChangeDescription({ intent }: { intent: Intent }) {
             </span>
           )
         })}
+        {note !== undefined && (
+          <span className={classes.note}>
+            <VisibleText>{note}</VisibleText>
+          </span>
+        )}
       </span>
     </span>
   )

@@ -6,20 +6,23 @@ import classes from './change-list.module.css'
 /**
  * Changes in words, one below the other.
  *
+ * @param props.note a quieter line below each of them
  * @param props.action what can be done with each of them
  */
 export function ChangeList({
   intents,
+  note,
   action,
 }: {
   intents: readonly Intent[]
+  note?: (intent: Intent) => string
   action?: (intent: Intent, index: number) => ReactNode
 }) {
   return (
     <ul className={classes.words}>
       {intents.map((intent, index) => (
         <li key={intentTarget(intent)}>
-          <ChangeDescription intent={intent} />
+          <ChangeDescription intent={intent} {...(note && { note: note(intent) })} />
           {action?.(intent, index)}
         </li>
       ))}

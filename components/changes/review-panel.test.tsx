@@ -90,6 +90,15 @@ it('proposes the changes under a title made of them, with a note', async () => {
   })
 })
 
+it('says below each change what it means', () => {
+  renderPanel()
+  const [set, remove] = screen.getAllByRole('listitem')
+  expect(set?.textContent).toContain(
+    'Set owner to adaNo data file changes; engines that honour it follow it from now on.',
+  )
+  expect(remove?.textContent).toContain('engines that honour it return to their default.')
+})
+
 it('offers only to propose where changes need two people, and says so', async () => {
   demandedBy = ['demo']
   renderPanel()

@@ -7,6 +7,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { reviewChanges } from '@/lib/contract/changes'
 import { type Intent, intentSentence } from '@/lib/iceberg/intents/intent'
+import { intentMeaning } from '@/lib/iceberg/intents/intent-meaning'
 import { ChangeList } from './change-list'
 import { CommitTabs } from './commit-tabs'
 import classes from './review-result.module.css'
@@ -27,7 +28,7 @@ export function ReviewedChanges({
   return (
     <section>
       <h3 className={classes.heading}>Changes</h3>
-      <ChangeList intents={intents} {...(action && { action })} />
+      <ChangeList intents={intents} note={intentMeaning} {...(action && { action })} />
       {problem && (
         <p className={classes.problem} role="alert">
           {refused && `${intentSentence(refused)}: `}

@@ -172,7 +172,14 @@ function buildColumns({ cells, marks, instead }: Drawn, hasEditor: boolean): Col
     cell: ofColumn((row, isOpen) => cells?.doc(row, isOpen) ?? <DocText row={row} />),
   })
   if (hasEditor) {
-    columns.push({ id: 'actions', header: '', align: 'end', width: 46, cell: ofColumn((row) => cells?.actions(row)) })
+    columns.push({
+      id: 'actions',
+      header: '',
+      align: 'end',
+      width: 46,
+      endsNameLine: true,
+      cell: ofColumn((row) => cells?.actions(row)),
+    })
   }
   return columns
 }

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths } from './addresses'
+import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths, type TableIdentifier } from './addresses'
 import { createAuditedTable } from './audited-table'
 import { appendTrips, tripsCsv } from './cli'
 import { apiPath } from './lake'
@@ -95,6 +95,12 @@ export const CHANGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByText('Cherry-pick snapshot').first(),
   },
   {
+    name: 'proposal-publish',
+    address: paths.proposals(FLIGHTS),
+    open: openProposedPublication,
+    ready: (page) => page.getByText('Publish audit at snapshot').first(),
+  },
+  {
     name: 'proposal-undo',
     address: paths.proposals(FLIGHTS),
     open: (page) =>
@@ -162,13 +168,19 @@ async function openProposal(page: Page, toProposed: ProposedOf): Promise<void> {
   const setOwner = { kind: 'set-property', key: 'owner', value: 'weather team', base: null }
   const committed = await page.request.post(`${apiPath(table)}/changes`, { data: { intents: [setOwner] } })
   const { auditId } = (await committed.json()) as { auditId: string }
-  const data = {
-    intents: [],
-    title: 'As agreed on Monday',
-    note: 'The weather team asked for it.',
-    ...toProposed({ ...snapshots, newer, auditId }),
-  }
-  const proposed = await page.request.post(`${apiPath(table)}/proposals`, { data })
-  const { proposal } = (await proposed.json()) as { proposal: { proposalId: string } }
+  await propose(page, table, toProposed({ ...snapshots, newer, auditId }))
+}
+
+/** Of a table whose `main` stayed where it was: no branch could be published onto another `main`. */
+async function openProposedPublication(page: Page): Promise<void> {
+  const table = labTable(`proposed_${Date.now()}`)
+  const { onAudit } = await createAuditedTable(page, table)
+  await propose(page, table, { action: { kind: 'publish', snapshotId: onAudit, branch: 'audit' } })
+}
+
+async function propose(page: Page, table: TableIdentifier, proposed: object): Promise<void> {
+  const data = { intents: [], title: 'As agreed on Monday', note: 'The weather team asked for it.', ...proposed }
+  const response = await page.request.post(`${apiPath(table)}/proposals`, { data })
+  const { proposal } = (await response.json()) as { proposal: { proposalId: string } }
   await page.goto(paths.proposal(table, proposal.proposalId))
 }

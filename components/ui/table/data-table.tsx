@@ -26,6 +26,8 @@ export type Column<Row> = {
   roomyOnly?: boolean
   /** Hidden in cards, all or some: for columns that matter least or that only make sense in a table. */
   tableOnly?: boolean | ((row: Row) => boolean)
+  /** In cards at the end of the name's line: for one small button. */
+  endsNameLine?: boolean
   /** Font weight: 600 for the main figure, 500 for the name. */
   weight?: 'name' | 'figure'
   cell: (row: Row) => ReactNode
@@ -211,6 +213,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                       data-weight={column.weight}
                       data-label={column.header}
                       data-actions={column.header === '' || undefined}
+                      data-ends-name={column.endsNameLine}
                     >
                       {column.cell(row)}
                     </td>

@@ -1,6 +1,6 @@
 /**
  * What a kind of change is called. Each kind has a folder: `words` for the tray, which every page of a table loads,
- * `shape` for the contract, and `change` for the review and the commit.
+ * `meaning` for the review, `shape` for the contract, and `change` for the review's checks and the commit.
  */
 
 /** A tab of the table's page. */
@@ -18,3 +18,6 @@ export type IntentWords<Intent> = {
   /** A sentence in the imperative, without a full stop: *Rename `a` to `b`*. */
   words: (intent: Intent) => readonly WordPart[]
 }
+
+/** One or two sentences: what becomes of files that exist, and what readers and writers see. */
+export type IntentMeaning<Intent> = (intent: Intent) => string

@@ -1,0 +1,5 @@
+import type { IntentMeaning } from '../intent-kind'
+import type { RemovePartitionField } from './words'
+
+export const removePartitionFieldMeaning: IntentMeaning<RemovePartitionField> = () =>
+  'Existing files keep their partitions, and readers still skip by them; new files are written without it.'

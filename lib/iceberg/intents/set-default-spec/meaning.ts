@@ -1,0 +1,5 @@
+import type { IntentMeaning } from '../intent-kind'
+import type { SetDefaultSpec } from './words'
+
+export const setDefaultSpecMeaning: IntentMeaning<SetDefaultSpec> = () =>
+  'Existing files keep the partition spec they were written with; new files follow this one.'

@@ -1,0 +1,7 @@
+import type { IntentMeaning } from '../intent-kind'
+import type { SetProperty } from './words'
+
+export const setPropertyMeaning: IntentMeaning<SetProperty> = ({ key }) =>
+  key.startsWith('write.')
+    ? 'Existing data files stay as they are; writers that honour it follow it from now on.'
+    : 'No data file changes; engines that honour it follow it from now on.'
