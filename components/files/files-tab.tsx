@@ -3,9 +3,9 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { FileList } from './file-list'
-import { FileSteps } from './file-steps'
 import { FILE_LEVELS, useFilePlace } from './use-file-place'
 
+const LazyFileSteps = lazyComponent(async () => (await import('./file-steps')).FileSteps, { isServerRendered: true })
 const loading = () => <SkeletonRows rows={12} columns={6} />
 
 const LazyFileInspector = lazyComponent(async () => (await import('./inspector/file-inspector')).FileInspector, {
@@ -31,7 +31,7 @@ export function FilesTab() {
   const { place } = useFilePlace()
   return (
     <>
-      <FileSteps />
+      <LazyFileSteps />
       <AddressProblems checks={LEVEL_CHECK} />
       <Level key={`${place.level} ${place.manifest} ${place.file} ${place.folder}`} />
     </>
