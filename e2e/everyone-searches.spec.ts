@@ -71,7 +71,7 @@ test('An admin sees the state of the index, and starts a crawl', async ({ page }
   const row = page.getByRole('table', { name: 'Search index' }).getByRole('row').filter({ hasText: 'local' })
   await expect(row).toContainText('Lakeshore’s own')
   const before = await row.getByRole('link').getAttribute('href')
-  await row.getByRole('button', { name: 'Index local now' }).click()
+  await row.getByRole('button', { name: 'Index now: local' }).click()
   await expect(row.getByRole('link')).not.toHaveAttribute('href', before ?? '')
   await expect(row.getByRole('link', { name: 'succeeded' })).toBeVisible()
 })

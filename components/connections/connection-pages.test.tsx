@@ -193,8 +193,8 @@ describe('The search index', () => {
     await waitFor(() => expect(table.textContent).toContain('The catalog does not answer.'))
     expect(table.textContent).toContain('credentials for search')
     expect(table.textContent).toContain('not indexed: names only, live')
-    expect(screen.queryByRole('button', { name: 'Index personal now' })).toBeNull()
-    await userEvent.click(screen.getByRole('button', { name: 'Index prod now' }))
+    expect(screen.queryByRole('button', { name: 'Index now: personal' })).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Index now: prod' }))
     expect((await screen.findByRole('alert')).textContent).toContain('The crawl of prod')
   })
 

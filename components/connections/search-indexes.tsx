@@ -68,7 +68,7 @@ function buildColumns(index: (catalog: string) => void, startingCatalog: string 
           <WaitingButton
             variant="subtle"
             size="compact-xs"
-            aria-label={`Index ${catalog} now`}
+            aria-label={`Index now: ${catalog}`}
             loading={startingCatalog === catalog}
             onClick={() => index(catalog)}
           >
