@@ -3,6 +3,7 @@ import { paths } from './support/addresses'
 import { runCli } from './support/cli'
 import { expect, problemNote, test } from './support/fixtures'
 import type { PROVIDER_ACCOUNTS } from './support/provider-accounts'
+import { waitForHydration } from './support/stabilize-pages'
 
 const TABLE = '/api/v1/catalogs/local/namespaces/demo/tables/flights'
 
@@ -20,6 +21,8 @@ async function signInAs(page: Page, subject: keyof typeof PROVIDER_ACCOUNTS | ''
 }
 
 async function signOut(page: Page, username: string) {
+  // The provider leads here, not `goto`, which waits.
+  await waitForHydration(page)
   await page.getByRole('button', { name: `Account of ${username}` }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
 }
