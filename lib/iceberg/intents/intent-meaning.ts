@@ -28,7 +28,9 @@ import { setRefRetentionMeaning } from './set-ref-retention/meaning'
 import { setWriteDefaultMeaning } from './set-write-default/meaning'
 import { upgradeFormatVersionMeaning } from './upgrade-format-version/meaning'
 
-const MEANINGS: { [Kind in IntentKind]: IntentMeaning<Extract<Intent, { kind: Kind }>> } = {
+type IntentOf = { [Kind in IntentKind]: Extract<Intent, { kind: Kind }> }
+
+const MEANINGS: { [Kind in IntentKind]: IntentMeaning<IntentOf[Kind]> } = {
   'add-column': addColumnMeaning,
   'add-partition-field': addPartitionFieldMeaning,
   'change-column-type': changeColumnTypeMeaning,
@@ -60,5 +62,9 @@ const MEANINGS: { [Kind in IntentKind]: IntentMeaning<Extract<Intent, { kind: Ki
 
 /** What the change means for files that exist and for those who read and write the table. */
 export function intentMeaning(intent: Intent): string {
-  return (MEANINGS[intent.kind] as unknown as IntentMeaning<Intent>)(intent)
+  return meaningOf(intent.kind, intent)
+}
+
+function meaningOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): string {
+  return MEANINGS[kind](intent)
 }
