@@ -16,10 +16,9 @@ export async function loadBundle<Module>(entry: string, folder: string): Promise
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // `server-only` is empty under this condition. Packages with binaries are not bundled.
-    conditions: ['react-server'],
-    alias: { '@': path.resolve('.') },
-    external: ['@duckdb/node-api', 'snappy', 'lz4-napi'],
+    // `server-only` throws wherever Next.js did not bundle it.
+    alias: { '@': path.resolve('.'), 'server-only': path.resolve('node_modules/server-only/empty.js') },
+    packages: 'external',
     logLevel: 'warning',
   })
   return (await import(pathToFileURL(outfile).href)) as Module

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
 import { parseDatabases, startDatabase } from '../databases.ts'
 import { printFigure, printSamples, round } from '../figures.mjs'
+import { loadBundle } from '../load-bundle.ts'
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +21,10 @@ const MIB = 1024 * 1024
 // Below the project, where the bundle finds its packages.
 const folder = mkdtempSync(path.resolve('.cache/bench-search-'))
 try {
-  const { measureSearch } = await loadSearchLake()
+  const { measureSearch } = await loadBundle<typeof import('./measure-search.ts')>(
+    'benches/search/measure-search.ts',
+    folder,
+  )
   for (const kind of parseDatabases(values.databases)) {
     const database = await startDatabase(kind)
     try {
@@ -68,22 +70,4 @@ function lowerQuartile(samples: readonly number[]): number {
 
 function percentile(samples: readonly number[]): number {
   return samples.toSorted((a, b) => a - b)[Math.floor(samples.length * 0.95)] ?? Number.NaN
-}
-
-async function loadSearchLake(): Promise<typeof import('./measure-search.ts')> {
-  const outfile = path.join(folder, 'measure-search.mjs')
-  await build({
-    entryPoints: ['benches/search/measure-search.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // `server-only` is empty under this condition.
-    conditions: ['react-server'],
-    alias: { '@': path.resolve('.') },
-    packages: 'external',
-    logLevel: 'warning',
-  })
-  return (await import(pathToFileURL(outfile).href)) as typeof import('./measure-search.ts')
 }
