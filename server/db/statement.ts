@@ -44,6 +44,11 @@ export type Dialect = {
     table: string,
     condition: RawBuilder<unknown>,
   ) => RawBuilder<unknown>
+  /**
+   * Joins the rows of a table that meet the condition to each row that is selected before, one after the other: an order
+   * and a limit end the statement early, which a join of all rows at once does not.
+   */
+  readonly joinEach: (table: string, condition: RawBuilder<unknown>) => RawBuilder<unknown>
 }
 
 /** PostgreSQL refuses halves of surrogate pairs, which are in no stored name. */

@@ -1,5 +1,5 @@
 import 'server-only'
-import { PostgresQueryCompiler, sql } from 'kysely'
+import { PostgresQueryCompiler, type RawBuilder, sql } from 'kysely'
 import { createQueryBuilder } from '../query-builder'
 import { type Dialect, toJsonOfTexts } from '../statement'
 
@@ -19,8 +19,13 @@ export const POSTGRES: Dialect = {
     const bound = limit === null ? sql`offset 0` : sql`limit ${sql.lit(limit)}`
     return sql`(select * from ${table} where search_parts(text) @> array[${sql.join(parts)}]::text[] ${bound}) as ${table}`
   },
-  // The bound keeps the condition from becoming a join of all rows with all texts.
   lookUp: (sought, table, condition) => sql`(select (one ->> 0) collate "C" as a, (one ->> 1) collate "C" as b,
     (one ->> 2) collate "C" as c from json_array_elements(${toJsonOfTexts(sought)}::text::json) as one) as sought
-    cross join lateral (select * from ${sql.table(table)} where ${condition} offset 0) as ${sql.table(table)}`,
+    ${joinEach(table, condition)}`,
+  joinEach,
+}
+
+/** The bound keeps the condition from becoming a join of all rows with all rows. */
+function joinEach(table: string, condition: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`cross join lateral (select * from ${sql.table(table)} where ${condition} offset 0) as ${sql.table(table)}`
 }

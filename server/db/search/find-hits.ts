@@ -26,7 +26,7 @@ const MAX_BEGINNINGS = 60
 const MAX_TEXTS = 400
 /** Rows that have the parts of a word, whatever else they lack; objects whose entries are read. */
 const MAX_READ = 20_000
-const MAX_READ_OF_MANY_WORDS = 5_000
+const MAX_READ_OF_MANY_WORDS = 3_000
 const MAX_READ_OBJECTS = 300
 const MAX_NEWEST = 2_000
 /** Words that are looked up by their parts. */
@@ -144,12 +144,12 @@ function objectsByBeginning({ words, scope }: Wanted, kind: ObjectKind): Stateme
 }
 
 function entriesByBeginning({ words, scope }: Wanted, kind: EntryKind): Statement {
+  const isVisibleObject = sql`search_objects.id = search_entries.object_id and ${hasVisibleEntries(scope)}`
   return {
     limit: MAX_BEGINNINGS,
     build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${ENTRY_COLUMNS}
-      from search_entries cross join search_objects
-      where search_entries.kind = ${kind} and ${begins('search_entries', words)}
-        and search_objects.id = search_entries.object_id and ${hasAll(dialect, words)} and ${hasVisibleEntries(scope)}
+      from search_entries ${dialect.joinEach('search_objects', isVisibleObject)}
+      where search_entries.kind = ${kind} and ${begins('search_entries', words)} and ${hasAll(dialect, words)}
       order by search_entries.folded limit ${sql.lit(MAX_BEGINNINGS)}`,
   }
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { sql, SqliteQueryCompiler } from 'kysely'
+import { type RawBuilder, sql, SqliteQueryCompiler } from 'kysely'
 import { createQueryBuilder } from '../query-builder'
 import { type Dialect, NowMs, toJsonOfTexts } from '../statement'
 
@@ -22,5 +22,10 @@ export const SQLITE: Dialect = {
       where ${index} match ${all} and ${table}.id = ${index}.rowid ${bound}) as ${table}`
   },
   lookUp: (sought, table, condition) => sql`(select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c
-    from json_each(${toJsonOfTexts(sought)})) as sought cross join ${sql.table(table)} on ${condition}`,
+    from json_each(${toJsonOfTexts(sought)})) as sought ${joinEach(table, condition)}`,
+  joinEach,
+}
+
+function joinEach(table: string, condition: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`cross join ${sql.table(table)} on ${condition}`
 }
