@@ -89,6 +89,7 @@ const isOfContent = ({ id, path }: Operation) =>
 const targetOf = (operation: Operation, place: { catalog?: string; namespace: string }): OperationTarget => ({
   ...place,
   table: isOfView(operation) ? 'v' : 't',
+  warehouse: home.config.warehouse,
 })
 const errorType = (body: unknown) => (body as { error?: { type?: string } }).error?.type ?? ''
 
