@@ -4,17 +4,10 @@ import type { dehydrate } from '@tanstack/react-query'
 import { NextRequest } from 'next/server'
 import { isValidElement, type ReactElement, type ReactNode } from 'react'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { TIME_ZONE_COOKIE } from '@/lib/cookies'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
-import { openTestCatalog } from '@/testing/catalogs/test-catalog'
-import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
-import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { createHiddenLake, type HiddenLake } from '@/testing/homes/hidden-lake'
+import { createTestHome } from '@/testing/homes/test-home'
+import { pageRequestHeaders } from '@/testing/http/page-request-headers'
 import { installTestProgram } from '@/testing/http/route-handler'
-import { sampleViewVersion } from '@/testing/iceberg/sample-view'
-import { listAudit } from '@/server/db/audit'
-import { putGrantChanges } from '@/server/db/auth/grants'
-import { queueRun } from '@/server/db/jobs/runs'
-import { PAGE_ADDRESS_HEADER } from '@/server/program/page-address'
 import { FirstView } from './first-view'
 
 /** What the server puts into each page: nothing that its user may not see, also no hint that a name exists. */
@@ -37,48 +30,9 @@ beforeEach(() => {
 const PAGES = globSync('app/(console)/**/page.tsx').toSorted()
 const HIDDEN = /hidden[_ ](ns|table|view|things)/i
 
-/** The parts of addresses, by the name of their folder: of what is hidden, and of what is not there. */
-type Places = Record<string, { hidden: string; missing: string }>
-let places: Places
-let cookie: string
-
+let lake: HiddenLake
 beforeAll(async () => {
-  const catalog = await openTestCatalog(home.services)
-  for (const namespace of ['ours', 'hidden_ns']) await catalog.createNamespace([namespace], {})
-  const tables = [
-    ['ours', 't'],
-    ['hidden_ns', 'hidden_table'],
-  ] as const
-  for (const [namespace, table] of tables) {
-    await catalog.createTable({ catalog: 'local', namespace: [namespace], table }, { schema: ONE_COLUMN_SCHEMA })
-  }
-  await catalog.createView(
-    { catalog: 'local', namespace: ['hidden_ns'], view: 'hidden_view' },
-    { schema: ONE_COLUMN_SCHEMA, version: sampleViewVersion({ schemaId: 0 }) },
-  )
-  const admin = await signInAs(home.services, 'admin')
-  const actor = { userId: admin.userId, username: 'hidden things', role: 'admin' } as const
-  const table = { catalog: 'local', namespace: ['hidden_ns'], table: 'hidden_table' }
-  const run = await queueRun(home.database, { kind: 'tidy', title: 'Tidy hidden things', spec: {}, actor, table })
-  const [entry] = await listAudit(home.database, { limit: 1 })
-  if (!entry) throw new Error('the audit has no entry')
-  const reader = await signInAs(home.services, null)
-  cookie = reader.cookie
-  const on = { catalog: 'local', namespace: ['ours'], table: 't' }
-  const holder = { kind: 'user', id: reader.userId } as const
-  await home.database.commit(putGrantChanges({ grantId: 'g', holder, role: 'editor', on, createdBy: 'a test' }))
-  places = {
-    catalog: { hidden: 'local', missing: 'local' },
-    namespace: { hidden: joinNamespace(['hidden_ns']), missing: joinNamespace(['absent_ns']) },
-    table: { hidden: 'hidden_table', missing: 'absent_table' },
-    view: { hidden: 'hidden_view', missing: 'absent_view' },
-    run: { hidden: run, missing: 'absent-run' },
-    entry: { hidden: entry.id, missing: 'absent-entry' },
-    user: { hidden: admin.userId, missing: 'absent-user' },
-    group: { hidden: 'hidden-group', missing: 'absent-group' },
-    connection: { hidden: 'hidden-connection', missing: 'absent-connection' },
-    proposalId: { hidden: 'hidden-proposal', missing: 'absent-proposal' },
-  }
+  lake = await createHiddenLake(home.services)
 })
 
 type Module = {
@@ -97,11 +51,7 @@ async function renderPage(file: string, values: Record<string, string>): Promise
     .dirname(file)
     .replace('app/(console)', '')
     .replaceAll(/\[(\w+)\]/g, (_, name: string) => params[name] ?? name)
-  pageHeaders = new Headers({
-    accept: 'text/html,*/*;q=0.8',
-    cookie: `${cookie}; ${TIME_ZONE_COOKIE}=${encodeURIComponent('system:UTC')}`,
-    [PAGE_ADDRESS_HEADER]: address,
-  })
+  pageHeaders = pageRequestHeaders(address, lake.cookie)
   const found: unknown[] = []
   for (const one of [...layoutsOf(file), file]) {
     const module = (await import(path.resolve(one))) as Module
@@ -139,10 +89,10 @@ describe('The page', () => {
 
   it.each(PAGES)('%s says of what is hidden as much as of what is not there', async (file) => {
     const names = [...file.matchAll(/\[(\w+)\]/g)].map(([, name = '']) => name)
-    const unknown = names.filter((name) => !(name in places))
+    const unknown = names.filter((name) => !(name in lake.places))
     expect(unknown, 'a part of an address needs a hidden and a missing value here').toEqual([])
     const valuesOf = (kind: 'hidden' | 'missing') =>
-      Object.fromEntries(names.map((name) => [name, places[name]?.[kind] ?? '']))
+      Object.fromEntries(names.map((name) => [name, lake.places[name]?.[kind] ?? '']))
     const textOf = async (kind: 'hidden' | 'missing') => {
       let text = await renderPage(file, valuesOf(kind))
       for (const [name, value] of Object.entries(valuesOf(kind))) text = text.replaceAll(value, `<${name}>`)
