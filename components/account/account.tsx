@@ -39,12 +39,23 @@ export function Account() {
           <SignedInAs />
         </Panel>
         <Panel title="Password">
-          <ChangePasswordForm />
+          <PasswordOfUser />
         </Panel>
         <OwnCredentials />
         <OwnRequestsPanel />
       </div>
     </Page>
+  )
+}
+
+/** A user of an identity provider has no password here. */
+function PasswordOfUser() {
+  const { data: session } = useQuery(sessionQuery())
+  if (session?.hasPassword !== false) return <ChangePasswordForm />
+  return (
+    <p className={classes.hint}>
+      You sign in with your identity provider and have no password here. Change it at the provider.
+    </p>
   )
 }
 

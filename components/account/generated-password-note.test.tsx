@@ -20,6 +20,7 @@ it.each([true, false])(
       grants: [],
       expiresAtMs: 0,
       hasGeneratedPassword,
+      hasPassword: true,
     }
     const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
     client.setQueryData(sessionQuery().queryKey, session)

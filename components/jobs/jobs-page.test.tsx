@@ -103,6 +103,7 @@ beforeEach(() => {
         expiresAtMs: 1,
         grants: [],
         hasGeneratedPassword: false,
+        hasPassword: true,
       })
     }
     if (address.includes('/schedules')) {

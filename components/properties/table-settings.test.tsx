@@ -29,6 +29,7 @@ beforeEach(() => {
       expiresAtMs: 1,
       grants: [],
       hasGeneratedPassword: false,
+      hasPassword: true,
     }
     return Response.json({ ...user, permissions: ['table:write'] })
   })

@@ -2,6 +2,7 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import { ResourceField } from '@/components/access/resource-field'
 import { ChoiceFieldset } from '@/components/ui/controls/choice-fieldset'
 import classes from '@/components/ui/controls/dialog-form.module.css'
 import { OneTimeSecret } from '@/components/ui/controls/one-time-secret'
@@ -14,8 +15,9 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { useCreateToken } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
+import { type ResourceKind, resourceLabel } from '@/lib/format/resource-name'
 import { formatDate } from '@/lib/format/time'
-import { highestRole, lesserRole, type Role, rolesUpTo } from '@/lib/permissions'
+import { highestRole, isEverything, lesserRole, type Resource, type Role, rolesUpTo } from '@/lib/permissions'
 
 const DAY_MS = 24 * 3_600_000
 const MAX_NAME_CHARS = 64
@@ -64,7 +66,7 @@ type TokenFormProps = {
   ownRole: Role
   isPending: boolean
   error: Error | null
-  onSubmit: (input: { name: string; role: Role; days: number }) => void
+  onSubmit: (input: { name: string; role: Role; days: number; on: Resource }) => void
   onCancel: () => void
 }
 
@@ -72,11 +74,15 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>(lesserRole(DEFAULT_ROLE, ownRole))
   const [days, setDays] = useState<number>(TOKEN_LIFETIME_DAYS.default)
+  const [kind, setKind] = useState<LimitKind>('everything')
+  const [limit, setLimit] = useState<Resource | null>(null)
+  const on = kind === 'everything' ? {} : limit
+  const canSubmit = name.trim() !== '' && on !== null
   const nowMs = useNow()
   const timeZone = useTimeZone()
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (name.trim() !== '') onSubmit({ name: name.trim(), role, days })
+    if (canSubmit) onSubmit({ name: name.trim(), role, days, on })
   }
   return (
     <form className={classes.form} onSubmit={submit}>
@@ -97,6 +103,18 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
           options={rolesUpTo(ownRole).map((option) => ({ value: option, label: option }))}
         />
       </ChoiceFieldset>
+      <ChoiceFieldset label="For" hint={LIMIT_HINTS[kind]}>
+        <SegmentedChoice
+          label="For"
+          value={kind}
+          onChange={(value) => {
+            setKind(value)
+            setLimit(null)
+          }}
+          options={LIMIT_KINDS.map((value) => ({ value, label: LIMIT_LABELS[value] }))}
+        />
+      </ChoiceFieldset>
+      {kind !== 'everything' && <ResourceField key={kind} label={LIMIT_LABELS[kind]} kind={kind} onChange={setLimit} />}
       <ChoiceFieldset label="Lifetime" hint={`Expires on ${formatDate(nowMs + days * DAY_MS, timeZone)}.`}>
         <SegmentedChoice
           label="Lifetime"
@@ -113,7 +131,7 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>
-        <WaitingButton type="submit" loading={isPending} disabled={name.trim() === ''}>
+        <WaitingButton type="submit" loading={isPending} disabled={!canSubmit}>
           Create token
         </WaitingButton>
       </div>
@@ -126,15 +144,28 @@ function CreatedToken({ token, text, onDone }: { token: Token; text: string; onD
   return (
     <OneTimeSecret noun="token" text={text} onDone={onDone}>
       Copy the token now and keep it like a password. It is not shown again. Anyone with this token can act as{' '}
-      {token.username} with the {token.role} role until {formatDate(token.expiresAtMs, timeZone)} or until you revoke
-      it.
+      {token.username} with the {token.role} role{isEverything(token.on) ? '' : ` in ${resourceLabel(token.on)}`} until{' '}
+      {formatDate(token.expiresAtMs, timeZone)} or until you revoke it.
     </OneTimeSecret>
   )
 }
 
+const LIMIT_KINDS = ['everything', 'catalog', 'namespace'] as const satisfies readonly ResourceKind[]
+type LimitKind = (typeof LIMIT_KINDS)[number]
+const LIMIT_LABELS: Record<LimitKind, string> = {
+  everything: 'Everything',
+  catalog: 'Catalog',
+  namespace: 'Namespace',
+}
+const LIMIT_HINTS: Record<LimitKind, string> = {
+  everything: 'Wherever you have a role, now or later.',
+  catalog: 'One catalog with all that is in it, and nothing else.',
+  namespace: 'One namespace with its tables, views and the namespaces below it, and nothing else.',
+}
+
 const ROLE_DESCRIPTIONS: Record<Role, string> = {
-  viewer: 'Can read every table.',
-  editor: 'Can read and change every table.',
+  viewer: 'Can read tables.',
+  editor: 'Can read and change tables.',
   admin: 'Full access, including administration. Engines do not need this.',
 }
 

@@ -5,10 +5,13 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import tones from '@/components/ui/values/tones.module.css'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { Token } from '@/lib/contract/tokens'
+import { resourceLabel } from '@/lib/format/resource-name'
 import { formatDate, formatTimeTitle } from '@/lib/format/time'
+import { isEverything } from '@/lib/permissions'
 import classes from './tokens.module.css'
 
 /** A token is shown as expiring soon when less than this is left. */
@@ -53,6 +56,17 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
       header: 'Role',
       sortBy: ({ effectiveRole }) => effectiveRole,
       cell: (token) => <TokenRole {...token} />,
+    },
+    {
+      id: 'for',
+      header: 'For',
+      sortBy: ({ on }) => resourceLabel(on),
+      cell: ({ on }) =>
+        isEverything(on) ? (
+          <span className={tones.quiet}>everything</span>
+        ) : (
+          <VisibleText>{resourceLabel(on)}</VisibleText>
+        ),
     },
     { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (token) => <TokenState token={token} /> },
     {

@@ -3,8 +3,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { render } from '@/testing/components/render'
-import type { Token } from '@/lib/contract/tokens'
+import { listTokens, type Token } from '@/lib/contract/tokens'
 import { ROLE_PERMISSIONS, type Role } from '@/lib/permissions'
 import { TokenPage } from './token-page'
 
@@ -56,6 +57,7 @@ function respond(method: string, address: string): Response {
       expiresAtMs: 1,
       grants: [],
       hasGeneratedPassword: false,
+      hasPassword: true,
     }
     return Response.json(session)
   }
@@ -68,7 +70,7 @@ function respond(method: string, address: string): Response {
     tokens = tokens.map((listed) => ({ ...listed, state: 'revoked' }))
     return Response.json({})
   }
-  return Response.json({ tokens })
+  return Response.json(z.encode(listTokens.output, { tokens }))
 }
 
 function renderPage() {
@@ -115,6 +117,28 @@ it('creates a token and shows it once', async () => {
   expect((await screen.findByRole('row', { name: /nightly/ })).textContent).toContain('active')
   await press('Create token')
   expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
+})
+
+it('creates a token for one namespace only, once the namespace is named', async () => {
+  tokens = [token({ name: 'loader', on: { catalog: 'lake', namespace: ['finance', 'eu'] } })]
+  renderPage()
+  expect((await screen.findByRole('row', { name: /loader/ })).textContent).toContain('lake.finance.eu')
+  await press('Create token')
+  const dialog = await screen.findByRole('dialog', { name: 'Create token' })
+  await userEvent.type(within(dialog).getByRole('textbox', { name: 'Name' }), 'nightly')
+  await userEvent.click(within(dialog).getByText('Namespace'))
+  const submit = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Create token' })
+  const field = within(dialog).getByPlaceholderText('lake.finance')
+  await userEvent.type(field, 'lake')
+  expect(submit.disabled).toBe(true)
+  await userEvent.type(field, '.finance')
+  expect(submit.disabled).toBe(false)
+  await userEvent.click(submit)
+  await screen.findByRole('region', { name: 'Token' })
+  expect(requests.find(({ method }) => method === 'POST')?.body).toMatchObject({
+    catalog: 'lake',
+    namespace: 'finance',
+  })
 })
 
 it('returns the focus to the button that opened a dialog, and moves it to a new token', async () => {

@@ -57,7 +57,7 @@ export function PersonPage({ userId }: { userId: string }) {
 }
 
 function PersonHead({ user }: { user: User }) {
-  const { username, displayName, role, groups, signsInBy, tokenCount, lastSeenAtMs, createdAtMs, disabledAtMs } = user
+  const { username, displayName, role, groups, tokenCount, lastSeenAtMs, createdAtMs, disabledAtMs } = user
   const [action, setAction] = useState<UserAction>('role')
   const dialog = useLoadedDialog(loadDialog)
   return (
@@ -76,7 +76,7 @@ function PersonHead({ user }: { user: User }) {
         )}
         <Fact name="Role on everything" value={role ?? <span className={classes.warn}>none</span>} />
         <Fact name="Groups" value={groups.length === 0 ? 'none' : <GroupNames groups={groups} />} />
-        <Fact name="Signs in by" value={signsInBy === 'password' ? 'password' : signsInBy.provider} />
+        <Fact name="Signs in by" value={<SignInWay user={user} />} />
         <Fact name="Tokens" value={formatCount(tokenCount)} />
         <Fact name="Last seen" value={lastSeenAtMs === null ? 'never' : <RelativeTime atMs={lastSeenAtMs} />} />
         <Fact name="Since" value={<RelativeTime atMs={createdAtMs} />} />
@@ -125,6 +125,17 @@ function Fact({ name, value }: { name: string; value: ReactNode }) {
       <dt>{name}</dt>
       <dd>{value}</dd>
     </div>
+  )
+}
+
+function SignInWay({ user: { signsInBy, hasPassword } }: { user: User }) {
+  if (signsInBy === 'password') return 'password'
+  const { provider, subject } = signsInBy
+  return (
+    <span title={`Subject ${subject}`}>
+      {provider}
+      {hasPassword && ', password'}
+    </span>
   )
 }
 

@@ -11,14 +11,17 @@ import { useChangeUser, useRemoveUser, useResetPassword } from '@/lib/client/acc
 import type { User } from '@/lib/contract/access'
 import { paths } from '@/lib/paths'
 import { BaseRoleChoice } from './base-role-choice'
+import { LinkIdentity, UnlinkIdentity } from './identity-form'
 
-export type UserAction = 'role' | 'password' | 'disable' | 'enable' | 'remove'
+export type UserAction = 'role' | 'password' | 'disable' | 'enable' | 'link' | 'unlink' | 'remove'
 
 const TITLES: Record<UserAction, string> = {
   role: 'Role on everything of',
   password: 'New password of',
   disable: 'Disable',
   enable: 'Enable',
+  link: 'Link a subject to',
+  unlink: 'Unlink the subject of',
   remove: 'Remove',
 }
 
@@ -47,6 +50,10 @@ export function UserActionDialog({ opened, user, action, onClose }: UserActionDi
         <RoleForm user={user} onClose={close} />
       ) : action === 'password' ? (
         <NewPassword user={user} onClose={close} onSecret={() => setHoldsSecret(true)} />
+      ) : action === 'link' ? (
+        <LinkIdentity user={user} onClose={close} />
+      ) : action === 'unlink' ? (
+        <UnlinkIdentity user={user} onClose={close} />
       ) : action === 'remove' ? (
         <RemoveUser user={user} onClose={close} />
       ) : (

@@ -1,6 +1,6 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconKey, IconTrash, IconUser, IconUserCheck, IconUserOff } from '@tabler/icons-react'
+import { IconKey, IconLink, IconLinkOff, IconTrash, IconUser, IconUserCheck, IconUserOff } from '@tabler/icons-react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 import { useUserId } from '@/lib/client/session/initial-session'
@@ -26,10 +26,20 @@ export function UserMenuItems({
         </ReasonedItem>
         <ReasonedItem
           icon={IconKey}
-          off={user.signsInBy === 'password' ? null : 'no password here'}
+          off={user.hasPassword ? null : 'no password here'}
           onClick={() => onChoose('password')}
         >
           New one-time password…
+        </ReasonedItem>
+        <ReasonedItem icon={IconLink} off={own} onClick={() => onChoose('link')}>
+          Link a subject…
+        </ReasonedItem>
+        <ReasonedItem
+          icon={IconLinkOff}
+          off={own ?? (user.signsInBy === 'password' ? 'no subject is linked' : null)}
+          onClick={() => onChoose('unlink')}
+        >
+          Unlink the subject…
         </ReasonedItem>
         <ReasonedItem
           icon={isDisabled ? IconUserCheck : IconUserOff}

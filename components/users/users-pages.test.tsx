@@ -102,6 +102,38 @@ it('disables a user after a question', async () => {
   expect(requests.find(({ method }) => method === 'PUT')?.body).toEqual({ isDisabled: true })
 })
 
+it('links a subject of the provider only after the name is typed, and unlinks it in the same way', async () => {
+  const linked = { ...RUIZ, signsInBy: { provider: 'id.example', subject: 's-1' }, hasPassword: false }
+  let user: unknown = RUIZ
+  const requests = renderWith(<PersonPage userId="u-ruiz" />, {
+    'GET /api/v1/users/u-ruiz': () => user,
+    'PUT /api/v1/users/u-ruiz/identity': () => (user = linked),
+    'DELETE /api/v1/users/u-ruiz/identity': () => (user = RUIZ),
+  })
+  const choose = async (name: string) => {
+    await userEvent.click(await screen.findByRole('button', { name: 'Actions of a.ruiz' }))
+    await userEvent.click(await screen.findByRole('menuitem', { name }))
+  }
+  await choose('Link a subject…')
+  const dialog = await screen.findByRole('dialog', { name: 'Link a subject to a.ruiz' })
+  const link = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Link subject' })
+  await userEvent.type(within(dialog).getByRole('textbox', { name: /Type a.ruiz/ }), 'a.ruiz')
+  expect(link.disabled).toBe(true)
+  await userEvent.type(within(dialog).getByRole('textbox', { name: 'Subject' }), ' s-1 ')
+  await userEvent.click(link)
+  expect(await screen.findByText('id.example')).toBeTruthy()
+  expect(requests.find(({ method }) => method === 'PUT')?.body).toEqual({ subject: 's-1' })
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  await choose('Unlink the subject…')
+  const second = await screen.findByRole('dialog', { name: 'Unlink the subject of a.ruiz' })
+  expect(second.textContent).toContain('They have no password')
+  const unlink = within(second).getByRole<HTMLButtonElement>('button', { name: 'Unlink subject' })
+  expect(unlink.disabled).toBe(true)
+  await userEvent.type(within(second).getByRole('textbox'), 'a.ruiz')
+  await userEvent.click(unlink)
+  await waitFor(() => expect(requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1))
+})
+
 it('removes a user only after their name is typed, and never the admin who looks', async () => {
   const requests = renderWith(<PersonPage userId="u-ruiz" />, { 'DELETE /api/v1/users/u-ruiz': () => ({}) })
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of a.ruiz' }))

@@ -13,6 +13,7 @@ export {
   getEffectiveAccess,
   getGroup,
   getUser,
+  linkIdentity,
   listAccess,
   listAccessRequests,
   listGrantHolders,
@@ -27,6 +28,7 @@ export {
   requestAccess,
   resetPassword,
   settleAccessRequest,
+  unlinkIdentity,
 } from '@/lib/contract/access'
 export { countAuditEntries, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
 export { listAuditReceivers } from '@/lib/contract/audit-receivers'

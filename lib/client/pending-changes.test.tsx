@@ -105,6 +105,7 @@ describe('Pending changes', () => {
         expiresAtMs: 1,
         grants: [],
         hasGeneratedPassword: false,
+        hasPassword: true,
       })
     })
     const commit = renderFor('u1', () => useCommitChanges(FLIGHTS))

@@ -1,6 +1,6 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { ALL_USERS } from '@/lib/contract/shapes/plain-values'
-import type { Role } from '@/lib/permissions'
+import type { Resource, Role } from '@/lib/permissions'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
@@ -19,11 +19,19 @@ export function tokensQuery(owners: TokenOwners) {
   })
 }
 
+/** `on` is a catalog or a namespace; empty: no limit. */
+type NewToken = { name: string; role: Role; days: number; on: Resource }
+
 /** The response contains the token itself, so it is removed as soon as no component uses it. */
 export function useCreateToken() {
   const queryClient = useQueryClient()
   return useSingleMutation({
-    mutationFn: (newToken: { name: string; role: Role; days: number }) => callEndpoint('createToken', newToken),
+    mutationFn: ({ on: { catalog, namespace }, ...newToken }: NewToken) =>
+      callEndpoint('createToken', {
+        ...newToken,
+        ...(catalog !== undefined && { catalog }),
+        ...(namespace !== undefined && { namespace }),
+      }),
     gcTime: 0,
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
   })

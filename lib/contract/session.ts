@@ -20,6 +20,8 @@ const session = z
     expiresAtMs: instantMs,
     /** Whether the password is still the one that was generated, at the first start or by an admin. */
     hasGeneratedPassword: z.boolean(),
+    /** Whether the user has a password here. Without one they sign in with the identity provider only. */
+    hasPassword: z.boolean(),
   })
   .register(contractSchemas, { id: 'Session' })
 export type Session = z.output<typeof session>

@@ -2,12 +2,13 @@ import 'server-only'
 import type { User as UserOnWire } from '@/lib/contract/access'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
+import { linkUser, unlinkUser } from '@/server/auth/oidc/link-user'
 import { generatePassword } from '@/server/auth/sign-in/passwords'
 import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'
 import { userAudit } from '@/server/auth/user-audit'
 import { countUserParts } from '@/server/db/auth/user-pages'
 import { readGroupsOf } from '@/server/db/auth/groups'
-import { readIssuersOf } from '@/server/db/auth/identities'
+import { readIdentitiesOf } from '@/server/db/auth/identities'
 import {
   addUser,
   disableUser,
@@ -35,15 +36,15 @@ export async function requireUser(database: Database, userId: string): Promise<U
 /** Users as admins see them, in the order given. */
 export async function describeUsers(database: Database, users: readonly User[]): Promise<UserOnWire[]> {
   const userIds = users.map(({ userId }) => userId)
-  const [groups, parts, issuers] = await Promise.all([
+  const [groups, parts, identities] = await Promise.all([
     readGroupsOf(database, userIds),
     countUserParts(database, userIds),
-    readIssuersOf(database, userIds),
+    readIdentitiesOf(database, userIds),
   ])
   return users.map((user) => {
     const { userId, username, displayName, role, disabledAtMs, createdAtMs, lastSignInAtMs } = user
     const { tokenCount = 0, grantCount = 0, tokenUsedAtMs = null } = parts.get(userId) ?? {}
-    const issuer = issuers.get(userId)
+    const identity = identities.get(userId)
     const seen = [lastSignInAtMs, tokenUsedAtMs].filter((atMs) => atMs !== null)
     return {
       userId,
@@ -53,7 +54,8 @@ export async function describeUsers(database: Database, users: readonly User[]):
       disabledAtMs,
       createdAtMs,
       lastSeenAtMs: seen.length === 0 ? null : Math.max(...seen),
-      signsInBy: issuer === undefined ? 'password' : { provider: new URL(issuer).host },
+      signsInBy: identity ? { provider: new URL(identity.issuer).host, subject: identity.subject } : 'password',
+      hasPassword: user.passwordHash !== null,
       groups: groups.get(userId) ?? [],
       tokenCount,
       grantCount,
@@ -131,6 +133,27 @@ export async function resetPassword(
     ],
   })
   return { password, endedSessionCount }
+}
+
+/**
+ * Links a user to a subject of the identity provider, or with null unlinks them. Admins do not change how they sign in
+ * themselves, so one who may is left.
+ *
+ * @throws {AppError} not-found; invalid-request for the caller, and without a provider; already-exists for the subject
+ *   of another user
+ */
+export async function setSubject(
+  services: Pick<Services, 'config' | 'database'>,
+  userId: string,
+  subject: string | null,
+  { actor, requestId }: AccessContext,
+): Promise<void> {
+  const user = await requireUser(services.database, userId)
+  if (userId === actor.userId) {
+    throw new AppError('invalid-request', 'How you sign in yourself is changed by another admin. Nothing was changed.')
+  }
+  if (subject === null) await unlinkUser(services, user, actor, requestId)
+  else await linkUser(services, user, subject, actor, requestId)
 }
 
 /** @throws {AppError} not-found; invalid-request for the last admin who may sign in */

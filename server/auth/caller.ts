@@ -65,6 +65,7 @@ function toActingCaller(actor: Actor): Caller {
       ...access,
       expiresAtMs: Number.MAX_SAFE_INTEGER,
       hasGeneratedPassword: false,
+      hasPassword: false,
     },
     refresh: async () => actor,
   }
@@ -82,6 +83,7 @@ async function identifyByToken(services: CallerServices, request: Request): Prom
       ...sessionAccess(roles),
       expiresAtMs,
       hasGeneratedPassword: false,
+      hasPassword: false,
     },
     refresh,
   }

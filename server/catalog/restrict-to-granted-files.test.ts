@@ -4,10 +4,13 @@ import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
 import type { Grant } from '@/lib/permissions'
 import { createTableOfFiles, type TableOfFiles } from '@/testing/catalogs/table-of-files'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
+import { sampleViewVersion } from '@/testing/iceberg/sample-view'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
 import { readLiveFiles } from '@/server/table/live-files'
 import type { CatalogClient, LoadedTable } from './catalog-client'
+import { isInDefaultFolder } from './embedded/folders/default-folder'
 
 const home = createTestHome()
 const REFUSED = { code: 'location-refused' }
@@ -61,11 +64,11 @@ const liveFiles = (table: LoadedTable) =>
   readLiveFiles(home.services.manifestCache, table, currentSnapshot(table.metadata), { store: table.store })
 
 describe('Somebody with a grant on one table', () => {
-  test('reads the files of its folders and those of no table, and no file of another table that its manifests name', async () => {
+  test('reads the files of its folders, and none of another table or of no table that its manifests name', async () => {
     const { store, metadata } = await (await openAs(someone('own'))).loadTable(own)
     const text = async (location: string) => new TextDecoder().decode(await store.read(location))
     expect(await store.sizeBytes(currentSnapshot(metadata)?.manifestList ?? '')).toBeGreaterThan(0)
-    expect(await text(looseFile)).toBe('rows')
+    await expect(text(looseFile)).rejects.toMatchObject(REFUSED)
     const range = { start: 0, end: 1 }
     await expect(store.read(secretFile)).rejects.toMatchObject(REFUSED)
     await expect(store.sizeBytes(secretFile)).rejects.toMatchObject(REFUSED)
@@ -81,6 +84,7 @@ describe('Somebody with a grant on one table', () => {
     expect(await both.store.sizeBytes(secretFile)).toBe(4)
     const { store } = await (await openAs(TEST_ACTOR)).loadTable(own)
     expect(await store.sizeBytes(secretFile)).toBe(4)
+    expect(await store.sizeBytes(looseFile)).toBe(4)
   })
 
   test('cannot commit a snapshot of another table, alone or with others', async () => {
@@ -110,4 +114,98 @@ describe('Somebody with a grant on one table', () => {
     const table = await (await openAs(someone('own'))).loadTable(own)
     await expect(liveFiles(table)).rejects.toMatchObject(REFUSED)
   })
+})
+
+describe('Files that are in no table’s folder', () => {
+  const ours: Actor = {
+    userId: 'u',
+    username: 'ann',
+    role: 'viewer',
+    grants: (['table:read', 'table:write', 'table:maintain'] as const).map((permission) => ({
+      permission,
+      on: { catalog: 'local', namespace: ['ours'] },
+    })),
+  }
+  const named = (table: string) => ({ catalog: 'local', namespace: ['ours'], table })
+  let dropped: LoadedTable
+  let folder: string
+
+  beforeAll(async () => {
+    await admin.createNamespace(['ours'], {})
+    const { identifier } = await createTableOfFiles(home.services, 'dropped', [`${warehouse}/demo/dropped/data/a`])
+    dropped = await admin.loadTable(identifier)
+    folder = dropped.metadata.location
+    await home.services.stores.catalogStore('local').writeNew(`${folder}/data/a`, new TextEncoder().encode('rows'))
+    await admin.dropTable(identifier)
+  })
+
+  test('are no new table’s, in whatever way it is made', async () => {
+    const catalog = await openAs(ours)
+    const table = { schema: ONE_COLUMN_SCHEMA, location: folder }
+    const inProperty = { schema: ONE_COLUMN_SCHEMA, properties: { 'write.data.path': `${folder}/data` } }
+    const create = {
+      requirements: [{ type: 'assert-create' as const }],
+      updates: [{ action: 'set-location' as const, location: folder }],
+    }
+    for (const attempt of [
+      () => catalog.createTable(named('a'), table),
+      () => catalog.createTable(named('a'), inProperty),
+      () => catalog.stageTable(named('a'), table),
+      () => catalog.commitTable(named('a'), create),
+      () => catalog.commitTables([{ identifier: named('a'), change: create }]),
+      () => catalog.registerTable(named('a'), dropped.metadataLocation),
+      () =>
+        catalog.createView(
+          { catalog: 'local', namespace: ['ours'], view: 'v' },
+          { schema: ONE_COLUMN_SCHEMA, version: sampleViewVersion(), location: folder },
+        ),
+    ])
+      await expect(attempt()).rejects.toMatchObject(REFUSED)
+    expect(await admin.listTables(['ours'])).toEqual([])
+    expect(await admin.listViews(['ours'])).toEqual([])
+  })
+
+  test('become no table’s by a move of its location or of its data', async () => {
+    const catalog = await openAs(ours)
+    await catalog.createTable(named('moved'), { schema: ONE_COLUMN_SCHEMA })
+    for (const update of [
+      { action: 'set-location' as const, location: folder },
+      { action: 'set-properties' as const, updates: { 'write.data.path': `${folder}/data` } },
+    ])
+      await expect(catalog.commitTable(named('moved'), { requirements: [], updates: [update] })).rejects.toMatchObject(
+        REFUSED,
+      )
+    const free = `${warehouse}/free`
+    const moved = await catalog.commitTable(named('moved'), {
+      requirements: [],
+      updates: [{ action: 'set-location', location: free }],
+    })
+    expect(moved.metadata.location).toBe(free)
+  })
+
+  test('are those of a table that is registered again in the folder of its name, and of no other name', async () => {
+    await admin.createTable(named('again'), { schema: ONE_COLUMN_SCHEMA })
+    const { metadataLocation } = await admin.loadTable(named('again'))
+    await admin.dropTable(named('again'))
+    const catalog = await openAs(ours)
+    await expect(catalog.registerTable(named('agai'), metadataLocation)).rejects.toMatchObject(REFUSED)
+    expect((await catalog.registerTable(named('again'), metadataLocation)).metadataLocation).toBe(metadataLocation)
+  })
+})
+
+test.each([
+  ['/ours/t', true],
+  ['/ours/t/data/a', true],
+  ['/ours/t-0a1b2c3d/data/a', true],
+  ['/ours-0a1b2c3d/t/data/a', true],
+  ['//ours///t/a', true],
+  ['/ours/t2/a', false],
+  ['/ours/t-0a1b2c3/a', false],
+  ['/ours', false],
+  ['/theirs/t/a', false],
+  ['/ours/t/../../theirs/x', false],
+  ['2/ours/t/a', false],
+])('The folder of the name ours.t has %s: %s', (path, isInside) => {
+  const table = { namespace: ['ours'], table: 't' }
+  expect(isInDefaultFolder(warehouse, table, `${warehouse}${path}`)).toBe(isInside)
 })

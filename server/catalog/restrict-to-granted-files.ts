@@ -1,22 +1,25 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
+import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { guardedStore } from '@/server/storage/guarded-store'
 import { rootLength } from '@/server/storage/location-gate'
 import type { CatalogClient, LoadedTable, TableChangeOrBuilder } from './catalog-client'
 import { locationsInUpdate } from './embedded/check-locations'
+import { isInDefaultFolder } from './embedded/folders/default-folder'
 import { type TableLocations, tableFolders } from './table-folders'
 
 /**
  * Wraps a catalog for somebody whose grants do not reach all of it. Metadata, manifests and commits can name any file of
  * the warehouse, and Lakeshore reads them with its own credentials. So this person gets the files in the table's own
- * folders, and elsewhere only those that are in no table's folder or in the folder of a table that they may read.
+ * folders, and elsewhere only those in the folder of a table that they may read. What is in no table's folder, such as
+ * the files of a dropped table, is refused, and so is a folder with such files as that of a table. The exception is the
+ * folder that a table of the name would get anyway: a table that is created, cloned or registered there.
  *
  * Only the embedded catalog knows which folder belongs to which table. In others, files outside of the table's own
- * folders are refused, and so is registering a metadata file.
+ * folders are refused, and so are registering a metadata file and choosing a location.
  */
 export function restrictToGrantedFiles(catalog: CatalogClient, actor: Actor): CatalogClient {
   if (isPermitted(actor, 'table:read', { catalog: catalog.name })) return catalog
@@ -25,12 +28,39 @@ export function restrictToGrantedFiles(catalog: CatalogClient, actor: Actor): Ca
     .update(`${actor.userId}\n${JSON.stringify(actor.grants)}`)
     .digest('base64url')
 
-  async function requireGranted(location: string, ownFolders: readonly string[]): Promise<void> {
+  /** @param newTable that may have what is in its default folder */
+  async function requireGranted(
+    location: string,
+    ownFolders: readonly string[],
+    newTable?: TableIdentifier,
+  ): Promise<void> {
     if (rootLength(location, ownFolders) !== null) return
     const owners = await purgeSupport?.findOwners(location)
-    const isGranted =
-      owners !== undefined && (owners.length === 0 || owners.some((owner) => isPermitted(actor, 'table:read', owner)))
-    if (!isGranted) throw notGrantedError(location)
+    const isGranted = owners?.some((owner) => isPermitted(actor, 'table:read', owner))
+    const isDefault = owners?.length === 0 && newTable !== undefined && isDefaultFolder(newTable, location)
+    if (!isGranted && !isDefault) throw notGrantedError(location)
+  }
+
+  const isDefaultFolder = (table: TableIdentifier, location: string) =>
+    catalog.warehouse !== null && isInDefaultFolder(catalog.warehouse, table, location)
+
+  /** A folder that becomes one of a table's own, and all that is in it. */
+  async function requireClaimable(
+    folder: string,
+    table: TableIdentifier,
+    ownFolders: readonly string[],
+  ): Promise<void> {
+    if (rootLength(folder, ownFolders) !== null) return
+    if (!purgeSupport) throw notGrantedError(folder)
+    if ((await purgeSupport.findOwners(folder)).length > 0) return requireGranted(folder, ownFolders)
+    if (isDefaultFolder(table, folder)) return
+    const store = await catalog.openStore(table)
+    if (await store.hasFiles(folder)) throw notGrantedError(folder)
+  }
+
+  async function requireClaims(table: TableIdentifier, locations: Partial<TableLocations>): Promise<void> {
+    const folders = tableFolders({ location: '', properties: {}, ...locations }).filter((folder) => folder !== '')
+    for (const folder of folders) await requireClaimable(folder, table, [])
   }
 
   const withGrantedFiles = (table: LoadedTable): LoadedTable => {
@@ -39,17 +69,37 @@ export function restrictToGrantedFiles(catalog: CatalogClient, actor: Actor): Ca
     return { ...table, store, fileScope }
   }
 
-  async function requireGrantedUpdates(table: TableLocations, updates: readonly TableUpdate[]): Promise<void> {
+  async function requireGrantedUpdates(
+    identifier: TableIdentifier,
+    table: TableLocations,
+    updates: readonly TableUpdate[],
+  ): Promise<void> {
     const ownFolders = tableFolders(table)
-    for (const update of updates)
-      for (const { location } of locationsInUpdate(update)) await requireGranted(location, ownFolders)
+    for (const update of updates) {
+      const isFolder = update.action === 'set-location' || update.action === 'set-properties'
+      for (const { location } of locationsInUpdate(update)) {
+        if (isFolder) await requireClaimable(location, identifier, ownFolders)
+        else await requireGranted(location, ownFolders)
+      }
+    }
+  }
+
+  async function requireViewFolder(identifier: ViewIdentifier, location: string): Promise<void> {
+    const { metadata } = await catalog.loadView(identifier)
+    await requireClaimable(location, asTableIdentifier(identifier), tableFolders(metadata))
+  }
+
+  async function requireGrantedCreation(identifier: TableIdentifier, updates: readonly TableUpdate[]): Promise<void> {
+    const locations = newLocations(updates)
+    await requireClaims(identifier, locations)
+    await requireGrantedUpdates(identifier, locations, updates)
   }
 
   const withGrantedUpdates =
-    (change: TableChangeOrBuilder): TableChangeOrBuilder =>
+    (identifier: TableIdentifier, change: TableChangeOrBuilder): TableChangeOrBuilder =>
     async (current) => {
       const built = typeof change === 'function' ? await change(withGrantedFiles(current)) : change
-      await requireGrantedUpdates(current.metadata, built.updates)
+      await requireGrantedUpdates(identifier, current.metadata, built.updates)
       return built
     }
 
@@ -58,36 +108,71 @@ export function restrictToGrantedFiles(catalog: CatalogClient, actor: Actor): Ca
     loadTable: async (table, options) => withGrantedFiles(await catalog.loadTable(table, options)),
     openStore: async (table, options) => {
       const store = await catalog.openStore(table, options)
-      return purgeSupport ? guardedStore(store, (location) => requireGranted(location, [])) : store
+      return purgeSupport ? guardedStore(store, (location) => requireGranted(location, [], table)) : store
     },
-    createTable: async (identifier, table, options) =>
-      withGrantedFiles(await catalog.createTable(identifier, table, options)),
+    async stageTable(identifier, table, options) {
+      await requireClaims(identifier, table)
+      return catalog.stageTable(identifier, table, options)
+    },
+    async createTable(identifier, table, options) {
+      await requireClaims(identifier, table)
+      return withGrantedFiles(await catalog.createTable(identifier, table, options))
+    },
     async registerTable(identifier, metadataLocation, options) {
       if (!purgeSupport) throw registrationError(identifier)
-      await requireGranted(metadataLocation, [])
+      await requireGranted(metadataLocation, [], identifier)
+      const found = await purgeSupport.load(metadataLocation, options)
+      if (found) await requireClaims(identifier, found.metadata)
       return withGrantedFiles(await catalog.registerTable(identifier, metadataLocation, options))
     },
+    async createView(identifier, view, options) {
+      await requireClaims(asTableIdentifier(identifier), view)
+      return catalog.createView(identifier, view, options)
+    },
+    async registerView(identifier, metadataLocation, options) {
+      if (!purgeSupport) throw registrationError(asTableIdentifier(identifier))
+      await requireGranted(metadataLocation, [], asTableIdentifier(identifier))
+      const found = await purgeSupport.loadView(metadataLocation, options)
+      if (found) await requireClaims(asTableIdentifier(identifier), found)
+      return catalog.registerView(identifier, metadataLocation, options)
+    },
     async commitTable(identifier, change, options) {
-      const isNew = typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
-      if (!isNew) return withGrantedFiles(await catalog.commitTable(identifier, withGrantedUpdates(change), options))
-      await requireGrantedUpdates(newLocations(change.updates), change.updates)
+      if (!isNewTable(change)) {
+        return withGrantedFiles(await catalog.commitTable(identifier, withGrantedUpdates(identifier, change), options))
+      }
+      await requireGrantedCreation(identifier, change.updates)
       return withGrantedFiles(await catalog.commitTable(identifier, change, options))
     },
     async commitTables(commits, options) {
+      for (const { identifier, change } of commits) {
+        if (isNewTable(change)) await requireGrantedCreation(identifier, change.updates)
+      }
       const committed = await catalog.commitTables(commits, {
         ...options,
         async verify(current, change) {
           await options?.verify?.(withGrantedFiles(current), change)
-          await requireGrantedUpdates(current.metadata, change.updates)
+          await requireGrantedUpdates(current.identifier, current.metadata, change.updates)
         },
       })
       return committed.map(withGrantedFiles)
+    },
+    async commitView(identifier, change, options) {
+      // Lakeshore itself builds changes that move no view.
+      const updates = typeof change === 'function' ? [] : change.updates
+      for (const update of updates) {
+        if (update.action === 'set-location') await requireViewFolder(identifier, update.location)
+      }
+      return catalog.commitView(identifier, change, options)
     },
     ...(restoreMetadata && {
       restoreMetadata: async (identifier, version, options) =>
         withGrantedFiles(await restoreMetadata(identifier, version, options)),
     }),
   }
+}
+
+function isNewTable(change: TableChangeOrBuilder): change is TableChange {
+  return typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
 }
 
 /** The folders that a table's first commit claims. The catalog refuses it those of another table. */

@@ -4,7 +4,15 @@ import { listVisibleRequests, requestAccess, settleAccessRequest } from '@/serve
 import { checkPermission, listAccess, readEffectiveAccess } from '@/server/access/effective-access'
 import { addGrant, listAccessGrants, listHolders, removeGrant } from '@/server/access/grants'
 import { addGroup, removeGroup, renameGroup, requireGroup, setMember } from '@/server/access/groups'
-import { changeUser, createUser, deleteUser, describeUser, describeUsers, resetPassword } from '@/server/access/users'
+import {
+  changeUser,
+  createUser,
+  deleteUser,
+  describeUser,
+  describeUsers,
+  resetPassword,
+  setSubject,
+} from '@/server/access/users'
 import { requirePermission } from '@/server/auth/actor'
 import { EVERYONE, type GrantFilter } from '@/server/db/auth/grants'
 import { listGroups, listMembers } from '@/server/db/auth/groups'
@@ -43,6 +51,16 @@ function userEndpoints(services: Services) {
     serve(services, contract.resetPassword, ({ userId }, context) => {
       requirePermission(context.actor, 'console:admin', {})
       return resetPassword(services, userId, context)
+    }),
+    serve(services, contract.linkIdentity, async ({ userId, subject }, context) => {
+      requirePermission(context.actor, 'console:admin', {})
+      await setSubject(services, userId, subject, context)
+      return describeUser(database, userId)
+    }),
+    serve(services, contract.unlinkIdentity, async ({ userId }, context) => {
+      requirePermission(context.actor, 'console:admin', {})
+      await setSubject(services, userId, null, context)
+      return describeUser(database, userId)
     }),
     serve(services, contract.removeUser, async ({ userId }, context) => {
       await deleteUser(services, userId, context)

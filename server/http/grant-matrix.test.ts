@@ -5,13 +5,17 @@ import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { type Resource, ROLES, ROLE_PERMISSIONS } from '@/lib/permissions'
 import { sampleInput } from '@/testing/contract/sample-input'
+import { createToken } from '@/lib/contract/tokens'
 import { requestWith } from '@/testing/contract/request-with'
 import { loadRouteHandler, type RouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { putGrantChanges } from '@/server/db/auth/grants'
 import { serve } from './serve'
 
-/** Every endpoint that names a table, for every role on every level: everything, catalog, namespace, table. */
+/**
+ * Every endpoint that names a table, for every role on every level: granted to a user, and as the limit of a token of an
+ * admin.
+ */
 
 const home = createTestHome()
 const LEVELS: Record<string, Resource> = {
@@ -21,9 +25,22 @@ const LEVELS: Record<string, Resource> = {
   table: { catalog: 'local', namespace: ['ours'], table: 't' },
 }
 const users = new Map<string, SignedInUser>()
+/** The tokens of an admin, by what they are limited to. */
+const tokens = new Map<string, string>()
 let stranger: SignedInUser
 
 beforeAll(async () => {
+  const admin = await signInAs(home.services, 'admin')
+  for (const level of LIMITS) {
+    for (const role of ROLES) {
+      const { catalog, namespace } = LEVELS[level] ?? {}
+      const on = { ...(catalog && { catalog }), ...(namespace && { namespace: joinNamespace(namespace) }) }
+      const { request, params } = requestWith(createToken, { name: 'engine', role, days: 1, ...on }, admin.cookie)
+      const route = await loadRouteHandler(home.services, createToken)
+      const response = await route(request, { params: Promise.resolve(params) })
+      tokens.set(`${level} ${role}`, createToken.output.parse(await response.json()).text)
+    }
+  }
   stranger = await signInAs(home.services, null)
   for (const [level, on] of Object.entries(LEVELS)) {
     for (const role of ROLES) {
@@ -35,6 +52,9 @@ beforeAll(async () => {
     }
   }
 })
+
+/** What a token can be limited to. */
+const LIMITS = Object.keys(LEVELS).filter((level) => level !== 'table')
 
 const inPath = ({ path }: Endpoint) => [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
 const needsPermission = ({ permission }: Endpoint) => permission !== 'signed-in' && permission !== 'browser-session'
@@ -91,6 +111,26 @@ describe('At the routes', () => {
       expect(await response.json()).toMatchObject({ code: 'not-found' })
     }
   })
+
+  it.each(MATRIX.filter(({ level }) => LIMITS.includes(level)))(
+    '$name: a token of an admin as $role on a $level',
+    async ({ endpoint, level, role }) => {
+      const withToken = (place: Record<string, string>): Parameters<RouteHandler> => {
+        const [request, context] = requestFor(endpoint, place, '')
+        const headers = new Headers(request.headers)
+        headers.delete('cookie')
+        headers.set('authorization', `Bearer ${tokens.get(`${level} ${role}`)}`)
+        return [new Request(request, { headers }), context]
+      }
+      const may = ROLE_PERMISSIONS[role].includes(endpoint.permission as never)
+      const stub = stubRoute(endpoint)
+      expect((await stub(...withToken(INSIDE[level] ?? {}))).status).toBe(may ? 200 : 403)
+      const route = await loadRouteHandler(home.services, endpoint)
+      for (const place of OUTSIDE[level] ?? []) {
+        expect([(await route(...withToken(place))).status, place]).toEqual([404, place])
+      }
+    },
+  )
 
   it.each(ofTables)('$name: nobody without a grant', async ({ endpoint }) => {
     const route = await loadRouteHandler(home.services, endpoint)

@@ -10,7 +10,10 @@ import { findUser } from '@/server/db/auth/users'
 import type { Change } from '@/server/db/database'
 import { OPERATIONS, type Operation } from './operations'
 
-/** Every operation of the Iceberg REST catalog, for every role on every level, on tables that exist. */
+/**
+ * Every operation of the Iceberg REST catalog, for every role on every level, on tables that exist: granted to a user,
+ * and as the limit of a token of an admin.
+ */
 
 const home = createTestHome()
 const TOP_BELOW = joinNamespace(['top', 'below'])
@@ -54,6 +57,8 @@ beforeAll(async () => {
   for (const [level, resources] of Object.entries(LEVELS)) {
     for (const role of ROLES) {
       clients.set(`${role} on ${level}`, await createClient(`${role} on ${level}`, role, resources))
+      const [on, ...others] = resources
+      if (on && others.length === 0) clients.set(`token as ${role} on ${level}`, await createLimitedClient(role, on))
     }
   }
 })
@@ -80,6 +85,15 @@ async function createClient(name: string, role: Role, on: readonly Resource[]) {
   return createRestClient(home.services, text)
 }
 
+async function createLimitedClient(role: Role, on: Resource) {
+  const { userId } = await signInAs(home.services, 'admin')
+  const owner = await findUser(home.database, userId)
+  if (!owner) throw new Error('the new user does not exist')
+  const form = { owner, name: 'engine', role, on, days: 7 } as const
+  const { text } = await issueToken(home.database, form, { actor: owner, requestId: null })
+  return createRestClient(home.services, text)
+}
+
 const SERVED = (Object.values(OPERATIONS) as Operation[]).filter(({ permission }) => permission !== 'none')
 const ADDRESSED = SERVED.filter(({ id }) => id !== 'getConfig')
 const isOfView = ({ id }: Operation) => /View$|^viewExists$/.test(id)
@@ -89,16 +103,21 @@ const isOfContent = ({ id, path }: Operation) =>
 const targetOf = (operation: Operation, place: { catalog?: string; namespace: string }): OperationTarget => ({
   ...place,
   table: isOfView(operation) ? 'v' : 't',
+  warehouse: home.config.warehouse,
 })
 const errorType = (body: unknown) => (body as { error?: { type?: string } }).error?.type ?? ''
 
 const MATRIX = ADDRESSED.flatMap((operation) =>
-  Object.keys(LEVELS).flatMap((level) => ROLES.map((role) => ({ name: operation.id, operation, level, role }))),
+  Object.keys(LEVELS).flatMap((level) =>
+    ROLES.flatMap((role) =>
+      (level === 'table' ? [''] : ['', 'token as ']).map((by) => ({ name: operation.id, operation, level, role, by })),
+    ),
+  ),
 )
 
 describe('The Iceberg REST catalog', () => {
-  it.each(MATRIX)('$name: $role on a $level', async ({ operation, level, role }) => {
-    const client = clients.get(`${role} on ${level}`)
+  it.each(MATRIX)('$name: $by$role on a $level', async ({ operation, level, role, by }) => {
+    const client = clients.get(`${by}${role} on ${level}`)
     const namespace = INSIDE[level]
     if (!client || namespace === undefined) throw new Error(`no user for ${role} on ${level}`)
     const { permission } = operation

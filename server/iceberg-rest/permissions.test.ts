@@ -116,7 +116,8 @@ describe('by grants on namespaces and tables', () => {
 
   it.each(addressed)('$id: a grant on one namespace applies to no other', async (operation) => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
-      expect((await sendOperation(client, operation, granted)).status).not.toBe(403)
+      const { warehouse } = home.config
+      expect((await sendOperation(client, operation, { ...granted, warehouse })).status).not.toBe(403)
       expect((await sendOperation(client, operation, notGranted)).status).toBe(404)
     })
   })

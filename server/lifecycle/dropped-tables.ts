@@ -3,7 +3,7 @@ import pMap from 'p-map'
 import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/lifecycle/tables'
 import { AppError } from '@/lib/errors'
 import { asViewIdentifier, isSameTable, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { isPermitted, requirePermission } from '@/server/auth/actor'
+import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, PurgeSupport } from '@/server/catalog/catalog-client'
 import { type AuditEntry, listDrops, readAudit } from '@/server/db/audit'
 import { requireAbility } from '@/server/catalog/require-ability'
@@ -98,15 +98,16 @@ export async function restoreTable(
   }))
   await requireRestorable(catalog, catalog.purgeSupport, { dropped, restored }, signal)
   await cancelRemoval(database, entry, context)
+  const filesCatalog = await catalogs.open(namespace.catalog, withAllFiles(actor, namespace.catalog))
   if (dropped.kind === 'view') {
-    await catalog.registerView(asViewIdentifier(restored), dropped.metadataLocation, {
+    await filesCatalog.registerView(asViewIdentifier(restored), dropped.metadataLocation, {
       signal,
       plan,
       alongside: (row) => [toChange(row.after)],
     })
     return { auditId }
   }
-  await catalog.registerTable(restored, dropped.metadataLocation, {
+  await filesCatalog.registerTable(restored, dropped.metadataLocation, {
     signal,
     plan,
     alongside: (row) => [
@@ -115,6 +116,11 @@ export async function restoreTable(
     ],
   })
   return { auditId }
+}
+
+/** The files of a dropped table are in no table's folder. The entry of its drop says whose they were. */
+function withAllFiles(actor: Actor, catalog: string): Actor {
+  return { ...actor, grants: [...actor.grants, { permission: 'table:read', on: { catalog } }] }
 }
 
 type Dropped = { kind: 'table' | 'view'; table: TableIdentifier; metadataLocation: string }

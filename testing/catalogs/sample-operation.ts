@@ -16,11 +16,17 @@ export const VERSION = {
 }
 export const SET = { action: 'set-properties', updates: { a: '1' } }
 
-/** `namespace` as in a URL, its levels separated by U+001F; `table` is the name of a view, too. */
-export type OperationTarget = { catalog?: string; namespace: string; table: string }
+/**
+ * `namespace` as in a URL, its levels separated by U+001F; `table` is the name of a view, too. With `warehouse`, a
+ * metadata file to register is in the table's folder there.
+ */
+export type OperationTarget = { catalog?: string; namespace: string; table: string; warehouse?: string }
 
 const NONE = () => undefined
-const REGISTER = ({ table }: OperationTarget) => ({ name: table, 'metadata-location': 'file:///nowhere/m.json' })
+const REGISTER = ({ warehouse = 'file:///nowhere', namespace, table }: OperationTarget) => ({
+  name: table,
+  'metadata-location': [warehouse, ...splitNamespace(namespace), table, 'metadata', 'm.json'].join('/'),
+})
 const COMMIT = () => ({ requirements: [], updates: [SET] })
 const identifierOf = ({ namespace, table }: OperationTarget) => ({
   namespace: [...splitNamespace(namespace)],

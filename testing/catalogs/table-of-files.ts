@@ -14,18 +14,19 @@ export type TableOfFiles = {
 }
 
 /**
- * Creates the table `demo.<name>` with one snapshot of these data files, as a writer could that checks no location. The
+ * Creates a table, by default in `demo`, with one snapshot of these data files, as a writer could that checks no location. The
  * files need not exist.
  */
 export async function createTableOfFiles(
   services: Pick<Services, 'catalogs' | 'config' | 'database' | 'keys' | 'log' | 'stores'>,
   name: string,
   locations: readonly string[],
+  namespace = 'demo',
 ): Promise<TableOfFiles> {
   const catalog = await openTestCatalog(services)
-  const identifier = { catalog: services.config.catalogName, namespace: ['demo'], table: name }
+  const identifier = { catalog: services.config.catalogName, namespace: [namespace], table: name }
   const namespaces = await catalog.listNamespaces(null)
-  if (!namespaces.some(([level]) => level === 'demo')) await catalog.createNamespace(['demo'], {})
+  if (!namespaces.some(([level]) => level === namespace)) await catalog.createNamespace([namespace], {})
   await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
   const { table, snapshotId } = await appendFiles(services.log, {
     catalog,

@@ -11,6 +11,7 @@ export const ADMIN_SESSION = {
   grants: [],
   expiresAtMs: 1,
   hasGeneratedPassword: false,
+  hasPassword: true,
 }
 
 export function sampleUser(fields: Partial<User> = {}): User {
@@ -23,6 +24,7 @@ export function sampleUser(fields: Partial<User> = {}): User {
     createdAtMs: Date.now() - 86_400_000,
     lastSeenAtMs: null,
     signsInBy: 'password',
+    hasPassword: true,
     groups: [],
     tokenCount: 0,
     grantCount: 0,

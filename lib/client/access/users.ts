@@ -50,6 +50,14 @@ export function useResetPassword(userId: string) {
   return useAccessMutation(() => callEndpoint('resetPassword', { userId }), { gcTime: 0 })
 }
 
+export function useLinkIdentity(userId: string) {
+  return useAccessMutation((subject: string) => callEndpoint('linkIdentity', { userId, subject }))
+}
+
+export function useUnlinkIdentity(userId: string) {
+  return useAccessMutation(() => callEndpoint('unlinkIdentity', { userId }))
+}
+
 export function useRemoveUser(userId: string) {
   return useAccessMutation(() => callEndpoint('removeUser', { userId }))
 }

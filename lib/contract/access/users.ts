@@ -18,7 +18,9 @@ const user = z
     createdAtMs: instantMs,
     /** When the user last signed in or used a token, whichever was later; null: never. */
     lastSeenAtMs: instantMs.nullable(),
-    signsInBy: z.union([z.literal('password'), z.object({ provider: z.string() })]),
+    signsInBy: z.union([z.literal('password'), z.object({ provider: z.string(), subject: z.string() })]),
+    /** Whether the user has a password here, perhaps in addition to an identity provider. */
+    hasPassword: z.boolean(),
     /** In order of their names. */
     groups: z.array(z.object({ groupId: z.string(), name: z.string() })).max(1000),
     /** Active tokens. */
@@ -95,6 +97,27 @@ export const resetPassword = endpoint({
   permission: 'browser-session',
   input: z.object({ userId: id }),
   output: z.object({ password: z.string(), endedSessionCount: count }),
+})
+
+export const linkIdentity = endpoint({
+  summary: 'Lets a subject of the identity provider sign in as a user, in place of another one',
+  description:
+    'For admins, and not for their own user. `subject` is the claim `sub`. The user’s sessions end; the password, if there is one, keeps working.',
+  method: 'PUT',
+  path: '/api/v1/users/:userId/identity',
+  permission: 'browser-session',
+  input: z.object({ userId: id, subject: z.string().min(1).max(255) }),
+  output: user,
+})
+
+export const unlinkIdentity = endpoint({
+  summary: 'Ends that a user signs in with the identity provider, and ends their sessions',
+  description: 'For admins, and not for their own user. Without a password the user cannot sign in afterwards.',
+  method: 'DELETE',
+  path: '/api/v1/users/:userId/identity',
+  permission: 'browser-session',
+  input: z.object({ userId: id }),
+  output: user,
 })
 
 export const removeUser = endpoint({

@@ -73,5 +73,6 @@ export async function loadOpenSession(
     ...sessionAccess({ ...user, roleGrants }),
     expiresAtMs: open.expiresAtMs,
     hasGeneratedPassword: user.hasGeneratedPassword,
+    hasPassword: user.passwordHash !== null,
   }
 }

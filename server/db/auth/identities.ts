@@ -25,13 +25,15 @@ export async function listIdentities(database: Database, userId: string): Promis
   )
 }
 
-/** The issuer of each of these users who signs in with a provider; of several, one. */
-export async function readIssuersOf(database: Database, userIds: readonly string[]): Promise<Map<string, string>> {
+/** The identity of each of these users who signs in with a provider; of several, one. */
+export async function readIdentitiesOf(database: Database, userIds: readonly string[]): Promise<Map<string, Identity>> {
   if (userIds.length === 0) return new Map()
   const rows = await database.read(
-    query(({ db }) => db.selectFrom('identities').select(['user_id', 'issuer']).where('user_id', 'in', userIds)),
+    query(({ db }) =>
+      db.selectFrom('identities').select(['user_id', 'issuer', 'subject']).where('user_id', 'in', userIds),
+    ),
   )
-  return new Map(rows.map(({ user_id, issuer }) => [user_id, issuer]))
+  return new Map(rows.map(({ user_id, ...identity }) => [user_id, identity]))
 }
 
 /** The identity of a user who is created in the same transaction. */
