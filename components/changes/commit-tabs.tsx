@@ -36,9 +36,8 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
   const code = script?.text ?? (typeof request === 'string' ? null : (request.body ?? request.path))
   const moveTo = (event: KeyboardEvent) => {
     const now = TABS.indexOf(tab)
-    const next = TABS.at(
-      { ArrowRight: (now + 1) % TABS.length, ArrowLeft: now - 1, Home: 0, End: -1 }[event.key] ?? NaN,
-    )
+    const place = { ArrowRight: (now + 1) % TABS.length, ArrowLeft: now - 1, Home: 0, End: -1 }[event.key]
+    const next = place === undefined ? undefined : TABS.at(place)
     if (next === undefined) return
     event.preventDefault()
     setTab(next)
