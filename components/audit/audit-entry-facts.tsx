@@ -52,7 +52,7 @@ export function AuditEntryFacts({ detail: { entry, metadata } }: { detail: Audit
       : [['Request', <Id key="request" id={entry.requestId} label="request id" />] as const]),
     ['Entry', <Id key="entry" id={entry.id} label="entry id" />],
   ]
-  return <Facts facts={facts} isInSidePanel />
+  return <Facts facts={facts} />
 }
 
 function Id({ id, label }: { id: string; label: string }) {

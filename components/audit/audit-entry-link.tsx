@@ -5,11 +5,24 @@ import type { ReactNode } from 'react'
 import { paths } from '@/lib/paths'
 import classes from './audit.module.css'
 
+type AuditEntryLinkProps = {
+  auditId: string
+  /** Whether it is in a row of the list, which Enter opens: then Tab passes it by. */
+  isInRow?: boolean
+  children: ReactNode
+}
+
 /** A link that opens an entry in the side panel and keeps the filters of the list. */
-export function AuditEntryLink({ auditId, children }: { auditId: string; children: ReactNode }) {
+export function AuditEntryLink({ auditId, isInRow = false, children }: AuditEntryLinkProps) {
   const entryHref = useEntryHref()
   return (
-    <Link href={entryHref(auditId)} className={classes.link} prefetch={false} scroll={false}>
+    <Link
+      href={entryHref(auditId)}
+      {...(isInRow && { tabIndex: -1 })}
+      className={classes.link}
+      prefetch={false}
+      scroll={false}
+    >
       {children}
     </Link>
   )

@@ -40,6 +40,7 @@ export function AuditEntryPanel({ auditId }: { auditId: string }) {
       subtitle={data && <AuditOutcome outcome={data.entry.outcome} />}
       width={468}
       onClose={close}
+      takesFocus
       {...(data?.entry.table && { footer: <Actions detail={data} /> })}
     >
       {data ? (

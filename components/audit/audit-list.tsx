@@ -114,7 +114,7 @@ const COLUMNS: readonly Column<AuditEntryView>[] = [
     header: 'Time',
     width: 205,
     cell: ({ id, atMs }) => (
-      <AuditEntryLink auditId={id}>
+      <AuditEntryLink auditId={id} isInRow>
         <ExactTime atMs={atMs} />
       </AuditEntryLink>
     ),

@@ -5,6 +5,7 @@ import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { keepFocusNearby } from '@/components/ui/keep-focus-nearby'
 import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
@@ -67,7 +68,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
     )
   }
   return (
-    <section className={classes.tray} aria-label="Pending changes">
+    <section ref={keepFocusNearby} className={classes.tray} aria-label="Pending changes">
       <ActionIcon aria-label="List the changes" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {isOpen ? (
           <IconChevronDown size={15} stroke={1.6} aria-hidden />

@@ -18,9 +18,11 @@ const TITLES: Record<Tab, string> = {
   pyiceberg: 'PyIceberg',
 }
 
+type KnownRequest = { method?: 'POST' | 'DELETE'; path: string; body: string | null }
+
 type CommitTabsProps = {
   /** A POST unless it says otherwise, without a body if that is null. A text says why it is not known yet. */
-  request: { method?: 'POST' | 'DELETE'; path: string; body: string | null } | string
+  request: KnownRequest | string
   scripts: EngineScripts
   changeCount: number
 }
@@ -31,11 +33,13 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
   const list = useRef<HTMLDivElement>(null)
   const panelId = useId()
   const script = tab === 'rest' ? null : scripts[tab]
+  const code = script?.text ?? (typeof request === 'string' ? null : (request.body ?? request.path))
   const moveTo = (event: KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-    if (step === undefined) return
+    const now = TABS.indexOf(tab)
+    const place = { ArrowRight: (now + 1) % TABS.length, ArrowLeft: now - 1, Home: 0, End: -1 }[event.key]
+    const next = place === undefined ? undefined : TABS.at(place)
+    if (next === undefined) return
     event.preventDefault()
-    const next = TABS.at((TABS.indexOf(tab) + step) % TABS.length) ?? 'rest'
     setTab(next)
     list.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus()
   }
@@ -60,27 +64,28 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
             </button>
           ))}
         </div>
-        <CopyButton
-          value={script?.text ?? (typeof request === 'string' ? request : (request.body ?? request.path))}
-          label={script ? TITLES[tab] : 'request'}
-        />
+        {code !== null && <CopyButton value={code} label={script ? TITLES[tab] : 'request'} />}
       </div>
       <div id={panelId} role="tabpanel" aria-label={TITLES[tab]}>
         {script && <ScriptNote title={TITLES[tab]} {...script} changeCount={changeCount} />}
-        <CodeBlock label={script ? TITLES[tab] : 'Request'} className={requestClasses.request}>
-          {script ? (
-            script.text
-          ) : typeof request === 'string' ? (
-            request
-          ) : (
-            <>
-              <span className={requestClasses.method}>{request.method ?? 'POST'}</span> {request.path}
-              {request.body !== null && `\n${request.body}`}
-            </>
-          )}
-        </CodeBlock>
+        {!script && typeof request === 'string' ? (
+          <p className={classes.note}>{request}</p>
+        ) : (
+          <CodeBlock label={script ? TITLES[tab] : 'Request'} className={requestClasses.request}>
+            {script ? script.text : typeof request !== 'string' && <RequestText {...request} />}
+          </CodeBlock>
+        )}
       </div>
     </section>
+  )
+}
+
+function RequestText({ method = 'POST', path, body }: KnownRequest) {
+  return (
+    <>
+      <span className={requestClasses.method}>{method}</span> {path}
+      {body !== null && `\n${body}`}
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
 import { PropertyValue } from '@/components/changes/change-description'
 import { ChangeList } from '@/components/changes/change-list'
+import impactClasses from '@/components/snapshots/impact-review.module.css'
 import type { UndoPreview } from '@/lib/contract/history'
 import classes from './undo-changes.module.css'
 
@@ -15,14 +16,16 @@ export function UndoChanges({ preview: { properties, intents } }: { preview: Und
 
 function PropertyChanges({ properties }: Pick<UndoPreview, 'properties'>) {
   return (
-    <ul className={classes.properties} aria-label="Properties">
+    <ul className={impactClasses.sentences} aria-label="Properties">
       {properties.map(({ name, now, after }) => (
         <li key={name}>
-          <code>{name}</code>{' '}
-          <span className={classes.now}>
-            <PropertyValue value={now} />
-          </span>{' '}
-          → <PropertyValue value={after} />
+          <span className={classes.property}>
+            <code>{name}</code>{' '}
+            <span className={classes.now}>
+              <PropertyValue value={now} />
+            </span>{' '}
+            → <PropertyValue value={after} />
+          </span>
         </li>
       ))}
     </ul>

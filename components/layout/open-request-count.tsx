@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { accessRequestsQuery } from '@/lib/client/access/requests'
 import { usePermissions } from '@/lib/client/session/permissions'
-import { formatCount } from '@/lib/format/count'
+import { CountBadge } from './count-badge'
 
 /** How many requests for access wait for an admin. Nothing when there are none, and for other users. */
 export function OpenRequestCount({ className }: { className: string | undefined }) {
@@ -10,10 +10,5 @@ export function OpenRequestCount({ className }: { className: string | undefined 
   const { data } = useQuery({ ...accessRequestsQuery(), enabled: canSettle })
   const count = data?.filter((request) => request.canSettle).length ?? 0
   if (!canSettle || count === 0) return null
-  return (
-    <span className={className}>
-      {formatCount(count)}
-      <span className="sr-only">{count === 1 ? ' open request' : ' open requests'}</span>
-    </span>
-  )
+  return <CountBadge count={count} words={count === 1 ? 'open request' : 'open requests'} className={className} />
 }

@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useRunningCount } from '@/lib/client/jobs'
 import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
+import { CountBadge } from './count-badge'
 import classes from './running-jobs.module.css'
 
 /** A link to the jobs with the number of running ones. Renders nothing when there are none. */
@@ -28,10 +29,5 @@ export function RunningJobs() {
 export function RunningJobsBadge() {
   const { count = 0 } = useRunningCount()
   if (count === 0) return null
-  return (
-    <span className={classes.badge}>
-      {formatCount(count)}
-      <span className="sr-only"> running</span>
-    </span>
-  )
+  return <CountBadge count={count} words="running" className={classes.badge} />
 }

@@ -5,7 +5,7 @@ import { useWay } from './use-way'
 
 const CELLS = [
   { way: 'declare', title: 'Declare', detail: 'column by column' },
-  { way: 'paste', title: 'Paste', detail: 'Spark or Trino SQL, JSON, YAML' },
+  { way: 'paste', title: 'Paste', detail: 'SQL, JSON or YAML' },
   { way: 'file', title: 'From a file', detail: 'its columns, to approve' },
 ] as const
 

@@ -28,6 +28,7 @@ export function PropertyEdits({ model, showsNow = false, empty }: PropertyEditsP
             error={problems.get(row.id)}
             onChange={(event) => change(row, { name: event.currentTarget.value })}
             spellCheck={false}
+            autoFocus={row.base === null}
           />
           <TextInput
             label="Value"

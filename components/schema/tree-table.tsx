@@ -116,7 +116,7 @@ function buildColumns({ cells, marks, instead }: Drawn, hasEditor: boolean): Col
       id: 'column',
       header: 'Column',
       weight: 'name',
-      ...(hasEditor && { width: 300 }),
+      ...(hasEditor && { width: 250 }),
       cell: (line) => {
         if (line.kind === 'fold') return cells?.fold?.(line.rows)
         if (line.kind !== 'column') return null
@@ -141,7 +141,7 @@ function buildColumns({ cells, marks, instead }: Drawn, hasEditor: boolean): Col
       id: 'type',
       header: 'Type',
       tableOnly: isCompact,
-      ...(hasEditor && { width: 160 }),
+      ...(hasEditor && { width: 150 }),
       cell: ofColumn((row, isOpen) => cells?.type(row, isOpen) ?? <TypeText row={row} />),
     },
     ...idColumn(instead, ofColumn),
@@ -149,7 +149,7 @@ function buildColumns({ cells, marks, instead }: Drawn, hasEditor: boolean): Col
       id: 'required',
       header: 'Required',
       tableOnly: isCompact,
-      ...(hasEditor && { width: 86 }),
+      ...(hasEditor && { width: 80 }),
       cell: ofColumn((row) => cells?.required(row) ?? <RequiredText isRequired={row.field.required} />),
     },
   ]

@@ -80,6 +80,7 @@ function refColumns(changed: ReadonlySet<string>, panels: SnapshotPanels): Colum
     {
       id: 'age',
       header: 'Committed',
+      roomyOnly: true,
       cell: ({ committedAtMs }) =>
         committedAtMs === null ? (
           <Unknown reason="The table does not have this snapshot." />
@@ -105,6 +106,7 @@ function refColumns(changed: ReadonlySet<string>, panels: SnapshotPanels): Colum
       header: '',
       align: 'end',
       width: 48,
+      endsNameLine: true,
       cell: (ref) => (
         <LazyMenu
           button={

@@ -22,7 +22,7 @@ export function PartitionList({ layout }: { layout: SimulatedLayout }) {
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <EstimateText value={rows} /> },
     {
       id: 'share',
-      header: 'Against the largest',
+      header: 'Of the largest',
       fills: true,
       tableOnly: true,
       cell: ({ rows: { low, estimate, high } }) => (

@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react'
+import { keepFocusNearby } from './keep-focus-nearby'
 import classes from './panel.module.css'
 
 type PanelProps = {
@@ -15,7 +16,7 @@ type PanelProps = {
 export function Panel({ title, subtitle, actions, flush = false, children }: PanelProps) {
   const headingId = useId()
   return (
-    <section className={classes.panel} aria-labelledby={headingId}>
+    <section ref={keepFocusNearby} className={classes.panel} aria-labelledby={headingId}>
       <header className={classes.head}>
         <h2 id={headingId} className={classes.title}>
           {title}

@@ -1,4 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react'
+import { isFocusLost } from './is-focus-lost'
+import { keepFocusNearby } from './keep-focus-nearby'
 
 /** Open panels, in the order in which they were opened. */
 const openPanels: HTMLElement[] = []
@@ -10,7 +12,7 @@ const openPanels: HTMLElement[] = []
  * the panel that was opened last when none has it.
  *
  * @param options.takesFocus whether the panel takes the focus when it opens. A panel always takes a focus that would
- *   otherwise be lost because the button that opened it is gone.
+ *   otherwise be lost because the button that opened it is gone, and keeps it near what is removed from the panel.
  */
 export function usePanelFocus(
   panel: RefObject<HTMLElement | null>,
@@ -30,6 +32,7 @@ export function usePanelFocus(
     }
     document.addEventListener('focusin', onFocusIn)
     openPanels.push(element)
+    const endKeeping = keepFocusNearby(element)
     if (takesFocus) element.focus({ preventScroll: true })
     const frame = requestAnimationFrame(() => {
       if (isFocusLost()) element.focus({ preventScroll: true })
@@ -37,6 +40,7 @@ export function usePanelFocus(
     return () => {
       document.removeEventListener('focusin', onFocusIn)
       cancelAnimationFrame(frame)
+      endKeeping?.()
       openPanels.splice(openPanels.indexOf(element), 1)
       // What the panel replaced may be rendered only after it is gone.
       if (isFocusLost()) requestAnimationFrame(() => isFocusLost() && findOpener(opener)?.focus())
@@ -73,11 +77,6 @@ function handlesEscape(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
   if (target instanceof HTMLInputElement && target.type === 'search' && target.value !== '') return true
   return target.closest('[role="dialog"], [role="menu"], [role="listbox"], [aria-expanded="true"]') !== null
-}
-
-function isFocusLost(): boolean {
-  const { activeElement } = document
-  return activeElement === null || activeElement === document.body || !activeElement.isConnected
 }
 
 type Opener = { element: HTMLElement; name: string; ancestors: readonly HTMLElement[] }

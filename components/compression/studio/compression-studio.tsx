@@ -77,9 +77,6 @@ export function CompressionStudio() {
               chosenId={chosen?.fieldId ?? null}
               onChoose={(fieldId) => void setChosenId(fieldId)}
             />
-            {storage.data.fileCount > 0 && (
-              <LazyExistingFiles canChange={canChange === true} hasPendingChanges={pending.intents.length > 0} />
-            )}
             {chosen && (
               <LazyColumnSettings
                 key={chosen.fieldId}
@@ -100,6 +97,9 @@ export function CompressionStudio() {
                 setValue={setValue}
                 canChange={canChange === true}
               />
+            )}
+            {storage.data.fileCount > 0 && (
+              <LazyExistingFiles canChange={canChange === true} hasPendingChanges={pending.intents.length > 0} />
             )}
           </>
         )}

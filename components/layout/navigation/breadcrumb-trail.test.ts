@@ -20,10 +20,11 @@ it('leads from a run back to the list', () => {
 
 it('leads from a connection back to the list', () => {
   expect(breadcrumbTrail(paths.newConnection())).toEqual([
+    { label: 'Settings', href: null },
     { label: 'Connections', href: paths.connections() },
     { label: 'Add', href: null },
   ])
-  expect(labels(paths.connection('01J'))).toEqual(['Connections', 'Change'])
+  expect(labels(paths.connection('01J'))).toEqual(['Settings', 'Connections', 'Change'])
   expect(labels(paths.connections())).toEqual(['Settings', 'Connections'])
 })
 

@@ -22,6 +22,8 @@ const PAGES: Record<string, readonly string[]> = {
   [paths.apiReference()]: ['Settings', 'API reference'],
 }
 
+const SETTINGS: Crumb = { label: 'Settings', href: null }
+
 /** The breadcrumbs of a path: pages by their names, catalogs level by level. */
 export function breadcrumbTrail(pathname: string): Crumb[] {
   const { catalog, namespace = [], table, view, tab } = targetFromPathname(pathname)
@@ -65,6 +67,7 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
 /** The connection itself is named by the page, not by the breadcrumbs. */
 function connectionTrail(pathname: string): Crumb[] {
   return [
+    SETTINGS,
     { label: 'Connections', href: paths.connections() },
     { label: pathname === paths.newConnection() ? 'Add' : 'Change', href: null },
   ]
@@ -72,9 +75,9 @@ function connectionTrail(pathname: string): Crumb[] {
 
 function userTrail(pathname: string): Crumb[] {
   const users: Crumb = { label: 'Users', href: paths.users() }
-  if (pathname === paths.accessTo()) return [users, { label: 'By table', href: null }]
+  if (pathname === paths.accessTo()) return [SETTINGS, users, { label: 'By table', href: null }]
   const isGroup = pathname.startsWith(`${paths.users()}/groups/`)
   const id = decodeURIComponent(pathname.split('/').at(-1) ?? '')
   const named: NamedById = { kind: isGroup ? 'group' : 'user', id }
-  return [users, { label: isGroup ? 'Group' : 'User', href: null, named }]
+  return [SETTINGS, users, { label: isGroup ? 'Group' : 'User', href: null, named }]
 }

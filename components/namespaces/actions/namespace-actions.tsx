@@ -37,7 +37,6 @@ export function NamespaceActions({
         <Button
           component={Link}
           href={paths.newTable(catalog, namespace)}
-          variant="default"
           leftSection={<IconTablePlus size={15} stroke={1.6} aria-hidden />}
         >
           New table

@@ -99,6 +99,7 @@ describe('A component that the server renders, too', () => {
     expect(html).toContain('<figure aria-label="Rows">')
     expect(html).not.toContain('Loading')
 
+    const warn = vi.spyOn(console, 'error')
     const code = Promise.withResolvers<typeof Chart>()
     const InBrowser = lazyComponent(() => code.promise, { loading: Waiting, isServerRendered: true })
     const { host, problems } = await hydrate(<InBrowser title="Rows" />, html)
@@ -107,6 +108,7 @@ describe('A component that the server renders, too', () => {
     await act(async () => code.resolve(Chart))
     expect(problems).toEqual([])
     expect(host.querySelector('figure')).toBe(figure)
+    expect(warn).not.toHaveBeenCalled()
   })
 
   test('draws what stands for it in a page that is loaded already', async () => {

@@ -49,6 +49,8 @@ export function lazyComponent<Props extends object>(
       () => (isServerRendered ? loaded : undefined),
     )
     const isHydrated = useIsHydrated()
+    // Kept, because React warns of a component that has waited and is drawn again without asking for its code.
+    const [isAwaited] = useState(isServerRendered && !isHydrated)
     const [failure, setFailure] = useState<{ error: unknown } | null>(null)
     useEffect(() => {
       let isDrawn = true
@@ -58,8 +60,8 @@ export function lazyComponent<Props extends object>(
       }
     }, [])
     if (failure) throw failure.error
+    if (isAwaited) return createElement(use(start()), props)
     if (Loaded) return createElement(Loaded, props)
-    if (isServerRendered && !isHydrated) return createElement(use(start()), props)
     return createElement(Loading, props)
   }
 

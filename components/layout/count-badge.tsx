@@ -1,0 +1,20 @@
+import { formatCount } from '@/lib/format/count'
+import classes from './count-badge.module.css'
+
+type CountBadgeProps = {
+  count: number
+  /** What is counted, for screen readers. */
+  words: string
+  /** Where the badge is; on its own it stands in the line. */
+  className?: string | undefined
+}
+
+/** The number of things that wait, at an item of the navigation. */
+export function CountBadge({ count, words, className = '' }: CountBadgeProps) {
+  return (
+    <span className={`${classes.badge} ${className}`}>
+      {formatCount(count)}
+      <span className="sr-only"> {words}</span>
+    </span>
+  )
+}

@@ -1,0 +1,24 @@
+import { loadCode } from '@/lib/load-code'
+
+/**
+ * A ref. When the control with the focus is removed from the element or disabled, the focus goes to the control after it,
+ * at the end to the last one. When the element itself is removed, the focus goes to the nearest one around
+ * it that can have it. Otherwise the keyboard would begin at the top of the page again. Its code is loaded when the
+ * element has the focus for the first time.
+ */
+export function keepFocusNearby(element: HTMLElement | null): (() => void) | undefined {
+  if (element === null) return undefined
+  let isThere = true
+  let end: (() => void) | undefined
+  const load = async () => {
+    const followFocus = await loadCode(async () => (await import('./follow-focus')).followFocus)
+    if (isThere) end = followFocus(element)
+  }
+  const begin = () => void load()
+  element.addEventListener('focusin', begin, { once: true })
+  return () => {
+    isThere = false
+    element.removeEventListener('focusin', begin)
+    end?.()
+  }
+}
