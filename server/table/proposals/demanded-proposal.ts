@@ -92,6 +92,14 @@ export function otherTableError(): AppError {
   return new AppError('not-found', 'The proposal is for another table of this name. Nothing was changed.')
 }
 
+/**
+ * @param table what has the name now; null: its metadata cannot be read
+ * @throws {AppError} not-found when the proposal is for another one
+ */
+export function requireTableUuid(proposal: Proposal | undefined, table: Pick<LoadedTable, 'metadata'> | null): void {
+  if (proposal && proposal.tableUuid !== table?.metadata.tableUuid) throw otherTableError()
+}
+
 export function proposalInAudit({ proposalId, title, proposedBy }: Proposal): NonNullable<AuditState['proposal']> {
   return { proposalId, title, proposedBy: proposedBy.username }
 }
