@@ -51,8 +51,11 @@ const commit = (
   { at = table, ...options }: { at?: TableIdentifier; reviewed?: ReviewedAction; confirmedName?: string } = {},
 ) => commitProposal(home.services, at, proposalId, { ...options, ...facts(actor) })
 const moved = (namespace = 'elsewhere', name = table.table) => ({ ...table, namespace: [namespace], table: name })
-const toMove = (to: TableIdentifier = moved()) =>
-  ({ kind: 'rename', toNamespace: [...to.namespace], toTable: to.table }) as const
+const toMove = (to: TableIdentifier = moved()): ProposedAction => ({
+  kind: 'rename',
+  toNamespace: [...to.namespace],
+  toTable: to.table,
+})
 const isThere = (one: TableIdentifier) =>
   catalog.loadTable(one).then(
     () => true,

@@ -44,19 +44,23 @@ export async function requireProposalIfDemanded(
  * people.
  *
  * @param what is refused, as the subject of a sentence
+ * @param instead what the user can do alone, in the imperative: *load into another namespace*
  * @throws {AppError} forbidden
  */
 export async function requireNoPolicy(
   database: Database,
   identifier: Pick<TableIdentifier, 'catalog' | 'namespace'>,
   what: string,
+  instead?: string,
 ): Promise<void> {
   const policy = await findChangePolicy(database, identifier)
   if (policy === null) return
   const label = namespaceLabel(policy.namespace)
+  const askAdmin = `sk an admin to change the policy of ${label}.`
+  const advice = instead === undefined ? `A${askAdmin}` : `${instead}, or a${askAdmin}`
   throw new AppError(
     'forbidden',
-    `Changes of tables in ${label} need two people. ${what} cannot be proposed, so nothing was changed. An admin can change the policy of ${label}.`,
+    `Changes of tables in ${label} need two people. ${what} cannot be proposed, so nothing was changed. ${advice}`,
     { facts: { policy: label } },
   )
 }
