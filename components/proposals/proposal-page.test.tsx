@@ -407,7 +407,7 @@ it('drops what a proposed drop shows of the table as it is, once the name was ty
   ])
 })
 
-it('does not carry out a proposed drop of files that may not be removed now', async () => {
+it('A proposed drop of files that may not be removed now is not carried out', async () => {
   proposal = { ...PROPOSAL, intents: [], action: { kind: 'drop', isPurge: true } }
   answers.set(reviewTableDrop, { ...SAMPLE_DROP_REVIEW, purgeProblem: 'demo.copy is in its folder.' })
   renderPage()

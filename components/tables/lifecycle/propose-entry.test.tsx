@@ -63,7 +63,7 @@ it('proposes a drop with its files where changes need two people, and asks for n
   expect(screen.queryByRole('button', { name: 'Drop and remove files' })).toBeNull()
 })
 
-it('does not offer to propose the drop of a table whose metadata cannot be read', async () => {
+it('The drop of a table whose metadata cannot be read is not proposed', async () => {
   dropReview = { ...SAMPLE_DROP_REVIEW, metadataLocation: null, problem: { code: 'file-missing', detail: 'Gone.' } }
   show(DropPanel, 'editor')
   expect(await screen.findByLabelText(/^Type/)).toBeTruthy()
