@@ -116,6 +116,35 @@ test('Where changes need two people, an engineer proposes and another user commi
   expect(await codecOf(engineer, table)).toBe('zstd')
 })
 
+test('An analyst proposes a rename and a drop, and an engineer carries them out', async ({ page, openPageAs }) => {
+  const table = labTable('proposed_name')
+  const renamed = labTable('agreed_name')
+  await createTripsTable('lab.proposed_name', tripsCsv(1n, 5))
+  await page.goto(`${paths.table(table)}?action=rename`)
+  const rename = page.getByRole('complementary', { name: 'Rename or move' })
+  await rename.getByLabel('Name', { exact: true }).fill('agreed_name')
+  await expect(rename.getByRole('button', { name: 'Rename', exact: true })).toBeDisabled()
+  const toRename = await propose(page, 'The agreed name')
+
+  const engineer = await openPageAs('editor')
+  await engineer.goto(toRename)
+  await expect(engineer.getByRole('tabpanel', { name: 'REST request' })).toContainText('"agreed_name"')
+  await engineer.getByRole('button', { name: 'Rename', exact: true }).click()
+  await expect(engineer.getByRole('heading', { name: 'lab.agreed_name' })).toBeVisible()
+  await expect(engineer.getByRole('link', { name: 'entry in the history' })).toBeVisible()
+
+  await page.goto(`${paths.table(renamed)}?action=drop`)
+  const toDrop = await propose(page, 'No longer needed')
+  await engineer.goto(toDrop)
+  await expect(engineer.getByText(/^Its files: stay where they are/)).toBeVisible()
+  // No page of the table is open when it goes.
+  await page.goto(paths.home())
+  await engineer.getByLabel(/^Type/).fill('lab.agreed_name')
+  await engineer.getByRole('button', { name: 'Drop', exact: true }).click()
+  await expect(engineer).toHaveURL(new RegExp(`${paths.namespace('local', ['lab'])}$`))
+  expect((await engineer.request.get(apiPath(renamed))).status()).toBe(404)
+})
+
 test('A proposal is sent back with a word, and proposed again', async ({ page, openPageAs }) => {
   const table = labTable('returned')
   await createTripsTable('lab.returned', tripsCsv(1n, 5))

@@ -219,16 +219,18 @@ test.describe('an editor', () => {
 test.describe('a viewer', () => {
   test.use({ persona: 'viewer' })
 
-  test('A viewer is offered none of this, and an address of a panel opens nothing to confirm', async ({ page }) => {
+  test('A viewer can only propose this, and an address of a panel opens nothing to confirm', async ({ page }) => {
     const table = labTable('kept')
     await createTripsTable('lab.kept', tripsCsv(1n, 3))
     await page.goto(`${paths.table(table)}?action=drop`)
     await expect(page.getByRole('heading', { name: 'lab.kept' })).toBeVisible()
     await expect(page.getByRole('link', { name: 'Query' }).first()).toBeVisible()
-    await expect(page.getByRole('complementary', { name: 'Drop table' })).toHaveCount(0)
-    // What is said about the table can be proposed.
+    const drop = page.getByRole('complementary', { name: 'Drop table' })
+    await expect(drop.getByRole('button', { name: 'Propose…' })).toBeEnabled()
+    await expect(drop.getByRole('button', { name: 'Drop', exact: true })).toBeDisabled()
+    await drop.getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('button', { name: 'Table actions' }).click()
-    await expect(page.getByRole('menuitem')).toHaveText(['About…', 'Request access…'])
+    await expect(page.getByRole('menuitem')).toHaveText(['About…', 'Rename or move…', 'Request access…', 'Drop…'])
     await page.goto(`${paths.namespace('local', ['lab'])}?action=dropped`)
     await page.getByRole('button', { name: 'Namespace actions' }).click()
     await expect(page.getByRole('menuitem')).toHaveText(['Request access…'])

@@ -1,6 +1,7 @@
 import type { Proposed, ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { actionName } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { intentSentence } from '@/lib/iceberg/intents/intent'
 
 /** What is proposed, in one line of words: the usual title of a proposal. */
@@ -15,6 +16,9 @@ export function actionSentence(action: ProposedAction): string {
       : `Publish ${action.branch} at snapshot ${action.snapshotId}`
   if (action.kind === 'cherry-pick') return `Cherry-pick snapshot ${action.snapshotId} onto ${action.branch}`
   if (action.kind === 'undo') return `Undo: ${actionName(action.undone)}`
+  if (action.kind === 'rename') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toTable}`
+  if (action.kind === 'drop')
+    return action.isPurge ? 'Drop the table and remove its files' : 'Drop the table and keep its files'
   return `Expire snapshots ${expiryWords(action).join(', ')}`
 }
 

@@ -27,6 +27,10 @@ type CommitFooterProps = {
   subject?: string
   /** Whether it can be committed or proposed as it is. */
   fits: boolean
+  /** Whether it can be proposed at all. */
+  isProposable?: boolean
+  /** Why this user cannot commit it, in addition to the usual reasons; null: they can. */
+  commitProblem?: string | null
   /** Whether something that only the commit needs is still missing. */
   isIncomplete?: boolean
   needsConfirmation: boolean
@@ -47,9 +51,10 @@ type CommitFooterProps = {
 export function CommitFooter(props: CommitFooterProps) {
   const { table, proposed, permission = 'table:write', action = 'Commit', subject = 'The table', fits } = props
   const { isIncomplete = false, needsConfirmation, isPending, error, safe, closeLabel = 'Cancel' } = props
-  const { onClose, onCommit, onProposed } = props
-  const canPropose = useHasPermission('table:propose', table) === true
-  const { reason, isKnown, lookAgain } = useCommitOff(table, { permission })
+  const { isProposable = true, commitProblem = null, onClose, onCommit, onProposed } = props
+  const canPropose = useHasPermission('table:propose', table) === true && isProposable
+  const { reason: offReason, isKnown, lookAgain } = useCommitOff(table, { permission })
+  const reason = offReason ?? commitProblem
   const reasonId = useId()
   const [isProposing, setProposing] = useState(false)
   // A refusal may be the first that the page hears of a policy.

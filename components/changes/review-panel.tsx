@@ -73,6 +73,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted, onProposed }
         <ReviewedChanges
           intents={intents}
           problem={problem}
+          figures={review.data?.figures}
           action={(intent) => (
             <ActionIcon
               aria-label={`Discard: ${intentSentence(intent)}`}

@@ -18,17 +18,20 @@ export type ChangeReview = z.output<typeof reviewChanges.output>
 export function ReviewedChanges({
   intents,
   problem,
+  figures,
   action,
 }: {
   intents: readonly Intent[]
   problem: ChangeReview['problem']
+  /** Of the table as it is; absent until they are known, and where the table may have changed since. */
+  figures?: ChangeReview['figures'] | undefined
   action?: (intent: Intent) => ReactNode
 }) {
   const refused = problem && intents[problem.index]
   return (
     <section>
       <h3 className={classes.heading}>Changes</h3>
-      <ChangeList intents={intents} note={intentMeaning} {...(action && { action })} />
+      <ChangeList intents={intents} note={(intent) => intentMeaning(intent, figures)} {...(action && { action })} />
       {problem && (
         <p className={classes.problem} role="alert">
           {refused && `${intentSentence(refused)}: `}

@@ -55,6 +55,7 @@ it('The list of properties commits no pending changes while the page looks back'
           scripts: null,
           metadataLocation: '',
           conflicts: [],
+          figures: { dataFileCount: 3, snapshotCount: 3 },
           problem: null,
           warnings: [],
           needsConfirmation: false,

@@ -22,6 +22,10 @@ export type ProposalReview = {
   needsConfirmation: boolean
   /** Of an action: what a commit says was shown. */
   reviewed?: ReviewedAction
+  /** The label of the commit. */
+  action?: string
+  /** Why this user cannot commit it; null: nothing more is known against it. */
+  commitProblem?: string | null
 }
 
 type ProposalDecisionProps = {
@@ -44,7 +48,8 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
   const canMaintain = useCanChange('table:maintain').isOffered === true
   const isOpen = proposal.state === 'open'
   const fits = review?.fits === true
-  const reason = readOnlyReason ?? commitOff.reason
+  const { action = 'Commit', commitProblem = null } = review ?? {}
+  const reason = readOnlyReason ?? commitOff.reason ?? commitProblem
   const canCommit = fits && commitOff.isKnown && reason === null
   const needsName = canCommit && review.needsConfirmation
   const reviewed = review?.reviewed
@@ -97,14 +102,14 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
             onClick={() => decision.commit({ reviewed })}
             {...(reason !== null && { 'aria-describedby': reasonId })}
           >
-            Commit
+            {action}
           </WaitingButton>
         )}
       </div>
       {isOpen && needsName && (
         <DangerConfirm
           name={name}
-          action="Commit"
+          action={action}
           isPending={decision.isCommitting}
           onConfirm={() => decision.commit({ confirmedName: name, reviewed })}
         />

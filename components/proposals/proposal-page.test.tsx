@@ -12,6 +12,7 @@ import {
   returnProposal,
   withdrawProposal,
 } from '@/lib/contract/proposals'
+import { reviewTableDrop, reviewTableRename } from '@/lib/contract/lifecycle/tables'
 import { reviewCherryPick } from '@/lib/contract/cherry-picks'
 import { type ExpiryPreview, previewExpiry } from '@/lib/contract/expiry'
 import { previewUndo } from '@/lib/contract/history'
@@ -22,11 +23,14 @@ import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { ProposalPage } from './proposal-page'
 
 const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/api/call', () => ({ call }))
+const replace = vi.hoisted(() => vi.fn())
+vi.mock('next/navigation', () => ({ useRouter: () => ({ replace }), usePathname: () => window.location.pathname }))
 
 const DAY_MS = 86_400_000
 const PROPOSAL: Proposal = {
@@ -381,6 +385,55 @@ it('picks what is proposed onto the branch as it is', async () => {
   await userEvent.click(await enabled('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal)).toMatchObject([{ reviewed: { kind: 'cherry-pick', tipSnapshotId: '13' } }])
+})
+
+it('drops what a proposed drop shows of the table as it is, once the name was typed, and leads to the namespace', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: { kind: 'drop', isPurge: true } }
+  answers.set(reviewTableDrop, SAMPLE_DROP_REVIEW)
+  renderPage()
+  expect(await screen.findByText('Drop the table and remove its files')).toBeTruthy()
+  expect(await screen.findByText(/^Its files: are removed after .*Until then the table can be restored/)).toBeTruthy()
+  expect(screen.getByText('Branches and tags')).toBeTruthy()
+  const drop = await button('Drop and remove files')
+  expect(drop).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(drop)
+  await vi.waitFor(() => expect(replace).toHaveBeenCalledWith('/catalogs/local/namespaces/demo'))
+  expect(inputsOf(commitProposal)).toMatchObject([
+    {
+      confirmedName: 'demo.flights',
+      reviewed: { kind: 'drop', metadataLocation: SAMPLE_DROP_REVIEW.metadataLocation },
+    },
+  ])
+})
+
+it('A proposed drop of files that may not be removed now is not carried out', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: { kind: 'drop', isPurge: true } }
+  answers.set(reviewTableDrop, { ...SAMPLE_DROP_REVIEW, purgeProblem: 'demo.copy is in its folder.' })
+  renderPage()
+  expect(await screen.findByText('demo.copy is in its folder.')).toBeTruthy()
+  expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
+})
+
+it('makes a proposed move and leads to the new name, unless the name is taken', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: { kind: 'rename', toNamespace: ['air'], toTable: 'trips' } }
+  const free = {
+    request: SAMPLE_DROP_REVIEW.drop.request,
+    statements: SAMPLE_DROP_REVIEW.drop.statements,
+    problem: null,
+  }
+  answers.set(reviewTableRename, { ...free, problem: 'There is already a table or view air.trips.' })
+  renderPage()
+  expect(await screen.findByText('Rename to air.trips')).toBeTruthy()
+  expect(await screen.findByText('There is already a table or view air.trips.')).toBeTruthy()
+  expect(await button('Rename')).toHaveProperty('disabled', true)
+  cleanup()
+  answers.set(reviewTableRename, free)
+  renderPage()
+  await userEvent.click(await enabled('Rename'))
+  await vi.waitFor(() =>
+    expect(replace).toHaveBeenCalledWith('/catalogs/local/namespaces/air/tables/trips/history/proposals/p1'),
+  )
 })
 
 it('shows the impact of a proposed rollback on the table as it is', async () => {

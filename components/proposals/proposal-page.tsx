@@ -18,6 +18,8 @@ const LazyProposedExpiry = lazyComponent(async () => (await import('./proposed-e
 const LazyProposedPublication = lazyComponent(async () => (await import('./proposed-publication')).ProposedPublication)
 const LazyProposedPick = lazyComponent(async () => (await import('./proposed-pick')).ProposedPick)
 const LazyProposedUndo = lazyComponent(async () => (await import('./proposed-undo')).ProposedUndo)
+const LazyProposedRename = lazyComponent(async () => (await import('./proposed-rename')).ProposedRename)
+const LazyProposedDrop = lazyComponent(async () => (await import('./proposed-drop')).ProposedDrop)
 
 /** A proposal: its changes, what they would do to the table as it is now, and the decision. */
 export function ProposalPage({ proposalId }: { proposalId: string }) {
@@ -57,6 +59,8 @@ function ShownProposal({ proposal }: { proposal: Proposal }) {
   if (action === null) return <ProposedIntents proposal={proposal} />
   if (action.kind === 'expire') return <LazyProposedExpiry proposal={proposal} action={action} />
   if (action.kind === 'publish') return <LazyProposedPublication proposal={proposal} action={action} />
+  if (action.kind === 'rename') return <LazyProposedRename proposal={proposal} action={action} />
+  if (action.kind === 'drop') return <LazyProposedDrop proposal={proposal} action={action} />
   if (action.kind === 'undo') return <LazyProposedUndo proposal={proposal} action={action} />
   return <LazyProposedPick proposal={proposal} action={action} />
 }

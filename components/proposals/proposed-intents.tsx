@@ -29,7 +29,11 @@ export function ProposedIntents({ proposal }: { proposal: Proposal }) {
       decision={decision}
       review={data ? { fits, needsConfirmation: data.needsConfirmation } : null}
     >
-      <ReviewedChanges intents={intents} problem={isOpen ? (data?.problem ?? null) : null} />
+      <ReviewedChanges
+        intents={intents}
+        problem={isOpen ? (data?.problem ?? null) : null}
+        figures={isOpen ? data?.figures : undefined}
+      />
       {isOpen && fits && !decision.isOwn && intents.some((one) => intentArea(one) === 'snapshots') && (
         <LazyRefImpacts intents={intents} />
       )}

@@ -20,9 +20,20 @@ export type Decision = {
   error: Error | null
 }
 
+/** What a commit does to the name of the table. */
+type NameChange = {
+  /** The new name; null: the table is gone. */
+  movesTo: TableIdentifier | null
+  onCommitted: () => void
+}
+
 /** The decisions about a proposal. A commit that is sent again after a lost answer is carried out once. */
-export function useProposalDecision(table: TableIdentifier, { proposalId, intents }: Proposal): Decision {
-  const commit = useCommitProposal(table, proposalId)
+export function useProposalDecision(
+  table: TableIdentifier,
+  { proposalId, intents }: Proposal,
+  nameChange?: NameChange,
+): Decision {
+  const commit = useCommitProposal(table, proposalId, nameChange)
   const close = useCloseProposal(table, proposalId)
   const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
   return {

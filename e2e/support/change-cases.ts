@@ -110,6 +110,21 @@ export const CHANGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('list', { name: 'Properties' }),
   },
   {
+    name: 'proposal-rename',
+    address: paths.proposals(FLIGHTS),
+    open: (page) =>
+      openProposal(page, () => ({
+        action: { kind: 'rename', toNamespace: ['lab'], toTable: `agreed_${Date.now()}` },
+      })),
+    ready: (page) => page.getByRole('region', { name: 'Request' }).getByText('/tables/rename'),
+  },
+  {
+    name: 'proposal-drop',
+    address: paths.proposals(FLIGHTS),
+    open: (page) => openProposal(page, () => ({ action: { kind: 'drop', isPurge: true } })),
+    ready: (page) => page.getByText(/^Its files: are removed after/),
+  },
+  {
     name: 'new-table',
     address: paths.newTable('local', ['demo']),
     open: async (page) => {

@@ -7,6 +7,8 @@ import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'
 import { useRequireSameUser } from './changes'
 import { keys } from './keys'
+import { moveChanges } from './lifecycle/move-changes'
+import { refreshWithout } from './lifecycle/refresh-without'
 
 /** How often an open page looks whether another user has decided. Pages in the background do not. */
 const LOOK_EVERY_MS = 15_000
@@ -80,8 +82,17 @@ type CommitOptions = {
   idempotencyKey: string
 }
 
-/** Commits a proposal for the user whom the page shows. */
-export function useCommitProposal(table: TableIdentifier, proposalId: string) {
+/**
+ * Commits a proposal for the user whom the page shows.
+ *
+ * @param nameChange when the table does not keep its name: its new one, null when it is gone. `onCommitted` is called
+ *   also when the page was left meanwhile
+ */
+export function useCommitProposal(
+  table: TableIdentifier,
+  proposalId: string,
+  nameChange?: { movesTo: TableIdentifier | null; onCommitted: () => void },
+) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
@@ -89,7 +100,15 @@ export function useCommitProposal(table: TableIdentifier, proposalId: string) {
       await requireSameUser()
       return callEndpoint('commitProposal', { ...table, proposalId, ...options })
     },
-    onSettled: () => invalidateProposals(queryClient, table),
+    onSettled: async (_output, error) => {
+      if (error !== null || nameChange === undefined) return invalidateProposals(queryClient, table)
+      moveChanges(queryClient, table, nameChange.movesTo)
+      nameChange.onCommitted()
+      await Promise.all([
+        refreshWithout(queryClient, table.catalog, keys.table(table)),
+        queryClient.invalidateQueries({ queryKey: waitingProposalsQuery().queryKey }),
+      ])
+    },
   })
 }
 

@@ -49,6 +49,12 @@ export const reviewChanges = endpoint({
     warnings: z.array(z.string()),
     /** Whether a branch or tag loses snapshots, so that the commit needs the name of the table. */
     needsConfirmation: z.boolean(),
+    /** What the table has in that metadata. */
+    figures: z.object({
+      /** Of the current snapshot; null if its summary does not say. */
+      dataFileCount: count.nullable(),
+      snapshotCount: count,
+    }),
   }),
 })
 

@@ -51,8 +51,7 @@ export function proposalEndpoints(services: Services) {
     serve(services, commitProposal, async ({ proposalId, ...request }, context) => {
       const { reviewed, confirmedName, idempotencyKey, ...identifier } = request
       const options = { ...context, reviewed, confirmedName, idempotencyKey }
-      const { auditId, table } = await commit(services, identifier, proposalId, options)
-      return { auditId, metadataLocation: table.metadataLocation }
+      return commit(services, identifier, proposalId, options)
     }),
     serve(services, returnProposal, async ({ proposalId, word, ...identifier }, context) => {
       const decision = { state: 'returned', word } as const

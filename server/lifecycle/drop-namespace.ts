@@ -13,10 +13,12 @@ import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { requireNotHeld } from '@/server/table/proposals/held-entries'
 import { requireUnprotected } from '@/server/table/protection'
-import { DROP_BY_USER, dropTable } from './drop-table'
+import { dropTable } from './drop-table'
 import { dropView } from './drop-view'
 import type { LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable, loadViewIfReadable } from './load-if-readable'
+
+const DROP = { what: 'A drop of a namespace with its tables', by: 'console' } as const
 
 type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 
@@ -46,7 +48,7 @@ export async function dropNamespace(
   if (shown.tables.length > 0) await requireAbility(catalog, 'drop-table', signal)
   if (shown.views.length > 0) await requireAbility(catalog, 'drop-view', signal)
   const isEmpty = shown.tables.length + shown.views.length === 0
-  if (!isEmpty) await requireNotHeld(services.database, { catalog: catalogName, namespace }, DROP_BY_USER)
+  if (!isEmpty) await requireNotHeld(services.database, { catalog: catalogName, namespace }, DROP)
   const found = isEmpty ? [] : await findContents(catalog, namespace, shown, context)
   for (const [index, { name, metadataLocation, ...one }] of found.entries()) {
     const review = { metadataLocation, confirmedName: `${label}.${name}` }

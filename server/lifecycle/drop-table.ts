@@ -10,17 +10,16 @@ import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
-import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
+import { requireTableUuid } from '@/server/table/proposals/demanded-proposal'
+import { commitEntry, proposalAfter } from '@/server/table/proposals/entry-commit'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { summaryCount } from '@/server/table/summary-counts'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable } from './load-if-readable'
 
-export const DROP_BY_USER = { what: 'A drop', by: 'console' } as const
-
 /** What dropping a table takes away, and how. Changes nothing. */
 export async function reviewDrop(
-  { catalogs, config, database }: Pick<Services, 'catalogs' | 'config' | 'database'>,
+  { catalogs, config }: Pick<Services, 'catalogs' | 'config'>,
   identifier: TableIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<TableDropReview> {
@@ -41,7 +40,7 @@ export async function reviewDrop(
     dataFileCount: figure('total-data-files'),
     deleteFileCount: figure('total-delete-files'),
     canRestore: catalog.purgeSupport !== undefined && table !== null,
-    dropProblem: (await findHold(database, identifier, DROP_BY_USER)) ?? (table && protectionProblem(table)),
+    dropProblem: table && protectionProblem(table),
     purgeAfterMs: catalog.purgeSupport === undefined ? 0 : config.undropWindowMs,
     purgeProblem: await findPurgeProblem(catalog, table, identifier, signal),
     drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(identifier) },
@@ -56,7 +55,7 @@ export async function reviewDrop(
  * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it. With it the embedded catalog
  * can restore the table for a while, before a run removes the files.
  *
- * @throws {AppError} forbidden where a policy demands two people; version-conflict when the table is not what was reviewed; invalid-request when the name was not
+ * @throws {AppError} forbidden where a policy demands two people and no other user proposed it; version-conflict when the table is not what was reviewed; invalid-request when the name was not
  *   confirmed, the table is protected, or its files may not be removed
  */
 export async function dropTable(
@@ -65,13 +64,14 @@ export async function dropTable(
   review: { isPurge: boolean; metadataLocation: string | null; confirmedName: string },
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
-  const { actor, signal } = context
+  const { actor, signal, proposal } = context
   requireConfirmedName(identifier, review.confirmedName)
   const catalog = await catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, review.isPurge ? 'purge-table' : 'drop-table', signal)
   const { table } = await loadIfReadable(catalog, identifier, signal)
   if (table === null) requireExpectedLocation(null, review.metadataLocation ?? undefined)
   else requireExpectedLocation(table.metadataLocation, review.metadataLocation ?? '')
+  requireTableUuid(proposal, table)
   if (table !== null) requireUnprotected(table)
   if (review.isPurge) {
     const problem = await findPurgeProblem(catalog, table, identifier, signal)
@@ -83,16 +83,17 @@ export async function dropTable(
     table: identifier,
     tableUuid: table?.metadata.tableUuid ?? null,
     before: { metadataLocation },
-    after: null,
+    after: proposalAfter(proposal),
   }))
-  await doUnlessHeld(database, identifier, DROP_BY_USER, (guards) =>
+  await commitEntry({ database, catalog, entry: identifier, actor, proposal, auditId }, ({ rows, ...claim }) =>
     catalog.dropTable(identifier, {
       signal,
-      plan,
+      plan: { ...plan, ...claim },
       // The look above is for what can be said before; this one is made with the write.
       ...(table !== null && { expectedLocation: table.metadataLocation }),
       ...(review.isPurge && catalog.purgeSupport === undefined && { purge: true }),
       alongside: (row) => [
+        ...rows,
         toChange(row),
         ...(table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, identifier.catalog, null)]),
         ...(review.isPurge && table !== null && catalog.purgeSupport !== undefined
@@ -105,14 +106,14 @@ export async function dropTable(
               ),
             ]
           : []),
-        ...(catalog.kind === 'embedded' ? guards : []),
       ],
     }),
   )
   return { auditId }
 }
 
-async function findPurgeProblem(
+/** Why the files of a table may not be removed with it; null if they may. */
+export async function findPurgeProblem(
   catalog: CatalogClient,
   table: LoadedTable | null,
   identifier: TableIdentifier,

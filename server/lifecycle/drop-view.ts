@@ -9,9 +9,10 @@ import { requireConfirmedName } from '@/server/table/confirmed-name'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
 import { viewPaths } from '@/server/view/view-path'
-import { DROP_BY_USER } from './drop-table'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadViewIfReadable } from './load-if-readable'
+
+const DROP_BY_USER = { what: 'A drop', by: 'console' } as const
 
 /** What dropping a view takes away, and how. Changes nothing. */
 export async function reviewViewDrop(

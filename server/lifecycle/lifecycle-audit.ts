@@ -3,9 +3,16 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { WritePlan } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId, type NewAuditEntry } from '@/server/db/audit'
+import type { Proposal } from '@/server/db/catalog/proposals'
 import type { Change } from '@/server/db/database'
 
-export type LifecycleContext = { actor: Actor; requestId: string | null; signal: AbortSignal }
+export type LifecycleContext = {
+  actor: Actor
+  requestId: string | null
+  signal: AbortSignal
+  /** What is carried out; absent: a user acts alone. */
+  proposal?: Proposal | undefined
+}
 
 type LifecycleEntry = { action: string; table: TableIdentifier; tableUuid: string | null } & Pick<
   NewAuditEntry,

@@ -7,18 +7,17 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
-import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
+import { requireTableUuid } from '@/server/table/proposals/demanded-proposal'
+import { commitEntry, proposalAfter } from '@/server/table/proposals/entry-commit'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { isFound } from './is-found'
 import { isNameTaken } from './is-name-taken'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable } from './load-if-readable'
 
-export const RENAME_BY_USER = { what: 'A rename', by: 'console' } as const
-
 /** How a table is renamed, and whether the catalog would refuse. Changes nothing. */
 export async function reviewRename(
-  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  { catalogs }: Pick<Services, 'catalogs'>,
   from: TableIdentifier,
   to: TableIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
@@ -36,10 +35,9 @@ export async function reviewRename(
       body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
     },
     statements: renameStatements(from, to),
-    problem: isPermitted(actor, 'table:write', to)
-      ? ((await findHold(database, from, RENAME_BY_USER)) ??
-        (table && protectionProblem(table)) ??
-        (await newNameProblem(catalog, to, signal)))
+    // A user who may not take the name can still propose it.
+    problem: isPermitted(actor, 'table:propose', to)
+      ? ((table && protectionProblem(table)) ?? (await newNameProblem(catalog, to, signal)))
       : 'You may not create tables under this name.',
   }
 }
@@ -61,7 +59,7 @@ export async function newNameProblem(
 /**
  * Renames a table or moves it to another namespace. Its files and its location stay.
  *
- * @throws {AppError} forbidden without `table:write` on the new name, and where a policy demands two people; not-found for the table or the new namespace;
+ * @throws {AppError} forbidden without `table:write` on the new name, and where a policy demands two people and no other user proposed it; not-found for the table or the new namespace;
  *   already-exists when a table or view has the name; invalid-request when the table is protected
  */
 export async function renameTable(
@@ -70,11 +68,12 @@ export async function renameTable(
   to: TableIdentifier,
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
-  const { actor, signal } = context
+  const { actor, signal, proposal } = context
   requirePermission(actor, 'table:write', to, { isNew: true })
   const catalog = await catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-table', signal)
   const { table } = await loadIfReadable(catalog, from, signal)
+  requireTableUuid(proposal, table)
   if (table !== null) requireUnprotected(table)
   const known = { metadataLocation: table?.metadataLocation ?? null }
   const { auditId, plan, toChange } = lifecycleAudit(context, known, ({ metadataLocation }) => ({
@@ -82,14 +81,14 @@ export async function renameTable(
     table: to,
     tableUuid: table?.metadata.tableUuid ?? null,
     before: { metadataLocation, name: qualifiedName(from) },
-    after: { metadataLocation, name: qualifiedName(to) },
+    after: { metadataLocation, name: qualifiedName(to), ...proposalAfter(proposal) },
   }))
   const follow = table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, from.catalog, to)]
-  await doUnlessHeld(database, from, RENAME_BY_USER, (guards) =>
+  await commitEntry({ database, catalog, entry: from, actor, proposal, auditId }, ({ rows, ...claim }) =>
     catalog.renameTable(from, to, {
       signal,
-      plan,
-      alongside: (row) => [toChange(row), ...follow, ...(catalog.kind === 'embedded' ? guards : [])],
+      plan: { ...plan, ...claim },
+      alongside: (row) => [...rows, toChange(row), ...follow],
     }),
   )
   return { auditId }

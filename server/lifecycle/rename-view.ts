@@ -10,7 +10,9 @@ import { doUnlessHeld, findHold } from '@/server/table/proposals/held-entries'
 import { viewPaths } from '@/server/view/view-path'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadViewIfReadable } from './load-if-readable'
-import { newNameProblem, qualifiedName, RENAME_BY_USER } from './rename-table'
+import { newNameProblem, qualifiedName } from './rename-table'
+
+const RENAME_BY_USER = { what: 'A rename', by: 'console' } as const
 
 /** How a view is renamed, and whether the catalog would refuse. Changes nothing. */
 export async function reviewViewRename(

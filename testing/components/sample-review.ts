@@ -11,4 +11,5 @@ export const SAMPLE_REVIEW: ChangeReview = {
   problem: null,
   warnings: [],
   needsConfirmation: false,
+  figures: { dataFileCount: 38, snapshotCount: 3 },
 }

@@ -2,7 +2,7 @@
 import { Autocomplete, Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -28,13 +28,17 @@ type RenamePanelProps = {
   kind: 'table' | 'view'
   reviewQuery: (to: TableIdentifier) => RenameReviewQuery
   rename: { isPending: boolean; isSuccess: boolean; error: Error | null; mutate: (to: TableIdentifier) => void }
+  /** What became of it, at the top. */
+  notice?: ReactNode
+  /** The buttons, in place of *Cancel* and *Rename*; with the problem of the rename. */
+  footer?: (choice: { to: TableIdentifier; fits: boolean; submit: () => void }) => ReactNode
   onClose: () => void
 }
 
 type RenameReviewQuery = UseQueryOptions<TableRenameReview, Error, TableRenameReview, string[]>
 
 /** Gives a table or a view another name, in this or another namespace, after it showed how. */
-export function RenamePanel({ entry: table, kind, reviewQuery, rename, onClose }: RenamePanelProps) {
+export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, footer, onClose }: RenamePanelProps) {
   const formId = useId()
   const [name, setName] = useState(table.table)
   const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
@@ -63,18 +67,23 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, onClose }
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose} disabled={rename.isPending}>
-            Cancel
-          </Button>
-          <WaitingButton type="submit" form={formId} loading={rename.isPending} disabled={!canRename}>
-            Rename
-          </WaitingButton>
-        </div>
+        footer ? (
+          footer({ to, fits: canRename, submit: () => rename.mutate(to) })
+        ) : (
+          <div className={classes.buttons}>
+            <Button variant="default" onClick={onClose} disabled={rename.isPending}>
+              Cancel
+            </Button>
+            <WaitingButton type="submit" form={formId} loading={rename.isPending} disabled={!canRename}>
+              Rename
+            </WaitingButton>
+          </div>
+        )
       }
     >
       <div className={classes.body}>
-        {rename.error && (
+        {notice}
+        {rename.error && !footer && (
           <ProblemNote error={rename.error} subject={label} unchanged={`The ${kind} was not renamed.`} />
         )}
         <form id={formId} onSubmit={submit} className={classes.fields}>

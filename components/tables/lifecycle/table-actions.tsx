@@ -17,7 +17,6 @@ export function TableActions({ table, detail }: { table: TableIdentifier; detail
   const request = useLoadedDialog(loadRequestDialog)
   const canWrite = useHasPermission('table:write', table)
   const permissions = usePermissions()
-  const canMaintain = useHasPermission('table:maintain', table) === true
   const canPropose = useHasPermission('table:propose', table) === true
   const canSeeAccess = useHasPermission('access:manage', table) === true
   const { abilities, properties, shown } = detail
@@ -25,8 +24,8 @@ export function TableActions({ table, detail }: { table: TableIdentifier; detail
     about: canPropose && shown.isNow && abilities.includes('commit-table'),
     // A clone is created elsewhere.
     clone: permissions?.includes('table:write') === true,
-    rename: canMaintain && abilities.includes('rename-table'),
-    drop: canMaintain && abilities.includes('drop-table'),
+    rename: canPropose && abilities.includes('rename-table'),
+    drop: canPropose && abilities.includes('drop-table'),
   }
   const canRequest = canWrite === false
   if (!Object.values(offered).includes(true) && !canSeeAccess && !canRequest) return null

@@ -9,12 +9,10 @@ import {
   IconTrash,
   IconUsers,
 } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
-import { changePolicyQuery } from '@/lib/client/proposals'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import type { TableAction } from './use-table-action'
@@ -43,9 +41,7 @@ export function TableMenuItems({
   onRequest: (() => void) | null
 }) {
   const router = useRouter()
-  const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
-  const held = demandedBy === null ? null : 'needs two people'
-  const off = isProtected ? 'protected' : held
+  const off = isProtected ? 'protected' : null
   return (
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>

@@ -8,8 +8,8 @@ export type TableAction = (typeof TABLE_ACTIONS)[number]
 export const PERMISSION_FOR: Readonly<Record<TableAction, Permission>> = {
   about: 'table:propose',
   clone: 'table:write',
-  rename: 'table:maintain',
-  drop: 'table:maintain',
+  rename: 'table:propose',
+  drop: 'table:propose',
 }
 
 /** The action whose panel is open. It is in the address, so that Back closes it. */

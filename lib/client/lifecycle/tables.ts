@@ -1,11 +1,10 @@
-import { keepPreviousData, type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
-import { movePendingChanges } from '../pending-changes'
-import { sessionQuery } from '../session/session'
+import { moveChanges } from './move-changes'
 import { refreshWithout } from './refresh-without'
 
 /** How the table gets the new name, and what is known against it. */
@@ -32,11 +31,6 @@ export function useRenameTable(from: TableIdentifier, onRenamed: (to: TableIdent
       void refreshWithout(queryClient, from.catalog, keys.table(from))
     },
   })
-}
-
-function moveChanges(queryClient: QueryClient, from: TableIdentifier, to: TableIdentifier | null): void {
-  const session = queryClient.getQueryData(sessionQuery().queryKey)
-  if (session) movePendingChanges(session.userId, from, to)
 }
 
 export function dropReviewQuery(table: TableIdentifier) {

@@ -48,11 +48,23 @@ export const proposedAction = z
       /** On the tip of `main`, if `main` loses snapshots. */
       safetyTag,
     }),
+    z.object({
+      kind: z.literal('rename'),
+      /** The levels of the namespace that the table moves to, or is in. */
+      toNamespace: z.array(z.string().min(1).max(255)).min(1).max(100),
+      toTable: z.string().min(1).max(255),
+    }),
+    z.object({
+      kind: z.literal('drop'),
+      /** Whether its files are removed for good. */
+      isPurge: z.boolean(),
+    }),
   ])
   .register(contractSchemas, { id: 'ProposedAction' })
 export type ProposedAction = z.output<typeof proposedAction>
 
-/** What the user saw who commits a proposed action. Anything else is a conflict. An undo needs none: its entry says all. */
+/** What the user saw who commits a proposed action. Anything else is a conflict. An undo needs none, because its entry says
+ * all; nor does a rename, which has nothing but the new name. */
 export const reviewedAction = z
   .discriminatedUnion('kind', [
     z.object({
@@ -71,6 +83,11 @@ export const reviewedAction = z
       kind: z.literal('cherry-pick'),
       /** Where the branch was; null when it had no snapshot. */
       tipSnapshotId: longId.nullable(),
+    }),
+    z.object({
+      kind: z.literal('drop'),
+      /** The version of the table whose figures were shown. */
+      metadataLocation: z.string().min(1),
     }),
   ])
   .register(contractSchemas, { id: 'ReviewedAction' })

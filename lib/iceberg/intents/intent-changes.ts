@@ -31,12 +31,12 @@ import { isAncestor } from '../metadata/snapshot-graph'
 import type { TableMetadata } from '../metadata/table-metadata'
 import type { TableChange } from '../commit/table-update'
 import { refMove, unreachableIds } from '../impact/ref-move'
-import { type Intent, type IntentKind, intentTarget } from './intent'
+import { type Intent, type IntentKind, type IntentOf, intentTarget } from './intent'
 import type { Comparison, IntentChange } from './intent-change'
 import { requireValidCompression } from './property-edits'
 import { changeOfDraft, draftOf, type TableDraft } from './table-draft'
 
-const CHANGES: { [Kind in IntentKind]: IntentChange<Extract<Intent, { kind: Kind }>> } = {
+const CHANGES: { [Kind in IntentKind]: IntentChange<IntentOf[Kind]> } = {
   'add-column': addColumn,
   'add-partition-field': addPartitionField,
   'change-column-type': changeColumnType,
@@ -88,7 +88,7 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
   const [conflict] = findConflicts(metadata, intents)
   if (conflict) throw conflictError(intents, conflict)
   const draft = draftOf(metadata)
-  for (const intent of intents) changesOf(intent).apply(draft, intent)
+  for (const intent of intents) applyOne(intent.kind, draft, intent)
   requireValidCompression(draft)
   return changeOfDraft(draft)
 }
@@ -96,15 +96,15 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
 /** Those that another client has got in the way of, each with the values to choose between. */
 export function findConflicts(metadata: TableMetadata, intents: readonly Intent[]): IntentConflict[] {
   return intents.flatMap((intent, index) => {
-    const comparison = changesOf(intent).compare(metadata, intent)
+    const comparison = compareOne(intent.kind, metadata, intent)
     if (comparison.base === comparison.now) return []
-    return [{ ...comparison, index, rebased: changesOf(intent).rebase(metadata, intent) }]
+    return [{ ...comparison, index, rebased: rebaseOne(intent.kind, metadata, intent) }]
   })
 }
 
 /** What a person should know before the commit, in the order of the intents. */
 export function warningsForIntents(metadata: TableMetadata, intents: readonly Intent[]): string[] {
-  const warnings = applyInOrder(metadata, intents, (draft, intent) => changesOf(intent).warnings?.(draft, intent) ?? [])
+  const warnings = applyInOrder(metadata, intents, (draft, intent) => warningsOf(intent.kind, draft, intent))
   return [...new Set(warnings.flat())]
 }
 
@@ -117,7 +117,7 @@ export function applyInOrder<Found>(
   const draft = draftOf(metadata)
   return intents.map((intent) => {
     const found = look(draft, intent)
-    changesOf(intent).apply(draft, intent)
+    applyOne(intent.kind, draft, intent)
     return found
   })
 }
@@ -125,7 +125,7 @@ export function applyInOrder<Found>(
 /** The table as it would be after the intents, for pages that show it before it is committed. */
 export function draftWithIntents(metadata: TableMetadata, intents: readonly Intent[]): TableDraft {
   const draft = draftOf(metadata)
-  for (const intent of intents) changesOf(intent).apply(draft, intent)
+  for (const intent of intents) applyOne(intent.kind, draft, intent)
   return draft
 }
 
@@ -142,7 +142,7 @@ export function reverseIntents(
 ): readonly Intent[] | null {
   const byTarget = new Map<string, Intent>()
   for (const intent of intents.toReversed()) {
-    const reverse = changesOf(intent).reverse(before, after, intent)
+    const reverse = reverseOne(intent.kind, { before, after }, intent)
     if (reverse === null) return null
     byTarget.set(intentTarget(reverse), reverse)
   }
@@ -158,7 +158,7 @@ export function findProblem(
   let index = 0
   try {
     for (const intent of intents) {
-      changesOf(intent).apply(draft, intent)
+      applyOne(intent.kind, draft, intent)
       index += 1
     }
     // What does not fit together is shown at the last of them.
@@ -224,6 +224,30 @@ function quoteValue(value: string | null): string {
   return value === null ? 'not set' : `“${value}”`
 }
 
-function changesOf({ kind }: Intent): IntentChange<Intent> {
-  return CHANGES[kind] as unknown as IntentChange<Intent>
+function applyOne<Kind extends IntentKind>(kind: Kind, draft: TableDraft, intent: IntentOf[Kind]): void {
+  CHANGES[kind].apply(draft, intent)
+}
+
+function compareOne<Kind extends IntentKind>(kind: Kind, metadata: TableMetadata, intent: IntentOf[Kind]): Comparison {
+  return CHANGES[kind].compare(metadata, intent)
+}
+
+function rebaseOne<Kind extends IntentKind>(
+  kind: Kind,
+  metadata: TableMetadata,
+  intent: IntentOf[Kind],
+): Intent | null {
+  return CHANGES[kind].rebase(metadata, intent)
+}
+
+function reverseOne<Kind extends IntentKind>(
+  kind: Kind,
+  { before, after }: { before: TableMetadata; after: TableMetadata },
+  intent: IntentOf[Kind],
+): Intent | null {
+  return CHANGES[kind].reverse(before, after, intent)
+}
+
+function warningsOf<Kind extends IntentKind>(kind: Kind, draft: TableDraft, intent: IntentOf[Kind]): readonly string[] {
+  return CHANGES[kind].warnings?.(draft, intent) ?? []
 }

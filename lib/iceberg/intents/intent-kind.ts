@@ -19,5 +19,12 @@ export type IntentWords<Intent> = {
   words: (intent: Intent) => readonly WordPart[]
 }
 
+/** What the table has, for sentences about a change of it; null: not known. */
+export type MeaningFigures = {
+  /** Of the current snapshot. */
+  dataFileCount: number | null
+  snapshotCount: number | null
+}
+
 /** One or two sentences: what becomes of files that exist, and what readers and writers see. */
-export type IntentMeaning<Intent> = (intent: Intent) => string
+export type IntentMeaning<Intent> = (intent: Intent, figures: MeaningFigures) => string

@@ -43,3 +43,17 @@ it.each<[Intent, string]>([
 ])('says what a change means for files, readers and writers: %j', (intent, words) => {
   expect(intentMeaning(intent)).toContain(words)
 })
+
+it.each<[Intent, string]>([
+  [{ kind: 'drop-column', ...COLUMN }, 'Existing files (1,204 on main) keep its values'],
+  [{ kind: 'change-column-type', ...COLUMN, base: 'int', type: 'long' }, 'Existing files (1,204 on main) keep int;'],
+  [NEW_COLUMN, 'Existing files (1,204 on main) stay as they are; their rows read null.'],
+  [
+    { kind: 'set-property', key: 'write.format.default', value: 'orc', base: null },
+    'Existing data files (1,204 on main)',
+  ],
+  [{ kind: 'replace-sort-order', fields: [], base: 1 }, 'Existing files (1,204 on main) keep their order'],
+  [EXPIRY, '(the table has 40 snapshots now)'],
+])('says how much of the table it concerns, where the review knows: %j', (intent, words) => {
+  expect(intentMeaning(intent, { dataFileCount: 1204, snapshotCount: 40 })).toContain(words)
+})

@@ -1,5 +1,5 @@
-import type { Intent, IntentKind } from './intent'
-import type { IntentMeaning } from './intent-kind'
+import type { Intent, IntentKind, IntentOf } from './intent'
+import type { IntentMeaning, MeaningFigures } from './intent-kind'
 import { addColumnMeaning } from './add-column/meaning'
 import { addPartitionFieldMeaning } from './add-partition-field/meaning'
 import { changeColumnTypeMeaning } from './change-column-type/meaning'
@@ -27,8 +27,6 @@ import { setRefMeaning } from './set-ref/meaning'
 import { setRefRetentionMeaning } from './set-ref-retention/meaning'
 import { setWriteDefaultMeaning } from './set-write-default/meaning'
 import { upgradeFormatVersionMeaning } from './upgrade-format-version/meaning'
-
-type IntentOf = { [Kind in IntentKind]: Extract<Intent, { kind: Kind }> }
 
 const MEANINGS: { [Kind in IntentKind]: IntentMeaning<IntentOf[Kind]> } = {
   'add-column': addColumnMeaning,
@@ -60,11 +58,13 @@ const MEANINGS: { [Kind in IntentKind]: IntentMeaning<IntentOf[Kind]> } = {
   'upgrade-format-version': upgradeFormatVersionMeaning,
 }
 
+const UNKNOWN: MeaningFigures = { dataFileCount: null, snapshotCount: null }
+
 /** What the change means for files that exist and for those who read and write the table. */
-export function intentMeaning(intent: Intent): string {
-  return meaningOf(intent.kind, intent)
+export function intentMeaning(intent: Intent, figures: MeaningFigures = UNKNOWN): string {
+  return meaningOf(intent.kind, intent, figures)
 }
 
-function meaningOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): string {
-  return MEANINGS[kind](intent)
+function meaningOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind], figures: MeaningFigures): string {
+  return MEANINGS[kind](intent, figures)
 }

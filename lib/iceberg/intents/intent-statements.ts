@@ -29,7 +29,7 @@ import { commentText, pythonString, quoteWithBackticks } from '@/lib/connect/quo
 import { trinoTableName } from '@/lib/connect/trino-table-name'
 import type { TableIdentifier } from '../identifiers'
 import type { TableMetadata } from '../metadata/table-metadata'
-import { type Intent, type IntentKind, intentSentence } from './intent'
+import { type Intent, type IntentKind, type IntentOf, intentSentence } from './intent'
 import { applyInOrder } from './intent-changes'
 import {
   type IntentStatements,
@@ -41,8 +41,9 @@ import {
   type StatementEngine,
 } from './intent-statement'
 import { pythonScript } from './pyiceberg-script'
+import type { TableDraft } from './table-draft'
 
-const STATEMENTS: { [Kind in IntentKind]: IntentStatements<Extract<Intent, { kind: Kind }>> } = {
+const STATEMENTS: { [Kind in IntentKind]: IntentStatements<IntentOf[Kind]> } = {
   'add-column': addColumnStatements,
   'add-partition-field': addPartitionFieldStatements,
   'change-column-type': changeColumnTypeStatements,
@@ -102,14 +103,9 @@ export function statementsForIntents(
     argument: [...namespace, table].map(quoteWithBackticks).join('.'),
   }
   const trino = trinoTableName(identifier)
-  const found = applyInOrder(metadata, intents, (draft, intent) => {
-    const of = STATEMENTS[intent.kind] as unknown as IntentStatements<Intent>
-    return {
-      spark: withoutVariables(of.spark(draft, intent, spark)),
-      trino: trino === null ? NO_NAME : of.trino(draft, intent, trino),
-      pyiceberg: of.pyiceberg(draft, intent),
-    }
-  })
+  const found = applyInOrder(metadata, intents, (draft, intent) =>
+    statementsOf(intent.kind, intent, { draft, spark, trino }),
+  )
   const sentences = intents.map((intent) => commentText(intentSentence(intent)))
   return {
     spark: sqlScript(
@@ -125,6 +121,19 @@ export function statementsForIntents(
       sentences,
       found.map((one) => one.pyiceberg),
     ),
+  }
+}
+
+function statementsOf<Kind extends IntentKind>(
+  kind: Kind,
+  intent: IntentOf[Kind],
+  { draft, spark, trino }: { draft: TableDraft; spark: SparkTable; trino: string | null },
+): Record<'spark' | 'trino', SqlStatements> & { pyiceberg: PythonSteps } {
+  const of = STATEMENTS[kind]
+  return {
+    spark: withoutVariables(of.spark(draft, intent, spark)),
+    trino: trino === null ? NO_NAME : of.trino(draft, intent, trino),
+    pyiceberg: of.pyiceberg(draft, intent),
   }
 }
 

@@ -63,9 +63,10 @@ export type Intent =
 
 export type IntentKind = Intent['kind']
 
-type IntentOfKind<Kind extends IntentKind> = Extract<Intent, { kind: Kind }>
+/** The intent of each kind. A function that is generic in the kind can look up what belongs to an intent without a cast. */
+export type IntentOf = { [Kind in IntentKind]: Extract<Intent, { kind: Kind }> }
 
-const WORDS: { [Kind in IntentKind]: IntentWords<IntentOfKind<Kind>> } = {
+const WORDS: { [Kind in IntentKind]: IntentWords<IntentOf[Kind]> } = {
   'add-column': addColumnWords,
   'add-partition-field': addPartitionFieldWords,
   'change-column-type': changeColumnTypeWords,
@@ -100,7 +101,7 @@ export const INTENT_KINDS = Object.keys(WORDS) as readonly IntentKind[]
 
 /** What the intent changes. Of two intents with one target, the tray has the later one. */
 export function intentTarget(intent: Intent): string {
-  return wordsOf(intent).target(intent)
+  return targetOf(intent.kind, intent)
 }
 
 export function intentArea({ kind }: Intent): ChangeArea {
@@ -108,12 +109,12 @@ export function intentArea({ kind }: Intent): ChangeArea {
 }
 
 export function intentSign(intent: Intent): '+' | '−' | '~' {
-  return wordsOf(intent).sign(intent)
+  return signOf(intent.kind, intent)
 }
 
 /** A sentence in the imperative, in pieces. */
 export function intentWords(intent: Intent): readonly WordPart[] {
-  return wordsOf(intent).words(intent)
+  return wordsOf(intent.kind, intent)
 }
 
 /** The same as plain text: `Rename a to b`. */
@@ -127,6 +128,14 @@ function plainWord(part: WordPart): string {
   return part.value === null ? 'not set' : part.value === '' ? 'empty' : part.value
 }
 
-function wordsOf({ kind }: Intent): IntentWords<Intent> {
-  return WORDS[kind] as unknown as IntentWords<Intent>
+function targetOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): string {
+  return WORDS[kind].target(intent)
+}
+
+function signOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): '+' | '−' | '~' {
+  return WORDS[kind].sign(intent)
+}
+
+function wordsOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): readonly WordPart[] {
+  return WORDS[kind].words(intent)
 }

@@ -230,16 +230,27 @@ export function claimProposalChange(proposalId: string, auditId: string): Change
   )
 }
 
-/** Records the commit, in its transaction. Fails it when the proposal is no longer open. */
-export function commitProposalChange(proposalId: string, { by, auditId }: { by: string; auditId: string }): Change {
+/**
+ * Records the commit, in its transaction. Fails it when the proposal is no longer open.
+ *
+ * @param decision.of fails it, too, when what was proposed no longer has this name
+ */
+export function commitProposalChange(
+  proposalId: string,
+  { by, auditId, of }: { by: string; auditId: string; of?: TableIdentifier },
+): Change {
   return change(
-    ({ db, nowMs }) =>
-      db
+    ({ db, nowMs }) => {
+      const committed = db
         .updateTable('proposals')
         .set({ state: 'committed', decided_by: by, decided_at_ms: nowMs, word: null, audit_id: auditId })
         .where('id', '=', proposalId)
         .where('state', '=', 'open')
-        .where('expires_at_ms', '>', nowMs),
+        .where('expires_at_ms', '>', nowMs)
+      return of === undefined
+        ? committed
+        : committed.where('namespace', '=', joinNamespace(of.namespace)).where('table_name', '=', of.table)
+    },
     { expectedRows: 1 },
   )
 }

@@ -127,7 +127,9 @@ describe('A run of ingest', () => {
     expect(late.state).toBe('failed')
     const refused = await ingest(identifier, { input, create: null })
     expect(refused).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
-    expect(refused.error?.detail).toContain('Changes of tables in four-eyes need two people. A load cannot be proposed')
+    expect(refused.error?.detail).toBe(
+      'Changes of tables in four-eyes need two people. A load cannot be proposed, so nothing was changed. Append with an engine, load into a namespace without this rule, or ask an admin to change the policy of four-eyes.',
+    )
     const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
     expect(metadata.snapshots).toHaveLength(1)
     await demand(false)

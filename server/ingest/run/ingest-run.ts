@@ -69,6 +69,9 @@ export function ingestRuns(services: Services, runStage: RunStage, limits: Stage
 /** Reading one file keeps a machine of two cores busy. */
 const MAX_CONCURRENT_INGESTS = 1
 
+/** Policies let engines append, also those that include engines. */
+const INSTEAD_OF_A_LOAD = 'Append with an engine, load into a namespace without this rule'
+
 const DEFAULT_LIMITS: StageLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
 
 /** What the staged rows are written for: a table as it is, or as it will be created. */
@@ -116,7 +119,7 @@ class Ingest {
   async run(): Promise<JsonObject> {
     const { table: identifier } = this.#run
     const { signal } = this.#context
-    await requireNoPolicy(this.#services.database, identifier, 'A load')
+    await requireNoPolicy(this.#services.database, identifier, 'A load', INSTEAD_OF_A_LOAD)
     const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
     const target = await this.#resolveTarget(catalog)
     const folder = await createStagingFolder(this.#services.config, this.#run)

@@ -64,6 +64,16 @@ describe.each([
     expect(parseExactJson(commitRequest?.body ?? '')).toEqual(parseExactJson(request.body))
   })
 
+  it('comes with what the table has, for the words about the change', async () => {
+    const catalog = await home.services.catalogs.open(name, toOptions().actor)
+    const { snapshots, currentSnapshotId } = (await catalog.loadTable(identifier)).metadata
+    const total = snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId)?.summary['total-data-files']
+    expect((await callEndpoint('reviewChanges', { intents: [INTENT] }))['figures']).toEqual({
+      dataFileCount: total === undefined ? null : Number(total),
+      snapshotCount: snapshots.length,
+    })
+  })
+
   it('is displayed exactly for a rollback too', async () => {
     const catalog = await home.services.catalogs.open(name, toOptions().actor)
     const table = await catalog.loadTable(identifier)

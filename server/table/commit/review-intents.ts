@@ -18,6 +18,7 @@ import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { buildChangeRequest } from './change-request'
 import { maskProperties, maskProperty } from '../mask-properties'
+import { summaryCount } from '../summary-counts'
 
 /**
  * The commit that the intents would make on the table as it is now, and the intents that conflict with other changes or
@@ -44,6 +45,19 @@ export async function reviewIntents(
     problem: problem && { index: originalIndex(seen, conflicts, problem.index), message: problem.error.message },
     warnings: isPossible ? warningsForIntents(metadata, rebased) : [],
     needsConfirmation: isPossible && losesSnapshots(metadata, rebased),
+    figures: { dataFileCount: countDataFiles(metadata), snapshotCount: metadata.snapshots.length },
+  }
+}
+
+/** Null when the summary does not say, or says something else: a review is possible without. */
+function countDataFiles({ snapshots, currentSnapshotId }: TableMetadata): number | null {
+  if (currentSnapshotId === null) return 0
+  const tip = snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId)
+  try {
+    return tip ? summaryCount(tip, 'total-data-files') : null
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'file-damaged') return null
+    throw error
   }
 }
 

@@ -44,19 +44,23 @@ export async function requireProposalIfDemanded(
  * people.
  *
  * @param what is refused, as the subject of a sentence
+ * @param instead what the user can do alone, in the imperative: *load into another namespace*
  * @throws {AppError} forbidden
  */
 export async function requireNoPolicy(
   database: Database,
   identifier: Pick<TableIdentifier, 'catalog' | 'namespace'>,
   what: string,
+  instead?: string,
 ): Promise<void> {
   const policy = await findChangePolicy(database, identifier)
   if (policy === null) return
   const label = namespaceLabel(policy.namespace)
+  const askAdmin = `sk an admin to change the policy of ${label}.`
+  const advice = instead === undefined ? `A${askAdmin}` : `${instead}, or a${askAdmin}`
   throw new AppError(
     'forbidden',
-    `Changes of tables in ${label} need two people. ${what} cannot be proposed, so nothing was changed. An admin can change the policy of ${label}.`,
+    `Changes of tables in ${label} need two people. ${what} cannot be proposed, so nothing was changed. ${advice}`,
     { facts: { policy: label } },
   )
 }
@@ -90,6 +94,14 @@ export function proposalClosedError(): AppError {
 /** The table was dropped, and another one has its name. */
 export function otherTableError(): AppError {
   return new AppError('not-found', 'The proposal is for another table of this name. Nothing was changed.')
+}
+
+/**
+ * @param table what has the name now; null: its metadata cannot be read
+ * @throws {AppError} not-found when the proposal is for another one
+ */
+export function requireTableUuid(proposal: Proposal | undefined, table: Pick<LoadedTable, 'metadata'> | null): void {
+  if (proposal && proposal.tableUuid !== table?.metadata.tableUuid) throw otherTableError()
 }
 
 export function proposalInAudit({ proposalId, title, proposedBy }: Proposal): NonNullable<AuditState['proposal']> {

@@ -19,11 +19,11 @@ import {
 import { UnexpectedChanges } from '@/server/db/database'
 import { findStoredResponse, type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
-import { commitIntents, type CommittedIntents, type IntentOptions } from '../commit/commit-intents'
+import { commitIntents, type IntentOptions } from '../commit/commit-intents'
 import { commitKey } from '../commit/repeated-commit'
 import { requireNoSecrets } from '../mask-properties'
 import { proposalClosedError, proposalInAudit } from './demanded-proposal'
-import { commitAction, requireActionFits } from './proposed-actions'
+import { commitAction, type CommittedProposal, requireActionFits } from './proposed-actions'
 import { requireIntentsFit } from './require-intents-fit'
 
 type ProposalServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
@@ -138,7 +138,14 @@ export async function readProposal(
   proposalId: string,
   facts: Pick<RequestFacts, 'actor' | 'signal'>,
 ): Promise<Proposal> {
-  const { metadata } = await loadTable(services, identifier, facts)
+  return findProposalOf(services, await loadTable(services, identifier, facts), proposalId)
+}
+
+async function findProposalOf(
+  services: ProposalServices,
+  { identifier, metadata }: LoadedTable,
+  proposalId: string,
+): Promise<Proposal> {
   const proposal = await findProposal(services.database, proposalId)
   if (proposal === null || proposal.catalog !== identifier.catalog || proposal.tableUuid !== metadata.tableUuid)
     throw new AppError('not-found', 'This table has no such proposal.', { facts: { proposalId } })
@@ -151,21 +158,23 @@ export async function readProposal(
  * @throws {AppError} version-conflict when the proposal is no longer open; otherwise as {@link commitIntents}
  */
 export async function commitProposal(
-  services: ProposalServices & Pick<Services, 'log'>,
+  services: ProposalServices & Pick<Services, 'config' | 'log'>,
   identifier: TableIdentifier,
   proposalId: string,
   {
     reviewed,
     ...options
   }: RequestFacts & Pick<IntentOptions, 'confirmedName' | 'idempotencyKey'> & { reviewed?: ReviewedAction | undefined },
-): Promise<CommittedIntents> {
-  const proposal = await readProposal(services, identifier, proposalId, options)
+): Promise<CommittedProposal> {
+  const table = await loadTable(services, identifier, options)
+  const proposal = await findProposalOf(services, table, proposalId)
   // A repeated request finds its stored response.
   if (proposal.state !== 'open' && !(proposal.state === 'committed' && options.idempotencyKey !== undefined))
     throw proposalClosedError()
   const { action } = proposal
-  if (action !== null) return commitAction(services, identifier, { ...proposal, action }, reviewed, options)
-  return commitIntents(services, identifier, proposal.intents, { ...options, proposal })
+  if (action !== null) return commitAction(services, table, { ...proposal, action }, reviewed, options)
+  const committed = await commitIntents(services, identifier, proposal.intents, { ...options, proposal })
+  return { auditId: committed.auditId, metadataLocation: committed.table.metadataLocation }
 }
 
 /** Sends a proposal back to its proposer with a word, or takes it back. */

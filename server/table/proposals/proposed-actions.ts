@@ -12,6 +12,12 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { requirePermission } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Proposal } from '@/server/db/catalog/proposals'
+import {
+  commitEntryAction,
+  type EntryAction,
+  isEntryAction,
+  requireEntryActionFits,
+} from '@/server/lifecycle/proposed-entry-actions'
 import type { Services } from '@/server/services'
 import { commitCherryPick, planCherryPick } from '../commit/cherry-pick'
 import { type CommittedIntents, commitIntents, type IntentOptions } from '../commit/commit-intents'
@@ -49,6 +55,8 @@ export async function requireActionFits(
     requireForward(metadata, requireKnownRef(metadata, MAIN_BRANCH).snapshotId, snapshotId)
   } else if (action.kind === 'cherry-pick') {
     await planCherryPick(table, action, signal)
+  } else if (isEntryAction(action)) {
+    await requireEntryActionFits(services, table, action, { actor, signal })
   } else {
     const { entry, intents } = await planUndo(services, table.identifier, action.auditId, { ...action, actor, signal })
     if (entry.action !== action.undone)
@@ -57,7 +65,9 @@ export async function requireActionFits(
   }
 }
 
-type CommitServices = UndoServices & Pick<Services, 'log'>
+type CommitServices = UndoServices & Pick<Services, 'config' | 'log'>
+export type CommittedProposal = { auditId: string; metadataLocation: string }
+
 type CommitOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey' | 'confirmedName'>
 
 /**
@@ -66,13 +76,26 @@ type CommitOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'ide
  */
 export async function commitAction(
   services: CommitServices,
-  identifier: TableIdentifier,
+  table: LoadedTable,
   { action, ...proposal }: Proposal & { action: ProposedAction },
   reviewed: ReviewedAction | undefined,
   options: CommitOptions,
-): Promise<CommittedIntents> {
+): Promise<CommittedProposal> {
+  const { identifier } = table
   requirePermission(options.actor, 'table:maintain', identifier)
   const shared = { ...options, proposal: { ...proposal, action } }
+  if (isEntryAction(action)) return commitEntryAction(services, table, action, reviewed, shared)
+  const committed = await commitTableAction(services, identifier, action, reviewed, shared)
+  return { auditId: committed.auditId, metadataLocation: committed.table.metadataLocation }
+}
+
+async function commitTableAction(
+  services: CommitServices,
+  identifier: TableIdentifier,
+  action: Exclude<ProposedAction, EntryAction>,
+  reviewed: ReviewedAction | undefined,
+  shared: CommitOptions & { proposal: Proposal },
+): Promise<CommittedIntents> {
   if (action.kind === 'publish' && reviewed?.kind === 'publish') {
     const { mainSnapshotId } = reviewed
     return publish(services, identifier, { ...action, mainSnapshotId }, shared)

@@ -1,5 +1,6 @@
+import { existingFiles } from '../existing-files'
 import type { IntentMeaning } from '../intent-kind'
 import type { ChangeColumnType } from './words'
 
-export const changeColumnTypeMeaning: IntentMeaning<ChangeColumnType> = ({ base, type }) =>
-  `Existing files keep ${base}; readers see their values as ${type}.`
+export const changeColumnTypeMeaning: IntentMeaning<ChangeColumnType> = ({ base, type }, figures) =>
+  `${existingFiles(figures)} keep ${base}; readers see their values as ${type}.`

@@ -1,5 +1,6 @@
+import { existingFiles } from '../existing-files'
 import type { IntentMeaning } from '../intent-kind'
 import type { DropColumn } from './words'
 
-export const dropColumnMeaning: IntentMeaning<DropColumn> = () =>
-  'Existing files keep its values, unread; its id is not used again.'
+export const dropColumnMeaning: IntentMeaning<DropColumn> = (_intent, figures) =>
+  `${existingFiles(figures)} keep its values, unread; its id is not used again.`

@@ -1,7 +1,8 @@
+import { existingFiles } from '../existing-files'
 import type { IntentMeaning } from '../intent-kind'
 import type { ReplaceSortOrder } from './words'
 
-export const replaceSortOrderMeaning: IntentMeaning<ReplaceSortOrder> = ({ fields }) =>
+export const replaceSortOrderMeaning: IntentMeaning<ReplaceSortOrder> = ({ fields }, figures) =>
   fields.length === 0
-    ? 'Existing files keep their order; new files need none.'
-    : 'Existing files keep their order; writers that honour it sort new files.'
+    ? `${existingFiles(figures)} keep their order; new files need none.`
+    : `${existingFiles(figures)} keep their order; writers that honour it sort new files.`

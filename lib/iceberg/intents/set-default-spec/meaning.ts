@@ -1,5 +1,6 @@
+import { existingFiles } from '../existing-files'
 import type { IntentMeaning } from '../intent-kind'
 import type { SetDefaultSpec } from './words'
 
-export const setDefaultSpecMeaning: IntentMeaning<SetDefaultSpec> = () =>
-  'Existing files keep the partition spec they were written with; new files follow this one.'
+export const setDefaultSpecMeaning: IntentMeaning<SetDefaultSpec> = (_intent, figures) =>
+  `${existingFiles(figures)} keep the partition spec they were written with; new files follow this one.`

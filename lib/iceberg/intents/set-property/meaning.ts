@@ -1,7 +1,8 @@
+import { existingFiles } from '../existing-files'
 import type { IntentMeaning } from '../intent-kind'
 import type { SetProperty } from './words'
 
-export const setPropertyMeaning: IntentMeaning<SetProperty> = ({ key }) =>
+export const setPropertyMeaning: IntentMeaning<SetProperty> = ({ key }, figures) =>
   key.startsWith('write.')
-    ? 'Existing data files stay as they are; writers that honour it follow it from now on.'
+    ? `${existingFiles(figures, 'data files')} stay as they are; writers that honour it follow it from now on.`
     : 'No data file changes; engines that honour it follow it from now on.'

@@ -1,0 +1,59 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { CommitTabs } from '@/components/changes/commit-tabs'
+import { toScripts } from '@/components/tables/lifecycle/lifecycle-scripts'
+import { useNameOff } from '@/components/tables/lifecycle/use-name-off'
+import { useShownTable } from '@/components/tables/shown-table'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { useLeadAway } from '@/components/ui/use-lead-away'
+import { retryFetch } from '@/lib/client/call/retry'
+import { renameReviewQuery } from '@/lib/client/lifecycle/tables'
+import type { Proposal } from '@/lib/contract/proposals'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { ActionWords } from './action-words'
+import { ProposalFrame } from './proposal-frame'
+import { useProposalDecision } from './use-proposal-decision'
+
+type ProposedRenameProps = { proposal: Proposal; action: Extract<ProposedAction, { kind: 'rename' }> }
+
+/** A proposed rename or move: how it is made, and whether the name is free now. Its commit leads to the new name. */
+export function ProposedRename({ proposal, action }: ProposedRenameProps) {
+  const { table } = useShownTable()
+  const to = { catalog: table.catalog, namespace: action.toNamespace, table: action.toTable }
+  const leadAway = useLeadAway()
+  const decision = useProposalDecision(table, proposal, {
+    movesTo: to,
+    onCommitted: () => leadAway(paths.proposal(to, proposal.proposalId)),
+  })
+  const isOpen = proposal.state === 'open'
+  const review = useQuery({ ...renameReviewQuery(table, to), enabled: isOpen && !decision.isOwn })
+  const data = isOpen && !review.error ? review.data : undefined
+  const commitProblem = useNameOff(to)
+  return (
+    <ProposalFrame
+      proposal={proposal}
+      decision={decision}
+      review={data ? { fits: data.problem === null, needsConfirmation: false, action: 'Rename', commitProblem } : null}
+    >
+      <ActionWords action={action} />
+      <p>
+        Files, location, uuid, snapshots and history stay as they are. Queries, jobs and links that name the table by
+        its old name will no longer find it.
+      </p>
+      {isOpen && review.isPending && <SkeletonRows rows={4} columns={2} label="Checking the name" />}
+      {isOpen && review.error && (
+        <ProblemNote
+          error={review.error}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          onRetry={() => retryFetch(review.refetch)}
+        />
+      )}
+      {data && data.problem !== null && <WarningNote>{data.problem}</WarningNote>}
+      {data && <CommitTabs request={data.request} scripts={toScripts(data.statements)} changeCount={1} />}
+    </ProposalFrame>
+  )
+}

@@ -1,0 +1,82 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { reviewTableDrop, reviewTableRename, type TableDropReview } from '@/lib/contract/lifecycle/tables'
+import { listNamespaces } from '@/lib/contract/namespaces'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
+import { getSession } from '@/lib/contract/session'
+import type { Role } from '@/lib/permissions'
+import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
+import { DropPanel } from './drop-panel'
+import { RenameTablePanel } from './rename-table-panel'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/api/call', () => ({ call }))
+vi.mock('next/navigation', () => ({ useRouter: () => ({ replace: vi.fn() }), usePathname: () => '/' }))
+
+let demandedBy: string[] | null
+let dropReview: TableDropReview
+
+beforeEach(() => {
+  demandedBy = null
+  dropReview = SAMPLE_DROP_REVIEW
+  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy }
+    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+    if (endpoint === listNamespaces) return { namespaces: [] }
+    if (endpoint === reviewTableDrop) return dropReview
+    if (endpoint === reviewTableRename)
+      return {
+        request: { method: 'POST', path: '/v1/rename', body: '{}' },
+        statements: SAMPLE_DROP_REVIEW.drop.statements,
+        problem: null,
+      }
+    if (endpoint === proposeChanges) return { proposal: { proposalId: 'p1', title: 'As agreed' } }
+    throw new Error('unexpected call')
+  })
+})
+afterEach(cleanup)
+
+const proposed = () => call.mock.calls.filter(([one]) => one === proposeChanges).map(([, input]) => input)
+const button = (name: string) => screen.findByRole('button', { name })
+const show = (Panel: typeof DropPanel, role: Role) =>
+  renderInTable(<Panel table={SAMPLE_IDENTIFIER} onClose={vi.fn()} />, { role })
+async function propose() {
+  const open = await button('Propose…')
+  await vi.waitFor(() => expect(open).toHaveProperty('disabled', false))
+  await userEvent.click(open)
+  await userEvent.click(await button('Propose'))
+  expect(await screen.findByRole('link', { name: 'As agreed' })).toBeTruthy()
+}
+
+it('proposes a drop with its files where changes need two people, and asks for no name', async () => {
+  demandedBy = ['demo']
+  show(DropPanel, 'editor')
+  expect(await screen.findByText(/Changes of tables in demo need two people: propose them/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('radio', { name: /^Are removed after/ }))
+  expect(screen.queryByLabelText(/^Type/)).toBeNull()
+  expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
+  await propose()
+  expect(proposed()).toMatchObject([{ intents: [], action: { kind: 'drop', isPurge: true } }])
+  expect(screen.queryByRole('button', { name: 'Drop and remove files' })).toBeNull()
+})
+
+it('The drop of a table whose metadata cannot be read is not proposed', async () => {
+  dropReview = { ...SAMPLE_DROP_REVIEW, metadataLocation: null, problem: { code: 'file-missing', detail: 'Gone.' } }
+  show(DropPanel, 'editor')
+  expect(await screen.findByLabelText(/^Type/)).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Propose…' })).toBeNull()
+})
+
+it('proposes the name that a user typed who may not rename', async () => {
+  show(RenameTablePanel, 'viewer')
+  const name = await screen.findByLabelText('Name')
+  await userEvent.clear(name)
+  await userEvent.type(name, 'trips{Enter}')
+  expect(await screen.findByText(/You need the editor role to commit/)).toBeTruthy()
+  expect(await button('Rename')).toHaveProperty('disabled', true)
+  await propose()
+  expect(proposed()).toMatchObject([{ action: { kind: 'rename', toNamespace: ['demo'], toTable: 'trips' } }])
+})

@@ -1,0 +1,10 @@
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+
+/** Why the user cannot give a table this name, and may only propose it; null: they can, as far as is known. */
+export function useNameOff(to: TableIdentifier): string | null {
+  const isPermitted = useHasPermission('table:write', to)
+  return isPermitted === false
+    ? `You may not create tables in ${namespaceLabel(to.namespace)}. Another user can carry out what you propose.`
+    : null
+}
