@@ -9,6 +9,7 @@ describe('The SQL of a view', () => {
     ['duckdb', 'WITH a AS (SELECT 1) SELECT * FROM a'],
     ['flink', 'whatever it says'],
     ['spark', 'SELECT "a text in Spark"'],
+    ['duckdb', "SELECT a[1:n], a[:n], {b:c}, d:e, f::date, '?', extract(year FROM g) FROM t"],
   ])('can be, in %s: %s', (dialect, sql) => {
     expect(viewSqlProblem({ dialect, sql })).toBeNull()
   })
@@ -20,7 +21,11 @@ describe('The SQL of a view', () => {
     ['duckdb', 'DESCRIBE t', 'not with DESCRIBE'],
     ['trino', 'SELECT 1; SELECT 2', 'several statements'],
     ['trino', "SELECT 'a", 'not closed'],
-    ['duckdb', 'SELECT * FROM t WHERE a = $since', 'no parameters'],
+    ['duckdb', 'SELECT * FROM t WHERE a = $since', 'names $since'],
+    ['duckdb', 'SELECT $1', 'names $1'],
+    ['trino', 'SELECT * FROM t WHERE a = ?', 'names ?'],
+    ['spark', 'SELECT :x AS id', 'names :x'],
+    ['spark', 'SELECT * FROM t WHERE a IN (:x, 2)', 'names :x'],
   ])('cannot be, in %s: %s', (dialect, sql, problem) => {
     expect(viewSqlProblem({ dialect, sql })).toEqual(expect.stringContaining(problem))
   })

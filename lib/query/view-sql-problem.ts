@@ -2,9 +2,8 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { SqlDraft } from '@/lib/iceberg/view-edits/view-draft'
 import { translateSparkQuotes } from './duckdb/view-sql'
-import { findParameterNames } from './parameters'
 import { requireClosed, type Statement, splitStatements } from './statements'
-import { isSymbol, tokenKeyword } from './tokenize'
+import { isSymbol, type Token, tokenKeyword } from './tokenize'
 import { findViewReferences, toIdentifierInView, type ViewDefaults } from './view-references'
 
 const QUERY_KEYWORDS: ReadonlySet<string> = new Set(['SELECT', 'WITH', 'VALUES', 'FROM', 'TABLE'])
@@ -25,9 +24,28 @@ export function viewSqlProblem(draft: SqlDraft): string | null {
   const word = first === undefined ? null : (tokenKeyword(first) ?? first.text)
   if (word === null || !QUERY_KEYWORDS.has(word))
     return `A view is a query that begins with SELECT, WITH, VALUES or FROM${word === null ? '' : `, not with ${word}`}.`
-  const [parameter] = findParameterNames(read.tokens)
-  return parameter === undefined ? null : `A view has no parameters, and this names $${parameter}.`
+  const parameter = findParameter(read.tokens)
+  return parameter === null ? null : `A view has no parameters, and this names ${parameter}.`
 }
+
+/** As written: `$name`, `$1`, `?`, and `:name` where no value can end before it, as in a slice or a struct. */
+function findParameter(tokens: readonly Token[]): string | null {
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind === 'parameter') return token.text
+    const [before, after] = [tokens[i - 1], tokens[i + 1]]
+    const isName = after?.kind === 'word' && after.start === token.end
+    if (isName && isSymbol(token, ':') && BEFORE_VALUES.has(tokenKeyword(before) ?? before?.text ?? ''))
+      return `:${after.text}`
+  }
+  return null
+}
+
+/** What a value follows, and never a colon of a slice (`a[1:n]`), of a struct (`{a:n}`) or of an alias (`a:n`). */
+const BEFORE_VALUES: ReadonlySet<string> = new Set(
+  'SELECT WHERE AND OR NOT ON HAVING LIMIT OFFSET IN LIKE BETWEEN WHEN THEN ELSE = <> != < > <= >= + - * / % || ( ,'.split(
+    ' ',
+  ),
+)
 
 /**
  * The tables and views that the SQL names, as far as it can be read here.

@@ -366,7 +366,19 @@ describe('A namespace', () => {
     await change('owner', 'bob', null)
     expect((await catalog.loadNamespace(['ops', 'eu'])).properties).toMatchObject({ comment: 'of Europe' })
     await expect(change('comment', 'of Asia', 'x')).rejects.toMatchObject({ code: 'version-conflict' })
-    await expect(change('s3.secret-access-key', null, 'x')).rejects.toMatchObject({ code: 'invalid-request' })
+    for (const [name, value] of [
+      ['s3.secret-access-key', 'x'],
+      ['lakeshore.mark', 'bogus'],
+      ['location', 'not a uri'],
+    ] as const)
+      await expect(change(name, null, value)).rejects.toMatchObject({ code: 'invalid-request' })
+    const twice = [
+      { name: 'a', base: null, value: '1' },
+      { name: 'a', base: null, value: '2' },
+    ]
+    await expect(changeNamespaceProperties(keys(), catalog, ['ops', 'eu'], twice, signal)).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
     await expect(dropEmpty('local', ['ops', 'eu'], 'eu')).rejects.toMatchObject({ code: 'invalid-request' })
     await dropEmpty('local', ['ops', 'eu'], 'ops.eu')
     await expect(catalog.loadNamespace(['ops', 'eu'])).rejects.toMatchObject({ code: 'not-found' })

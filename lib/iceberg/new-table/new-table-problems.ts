@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { requireName } from '../intents/column-edits'
+import { caseWarnings, requireName } from '../intents/column-edits'
 import {
   identifierProblem,
   requireFormatSupportsSchema,
@@ -78,8 +78,13 @@ function nameProblem(schema: Schema, parent: NestedField | null, field: NestedFi
   const siblings = parent === null ? schema.fields : childFields(parent.type)
   const problem = problemOf(() => requireName(field.name, 'column'))
   if (problem !== null) return problem
-  const first = siblings.find(({ name }) => name === field.name)
-  return first === field || first?.id === field.id ? null : `There is already a column ${field.name}.`
+  const earlier = siblings.slice(
+    0,
+    siblings.findIndex(({ id }) => id === field.id),
+  )
+  if (earlier.some(({ name }) => name === field.name)) return `There is already a column ${field.name}.`
+  const [clash] = caseWarnings(earlier, field.name)
+  return clash === undefined ? null : `${clash} Choose another name.`
 }
 
 /** Of the column alone: those within it have problems of their own. */

@@ -136,6 +136,10 @@ describe('A problem of a new table', () => {
     expect(findNewTableProblems(twice)).toEqual([
       { part: { kind: 'column', fieldId: 6 }, message: 'There is already a column id.' },
     ])
+    const inCase = legs({ columns: [...(LEGS.columns ?? []), { name: 'ID', type: 'int' }], 'identifier-fields': [] })
+    expect(findNewTableProblems(inCase)).toEqual([
+      { part: { kind: 'column', fieldId: 6 }, message: expect.stringContaining('differ in case alone') },
+    ])
     expect(messages(dropColumn(legs(), 4))).toEqual(['The struct carrier needs a column.'])
   })
 })
