@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { joinNamespace } from '@/lib/iceberg/identifiers'
+import type { Change } from '@/server/db/database'
+import { change } from '@/server/db/statement'
+import { indexPending } from '@/server/search/index-loop'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
+import { findEndpoint } from '@/testing/contract/contract-endpoints'
+import { requestWith } from '@/testing/contract/request-with'
+import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+import { loadRouteHandler } from '@/testing/http/route-handler'
+
+/** A user with as many grants as there may be asks the database as often as one with a single grant. */
+
+const home = createTestHome()
+const GROUPS = 10
+const GRANTS_PER_GROUP = 1000
+let one: SignedInUser
+let many: SignedInUser
+
+beforeAll(async () => {
+  const catalog = await openTestCatalog(home.services)
+  await catalog.createNamespace(['ours'], {})
+  for (const table of ['t0', 't1', 'hidden']) {
+    await catalog.createTable({ catalog: 'local', namespace: ['ours'], table }, { schema: ONE_COLUMN_SCHEMA })
+  }
+  one = await signInAs(home.services, null)
+  many = await signInAs(home.services, null)
+  await home.database.commit([grantChange('user', one.userId, 0)])
+  for (let group = 0; group < GROUPS; group += 1) {
+    const groupId = `group-${group}`
+    const tables = Array.from({ length: GRANTS_PER_GROUP }, (_, i) => group * GRANTS_PER_GROUP + i)
+    await home.database.commit([
+      groupChange(groupId),
+      memberChange(groupId, many.userId),
+      ...tables.map((i) => grantChange('group', groupId, i)),
+    ])
+  }
+  while ((await indexPending(home.services, new AbortController().signal)) > 0);
+})
+
+/** Without the limit of grants, whose count at each would take as long as everything else here. */
+function grantChange(kind: 'user' | 'group', holder: string, table: number): Change {
+  const place = { catalog: 'local', namespace: 'ours', table_name: `t${table}` }
+  const row = { id: `${holder} ${table}`, holder_kind: kind, holder_id: holder, role: 'viewer' as const, ...place }
+  return change(({ db }) => db.insertInto('grants').values({ ...row, created_at_ms: 1, created_by: 'a test' }), {
+    guards: ['access'],
+  })
+}
+
+function groupChange(id: string): Change {
+  const row = { id, name: id, source: 'console' as const, created_at_ms: 1, created_by: 'a test' }
+  return change(({ db }) => db.insertInto('user_groups').values(row), { guards: ['access'] })
+}
+
+function memberChange(groupId: string, userId: string): Change {
+  return change(({ db }) => db.insertInto('group_members').values({ group_id: groupId, user_id: userId }), {
+    guards: ['access'],
+  })
+}
+
+async function sendCounted(endpoint: Endpoint, fields: Record<string, string>, user: SignedInUser) {
+  const { request, params } = requestWith(endpoint, fields, user.cookie)
+  const handler = await loadRouteHandler(home.services, endpoint)
+  const reads = vi.spyOn(home.database, 'read')
+  try {
+    const response = await handler(request, { params: Promise.resolve(params) })
+    return { status: response.status, text: await response.text(), readCount: reads.mock.calls.length }
+  } finally {
+    reads.mockRestore()
+  }
+}
+
+const OURS = { catalog: 'local', namespace: joinNamespace(['ours']) }
+
+describe('With 10,000 grants', () => {
+  it.each([
+    ['getSession', {}],
+    ['listCatalogs', {}],
+    ['listNamespaces', { catalog: 'local' }],
+    ['listTables', OURS],
+    ['getTable', { ...OURS, table: 't0' }],
+    ['searchLake', { words: 'ours' }],
+    ['listRuns', {}],
+  ])('%s takes no more reads than with one', async (name, fields) => {
+    const endpoint = findEndpoint(name)
+    await sendCounted(endpoint, fields, many)
+    const [few, all] = [await sendCounted(endpoint, fields, one), await sendCounted(endpoint, fields, many)]
+    expect([few.status, all.status]).toEqual([200, 200])
+    expect(all.readCount).toBeLessThanOrEqual(few.readCount)
+    expect(all.text).not.toContain('hidden')
+  })
+
+  it('every grant counts, and no other table is seen', async () => {
+    const session = await sendCounted(findEndpoint('getSession'), {}, many)
+    expect((JSON.parse(session.text) as { grants: unknown[] }).grants).toHaveLength(GROUPS * GRANTS_PER_GROUP)
+    const tables = await sendCounted(findEndpoint('listTables'), OURS, many)
+    expect(tables.text).toMatch(/"t0".*"t1"/)
+  })
+})
