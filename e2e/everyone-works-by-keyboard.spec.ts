@@ -55,29 +55,6 @@ test('The focus stays near a change that is taken back', async ({ page }) => {
   await expect(page.getByRole('main')).toBeFocused()
 })
 
-test('The focus stays in the form of a table whose parts are removed', async ({ page }) => {
-  await page.goto(paths.newTable('local', ['demo']))
-  await page.getByRole('button', { name: 'Add column' }).click()
-  await page.keyboard.press('Enter')
-
-  const addPartition = page.getByRole('button', { name: 'Add partition field' })
-  await addPartition.focus()
-  await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: /^Remove / }).focus()
-  await page.keyboard.press('Enter')
-  await expect(addPartition).toBeFocused()
-
-  // One column can be sorted by once, so the button is off until the field is removed.
-  const addSort = page.getByRole('button', { name: 'Add sort field' })
-  await addSort.focus()
-  await page.keyboard.press('Enter')
-  await expect(addSort).toBeDisabled()
-  const removeSort = page.getByRole('button', { name: /^Do not sort by/ })
-  await expect(removeSort).toBeFocused()
-  await page.keyboard.press('Enter')
-  await expect(addSort).toBeFocused()
-})
-
 /** The number of stops may change, but not that the keys reach the control. */
 async function pressUntilFocused(page: Page, key: 'Tab' | 'ArrowDown', control: Locator): Promise<void> {
   await expect(control).toBeVisible()

@@ -48,6 +48,8 @@ export function DangerConfirm({
         autoComplete="off"
         spellCheck={false}
         disabled={isPending}
+        // In a dialog it has the focus first; otherwise the button that closes the dialog would.
+        data-autofocus
       />
       <div className={classes.buttons}>
         {onCancel && (
