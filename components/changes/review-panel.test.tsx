@@ -71,7 +71,8 @@ function descriptionOf(element: HTMLElement): string {
 
 it('proposes the changes under a title made of them, with a note', async () => {
   const onProposed = renderPanel()
-  await vi.waitFor(async () => expect(await button('Commit')).toHaveProperty('disabled', false))
+  // The first test of the file loads its code.
+  await vi.waitFor(async () => expect(await button('Commit')).toHaveProperty('disabled', false), { timeout: 4_000 })
   await userEvent.click(await button('Propose…'))
   const form = screen.getByRole('form', { name: 'Proposal' })
   const title = within(form).getByRole('textbox', { name: 'Title' })
