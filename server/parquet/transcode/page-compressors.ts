@@ -2,19 +2,13 @@ import 'server-only'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import type { WrittenCodec } from './column-layout'
-import type { ZstdFrames } from './zstd-frames'
 
 /**
  * Compresses the bytes of a page.
  *
  * @param level null: the codec's usual one
- * @param frames of the file, for zstd; without them, each page has a context of its own
  */
-export type CompressPage = (
-  plain: Uint8Array,
-  level: number | null,
-  frames?: ZstdFrames,
-) => Uint8Array | Promise<Uint8Array>
+export type CompressPage = (plain: Uint8Array, level: number | null) => Uint8Array | Promise<Uint8Array>
 
 export type PageCompressors = Readonly<Record<Exclude<WrittenCodec, 'uncompressed'>, CompressPage>>
 
@@ -32,21 +26,18 @@ const LZ4_LENGTH_BYTES = 4
 const OVERHEAD_BYTES = 1024
 /** Up to this size, another thread takes longer to begin with a page than a fast codec takes to compress it. */
 const SMALL_PAGE_BYTES = 512 * 1024
-/** From this size on, a context of zstd that exists already saves more time than passing the page to its thread takes. */
-const MIN_FRAME_BYTES = 64 * 1024
 
 /** Compression with the libraries of Node, and native ones, which are loaded when they are needed. */
 export const pageCompressors: PageCompressors = {
   gzip: (plain, level) => gzip(plain, { ...oneChunk(plain), ...(level !== null && { level }) }),
-  zstd: (plain, level, frames) => {
-    const isFast = plain.length <= SMALL_PAGE_BYTES && (level ?? DEFAULT_ZSTD_LEVEL) <= DEFAULT_ZSTD_LEVEL
-    if (frames && isFast && plain.length >= MIN_FRAME_BYTES) return frames.compress(plain, level ?? DEFAULT_ZSTD_LEVEL)
+  zstd: (plain, level) => {
     const options = {
       ...oneChunk(plain),
       // The size is known before the page is compressed, so that a small page does not cost the memory of a large one.
       pledgedSrcSize: plain.length,
       params: level === null ? {} : { [ZSTD_c_compressionLevel]: level },
     }
+    const isFast = plain.length <= SMALL_PAGE_BYTES && (level ?? DEFAULT_ZSTD_LEVEL) <= DEFAULT_ZSTD_LEVEL
     return isFast ? zlib.zstdCompressSync(plain, options) : zstd(plain, options)
   },
   brotli: (plain, level) =>

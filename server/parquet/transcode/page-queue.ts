@@ -5,7 +5,6 @@ import { i32, writeThriftStruct } from '@/lib/parquet/write/thrift-writer'
 import { PAGE_KINDS, type PageKind } from '@/lib/parquet/write/file-metadata'
 import type { ColumnLayout } from './column-layout'
 import type { PageCompressors } from './page-compressors'
-import { ZstdFrames } from './zstd-frames'
 
 /** Takes the bytes of a file from its start to its end. */
 export type ByteSink = { write(bytes: Uint8Array): Promise<void> }
@@ -42,7 +41,6 @@ const MAX_QUEUED_ENTRIES = 64
 export class PageQueue {
   readonly #sink: ByteSink
   readonly #compressors: PageCompressors
-  readonly #zstdFrames = new ZstdFrames()
   readonly #entries: Entry[] = []
   #queuedBytes = 0
   /** Where the next bytes will be in the file. */
@@ -61,7 +59,7 @@ export class PageQueue {
     const isStored = codec === 'uncompressed' || page.body.length === 0
     return this.#add({
       queuedBytes: page.body.length + page.levels.length,
-      stored: Promise.resolve(isStored ? page.body : this.#compressors[codec](page.body, level, this.#zstdFrames)),
+      stored: Promise.resolve(isStored ? page.body : this.#compressors[codec](page.body, level)),
       write: async (stored) => onWritten(await this.#writePage(page, stored)),
     })
   }
