@@ -19,7 +19,7 @@ describe('the RLE/bit-packing hybrid', () => {
     expect(read([9], 0, 4)).toEqual([0, 0, 0, 0])
   })
 
-  test.each([25, 31, 32])('reads packed values of %i bits', (bitWidth) => {
+  test.each([25, 26, 31, 32])('reads packed values of %i bits', (bitWidth) => {
     const values = [0, 1, 2 ** bitWidth - 1, 5, 2 ** (bitWidth - 1), 0, 77, 2 ** 24 + 3]
     const bytes = new Uint8Array(1 + bitWidth)
     bytes[0] = 3

@@ -3,6 +3,9 @@ import { DamagedParquet } from './errors'
 /** With 16 or 32 bits, by those of the page, if that was asked for; otherwise 32. Levels and booleans are bytes. */
 export type Indexes = Uint8Array | Uint16Array | Uint32Array
 
+/** Of 32 that are read, up to seven come before the value. */
+const MAX_BITS_OF_ONE_READ = 25
+
 /** The number of bits of a level or a dictionary index up to `max`. */
 export function bitsNeeded(max: number): number {
   return 32 - Math.clz32(max)
@@ -26,7 +29,7 @@ export function readHybrid(bytes: Uint8Array, start: number, end: number, bitWid
   let filledCount = 0
   let highest = 0
   /** All bytes, once the first packed values are there. */
-  let words: Int32Array | null = null
+  let view: DataView | null = null
   while (filledCount < count) {
     let header = 0
     let factor = 1
@@ -46,8 +49,9 @@ export function readHybrid(bytes: Uint8Array, start: number, end: number, bitWid
       if (bitWidth === 8) {
         highest = Math.max(highest, copyBytes(bytes.subarray(at, at + packedCount), output, filledCount))
       } else {
-        words ??= copyToWords(bytes, start, end)
-        highest = Math.max(highest, unpack(words, at - start, bitWidth, output, filledCount, packedCount))
+        view ??= copyWithZeros(bytes, start, end)
+        const unpack = bitWidth <= MAX_BITS_OF_ONE_READ ? unpackNarrow : unpackWide
+        highest = Math.max(highest, unpack(view, at - start, bitWidth, output, filledCount, packedCount))
       }
       at += groups * bitWidth
       filledCount += packedCount
@@ -97,9 +101,14 @@ function copyBytes(bytes: Uint8Array, output: Indexes, at: number): number {
   return highest
 }
 
-/** Unpacks values, starting from the lowest bit of each byte. @returns the highest */
-function unpack(
-  words: Int32Array,
+/**
+ * Unpacks values, starting from the lowest bit of each byte. A value is read with the bits around it, wherever it begins:
+ * that has no branches and takes two thirds of the time of going from word to word.
+ *
+ * @returns the highest
+ */
+function unpackNarrow(
+  view: DataView,
   startByte: number,
   bitWidth: number,
   output: Indexes,
@@ -110,30 +119,43 @@ function unpack(
     output.fill(0, at, at + count)
     return 0
   }
-  const mask = bitWidth === 32 ? -1 : 2 ** bitWidth - 1
+  const mask = 2 ** bitWidth - 1
   const end = at + count
-  let word = startByte >>> 2
-  let shift = 8 * (startByte & 3)
   let highest = 0
-  for (let i = at; i < end; i++) {
-    let value = (words[word] ?? 0) >>> shift
-    if (shift + bitWidth > 32) value |= (words[word + 1] ?? 0) << (32 - shift)
-    value &= mask
-    // Of 32 bits, the highest may be the sign.
-    if (value >>> 0 > highest) highest = value >>> 0
+  for (let i = at, bit = 0; i < end; i++, bit += bitWidth) {
+    const value = (view.getInt32(startByte + (bit >>> 3), true) >>> (bit & 7)) & mask
+    if (value > highest) highest = value
     output[i] = value
-    shift += bitWidth
-    word += shift >>> 5
-    shift &= 31
   }
   return highest
 }
 
-/** A copy that can be read 32 bits at a time, with a word of zeros after its end. */
-function copyToWords(bytes: Uint8Array, start: number, end: number): Int32Array {
-  const words = new Int32Array(Math.ceil((end - start) / 4) + 1)
-  new Uint8Array(words.buffer).set(bytes.subarray(start, end))
-  return words
+/** The same for values that reach into a fifth byte. */
+function unpackWide(
+  view: DataView,
+  startByte: number,
+  bitWidth: number,
+  output: Indexes,
+  at: number,
+  count: number,
+): number {
+  let highest = 0
+  for (let i = 0; i < count; i++) {
+    const bit = i * bitWidth
+    const byte = startByte + Math.floor(bit / 8)
+    const bits = view.getUint32(byte, true) + view.getUint8(byte + 4) * 2 ** 32
+    const value = Math.floor(bits / 2 ** (bit % 8)) % 2 ** bitWidth
+    if (value > highest) highest = value
+    output[at + i] = value
+  }
+  return highest
+}
+
+/** A copy with zeros after its end, so that each byte begins a read. */
+function copyWithZeros(bytes: Uint8Array, start: number, end: number): DataView {
+  const copy = new Uint8Array(end - start + 4)
+  copy.set(bytes.subarray(start, end))
+  return new DataView(copy.buffer)
 }
 
 function tooFewValuesError(actual: number, expected: number): DamagedParquet {
