@@ -1,10 +1,10 @@
 import type { ExpiryFiles } from '@/lib/contract/expiry'
 
-/** Files of all kinds that an expiry would remove, and their bytes. */
-export function expiryTotals({ goes }: ExpiryFiles): { fileCount: number; sizeBytes: number } {
+/** Files of all kinds that an expiry would remove, and their bytes, without those that the removal leaves. */
+export function expiryTotals({ goes, stays }: ExpiryFiles): { fileCount: number; sizeBytes: number } {
   const { manifestLists, manifests, dataFiles, deleteFiles, statisticsFiles, dataBytes, metadataBytes } = goes
   return {
-    fileCount: manifestLists + manifests + dataFiles + deleteFiles + statisticsFiles,
-    sizeBytes: dataBytes + metadataBytes,
+    fileCount: manifestLists + manifests + dataFiles + deleteFiles + statisticsFiles - (stays?.fileCount ?? 0),
+    sizeBytes: dataBytes + metadataBytes - (stays?.sizeBytes ?? 0),
   }
 }

@@ -289,7 +289,12 @@ const DRY_RUN: ExpiryPreview = {
     { fromMs: 3_000, toMs: 4_000, main: 1, others: 1, goes: 1, refs: [{ name: 'main', type: 'branch' }] },
   ],
   timeTravelFromMs: { now: 1_000, after: 3_000 },
-  files: { main: { ...NO_FIGURES, snapshots: 1 }, others: NO_FIGURES, goes: { ...NO_FIGURES, snapshots: 2 } },
+  files: {
+    main: { ...NO_FIGURES, snapshots: 1 },
+    others: NO_FIGURES,
+    goes: { ...NO_FIGURES, snapshots: 2 },
+    stays: null,
+  },
   filesProblem: null,
   readers: [],
   request: { path: '/v1/x', body: '{}' },

@@ -36,7 +36,16 @@ export type ExpiryFigures = z.output<typeof expiryFigures>
 
 /** What `main` keeps, what other branches, tags and young snapshots keep in addition, and what goes. */
 export const expiryFiles = z
-  .object({ main: expiryFigures, others: expiryFigures, goes: expiryFigures })
+  .object({
+    main: expiryFigures,
+    others: expiryFigures,
+    goes: expiryFigures,
+    /**
+     * Of `goes`: files outside the table's own folders, which the removal leaves, because another table may use them.
+     * Null in a count of a version that did not tell them apart.
+     */
+    stays: z.object({ fileCount: count, sizeBytes: count }).nullable(),
+  })
   .register(contractSchemas, { id: 'ExpiryFiles' })
 export type ExpiryFiles = z.output<typeof expiryFiles>
 

@@ -126,6 +126,33 @@ describe('A change by an engine', () => {
     const entries = await listAudit(home.database, { tableUuid, limit: 5 })
     expect(entries.map(({ action }) => action)).toEqual(['drop-table', 'rename-table', 'create-table'])
   })
+
+  it('has the view’s uuid when it renames or drops one', async () => {
+    const view = {
+      name: 'seen',
+      schema: SCHEMA,
+      'view-version': {
+        'version-id': 1,
+        'timestamp-ms': 1_700_000_000_000,
+        'schema-id': 0,
+        summary: {},
+        'default-namespace': ['demo'],
+        representations: [{ type: 'sql', sql: 'select 1 as id', dialect: 'spark' }],
+      },
+      properties: {},
+    }
+    expect((await callRest('POST', 'local/namespaces/demo/views', { body: view, headers: JAVA })).status).toBe(200)
+    const local = await home.services.catalogs.open('local', admin)
+    const { viewUuid } = (await local.loadView({ catalog: 'local', namespace: ['demo'], view: 'seen' })).metadata
+    const body = {
+      source: { namespace: ['demo'], name: 'seen' },
+      destination: { namespace: ['demo'], name: 'seen_again' },
+    }
+    expect((await callRest('POST', 'local/views/rename', { body, headers: JAVA })).status).toBe(204)
+    expect((await callRest('DELETE', 'local/namespaces/demo/views/seen_again', { headers: JAVA })).status).toBe(204)
+    const entries = await listAudit(home.database, { tableUuid: viewUuid, limit: 5 })
+    expect(entries.map(({ action }) => action)).toEqual(['drop-view', 'rename-view', 'create-view'])
+  })
 })
 
 describe('A change by the console through a connection to its own catalog', () => {

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
-import type { LoadedTable, RowOptions } from '@/server/catalog/catalog-client'
+import type { LoadedTable, LoadedView, RowOptions } from '@/server/catalog/catalog-client'
 import type { Change } from '@/server/db/database'
 import { isFound } from '@/server/lifecycle/is-found'
 import { loadIfReadable, loadViewIfReadable } from '@/server/lifecycle/load-if-readable'
@@ -40,12 +40,12 @@ export async function dropUnprotected(
 export async function dropUnprotectedView(
   identifier: ViewIdentifier,
   context: OperationContext,
-  { alongside, ...options }: RowOptions<ViewIdentifier>,
+  toOptions: (view: LoadedView | null) => RowOptions<ViewIdentifier>,
 ) {
   await dropWhenUnchanged(async () => {
-    const { view } = await loadViewIfReadable(context.catalog, identifier, context.signal)
-    if (view !== null) requireUnprotected(view, 'view')
+    const view = await loadUnprotectedView(identifier, context)
     const expected = view && { expectedLocation: view.metadataLocation }
+    const { alongside, ...options } = toOptions(view)
     await doUnlessHeld(context.database, identifier, DROP, (guards) =>
       context.catalog.dropView(identifier, {
         ...options,
@@ -56,10 +56,17 @@ export async function dropUnprotectedView(
   })
 }
 
-/** @throws {AppError} invalid-request when the view is protected */
-export async function requireUnprotectedView(identifier: ViewIdentifier, { catalog, signal }: OperationContext) {
+/**
+ * @returns null when its metadata cannot be read
+ * @throws {AppError} invalid-request when the view is protected
+ */
+export async function loadUnprotectedView(
+  identifier: ViewIdentifier,
+  { catalog, signal }: OperationContext,
+): Promise<LoadedView | null> {
   const { view } = await loadViewIfReadable(catalog, identifier, signal)
   if (view !== null) requireUnprotected(view, 'view')
+  return view
 }
 
 /** Looks again when another writer commits, and maybe protects it, between the look and the drop. */

@@ -5,7 +5,7 @@ import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
 import type { LoadedView } from '@/server/catalog/catalog-client'
 import { doUnlessHeld } from '@/server/table/proposals/held-entries'
-import { dropUnprotectedView, requireUnprotectedView } from './drop-unprotected'
+import { dropUnprotectedView, loadUnprotectedView } from './drop-unprotected'
 import { auditedViewOptions, auditedViewRowOptions } from './audit'
 import { readPage } from './paging'
 import { bodyFields, viewInPath } from './request-input'
@@ -78,14 +78,17 @@ export const replaceView: OperationHandler = async (input, context) => {
 }
 
 export const dropView: OperationHandler = async (input, context) => {
-  await dropUnprotectedView(viewInPath(input), context, auditedViewRowOptions(context, 'drop-view'))
+  await dropUnprotectedView(viewInPath(input), context, (view) =>
+    auditedViewRowOptions(context, 'drop-view', uuidOf(view)),
+  )
   return { status: 204 }
 }
 
 export const renameView: OperationHandler = async (input, context) => {
   const { source, destination } = parseRename(input)
-  await requireUnprotectedView(asViewIdentifier(source), context)
-  const { alongside, signal } = auditedViewRowOptions(context, 'rename-view', { renamedTo: destination })
+  const view = await loadUnprotectedView(asViewIdentifier(source), context)
+  const facts = { ...uuidOf(view), renamedTo: destination }
+  const { alongside, signal } = auditedViewRowOptions(context, 'rename-view', facts)
   await doUnlessHeld(context.database, source, RENAME_BY_ENGINE, (guards) =>
     context.catalog.renameView(asViewIdentifier(source), asViewIdentifier(destination), {
       signal,
@@ -93,6 +96,11 @@ export const renameView: OperationHandler = async (input, context) => {
     }),
   )
   return { status: 204 }
+}
+
+/** For the audit, which has it under every name. */
+function uuidOf(view: LoadedView | null) {
+  return { tableUuid: view?.metadata.viewUuid ?? null }
 }
 
 function toLoadViewResult({ metadata, metadataLocation }: LoadedView): OperationResult {

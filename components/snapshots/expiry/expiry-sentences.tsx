@@ -85,7 +85,15 @@ const NONE = { fileCount: 0, sizeBytes: 0 }
 function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps, 'preview'>) {
   const { fileCount, sizeBytes } = files === null ? NONE : expiryTotals(files)
   const what = files === null ? 'The files that nothing reaches any more' : formatQuantity(fileCount, 'file')
-  if (files !== null && fileCount === 0) return <span>No file goes: other snapshots have all of them.</span>
+  if (files !== null && fileCount === 0) {
+    const isLeft = (files.stays?.fileCount ?? 0) > 0
+    return (
+      <span>
+        No file is removed:{' '}
+        {isLeft ? 'those that go are outside the table’s folders.' : 'other snapshots have all of them.'}
+      </span>
+    )
+  }
   if (removeFilesAfterMs === null) {
     return (
       <span>

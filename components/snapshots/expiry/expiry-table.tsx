@@ -1,7 +1,7 @@
 import { Unknown } from '@/components/ui/values/unknown'
 import type { ExpiryFigures, ExpiryFiles, ExpiryPreview } from '@/lib/contract/expiry'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
-import { formatCount, formatCountChange } from '@/lib/format/count'
+import { formatCount, formatCountChange, formatQuantity } from '@/lib/format/count'
 import impactClasses from '../impact-table.module.css'
 import classes from './expiry-panel.module.css'
 
@@ -45,6 +45,16 @@ export function ExpiryTable({ snapshots, files }: ExpiryTableProps) {
               : files && { main: files.main[key], others: files.others[key], goes: files.goes[key] }
           return <ExpiryRow key={key} name={name} isBytes={key.endsWith('Bytes')} figures={figures} />
         })}
+        {files?.stays && files.stays.fileCount > 0 && (
+          <tr title="Another table may use files outside the table’s own folders, so the removal leaves them.">
+            <th scope="row" colSpan={4}>
+              of these stays, outside the table’s folders
+            </th>
+            <td>
+              {formatQuantity(files.stays.fileCount, 'file')}, {formatBytes(files.stays.sizeBytes)}
+            </td>
+          </tr>
+        )}
       </tbody>
     </table>
   )

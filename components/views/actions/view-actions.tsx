@@ -44,6 +44,7 @@ export function ViewActions({ view, detail }: { view: ViewIdentifier; detail: Vi
         }
         load={loadItems}
         menuProps={{
+          view,
           offered,
           isProtected: isProtected(properties),
           onChoose: (action: ViewAction) => void setAction(action),

@@ -1,51 +1,39 @@
 'use client'
-import { Menu } from '@mantine/core'
-import { IconCursorText, IconInfoCircle, IconListDetails, IconTrash } from '@tabler/icons-react'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { IconListDetails } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { ResourceMenu, type ResourceMenuProps } from '@/components/tables/lifecycle/resource-menu'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
+import { changePolicyQuery } from '@/lib/client/proposals'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewAction } from './use-view-action'
 
 export function ViewMenuItems({
+  view,
   offered,
-  isProtected,
   onChoose,
-  opened,
-  onChange,
-}: LoadedMenuProps & {
+  ...menu
+}: Omit<ResourceMenuProps, 'offered' | 'onChoose'> & {
+  view: ViewIdentifier
   /** What the user may do and the catalog supports. */
   offered: Readonly<Record<Exclude<ViewAction, 'roll-back'>, boolean>>
-  isProtected: boolean
   onChoose: (action: ViewAction) => void
 }) {
-  const off = isProtected ? 'protected' : null
+  const { demandedBy = null } = useQuery(changePolicyQuery(view.catalog, view.namespace)).data ?? {}
   return (
-    <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
-      <Menu.Target>{menuAnchor()}</Menu.Target>
-      <Menu.Dropdown aria-label="View actions" aria-labelledby={undefined}>
-        {offered.about && (
-          <ReasonedItem icon={IconInfoCircle} onClick={() => onChoose('about')}>
-            About…
-          </ReasonedItem>
-        )}
-        {offered.properties && (
+    <ResourceMenu
+      {...menu}
+      label="View actions"
+      // These have no proposals.
+      heldBy={demandedBy === null ? null : 'needs two people'}
+      offered={offered}
+      onChoose={onChoose}
+      afterAbout={
+        offered.properties && (
           <ReasonedItem icon={IconListDetails} onClick={() => onChoose('properties')}>
             Properties…
           </ReasonedItem>
-        )}
-        {offered.rename && (
-          <ReasonedItem icon={IconCursorText} off={off} onClick={() => onChoose('rename')}>
-            Rename or move…
-          </ReasonedItem>
-        )}
-        {offered.drop && (
-          <>
-            <Menu.Divider />
-            <ReasonedItem icon={IconTrash} off={off} isDangerous onClick={() => onChoose('drop')}>
-              Drop…
-            </ReasonedItem>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+        )
+      }
+    />
   )
 }

@@ -18,9 +18,11 @@ import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { VersionConflict } from './version-conflict'
 import { OpenProblems } from './open-problems'
+import { RestoredDraft } from './restored-draft'
 import { SqlPanel } from './sql-panel'
 import { toDraft, toEdit } from './to-version'
 import { useVersionChecks } from './use-version-checks'
+import { useStoreViewDraft, useViewDraft } from './use-view-draft'
 import { fieldsOfVersion, useViewForm } from './use-view-form'
 import { useViewWrite } from './use-view-write'
 import { VersionChanges } from './version-changes'
@@ -40,10 +42,14 @@ type EditViewFormProps = {
 /** Writes the next version of a view, with what changes and the review next to it. */
 export function EditViewForm({ view, detail, current, onStale, onRestart, children }: EditViewFormProps) {
   const leadAway = useLeadAway()
-  // The version that the user began with, whatever arrives in the meantime.
-  const [base, setBase] = useState(current)
-  const [initial] = useState(() => fieldsOfVersion(view.view, detail, current))
-  const form = useViewForm(initial)
+  const draftStore = useViewDraft([view.catalog, detail.viewUuid])
+  const { restored } = draftStore
+  // The version that the user began with, whatever arrives in the meantime. The view may no longer have it.
+  const [begunId, setBegunId] = useState(restored?.baseVersionId ?? current.versionId)
+  const [base, setBase] = useState(() => detail.versions.find(({ versionId }) => versionId === begunId) ?? current)
+  const [missed, setMissed] = useState(begunId === current.versionId ? null : current)
+  const [initial] = useState(() => fieldsOfVersion(view.view, detail, base))
+  const form = useViewForm(restored?.fields ?? initial)
   const { fields } = form
   const known = useMemo(() => [base.defaultNamespace, view.namespace], [base, view.namespace])
   const draft = useMemo(() => toDraft(fields, known), [fields, known])
@@ -54,36 +60,47 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
   const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
   const isSettled = settled === wanted
   const isReviewable = isChanged && checks.isReady
-  const write = useViewWrite(wanted, (made) => leadAway(`${paths.view(made)}?undo=${base.versionId}`))
+  const removeDraft = useStoreViewDraft(draftStore, fields, { isChanged, baseVersionId: begunId })
+  const write = useViewWrite(wanted, (made) => {
+    removeDraft()
+    leadAway(`${paths.view(made)}?undo=${base.versionId}`)
+  })
   const review = useQuery({
     ...viewEditReviewQuery(view, edit),
     enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
   })
   const shown = isReviewable && isSettled ? (review.data ?? null) : null
-  const arrived = shown?.conflict ?? null
+  const arrived = shown?.conflict ?? missed
   const { error: writeError } = write
   const { refetch: reviewAgain } = review
   useEffect(() => {
     if (writeError instanceof AppError && writeError.code === 'version-conflict') void reviewAgain()
   }, [writeError, reviewAgain])
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
+  const discard = () => {
+    removeDraft()
+    onRestart()
+  }
   const isReady = shown !== null && !review.isPlaceholderData && shown.obstacles.length === 0 && arrived === null
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
         {children}
+        <RestoredDraft restored={restored} onDiscard={discard} />
         <div className={classes.body}>
           {arrived && (
             <VersionConflict
               arrived={arrived}
-              base={base}
+              baseVersionId={begunId}
               draft={draft}
               onKeep={() => {
                 setBase(arrived)
+                setBegunId(arrived.versionId)
+                setMissed(null)
                 // For the columns of the version that arrived.
                 onStale()
               }}
-              onTake={onRestart}
+              onTake={discard}
             />
           )}
           <SqlPanel form={form} problems={checks.problems} />
@@ -109,7 +126,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
         action="Commit version"
         canSubmit={isReady && write.state === 'open'}
         isPending={write.isPending}
-        onDiscard={isChanged ? () => form.reset(initial) : null}
+        onDiscard={isChanged ? () => (arrived === null ? form.reset(initial) : discard()) : null}
         onSubmit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))}
         notes={
           <>

@@ -27,7 +27,8 @@ export function EditViewPage({ view }: { view: ViewIdentifier }) {
   if (detail && !detail.abilities.includes('commit-view'))
     return <NoViewForm {...noForm}>{`The catalog ${view.catalog} does not change views.`}</NoViewForm>
   const current = detail?.versions.find(({ versionId }) => versionId === detail.currentVersionId)
-  if (detail && current)
+  // The draft in this browser is that of the user.
+  if (detail && current && canWrite !== undefined)
     return (
       <LazyForm
         key={startCount}

@@ -15,12 +15,15 @@ import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { newViewReviewQuery } from '@/lib/client/lifecycle/views'
 import { formatQuantity } from '@/lib/format/count'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { draftToText } from '@/lib/iceberg/new-table/draft-text'
 import { aboutProperties, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { paths } from '@/lib/paths'
 import { OpenProblems } from './open-problems'
+import { RestoredDraft } from './restored-draft'
 import { SqlPanel } from './sql-panel'
 import { toDraft } from './to-version'
+import { useStoreViewDraft, useViewDraft } from './use-view-draft'
 import { newViewFields, useViewForm, type ViewFields } from './use-view-form'
 import { useViewWrite } from './use-view-write'
 import { useVersionChecks } from './use-version-checks'
@@ -35,7 +38,8 @@ type NewViewFormProps = { catalog: string; namespace: Namespace; sql: string | n
 export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormProps) {
   const leadAway = useLeadAway()
   const [initial] = useState(() => newViewFields(catalog, namespace, sql))
-  const form = useViewForm(initial)
+  const draftStore = useViewDraft([catalog, joinNamespace(namespace), sql])
+  const form = useViewForm(draftStore.restored?.fields ?? initial)
   const { fields } = form
   const name = fields.name.trim()
   const view = { catalog, namespace, view: name }
@@ -48,7 +52,14 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
   const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
   const isSettled = settled === wanted
   const isReviewable = name !== '' && checks.isReady
-  const write = useViewWrite(wanted, (made) => leadAway(paths.view(made)))
+  const removeDraft = useStoreViewDraft(draftStore, fields, {
+    isChanged: isWritten(fields, initial),
+    baseVersionId: null,
+  })
+  const write = useViewWrite(wanted, (made) => {
+    removeDraft()
+    leadAway(paths.view(made))
+  })
   const review = useQuery({
     ...newViewReviewQuery(view, request),
     enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
@@ -63,6 +74,7 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
     <div className={classes.frame}>
       <div className={classes.page}>
         {children}
+        <RestoredDraft restored={draftStore.restored} onDiscard={() => form.reset(initial)} />
         <div className={classes.body}>
           <Panel title="View">
             <TextInput
@@ -111,6 +123,13 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
       />
     </div>
   )
+}
+
+/** Whether the user wrote something. Columns that come from the SQL arrive by themselves. */
+function isWritten(fields: ViewFields, initial: ViewFields): boolean {
+  const toWritten = (all: ViewFields) =>
+    JSON.stringify({ ...all, openId: 0, columns: all.isByHand ? draftToText(all.columns) : null })
+  return toWritten(fields) !== toWritten(initial)
 }
 
 function toProperties({ about: { isProtected, ...about } }: ViewFields): Record<string, string> {

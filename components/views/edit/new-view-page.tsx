@@ -30,6 +30,14 @@ export function NewViewPage({ catalog, namespace }: { catalog: string; namespace
         {reason}
       </NoViewForm>
     )
+  // The draft in this browser is that of the user.
+  if (canWrite === undefined)
+    return (
+      <>
+        {header}
+        <ViewFormSkeleton />
+      </>
+    )
   return (
     <LazyForm catalog={catalog} namespace={namespace} sql={sql}>
       {header}

@@ -10,20 +10,20 @@ import classes from './view-form.module.css'
 
 type VersionConflictProps = {
   arrived: ViewVersion
-  base: ViewVersion
+  baseVersionId: number
   draft: ViewVersionDraft
   onKeep: () => void
   onTake: () => void
 }
 
 /** Another version became current while this one was written: both, and what to do. */
-export function VersionConflict({ arrived, base, draft, onKeep, onTake }: VersionConflictProps) {
+export function VersionConflict({ arrived, baseVersionId, draft, onKeep, onTake }: VersionConflictProps) {
   const theirs = sqlsOf(arrived)
   const dialects = [...new Set([...theirs, ...draft.representations].map(({ dialect }) => dialect))]
   return (
     <Panel
       title={`Version ${arrived.versionId} arrived`}
-      subtitle={`you began with version ${base.versionId}`}
+      subtitle={`you began with version ${baseVersionId}`}
       actions={
         <>
           <Button size="xs" variant="default" onClick={onTake}>

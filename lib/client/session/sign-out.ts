@@ -7,6 +7,7 @@ import { clearNewTableDrafts } from '../new-table-drafts'
 import { clearPendingChanges } from '../pending-changes'
 import { clearQueryHistory } from '../query/query-history'
 import { clearTabs } from '../query/stored-tabs'
+import { clearViewDrafts } from '../view-drafts'
 import { sessionQuery } from './session'
 import { postForm } from './sign-in'
 import { signalSignOut } from './sign-out-signal'
@@ -29,6 +30,7 @@ export function useSignOut() {
         clearQueryHistory(session.userId)
         clearPendingChanges(session.userId)
         clearNewTableDrafts(session.userId)
+        clearViewDrafts(session.userId)
         clearColumnLayouts(session.userId)
       }
       signalSignOut()

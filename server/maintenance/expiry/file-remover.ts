@@ -1,11 +1,10 @@
 import 'server-only'
 import pMap from 'p-map'
-import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { isOwnFile } from '@/server/catalog/is-own-file'
 import { tableFolders } from '@/server/catalog/table-folders'
 import type { RunContext } from '@/server/jobs/run-kind'
-import { rootLength } from '@/server/storage/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { CommitWatch } from './commit-watch'
 import type { RemovalCounts } from './removal-journal'
@@ -43,7 +42,8 @@ export class FileRemover {
   }
 
   async remove(file: RemovableFile): Promise<void> {
-    if (!this.#isOwn(file.location)) {
+    const { store, folders } = this.#deps
+    if (!isOwnFile(file.location, { store, folders, otherFolders: this.#otherFolders })) {
       this.#leave(file.location)
       return
     }
@@ -75,20 +75,6 @@ export class FileRemover {
       }
     }
     this.#report()
-  }
-
-  /** In a folder of the table, and in none of another table that is within it. */
-  #isOwn(location: string): boolean {
-    const { store, folders } = this.#deps
-    const own = rootLength(location, folders)
-    if (own === null || own < (rootLength(location, this.#otherFolders) ?? 0)) return false
-    try {
-      store.checkLocation(location)
-      return true
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'location-refused') return false
-      throw error
-    }
   }
 
   #leave(location: string): void {

@@ -168,9 +168,16 @@ describe('The removal of expired files', () => {
     await appendFiles(home.services.log, { ...base, files })
     const added = (await load()).metadata.currentSnapshotId ?? ''
     await commit({ kind: 'roll-back', fromSnapshotId: added, toSnapshotId: tip, safetyTag: null })
-    await expire()
+    const shown = await preview()
+    if (shown.files === null) throw new Error('the files were not counted')
+    expect(shown.files.stays).toEqual({ fileCount: 1, sizeBytes: files[0]?.fileSizeBytes })
+    await commitExpiry(home.services, identifier, ANN, shown)
     const run = await remove()
-    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 1 } })
+    const { fileCount, sizeBytes } = expiryTotals(shown.files)
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      outcome: { filesLeft: 1, filesRemoved: fileCount, bytesRemoved: sizeBytes },
+    })
     expect(await store.sizeBytes(outside)).toBe(100)
   })
 

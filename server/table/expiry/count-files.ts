@@ -2,7 +2,10 @@ import 'server-only'
 import type { ExpiryFiles, ExpiryFigures } from '@/lib/contract/expiry'
 import { type FileTotals, NO_FILES, sumByGroup } from '@/lib/iceberg/impact/expiry-impact'
 import { type ReachedFile, reachedFiles } from '@/lib/iceberg/impact/reached-files'
+import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { isOwnFile } from '@/server/catalog/is-own-file'
+import { tableFolders } from '@/server/catalog/table-folders'
 import { normalizeLocation, snapshotGroup, type WalkOptions } from './walk-files'
 
 const GROUPS = ['main', 'others', 'goes'] as const
@@ -18,7 +21,7 @@ type CountOptions = Omit<WalkOptions, 'onList'> & {
 
 /**
  * Counts every file of a table once, for the first group that reaches it. The last group has exactly the files that
- * would be removed.
+ * would be removed, except those outside the table's own folders, which are counted as `stays`, too.
  *
  * @throws {AppError} too-large beyond ten million files; file-missing, file-damaged for a manifest that cannot be read
  */
@@ -28,23 +31,37 @@ export async function countExpiryFiles(
   { onProgress, ...options }: CountOptions,
 ): Promise<ExpiryFiles> {
   const listBytes: Record<Group, number> = { main: 0, others: 0, goes: 0 }
+  const stays = { fileCount: 0, sizeBytes: 0 }
+  const folders = tableFolders(table.metadata)
+  const isOwn = (location: string) => isOwnFile(location, { store: table.store, folders, otherFolders: [] })
   let readCount = 0
   const groups = GROUPS.map((name) => {
     const snapshots = table.metadata.snapshots.filter(({ snapshotId }) => groupOf(snapshotId) === name)
-    const onList = (sizeBytes: number): void => {
+    const onList = (sizeBytes: number, { manifestList }: Snapshot): void => {
       listBytes[name] += sizeBytes
+      // No metadata says the size of a manifest list.
+      if (name === 'goes' && manifestList !== null && !isOwn(manifestList)) stays.sizeBytes += sizeBytes
       readCount += 1
       onProgress?.(readCount)
     }
     return snapshotGroup(name, table, snapshots, { ...options, onList })
   })
-  const totals = await sumByGroup(reachedFiles(groups, normalizeLocation))
+  async function* withStays(): AsyncGenerator<ReachedFile<Group>> {
+    for await (const file of reachedFiles(groups, normalizeLocation)) {
+      if (file.group === 'goes' && !isOwn(file.location)) {
+        stays.fileCount += 1
+        stays.sizeBytes += file.sizeBytes ?? 0
+      }
+      yield file
+    }
+  }
+  const totals = await sumByGroup(withStays())
   const figures = (name: Group): ExpiryFigures =>
     toFigures(totals.get(name) ?? new Map(), {
       snapshots: groups.find((group) => group.name === name)?.snapshots.length ?? 0,
       listBytes: listBytes[name],
     })
-  return { main: figures('main'), others: figures('others'), goes: figures('goes') }
+  return { main: figures('main'), others: figures('others'), goes: figures('goes'), stays }
 }
 
 function toFigures(

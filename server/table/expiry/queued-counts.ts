@@ -18,8 +18,11 @@ const MAX_LISTED_RUNS = 20
 
 export const countSpec = startExpiryCount.input.omit({ catalog: true, namespace: true, table: true })
 
+/** Counts of earlier versions are still read. */
+const countedFilesOf = expiryFiles.extend({ stays: expiryFiles.shape.stays.default(null) })
+
 /** What a count was of, by the snapshots that go. */
-export const countOutcome = z.object({ counted: z.object({ digest: z.string(), files: expiryFiles }) })
+export const countOutcome = z.object({ counted: z.object({ digest: z.string(), files: countedFilesOf }) })
 
 /** Queues a count, or returns the one that waits or is in progress for the same expiry. */
 export async function queueCount(

@@ -1,0 +1,63 @@
+'use client'
+import { Menu } from '@mantine/core'
+import { IconCursorText, IconInfoCircle, IconTrash } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
+
+type ResourceAction = 'about' | 'rename' | 'drop'
+
+export type ResourceMenuProps = LoadedMenuProps & {
+  /** What the user may do and the catalog supports. */
+  offered: Readonly<Record<ResourceAction, boolean>>
+  isProtected: boolean
+  onChoose: (action: ResourceAction) => void
+}
+
+/** The menu of a table or a view: what both have, and between it what only one of them has. */
+export function ResourceMenu({
+  label,
+  heldBy = null,
+  offered,
+  isProtected,
+  onChoose,
+  afterAbout,
+  afterRename,
+  opened,
+  onChange,
+}: ResourceMenuProps & {
+  label: string
+  /** Why it is neither renamed nor dropped, in few words. */
+  heldBy?: string | null
+  afterAbout?: ReactNode
+  afterRename?: ReactNode
+}) {
+  const off = isProtected ? 'protected' : heldBy
+  return (
+    <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
+      <Menu.Target>{menuAnchor()}</Menu.Target>
+      <Menu.Dropdown aria-label={label} aria-labelledby={undefined}>
+        {offered.about && (
+          <ReasonedItem icon={IconInfoCircle} onClick={() => onChoose('about')}>
+            About…
+          </ReasonedItem>
+        )}
+        {afterAbout}
+        {offered.rename && (
+          <ReasonedItem icon={IconCursorText} off={off} onClick={() => onChoose('rename')}>
+            Rename or move…
+          </ReasonedItem>
+        )}
+        {afterRename}
+        {offered.drop && (
+          <>
+            <Menu.Divider />
+            <ReasonedItem icon={IconTrash} off={off} isDangerous onClick={() => onChoose('drop')}>
+              Drop…
+            </ReasonedItem>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,39 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconHistory } from '@tabler/icons-react'
+import { useState } from 'react'
+import noteClasses from '@/components/ui/notes/note-bar.module.css'
+import { ExactTime } from '@/components/ui/values/exact-time'
+
+/** Says that the form has what was written before, until it is discarded or the note dismissed. */
+export function RestoredDraft({
+  restored,
+  onDiscard,
+}: {
+  restored: { storedAtMs: number } | null
+  onDiscard: () => void
+}) {
+  const [isShown, setIsShown] = useState(true)
+  if (restored === null || !isShown) return null
+  return (
+    <div className={noteClasses.bar} role="status">
+      <IconHistory size={15} stroke={1.6} aria-hidden />
+      <span>
+        <strong>Your draft</strong> of <ExactTime atMs={restored.storedAtMs} /> was stored in this browser.
+      </span>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        onClick={() => {
+          setIsShown(false)
+          onDiscard()
+        }}
+      >
+        Discard
+      </Button>
+      <Button variant="subtle" size="compact-sm" onClick={() => setIsShown(false)}>
+        Keep
+      </Button>
+    </div>
+  )
+}

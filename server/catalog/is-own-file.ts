@@ -1,0 +1,23 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { rootLength } from '@/server/storage/location-gate'
+import type { ObjectStore } from '@/server/storage/object-store'
+
+/**
+ * Whether a removal of a table's files takes a file: it is in a folder of the table, in none of another table within
+ * that, and where the store may go. Others stay, because another table may use them.
+ */
+export function isOwnFile(
+  location: string,
+  { store, folders, otherFolders }: { store: ObjectStore; folders: readonly string[]; otherFolders: readonly string[] },
+): boolean {
+  const own = rootLength(location, folders)
+  if (own === null || own < (rootLength(location, otherFolders) ?? 0)) return false
+  try {
+    store.checkLocation(location)
+    return true
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'location-refused') return false
+    throw error
+  }
+}
