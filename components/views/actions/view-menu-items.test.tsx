@@ -16,7 +16,7 @@ it('says that a rename and a drop of a view need two people where a policy deman
   })
   renderInTable(
     <ViewMenuItems
-      view={{ catalog: 'local', namespace: ['demo'], table: 'busy_routes' }}
+      view={{ catalog: 'local', namespace: ['demo'], view: 'busy_routes' }}
       offered={{ about: true, properties: true, rename: true, drop: true }}
       isProtected={false}
       onChoose={vi.fn()}
