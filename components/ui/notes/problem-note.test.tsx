@@ -36,7 +36,7 @@ it('says the name of the thing once, if the first words name it', () => {
 it('blames the catalog, not Lakeshore, when the catalog lacks an endpoint', () => {
   const facts = { endpoint: 'GET /v1/{prefix}/namespaces' }
   render(<ProblemNote error={new AppError('not-supported', 'The catalog does not offer it.', { facts })} />)
-  expect(screen.getByText('Not supported yet')).toBeTruthy()
+  expect(screen.getByText('Not supported')).toBeTruthy()
   expect(screen.getByText(/Ask its operator/)).toBeTruthy()
   expect(screen.queryByText(/Lakeshore can/)).toBeNull()
 })

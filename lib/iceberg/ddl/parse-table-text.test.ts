@@ -209,6 +209,8 @@ it('knows what a text most likely is', () => {
   expect(guessFormat(SPARK)).toBe('Spark SQL')
   expect(guessFormat("/* x */ create table a (id varchar) with (format = 'ORC')")).toBe('Trino SQL')
   expect(guessFormat('create table a (id int)')).toBe('Spark SQL')
+  expect(guessFormat('DROP TABLE x; CREATE TABLE y (a INT)')).toBe('Spark SQL')
+  expect(guessFormat('set: 1')).toBe('YAML')
   expect(guessFormat(' {"type": "struct"}')).toBe('JSON')
   expect(guessFormat('columns:\n  - name: id')).toBe('YAML')
 })

@@ -18,11 +18,14 @@ import { parseTrinoDdl } from './trino-ddl'
 export const TEXT_FORMATS = ['Spark SQL', 'Trino SQL', 'JSON', 'YAML'] as const
 export type TextFormat = (typeof TEXT_FORMATS)[number]
 
+/** Of a statement, which the parser of SQL refuses with a reason unless it creates a table. */
+const SQL_START = /^(?:create|drop|alter|insert|select|with|use|set|delete|update|merge|replace)\b(?!\s*:)/i
+
 /** What a text most likely is, by its first words; SQL by what only one of the engines has. */
 export function guessFormat(text: string): TextFormat {
   const start = text.replaceAll(/--[^\n]*\n|\/\*[^]*?\*\//g, '').trimStart()
   if (start.startsWith('{')) return 'JSON'
-  if (start !== '' && !/^create\b/i.test(start)) return 'YAML'
+  if (start !== '' && !SQL_START.test(start)) return 'YAML'
   const withoutTexts = start.replaceAll(/'(?:[^'\\]|\\.|'')*'/g, "''")
   if (/\busing\s+\w+|\btblproperties\b|\bpartitioned\s+by\b|`|<|\bstring\b|\balter\s+table\b/i.test(withoutTexts))
     return 'Spark SQL'

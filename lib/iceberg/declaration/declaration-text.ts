@@ -24,5 +24,6 @@ export function requireDeclaration(value: unknown, source: string): TableDeclara
   const result = tableDeclaration.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  throw new AppError('invalid-request', `${source}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
+  const path = issue?.path.join('.') ?? ''
+  throw new AppError('invalid-request', `${source}: ${path === '' ? '' : `${path}: `}${issue?.message}`)
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '../metadata/current-layout'
 import { columnCompression, columnLevelProblem } from '../properties/column-compression'
+import { measuredColumnProblem } from '../properties/column-properties'
 import { COLUMN_SETTINGS, isUnknownColumnSetting, parseColumnSettingKey } from '../properties/column-settings'
 import {
   CODEC_PROPERTY,
@@ -33,6 +34,11 @@ export function requireSettableKey(key: string): void {
 export function requireSettableValue(key: string, value: string): void {
   const problem = propertyValueProblem(key, value)
   if (problem !== null) throw new AppError('invalid-request', `${key} ${problem}`, { facts: { key } })
+}
+
+export function requireMeasuredColumn({ schema }: Pick<TableDraft, 'schema'>, key: string): void {
+  const problem = measuredColumnProblem(schema, key)
+  if (problem !== null) throw new AppError('invalid-request', problem, { facts: { key } })
 }
 
 /** The names of a column in an intent are those that its key's id has: people decide by the names. */

@@ -62,9 +62,17 @@ export function addSafetyTag(draft: TableDraft, safetyTag: SafetyTag | null, sna
   addRef(draft, name, { type: 'tag', snapshotId, ...(maxRefAgeMs !== null && { maxRefAgeMs }) })
 }
 
-/** @throws {AppError} already-exists; not-found for a snapshot that the table does not have */
+/** They are not seen in lists, so two names could look the same. */
+const CONTROL_CHARACTER = /\p{Cc}/u
+
+/** @throws {AppError} already-exists; invalid-request for a name; not-found for a snapshot that the table does not have */
 export function addRef(draft: TableDraft, refName: string, ref: SnapshotRef): void {
   requireName(refName, ref.type)
+  if (CONTROL_CHARACTER.test(refName))
+    throw new AppError(
+      'invalid-request',
+      `The name of a ${ref.type} must not have line breaks or other control characters.`,
+    )
   if (refName === MAIN_BRANCH || draft.refs.has(refName)) {
     throw new AppError('already-exists', `The table already has a branch or tag ${refName}`, { facts: { refName } })
   }

@@ -7,6 +7,7 @@ import {
   requireValidSpec,
 } from '../metadata/table-rules'
 import { parseTransform } from '../partitioning/transform'
+import { measuredColumnProblem } from '../properties/column-properties'
 import { propertyProblem } from '../properties/new-property-problem'
 import { canHaveDefault } from '../schema/default-value'
 import { parsePrimitive } from '../schema/primitive'
@@ -49,7 +50,7 @@ export function findNewTableProblems(draft: NewTableDraft): NewTableProblem[] {
       return message === null ? [] : [{ part: { kind: 'sort-field', index }, message }]
     }),
     ...Object.entries(draft.properties).flatMap(([key, value]): NewTableProblem[] => {
-      const message = propertyProblem(key, value)
+      const message = propertyProblem(key, value) ?? measuredColumnProblem(schema, key)
       return message === null ? [] : [{ part: { kind: 'property', key }, message }]
     }),
   ]

@@ -126,6 +126,11 @@ describe('A problem of a new table', () => {
       'has the same name as a column',
     ],
     ['a wrong value of a property', { properties: { 'write.parquet.compression-codec': 'zip' } }, 'should be one of'],
+    [
+      'a metrics mode of no column',
+      { properties: { 'write.metadata.metrics.column.nope': 'full' } },
+      'there is no column nope',
+    ],
     ['a secret', { properties: { 's3.secret-access-key': 'x' } }, 'would contain a secret'],
   ])('is said for %s, once, at its part', (_what, change, message) => {
     expect(messages(legs(change))).toEqual([expect.stringContaining(message)])

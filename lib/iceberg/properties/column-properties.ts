@@ -1,3 +1,6 @@
+import { indexFields } from '../schema/schema'
+import type { Schema } from '../schema/types'
+
 /**
  * Properties of a table that name a column, and so have to follow its name.
  *
@@ -34,4 +37,15 @@ export function columnProperties(properties: ReadonlyMap<string, string>, column
     const isOfColumn = named === column || named.startsWith(`${column}.`)
     return isOfColumn ? [{ key, prefix, rest: named.slice(column.length), value }] : []
   })
+}
+
+/**
+ * Why a metrics mode cannot be set, as a sentence; null if it can. Once one names a column that is not there, Iceberg's
+ * Java library makes no further change of properties.
+ */
+export function measuredColumnProblem(schema: Pick<Schema, 'fields'>, key: string): string | null {
+  if (!key.startsWith(COLUMN_METRICS_PREFIX)) return null
+  const name = key.slice(COLUMN_METRICS_PREFIX.length)
+  const isThere = [...indexFields(schema).values()].some(({ path }) => path.join('.') === name)
+  return isThere ? null : `${key}: there is no column ${name}.`
 }

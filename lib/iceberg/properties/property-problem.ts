@@ -27,6 +27,8 @@ export function propertyValueProblem(name: string, value: string): string | null
 function integerProblem(value: string, { min, max }: { min: number; max: number | null }): string | null {
   const number = Number(value)
   const isInRange = Number.isSafeInteger(number) && number >= min && (max === null || number <= max)
-  if (/^-?\d+$/.test(value) && isInRange) return null
+  const isWhole = /^-?\d+$/.test(value)
+  if (isWhole && isInRange) return null
+  if (isWhole && max === null && number > Number.MAX_SAFE_INTEGER) return `should be at most ${Number.MAX_SAFE_INTEGER}`
   return max === null ? `should be a whole number, at least ${min}` : `should be a whole number from ${min} to ${max}`
 }

@@ -81,7 +81,10 @@ async function runChecks(
       signal,
       fetch: (request, fetchSignal) => readFetch(actor, request, fetchSignal),
     })
-    context.log(`${check.name}: ${sentenceOf(result)}.`, result.state === 'passed' ? 'info' : 'warning')
+    context.log(
+      `${check.name}: ${sentenceOf(result).replace(/\.$/, '')}.`,
+      result.state === 'passed' ? 'info' : 'warning',
+    )
     results.push(result)
   }
   const passedCount = results.filter(({ state }) => state === 'passed').length

@@ -301,6 +301,14 @@ describe('A tag', () => {
   })
 })
 
+test('A ref whose name has a line break, and a metrics mode of no column, are refused', async () => {
+  const branch = { ...createBranch('a', second), refName: 'a\nb' } as Intent
+  await expect(commit([branch])).rejects.toMatchObject({ code: 'invalid-request' })
+  const key = 'write.metadata.metrics.column.nope'
+  const setting = { kind: 'set-property', key, value: 'full', base: null } as const
+  await expect(commit([setting])).rejects.toThrow('there is no column nope')
+})
+
 describe('A move of a ref', () => {
   test('that loses snapshots needs the name of the table', async () => {
     const { intent } = await readMove('main', { snapshotId: first })

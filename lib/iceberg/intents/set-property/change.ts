@@ -1,6 +1,6 @@
 import { propertyValue } from '../../properties/property-value'
 import type { IntentChange } from '../intent-change'
-import { requireNamedSetting, requireSettableKey, requireSettableValue } from '../property-edits'
+import { requireMeasuredColumn, requireNamedSetting, requireSettableKey, requireSettableValue } from '../property-edits'
 import { settingWarnings } from '../setting-warnings'
 import type { SetProperty } from './words'
 
@@ -11,6 +11,7 @@ export const setProperty = {
     requireSettableKey(key)
     requireSettableValue(key, value)
     requireNamedSetting(draft, key, column)
+    requireMeasuredColumn(draft, key)
     draft.properties.set(key, value)
   },
   warnings: (_draft, { key, value }) => settingWarnings(key, value),
