@@ -5,8 +5,8 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { QueryCost, QueryEngine, QueryResult } from '@/lib/query/engine'
-import { findEveryFlip, findFirstBad, type SearchOutcome, type Verdict } from '@/lib/query/find-first-bad'
-import { writeTableName } from '@/lib/query/table-name'
+import { findEveryFlip, findFirstBad, type SearchOutcome, type Verdict } from '@/lib/query/statement/find-first-bad'
+import { writeTableName } from '@/lib/query/tables/table-name'
 
 export type SearchStep = {
   snapshot: Snapshot

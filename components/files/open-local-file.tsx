@@ -5,7 +5,7 @@ import { OpenFileButton } from '@/components/dropped-files/open-file-button'
 import { useFileDrop } from '@/components/dropped-files/use-file-drop'
 import { useDroppedFiles } from '@/lib/client/dropped-files'
 import { paths } from '@/lib/paths'
-import { selectFromDroppedFile } from '@/lib/query/select-from-file'
+import { selectFromDroppedFile } from '@/lib/query/tables/select-from-file'
 import classes from './file-list.module.css'
 
 /** Opens a Parquet file of the user's disk in Query: one that is chosen, or dropped anywhere on the page. */

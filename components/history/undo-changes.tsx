@@ -1,6 +1,6 @@
 import { PropertyValue } from '@/components/changes/change-description'
 import { ChangeList } from '@/components/changes/change-list'
-import impactClasses from '@/components/snapshots/impact-review.module.css'
+import impactClasses from '@/components/snapshots/impact/impact-review.module.css'
 import type { UndoPreview } from '@/lib/contract/history'
 import classes from './undo-changes.module.css'
 

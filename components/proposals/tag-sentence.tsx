@@ -1,4 +1,4 @@
-import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
 
 /** The proposer chose it, and nobody edits a proposal. */
 export function TagSentence({ tag }: { tag: SafetyTag | null }) {

@@ -8,7 +8,7 @@ import { listReaders } from '@/lib/contract/readers'
 import { previewRefMove } from '@/lib/contract/refs'
 import { listSnapshots } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
-import { SnapshotList } from '@/components/snapshots/snapshot-list'
+import { SnapshotList } from '@/components/snapshots/list/snapshot-list'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { listedSnapshot } from '@/testing/components/sample-snapshot'
 

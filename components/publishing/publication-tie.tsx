@@ -1,4 +1,4 @@
-import { type Lane, laneX } from '@/components/snapshots/snapshot-lanes'
+import { type Lane, laneX } from '@/components/snapshots/list/snapshot-lanes'
 import classes from './publication-tie.module.css'
 
 /** The lanes that pass the card below a snapshot, and the dotted line that ties it to the lane of its branch. */

@@ -1,5 +1,5 @@
 'use client'
-import type { CompletedRefChange } from '@/components/snapshots/completed-ref-change'
+import type { CompletedRefChange } from '@/components/snapshots/refs/completed-ref-change'
 import type { PublishStep } from '@/components/snapshots/use-snapshot-panels'
 import { useCanEdit } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'

@@ -21,8 +21,8 @@ import { usePermissions } from '@/lib/client/session/permissions'
 import { useUserId } from '@/lib/client/session/initial-session'
 import { insertName } from '@/lib/query/editing/insert-name'
 import { selectedSql } from '@/lib/query/editing/selected-sql'
-import { errorRange, type SqlRange } from '@/lib/query/sql-error'
-import { selectFromDroppedFile } from '@/lib/query/select-from-file'
+import { errorRange, type SqlRange } from '@/lib/query/statement/sql-error'
+import { selectFromDroppedFile } from '@/lib/query/tables/select-from-file'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
@@ -145,7 +145,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   }
   const runAll = () => startRun({ isAll: true, selection: null })
   const explain = async (options: { isAnalyze: boolean }) => {
-    const { explainStatement } = await loadCode(() => import('@/lib/query/explain-statement'))
+    const { explainStatement } = await loadCode(() => import('@/lib/query/statement/explain-statement'))
     void run({ ...request, ...explainStatement(sql, cursor, options) }, { onEnd: remember })
   }
   /** What was run, whatever is in the editor now. */

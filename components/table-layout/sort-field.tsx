@@ -2,7 +2,7 @@
 import { ActionIcon } from '@mantine/core'
 import { IconArrowUp, IconX } from '@tabler/icons-react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import { columnLabel } from '@/lib/iceberg/intents/column-target'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
 import type { WantedSortField } from '@/lib/iceberg/intents/replace-sort-order/words'
 import { type SourceColumn, splitTransform } from '@/lib/iceberg/layout/offered-transforms'
 import { parseTransform, transformLabel } from '@/lib/iceberg/partitioning/transform'

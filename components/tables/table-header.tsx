@@ -12,7 +12,7 @@ import { Unknown } from '@/components/ui/values/unknown'
 import type { TableDetail } from '@/lib/contract/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
-import { selectFromTable } from '@/lib/query/select-from-table'
+import { selectFromTable } from '@/lib/query/tables/select-from-table'
 import { TableActions } from './lifecycle/table-actions'
 import { AsOfControl } from './as-of-control'
 

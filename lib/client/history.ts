@@ -3,7 +3,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
-import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
 import { safetyTagFields } from './refs'
 import { useSingleMutation } from './call/use-single-mutation'
 

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { RefRetention, SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import type { RefRetention, SafetyTag } from '@/lib/iceberg/edits/ref-edits'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toCallOptions } from './call/retry'
 import { keys } from './keys'

@@ -1,7 +1,7 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { StatementEngine } from '@/lib/iceberg/intents/intent-statement'
-import { sparkString } from '@/lib/iceberg/intents/spark-sql'
-import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
+import type { StatementEngine } from '@/lib/iceberg/statements/intent-statement'
+import { sparkString } from '@/lib/iceberg/statements/spark-sql'
+import { quoteIdentifier, quoteString } from '@/lib/query/statement/quote-identifier'
 import { pythonString, quoteWithBackticks } from './quoting'
 import { trinoTableName } from './trino-table-name'
 

@@ -1,7 +1,7 @@
 import { formatList } from '@/lib/format/sentence'
 import type { RestAccess } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
+import { quoteIdentifier, quoteString } from '@/lib/query/statement/quote-identifier'
 import { quoteWithBackticks } from './quoting'
 import { restProperties, secretVariable, type SnippetValue } from './rest-properties'
 import { isInS3, storeWithoutDelegation, duckdbStoreSecret, javaStoreProperties } from './s3-store'

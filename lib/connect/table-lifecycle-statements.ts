@@ -1,5 +1,5 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
+import { quoteIdentifier, quoteString } from '@/lib/query/statement/quote-identifier'
 import { pythonString, quoteWithBackticks } from './quoting'
 import { trinoTableName } from './trino-table-name'
 

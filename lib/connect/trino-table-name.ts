@@ -1,5 +1,5 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { quoteIdentifier } from '@/lib/query/quote-identifier'
+import { quoteIdentifier } from '@/lib/query/statement/quote-identifier'
 
 /**
  * The table in a statement of Trino, whose catalogs are in lower case. Null if it has no name there: `$` and `@`

@@ -5,8 +5,8 @@ import type { RowValue } from '@/lib/scan/read/row-values'
 import { distinguishNames } from './duckdb/distinct-names'
 import type { QueryResult } from './engine'
 import { filterToSql } from './predicate-sql'
-import { quoteIdentifier } from './quote-identifier'
-import { sqlName } from './table-name'
+import { quoteIdentifier } from './statement/quote-identifier'
+import { sqlName } from './tables/table-name'
 
 /** Of more rows, the number of different values is estimated. */
 const MAX_EXACT_ROWS = 2_000_000

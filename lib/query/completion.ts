@@ -1,8 +1,8 @@
-import { type DerivedTable, findDerivedTables } from './derived-tables'
-import { splitStatements, statementAt } from './statements'
-import { type TableReference, findTableReferences } from './table-references'
-import type { QueryClock } from './time-travel'
-import { isSymbol, tokenName, type Token } from './tokenize'
+import { type DerivedTable, findDerivedTables } from './tables/derived-tables'
+import { splitStatements, statementAt } from './statement/statements'
+import { type TableReference, findTableReferences } from './tables/table-references'
+import type { QueryClock } from './tables/time-travel'
+import { isSymbol, tokenName, type Token } from './statement/tokenize'
 
 /** The name that is being written at a cursor. */
 export type NameAtCursor = {

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
-import { noStatementError, splitStatements } from './statements'
-import { findUnclosed, isSymbol, tokenize } from './tokenize'
+import { noStatementError, splitStatements } from './statement/statements'
+import { findUnclosed, isSymbol, tokenize } from './statement/tokenize'
 
 /**
  * Checks that a text can be put into a statement as one condition.

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ParameterType, QueryParameter } from './parameter-types'
 import { checkParameters, findParameterNames, parameterProblem, parameterValues } from './parameters'
-import { tokenize } from './tokenize'
+import { tokenize } from './statement/tokenize'
 
 const of = (type: ParameterType, text: string, isList = false): QueryParameter => ({ name: 'p', type, isList, text })
 const problem = (type: ParameterType, text: string, isList = false) => parameterProblem(of(type, text, isList))

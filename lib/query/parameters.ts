@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { MAX_PARAMETER_CHARS, type ParameterType, type QueryParameter } from './parameter-types'
-import { sqlError } from './sql-error'
-import { isSymbol, type Token, tokenKeyword } from './tokenize'
+import { sqlError } from './statement/sql-error'
+import { isSymbol, type Token, tokenKeyword } from './statement/tokenize'
 
 /** The most values of a list. */
 const MAX_LIST_VALUES = 1000

@@ -1,6 +1,6 @@
 import { StateEffect, StateField } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view'
-import type { SqlRange } from '@/lib/query/sql-error'
+import type { SqlRange } from '@/lib/query/statement/sql-error'
 
 /** Underlines a range of the text, or nothing for null. The next edit removes the underline. */
 export const showProblem = StateEffect.define<SqlRange | null>()

@@ -21,7 +21,7 @@ import {
 } from '@codemirror/view'
 import { useMantineStyleNonce } from '@mantine/core'
 import { useEffect, useLayoutEffect, useRef } from 'react'
-import type { SqlRange } from '@/lib/query/sql-error'
+import type { SqlRange } from '@/lib/query/statement/sql-error'
 import { visibleText } from '@/lib/format/visible-text'
 import { problemField, showProblem } from './editor-problem'
 import { editorTheme } from './editor-theme'

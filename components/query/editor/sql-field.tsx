@@ -1,6 +1,6 @@
 'use client'
 import { type RefObject, useSyncExternalStore } from 'react'
-import type { SqlRange } from '@/lib/query/sql-error'
+import type { SqlRange } from '@/lib/query/statement/sql-error'
 import editorClasses from './sql-editor.module.css'
 import classes from './sql-field.module.css'
 

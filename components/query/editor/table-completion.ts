@@ -9,10 +9,10 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import { type NameAtCursor, nameAtCursor } from '@/lib/query/completion'
-import type { DerivedTable } from '@/lib/query/derived-tables'
+import type { DerivedTable } from '@/lib/query/tables/derived-tables'
 import { knownFunctions } from '@/lib/client/query/sql-functions'
-import { sqlName, resolveTableName } from '@/lib/query/table-name'
-import type { TableReference } from '@/lib/query/table-references'
+import { sqlName, resolveTableName } from '@/lib/query/tables/table-name'
+import type { TableReference } from '@/lib/query/tables/table-references'
 
 type ConnectionNames = { connections: readonly string[]; connection: string }
 export type CompletionSettings = ConnectionNames & {

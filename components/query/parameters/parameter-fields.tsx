@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { MAX_PARAMETERS, type ParameterType, type QueryParameter } from '@/lib/query/parameter-types'
 import { findParameterNames, parameterProblem } from '@/lib/query/parameters'
-import { tokenize } from '@/lib/query/tokenize'
+import { tokenize } from '@/lib/query/statement/tokenize'
 import { paths } from '@/lib/paths'
 import classes from './parameter-fields.module.css'
 

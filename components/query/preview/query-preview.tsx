@@ -11,7 +11,7 @@ import { type PreviewState, useQueryPreview } from '@/lib/client/query/query-pre
 import { useRunningTabs } from '@/lib/client/query/tab-runs'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { QueryPreview as Preview, QueryRequest, TableSample } from '@/lib/query/engine'
-import { type PreviewTarget, previewTarget } from '@/lib/query/preview-target'
+import { type PreviewTarget, previewTarget } from '@/lib/query/tables/preview-target'
 import { resultTable } from '../result-table'
 import tableClasses from '../dense-table.module.css'
 import classes from './query-preview.module.css'

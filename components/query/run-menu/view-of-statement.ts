@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
-import { noStatementError, requireClosed, splitStatements, statementAt } from '@/lib/query/statements'
-import { resolveTableName } from '@/lib/query/table-name'
-import { findTableReferences } from '@/lib/query/table-references'
+import { noStatementError, requireClosed, splitStatements, statementAt } from '@/lib/query/statement/statements'
+import { resolveTableName } from '@/lib/query/tables/table-name'
+import { findTableReferences } from '@/lib/query/tables/table-references'
 import { MAX_ADDRESS_CHARS } from '../tabs/use-query-tabs'
 
 /** A text in the editor, and what its names refer to. */

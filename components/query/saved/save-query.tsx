@@ -7,7 +7,7 @@ import { useSaveQuery } from '@/lib/client/queries'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import type { QueryParameter } from '@/lib/query/parameter-types'
 import { findParameterNames } from '@/lib/query/parameters'
-import { tokenize } from '@/lib/query/tokenize'
+import { tokenize } from '@/lib/query/statement/tokenize'
 import panelClasses from '../history-panel.module.css'
 import classes from './saved-queries.module.css'
 

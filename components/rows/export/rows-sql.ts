@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useMemo } from 'react'
 import { filterToSql } from '@/lib/query/predicate-sql'
-import { orderBySql, selectRows } from '@/lib/query/select-from-table'
+import { orderBySql, selectRows } from '@/lib/query/tables/select-from-table'
 import type { SelectedRows } from './selected-rows'
 
 /** The rows of a grid as SQL, with its columns, version, filter and order. Null if it shows no columns. */

@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react'
 import { type PendingChanges, usePendingChanges } from '@/lib/client/pending-changes'
 import type { Intent } from '@/lib/iceberg/intents/intent'
-import { dropProblem, siblingsOf } from '@/lib/iceberg/intents/column-edits'
+import { dropProblem, siblingsOf } from '@/lib/iceberg/edits/column-edits'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'

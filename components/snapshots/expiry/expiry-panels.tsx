@@ -1,5 +1,5 @@
 'use client'
-import type { CompletedRefChange } from '../completed-ref-change'
+import type { CompletedRefChange } from '../refs/completed-ref-change'
 import type { ExpiryEdit } from '../use-snapshot-panels'
 import { ExpiryPanel, type ExpiryPanelProps } from './expiry-panel'
 import { ExpiryUndoPanel } from './expiry-undo-panel'

@@ -6,8 +6,8 @@ import { expiryTotals } from '@/lib/expiry-totals'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactDuration } from '@/lib/format/exact-duration'
-import { refNames } from '../impact-review'
-import impactClasses from '../impact-review.module.css'
+import { refNames } from '../impact/impact-review'
+import impactClasses from '../impact/impact-review.module.css'
 
 type ExpirySentencesProps = { preview: ExpiryPreview; files: ExpiryFiles | null; removeFilesAfterMs: number | null }
 

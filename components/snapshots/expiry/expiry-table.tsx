@@ -2,7 +2,7 @@ import { Unknown } from '@/components/ui/values/unknown'
 import type { ExpiryFigures, ExpiryFiles, ExpiryPreview } from '@/lib/contract/expiry'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatCountChange, formatQuantity } from '@/lib/format/count'
-import impactClasses from '../impact-table.module.css'
+import impactClasses from '../impact/impact-table.module.css'
 import classes from './expiry-panel.module.css'
 
 const ROWS: readonly [Exclude<keyof ExpiryFigures, 'unsizedFiles'>, string][] = [

@@ -15,8 +15,8 @@ import { expiryUndoQuery, useUndoExpiry } from '@/lib/client/expiry'
 import type { ExpiryUndoPreview } from '@/lib/contract/expiry'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import impactClasses from '../impact-review.module.css'
-import formClasses from '../ref-form-panel.module.css'
+import impactClasses from '../impact/impact-review.module.css'
+import formClasses from '../refs/ref-form-panel.module.css'
 import classes from './expiry-panel.module.css'
 
 type ExpiryUndoPanelProps = {

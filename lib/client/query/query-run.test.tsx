@@ -3,7 +3,7 @@ import { act, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { MAX_RESULT_BYTES, type QueryRequest, type QueryResult } from '@/lib/query/engine'
-import { splitStatements, statementAt } from '@/lib/query/statements'
+import { splitStatements, statementAt } from '@/lib/query/statement/statements'
 import { createQueryRunner, type FinishedRun, useEarlyEngineStart } from './query-run'
 
 const start = vi.hoisted(() => vi.fn())

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import type { RunScope, StatementPosition } from '@/lib/query/statements'
+import type { RunScope, StatementPosition } from '@/lib/query/statement/statements'
 import { MAX_RESULT_BYTES } from '@/lib/query/engine'
 import type { QueryCost, QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
 import { loadBrowserEngine, loadServerEngine } from '../engines'
@@ -215,7 +215,7 @@ type StatementRequest = { request: QueryRequest; position?: StatementPosition }
 
 /** The requests of a run. The only statement of a text is the text itself. */
 async function planStatements(request: QueryRequest, scope: RunScope): Promise<StatementRequest[]> {
-  const { findRunnable } = await import('@/lib/query/statements').catch((cause: unknown) => {
+  const { findRunnable } = await import('@/lib/query/statement/statements').catch((cause: unknown) => {
     throw new AppError('server-unreachable', 'The server did not respond.', { cause })
   })
   const statements = findRunnable(request.sql, request.cursor, scope)

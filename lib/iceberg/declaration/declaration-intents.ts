@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { Intent } from '../intents/intent'
-import { retentionOf } from '../intents/ref-edits'
+import { retentionOf } from '../edits/ref-edits'
 import { currentSchema, defaultSortOrder, defaultSpec } from '../metadata/current-layout'
 import { findRef } from '../metadata/snapshot-graph'
 import type { TableMetadata } from '../metadata/table-metadata'

@@ -1,6 +1,6 @@
 import type { TableMetadata } from '../metadata/table-metadata'
 import type { Intent as AnyIntent } from './intent'
-import type { TableDraft } from './table-draft'
+import type { TableDraft } from '../edits/table-draft'
 
 /** What the person saw of the target, what is there now and what they want there, as text; null: nothing. */
 export type Comparison = { base: string | null; now: string | null; wanted: string | null }

@@ -33,8 +33,8 @@ import type { TableChange } from '../commit/table-update'
 import { refMove, unreachableIds } from '../impact/ref-move'
 import { type Intent, type IntentKind, type IntentOf, intentTarget } from './intent'
 import type { Comparison, IntentChange } from './intent-change'
-import { requireValidCompression } from './property-edits'
-import { changeOfDraft, draftOf, type TableDraft } from './table-draft'
+import { requireValidCompression } from '../edits/property-edits'
+import { changeOfDraft, draftOf, type TableDraft } from '../edits/table-draft'
 
 const CHANGES: { [Kind in IntentKind]: IntentChange<IntentOf[Kind]> } = {
   'add-column': addColumn,

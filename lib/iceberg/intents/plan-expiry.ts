@@ -2,7 +2,7 @@ import { type ExpiryRequest, type Retention, retainedSnapshots } from '../impact
 import type { TableMetadata } from '../metadata/table-metadata'
 import { requireGc } from './expire-snapshots/change'
 import type { ExpireSnapshots } from './expire-snapshots/words'
-import { draftOf } from './table-draft'
+import { draftOf } from '../edits/table-draft'
 
 /** An expiry of a table: what it keeps, and the intent of the commit. The commit removes no files. */
 export type Expiry = {

@@ -5,7 +5,7 @@ import { MAIN_BRANCH } from '../metadata/metadata-json'
 import { ancestorIds, findRef, isAncestor, resolveAsOf } from '../metadata/snapshot-graph'
 import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
 import type { FastForward } from './fast-forward/words'
-import type { SafetyTag } from './ref-edits'
+import type { SafetyTag } from '../edits/ref-edits'
 import type { RollBack } from './roll-back/words'
 import type { SetRef } from './set-ref/words'
 

@@ -1,4 +1,4 @@
-import type { Missing } from '../intents/intent-statement'
+import type { Missing } from '../statements/intent-statement'
 import type { NewTableDraft } from './new-table-draft'
 
 /** A table that is to be created: its draft, and where its files are to be; null: the catalog chooses. */

@@ -1,5 +1,5 @@
-import { placeAfter, requireFreeName, siblingsOf, updateColumn, updateSiblings } from '../intents/column-edits'
-import { readDefault } from '../intents/default-edits'
+import { placeAfter, requireFreeName, siblingsOf, updateColumn, updateSiblings } from '../edits/column-edits'
+import { readDefault } from '../edits/default-edits'
 import { highestFieldId, indexFields } from '../schema/schema'
 import type { NestedField, Schema, Type } from '../schema/types'
 import { type NewTableDraft, newFieldName } from './new-table-draft'

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { caseWarnings, requireName } from '../intents/column-edits'
+import { caseWarnings, requireName } from '../edits/column-edits'
 import {
   identifierProblem,
   requireFormatSupportsSchema,
@@ -11,7 +11,7 @@ import { measuredColumnProblem } from '../properties/column-properties'
 import { propertyProblem } from '../properties/new-property-problem'
 import { canHaveDefault } from '../schema/default-value'
 import { parsePrimitive } from '../schema/primitive'
-import { childFields, type IndexedField, indexFields } from '../schema/schema'
+import { childFields, findFieldByName, type IndexedField, indexFields } from '../schema/schema'
 import type { NestedField, Schema } from '../schema/types'
 import type { NewTableDraft } from './new-table-draft'
 
@@ -50,7 +50,8 @@ export function findNewTableProblems(draft: NewTableDraft): NewTableProblem[] {
       return message === null ? [] : [{ part: { kind: 'sort-field', index }, message }]
     }),
     ...Object.entries(draft.properties).flatMap(([key, value]): NewTableProblem[] => {
-      const message = propertyProblem(key, value) ?? measuredColumnProblem(schema, key)
+      const message =
+        propertyProblem(key, value) ?? measuredColumnProblem((name) => findFieldByName(schema, name) !== null, key)
       return message === null ? [] : [{ part: { kind: 'property', key }, message }]
     }),
   ]

@@ -1,6 +1,6 @@
 import { quoteWithBackticks } from '@/lib/connect/quoting'
 import type { TableIdentifier } from '../identifiers'
-import { callInSpark } from '../intents/spark-sql'
+import { callInSpark } from '../statements/spark-sql'
 import { MAIN_BRANCH } from '../metadata/metadata-json'
 
 type Script = { text: string; commitCount: number; missingCount: number }

@@ -1,6 +1,3 @@
-import { indexFields } from '../schema/schema'
-import type { Schema } from '../schema/types'
-
 /**
  * Properties of a table that name a column, and so have to follow its name.
  *
@@ -43,9 +40,8 @@ export function columnProperties(properties: ReadonlyMap<string, string>, column
  * Why a metrics mode cannot be set, as a sentence; null if it can. Once one names a column that is not there, Iceberg's
  * Java library makes no further change of properties.
  */
-export function measuredColumnProblem(schema: Pick<Schema, 'fields'>, key: string): string | null {
+export function measuredColumnProblem(hasColumn: (name: string) => boolean, key: string): string | null {
   if (!key.startsWith(COLUMN_METRICS_PREFIX)) return null
   const name = key.slice(COLUMN_METRICS_PREFIX.length)
-  const isThere = [...indexFields(schema).values()].some(({ path }) => path.join('.') === name)
-  return isThere ? null : `${key}: there is no column ${name}.`
+  return hasColumn(name) ? null : `${key}: there is no column ${name}.`
 }

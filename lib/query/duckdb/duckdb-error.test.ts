@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { toQueryError } from './duckdb-error'
-import { tokenize } from '../tokenize'
+import { tokenize } from '../statement/tokenize'
 
 const sql = 'select delai from demo.flights'
 const problem = (message: string) => toQueryError(new Error(message), (byte) => byte, tokenize(sql))

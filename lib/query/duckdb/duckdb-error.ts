@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
-import { type SqlRange, sqlError } from '../sql-error'
-import type { Token } from '../tokenize'
+import { type SqlRange, sqlError } from '../statement/sql-error'
+import type { Token } from '../statement/tokenize'
 
 /** DuckDB's error as JSON (`SET errors_as_json = true`). */
 const duckdbError = z.object({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
-import { findTableReferences } from '../table-references'
-import { tokenize } from '../tokenize'
+import { findTableReferences } from '../tables/table-references'
+import { tokenize } from '../statement/tokenize'
 import { distinguishNames } from './distinct-names'
 import { findExactNameEdits } from './exact-names'
 

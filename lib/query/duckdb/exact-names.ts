@@ -1,9 +1,9 @@
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RenamedColumn } from '../engine'
-import type { Edit } from '../rewrite-tables'
-import { sqlError } from '../sql-error'
-import type { TableReference } from '../table-references'
-import { isSymbol, type Token, tokenKeyword, tokenName, tokenString } from '../tokenize'
+import type { Edit } from '../tables/rewrite-tables'
+import { sqlError } from '../statement/sql-error'
+import type { TableReference } from '../tables/table-references'
+import { isSymbol, type Token, tokenKeyword, tokenName, tokenString } from '../statement/tokenize'
 
 /** A table of a statement and its columns as queries name them; null for a view, whose columns are not known. */
 export type NamedTable = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { firstRowsNeeded } from './first-rows-needed'
-import { tokenize } from '../tokenize'
+import { tokenize } from '../statement/tokenize'
 
 test.each([
   ['select * from t limit 10', 10],

@@ -1,4 +1,4 @@
-import { isSymbol, tokenKeyword, type Token } from '../tokenize'
+import { isSymbol, tokenKeyword, type Token } from '../statement/tokenize'
 
 const ROW_SELECTING_KEYWORDS = new Set(
   (

@@ -1,4 +1,4 @@
-import { type Token, tokenize } from '../tokenize'
+import { type Token, tokenize } from '../statement/tokenize'
 
 /** DuckDB's names of operators that SQL writes as words. */
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors'
 import type { QueryParameter } from '../parameter-types'
 import { findParameterNames, type ParameterValue, parameterName, parameterValues } from '../parameters'
-import type { Edit } from '../rewrite-tables'
-import type { Token } from '../tokenize'
+import type { Edit } from '../tables/rewrite-tables'
+import type { Token } from '../statement/tokenize'
 
 /** Variables of DuckDB, which hold the values of parameters while a statement is planned and run. */
 const VARIABLE = 'lakeshore_parameter_'

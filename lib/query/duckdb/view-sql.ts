@@ -1,5 +1,5 @@
-import { splitStatements } from '../statements'
-import { isSymbol, tokenKeyword, type Token, tokenize } from '../tokenize'
+import { splitStatements } from '../statement/statements'
+import { isSymbol, tokenKeyword, type Token, tokenize } from '../statement/tokenize'
 
 /** A view's SQL in one dialect. */
 export type ViewSql = { dialect: string; sql: string }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatSql, formattedPosition } from './format-sql'
-import { tokenize } from '../tokenize'
+import { tokenize } from '../statement/tokenize'
 
 describe('the layout', () => {
   test.each([

@@ -1,4 +1,4 @@
-import { isSymbol, tokenize, tokenKeyword, type Token } from '../tokenize'
+import { isSymbol, tokenize, tokenKeyword, type Token } from '../statement/tokenize'
 
 /** Spaces per level of subqueries. */
 const INDENT = 2

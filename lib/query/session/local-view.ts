@@ -2,9 +2,9 @@ import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import { withoutMacros } from '@/lib/query/duckdb/zones/macro-call'
 import type { ViewRead } from '@/lib/query/engine'
-import { quoteIdentifier } from '@/lib/query/quote-identifier'
-import type { RewrittenSql } from '@/lib/query/rewrite-tables'
-import type { Statement } from '@/lib/query/statements'
+import { quoteIdentifier } from '@/lib/query/statement/quote-identifier'
+import type { RewrittenSql } from '@/lib/query/tables/rewrite-tables'
+import type { Statement } from '@/lib/query/statement/statements'
 import { selectSchema, tryWithMacros } from './zones'
 
 /** A view in DuckDB. Its SQL names tables and views by their local names. */

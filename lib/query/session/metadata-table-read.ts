@@ -1,6 +1,6 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
-import { parseMetadataTable } from '@/lib/query/metadata-table'
+import { parseMetadataTable } from '@/lib/query/tables/metadata-table'
 import type { NamedReference } from './relation-name'
 
 /** The metadata table that a name may refer to, and the table that it describes. */

@@ -1,9 +1,9 @@
 import { AppError } from '@/lib/errors'
 import { findExactNameEdits, type NamedTable } from '@/lib/query/duckdb/exact-names'
 import type { TableScan } from '@/lib/query/load/table-scan'
-import type { Edit } from '@/lib/query/rewrite-tables'
-import type { Statement } from '@/lib/query/statements'
-import type { TableReference } from '@/lib/query/table-references'
+import type { Edit } from '@/lib/query/tables/rewrite-tables'
+import type { Statement } from '@/lib/query/statement/statements'
+import type { TableReference } from '@/lib/query/tables/table-references'
 
 /** @param scan none for a view */
 export function toNamedTable(reference: TableReference, scan: TableScan | undefined): NamedTable {

@@ -11,18 +11,24 @@ import type { PlannedTable } from '@/lib/query/duckdb/plan-tree'
 import { findExactNameEdits } from '@/lib/query/duckdb/exact-names'
 import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
 import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
-import { canHideColumns } from '@/lib/query/hidden-columns'
+import { canHideColumns } from '@/lib/query/tables/hidden-columns'
 import { MAX_ROWS, type QueryRequest, type TableRead } from '@/lib/query/engine'
 import { checkParameters } from '@/lib/query/parameters'
-import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
+import { checkReadOnly, parseExplain } from '@/lib/query/statement/read-only'
 import { findZoneEdits } from '@/lib/query/duckdb/zones/zone-rewrite'
-import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
-import { noStatementError, requireClosed, type Statement, splitStatements, statementAt } from '@/lib/query/statements'
-import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
-import { resolveTableName } from '@/lib/query/table-name'
-import { type TableReference, findTableReferences } from '@/lib/query/table-references'
+import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/tables/rewrite-tables'
+import {
+  noStatementError,
+  requireClosed,
+  type Statement,
+  splitStatements,
+  statementAt,
+} from '@/lib/query/statement/statements'
+import { tokenKeyword, tokenName } from '@/lib/query/statement/tokenize'
+import { resolveTableName } from '@/lib/query/tables/table-name'
+import { type TableReference, findTableReferences } from '@/lib/query/tables/table-references'
 import type { Predicate } from '@/lib/scan/predicate/predicate'
-import { isVolatile } from '@/lib/query/volatile'
+import { isVolatile } from '@/lib/query/statement/volatile'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { endEngineIfBroken, isEngineBroken } from './broken-engine'
 import type { Engine } from '@/lib/query/duckdb/engine'

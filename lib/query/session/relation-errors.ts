@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { METADATA_TABLE_NAMES } from '@/lib/iceberg/metadata/metadata-table-names'
-import type { SqlRange } from '@/lib/query/sql-error'
-import { sqlName } from '@/lib/query/table-name'
+import type { SqlRange } from '@/lib/query/statement/sql-error'
+import { sqlName } from '@/lib/query/tables/table-name'
 import { type NamedReference, relationLabel } from './relation-name'
 
 export function isForbidden(error: unknown): error is AppError {

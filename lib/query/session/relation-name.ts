@@ -1,6 +1,6 @@
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { sqlName } from '@/lib/query/table-name'
-import type { TableReference } from '@/lib/query/table-references'
+import { sqlName } from '@/lib/query/tables/table-name'
+import type { TableReference } from '@/lib/query/tables/table-references'
 
 /** A name in SQL and the table or view that it names. */
 export type NamedReference = TableReference & { identifier: TableIdentifier }

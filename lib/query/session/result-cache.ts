@@ -1,6 +1,6 @@
 import type { QueryRequest, QueryResult } from '@/lib/query/engine'
 import { findParameterNames } from '@/lib/query/parameters'
-import { isVolatile } from '@/lib/query/volatile'
+import { isVolatile } from '@/lib/query/statement/volatile'
 import type { PreparedQuery } from './prepared-query'
 
 /** Results of the tabs are in memory, too: these only save a second run. */

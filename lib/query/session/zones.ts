@@ -4,7 +4,7 @@ import { ZONE_SCHEMA } from '@/lib/query/duckdb/zones/macro'
 import { operatorMacros, untypedOperatorMacros } from '@/lib/query/duckdb/zones/operator-macros'
 import { neededMacros, zoneMacros } from '@/lib/query/duckdb/zones/zone-macros'
 import { findZoneNames, mentionsZones } from '@/lib/query/duckdb/zones/zone-names'
-import type { Token } from '@/lib/query/tokenize'
+import type { Token } from '@/lib/query/statement/tokenize'
 import type { Engine } from '@/lib/query/duckdb/engine'
 
 /** The macros that an engine has, by their text, and the zones that its statements and views have named. */

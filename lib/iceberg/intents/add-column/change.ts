@@ -10,9 +10,9 @@ import {
   requireFreeName,
   siblingsOf,
   updateSiblings,
-} from '../column-edits'
-import { readDefault } from '../default-edits'
-import { returnToSchema } from '../layout-reverse'
+} from '@/lib/iceberg/edits/column-edits'
+import { readDefault } from '@/lib/iceberg/edits/default-edits'
+import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { readColumnType } from './column-type'
 import type { AddColumn } from './words'

@@ -1,11 +1,17 @@
 import { pythonString, quoteWithBackticks } from '@/lib/connect/quoting'
-import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
-import { columnPath, siblingName, siblingsOf } from '../column-edits'
-import { readDefault } from '../default-edits'
-import { isMissing, type IntentStatements } from '../intent-statement'
-import { pythonBoolean, pythonDefault, pythonPath, pythonType, schemaStep } from '../pyiceberg-code'
-import { alterInSpark, sparkColumn, sparkString, sparkType } from '../spark-sql'
-import type { TableDraft } from '../table-draft'
+import { quoteIdentifier, quoteString } from '@/lib/query/statement/quote-identifier'
+import { columnPath, siblingName, siblingsOf } from '@/lib/iceberg/edits/column-edits'
+import { readDefault } from '@/lib/iceberg/edits/default-edits'
+import { isMissing, type IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import {
+  pythonBoolean,
+  pythonDefault,
+  pythonPath,
+  pythonType,
+  schemaStep,
+} from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInSpark, sparkColumn, sparkString, sparkType } from '@/lib/iceberg/statements/spark-sql'
+import type { TableDraft } from '@/lib/iceberg/edits/table-draft'
 import {
   alterInTrino,
   TRINO_DEFAULTS,
@@ -13,7 +19,7 @@ import {
   trinoNameProblem,
   trinoParentProblem,
   trinoType,
-} from '../trino-sql'
+} from '@/lib/iceberg/statements/trino-sql'
 import { readColumnType } from './column-type'
 import type { AddColumn } from './words'
 

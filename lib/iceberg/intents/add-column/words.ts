@@ -1,4 +1,4 @@
-import { columnLabel } from '../column-target'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
 import type { IntentWords } from '../intent-kind'
 
 /** A new column of the table, or of a struct in it. */

@@ -1,9 +1,9 @@
 import { currentSchema, defaultSpec } from '../../metadata/current-layout'
-import { findColumn } from '../column-edits'
-import { columnLabel } from '../column-target'
-import { returnToSpec } from '../layout-reverse'
+import { findColumn } from '@/lib/iceberg/edits/column-edits'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { returnToSpec } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
-import { addPartitionField as addField } from '../partition-edits'
+import { addPartitionField as addField } from '@/lib/iceberg/edits/partition-edits'
 import type { AddPartitionField } from './words'
 
 export const addPartitionField = {

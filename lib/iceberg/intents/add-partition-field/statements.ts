@@ -1,6 +1,6 @@
-import type { IntentStatements } from '../intent-statement'
-import { addFieldInPyiceberg, addFieldInSpark } from '../partition-statements'
-import { partitionInTrino } from '../trino-sql'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { addFieldInPyiceberg, addFieldInSpark } from '@/lib/iceberg/statements/partition-statements'
+import { partitionInTrino } from '@/lib/iceberg/statements/trino-sql'
 import type { AddPartitionField } from './words'
 
 export const addPartitionFieldStatements: IntentStatements<AddPartitionField> = {

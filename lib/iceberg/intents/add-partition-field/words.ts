@@ -1,5 +1,5 @@
 import { parseTransform, transformLabel } from '../../partitioning/transform'
-import { columnLabel } from '../column-target'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
 import type { IntentWords } from '../intent-kind'
 
 /** Partitions new data by a column, too. */

@@ -1,10 +1,10 @@
 import { normalizePrimitiveType } from '../../schema/primitive'
 import type { PrimitiveType } from '../../schema/types'
-import { requireColumn } from '../column-edits'
-import { type IntentStatements, isMissing } from '../intent-statement'
-import { pythonPath, pythonType, schemaStep } from '../pyiceberg-code'
-import { alterInSpark, sparkColumn, sparkType } from '../spark-sql'
-import { alterInTrino, trinoColumn, trinoParentProblem, trinoType } from '../trino-sql'
+import { requireColumn } from '@/lib/iceberg/edits/column-edits'
+import { type IntentStatements, isMissing } from '@/lib/iceberg/statements/intent-statement'
+import { pythonPath, pythonType, schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInSpark, sparkColumn, sparkType } from '@/lib/iceberg/statements/spark-sql'
+import { alterInTrino, trinoColumn, trinoParentProblem, trinoType } from '@/lib/iceberg/statements/trino-sql'
 import type { ChangeColumnType } from './words'
 
 export const changeColumnTypeStatements: IntentStatements<ChangeColumnType> = {

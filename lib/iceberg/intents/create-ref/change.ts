@@ -1,5 +1,5 @@
 import type { IntentChange } from '../intent-change'
-import { addRef, compareTip, withRetention } from '../ref-edits'
+import { addRef, compareTip, withRetention } from '@/lib/iceberg/edits/ref-edits'
 import type { CreateRef } from './words'
 
 export const createRef = {

@@ -1,8 +1,15 @@
 import { AppError } from '@/lib/errors'
 import { columnProperties } from '../../properties/column-properties'
-import { compareName, dropProblem, rebaseColumn, requireNamedColumn, siblingsOf, updateSiblings } from '../column-edits'
-import { columnLabel } from '../column-target'
-import { returnToSchema } from '../layout-reverse'
+import {
+  compareName,
+  dropProblem,
+  rebaseColumn,
+  requireNamedColumn,
+  siblingsOf,
+  updateSiblings,
+} from '@/lib/iceberg/edits/column-edits'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { DropColumn } from './words'
 

@@ -1,8 +1,8 @@
-import { requireNamedColumn } from '../column-edits'
-import type { IntentStatements } from '../intent-statement'
-import { pythonPath, schemaStep } from '../pyiceberg-code'
-import { alterInSpark, sparkColumn } from '../spark-sql'
-import { alterInTrino, trinoColumn, trinoParentProblem } from '../trino-sql'
+import { requireNamedColumn } from '@/lib/iceberg/edits/column-edits'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { pythonPath, schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInSpark, sparkColumn } from '@/lib/iceberg/statements/spark-sql'
+import { alterInTrino, trinoColumn, trinoParentProblem } from '@/lib/iceberg/statements/trino-sql'
 import type { DropColumn } from './words'
 
 export const dropColumnStatements: IntentStatements<DropColumn> = {

@@ -2,7 +2,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { unreachableIds } from '../../impact/ref-move'
 import { findRef } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { addSafetyTag, compareTip, requireOtherThanMain, requireRef, retentionOf } from '../ref-edits'
+import { addSafetyTag, compareTip, requireOtherThanMain, requireRef, retentionOf } from '@/lib/iceberg/edits/ref-edits'
 import type { DropRef } from './words'
 
 export const dropRef = {

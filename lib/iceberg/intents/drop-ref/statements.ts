@@ -1,9 +1,9 @@
 import { pythonString } from '@/lib/connect/quoting'
-import type { IntentStatements } from '../intent-statement'
-import { refStep } from '../pyiceberg-code'
-import { requireRef } from '../ref-edits'
-import { dropRefInSpark, safetyTagInPyiceberg, withSafetyTag } from '../ref-statements'
-import { TRINO_REFS } from '../trino-sql'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { refStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { requireRef } from '@/lib/iceberg/edits/ref-edits'
+import { dropRefInSpark, safetyTagInPyiceberg, withSafetyTag } from '@/lib/iceberg/statements/ref-statements'
+import { TRINO_REFS } from '@/lib/iceberg/statements/trino-sql'
 import type { DropRef } from './words'
 
 export const dropRefStatements: IntentStatements<DropRef> = {

@@ -1,5 +1,5 @@
 import type { IntentWords } from '../intent-kind'
-import type { SafetyTag } from '../ref-edits'
+import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
 
 /** `snapshotId` is where the person saw it. */
 export type DropRef = {

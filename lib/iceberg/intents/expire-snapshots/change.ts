@@ -4,8 +4,8 @@ import type { TableMetadata } from '../../metadata/table-metadata'
 import { propertyValue } from '../../properties/property-value'
 import { GC_ENABLED_PROPERTY, isGcEnabled } from '../../properties/gc-enabled'
 import type { IntentChange } from '../intent-change'
-import { requireOtherThanMain } from '../ref-edits'
-import type { TableDraft } from '../table-draft'
+import { requireOtherThanMain } from '@/lib/iceberg/edits/ref-edits'
+import type { TableDraft } from '@/lib/iceberg/edits/table-draft'
 import type { ExpireSnapshots } from './words'
 
 export const expireSnapshots = {

@@ -1,9 +1,9 @@
-import type { IntentStatements, Missing } from '../intent-statement'
-import { dropRefInSpark } from '../ref-statements'
-import { refStep } from '../pyiceberg-code'
-import { requireRef } from '../ref-edits'
+import type { IntentStatements, Missing } from '@/lib/iceberg/statements/intent-statement'
+import { dropRefInSpark } from '@/lib/iceberg/statements/ref-statements'
+import { refStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { requireRef } from '@/lib/iceberg/edits/ref-edits'
 import { pythonString } from '@/lib/connect/quoting'
-import { callInSpark } from '../spark-sql'
+import { callInSpark } from '@/lib/iceberg/statements/spark-sql'
 import type { ExpireSnapshots } from './words'
 
 /** A statement with more ids than this is one that nobody runs. */

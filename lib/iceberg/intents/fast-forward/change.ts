@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { isAncestor } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { compareTip, moveRef, rebaseMove, requireRef } from '../ref-edits'
+import { compareTip, moveRef, rebaseMove, requireRef } from '@/lib/iceberg/edits/ref-edits'
 import type { FastForward } from './words'
 
 export const fastForward = {

@@ -1,6 +1,6 @@
-import type { IntentStatements } from '../intent-statement'
-import { moveInPyiceberg, moveInTrino } from '../ref-statements'
-import { callInSpark, sparkString } from '../spark-sql'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { moveInPyiceberg, moveInTrino } from '@/lib/iceberg/statements/ref-statements'
+import { callInSpark, sparkString } from '@/lib/iceberg/statements/spark-sql'
 import type { FastForward } from './words'
 
 export const fastForwardStatements: IntentStatements<FastForward> = {

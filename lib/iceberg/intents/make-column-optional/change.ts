@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '../../metadata/current-layout'
-import { findColumn, rebaseColumn, requireColumn, updateColumn } from '../column-edits'
-import { columnLabel } from '../column-target'
-import { returnToSchema } from '../layout-reverse'
+import { findColumn, rebaseColumn, requireColumn, updateColumn } from '@/lib/iceberg/edits/column-edits'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { MakeColumnOptional } from './words'
 

@@ -1,8 +1,8 @@
-import { requireColumn } from '../column-edits'
-import type { IntentStatements } from '../intent-statement'
-import { pythonPath, schemaStep } from '../pyiceberg-code'
-import { alterInSpark, sparkColumn } from '../spark-sql'
-import { alterInTrino, plainTrinoName } from '../trino-sql'
+import { requireColumn } from '@/lib/iceberg/edits/column-edits'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { pythonPath, schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInSpark, sparkColumn } from '@/lib/iceberg/statements/spark-sql'
+import { alterInTrino, plainTrinoName } from '@/lib/iceberg/statements/trino-sql'
 import type { MakeColumnOptional } from './words'
 
 export const makeColumnOptionalStatements: IntentStatements<MakeColumnOptional> = {

@@ -1,4 +1,4 @@
-import { type ColumnTarget, columnLabel } from '../column-target'
+import { type ColumnTarget, columnLabel } from '@/lib/iceberg/edits/column-target'
 import type { IntentWords } from '../intent-kind'
 
 /** Lets a required column have nulls. */

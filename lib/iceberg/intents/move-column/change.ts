@@ -1,7 +1,13 @@
 import { AppError } from '@/lib/errors'
-import { compareName, placeAfter, rebaseColumn, requireNamedColumn, updateSiblings } from '../column-edits'
-import { lastName } from '../column-target'
-import { returnToSchema } from '../layout-reverse'
+import {
+  compareName,
+  placeAfter,
+  rebaseColumn,
+  requireNamedColumn,
+  updateSiblings,
+} from '@/lib/iceberg/edits/column-edits'
+import { lastName } from '@/lib/iceberg/edits/column-target'
+import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { MoveColumn } from './words'
 

@@ -1,9 +1,9 @@
 import { quoteWithBackticks } from '@/lib/connect/quoting'
-import { columnPath, requireNamedColumn } from '../column-edits'
-import type { IntentStatements } from '../intent-statement'
-import { pythonPath, schemaStep } from '../pyiceberg-code'
-import { alterInSpark, sparkColumn } from '../spark-sql'
-import { siblingName } from '../column-edits'
+import { columnPath, requireNamedColumn } from '@/lib/iceberg/edits/column-edits'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { pythonPath, schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInSpark, sparkColumn } from '@/lib/iceberg/statements/spark-sql'
+import { siblingName } from '@/lib/iceberg/edits/column-edits'
 import type { MoveColumn } from './words'
 
 export const moveColumnStatements: IntentStatements<MoveColumn> = {

@@ -1,4 +1,4 @@
-import { type ColumnTarget, columnLabel } from '../column-target'
+import { type ColumnTarget, columnLabel } from '@/lib/iceberg/edits/column-target'
 import type { IntentWords } from '../intent-kind'
 
 /** Moves a column among its siblings. */

@@ -1,6 +1,10 @@
-import { returnToSpec } from '../layout-reverse'
+import { returnToSpec } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
-import { comparePartitionField, rebasePartitionField, removePartitionField as removeField } from '../partition-edits'
+import {
+  comparePartitionField,
+  rebasePartitionField,
+  removePartitionField as removeField,
+} from '@/lib/iceberg/edits/partition-edits'
 import type { RemovePartitionField } from './words'
 
 export const removePartitionField = {

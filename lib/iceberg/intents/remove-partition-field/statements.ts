@@ -1,7 +1,7 @@
-import type { IntentStatements } from '../intent-statement'
-import { requirePartitionField } from '../partition-edits'
-import { removeFieldInPyiceberg, removeFieldInSpark } from '../partition-statements'
-import { partitionInTrino } from '../trino-sql'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { requirePartitionField } from '@/lib/iceberg/edits/partition-edits'
+import { removeFieldInPyiceberg, removeFieldInSpark } from '@/lib/iceberg/statements/partition-statements'
+import { partitionInTrino } from '@/lib/iceberg/statements/trino-sql'
 import type { RemovePartitionField } from './words'
 
 export const removePartitionFieldStatements: IntentStatements<RemovePartitionField> = {

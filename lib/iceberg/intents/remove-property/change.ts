@@ -1,6 +1,6 @@
 import { propertyValue } from '../../properties/property-value'
 import type { IntentChange } from '../intent-change'
-import { requireNamedSetting, requireSettableKey } from '../property-edits'
+import { requireNamedSetting, requireSettableKey } from '@/lib/iceberg/edits/property-edits'
 import type { RemoveProperty } from './words'
 
 export const removeProperty = {

@@ -1,5 +1,5 @@
-import type { IntentStatements } from '../intent-statement'
-import { removeInPyiceberg, removeInSpark } from '../property-statements'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { removeInPyiceberg, removeInSpark } from '@/lib/iceberg/statements/property-statements'
 import type { RemoveProperty } from './words'
 
 export const removePropertyStatements: IntentStatements<RemoveProperty> = {

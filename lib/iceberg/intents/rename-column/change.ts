@@ -7,9 +7,9 @@ import {
   requireNamedColumn,
   siblingsOf,
   updateColumn,
-} from '../column-edits'
-import { columnLabel } from '../column-target'
-import { returnToSchema } from '../layout-reverse'
+} from '@/lib/iceberg/edits/column-edits'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { movedProperties } from './moved-properties'
 import type { RenameColumn } from './words'

@@ -1,9 +1,14 @@
 import { columnProperties } from '../../properties/column-properties'
-import { columnLabel } from '../column-target'
-import type { PythonStep, SparkTable, SqlStatements } from '../intent-statement'
-import { isMissing } from '../intent-statement'
-import { removeInPyiceberg, removeInSpark, setInPyiceberg, setInSpark } from '../property-statements'
-import type { TableDraft } from '../table-draft'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import type { PythonStep, SparkTable, SqlStatements } from '@/lib/iceberg/statements/intent-statement'
+import { isMissing } from '@/lib/iceberg/statements/intent-statement'
+import {
+  removeInPyiceberg,
+  removeInSpark,
+  setInPyiceberg,
+  setInSpark,
+} from '@/lib/iceberg/statements/property-statements'
+import type { TableDraft } from '@/lib/iceberg/edits/table-draft'
 import type { RenameColumn } from './words'
 
 /** A property of the table that names the column, and its key once it is renamed. */

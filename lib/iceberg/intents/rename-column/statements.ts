@@ -1,11 +1,11 @@
 import { pythonString, quoteWithBackticks } from '@/lib/connect/quoting'
-import { quoteIdentifier } from '@/lib/query/quote-identifier'
-import { requireNamedColumn } from '../column-edits'
-import { type IntentStatements, isMissing } from '../intent-statement'
+import { quoteIdentifier } from '@/lib/query/statement/quote-identifier'
+import { requireNamedColumn } from '@/lib/iceberg/edits/column-edits'
+import { type IntentStatements, isMissing } from '@/lib/iceberg/statements/intent-statement'
 import { movedProperties, renamePropertiesInSpark, renamePropertiesInPyiceberg } from './moved-properties'
-import { pythonPath, schemaStep } from '../pyiceberg-code'
-import { alterInSpark, sparkColumn } from '../spark-sql'
-import { alterInTrino, trinoColumn, trinoNameProblem, trinoParentProblem } from '../trino-sql'
+import { pythonPath, schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInSpark, sparkColumn } from '@/lib/iceberg/statements/spark-sql'
+import { alterInTrino, trinoColumn, trinoNameProblem, trinoParentProblem } from '@/lib/iceberg/statements/trino-sql'
 import type { RenameColumn } from './words'
 
 export const renameColumnStatements: IntentStatements<RenameColumn> = {

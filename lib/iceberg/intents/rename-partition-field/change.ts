@@ -1,6 +1,10 @@
-import { returnToSpec } from '../layout-reverse'
+import { returnToSpec } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
-import { comparePartitionField, rebasePartitionField, renamePartitionField as renameField } from '../partition-edits'
+import {
+  comparePartitionField,
+  rebasePartitionField,
+  renamePartitionField as renameField,
+} from '@/lib/iceberg/edits/partition-edits'
 import type { RenamePartitionField } from './words'
 
 export const renamePartitionField = {

@@ -1,7 +1,7 @@
 import { pythonString } from '@/lib/connect/quoting'
-import type { IntentStatements } from '../intent-statement'
-import { requirePartitionField } from '../partition-edits'
-import { renameFieldInSpark } from '../partition-statements'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { requirePartitionField } from '@/lib/iceberg/edits/partition-edits'
+import { renameFieldInSpark } from '@/lib/iceberg/statements/partition-statements'
 import type { RenamePartitionField } from './words'
 
 export const renamePartitionFieldStatements: IntentStatements<RenamePartitionField> = {

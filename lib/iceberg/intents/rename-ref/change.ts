@@ -1,6 +1,6 @@
 import { findRef } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { addRef, compareTip, requireOtherThanMain, requireRef } from '../ref-edits'
+import { addRef, compareTip, requireOtherThanMain, requireRef } from '@/lib/iceberg/edits/ref-edits'
 import type { RenameRef } from './words'
 
 export const renameRef = {

@@ -1,9 +1,9 @@
 import { pythonString } from '@/lib/connect/quoting'
-import { type IntentStatements, isMissing } from '../intent-statement'
-import { refStep, setRefInPyiceberg } from '../pyiceberg-code'
-import { requireRef } from '../ref-edits'
-import { dropRefInSpark, refInSpark } from '../ref-statements'
-import { TRINO_REFS } from '../trino-sql'
+import { type IntentStatements, isMissing } from '@/lib/iceberg/statements/intent-statement'
+import { refStep, setRefInPyiceberg } from '@/lib/iceberg/statements/pyiceberg-code'
+import { requireRef } from '@/lib/iceberg/edits/ref-edits'
+import { dropRefInSpark, refInSpark } from '@/lib/iceberg/statements/ref-statements'
+import { TRINO_REFS } from '@/lib/iceberg/statements/trino-sql'
 import type { RenameRef } from './words'
 
 /** The engines have no renaming: the ref is created under its new name first, so that its snapshots stay reachable. */

@@ -1,7 +1,7 @@
 import { currentSchema } from '../../metadata/current-layout'
 import type { TableMetadata } from '../../metadata/table-metadata'
 import { sortOrderLabel } from '../../partitioning/sort-order'
-import { returnToSortOrder } from '../layout-reverse'
+import { returnToSortOrder } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { type ReplaceSortOrder, sortFieldsLabel } from './words'
 

@@ -1,7 +1,7 @@
-import type { IntentStatements } from '../intent-statement'
-import { sortInPyiceberg } from '../pyiceberg-code'
-import { sortInSpark } from '../sort-statements'
-import { sortInTrino } from '../trino-sql'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { sortInPyiceberg } from '@/lib/iceberg/statements/pyiceberg-code'
+import { sortInSpark } from '@/lib/iceberg/statements/sort-statements'
+import { sortInTrino } from '@/lib/iceberg/statements/trino-sql'
 import type { ReplaceSortOrder } from './words'
 
 export const replaceSortOrderStatements: IntentStatements<ReplaceSortOrder> = {

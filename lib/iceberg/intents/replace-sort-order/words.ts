@@ -1,6 +1,6 @@
 import { parseTransform, transformLabel } from '../../partitioning/transform'
 import type { SortField } from '../../partitioning/sort-order'
-import { columnLabel } from '../column-target'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
 import type { IntentWords } from '../intent-kind'
 
 /** A field of a sort order, with the column's names from the top as the person saw it. */

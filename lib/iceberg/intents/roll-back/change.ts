@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { MAIN_BRANCH } from '../../metadata/main-branch'
 import { ancestorIds } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { compareTip, moveRef, rebaseMove } from '../ref-edits'
+import { compareTip, moveRef, rebaseMove } from '@/lib/iceberg/edits/ref-edits'
 import type { RollBack } from './words'
 
 export const rollBack = {

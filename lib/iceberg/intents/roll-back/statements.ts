@@ -1,7 +1,7 @@
 import { MAIN_BRANCH } from '../../metadata/metadata-json'
-import type { IntentStatements } from '../intent-statement'
-import { moveInPyiceberg, moveInTrino, withSafetyTag } from '../ref-statements'
-import { callInSpark } from '../spark-sql'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { moveInPyiceberg, moveInTrino, withSafetyTag } from '@/lib/iceberg/statements/ref-statements'
+import { callInSpark } from '@/lib/iceberg/statements/spark-sql'
 import type { RollBack } from './words'
 
 export const rollBackStatements: IntentStatements<RollBack> = {

@@ -1,6 +1,6 @@
 import { MAIN_BRANCH } from '../../metadata/main-branch'
 import type { IntentWords } from '../intent-kind'
-import type { SafetyTag } from '../ref-edits'
+import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
 
 /** Moves `main` back to one of its ancestors. `fromSnapshotId` is the tip the person saw. */
 export type RollBack = {

@@ -1,6 +1,6 @@
 import { currentSchema } from '../../metadata/current-layout'
-import { findColumn, rebaseColumn, requireNamedColumn, updateColumn } from '../column-edits'
-import { returnToSchema } from '../layout-reverse'
+import { findColumn, rebaseColumn, requireNamedColumn, updateColumn } from '@/lib/iceberg/edits/column-edits'
+import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { SetColumnDoc } from './words'
 

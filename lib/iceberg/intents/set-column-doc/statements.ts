@@ -1,10 +1,10 @@
 import { pythonString } from '@/lib/connect/quoting'
-import { quoteString } from '@/lib/query/quote-identifier'
-import { requireNamedColumn } from '../column-edits'
-import type { IntentStatements } from '../intent-statement'
-import { pythonPath, schemaStep } from '../pyiceberg-code'
-import { alterInSpark, sparkColumn, sparkString } from '../spark-sql'
-import { trinoColumn } from '../trino-sql'
+import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { requireNamedColumn } from '@/lib/iceberg/edits/column-edits'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { pythonPath, schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInSpark, sparkColumn, sparkString } from '@/lib/iceberg/statements/spark-sql'
+import { trinoColumn } from '@/lib/iceberg/statements/trino-sql'
 import type { SetColumnDoc } from './words'
 
 export const setColumnDocStatements: IntentStatements<SetColumnDoc> = {

@@ -3,10 +3,10 @@ import { currentSchema } from '../../metadata/current-layout'
 import { canPromote } from '../../schema/promotion'
 import { indexFields } from '../../schema/schema'
 import type { Schema } from '../../schema/types'
-import { columnLabel } from '../column-target'
-import { returnToSchema } from '../layout-reverse'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { TableDraft } from '../table-draft'
+import type { TableDraft } from '@/lib/iceberg/edits/table-draft'
 import type { SetCurrentSchema } from './words'
 
 export const setCurrentSchema = {

@@ -1,4 +1,4 @@
-import type { IntentStatements } from '../intent-statement'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
 import type { SetCurrentSchema } from './words'
 
 export const setCurrentSchemaStatements: IntentStatements<SetCurrentSchema> = {

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { returnToSortOrder } from '../layout-reverse'
+import { returnToSortOrder } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { SetDefaultSortOrder } from './words'
 

@@ -1,9 +1,9 @@
 import type { SortField } from '../../partitioning/sort-order'
-import type { IntentStatements } from '../intent-statement'
-import { sortInPyiceberg } from '../pyiceberg-code'
-import { sortInSpark } from '../sort-statements'
-import type { TableDraft } from '../table-draft'
-import { sortInTrino } from '../trino-sql'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { sortInPyiceberg } from '@/lib/iceberg/statements/pyiceberg-code'
+import { sortInSpark } from '@/lib/iceberg/statements/sort-statements'
+import type { TableDraft } from '@/lib/iceberg/edits/table-draft'
+import { sortInTrino } from '@/lib/iceberg/statements/trino-sql'
 import type { SetDefaultSortOrder } from './words'
 
 /** No engine chooses an order by its id: they find the earlier one by its fields. */

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { returnToSpec } from '../layout-reverse'
+import { returnToSpec } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { SetDefaultSpec } from './words'
 

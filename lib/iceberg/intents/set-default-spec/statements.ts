@@ -1,12 +1,17 @@
-import { type IntentStatements, isMissing, type Missing, type PythonStep } from '../intent-statement'
-import { returnToFields } from '../partition-edits'
+import {
+  type IntentStatements,
+  isMissing,
+  type Missing,
+  type PythonStep,
+} from '@/lib/iceberg/statements/intent-statement'
+import { returnToFields } from '@/lib/iceberg/edits/partition-edits'
 import {
   addFieldInPyiceberg,
   addFieldInSpark,
   removeFieldInPyiceberg,
   removeFieldInSpark,
-} from '../partition-statements'
-import { partitionInTrino } from '../trino-sql'
+} from '@/lib/iceberg/statements/partition-statements'
+import { partitionInTrino } from '@/lib/iceberg/statements/trino-sql'
 import type { SetDefaultSpec } from './words'
 
 const OTHER_ORDER: Missing = {

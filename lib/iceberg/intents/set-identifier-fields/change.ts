@@ -1,8 +1,8 @@
 import { currentSchema } from '../../metadata/current-layout'
 import type { Schema } from '../../schema/types'
-import { findColumn } from '../column-edits'
-import { columnLabel } from '../column-target'
-import { returnToSchema } from '../layout-reverse'
+import { findColumn } from '@/lib/iceberg/edits/column-edits'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { SetIdentifierFields } from './words'
 

@@ -1,9 +1,9 @@
 import { pythonString } from '@/lib/connect/quoting'
-import { columnPath } from '../column-edits'
-import { columnLabel } from '../column-target'
-import type { IntentStatements } from '../intent-statement'
-import { schemaStep } from '../pyiceberg-code'
-import { alterInSpark, sparkColumn } from '../spark-sql'
+import { columnPath } from '@/lib/iceberg/edits/column-edits'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInSpark, sparkColumn } from '@/lib/iceberg/statements/spark-sql'
 import type { SetIdentifierFields } from './words'
 
 export const setIdentifierFieldsStatements: IntentStatements<SetIdentifierFields> = {

@@ -1,4 +1,4 @@
-import { columnLabel } from '../column-target'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
 import type { IntentWords } from '../intent-kind'
 
 /** The columns that identify a row. The paths, in the order of the ids, are those that the person saw. */

@@ -1,7 +1,12 @@
 import { propertyValue } from '../../properties/property-value'
 import type { IntentChange } from '../intent-change'
-import { requireMeasuredColumn, requireNamedSetting, requireSettableKey, requireSettableValue } from '../property-edits'
-import { settingWarnings } from '../setting-warnings'
+import {
+  requireMeasuredColumn,
+  requireNamedSetting,
+  requireSettableKey,
+  requireSettableValue,
+} from '@/lib/iceberg/edits/property-edits'
+import { settingWarnings } from '@/lib/iceberg/edits/setting-warnings'
 import type { SetProperty } from './words'
 
 export const setProperty = {

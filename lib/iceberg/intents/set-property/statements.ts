@@ -1,5 +1,5 @@
-import type { IntentStatements } from '../intent-statement'
-import { setInPyiceberg, setInSpark, setInTrino } from '../property-statements'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { setInPyiceberg, setInSpark, setInTrino } from '@/lib/iceberg/statements/property-statements'
 import type { SetProperty } from './words'
 
 export const setPropertyStatements: IntentStatements<SetProperty> = {

@@ -1,6 +1,6 @@
 import type { IntentWords } from '../intent-kind'
-import { propertyTarget } from '../property-target'
-import { settingOfColumn } from '../setting-of-column'
+import { propertyTarget } from '@/lib/iceberg/edits/property-target'
+import { settingOfColumn } from '@/lib/iceberg/edits/setting-of-column'
 
 /** `base` is the value that the person saw; null: not set. */
 export type SetProperty = {

@@ -1,6 +1,6 @@
 import { findRef } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { requireRef, retentionOf, withRetention } from '../ref-edits'
+import { requireRef, retentionOf, withRetention } from '@/lib/iceberg/edits/ref-edits'
 import { retentionLabel, type SetRefRetention } from './words'
 
 export const setRefRetention = {

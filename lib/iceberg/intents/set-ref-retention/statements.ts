@@ -1,8 +1,8 @@
-import { type IntentStatements, type Missing } from '../intent-statement'
-import { refStep, setRefInPyiceberg } from '../pyiceberg-code'
-import { requireRef, retentionOf, withRetention } from '../ref-edits'
-import { refInSpark } from '../ref-statements'
-import { TRINO_REFS } from '../trino-sql'
+import { type IntentStatements, type Missing } from '@/lib/iceberg/statements/intent-statement'
+import { refStep, setRefInPyiceberg } from '@/lib/iceberg/statements/pyiceberg-code'
+import { requireRef, retentionOf, withRetention } from '@/lib/iceberg/edits/ref-edits'
+import { refInSpark } from '@/lib/iceberg/statements/ref-statements'
+import { TRINO_REFS } from '@/lib/iceberg/statements/trino-sql'
 import type { SetRefRetention } from './words'
 
 const SPARK_KEEPS: Missing = {

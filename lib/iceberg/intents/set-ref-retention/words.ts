@@ -1,5 +1,5 @@
 import type { IntentWords } from '../intent-kind'
-import type { RefRetention } from '../ref-edits'
+import type { RefRetention } from '@/lib/iceberg/edits/ref-edits'
 
 export type SetRefRetention = {
   kind: 'set-ref-retention'

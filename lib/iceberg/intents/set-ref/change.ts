@@ -1,5 +1,5 @@
 import type { IntentChange } from '../intent-change'
-import { compareTip, moveRef, rebaseMove } from '../ref-edits'
+import { compareTip, moveRef, rebaseMove } from '@/lib/iceberg/edits/ref-edits'
 import type { SetRef } from './words'
 
 export const setRef = {

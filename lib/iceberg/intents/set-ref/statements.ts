@@ -1,5 +1,5 @@
-import type { IntentStatements } from '../intent-statement'
-import { moveInPyiceberg, moveInSpark, moveInTrino } from '../ref-statements'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { moveInPyiceberg, moveInSpark, moveInTrino } from '@/lib/iceberg/statements/ref-statements'
 import type { SetRef } from './words'
 
 export const setRefStatements: IntentStatements<SetRef> = {

@@ -1,5 +1,5 @@
 import type { IntentWords } from '../intent-kind'
-import type { RefMove } from '../ref-edits'
+import type { RefMove } from '@/lib/iceberg/edits/ref-edits'
 
 /** Moves a branch or a tag to any snapshot that the table still has. */
 export type SetRef = { kind: 'set-ref' } & RefMove

@@ -1,8 +1,8 @@
-import { requireNamedColumn } from '../column-edits'
-import { readDefault } from '../default-edits'
-import { type IntentStatements, isMissing } from '../intent-statement'
-import { pythonDefault, pythonPath, schemaStep } from '../pyiceberg-code'
-import { TRINO_DEFAULTS } from '../trino-sql'
+import { requireNamedColumn } from '@/lib/iceberg/edits/column-edits'
+import { readDefault } from '@/lib/iceberg/edits/default-edits'
+import { type IntentStatements, isMissing } from '@/lib/iceberg/statements/intent-statement'
+import { pythonDefault, pythonPath, schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { TRINO_DEFAULTS } from '@/lib/iceberg/statements/trino-sql'
 import type { SetWriteDefault } from './words'
 
 export const setWriteDefaultStatements: IntentStatements<SetWriteDefault> = {

@@ -1,4 +1,4 @@
-import { type ColumnTarget, columnLabel } from '../column-target'
+import { type ColumnTarget, columnLabel } from '@/lib/iceberg/edits/column-target'
 import type { IntentWords } from '../intent-kind'
 
 /** The value that writers use when none is given: JSON text as in a schema; null: none. `base` is what the person saw. */

@@ -1,7 +1,7 @@
-import type { IntentStatements } from '../intent-statement'
-import { setInSpark } from '../property-statements'
-import { transactionStep } from '../pyiceberg-code'
-import { alterInTrino } from '../trino-sql'
+import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
+import { setInSpark } from '@/lib/iceberg/statements/property-statements'
+import { transactionStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { alterInTrino } from '@/lib/iceberg/statements/trino-sql'
 import type { UpgradeFormatVersion } from './words'
 
 export const upgradeFormatVersionStatements: IntentStatements<UpgradeFormatVersion> = {

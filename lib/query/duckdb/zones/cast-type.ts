@@ -1,4 +1,4 @@
-import { isSymbol, type Token, tokenKeyword } from '../../tokenize'
+import { isSymbol, type Token, tokenKeyword } from '@/lib/query/statement/tokenize'
 import { CAST_TYPES, type CastType } from './cast-macros'
 import { closing } from './token-ranges'
 

@@ -1,5 +1,5 @@
-import { quoteString } from '../../quote-identifier'
-import { isSymbol, type Token, tokenKeyword } from '../../tokenize'
+import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { isSymbol, type Token, tokenKeyword } from '@/lib/query/statement/tokenize'
 import { INSTANT_PARTS } from './calendar-macros'
 import { ZONE_SCHEMA } from './macro'
 

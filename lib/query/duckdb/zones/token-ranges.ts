@@ -1,4 +1,4 @@
-import { isSymbol, type Token, tokenKeyword } from '../../tokenize'
+import { isSymbol, type Token, tokenKeyword } from '@/lib/query/statement/tokenize'
 
 /** Index of the first token of the value before an operator that binds as tightly as `::`. */
 export function operandStart(tokens: readonly Token[], operator: number): number | null {

@@ -1,6 +1,6 @@
 import { isTimeZone } from '@/lib/iceberg/schema/zoned-time'
-import { sqlError } from '../../sql-error'
-import { type Token, tokenKeyword, tokenString } from '../../tokenize'
+import { sqlError } from '@/lib/query/statement/sql-error'
+import { type Token, tokenKeyword, tokenString } from '@/lib/query/statement/tokenize'
 
 /** Words after which a statement may have a `TIMESTAMP WITH TIME ZONE`, whatever its tables are. */
 const ZONE_WORDS = new Set(

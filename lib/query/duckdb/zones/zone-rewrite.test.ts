@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { rewriteTables } from '../../rewrite-tables'
-import { tokenize } from '../../tokenize'
+import { rewriteTables } from '@/lib/query/tables/rewrite-tables'
+import { tokenize } from '@/lib/query/statement/tokenize'
 import { withoutMacros } from './macro-call'
 import { findZoneNames, mentionsZones } from './zone-names'
 import { findZoneEdits } from './zone-rewrite'

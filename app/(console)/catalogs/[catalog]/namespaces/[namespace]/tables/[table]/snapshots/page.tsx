@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { LazySnapshotList } from '@/components/snapshots/lazy-snapshot-list'
+import { LazySnapshotList } from '@/components/snapshots/list/lazy-snapshot-list'
 import { pendingExpiriesQuery } from '@/lib/client/expiry'
 import { publicationsQuery } from '@/lib/client/publications'
 import { snapshotsQuery } from '@/lib/client/snapshots'

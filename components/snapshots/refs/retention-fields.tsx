@@ -1,0 +1,82 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { formatExactDuration, parseDuration } from '@/lib/format/exact-duration'
+import type { RefRetention } from '@/lib/iceberg/edits/ref-edits'
+
+/** The fields as they are typed; empty: as the table's settings say. */
+export type RetentionDraft = { refAge: string; minSnapshots: string; snapshotAge: string }
+
+type RetentionFieldsProps = {
+  type: 'branch' | 'tag'
+  draft: RetentionDraft
+  onChange: (draft: RetentionDraft) => void
+}
+
+const NOT_SET = 'as the table’s settings say'
+const MAX_SNAPSHOTS = 2_147_483_647
+
+/** How long a branch or a tag is kept, and of a branch also how many snapshots and how old. */
+export function RetentionFields({ type, draft, onChange }: RetentionFieldsProps) {
+  const field = (key: keyof RetentionDraft, label: string, problem: string | null) => (
+    <TextInput
+      label={label}
+      placeholder={NOT_SET}
+      value={draft[key]}
+      onChange={(event) => onChange({ ...draft, [key]: event.currentTarget.value })}
+      error={problem}
+      autoComplete="off"
+    />
+  )
+  return (
+    <>
+      {field('refAge', `Keep the ${type} for`, durationProblem(draft.refAge))}
+      {type === 'branch' && (
+        <>
+          {field('minSnapshots', 'Keep at least this many snapshots', countProblem(draft.minSnapshots))}
+          {field('snapshotAge', 'Keep snapshots for', durationProblem(draft.snapshotAge))}
+        </>
+      )}
+    </>
+  )
+}
+
+/** The fields of a ref; empty ones without a ref. */
+export function draftOfRetention(ref: RefRetention | null): RetentionDraft {
+  const duration = (ms: number | null | undefined) => (typeof ms === 'number' ? formatExactDuration(String(ms)) : '')
+  return {
+    refAge: duration(ref?.maxRefAgeMs),
+    minSnapshots: typeof ref?.minSnapshotsToKeep === 'number' ? String(ref.minSnapshotsToKeep) : '',
+    snapshotAge: duration(ref?.maxSnapshotAgeMs),
+  }
+}
+
+/** Null when a field has another text than a duration or a number. */
+export function parseRetention(draft: RetentionDraft, type: 'branch' | 'tag'): RefRetention | null {
+  const { refAge, minSnapshots, snapshotAge } = draft
+  const problems = [durationProblem(refAge), countProblem(minSnapshots), durationProblem(snapshotAge)]
+  if (problems.some((problem) => problem !== null)) return null
+  return {
+    minSnapshotsToKeep: type === 'tag' || minSnapshots.trim() === '' ? null : Number(minSnapshots),
+    maxSnapshotAgeMs: type === 'tag' ? null : durationMs(snapshotAge),
+    maxRefAgeMs: durationMs(refAge),
+  }
+}
+
+function durationMs(text: string): number | null {
+  if (text.trim() === '') return null
+  // Thousands have commas in what the field shows at first.
+  const digits = parseDuration(text.replaceAll(',', ''))
+  return digits === null ? null : Number(digits)
+}
+
+function durationProblem(text: string): string | null {
+  if (text.trim() === '') return null
+  const ms = durationMs(text)
+  return ms !== null && ms > 0 && Number.isSafeInteger(ms) ? null : 'should be a duration, such as 7 days or 12 h'
+}
+
+function countProblem(text: string): string | null {
+  if (text.trim() === '') return null
+  const isCount = /^\s*\d{1,10}\s*$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_SNAPSHOTS
+  return isCount ? null : 'should be a whole number of at least 1'
+}
