@@ -15,6 +15,8 @@ const BUDGETS: readonly { page: RegExp; maxKib: number }[] = [
   { page: /^\/login$/, maxKib: 150 },
   // What each property of Iceberg means and which values it takes.
   { page: /\/tables\/\[table\]\/settings$/, maxKib: 256 },
+  // The values before and after of every kind of entry. To be divided.
+  { page: /^\/audit\/\[entry\]$/, maxKib: 251 },
   { page: /^/, maxKib: 250 },
 ]
 

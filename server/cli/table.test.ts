@@ -167,7 +167,7 @@ describe('lakeshore table', () => {
     ['properties: { uuid: x }', 'part of the table'],
     ['refs: { main: {} }', 'no branch or tag main'],
     ['a: &a [*a', 'no YAML'],
-    ['- 1', 'the file'],
+    ['- 1', 'expected object'],
   ])('refuses a file with a reason: %s', async (text, reason) => {
     const result = await lakeshore('table', 'plan', 'shop.orders', '--file', inHome(text))
     expect(result.code).toBe(1)

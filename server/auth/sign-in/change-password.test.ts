@@ -86,6 +86,7 @@ it('returns the signed-in user and their permissions', async () => {
     permissions: ['catalog:read', 'table:read', 'table:propose'],
     expiresAtMs: expect.any(Number),
     hasGeneratedPassword: false,
+    hasPassword: true,
   })
 })
 
