@@ -31,7 +31,12 @@ test('An admin invites a user, grants step by step, and takes it back at once', 
 
   await user.goto(paths.table(TRIPS))
   await user.getByRole('button', { name: 'Table actions' }).click()
-  await expect(user.getByRole('menuitem', { name: /^Drop/ })).toHaveCount(0)
+  await user.getByRole('menuitem', { name: 'Drop…' }).click()
+  const drop = user.getByRole('complementary', { name: 'Drop table' })
+  await expect(drop.getByRole('button', { name: 'Propose…' }), 'a viewer may propose it').toBeEnabled()
+  await expect(drop.getByRole('button', { name: 'Drop', exact: true }), 'and not drop it').toBeDisabled()
+  await user.keyboard.press('Escape')
+  await user.getByRole('button', { name: 'Table actions' }).click()
   await user.getByRole('menuitem', { name: 'Request access…' }).click()
   const request = user.getByRole('dialog', { name: 'Request access to local.lab.granted' })
   await request.getByRole('textbox', { name: 'Note' }).fill('I load the trips.')

@@ -61,9 +61,13 @@ for (const pageCase of PAGE_CASES) {
   })
 }
 
+/** The page may not hear of a change of the medium that comes while it lays itself out: the medium is changed again. */
 async function setScheme(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise<void> {
-  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
+  await expect(async () => {
+    await page.emulateMedia({ colorScheme: colorScheme === 'dark' ? 'light' : 'dark', reducedMotion: 'reduce' })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme, { timeout: 5000 })
+  }).toPass()
 }
 
 async function findSeriousViolations(page: Page): Promise<string[]> {
