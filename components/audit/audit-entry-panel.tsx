@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { actionName } from '@/lib/format/action-name'
-import { ChangeList } from '@/components/changes/change-list'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
@@ -22,6 +22,11 @@ import { AuditOutcome } from './audit-outcome'
 import { AuditUndo } from './audit-undo'
 import { AuditValues } from './audit-values'
 import { targetText } from './audit-words'
+
+/** With the words of every kind of change, which most entries are not. */
+const LazyChangeList = lazyComponent(async () => (await import('@/components/changes/change-list')).ChangeList, {
+  isServerRendered: true,
+})
 
 /** One entry of the audit: facts, values before and after, and what followed. */
 export function AuditEntryPanel({ auditId }: { auditId: string }) {
@@ -73,7 +78,7 @@ function Detail({ detail }: { detail: AuditDetail }) {
       {intents.length > 0 && (
         <section>
           <h3 className={classes.heading}>Changes</h3>
-          <ChangeList intents={intents} />
+          <LazyChangeList intents={intents} />
         </section>
       )}
       {hasValues && (

@@ -1,5 +1,6 @@
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { type Intent, intentSign, intentWords } from '@/lib/iceberg/intents/intent'
+import { PropertyValue } from './property-value'
 import classes from './change-description.module.css'
 
 /**
@@ -39,16 +40,5 @@ export function ChangeDescription({ intent, note }: { intent: Intent; note?: str
         )}
       </span>
     </span>
-  )
-}
-
-/** A property's value. Not set and empty look different. */
-export function PropertyValue({ value }: { value: string | null }) {
-  if (value === null) return <em className={classes.unset}>not set</em>
-  if (value === '') return <em className={classes.unset}>empty</em>
-  return (
-    <code>
-      <VisibleText>{value}</VisibleText>
-    </code>
   )
 }

@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react'
 import type { ChangeConflict } from '@/lib/contract/changes'
 import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
-import { ChangeDescription, PropertyValue } from './change-description'
+import { ChangeDescription } from './change-description'
+import { PropertyValue } from './property-value'
 import classes from './conflict-table.module.css'
 
 /**

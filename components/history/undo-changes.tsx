@@ -1,4 +1,4 @@
-import { PropertyValue } from '@/components/changes/change-description'
+import { PropertyValue } from '@/components/changes/property-value'
 import { ChangeList } from '@/components/changes/change-list'
 import impactClasses from '@/components/snapshots/impact/impact-review.module.css'
 import type { UndoPreview } from '@/lib/contract/history'

@@ -1,0 +1,13 @@
+import { VisibleText } from '@/components/ui/values/visible-text'
+import classes from './change-description.module.css'
+
+/** A property's value. Not set and empty look different. */
+export function PropertyValue({ value }: { value: string | null }) {
+  if (value === null) return <em className={classes.unset}>not set</em>
+  if (value === '') return <em className={classes.unset}>empty</em>
+  return (
+    <code>
+      <VisibleText>{value}</VisibleText>
+    </code>
+  )
+}
