@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { getUser, linkIdentity, unlinkIdentity } from '@/lib/contract/access'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { findUserByIdentity } from '@/server/db/auth/identities'
 import { requestWith } from '@/testing/contract/request-with'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'

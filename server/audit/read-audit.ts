@@ -1,7 +1,7 @@
 import 'server-only'
 import type { AuditCounts, AuditDetail, AuditFilter, AuditPage } from '@/lib/contract/audit'
 import { AppError } from '@/lib/errors'
-import { listAuditFrom, readAudit } from '@/server/db/audit'
+import { listAuditFrom, readAudit } from '@/server/db/audit-list'
 import { countAudit } from '@/server/db/audit-counts'
 import { searchAudit } from '@/server/db/audit-search'
 import type { Services } from '@/server/services'

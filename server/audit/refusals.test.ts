@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import { createTestHome } from '@/testing/homes/test-home'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { actorFor } from '@/server/auth/actor'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { Refusals } from './refusals'
 
 const home = createTestHome()

@@ -1,5 +1,5 @@
 import 'server-only'
-import { readAudit } from '@/server/db/audit'
+import { readAudit } from '@/server/db/audit-list'
 import { postponeLook, removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
 import type { Outbox } from './outbox'

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { listTokens } from '@/server/db/auth/tokens'
 import { addUser, findUserByName } from '@/server/db/auth/users'
 import { runLakeshore } from './lakeshore'

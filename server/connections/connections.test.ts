@@ -3,7 +3,7 @@ import type { ConnectionSettings, RestConnection } from '@/lib/contract/connecti
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { rawQuery } from '@/testing/databases/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { findUserCredentials } from '@/server/db/catalog/connection-credentials'
 import { findConnection, findConnectionByName, saveTestResult, readConnections } from '@/server/db/catalog/connections'
 import {

@@ -1,6 +1,7 @@
 import 'server-only'
 import { sql } from 'kysely'
-import { type AuditEntry, selectEntries, toEntry } from './audit'
+import type { AuditEntry } from './audit'
+import { selectEntries, toEntry } from './audit-list'
 import type { Change, Database } from './database'
 import { change, query } from './statement'
 import type { Tables } from './tables'

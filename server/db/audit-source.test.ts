@@ -4,7 +4,8 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Run } from '@/server/db/jobs/runs'
 import { finishingActor } from '@/server/jobs/run-actor'
 import { createTestHome } from '@/testing/homes/test-home'
-import { auditChange, listAudit, type NewAuditEntry } from './audit'
+import { auditChange, type NewAuditEntry } from './audit'
+import { listAudit } from './audit-list'
 import { readSource } from './audit-source'
 
 const home = createTestHome()

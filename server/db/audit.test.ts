@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { Resource } from '@/lib/permissions'
-import { auditChange, newAuditId, listAudit, type NewAuditEntry, readAudit } from './audit'
+import { auditChange, newAuditId, type NewAuditEntry } from './audit'
+import { listAudit, readAudit } from './audit-list'
 
 const home = createTestHome()
 

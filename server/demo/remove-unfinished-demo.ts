@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises'
 import { asTableIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config/config'
-import { type AuditEntry, listAudit } from '@/server/db/audit'
+import type { AuditEntry } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import type { Services } from '@/server/services'
 
 const MAX_DEMO_COMMITS = 100

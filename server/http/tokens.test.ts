@@ -4,7 +4,7 @@ import * as contract from '@/lib/contract/tokens'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /** Log entries before the logger redacts secrets: nothing may rely on that. */

@@ -7,7 +7,7 @@ import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
 import { signAccessToken } from '@/server/auth/tokens/access-token'
 import { AppError } from '@/lib/errors'
 import { revokeUserToken, issueToken } from '@/server/auth/tokens/tokens'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { findUser } from '@/server/db/auth/users'
 import { serveTokenRequest } from './oauth-token'
 

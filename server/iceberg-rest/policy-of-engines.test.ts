@@ -3,7 +3,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 
 const home = createTestHome()

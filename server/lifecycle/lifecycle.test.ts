@@ -11,7 +11,7 @@ import { type RestListener, startRestListener } from '@/testing/catalogs/rest-li
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
-import { listAudit, readAudit } from '@/server/db/audit'
+import { listAudit, readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { listRuns } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'

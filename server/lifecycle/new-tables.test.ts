@@ -12,7 +12,7 @@ import { type RestListener, startRestListener } from '@/testing/catalogs/rest-li
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { readAudit } from '@/server/db/audit'
+import { readAudit } from '@/server/db/audit-list'
 import { createNamespace } from './change-namespace'
 import { createTable, reviewNewTable } from './create-table'
 import { dropTable, reviewDrop } from './drop-table'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { actorFor } from '@/server/auth/actor'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'

@@ -10,7 +10,7 @@ import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-cli
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { listRuns, queueRun, type Run, requestCancel } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'

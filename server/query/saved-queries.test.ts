@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { findUser } from '@/server/db/auth/users'
 import type { Database } from '@/server/db/database'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'

@@ -10,7 +10,7 @@ import { type RestListener, startRestListener } from '@/testing/catalogs/rest-li
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { readAudit } from '@/server/db/audit'
+import { readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { createNamespace } from '@/server/lifecycle/change-namespace'
 import { dropView, reviewViewDrop } from '@/server/lifecycle/drop-view'

@@ -1,5 +1,5 @@
 import { joinNamespace } from '@/lib/iceberg/identifiers'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { putGrantChanges } from '@/server/db/auth/grants'
 import { queueRun } from '@/server/db/jobs/runs'
 import type { Services } from '@/server/services'

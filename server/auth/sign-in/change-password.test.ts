@@ -3,7 +3,7 @@ import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { problem } from '@/lib/contract/shapes/problem'
 import { type RouteHandler, loadRouteHandler } from '@/testing/http/route-handler'
 import { type SignedInUser, signInAs, createTestHome } from '@/testing/homes/test-home'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { openSession } from '@/server/db/auth/sessions'
 import { findUser } from '@/server/db/auth/users'
 

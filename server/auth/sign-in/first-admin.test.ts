@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 import type { Config } from '@/server/config/config'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { findUserByName, setPassword } from '@/server/db/auth/users'
 import { createFirstAdmin, refuseGeneratedPasswordOnNetwork } from './first-admin'
 

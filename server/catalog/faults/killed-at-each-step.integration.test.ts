@@ -7,7 +7,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { rawQuery } from '@/testing/databases/test-sql'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 
 const home = createTestHome()

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { readLog } from '@/server/db/jobs/run-logs'
 import { requestCancel } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { actorFor } from '@/server/auth/actor'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { readRun } from '@/server/db/jobs/runs'
 import { readLiveFiles } from '@/server/table/live-files'
 import { addMirror } from '@/testing/catalogs/add-mirror'

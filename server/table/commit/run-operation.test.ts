@@ -10,7 +10,7 @@ import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { listAudit } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { readLiveFiles } from '../live-files'
 import { type PlanOperation, runOperation } from './run-operation'
 

@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
-import {
-  auditChange,
-  type AuditEntry,
-  newAuditId,
-  listAudit,
-  listAuditFrom,
-  type NewAuditEntry,
-  readAudit,
-} from '@/server/db/audit'
+import { auditChange, type AuditEntry, newAuditId, type NewAuditEntry } from '@/server/db/audit'
+import { listAudit, listAuditFrom, readAudit } from '@/server/db/audit-list'
 import type { Resource } from '@/lib/permissions'
 import {
   runConcurrently,

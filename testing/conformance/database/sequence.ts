@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from '@/lib/contract/connections'
 import { toFolderClaim } from '@/server/catalog/embedded/folders/folder-claim'
 import * as audit from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import * as folders from '@/server/db/catalog/table-folders'
 import * as namespaces from '@/server/db/catalog/namespaces'
 import * as catalog from '@/server/db/catalog/table-rows'
@@ -202,7 +203,7 @@ async function changeCatalog(database: Database, recordStep: RecordStep): Promis
   await recordStep('below', catalog.readRowsBelow(database, ['file:///lake/a/', 'file:///lake/Z/']).then(tables))
   const recorded = { folders: [], prefixes: ['file:///lake/a/'], limit: 9 }
   await recordStep('recorded', folders.readFolderOwners(database, recorded).then(tables))
-  await recordStep('audit', audit.listAudit(database, { limit: 500 }))
+  await recordStep('audit', listAudit(database, { limit: 500 }))
 }
 
 async function changeRuns(database: Database, recordStep: RecordStep): Promise<void> {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
 import type { Role } from '@/lib/permissions'
-import { auditChange, listAudit } from '@/server/db/audit'
+import { auditChange } from '@/server/db/audit'
+import { listAudit } from '@/server/db/audit-list'
 import { findOpenSession, openSession } from '@/server/db/auth/sessions'
 import { addToken, findToken } from '@/server/db/auth/tokens'
 import {
