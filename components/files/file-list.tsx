@@ -19,7 +19,6 @@ import { Unknown } from '@/components/ui/values/unknown'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { filesQuery } from '@/lib/client/files'
 import type { LiveFile } from '@/lib/contract/files'
-import { VisibleText } from '@/components/ui/values/visible-text'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
@@ -27,6 +26,7 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './file-list.module.css'
 import { FileName } from './file-name'
+import { partitionColumn, specColumn } from './partition-columns'
 import { useFilePlace } from './use-file-place'
 
 /** The file list is shown and used before its other views. */
@@ -152,27 +152,8 @@ const STATUS_COLUMN: Column<LiveFile> = {
 
 const COLUMNS: Column<LiveFile>[] = [
   { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },
-  {
-    id: 'partition',
-    header: 'Partition',
-    cell: ({ partition }) =>
-      partition === '' ? (
-        <span className={classes.quiet}>none</span>
-      ) : (
-        <code>
-          <VisibleText>{partition}</VisibleText>
-        </code>
-      ),
-    sortBy: ({ partition }) => partition,
-  },
-  {
-    id: 'spec',
-    header: 'Spec',
-    align: 'end',
-    tableOnly: true,
-    cell: ({ specId }) => specId,
-    sortBy: ({ specId }) => specId,
-  },
+  partitionColumn(),
+  specColumn(),
   {
     id: 'rows',
     header: 'Rows',

@@ -17,13 +17,13 @@ import { Unknown } from '@/components/ui/values/unknown'
 import { retryFetch } from '@/lib/client/call/retry'
 import { fileSummaryQuery } from '@/lib/client/metadata-tree'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/files'
-import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import classes from './file-summary.module.css'
 import { FileViews } from './file-views'
+import { partitionColumn, specColumn } from './partition-columns'
 import { layOutTreemap } from './treemap'
 
 type Summary = z.output<typeof summarizeFiles.output>
@@ -201,28 +201,8 @@ function PartitionTable({ partitions, totalCount }: { partitions: readonly Liste
 }
 
 const COLUMNS: Column<ListedPartition>[] = [
-  {
-    id: 'partition',
-    header: 'Partition',
-    weight: 'name',
-    cell: (row) =>
-      row.partition === '' ? (
-        <span className={classes.quiet}>none</span>
-      ) : (
-        <code>
-          <VisibleText>{row.partition}</VisibleText>
-        </code>
-      ),
-    sortBy: ({ partition }) => partition,
-  },
-  {
-    id: 'spec',
-    header: 'Spec',
-    align: 'end',
-    tableOnly: true,
-    cell: ({ specId }) => specId,
-    sortBy: ({ specId }) => specId,
-  },
+  { ...partitionColumn(), weight: 'name' },
+  specColumn(),
   {
     id: 'rows',
     header: 'Rows',

@@ -18,6 +18,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import classes from './file-list.module.css'
 import { FileName } from './file-name'
+import { specColumn } from './partition-columns'
 import { useFilePlace } from './use-file-place'
 
 /** The manifests of the shown snapshot, in the order of its manifest list. */
@@ -84,14 +85,7 @@ const COLUMNS: Column<ListedManifest>[] = [
     header: 'Partitions',
     cell: ({ partitions }) => <PartitionBounds partitions={partitions} />,
   },
-  {
-    id: 'spec',
-    header: 'Spec',
-    align: 'end',
-    tableOnly: true,
-    cell: ({ specId }) => specId,
-    sortBy: ({ specId }) => specId,
-  },
+  specColumn(),
   {
     id: 'sequence',
     header: 'Seq',
