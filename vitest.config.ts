@@ -39,6 +39,7 @@ const ON_POSTGRES = [
   'server/jobs/**/*.test.ts',
   'server/maintenance/{purge-table,settle-writes}.test.ts',
   'server/maintenance/killed-writes.integration.test.ts',
+  'server/proposals/**/*.test.ts',
   'server/search/**/*.test.ts',
   'server/table/**/*.test.ts',
   'server/worker/killed-worker.integration.test.ts',

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 const EXPORTS = [
   "export { createRowReader } from '@/lib/scan/read-rows'",
   "export { readFooter } from '@/lib/parquet/footer'",
-  "export { pageCodecs } from '@/server/ingest/input/page-codecs'",
+  "export { pageCodecs } from '@/server/parquet/page-codecs'",
 ].join('\n')
 
 let readerPromise = null

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import { rewriteFile } from '@/server/maintenance/rewrite-files/rewrite-file'
 import type { FileLayout } from '@/server/parquet/transcode/column-layout'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'

@@ -15,7 +15,7 @@ import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
 import { requireVisible } from '@/server/auth/actor'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { readChangePolicy, setChangePolicy as setPolicy } from '@/server/table/proposals/change-policy'
+import { readChangePolicy, setChangePolicy as setPolicy } from '@/server/policy/change-policy'
 import {
   closeProposal,
   commitProposal as commit,
@@ -23,7 +23,7 @@ import {
   readProposal,
   readProposals,
   readWaitingProposals,
-} from '@/server/table/proposals/proposals'
+} from '@/server/proposals/proposals'
 
 export function proposalEndpoints(services: Services) {
   return [

@@ -5,7 +5,7 @@ import { buildWireRun } from '@/server/jobs/run-view'
 import { readRewritePreview } from '@/server/maintenance/rewrite-files/rewrite-preview'
 import { queueRewrite, readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
 import type { Services } from '@/server/services'
-import { requireNoPolicy } from '@/server/table/proposals/demanded-proposal'
+import { requireNoPolicy } from '@/server/policy/demanded-proposal'
 
 export function rewriteEndpoints(services: Services) {
   const { catalogs, database } = services

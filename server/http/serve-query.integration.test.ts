@@ -16,7 +16,7 @@ import type { QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/li
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { valueText } from '@/lib/scan/value-text'
 import { closeSession } from '@/server/db/auth/sessions'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import { startQueryProcess, type StartQueryProcess } from '@/server/query/start-query-process'
 import { avroCodecs } from '@/server/table/avro-codecs'
 import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'

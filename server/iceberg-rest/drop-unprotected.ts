@@ -5,7 +5,7 @@ import type { LoadedTable, LoadedView, RowOptions } from '@/server/catalog/catal
 import type { Change } from '@/server/db/database'
 import { isFound } from '@/server/lifecycle/is-found'
 import { loadIfReadable, loadViewIfReadable } from '@/server/lifecycle/load-if-readable'
-import { doUnlessHeld } from '@/server/table/proposals/held-entries'
+import { doUnlessHeld } from '@/server/policy/held-entries'
 import { requireUnprotected } from '@/server/table/protection'
 import type { OperationContext } from './serve-operation'
 

@@ -5,7 +5,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { CommittedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
-import { requireEngineMayCommit } from '@/server/table/proposals/demanded-proposal'
+import { requireEngineMayCommit } from '@/server/policy/demanded-proposal'
 import type { OperationContext } from './serve-operation'
 
 /** A namespace's policy can refuse what engines commit there, except appends. */

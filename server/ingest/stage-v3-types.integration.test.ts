@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import type { StageResult } from '@/server/ingest/stage-request'
 
 const { stage, rows, rejects, file } = createTestStaging()

@@ -1,5 +1,5 @@
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
-import { pageCodecs as parquetCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs as parquetCodecs } from '@/server/parquet/page-codecs'
 import { avroCodecs } from '@/server/table/avro-codecs'
 
 /** For tests of `lib/`, which does not import the server: the codecs that Node provides. */

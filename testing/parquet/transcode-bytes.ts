@@ -1,5 +1,5 @@
 import type { ColumnLayout } from '@/server/parquet/transcode/column-layout'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { transcodeParquet, type TranscodedFile, type TranscodeOptions } from '@/server/parquet/transcode/transcode'
 

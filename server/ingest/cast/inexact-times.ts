@@ -14,7 +14,7 @@ import type { Codec } from '@/lib/parquet/footer'
 import { type ColumnCast, textColumn } from './column-cast'
 import { quoteLiteral } from './column-type'
 import type { DuckdbSession } from '../duckdb-session'
-import { pageCodecs } from '../input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 
 /**
  * Times that a Parquet file stores in nanoseconds and that DuckDB silently truncates to microseconds: INT96, and

@@ -21,7 +21,7 @@ import type { Services } from '@/server/services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
-import { requireNoPolicy } from '@/server/table/proposals/demanded-proposal'
+import { requireNoPolicy } from '@/server/policy/demanded-proposal'
 import { version } from '@/package.json'
 import {
   type IngestJournal,

@@ -8,7 +8,7 @@ import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-f
 import { LAYOUT_KEY, layoutRecord } from '@/server/parquet/transcode/recorded-layout'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
-import { pageCodecs } from '../input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import type { StagedFile } from '../stage-request'
 import type { LeafColumn, MeasuredRows } from './measure-file'
 

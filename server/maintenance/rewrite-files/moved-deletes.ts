@@ -7,7 +7,7 @@ import { createDeleteFileBuilder, type DeleteFile } from '@/lib/scan/deletes/del
 import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import type { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import { openDataFile } from '@/server/metrics/columns/open-data-file'
 import { avroCodecs } from '@/server/table/avro-codecs'
 import type { LiveFile } from '@/server/table/live-files'

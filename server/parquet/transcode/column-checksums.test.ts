@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readFooter } from '@/lib/parquet/footer'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import { CORPUS, readCorpusFile } from '@/testing/parquet-corpus/corpus-files'
 import { ColumnChecksums, readColumnChecksums } from './column-checksums'

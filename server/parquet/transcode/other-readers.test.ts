@@ -5,7 +5,7 @@ import { parquetMetadata, parquetReadObjects, readColumnIndex, readOffsetIndex }
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decompress } from '@/lib/parquet/decompress'
 import type { Codec } from '@/lib/parquet/footer'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import { findFixture } from '@/testing/find-fixture'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'

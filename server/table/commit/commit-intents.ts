@@ -26,7 +26,7 @@ import {
   proposalClosedError,
   proposalInAudit,
   requireProposalIfDemanded,
-} from '../proposals/demanded-proposal'
+} from '@/server/policy/demanded-proposal'
 
 export type IntentOptions = {
   actor: Actor

@@ -20,7 +20,7 @@ import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '../avro-codecs'
-import { proposalInAudit } from '../proposals/demanded-proposal'
+import { proposalInAudit } from '@/server/policy/demanded-proposal'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { type BeforeWrite, WrittenFiles } from './written-files'
 

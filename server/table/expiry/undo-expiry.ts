@@ -13,7 +13,7 @@ import { cancelRun } from '@/server/jobs/change-run'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
 import { commitAuditEntry } from '../commit/commit-audit-entry'
-import { requireProposalIfDemanded } from '../proposals/demanded-proposal'
+import { requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
 import { findUndoProblem } from './undo-problem'
 
 type UndoServices = Pick<Services, 'catalogs' | 'database'>

@@ -13,7 +13,7 @@ import type { MetadataRow, MetadataTable } from '@/lib/scan/metadata-tables/meta
 import { openMetadataTable } from '@/lib/scan/metadata-tables/open-metadata-table'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import type { Services } from '@/server/services'
 import { avroCodecs } from '../avro-codecs'
 import { createManifestSource } from '../live-files'

@@ -6,7 +6,7 @@ import { decompress } from '@/lib/parquet/decompress'
 import { UnsupportedParquet, withFileName } from '@/lib/parquet/errors'
 import { type ColumnChunk, type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import { fieldIdResolver } from '@/lib/scan/read/data-file'
-import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import { readStoredPages, type StoredPage } from '@/server/parquet/transcode/read-stored-pages'
 import { spreadEvenly } from '../spread-evenly'
 

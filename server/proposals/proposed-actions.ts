@@ -17,15 +17,15 @@ import {
   type EntryAction,
   isEntryAction,
   requireEntryActionFits,
-} from '@/server/lifecycle/proposed-entry-actions'
+} from '@/server/proposals/proposed-entry-actions'
 import type { Services } from '@/server/services'
-import { commitCherryPick, planCherryPick } from '../commit/cherry-pick'
-import { type CommittedIntents, commitIntents, type IntentOptions } from '../commit/commit-intents'
-import { planUndo, undo } from '../commit/undo'
-import { snapshotById } from '../commit/snapshot-files'
-import { publish, requireForward } from '../publishing/publish'
+import { commitCherryPick, planCherryPick } from '@/server/table/commit/cherry-pick'
+import { type CommittedIntents, commitIntents, type IntentOptions } from '@/server/table/commit/commit-intents'
+import { planUndo, undo } from '@/server/table/commit/undo'
+import { snapshotById } from '@/server/table/commit/snapshot-files'
+import { publish, requireForward } from '@/server/table/publishing/publish'
 import { requireIntentsFit } from './require-intents-fit'
-import { expiryCriteria, toRequest } from '../expiry/preview-expiry'
+import { expiryCriteria, toRequest } from '@/server/table/expiry/preview-expiry'
 
 /**
  * What an action does is decided on the table as it is when it is committed, and what is committed is what the committing

@@ -12,9 +12,9 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { commitIntents } from '../commit/commit-intents'
-import { runOperation } from '../commit/run-operation'
-import { undo } from '../commit/undo'
+import { commitIntents } from '@/server/table/commit/commit-intents'
+import { runOperation } from '@/server/table/commit/run-operation'
+import { undo } from '@/server/table/commit/undo'
 import { commitProposal, propose, readProposals } from './proposals'
 
 const home = createTestHome()

@@ -6,12 +6,12 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { commitProposal, propose, readProposal, readProposals } from '@/server/table/proposals/proposals'
+import { commitProposal, propose, readProposal, readProposals } from '@/server/proposals/proposals'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
-import { dropTable, reviewDrop } from './drop-table'
-import { renameTable, reviewRename } from './rename-table'
+import { dropTable, reviewDrop } from '@/server/lifecycle/drop-table'
+import { renameTable, reviewRename } from '@/server/lifecycle/rename-table'
 
 const home = createTestHome()
 const signal = new AbortController().signal

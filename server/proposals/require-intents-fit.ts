@@ -4,7 +4,7 @@ import type { Intent } from '@/lib/iceberg/intents/intent'
 import { findConflicts, findProblem } from '@/lib/iceberg/intents/intent-changes'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
-import { unmaskBases } from '../mask-properties'
+import { unmaskBases } from '@/server/table/mask-properties'
 
 /** @throws {AppError} commit-conflict, and what carrying them out would throw: only what fits now can be proposed */
 export function requireIntentsFit(keys: Keys, metadata: TableMetadata, intents: readonly Intent[]): void {
