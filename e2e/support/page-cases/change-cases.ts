@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
-import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths, type TableIdentifier } from './addresses'
-import { createAuditedTable } from './audited-table'
-import { appendTrips, tripsCsv } from './cli'
-import { apiPath } from './lake'
-import type { PageCase } from './page-case'
+import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths, type TableIdentifier } from '../addresses'
+import { createAuditedTable } from '../audited-table'
+import { appendTrips, tripsCsv } from '../cli'
+import { apiPath } from '../lake'
+import type { PageCase } from '../page-case'
 
 const STATEMENT = `CREATE TABLE lake.demo.legs (
   id BIGINT NOT NULL COMMENT 'of the leg',
@@ -51,6 +51,18 @@ export const CHANGE_CASES: readonly PageCase[] = [
     name: 'table-checks',
     address: `${paths.table(FLIGHTS, 'snapshots')}?step=checks`,
     ready: (page) => page.getByRole('complementary', { name: 'Checks' }).getByText('New check', { exact: true }),
+  },
+  {
+    name: 'table-fast-forward',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await openAuditedTable(page)
+      await page.getByText(/^\d+ refs$/).click()
+      await page.getByRole('button', { name: 'Actions of audit' }).click()
+      await page.getByRole('menuitem', { name: /^Fast-forward main to here/ }).click()
+    },
+    ready: (page) =>
+      page.getByRole('complementary', { name: 'Fast-forward main' }).getByRole('table', { name: 'Impact' }),
   },
   {
     name: 'table-branch-to-publish',

@@ -1,0 +1,110 @@
+import type { Page } from '@playwright/test'
+import { FLIGHTS, paths } from '../addresses'
+import type { PageCase } from '../page-case'
+
+/** Users, groups, grants, and requests for access. */
+export const ACCESS_CASES: readonly PageCase[] = [
+  {
+    name: 'users',
+    address: paths.users(),
+    persona: 'admin',
+    ready: (page) => page.getByRole('region', { name: 'People' }).getByRole('link', { name: /^editor / }),
+  },
+  {
+    name: 'user',
+    address: paths.users(),
+    persona: 'admin',
+    open: openEditor,
+    ready: (page) => page.getByRole('region', { name: 'Access to local' }),
+  },
+  {
+    name: 'user-grant',
+    address: paths.users(),
+    persona: 'admin',
+    open: async (page) => {
+      await openEditor(page)
+      await page.getByRole('region', { name: 'Grants' }).getByRole('button', { name: 'Grant', exact: true }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Grant to editor' }).getByRole('combobox', { name: 'Namespace' }),
+  },
+  {
+    name: 'user-remove',
+    address: paths.users(),
+    persona: 'admin',
+    open: async (page) => {
+      await openEditor(page)
+      await page.getByRole('button', { name: 'Actions of editor' }).click()
+      await page.getByRole('menuitem', { name: /^Remove/ }).click()
+    },
+    ready: (page) => page.getByRole('textbox', { name: 'Type editor to confirm' }),
+  },
+  {
+    name: 'user-link-subject',
+    address: paths.users(),
+    persona: 'admin',
+    open: async (page) => {
+      await openEditor(page)
+      await page.getByRole('button', { name: 'Actions of editor' }).click()
+      await page.getByRole('menuitem', { name: 'Link a subject…' }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Link a subject to editor' }).getByLabel('Subject'),
+  },
+  {
+    name: 'user-invite',
+    address: paths.users(),
+    persona: 'admin',
+    open: (page) => page.getByRole('button', { name: 'Invite' }).click(),
+    ready: (page) => page.getByRole('dialog', { name: 'Invite a user' }).getByLabel('Username'),
+  },
+  {
+    name: 'user-unknown',
+    address: paths.user('no-such-user'),
+    persona: 'admin',
+    expectedError: /status of 404/,
+    ready: (page) => page.getByText('Look for them in the list.'),
+  },
+  {
+    name: 'group-everyone',
+    address: paths.group('everyone'),
+    persona: 'admin',
+    ready: (page) => page.getByText('Nothing is granted to everyone yet.'),
+  },
+  {
+    name: 'group-new',
+    address: paths.users(),
+    persona: 'admin',
+    open: (page) => page.getByRole('button', { name: 'Group', exact: true }).click(),
+    ready: (page) => page.getByRole('dialog', { name: 'New group' }).getByLabel('Name'),
+  },
+  {
+    name: 'access-by-table',
+    address: paths.accessTo(FLIGHTS),
+    persona: 'admin',
+    ready: (page) => page.getByRole('group', { name: 'Who may here' }).getByRole('link', { name: 'viewer' }),
+  },
+  {
+    name: 'access-by-table-refused',
+    address: paths.accessTo(FLIGHTS),
+    persona: 'viewer',
+    ready: (page) => page.getByText(/^Only admins of local\.demo\.flights/),
+  },
+  {
+    name: 'request-access',
+    address: paths.table(FLIGHTS),
+    persona: 'viewer',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Table actions' }).click()
+      await page.getByRole('menuitem', { name: 'Request access…' }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: /^Request access/ }).getByLabel('Note'),
+  },
+]
+
+/** The page of the user `editor`, with one line of their access chosen. */
+async function openEditor(page: Page): Promise<void> {
+  await page
+    .getByRole('region', { name: 'People' })
+    .getByRole('link', { name: /^editor / })
+    .click()
+  await page.getByRole('grid', { name: 'Effective access' }).getByText('local', { exact: true }).click()
+}

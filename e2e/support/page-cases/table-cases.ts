@@ -1,0 +1,171 @@
+import type { Locator, Page } from '@playwright/test'
+import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths } from '../addresses'
+import type { PageCase } from '../page-case'
+import { openProposals, PROPOSALS } from '../proposals'
+
+/** The tabs and panels of a table. */
+export const TABLE_CASES: readonly PageCase[] = [
+  {
+    name: 'table-overview',
+    address: paths.table(FLIGHTS),
+    ready: (page) => page.getByRole('region', { name: 'Newest commits' }).getByText('append').first(),
+  },
+  { name: 'table-data', address: paths.table(FLIGHTS, 'data'), ready: firstFlight },
+  {
+    name: 'table-row',
+    address: paths.table(FLIGHTS, 'data'),
+    open: async (page) => {
+      await page.getByRole('rowheader', { name: '3', exact: true }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'Row 3' }).getByText('MDW'),
+  },
+  {
+    name: 'table-row-nested',
+    address: `${paths.table(EARTHQUAKES, 'data')}?open=2`,
+    ready: (page) => page.getByRole('complementary', { name: 'Row 2' }).getByText('longitude', { exact: true }),
+  },
+  {
+    name: 'table-columns',
+    address: paths.table(EARTHQUAKES, 'data'),
+    open: async (page) => {
+      await page.getByRole('button', { name: /columns$/ }).click()
+    },
+    ready: (page) => page.getByRole('button', { name: 'Hide all' }),
+  },
+  {
+    name: 'table-nested',
+    address: paths.table(EARTHQUAKES, 'data'),
+    open: async (page) => {
+      await page.getByRole('gridcell').first().click()
+      for (let column = 2; column < 10; column++) await page.keyboard.press('ArrowRight')
+      await page.locator('[role="gridcell"]:focus', { hasText: 'longitude' }).waitFor()
+      await page.keyboard.press('Enter')
+    },
+    ready: (page) => page.getByLabel('location of row 1').getByText('longitude'),
+  },
+  {
+    name: 'table-schema',
+    address: paths.table(EARTHQUAKES, 'schema'),
+    ready: (page) => page.getByRole('table', { name: 'Schema' }).getByText('felt_reports', { exact: true }),
+  },
+  {
+    name: 'table-layout',
+    address: paths.table(FLIGHTS, 'layout'),
+    ready: (page) => page.getByRole('grid', { name: 'Simulated layouts' }).getByText('day(date)').first(),
+  },
+  {
+    name: 'table-layout-edit',
+    address: paths.table(BIRDSTRIKES, 'layout'),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Add partition field' }).click()
+      await page.getByRole('button', { name: 'Add sort field' }).click()
+      await page.getByRole('button', { name: 'Candidate', exact: true }).click()
+    },
+    ready: (page) => page.getByRole('grid', { name: 'Simulated layouts' }).getByText('in the tray').first(),
+  },
+  {
+    name: 'table-layout-propose-only',
+    address: paths.table(EARTHQUAKES, 'layout'),
+    persona: 'viewer',
+    ready: (page) => page.getByText('another user commits it'),
+  },
+  {
+    name: 'table-settings',
+    address: paths.table(FLIGHTS, 'settings'),
+    ready: (page) => page.getByText(/41 files/).first(),
+  },
+  {
+    name: 'table-compression-studio',
+    address: paths.compressionStudio(FLIGHTS),
+    ready: (page) => page.getByRole('region', { name: 'What if' }).getByText('No sample'),
+  },
+  {
+    name: 'table-compression-studio-sampled',
+    address: paths.compressionStudio(BIRDSTRIKES),
+    persona: 'editor',
+    open: async (page) => {
+      const sample = page.getByRole('button', { name: /^Sample/ })
+      await sample.waitFor()
+      if ((await sample.textContent()) === 'Sample') await sample.click()
+    },
+    ready: (page) => page.getByRole('grid', { name: 'Codecs' }).getByText('zstd 15'),
+  },
+  {
+    name: 'table-review',
+    address: paths.table(FLIGHTS, 'settings'),
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+      await page.getByRole('option', { name: 'snappy' }).click()
+      await page.getByRole('button', { name: 'Review' }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: /^Review/ }).getByText('assert-table-uuid'),
+  },
+  {
+    name: 'table-review-propose',
+    address: paths.table(FLIGHTS, 'settings'),
+    persona: 'viewer',
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+      await page.getByRole('option', { name: 'gzip' }).click()
+      await page.getByRole('button', { name: 'Review' }).click()
+      await page.getByRole('button', { name: 'Propose…' }).click()
+    },
+    ready: (page) => page.getByRole('form', { name: 'Proposal' }),
+  },
+  {
+    name: 'table-proposals',
+    address: paths.table(FLIGHTS, 'history'),
+    open: (page) => openProposals(page, 'table'),
+    ready: (page) => page.getByRole('grid', { name: 'Proposals' }),
+  },
+  {
+    name: 'table-proposal',
+    address: paths.table(FLIGHTS, 'history'),
+    open: async (page) => {
+      await openProposals(page, 'table')
+      await page.getByRole('link', { name: PROPOSALS[0].title }).click()
+    },
+    ready: (page) => page.getByRole('tabpanel', { name: 'REST request' }),
+  },
+  {
+    name: 'table-proposal-returned',
+    address: paths.table(FLIGHTS, 'history'),
+    open: async (page) => {
+      await openProposals(page, 'table')
+      await page.getByRole('link', { name: PROPOSALS[1].title }).click()
+    },
+    ready: (page) => page.getByRole('button', { name: 'Copy to tray' }),
+  },
+  {
+    name: 'table-rename',
+    address: `${paths.table(FLIGHTS)}?action=rename`,
+    open: (page) => page.getByLabel('Name', { exact: true }).fill('flights_2001'),
+    ready: (page) => page.getByRole('region', { name: 'Request' }),
+  },
+  {
+    name: 'table-drop',
+    address: `${paths.table(FLIGHTS)}?action=drop`,
+    ready: (page) => page.getByRole('region', { name: 'Request' }),
+  },
+  {
+    name: 'table-clone',
+    address: `${paths.table(FLIGHTS)}?action=clone`,
+    open: (page) => page.getByText('Choose properties').click(),
+    ready: (page) => page.getByText('Bytes to copy'),
+  },
+  {
+    name: 'table-history',
+    address: paths.table(FLIGHTS, 'history'),
+    ready: (page) => page.getByRole('table', { name: 'History' }).getByText('append').first(),
+  },
+  {
+    name: 'table-unknown',
+    address: paths.table({ ...FLIGHTS, table: 'no-such-table' }),
+    expectedError: /status of 404/,
+    ready: (page) => page.getByText('Not found'),
+  },
+]
+
+function firstFlight(page: Page): Locator {
+  return page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()
+}
