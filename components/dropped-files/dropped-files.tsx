@@ -4,14 +4,9 @@ import { IconFile, IconTrash } from '@tabler/icons-react'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { removeDroppedFile, useDroppedFiles } from '@/lib/client/dropped-files'
-import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import classes from './dropped-files.module.css'
 import { OpenFileButton } from './open-file-button'
-
-function hintOf({ facts: { hint } }: AppError): string | undefined {
-  return typeof hint === 'string' ? hint : undefined
-}
 
 /** The Parquet files of the user's disk that are open in this page. A click writes a query of the file. */
 export function DroppedFiles({ onOpen }: { onOpen: (name: string) => void }) {
@@ -23,7 +18,7 @@ export function DroppedFiles({ onOpen }: { onOpen: (name: string) => void }) {
         {files.length === 0 ? 'Or drop one here. ' : ''}Read in this browser until you leave it, and never uploaded.
       </p>
       {problems.map((problem) => (
-        <ProblemNote key={problem.message} error={problem} title="The file was not opened" next={hintOf(problem)} />
+        <ProblemNote key={problem.message} error={problem} title="The file was not opened" />
       ))}
       {files.length > 0 && (
         <ul className={classes.list}>

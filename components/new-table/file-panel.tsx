@@ -6,7 +6,8 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
-import { openDroppedFiles, useDroppedFiles } from '@/lib/client/dropped-files'
+import { openDroppedFile } from '@/lib/client/dropped-files'
+import { AppError } from '@/lib/errors'
 import { readFileAsTable } from './file-as-table'
 import type { Filling, WayPanelProps } from './filling'
 import classes from './new-table.module.css'
@@ -16,17 +17,14 @@ import { readTextAsTable, TEXT_FILE } from './text-as-table'
 export function FilePanel({ onFill }: WayPanelProps) {
   const timeZone = useTimeZone()
   const input = useRef<HTMLInputElement>(null)
-  const { problems } = useDroppedFiles()
   const read = useSingleMutation({
-    mutationFn: async (chosen: File): Promise<Filling | null> => {
+    mutationFn: async (chosen: File): Promise<Filling> => {
       if (TEXT_FILE.test(chosen.name)) return readTextAsTable(chosen)
       // Parquet files stay open: Query offers them, too.
-      const [opened] = await openDroppedFiles([chosen])
-      return opened ? { ...(await readFileAsTable(opened.file, timeZone)), loadFile: chosen.name } : null
+      const { file } = await openDroppedFile(chosen)
+      return { ...(await readFileAsTable(file, timeZone)), loadFile: chosen.name }
     },
-    onSuccess: (filling) => {
-      if (filling) onFill(filling)
-    },
+    onSuccess: onFill,
   })
   const open = (files: FileList | null) => {
     const [first] = files ?? []
@@ -71,11 +69,19 @@ export function FilePanel({ onFill }: WayPanelProps) {
             them. Loading its rows is another step.
           </span>
         </div>
-        {problems.map((problem) => (
-          <ProblemNote key={problem.message} error={problem} subject="The file" />
-        ))}
-        {read.error && <ProblemNote error={read.error} subject="The file" />}
+        {read.error && (
+          <ProblemNote
+            error={read.error}
+            title="The file was not read"
+            {...(isDamaged(read.error) && { next: 'Correct the file, or choose another one.' })}
+          />
+        )}
       </div>
     </Panel>
   )
+}
+
+/** There is no table yet that could be rolled back, as the advice for damaged files says. */
+function isDamaged(error: Error): boolean {
+  return error instanceof AppError && (error.code === 'file-damaged' || error.code === 'file-missing')
 }

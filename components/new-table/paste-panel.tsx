@@ -70,26 +70,42 @@ export function PastePanel({ onFill }: WayPanelProps) {
             {result?.filling && formatQuantity(result.filling.draft.schema.fields.length, 'column')}
           </span>
         </div>
+        {result?.notes.map((note) => (
+          <p key={note} className={classes.quiet}>
+            {note}
+          </p>
+        ))}
       </div>
     </Panel>
   )
 }
 
-type Result = { filling: Filling | null; problem: string | null; position: TextPosition | null }
+type Result = {
+  filling: Filling | null
+  problem: string | null
+  position: TextPosition | null
+  /** What the text says and the table does not keep. */
+  notes: readonly string[]
+}
 
 function readText(text: string, format: TextFormat): Result {
   try {
-    const { name, location, declaration } = parseTableText(text, format, parseDeclarationYaml)
+    const { name, location, declaration, notes } = parseTableText(text, format, parseDeclarationYaml)
     const filling: Filling = {
       draft: draftOfDeclaration(declaration),
       source: format,
       ...(name !== null && { name: name.at(-1) ?? '' }),
       location: location ?? '',
     }
-    return { filling, problem: null, position: null }
+    return { filling, problem: null, position: null, notes }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { filling: null, problem: error.message, position: error instanceof DdlError ? error.position : null }
+    return {
+      filling: null,
+      problem: error.message,
+      position: error instanceof DdlError ? error.position : null,
+      notes: [],
+    }
   }
 }
 

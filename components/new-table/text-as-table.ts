@@ -1,7 +1,9 @@
 import { formatPercent } from '@/lib/format/percent'
 import { formatQuantity } from '@/lib/format/count'
 import { draftOfDeclaration } from '@/lib/iceberg/new-table/new-table-draft'
-import { indexFields, typeLabel } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { TypeSample } from '@/lib/ingest/infer-type'
 import { type FileSample, MAX_SAMPLE_BYTES, sampleCsv, sampleJsonLines } from '@/lib/ingest/sample-file'
 import type { Filling } from './filling'
 import type { SampledColumn } from './sample-column'
@@ -20,18 +22,8 @@ export async function readTextAsTable(file: File): Promise<Filling> {
 function sampleAsTable({ columns, rowCount, isCut }: FileSample, fileName: string): Filling {
   const draft = draftOfDeclaration({ columns: columns.map(({ name, type }) => ({ name, type })) })
   const sampled = new Map<number, SampledColumn>()
-  const byName = new Map(columns.map((column) => [column.name, column]))
-  for (const [id, { field, path }] of indexFields(draft.schema)) {
-    const column = path.length === 1 ? byName.get(field.name) : undefined
-    if (!column) continue
-    const { example, nullCount } = column.sampled
-    const nulls = nullCount > 0 ? `${formatPercent(nullCount / rowCount)} null` : null
-    sampled.set(id, {
-      text: [example, nulls].filter((part) => part !== null).join(', '),
-      type: typeLabel(field.type),
-      doubt: column.inferred.doubt,
-    })
-  }
+  const byName = new Map(columns.map((column) => [column.name, column.sampled]))
+  addSamples(sampled, draft.schema.fields, byName, rowCount)
   const name = fileName.replace(TEXT_FILE, '').replaceAll(/[^\p{L}\p{N}_]+/gu, '_')
   const rows = isCut ? `its first ${formatQuantity(rowCount, 'row')}` : formatQuantity(rowCount, 'row')
   return {
@@ -41,4 +33,38 @@ function sampleAsTable({ columns, rowCount, isCut }: FileSample, fileName: strin
     sample: { source: `${fileName}, ${rows}`, columns: sampled },
     loadFile: fileName,
   }
+}
+
+/** @param parentCount of rows or objects, in each of which a field may be missing */
+function addSamples(
+  sampled: Map<number, SampledColumn>,
+  fields: readonly NestedField[],
+  samples: ReadonlyMap<string, TypeSample>,
+  parentCount: number,
+): void {
+  for (const { id, name, type } of fields) {
+    const sample = samples.get(name)
+    if (!sample) continue
+    const missingCount = parentCount - sample.valueCount
+    const nulls = missingCount > 0 ? `${formatPercent(missingCount / parentCount)} null` : null
+    addSample(sampled, { id, type }, sample, nulls)
+  }
+}
+
+function addSample(
+  sampled: Map<number, SampledColumn>,
+  { id, type }: Pick<NestedField, 'id' | 'type'>,
+  sample: TypeSample,
+  nulls: string | null,
+): void {
+  sampled.set(id, {
+    text: [sample.example, nulls].filter((part) => part !== null).join(', '),
+    type: typeLabel(type),
+    doubt: sample.finish().doubt,
+  })
+  if (typeof type === 'string') return
+  if (type.type === 'struct') addSamples(sampled, type.fields, sample.members, sample.valueCount)
+  // Null items are no null rows, so their share is not shown.
+  if (type.type === 'list' && sample.element)
+    addSample(sampled, { id: type.elementId, type: type.element }, sample.element, null)
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { propertyRows } from './property-rows'
+import { changedFirst, propertyRows } from './property-rows'
 import { intentFor } from './put-property'
 
 const TABLE = {
@@ -47,4 +47,11 @@ it('names the column of a property whose key has only its id', () => {
     base: null,
     column: ['tail'],
   })
+})
+
+it('lists what is changed from its default first', () => {
+  const properties = { team: 'x', 'commit.retry.num-retries': '7', 'write.parquet.compression-codec': 'zstd' }
+  const rows = changedFirst(propertyRows(properties, []))
+  expect(rows.slice(0, 2).map(({ key }) => key)).toEqual(['commit.retry.num-retries', 'team'])
+  expect(rows[2]?.key).toBe(propertyRows({}, [])[0]?.key)
 })

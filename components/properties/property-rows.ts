@@ -68,6 +68,12 @@ export function propertyRows(properties: Readonly<Record<string, string>>, inten
   })
 }
 
+/** Those whose stored value is not the default come first, otherwise in their order. */
+export function changedFirst(rows: readonly PropertyRow[]): PropertyRow[] {
+  const isChanged = ({ now, known }: PropertyRow) => now !== null && now !== (known?.default ?? null)
+  return rows.toSorted((a, b) => Number(isChanged(b)) - Number(isChanged(a)))
+}
+
 /** Why a value cannot be set, given the codec that is set or pending, in words for people; null if it can. */
 export function valueProblem(key: string, value: string, codec: string | null): string | null {
   const problem = propertyValueProblem(key, value)

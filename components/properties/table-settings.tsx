@@ -10,7 +10,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { PROPOSE_ONLY, useCanEdit } from '@/components/tables/use-can-change'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
-import { groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
+import { changedFirst, groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
 import { putProperty } from './put-property'
 import classes from './table-settings.module.css'
@@ -38,7 +38,7 @@ export function TableSettings() {
   )
   const isInSection = (row: PropertyRow, inSection: Section) => inSection === 'all' || row.group === inSection
   // A search covers all sections.
-  const visibleRows = matches.filter((row) => needle !== '' || isInSection(row, section))
+  const visibleRows = changedFirst(matches.filter((row) => needle !== '' || isInSection(row, section)))
   const emptyText =
     needle !== ''
       ? `No property matches “${filter.trim()}”.`
@@ -122,6 +122,6 @@ export function TableSettings() {
   )
 }
 
-function matchesFilter({ key, doc, now }: PropertyRow, needle: string): boolean {
-  return `${key} ${doc} ${now ?? ''}`.toLowerCase().includes(needle)
+function matchesFilter({ key, group, doc, now }: PropertyRow, needle: string): boolean {
+  return `${key} ${groupTitle(group)} ${doc} ${now ?? ''}`.toLowerCase().includes(needle)
 }

@@ -63,6 +63,9 @@ function encodeRequest<I extends z.ZodObject>(
   const filledPath = path.replace(/:(\w+)/g, (_, name: string) => {
     const value = String(fields[name])
     delete fields[name]
+    // A URL takes them for steps in its path, percent-encoded too: the request would go to another endpoint.
+    if (value === '.' || value === '..')
+      throw new AppError('invalid-request', `Nothing can be named ${value}: an address takes it for a relative path.`)
     return encodeURIComponent(value)
   })
   const hasBody = method === 'POST' || method === 'PUT'

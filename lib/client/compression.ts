@@ -4,13 +4,19 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Run } from '@/lib/contract/jobs'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'
+import { fileLists } from './files'
 import { keys } from './keys'
 
 /** What data files contain of each column, read again with each state of the table that is shown. */
 export function columnStorageQuery(table: TableIdentifier, metadataLocation: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'column-storage', metadataLocation],
-    queryFn: (context) => callEndpoint('getColumnStorage', table, toCallOptions(context)),
+    queryFn: async (context) => {
+      const storage = await callEndpoint('getColumnStorage', table, toCallOptions(context))
+      // The server has read footers for it, so lists of files can say what is in them.
+      void context.client.invalidateQueries({ queryKey: fileLists(table) })
+      return storage
+    },
     staleTime: Number.POSITIVE_INFINITY,
   })
 }

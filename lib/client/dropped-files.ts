@@ -33,15 +33,25 @@ function change(part: Partial<State>): void {
   for (const listener of listeners) listener()
 }
 
+/** @throws {AppError} saying why it cannot be opened */
+export async function openDroppedFile(file: File): Promise<DroppedFile> {
+  try {
+    return await addDroppedFile(file)
+  } catch (error) {
+    throw error instanceof AppError ? error : unreadableError(file.name, error)
+  }
+}
+
 /** Opens files one after another. Why one cannot be opened is in {@link useDroppedFiles}. */
 export async function openDroppedFiles(chosen: Iterable<File>): Promise<DroppedFile[]> {
   change({ problems: [] })
   const opened: DroppedFile[] = []
   for (const file of chosen) {
     try {
-      opened.push(await addDroppedFile(file))
+      opened.push(await openDroppedFile(file))
     } catch (error) {
-      change({ problems: [...state.problems, error instanceof AppError ? error : unreadableError(file.name, error)] })
+      if (!(error instanceof AppError)) throw error
+      change({ problems: [...state.problems, error] })
     }
   }
   return opened

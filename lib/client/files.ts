@@ -10,9 +10,14 @@ import { toCallOptions } from './call/retry'
  * Live files of the shown snapshot, in scan order, page after page; with `manifest` the entries of this manifest, also
  * those that it marks as deleted.
  */
+/** The key of every list of files of the table. */
+export function fileLists(identifier: TableIdentifier) {
+  return [...keys.table(identifier), 'files'] as const
+}
+
 export function filesQuery(identifier: TableIdentifier, asOf: AsOf, manifest: string | null = null) {
   return infiniteQueryOptions({
-    queryKey: [...keys.table(identifier), 'files', asOfToInput(asOf), manifest],
+    queryKey: [...fileLists(identifier), asOfToInput(asOf), manifest],
     queryFn: (context) =>
       callEndpoint(
         'listFiles',

@@ -83,6 +83,11 @@ export class TypeSample {
     return [...this.#members].map(([name, sample]) => ({ name, type: sample.finish().type }))
   }
 
+  /** Of the items of arrays; null if there was no array. */
+  get element(): TypeSample | null {
+    return this.#element
+  }
+
   get members(): ReadonlyMap<string, TypeSample> {
     return this.#members
   }

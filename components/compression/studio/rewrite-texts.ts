@@ -1,5 +1,5 @@
 import type { LeftOutReason, RewritePreview } from '@/lib/contract/rewrites'
-import { formatBytes } from '@/lib/format/bytes'
+import { formatBytes, formatBytesChange } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatMonthlyCostChange } from '@/lib/format/money'
@@ -58,11 +58,11 @@ export function savingsText(preview: RewritePreview): string {
   const change = triedProjectedBytes / triedStoredBytes - 1
   const columns =
     triedColumnCount === differingColumnCount
-      ? ''
-      : ` (${formatCount(triedColumnCount)} of ${formatQuantity(differingColumnCount, 'column')} tried)`
+      ? formatQuantity(differingColumnCount, 'column')
+      : `the ${formatCount(triedColumnCount)} of ${formatQuantity(differingColumnCount, 'column')} that ${triedColumnCount === 1 ? 'has' : 'have'} a trial`
   const changedBytes = triedProjectedBytes - triedStoredBytes
   const cost = storagePrice === null ? '' : `, ${formatMonthlyCostChange(changedBytes, storagePrice)}`
-  return `≈ ${change <= 0 ? '−' : '+'}${formatPercent(Math.abs(change))}, ${formatBytes(Math.abs(changedBytes))}${cost}${columns}`
+  return `≈ ${formatBytesChange(changedBytes)}${cost}: ${formatPercent(Math.abs(change))} of ${formatBytes(triedStoredBytes)} in ${columns}`
 }
 
 /** By the speed of the newest rewrite. */

@@ -38,6 +38,14 @@ describe('Trials of codecs', () => {
     expect(nine?.encodeBytesPerS).toBeCloseTo(61 * MB)
   })
 
+  it('know what is set also when no level is, which is the usual one', () => {
+    const rows = trialRows(sampleOf(SET, ZSTD9), STORED_BYTES, { codec: 'zstd', level: null })
+    expect(rows.map(({ label, isSet }) => [label, isSet])).toEqual([
+      ['zstd 3', true],
+      ['zstd 9', false],
+    ])
+  })
+
   it('leave out a codec that no page was tried with', () => {
     expect(rowsOf(SET, { ...ZSTD9, encodedBytes: 0 }).map(({ label }) => label)).toEqual(['zstd 3'])
   })

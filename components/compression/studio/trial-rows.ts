@@ -4,7 +4,7 @@ import { formatMonthlyCostChange, type StoragePrice } from '@/lib/format/money'
 import { formatPercent } from '@/lib/format/percent'
 import { enginesWithout } from '@/lib/iceberg/properties/codec-readers'
 import { compressionLabel } from '@/lib/iceberg/properties/column-compression'
-import { type CompressionCodec, codecOf } from '@/lib/iceberg/properties/compression'
+import { type CompressionCodec, codecOf, isSameCompression } from '@/lib/iceberg/properties/compression'
 import { formatList } from '@/lib/format/sentence'
 
 /** What a codec would do to a column, projected from the pages of a sample. */
@@ -40,7 +40,7 @@ export function trialRows(sample: CompressionSample, storedBytes: number, set: C
         change,
         encodeBytesPerS: speed(trial, trial.encodeMs),
         decodeBytesPerS: speed(trial, trial.decodeMs),
-        isSet: codec === set.codec && trial.level === set.level,
+        isSet: isSameCompression({ codec, level: trial.level }, set),
       },
     ]
   })

@@ -15,7 +15,7 @@ type ProblemNoteProps = {
   subject?: string
   /** What was not changed; only for failed writes. */
   unchanged?: string
-  /** What to do. By default the advice for this kind of failure. */
+  /** What to do. By default the hint of the error, or the advice for this kind of failure. */
   next?: string | undefined
   /** Adds a button that repeats the action. */
   onRetry?: (() => void) | undefined
@@ -56,6 +56,7 @@ export function ProblemNote({ error, title, subject, unchanged, next, onRetry, b
         {code !== 'credentials-required' && (
           <p>
             {next ??
+              hintOf(error) ??
               (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : NEXT_STEPS[code]) ??
               'Try again. If it keeps failing, check the server log.'}
           </p>
@@ -93,6 +94,11 @@ export function ProblemNote({ error, title, subject, unchanged, next, onRetry, b
       </div>
     </div>
   )
+}
+
+function hintOf(error: unknown): string | null {
+  const hint = error instanceof AppError ? error.facts['hint'] : null
+  return typeof hint === 'string' ? hint : null
 }
 
 /** The file that the error is about. `forbidden` with a file is from the storage: permissions are not per file. */

@@ -58,6 +58,7 @@ describe('Spark SQL', () => {
         ],
         properties: { comment: 'legs of flights', 'write.parquet.compression-codec': 'snappy' },
       },
+      notes: [],
     })
   })
 
@@ -71,7 +72,6 @@ describe('Spark SQL', () => {
     ['CREATE TABLE a (id INT) USING iceberg AS SELECT 1', 'leave AS SELECT out'],
     ['CREATE OR REPLACE TABLE a (id INT)', 'leave OR REPLACE out'],
     ['CREATE TABLE a (id INT DEFAULT 1)', 'Line 1, column 24: Defaults of columns cannot be read from SQL.'],
-    ['CREATE TABLE a (id VARCHAR(10))', 'Iceberg has no texts of a limited length'],
     ['CREATE TABLE a (id DECIMAL(39, 2))', 'Line 1, column 28: the precision is at most 38, not 39.'],
     ['CREATE TABLE a (id INT) PARTITIONED BY (zorder(id))', 'Iceberg has no transform zorder'],
     ['CREATE TABLE a (id INT) PARTITIONED BY (bucket(0, id))', 'The number is at least 1.'],
@@ -88,6 +88,35 @@ describe('Spark SQL', () => {
     ['x'.repeat(1_000_001), 'longer than 1000000 characters'],
   ])('refuses %#: what it does not understand, with the position', (text, message) => {
     expect(failure(text, 'Spark SQL')).toContain(message)
+  })
+})
+
+describe('Spark SQL that Iceberg keeps in another way', () => {
+  it('has texts of any length, and says so', () => {
+    const { declaration, notes } = parse('CREATE TABLE a (id VARCHAR(10), c CHAR(3), d VARCHAR(10))', 'Spark SQL')
+    expect(declaration.columns?.map(({ type }) => type)).toEqual(['string', 'string', 'string'])
+    expect(notes).toEqual([
+      'The length of VARCHAR(10) is not kept: texts in Iceberg have no limit.',
+      'The length of CHAR(3) is not kept: texts in Iceberg have no limit.',
+    ])
+  })
+
+  it('has the columns of its partitions after the others, as Hive writes them', () => {
+    const text = "CREATE TABLE a (id INT) USING iceberg PARTITIONED BY (day DATE COMMENT 'of the load', `at` STRING)"
+    expect(parse(text, 'Spark SQL').declaration).toMatchObject({
+      columns: [
+        { name: 'id', type: 'int' },
+        { name: 'day', type: 'date', doc: 'of the load' },
+        { name: 'at', type: 'string' },
+      ],
+      'partition-fields': [
+        { name: 'day', column: 'day', transform: 'identity' },
+        { name: 'at', column: 'at', transform: 'identity' },
+      ],
+    })
+    expect(failure('CREATE TABLE a (id INT) PARTITIONED BY (day DATE, days(id))', 'Spark SQL')).toContain(
+      'Line 1, column 55: a type was expected, not (.',
+    )
   })
 })
 
@@ -130,7 +159,25 @@ describe('Trino SQL', () => {
         ],
         properties: { comment: 'legs', 'write.format.default': 'orc', 'commit.retry.num-retries': '9', a: 'b' },
       },
+      notes: [],
     })
+  })
+
+  it.each([
+    ["format = 'ORC', compression_codec = 'SNAPPY'", { 'write.orc.compression-codec': 'snappy' }],
+    ["compression_codec = 'GZIP', format = 'ORC'", { 'write.orc.compression-codec': 'zlib' }],
+    ["compression_codec = 'NONE', format = 'ORC'", { 'write.orc.compression-codec': 'none' }],
+    ["compression_codec = 'NONE', format = 'AVRO'", { 'write.avro.compression-codec': 'uncompressed' }],
+    ["compression_codec = 'NONE'", { 'write.parquet.compression-codec': 'uncompressed' }],
+  ])('sets the codec of the format with %s', (settings, property) => {
+    const { 'write.format.default': _, ...properties } =
+      parse(`CREATE TABLE a (id int) WITH (${settings})`, 'Trino SQL').declaration.properties ?? {}
+    expect(properties).toEqual(property)
+  })
+
+  it('has texts of any length', () => {
+    const { declaration, notes } = parse('CREATE TABLE a (id varchar(10))', 'Trino SQL')
+    expect([declaration.columns, notes.length]).toEqual([[{ name: 'id', type: 'string' }], 1])
   })
 
   it.each([

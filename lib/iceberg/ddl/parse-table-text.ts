@@ -10,6 +10,7 @@ import { declarationOfDraft } from '../new-table/new-table-draft'
 import { FORMAT_VERSION_PROPERTY } from '../properties/table-properties'
 import { schemaFromJson } from '../schema/schema-json'
 import { DdlError, positionAt } from './ddl-error'
+import { declareJsonSchema, isJsonSchema } from './json-schema'
 import type { ParsedTable } from './parsed-table'
 import { parseSparkDdl } from './spark-ddl'
 import { MAX_DDL_CHARS } from './tokens'
@@ -55,14 +56,16 @@ export function parseTableText(text: string, format: TextFormat, parseYaml: (tex
         name: null,
         location: null,
         declaration: requireColumns(requireDeclaration(parseYaml(text), 'The file')),
+        notes: [],
       }
   }
 }
 
-/** A schema, or the request of the Iceberg REST protocol that creates a table. */
+/** A schema of Iceberg, the request of its REST protocol that creates a table, or a JSON Schema. */
 function parseTableJson(text: string): ParsedTable {
   const json = readRequest(() => parseExactJson(text))
   if (!isJsonObject(json)) throw new AppError('invalid-request', 'The JSON is no object, so it is no schema.')
+  if (isJsonSchema(json)) return { name: null, location: null, ...declareJsonSchema(json) }
   if ('current-schema-id' in json)
     throw new AppError(
       'invalid-request',
@@ -109,7 +112,7 @@ function toParsed(
     sortFields: sortOrder?.fields ?? [],
     properties: others,
   }
-  return { name, location, declaration: requireColumns(declarationOfDraft(draft)) }
+  return { name, location, declaration: requireColumns(declarationOfDraft(draft)), notes: [] }
 }
 
 function toVersion(text: string): 1 | 2 | 3 {

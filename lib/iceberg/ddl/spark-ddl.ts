@@ -25,6 +25,7 @@ export function parseSparkDdl(text: string): ParsedTable {
   const columns = reader.list(() => readColumn(reader))
   const clauses = readClauses(reader)
   const more = readAlters(reader, name)
+  columns.push(...clauses.partitionColumns)
   return {
     name,
     location: clauses.location,
@@ -36,6 +37,7 @@ export function parseSparkDdl(text: string): ParsedTable {
       'sort-fields': more.sortFields,
       properties: clauses.properties,
     },
+    notes: reader.notes,
   }
 }
 
@@ -48,6 +50,8 @@ function readColumn(reader: TokenReader): ColumnDeclaration {
 }
 
 type Clauses = {
+  /** Columns that only the partitioning names, as Hive writes them. */
+  partitionColumns: ColumnDeclaration[]
   partitionFields: ReturnType<typeof toPartitionField>[]
   location: string | null
   formatVersion: 1 | 2 | 3 | null
@@ -56,7 +60,13 @@ type Clauses = {
 
 /** In any order, each once. */
 function readClauses(reader: TokenReader): Clauses {
-  const found: Clauses = { partitionFields: [], location: null, formatVersion: null, properties: {} }
+  const found: Clauses = {
+    partitionColumns: [],
+    partitionFields: [],
+    location: null,
+    formatVersion: null,
+    properties: {},
+  }
   const seen = new Set<string>()
   for (;;) {
     const token = reader.peek()
@@ -66,7 +76,7 @@ function readClauses(reader: TokenReader): Clauses {
       const format = reader.name('the format')
       if (format.toLowerCase() !== 'iceberg') reader.refuse(`USING iceberg was expected, not ${format}.`, token)
     } else if (reader.take('PARTITIONED', 'BY')) {
-      found.partitionFields = reader.list(() => toPartitionField(readSparkTerm(reader)))
+      readPartitioning(reader, found)
     } else if (reader.take('COMMENT')) {
       found.properties[DESCRIPTION_PROPERTY] = reader.text('the comment')
     } else if (reader.take('LOCATION')) {
@@ -80,6 +90,20 @@ function readClauses(reader: TokenReader): Clauses {
     }
     seen.add(clause)
   }
+}
+
+/** Either transforms of columns, or columns of their own with types, which come after the others. */
+function readPartitioning(reader: TokenReader, found: Clauses): void {
+  // After the bracket and the name.
+  const next = reader.peek(2)
+  if (next.kind !== 'word' && next.kind !== 'name') {
+    found.partitionFields = reader.list(() => toPartitionField(readSparkTerm(reader)))
+    return
+  }
+  found.partitionColumns = reader.list(() => readColumn(reader))
+  found.partitionFields = found.partitionColumns.map(({ name }) =>
+    toPartitionField({ column: [name], transform: 'identity' }),
+  )
 }
 
 function readProperties(reader: TokenReader, found: Clauses): void {

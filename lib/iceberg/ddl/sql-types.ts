@@ -22,6 +22,8 @@ const SPARK_TYPES: Readonly<Record<string, string>> = {
   TIMESTAMP_LTZ: 'timestamptz',
   TIMESTAMP_NTZ: 'timestamp',
   STRING: 'string',
+  CHAR: 'string',
+  VARCHAR: 'string',
   BINARY: 'binary',
   VARIANT: 'variant',
 }
@@ -56,16 +58,15 @@ export function readSqlType(reader: TokenReader, dialect: Dialect, depth = 0): T
   if (decimal !== null) return decimal
   const simple = (dialect === 'spark' ? SPARK_TYPES : TRINO_TYPES)[word]
   if (simple !== undefined) {
-    // Trino: `double precision` is standard SQL, too. The length of a text is not kept by Iceberg.
+    // Trino: `double precision` is standard SQL, too.
     if (word === 'DOUBLE') reader.take('PRECISION')
-    if (word === 'VARCHAR' && reader.takeSymbol('(')) reader.refuse('Iceberg has no texts of a limited length.', token)
+    if (word === 'CHAR' || word === 'VARCHAR') readLength(reader, token.text)
     return simple
   }
   if (dialect === 'spark') {
     if (word === 'ARRAY') return { list: inBrackets(reader, inner) }
     if (word === 'MAP') return { map: readPair(reader, ['<', '>'], inner) }
     if (word === 'STRUCT') return { struct: reader.list(() => readStructField(reader, depth + 1), ['<', '>']) }
-    if (word === 'CHAR' || word === 'VARCHAR') reader.refuse('Iceberg has no texts of a limited length.', token)
   } else {
     if (word === 'TIME') return requireMicros(reader, 'time', token)
     if (word === 'TIMESTAMP') return readTrinoTimestamp(reader, token)
@@ -80,6 +81,14 @@ export function readSqlType(reader: TokenReader, dialect: Dialect, depth = 0): T
       return { struct: reader.list(() => ({ name: reader.name('a field of the row'), type: inner() })) }
   }
   return reader.refuse(`${token.text} is no type that an Iceberg table has.`, token)
+}
+
+/** Both engines create texts of any length for it, and forget the limit. */
+function readLength(reader: TokenReader, type: string): void {
+  if (!reader.takeSymbol('(')) return
+  const length = reader.integer('the length')
+  reader.requireSymbol(')')
+  reader.note(`The length of ${type}(${length}) is not kept: texts in Iceberg have no limit.`)
 }
 
 function readDecimal(reader: TokenReader, word: string, dialect: Dialect): string | null {

@@ -6,6 +6,7 @@ export class TokenReader {
   readonly #text: string
   readonly #tokens: readonly Token[]
   #index = 0
+  readonly #notes = new Set<string>()
 
   constructor(text: string, dialect: Dialect) {
     this.#text = text
@@ -85,6 +86,15 @@ export class TokenReader {
   fail(expectation: string, at: Token = this.peek()): never {
     const found = at.kind === 'end' ? 'the end' : at.kind === 'text' ? 'a text' : at.text
     throw new DdlError(`${expectation}, not ${found}.`, positionAt(this.#text, at.offset))
+  }
+
+  /** For what is understood and not kept. */
+  note(sentence: string): void {
+    this.#notes.add(sentence)
+  }
+
+  get notes(): readonly string[] {
+    return [...this.#notes]
   }
 
   /** For what is understood and not supported. */

@@ -42,6 +42,7 @@ export function parseTrinoDdl(text: string): ParsedTable {
         ...settings.properties,
       },
     },
+    notes: reader.notes,
   }
 }
 
@@ -79,6 +80,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 function readSettings(reader: TokenReader, columns: readonly ColumnDeclaration[]): Settings {
   const found: Settings = { ...NO_SETTINGS, properties: {} }
   const seen = new Set<string>()
+  let [format, codec]: [string, string | null] = ['parquet', null]
   const readColumnTerm = (term: TokenReader) => readTrinoTerm(term, (name) => pathOf(name, columns))
   reader.list(() => {
     const token = reader.peek()
@@ -93,13 +95,12 @@ function readSettings(reader: TokenReader, columns: readonly ColumnDeclaration[]
         return
       }
       case 'format':
-        found.properties['write.format.default'] = reader.text('the format').toLowerCase()
+        format = reader.text('the format').toLowerCase()
+        found.properties['write.format.default'] = format
         return
-      case 'compression_codec': {
-        const codec = reader.text('the codec').toLowerCase()
-        found.properties[CODEC_PROPERTY] = codec === 'none' ? 'uncompressed' : codec
+      case 'compression_codec':
+        codec = reader.text('the codec').toLowerCase()
         return
-      }
       case 'location':
         found.location = reader.text('the location')
         return
@@ -127,7 +128,16 @@ function readSettings(reader: TokenReader, columns: readonly ColumnDeclaration[]
       }
     }
   })
+  // Either of them may come first.
+  if (codec !== null) Object.assign(found.properties, codecProperty(format, codec))
   return found
+}
+
+/** Each format has its own property, and ORC its own names. */
+function codecProperty(format: string, codec: string): Record<string, string> {
+  if (format === 'orc') return { 'write.orc.compression-codec': codec === 'gzip' ? 'zlib' : codec }
+  const key = format === 'avro' ? 'write.avro.compression-codec' : CODEC_PROPERTY
+  return { [key]: codec === 'none' ? 'uncompressed' : codec }
 }
 
 /** Of a text within the statement: its own positions say nothing, so it is named. */

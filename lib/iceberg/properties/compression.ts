@@ -32,6 +32,23 @@ const LEVEL_RANGES: Readonly<Record<CompressionCodec, LevelRange | null>> = {
   uncompressed: null,
 }
 
+/**
+ * The levels at which Lakeshore compresses when none is set. Brotli's own default of 11 takes a hundred times as long as
+ * 1 and is meant for files that are served for years.
+ */
+export const USUAL_LEVELS = { zstd: 3, gzip: 6, brotli: 1, snappy: null, lz4: null, uncompressed: null } as const
+
+type Compression = { codec: CompressionCodec | null; level: number | null }
+
+/** Whether both compress alike: a level that is not set is the usual one. */
+export function isSameCompression(a: Compression, b: Compression): boolean {
+  return a.codec === b.codec && levelOf(a) === levelOf(b)
+}
+
+function levelOf({ codec, level }: Compression): number | null {
+  return level ?? (codec === null ? null : USUAL_LEVELS[codec])
+}
+
 type Properties = Readonly<Record<string, string>>
 
 /** The levels of a codec, inclusive; null if it has none. */

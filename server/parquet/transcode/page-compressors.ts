@@ -1,6 +1,7 @@
 import 'server-only'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
+import { USUAL_LEVELS } from '@/lib/iceberg/properties/compression'
 import type { WrittenCodec } from './column-layout'
 
 /**
@@ -17,9 +18,6 @@ const gzip = promisify(zlib.gzip)
 const zstd = promisify<Uint8Array, zlib.ZstdOptions, Buffer>(zlib.zstdCompress)
 const brotli = promisify<Uint8Array, zlib.BrotliOptions, Buffer>(zlib.brotliCompress)
 
-const DEFAULT_ZSTD_LEVEL = 3
-/** Brotli's own default of 11 takes a hundred times as long as 1 and is meant for files that are served for years. */
-const DEFAULT_BROTLI_LEVEL = 1
 /** The length that `lz4-napi` writes before a block; in Parquet it is in the page's header. */
 const LZ4_LENGTH_BYTES = 4
 /** Room for what a codec adds to bytes that do not compress. */
@@ -37,14 +35,14 @@ export const pageCompressors: PageCompressors = {
       pledgedSrcSize: plain.length,
       params: level === null ? {} : { [ZSTD_c_compressionLevel]: level },
     }
-    const isFast = plain.length <= SMALL_PAGE_BYTES && (level ?? DEFAULT_ZSTD_LEVEL) <= DEFAULT_ZSTD_LEVEL
+    const isFast = plain.length <= SMALL_PAGE_BYTES && (level ?? USUAL_LEVELS.zstd) <= USUAL_LEVELS.zstd
     return isFast ? zlib.zstdCompressSync(plain, options) : zstd(plain, options)
   },
   brotli: (plain, level) =>
     brotli(plain, {
       ...oneChunk(plain),
       params: {
-        [BROTLI_PARAM_QUALITY]: level ?? DEFAULT_BROTLI_LEVEL,
+        [BROTLI_PARAM_QUALITY]: level ?? USUAL_LEVELS.brotli,
         [BROTLI_PARAM_SIZE_HINT]: plain.length,
       },
     }),

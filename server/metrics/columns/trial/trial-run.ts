@@ -4,6 +4,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
+import { isSameCompression } from '@/lib/iceberg/properties/compression'
 import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { sum } from '@/lib/sum'
@@ -79,7 +80,7 @@ async function runTrial(services: TrialServices, run: Run, context: RunContext):
 
 /** Those of every trial, and the one that is set. */
 function candidatesWith({ codec, level }: { codec: Candidate['codec'] | null; level: number | null }): Candidate[] {
-  const isKnown = CANDIDATES.some((candidate) => candidate.codec === codec && candidate.level === level)
+  const isKnown = CANDIDATES.some((candidate) => isSameCompression(candidate, { codec, level }))
   return codec === null || isKnown ? [...CANDIDATES] : [...CANDIDATES, { codec, level }]
 }
 
