@@ -11,7 +11,8 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { proposedSentence } from '@/lib/proposed-words'
 import classes from './propose-form.module.css'
-import { isOutcomeKnown, useIdempotencyKey } from './use-idempotency-key'
+import { useIdempotencyKey } from './use-idempotency-key'
+import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
 
 type ProposeFormProps = {
   table: TableIdentifier

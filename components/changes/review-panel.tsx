@@ -14,7 +14,8 @@ import type { PendingChanges } from '@/lib/client/pending-changes'
 import { ReviewedChanges, ReviewResult } from './review-result'
 import classes from './review-panel.module.css'
 import { useCommitOff } from './use-commit-off'
-import { isOutcomeKnown, useIdempotencyKey } from './use-idempotency-key'
+import { useIdempotencyKey } from './use-idempotency-key'
+import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
 
 type ReviewPanelProps = {
   table: TableIdentifier

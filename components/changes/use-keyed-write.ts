@@ -1,6 +1,6 @@
 'use client'
 import { useState } from 'react'
-import { isOutcomeKnown } from './use-idempotency-key'
+import { isOutcomeKnown, randomKey } from '@/lib/client/call/idempotency-key'
 
 type Keyed = { idempotencyKey: string }
 
@@ -69,8 +69,4 @@ export function useKeyedWrite<Sent extends Keyed>(
       })
     },
   }
-}
-
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -15,7 +15,8 @@ import {
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
-import { pendingProperties, type PropertyIntent } from './put-property'
+import type { PropertyIntent } from '@/lib/iceberg/edits/property-intent'
+import { pendingProperties } from './put-property'
 import { writerLabel } from './writer-label'
 
 export type PropertyRow = {

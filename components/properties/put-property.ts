@@ -1,33 +1,7 @@
 import type { PendingChanges } from '@/lib/client/pending-changes'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { propertyTarget } from '@/lib/iceberg/edits/property-target'
-import { columnOfSetting } from '@/lib/iceberg/edits/setting-of-column'
-import type { RemoveProperty } from '@/lib/iceberg/intents/remove-property/words'
-import type { SetProperty } from '@/lib/iceberg/intents/set-property/words'
-import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import type { Schema } from '@/lib/iceberg/schema/types'
-
-export type PropertyIntent = SetProperty | RemoveProperty
-
-type PropertiesOfTable = { schema: Pick<Schema, 'fields'>; properties: Readonly<Record<string, string>> }
-
-/**
- * The intent that changes a property to a new value, where null means not set. Null when nothing changes. The schema
- * names the column of a property whose key has only its id.
- */
-export function intentFor(
-  { schema, properties }: PropertiesOfTable,
-  key: string,
-  newValue: string | null,
-): Intent | null {
-  const base = propertyValue(properties, key)
-  if (newValue === base) return null
-  const path = columnOfSetting(schema, key)
-  const column = path && { column: path }
-  return newValue === null
-    ? { kind: 'remove-property', key, base, ...column }
-    : { kind: 'set-property', key, value: newValue, base, ...column }
-}
+import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/iceberg/edits/property-intent'
 
 /** Puts the change of a property into the tray, or takes it out when nothing is left to change. */
 export function putProperty(

@@ -22,6 +22,8 @@ export type ProposalReview = {
   needsConfirmation: boolean
   /** Of an action: what a commit says was shown. */
   reviewed?: ReviewedAction
+  /** Of changes: the digest of the request that is shown. */
+  requestDigest?: string | undefined
   /** The label of the commit. */
   action?: string
   /** Why this user cannot commit it; null: nothing more is known against it. */
@@ -52,7 +54,7 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
   const reason = readOnlyReason ?? commitOff.reason ?? commitProblem
   const canCommit = fits && commitOff.isKnown && reason === null
   const needsName = canCommit && review.needsConfirmation
-  const reviewed = review?.reviewed
+  const shown = { reviewed: review?.reviewed, requestDigest: review?.requestDigest }
   const isBusy = decision.isCommitting || decision.isClosing
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (!isOpen && proposal.state === 'committed') return null
@@ -99,7 +101,7 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
             leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
             loading={decision.isCommitting}
             disabled={!canCommit || isBusy}
-            onClick={() => decision.commit({ reviewed })}
+            onClick={() => decision.commit(shown)}
             {...(reason !== null && { 'aria-describedby': reasonId })}
           >
             {action}
@@ -111,7 +113,7 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
           name={name}
           action={action}
           isPending={decision.isCommitting}
-          onConfirm={() => decision.commit({ confirmedName: name, reviewed })}
+          onConfirm={() => decision.commit({ confirmedName: name, ...shown })}
         />
       )}
     </footer>

@@ -27,7 +27,11 @@ export function ProposedIntents({ proposal }: { proposal: Proposal }) {
     <ProposalFrame
       proposal={proposal}
       decision={decision}
-      review={data ? { fits, needsConfirmation: data.needsConfirmation } : null}
+      review={
+        data
+          ? { fits, needsConfirmation: data.needsConfirmation, requestDigest: data.requestDigest ?? undefined }
+          : null
+      }
     >
       <ReviewedChanges
         intents={intents}

@@ -1,13 +1,18 @@
 'use client'
-import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
 import { useCloseProposal, useCommitProposal } from '@/lib/client/proposals'
 import type { Proposal } from '@/lib/contract/proposals'
 import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 
 export type Decision = {
-  /** @param options.reviewed of an action: what the page shows */
-  commit: (options: { confirmedName?: string; reviewed?: ReviewedAction | undefined }) => void
+  /** @param options what the page shows: of an action `reviewed`, of changes the digest of the request */
+  commit: (options: {
+    confirmedName?: string
+    reviewed?: ReviewedAction | undefined
+    requestDigest?: string | undefined
+  }) => void
   isCommitting: boolean
   sendBack: (word: string) => void
   withdraw: () => void

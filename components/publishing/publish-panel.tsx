@@ -1,6 +1,7 @@
 'use client'
 import { CommitFooter } from '@/components/changes/commit-footer'
-import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
 import type { CompletedRefChange } from '@/components/snapshots/refs/completed-ref-change'
 import classes from '@/components/snapshots/refs/ref-move-panel.module.css'
 import { useShownTable } from '@/components/tables/shown-table'

@@ -78,6 +78,8 @@ export function usePropose(table: TableIdentifier) {
 type CommitOptions = {
   /** Of an action: what the page shows. */
   reviewed?: ReviewedAction | undefined
+  /** Of changes: the digest of the request that the page shows. */
+  requestDigest?: string | undefined
   confirmedName?: string | undefined
   idempotencyKey: string
 }

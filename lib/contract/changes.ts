@@ -38,6 +38,8 @@ export const reviewChanges = endpoint({
   output: z.object({
     /** Null with a problem. */
     request: commitRequest.nullable(),
+    /** Distinguishes the request from any other. Null with a problem. */
+    requestDigest: z.string().nullable(),
     /** The same changes in Spark SQL, Trino SQL and Python for PyIceberg. Null with a problem. */
     scripts: engineScripts.nullable(),
     /** The metadata that the review is based on; it changes with every commit of another writer. */

@@ -108,6 +108,8 @@ export const commitProposal = endpoint({
   permission: 'table:write',
   input: proposalInput.extend({
     reviewed: reviewedAction.optional(),
+    /** Of changes: the `requestDigest` of the review that was shown. Any other request is a `commit-conflict`. */
+    requestDigest: z.string().max(100).optional(),
     /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
     confirmedName: z.string().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */

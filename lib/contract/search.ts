@@ -36,7 +36,8 @@ export const foundQuery = z
   .register(contractSchemas, { id: 'FoundQuery' })
 export type FoundQuery = z.output<typeof foundQuery>
 
-const words = z.string().max(200)
+/** Paths of files are long. */
+const words = z.string().max(2048)
 const state = {
   /** There are more results than returned. */
   isCut: z.boolean(),

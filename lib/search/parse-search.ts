@@ -3,6 +3,8 @@ import { SEARCH_KINDS, type SearchKind } from './entry-kinds'
 
 /** More words than these are ignored: they narrow no further. */
 const MAX_WORDS = 8
+/** What follows in a longer word narrows no further. */
+const MAX_WORD_CHARS = 200
 
 export type ParsedSearch = {
   /** Null: of every kind. */
@@ -21,7 +23,7 @@ export function parseSearch(text: string): ParsedSearch {
     if (kind) kinds.add(kind)
     const word = foldText(kind ? typed.slice(colon + 1) : typed)
     // Folding can put a space into a word: `½` is not one, but ideographic spaces are.
-    for (const part of word.split(' ')) if (part !== '') words.add(part)
+    for (const part of word.split(' ')) if (part !== '') words.add(part.slice(0, MAX_WORD_CHARS))
   }
   return { kinds: kinds.size === 0 ? null : [...kinds], words: [...words].slice(0, MAX_WORDS) }
 }

@@ -105,7 +105,7 @@ describe('lakeshore table', () => {
     const file = inHome(`${out.slice(0, out.indexOf('columns:'))}${columns}${rest}`)
     const planned = await lakeshore('table', 'plan', 'shop.orders', '--exit-code', '--file', file)
     expect(planned.said).toContain('not committed')
-    expect(planned.code).toBe(1)
+    expect(planned.code).toBe(3)
     expect(planned.out.split('\n')).toEqual([
       '~ Rename amount to total',
       '~ Change the type of amount from decimal(9, 2) to decimal(12, 2)',

@@ -24,6 +24,8 @@ import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties
 import { parseTable } from './table-name'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
+/** Neither a failure (1) nor a wrong command line (2). */
+const DIFFERS = 3
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 
 export const tableVerb: Verb = {
@@ -40,7 +42,8 @@ the file says, and apply commits that as one commit. A section that is not in th
 there is complete, so that what it does not name is removed. Columns are found by their id, or by their name when the
 file has no id: with the id another name is a rename, without it a drop and a new column.
 apply refuses to drop columns without --allow-drops. With --propose it commits nothing, and keeps the changes on the
-server for a user to commit, as namespaces with a policy demand. With --exit-code, plan ends with 1 when the table differs.
+server for a user to commit, as namespaces with a policy demand. With --exit-code, plan ends with 3 when the table differs,
+with 1 when it could not be compared.
 The file - is standard input.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
@@ -96,7 +99,7 @@ The file - is standard input.`,
     }
     if (action === 'plan') {
       terminal.printMessage(`${formatQuantity(intents.length, 'change')}, not committed.`)
-      return values['exit-code'] ? 1 : 0
+      return values['exit-code'] ? DIFFERS : 0
     }
     requireNoSecrets(intents)
     requireDropsAllowed(intents, values['allow-drops'])
@@ -155,7 +158,10 @@ async function loadTable(services: Services, identifier: TableIdentifier, signal
 
 /** @throws {AppError} invalid-request naming the part of the file that is wrong */
 async function readDeclaration(file: string): Promise<TableDeclaration> {
-  const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file)
+  const bytes = await (file === '-' ? buffer(process.stdin) : readFile(file)).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('file-missing', `${file} cannot be read: ${reason}`, { cause })
+  })
   if (bytes.byteLength > MAX_FILE_BYTES) {
     throw new AppError('too-large', `${file} is larger than ${MAX_FILE_BYTES} bytes, so it is no file of one table.`)
   }

@@ -49,8 +49,8 @@ export function proposalEndpoints(services: Services) {
       proposal: toWire(await readProposal(services, identifier, proposalId, context), context.actor),
     })),
     serve(services, commitProposal, async ({ proposalId, ...request }, context) => {
-      const { reviewed, confirmedName, idempotencyKey, ...identifier } = request
-      const options = { ...context, reviewed, confirmedName, idempotencyKey }
+      const { reviewed, requestDigest, confirmedName, idempotencyKey, ...identifier } = request
+      const options = { ...context, reviewed, requestDigest, confirmedName, idempotencyKey }
       return commit(services, identifier, proposalId, options)
     }),
     serve(services, returnProposal, async ({ proposalId, word, ...identifier }, context) => {

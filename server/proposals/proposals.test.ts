@@ -173,6 +173,25 @@ describe('A proposal', () => {
     expect((await request('editor', 'getProposal', { proposalId })).body.proposal.state).toBe('open')
   })
 
+  test('is committed only as the request that was shown, which other changes alter and appends do not', async () => {
+    const intents = [{ kind: 'set-column-doc', fieldId: 1, column: ['id'], doc: 'of the trip', base: null }]
+    const proposalId = await propose('viewer', { intents })
+    const review = async () => (await request('editor', 'reviewChanges', { intents })).body['requestDigest']
+    const shown = await review()
+    await request('other', 'commitChanges', { intents: [setOwner('eve')] })
+    expect(await review(), 'a property is no part of this request').toBe(shown)
+    await request('other', 'commitChanges', {
+      intents: [
+        { kind: 'rename-column', fieldId: 1, column: ['id'], name: 'trip', base: 'id', movesProperties: false },
+      ],
+    })
+    const refused = await request('editor', 'commitProposal', { proposalId, requestDigest: shown })
+    expect(refused.body).toMatchObject({ code: 'commit-conflict', detail: expect.stringContaining('Look at it again') })
+    expect((await request('editor', 'getProposal', { proposalId })).body.proposal.state).toBe('open')
+    const { status, body } = await request('editor', 'commitProposal', { proposalId, requestDigest: await review() })
+    expect(status, JSON.stringify(body)).toBe(200)
+  })
+
   test('is sent back with a word by users who maintain the table, and withdrawn by its proposer', async () => {
     const own = await propose('editor')
     expect((await request('editor', 'returnProposal', { proposalId: own, word: 'no' })).body).toMatchObject({

@@ -153,7 +153,7 @@ async function findProposalOf(
 }
 
 /**
- * Commits the changes exactly as they were proposed; of an action, what the committing user saw.
+ * Commits the changes exactly as they were proposed, and as the committing user saw them.
  *
  * @throws {AppError} version-conflict when the proposal is no longer open; otherwise as {@link commitIntents}
  */
@@ -164,7 +164,10 @@ export async function commitProposal(
   {
     reviewed,
     ...options
-  }: RequestFacts & Pick<IntentOptions, 'confirmedName' | 'idempotencyKey'> & { reviewed?: ReviewedAction | undefined },
+  }: RequestFacts &
+    Pick<IntentOptions, 'confirmedName' | 'idempotencyKey' | 'requestDigest'> & {
+      reviewed?: ReviewedAction | undefined
+    },
 ): Promise<CommittedProposal> {
   const table = await loadTable(services, identifier, options)
   const proposal = await findProposalOf(services, table, proposalId)

@@ -84,6 +84,22 @@ describe('Search finds', () => {
     expect(await hitsOf(words)).toEqual(expect.arrayContaining(expected))
   })
 
+  it('a file by its path, as far as its table may be read', async () => {
+    const folder = `${testHome.config.warehouse}/sales/orders`
+    expect(await hitsOf(`${folder}/metadata/snap-1.avro`)).toEqual(['file sales.orders snap-1.avro'])
+    expect(await hitsOf('orders/metadata/snap-1.avro')).toEqual(['file sales.orders snap-1.avro'])
+    expect(await hitsOf('others/metadata/snap-1.avro'), 'another file of that name').toEqual([])
+    // Of a file that no index has, the folder tells the table.
+    const unknown = `${folder}/data/day=1/a b-00001.parquet`
+    for (const path of [unknown, unknown.replace('file://', ''), unknown.replace('file:///', 'file:/')])
+      expect(await hitsOf(path)).toEqual(['file sales.orders a b-00001.parquet'])
+    expect((await search(unknown)).hits[0]).toMatchObject({ detail: 'data file', target: unknown })
+    expect(await hitsOf(`${testHome.config.warehouse}/nobody/data/x.parquet`)).toEqual([])
+    const grants: Grant[] = [{ permission: 'table:read', on: { catalog: 'local', namespace: ['stock'] } }]
+    expect(await hitsOf(unknown, { ...ADMIN, userId: 'v', role: 'viewer', grants })).toEqual([])
+    expect(await hitsOf('x'.repeat(2000))).toEqual([])
+  })
+
   it('the whole name before its beginning, and that before the inside of a name', async () => {
     await send('POST', 'namespaces/stock/tables', { body: { name: 'orders_late', schema: SCHEMA } })
     await indexAll()

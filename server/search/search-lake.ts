@@ -4,12 +4,14 @@ import type { UnreachableCatalog } from '@/lib/contract/shapes/lake'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { isShared, OBJECT_KINDS, SEARCH_KINDS } from '@/lib/search/entry-kinds'
 import { type ParsedSearch, parseSearch } from '@/lib/search/parse-search'
+import { parsePath, type SearchedPath } from '@/lib/search/parse-path'
 import { closenessOf, rankHits } from '@/lib/search/rank-hits'
 import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor'
 import type { SearchSource } from '@/server/catalog/catalogs'
 import { canEnter } from '@/server/auth/actor'
 import { findHits, type IndexHit } from '@/server/db/search/find-hits'
 import { type IndexedCatalog, isIndexOf, readIndexedCatalogs } from '@/server/db/search/indexed-catalogs'
+import { findTablesAround } from '@/server/db/search/tables-around'
 import type { SearchScope } from '@/server/db/search/search-scope'
 import type { Services } from '@/server/services'
 import { findLiveNames } from './live-names'
@@ -54,10 +56,46 @@ export async function searchEverything(
   text: string,
   context: SearchContext,
 ): Promise<SearchResult> {
-  const parsed = parseSearch(text)
+  const path = parsePath(text)
+  const parsed = path === null ? parseSearch(text) : { kinds: ['file' as const], words: parseSearch(path.name).words }
   const { ranked, isCut, ...state } = await search(services, actor, parsed, context)
-  const picked = pickHits(ranked, parsed)
+  const picked = pickHits(path === null ? ranked : await hitsOfPath(services, actor, path, ranked), parsed)
   return { ...state, hits: picked.hits, isCut: isCut || picked.isCut }
+}
+
+/** The files of that path in the index, otherwise one in each table that has it in its folder, whatever file that is. */
+async function hitsOfPath(
+  services: SearchServices,
+  actor: Actor,
+  { location, suffix, name }: SearchedPath,
+  ranked: readonly RankedHit[],
+): Promise<RankedHit[]> {
+  const known = ranked.filter(({ target }) => target?.endsWith(suffix))
+  if (known.length > 0 || location === null) return known
+  const sources = await readIndexedSources(services, actor)
+  const tables = await findTablesAround(services.database, location, toScope(actor, sources))
+  return tables
+    .filter(({ catalog, namespace, table }) => isPermitted(actor, 'table:read', { catalog, namespace, table }))
+    .map(({ catalog, namespace, table, changedAtMs }) => ({
+      kind: 'file',
+      catalog,
+      namespace,
+      entry: { kind: 'table', name: table },
+      name,
+      detail: location.includes('/metadata/') ? 'metadata file' : 'data file',
+      target: location,
+      path: namespaceLabel([...namespace, table]),
+      changedAtMs,
+    }))
+}
+
+async function readIndexedSources(services: SearchServices, actor: Actor): Promise<SearchSource[]> {
+  const [sources, indexedCatalogs] = await Promise.all([
+    services.catalogs.listSearchSources(actor),
+    readIndexedCatalogs(services.database),
+  ])
+  const indexed = new Map(indexedCatalogs.map((one) => [one.catalog, one]))
+  return sources.filter((source) => !source.isPersonal && isOf(indexed.get(source.catalog), source))
 }
 
 /**

@@ -131,6 +131,7 @@ export function CommandPalette(props: PaletteProps) {
     >
       <Spotlight.Search
         placeholder={HINT}
+        maxLength={2048}
         aria-label={LABEL}
         leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
         onKeyDownCapture={waitForResults}

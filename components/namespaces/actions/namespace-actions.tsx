@@ -28,9 +28,13 @@ export function NamespaceActions({
   const request = useLoadedDialog(loadRequestDialog)
   const canWrite = useHasPermission('table:write', resource)
   const canMaintain = useHasPermission('table:maintain', resource) === true
+  const mayPropose = useHasPermission('table:propose', resource) === true
   const canSeeAccess = useHasPermission('access:manage', resource) === true
-  const isChangeable = kind !== undefined && kind !== 'files' && canWrite === true
-  const hasMenu = namespace !== null && ((isChangeable && canMaintain) || canSeeAccess || canWrite === false)
+  const hasWrites = kind !== undefined && kind !== 'files'
+  const isChangeable = hasWrites && canWrite === true
+  const canPropose = hasWrites && mayPropose
+  const hasMenu =
+    namespace !== null && ((isChangeable && canMaintain) || canPropose || canSeeAccess || canWrite === false)
   return (
     <>
       {isChangeable && namespace !== null && (
@@ -74,6 +78,7 @@ export function NamespaceActions({
             namespace,
             hasDropped: kind === 'embedded',
             canMaintain: isChangeable && canMaintain,
+            canPropose,
             canSeeAccess,
             onChoose: (action: NamespaceAction) => void setAction(action),
             onRequest: canWrite === false ? request.open : null,

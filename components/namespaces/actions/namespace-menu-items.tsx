@@ -1,6 +1,7 @@
 'use client'
 import { Menu } from '@mantine/core'
 import {
+  IconAdjustments,
   IconArrowBackUp,
   IconInfoCircle,
   IconListDetails,
@@ -22,6 +23,7 @@ export function NamespaceMenuItems({
   namespace,
   hasDropped,
   canMaintain,
+  canPropose,
   canSeeAccess,
   onChoose,
   onRequest,
@@ -33,6 +35,8 @@ export function NamespaceMenuItems({
   /** Whether the catalog knows which tables and views were dropped. */
   hasDropped: boolean
   canMaintain: boolean
+  /** Whether the user may propose changes of its tables, or commit them. */
+  canPropose: boolean
   /** Whether the user decides who may here. */
   canSeeAccess: boolean
   onChoose: (action: NamespaceAction) => void
@@ -60,6 +64,15 @@ export function NamespaceMenuItems({
               </Menu.Item>
             )}
           </>
+        )}
+        {canPropose && (
+          <Menu.Item
+            component={Link}
+            href={paths.tableProperties(catalog, namespace)}
+            leftSection={<IconAdjustments {...ICON} />}
+          >
+            Properties of tables…
+          </Menu.Item>
         )}
         {canSeeAccess && (
           <Menu.Item

@@ -37,8 +37,22 @@ export function ColumnsSource({ found, dialect, form }: ColumnsSourceProps) {
       ) : columns.outcome === 'refused' ? (
         <p className={classes.refused}>{columns.message}</p>
       ) : (
-        <p>{columns.message} Write the columns yourself.</p>
+        <UnknownColumns message={columns.message} form={form} />
       )}
     </div>
+  )
+}
+
+/** The SQL may run elsewhere, and nobody here knows what it returns there. */
+function UnknownColumns({ message, form: { fields, change } }: { message: string; form: ViewForm }) {
+  if (fields.isByHand) return <p>{message} These columns are written by hand.</p>
+  if (fields.columns.schema.fields.length === 0) return <p>{message} Write the columns yourself.</p>
+  return (
+    <>
+      <p>{message} The columns below are from before: write them yourself, or keep them if the SQL returns them.</p>
+      <Button size="xs" variant="default" onClick={() => change({ isByHand: true })}>
+        Keep these columns
+      </Button>
+    </>
   )
 }

@@ -40,5 +40,7 @@ export function useVersionChecks(
   const isOpenKept = openSql !== null && keptDialects.includes(openSql.dialect)
   const found = useSqlColumns(view, isOpenWrong || isOpenKept ? null : openSql, draft, form)
   const isRefused = found.columns?.outcome === 'refused'
-  return { problems, found, isReady: problems.length === 0 && !found.isReading && !isRefused }
+  // The columns are those of other SQL until the user says what they are.
+  const isUnknown = found.columns !== null && found.columns.outcome !== 'found' && !fields.isByHand
+  return { problems, found, isReady: problems.length === 0 && !found.isReading && !isRefused && !isUnknown }
 }

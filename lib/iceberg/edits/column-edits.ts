@@ -2,6 +2,7 @@ import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '../metadata/table-metadata'
 import { currentSchema } from '../metadata/current-layout'
 import { parseTransform } from '../partitioning/transform'
+import { reservedNameProblem } from '../schema/reserved-names'
 import { childFields, type IndexedField, indexFields } from '../schema/schema'
 import type { NestedField, Schema, Type } from '../schema/types'
 import { type ColumnTarget, columnLabel, lastName } from './column-target'
@@ -148,10 +149,14 @@ function idsWithin(schema: Schema, fieldId: number): Set<number> {
  * A name that differs from a sibling's in case alone is free only in a table that has such names already: most engines
  * could no longer read either column.
  *
- * @throws {AppError} invalid-request for an empty name or one with spaces around it; already-exists for a taken one
+ * @param parentId of the column around it; null: it is at the top
+ * @throws {AppError} invalid-request for an empty name, one with spaces around it, or that of a metadata column;
+ *   already-exists for a taken one
  */
-export function requireFreeName(siblings: readonly NestedField[], name: string): void {
+export function requireFreeName(siblings: readonly NestedField[], name: string, parentId: number | null): void {
   requireName(name, 'column')
+  const reserved = parentId === null ? reservedNameProblem(name) : null
+  if (reserved !== null) throw new AppError('invalid-request', reserved, { facts: { column: name } })
   if (siblings.some((field) => field.name === name))
     throw new AppError('already-exists', `There is already a column ${name}.`, { facts: { column: name } })
   const [problem] = caseWarnings(siblings, name)

@@ -14,6 +14,7 @@ export function renameColumn(draft: NewTableDraft, fieldId: number, name: string
   requireFreeName(
     siblingsOf(draft.schema, indexed.parentId).filter(({ id }) => id !== fieldId),
     name,
+    indexed.parentId,
   )
   const renamed = withColumn(draft, fieldId, (field) => ({ ...field, name }))
   const after = indexFields(renamed.schema)

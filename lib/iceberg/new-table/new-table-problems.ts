@@ -11,6 +11,7 @@ import { measuredColumnProblem } from '../properties/column-properties'
 import { propertyProblem } from '../properties/new-property-problem'
 import { canHaveDefault } from '../schema/default-value'
 import { parsePrimitive } from '../schema/primitive'
+import { reservedNameProblem } from '../schema/reserved-names'
 import { childFields, findFieldByName, type IndexedField, indexFields } from '../schema/schema'
 import type { NestedField, Schema } from '../schema/types'
 import type { NewTableDraft } from './new-table-draft'
@@ -80,6 +81,8 @@ function nameProblem(schema: Schema, parent: NestedField | null, field: NestedFi
   const siblings = parent === null ? schema.fields : childFields(parent.type)
   const problem = problemOf(() => requireName(field.name, 'column'))
   if (problem !== null) return problem
+  const reserved = parent === null ? reservedNameProblem(field.name) : null
+  if (reserved !== null) return reserved
   const earlier = siblings.slice(
     0,
     siblings.findIndex(({ id }) => id === field.id),

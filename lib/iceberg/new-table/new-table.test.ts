@@ -43,6 +43,9 @@ describe('The columns of a new table', () => {
       { name: 'flown_at_day', column: 'flown_at', transform: 'day' },
     ])
     expect(() => renameColumn(draft, 1, 'flown_at')).toThrow('There is already a column flown_at.')
+    expect(() => renameColumn(draft, 1, '_file')).toThrow(
+      '_file is the name of a metadata column that every table has.',
+    )
   })
 
   it('take the layout with them when they go', () => {
@@ -140,6 +143,10 @@ describe('A problem of a new table', () => {
     const twice = legs({ columns: [...(LEGS.columns ?? []), { name: 'id', type: 'int' }], 'identifier-fields': [] })
     expect(findNewTableProblems(twice)).toEqual([
       { part: { kind: 'column', fieldId: 6 }, message: 'There is already a column id.' },
+    ])
+    const reserved = legs({ columns: [...(LEGS.columns ?? []), { name: '_Spec_ID', type: 'int' }] })
+    expect(findNewTableProblems(reserved)).toEqual([
+      { part: { kind: 'column', fieldId: 6 }, message: expect.stringContaining('is the name of a metadata column') },
     ])
     const inCase = legs({ columns: [...(LEGS.columns ?? []), { name: 'ID', type: 'int' }], 'identifier-fields': [] })
     expect(findNewTableProblems(inCase)).toEqual([

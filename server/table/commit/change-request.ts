@@ -1,7 +1,10 @@
 import 'server-only'
+import { createHash } from 'node:crypto'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { changeForIntents } from '@/lib/iceberg/intents/intent-changes'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
@@ -19,6 +22,19 @@ export async function buildChangeRequest(
 ) {
   return {
     path: await catalog.commitPath(identifier, { signal }),
-    body: stringifyExactJson(tableChangeToJson(changeForIntents(metadata, intents), metadata), { indent: 2 }),
+    body: requestBody(changeForIntents(metadata, intents), metadata),
   }
+}
+
+/** What distinguishes one request from others: with the same digest, what is committed is what was reviewed. */
+export function digestOfChange(change: TableChange, metadata: TableMetadata): string {
+  return digestOfBody(requestBody(change, metadata))
+}
+
+export function digestOfBody(body: string): string {
+  return createHash('sha256').update(body).digest('hex')
+}
+
+function requestBody(change: TableChange, metadata: TableMetadata): string {
+  return stringifyExactJson(tableChangeToJson(change, metadata), { indent: 2 })
 }

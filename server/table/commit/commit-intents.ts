@@ -4,6 +4,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Intent, intentArea } from '@/lib/iceberg/intents/intent'
 import { changeForIntents, losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
 import type { SetRef } from '@/lib/iceberg/intents/set-ref/words'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { findRef, isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type Actor, requirePermission } from '@/server/auth/actor'
@@ -18,6 +19,7 @@ import type { Services } from '@/server/services'
 import { planExpiryAudit } from '../expiry/expiry-audit'
 import { removalChanges } from '../expiry/queued-removals'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
+import { digestOfChange } from './change-request'
 import { commitKey, findConcurrentCommit, findEarlierCommit } from './repeated-commit'
 import { unmaskBases } from '../mask-properties'
 import { requireConfirmedName } from '../confirmed-name'
@@ -42,6 +44,8 @@ export type IntentOptions = {
   confirmedName?: string | undefined
   /** The proposal that is committed: its intents are these. */
   proposal?: Proposal
+  /** Of the request that the user saw, as `digestOfChange` returns it: no other one is committed. */
+  requestDigest?: string | undefined
   /** The time of the commit and of its audit row, see `CommitOptions`; now if absent. */
   committedAtMs?: number
   /** Called with the metadata that each attempt would replace. The audit has the checks that it returns. */
@@ -75,7 +79,7 @@ export async function commitIntents(
   const entryId = newAuditId()
   let isCommitted = false
   let checks: AuditState['checks']
-  const { proposal, verify, ...auditedOptions } = options
+  const { proposal, verify, requestDigest: _, ...auditedOptions } = options
   const isByOneUser = proposal === undefined || proposal.proposedBy.userId === options.actor.userId
   const toAudited = (before?: TableMetadata) => ({
     action: intentsAction(intents, before),
@@ -112,6 +116,7 @@ export async function commitIntents(
         const seen = unmaskBases(services.keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(options.actor, permissionForUpdates(change.updates), identifier)
+        requireReviewed(change, metadata, options.requestDigest)
         checks = await verify?.(metadata)
         if (losesSnapshots(metadata, seen)) requireConfirmedName(identifier, options.confirmedName)
         return change
@@ -139,6 +144,14 @@ export async function commitIntents(
     }
     throw error
   }
+}
+
+function requireReviewed(change: TableChange, metadata: TableMetadata, requestDigest: string | undefined): void {
+  if (requestDigest === undefined || digestOfChange(change, metadata) === requestDigest) return
+  throw new AppError(
+    'commit-conflict',
+    'Another commit came in between, and the request is no longer the one that was shown. Look at it again.',
+  )
 }
 
 /** What the audit calls a commit: the kind of its intents, or what they have in common. */

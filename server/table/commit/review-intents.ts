@@ -16,7 +16,7 @@ import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { buildChangeRequest } from './change-request'
+import { buildChangeRequest, digestOfBody } from './change-request'
 import { maskProperties, maskProperty } from '../mask-properties'
 import { summaryCount } from '../summary-counts'
 
@@ -37,8 +37,10 @@ export async function reviewIntents(
   const rebased = rebase(seen, conflicts)
   const problem = findProblem(metadata, rebased)
   const isPossible = problem === null && rebased.length > 0
+  const request = isPossible ? await buildChangeRequest(catalog, table, rebased, signal) : null
   return {
-    request: isPossible ? await buildChangeRequest(catalog, table, rebased, signal) : null,
+    request,
+    requestDigest: request && digestOfBody(request.body),
     scripts: isPossible ? buildScripts(keys, table, rebased) : null,
     metadataLocation: table.metadataLocation,
     conflicts: conflicts.map((conflict) => maskConflict(keys, metadata, intents, conflict)),

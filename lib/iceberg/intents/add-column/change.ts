@@ -27,7 +27,7 @@ export const addColumn = {
   apply: (draft, intent) => {
     const { parentId, parent, name, required } = intent
     if (parentId !== null) requireColumn(draft, { fieldId: parentId, column: parent })
-    requireFreeName(siblingsOf(draft.schema, parentId), name)
+    requireFreeName(siblingsOf(draft.schema, parentId), name, parentId)
     const id = takeId()
     const type = renumberType(readColumnType(intent.type), takeId)
     const initialDefault = readDefault(type, intent.initialDefault, 'initial')

@@ -23,6 +23,7 @@ export const renameColumn = {
     requireFreeName(
       siblingsOf(draft.schema, parentId).filter(({ id }) => id !== fieldId),
       name,
+      parentId,
     )
     updateColumn(draft, fieldId, (field) => ({ ...field, name }))
     for (const { key, movedKey, value } of movedProperties(draft, intent, path)) {

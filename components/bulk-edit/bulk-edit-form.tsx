@@ -1,0 +1,123 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconEye } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Toolbar } from '@/components/ui/toolbar'
+import { MAX_BULK_TABLES, type PropertyChange, type TableEdit } from '@/lib/client/bulk-edit/bulk-edit'
+import { useBulkEdit } from '@/lib/client/bulk-edit/use-bulk-edit'
+import { retryFetch } from '@/lib/client/call/retry'
+import { tableSummariesQuery } from '@/lib/client/namespaces'
+import { changePolicyQuery } from '@/lib/client/proposals'
+import { formatQuantity } from '@/lib/format/count'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import classes from './bulk-edit.module.css'
+import { ChosenChanges } from './chosen-changes'
+import { EditedTables } from './edited-tables'
+import { WriteFooter } from './write-footer'
+
+/** Chooses properties and tables, shows what becomes of each table, and commits or proposes it table by table. */
+export function BulkEditForm({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
+  const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
+  const policy = useQuery(changePolicyQuery(catalog, namespace))
+  const { edit, state } = useBulkEdit(catalog, namespace)
+  const [changes, setChanges] = useState<readonly PropertyChange[]>([])
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [filter, setFilter] = useState('')
+  const label = namespaceLabel(namespace)
+  if (summaries.isPending) return <SkeletonRows rows={10} columns={3} label={`Reading the tables of ${label}`} />
+  if (summaries.error && summaries.data === undefined)
+    return (
+      <ProblemNote
+        error={summaries.error}
+        subject={`Namespace ${label}`}
+        onRetry={() => retryFetch(summaries.refetch)}
+      />
+    )
+  const names = (summaries.data?.pages ?? []).flatMap(({ entries }) => entries.map(({ table }) => table))
+  const needle = filter.trim().toLowerCase()
+  const shown = names.filter((name) => name.toLowerCase().includes(needle))
+  const isAllShownChosen = shown.every((name) => chosen.has(name))
+  const isRunning = state.running !== null
+  const chooseAll = (isChosen: boolean) => {
+    const others = [...chosen].filter((name) => !shown.includes(name))
+    setChosen(new Set(isChosen ? [...others, ...shown] : others))
+  }
+  const toggle = (name: string) =>
+    setChosen((now) => new Set(now.has(name) ? [...now].filter((one) => one !== name) : [...now, name]))
+  const changeChanges = (next: readonly PropertyChange[]) => {
+    setChanges(next)
+    // Previews are of other changes.
+    edit.reset()
+  }
+  const tables = [...chosen]
+  const isTooMany = tables.length > MAX_BULK_TABLES
+  return (
+    <>
+      <div className={classes.changes}>
+        <ChosenChanges changes={changes} onChange={changeChanges} isDisabled={isRunning} />
+      </div>
+      <Toolbar
+        end={
+          <Button
+            variant="default"
+            leftSection={<IconEye size={15} stroke={1.6} aria-hidden />}
+            disabled={isRunning || changes.length === 0 || tables.length === 0 || isTooMany}
+            onClick={() => void edit.preview(tables, changes)}
+          >
+            Preview {formatQuantity(tables.length, 'table')}
+          </Button>
+        }
+      >
+        <FilterField
+          label={`Filter ${formatQuantity(names.length, 'table')}`}
+          value={filter}
+          onChange={setFilter}
+          hasSlashShortcut
+          width={240}
+        />
+        <Button
+          variant="default"
+          disabled={isRunning || shown.length === 0}
+          onClick={() => chooseAll(!isAllShownChosen)}
+        >
+          {isAllShownChosen ? 'Choose none of' : 'Choose'} {formatQuantity(shown.length, 'table')}
+        </Button>
+        <NextPageButton query={summaries}>{formatQuantity(names.length, 'table')} listed, list more</NextPageButton>
+      </Toolbar>
+      {shown.length === 0 ? (
+        <EmptyState>
+          {names.length === 0 ? `No tables in ${label} yet.` : `No table matches “${filter.trim()}”.`}
+        </EmptyState>
+      ) : (
+        <EditedTables
+          tables={shown.map((table) => ({ catalog, namespace, table }))}
+          chosen={chosen}
+          edits={state.edits}
+          isDisabled={isRunning}
+          onToggle={toggle}
+        />
+      )}
+      <WriteFooter
+        catalog={catalog}
+        namespace={namespace}
+        edits={new Map(tables.flatMap((name): [string, TableEdit][] => entryOf(state.edits, name)))}
+        chosenCount={tables.length}
+        running={state.running}
+        demandedBy={policy.data?.demandedBy ?? null}
+        onCancel={() => edit.cancel()}
+        onWrite={(wanted, how) => void edit.write(wanted, how)}
+      />
+    </>
+  )
+}
+
+function entryOf(edits: ReadonlyMap<string, TableEdit>, name: string): [string, TableEdit][] {
+  const edit = edits.get(name)
+  return edit === undefined ? [] : [[name, edit]]
+}

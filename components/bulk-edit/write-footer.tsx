@@ -1,0 +1,102 @@
+'use client'
+import { Button, TextInput } from '@mantine/core'
+import { IconGitCommit } from '@tabler/icons-react'
+import { useState } from 'react'
+import { ProgressBar } from '@/components/ui/values/progress-bar'
+import { MAX_BULK_TABLES, type TableEdit, type WayToWrite } from '@/lib/client/bulk-edit/bulk-edit'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { PROPOSAL_TITLE } from '@/lib/contract/shapes/proposal-title'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import classes from './bulk-edit.module.css'
+
+type WriteFooterProps = {
+  catalog: string
+  namespace: Namespace
+  /** Of the chosen tables, as far as something is known of them. */
+  edits: ReadonlyMap<string, TableEdit>
+  chosenCount: number
+  running: 'preview' | 'write' | null
+  /** The namespace whose policy demands two people; null: none does. */
+  demandedBy: Namespace | null
+  onCancel: () => void
+  onWrite: (tables: readonly string[], how: WayToWrite) => void
+}
+
+/** What the preview found, and the way to commit it, or to propose it where a policy or a role demands that. */
+export function WriteFooter(props: WriteFooterProps) {
+  const { catalog, namespace, edits, chosenCount, running, demandedBy, onCancel, onWrite } = props
+  const canWrite = useHasPermission('table:write', { catalog, namespace })
+  const [title, setTitle] = useState('')
+  const isWritable = ([, edit]: [string, TableEdit]) =>
+    edit.state === 'ready' || (edit.state === 'failed' && edit.intents !== null)
+  const tables = [...edits].filter(isWritable).map(([name]) => name)
+  const proposes = demandedBy !== null || canWrite === false
+  const isTitle = PROPOSAL_TITLE.test(title.trim())
+  const open: readonly TableEdit['state'][] = running === 'write' ? ['ready', 'writing'] : ['reading']
+  const doneCount = [...edits.values()].filter(({ state }) => !open.includes(state)).length
+  return (
+    <footer className={classes.foot}>
+      {running !== null && (
+        <div className={classes.progress}>
+          <ProgressBar
+            label={running === 'preview' ? 'Preview' : 'Writing'}
+            share={chosenCount === 0 ? null : doneCount / chosenCount}
+            valueText={`${formatCount(doneCount)} of ${formatCount(chosenCount)}`}
+          />
+        </div>
+      )}
+      <span className={classes.summary} role="status">
+        {summaryText([...edits.values()], chosenCount)}
+      </span>
+      {proposes && tables.length > 0 && (
+        <TextInput
+          className={classes.propose ?? ''}
+          label="Title of the proposals"
+          description={
+            demandedBy === null
+              ? 'You may propose changes here. Another user commits them.'
+              : `Changes of tables in ${namespaceLabel(demandedBy)} need two people.`
+          }
+          value={title}
+          maxLength={200}
+          autoComplete="off"
+          disabled={running !== null}
+          onChange={({ currentTarget }) => setTitle(currentTarget.value)}
+        />
+      )}
+      {running === null ? (
+        <Button
+          leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
+          disabled={tables.length === 0 || (proposes && !isTitle)}
+          onClick={() =>
+            onWrite(tables, proposes ? { kind: 'propose', title: title.trim(), note: '' } : { kind: 'commit' })
+          }
+        >
+          {proposes ? 'Propose for' : 'Commit to'} {formatQuantity(tables.length, 'table')}
+        </Button>
+      ) : (
+        <Button variant="default" onClick={onCancel}>
+          Stop
+        </Button>
+      )}
+    </footer>
+  )
+}
+
+/** Each table is one commit of its own, so it is said how many there are of each kind. */
+function summaryText(edits: readonly TableEdit[], chosenCount: number): string {
+  if (chosenCount === 0) return 'No table is chosen.'
+  if (chosenCount > MAX_BULK_TABLES)
+    return `${formatQuantity(chosenCount, 'table')} are chosen, and at most ${formatCount(MAX_BULK_TABLES)} are edited at once.`
+  const countOf = (...states: TableEdit['state'][]) => edits.filter(({ state }) => states.includes(state)).length
+  const parts = [
+    [countOf('ready'), 'will change'],
+    [countOf('unchanged'), 'already so'],
+    [countOf('refused', 'failed'), 'with a problem'],
+    [countOf('written'), 'done'],
+    [chosenCount - edits.length, 'not previewed'],
+  ] as const
+  const found = parts.filter(([count]) => count > 0).map(([count, words]) => `${formatCount(count)} ${words}`)
+  return `${formatQuantity(chosenCount, 'table')} chosen${found.length === 0 ? '' : `: ${found.join(', ')}`}. Each is a commit of its own.`
+}

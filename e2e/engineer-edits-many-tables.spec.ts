@@ -1,0 +1,84 @@
+import type { Page } from '@playwright/test'
+import { labTable, paths } from './support/addresses'
+import { createTripsTable, tripsCsv } from './support/cli'
+import { expect, test } from './support/fixtures'
+import { fetchTableDetail } from './support/lake'
+
+const NAMES = ['many_one', 'many_two', 'many_three']
+const KEY = 'write.target-file-size-bytes'
+
+test.describe('An engineer', () => {
+  test.use({ persona: 'editor' })
+
+  test('changes properties of chosen tables, sees what becomes of each first, and does it twice without harm', async ({
+    page,
+  }) => {
+    for (const name of NAMES) await createTripsTable(`lab.${name}`, tripsCsv(1n, 5))
+    await page.goto(paths.namespace('local', ['lab']))
+    await page.getByRole('button', { name: 'Namespace actions' }).click()
+    await page.getByRole('menuitem', { name: 'Properties of tables…' }).click()
+    await page.getByRole('searchbox', { name: /^Filter \d+ tables?/ }).fill('many_')
+    await setProperty(page, KEY, 'much')
+    await expect(page.getByText(`${KEY} should be`)).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Set', exact: true })).toBeDisabled()
+    await setProperty(page, KEY, '268435456')
+    await page.getByRole('button', { name: 'Set', exact: true }).click()
+    await setProperty(page, 'team', 'ops')
+    await page.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.getByRole('button', { name: 'Choose 3 tables' }).click()
+    await page.getByRole('checkbox', { name: 'Choose many_three' }).uncheck()
+
+    await page.getByRole('button', { name: 'Preview 2 tables' }).click()
+    await expect(page.getByText(/tables chosen: /)).toContainText('2 tables chosen: 2 will change.')
+    await expect(row(page, 'many_one')).toContainText(`${KEY}: not set → 268435456`)
+    expect(await propertiesOf(page, 'many_one'), 'a preview changes nothing').not.toHaveProperty(['team'])
+
+    await page.getByRole('button', { name: 'Commit to 2 tables' }).click()
+    await expect(page.getByText(/tables chosen: /)).toContainText('2 done.')
+    for (const name of ['many_one', 'many_two'])
+      expect(await propertiesOf(page, name)).toMatchObject({ [KEY]: '268435456', team: 'ops' })
+    expect(await propertiesOf(page, 'many_three'), 'it was not chosen').not.toHaveProperty(['team'])
+
+    await page.getByRole('checkbox', { name: 'Choose many_three' }).check()
+    await page.getByRole('button', { name: 'Preview 3 tables' }).click()
+    await expect(page.getByText(/tables chosen: /)).toContainText('1 will change, 2 already so.')
+    await row(page, 'many_one').getByRole('link', { name: 'many_one' }).click()
+    await expect(page).toHaveURL(/many_one\/settings/)
+  })
+})
+
+test.describe('An analyst', () => {
+  test.use({ persona: 'viewer' })
+
+  test('proposes the changes, one proposal a table', async ({ page }) => {
+    await createTripsTable('lab.proposed_many', tripsCsv(1n, 5))
+    await page.goto(paths.tableProperties('local', ['lab']))
+    await page.getByRole('searchbox', { name: /^Filter \d+ tables?/ }).fill('proposed_many')
+    await setProperty(page, 'steward', 'lea')
+    await page.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.getByRole('checkbox', { name: 'Choose proposed_many' }).check()
+    await page.getByRole('button', { name: 'Preview 1 table' }).click()
+    await expect(row(page, 'proposed_many')).toContainText('steward: not set → lea')
+    const propose = page.getByRole('button', { name: 'Propose for 1 table' })
+    await expect(propose, 'a proposal has a title').toBeDisabled()
+    await page.getByRole('textbox', { name: 'Title of the proposals' }).fill('Name the steward')
+    await propose.click()
+    await row(page, 'proposed_many').getByRole('link', { name: 'see its proposals' }).click()
+    await expect(page.getByRole('grid', { name: 'Proposals' }).getByText('Name the steward')).toBeVisible()
+    expect(await propertiesOf(page, 'proposed_many')).not.toHaveProperty(['steward'])
+  })
+})
+
+async function setProperty(page: Page, key: string, value: string): Promise<void> {
+  await page.getByRole('combobox', { name: 'Property', exact: true }).fill(key)
+  await page.keyboard.press('Escape')
+  await page.getByRole('textbox', { name: 'Value', exact: true }).fill(value)
+}
+
+function row(page: Page, table: string) {
+  return page.getByRole('row').filter({ hasText: table })
+}
+
+async function propertiesOf(page: Page, table: string): Promise<Readonly<Record<string, string>>> {
+  return (await fetchTableDetail(page.request, labTable(table))).properties
+}

@@ -1,0 +1,43 @@
+'use client'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { useRequireSameUser } from '../changes'
+import { keys } from '../keys'
+import { BulkEdit, type BulkEditState } from './bulk-edit'
+
+/** An edit of tables of a namespace. It ends what it has begun when the page is left. */
+export function useBulkEdit(catalog: string, namespace: Namespace): { edit: BulkEdit; state: BulkEditState } {
+  const queryClient = useQueryClient()
+  const requireSameUser = useRequireSameUser()
+  const identifierOf = (table: string) => ({ catalog, namespace, table })
+  const [edit] = useState(
+    () =>
+      new BulkEdit({
+        readTable: (table, signal) => callEndpoint('getTable', identifierOf(table), { signal }),
+        review: (table, intents, signal) =>
+          callEndpoint('reviewChanges', { ...identifierOf(table), intents: [...intents] }, { signal }),
+        write: async (table, { intents, idempotencyKey, how }) => {
+          await requireSameUser()
+          const request = { ...identifierOf(table), intents: [...intents], idempotencyKey }
+          try {
+            if (how.kind === 'commit') await callEndpoint('commitChanges', request)
+            else await callEndpoint('proposeChanges', { ...request, title: how.title, note: how.note })
+          } finally {
+            void queryClient.invalidateQueries({ queryKey: keys.table(identifierOf(table)) })
+          }
+        },
+      }),
+  )
+  const state = useSyncExternalStore(edit.subscribe, edit.getSnapshot, edit.getSnapshot)
+  useEffect(() => () => edit.cancel(), [edit])
+  const isWriting = state.running === 'write'
+  useEffect(() => {
+    if (!isWriting) return
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', warn)
+    return () => window.removeEventListener('beforeunload', warn)
+  }, [isWriting])
+  return { edit, state }
+}
