@@ -77,7 +77,9 @@ export function Schedules() {
           <ProblemNote error={error} subject="The list of schedules" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : schedules === undefined || schedules.length === 0 ? (
-        <EmptyState>Nothing is scheduled that you may see. The worker creates the first schedule when it starts.</EmptyState>
+        <EmptyState>
+          Nothing is scheduled that you may see. The worker creates the first schedule when it starts.
+        </EmptyState>
       ) : (
         <DataTable
           label="Scheduled"

@@ -112,6 +112,7 @@ export {
 export {
   dropTable,
   listDroppedTables,
+  listPurgedFiles,
   renameTable,
   restoreTable,
   reviewTableDrop,

@@ -4,6 +4,7 @@ import {
   listDroppedTables,
   renameTable,
   restoreTable,
+  listPurgedFiles,
   reviewTableDrop,
   reviewTableRename,
 } from '@/lib/contract/lifecycle/tables'
@@ -16,6 +17,7 @@ import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
 import { dropTable as drop, reviewDrop } from '@/server/lifecycle/drop-table'
 import { listDroppedTables as listDropped, restoreTable as restore } from '@/server/lifecycle/dropped-tables'
+import { listPurgedFiles as readPurgedFiles } from '@/server/lifecycle/purged-files'
 import { renameTable as rename, reviewRename } from '@/server/lifecycle/rename-table'
 import { readLayoutSimulation } from '@/server/table/layout/layout-simulation'
 import { loadTableOrExplain } from '@/server/table/load-table'
@@ -50,6 +52,7 @@ export function tableEndpoints(services: Services) {
       rename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
     ),
     serve(services, reviewTableDrop, async (identifier, context) => reviewDrop(services, identifier, context)),
+    serve(services, listPurgedFiles, async (identifier, context) => readPurgedFiles(services, identifier, context)),
     serve(services, dropTable, async ({ isPurge, metadataLocation, confirmedName, ...identifier }, context) =>
       drop(services, identifier, { isPurge, metadataLocation, confirmedName }, context),
     ),

@@ -13,6 +13,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { listRuns, queueRun, type Run, requestCancel } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'
+import { listPurgedFiles } from '@/server/lifecycle/purged-files'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { PURGE_TABLE, purgeTableRuns } from './purge-table'
@@ -109,6 +110,8 @@ describe('A table dropped with its files', () => {
     await append(identifier, [one, two])
     await append(identifier, [one])
     await writeFile(path.join(folder, 'data', 'unlisted.parquet'), 'not named by any snapshot')
+    const listed = await listPurgedFiles(testHome.services, identifier, { actor: TEST_ACTOR, signal })
+    const there = await filesIn(folder)
     expect((await drop(identifier)).status).toBe(204)
     expect(await listAudit(testHome.database, { limit: 1 })).toMatchObject([
       { action: 'purge-table', table: { table: identifier.table } },
@@ -116,6 +119,16 @@ describe('A table dropped with its files', () => {
     expect(await filesIn(folder)).toContain('a.parquet')
     expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 0 } })
     expect(await filesIn(folder)).toEqual(['unlisted.parquet'])
+    const names = listed.files.map(({ location }) => path.basename(location))
+    expect(names.sort(), 'what the review listed').toEqual(there.filter((name) => name !== 'unlisted.parquet').sort())
+    expect(listed).toMatchObject({ leftCount: 0, isCut: false, isByCatalog: false })
+    expect(Object.fromEntries(listed.kinds.map(({ kind, fileCount }) => [kind, fileCount]))).toEqual({
+      data: 2,
+      manifest: 2,
+      'manifest-list': 2,
+      statistics: 0,
+      metadata: 3,
+    })
     expect(await readdir(folder)).toEqual(['data'])
     expect(await readdir(path.join(folder, 'data')), 'without the folders that it emptied').toEqual([
       'unlisted.parquet',
@@ -131,6 +144,9 @@ describe('A table dropped with its files', () => {
     const otherFile = await writeDataFile(other, 'theirs.parquet')
     await append(identifier, [outside, otherFile, await writeDataFile(identifier, 'own.parquet')])
     const folder = await readFolder(identifier)
+    const listed = await listPurgedFiles(testHome.services, identifier, { actor: TEST_ACTOR, signal })
+    expect(listed.leftCount).toBe(2)
+    expect(listed.files.map(({ location }) => location)).not.toContain(outside)
     await drop(identifier)
     expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 2 } })
     expect(existsSync(file)).toBe(true)

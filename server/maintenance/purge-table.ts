@@ -5,7 +5,6 @@ import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
 import pMap from 'p-map'
-import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { Actor } from '@/server/auth/actor'
 import { finishingActor } from '@/server/jobs/run-actor'
 import type { LoadedTable, PurgeSupport, UnlistedTable } from '@/server/catalog/catalog-client'
@@ -16,7 +15,7 @@ import { listRuns, queueRunChange, type Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { rootLength } from '@/server/storage/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { avroCodecs } from '@/server/table/avro-codecs'
+import { folderOf, listFilesByKind, OwnFolders } from './files-of-table'
 
 /**
  * Removes the files of a table that was dropped with them. The table's row is already gone, so nobody can commit to the
@@ -111,8 +110,8 @@ async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext) {
   requirePurgeable(dropped, await purgeSupport.findTablesWithin(dropped.metadata.location))
   const remover = new TableFileRemover(dropped, purgeSupport, context)
   // Each kind is removed completely before the next, so that an interrupted run can still find the remaining files.
-  for (const locations of listFilesByKind(dropped, context.signal)) {
-    for await (const location of locations) await remover.remove(location)
+  for (const files of listFilesByKind(dropped, context.signal)) {
+    for await (const { location } of files) await remover.remove(location)
     await remover.flush()
     await remover.removeEmptyFolders()
   }
@@ -126,55 +125,13 @@ async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext) {
   return { filesRemoved: removedCount + 1, filesLeft: leftCount }
 }
 
-/** Data files come before the manifests that name them. */
-function listFilesByKind(
-  { metadata, store }: UnlistedTable,
-  signal: AbortSignal,
-): (Iterable<string> | AsyncIterable<string>)[] {
-  const source: ManifestSource = {
-    readFile: (location) => store.read(location, { signal }),
-    codecs: avroCodecs,
-    signal,
-  }
-  const manifests = new Set<string>()
-  async function* dataFiles(): AsyncGenerator<string> {
-    for (const snapshot of metadata.snapshots) {
-      for (const manifest of await readOrDefault(() => readSnapshotManifests({ metadata, snapshot }, source), [])) {
-        if (manifests.has(manifest.manifestPath)) continue
-        manifests.add(manifest.manifestPath)
-        for (const { dataFile } of await readOrDefault(() => readManifestEntries(metadata, manifest, source), []))
-          yield dataFile.filePath
-      }
-    }
-  }
-  const lists = metadata.snapshots.flatMap(({ manifestList }) => manifestList ?? [])
-  const statistics = [...metadata.statistics, ...metadata.partitionStatistics].flatMap((file) => {
-    const location = file['statistics-path']
-    return typeof location === 'string' ? [location] : []
-  })
-  const earlierMetadata = metadata.metadataLog.map(({ metadataFile }) => metadataFile)
-  return [dataFiles(), manifests, new Set(lists), statistics, earlierMetadata]
-}
-
-/** A file that an earlier attempt removed cannot be read, and it names no remaining files. */
-async function readOrDefault<Result>(read: () => Promise<Result>, fallback: Result): Promise<Result> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'file-missing') return fallback
-    throw error
-  }
-}
-
 /** Removes files in the table's own folders, several at a time, and the folders that become empty. */
 class TableFileRemover {
   readonly #store: ObjectStore
   readonly #location: string
-  readonly #folders: readonly string[]
+  readonly #folders: OwnFolders
   readonly #purgeSupport: PurgeSupport
   readonly #context: RunContext
-  /** The last folder that was checked, because files come folder by folder. */
-  #lastFolder = { folder: '', isOwn: false }
   #pending: string[] = []
   /** Folders from which files were removed. */
   readonly #touchedFolders = new Set<string>()
@@ -184,13 +141,13 @@ class TableFileRemover {
   constructor({ metadata, store }: UnlistedTable, purgeSupport: PurgeSupport, context: RunContext) {
     this.#store = store
     this.#location = metadata.location
-    this.#folders = tableFolders(metadata)
+    this.#folders = new OwnFolders(tableFolders(metadata), (folder) => purgeSupport.findOwners(folder))
     this.#purgeSupport = purgeSupport
     this.#context = context
   }
 
   async remove(location: string): Promise<void> {
-    if (!(await this.#isOwn(location))) {
+    if (!(await this.#folders.has(location))) {
       this.leftCount += 1
       return
     }
@@ -232,22 +189,4 @@ class TableFileRemover {
       }
     }
   }
-
-  /**
-   * Whether a location is in a folder of this table and in no folder of another table: table properties may name any
-   * folder.
-   */
-  async #isOwn(location: string): Promise<boolean> {
-    if (rootLength(location, this.#folders) === null) return false
-    const folder = `${folderOf(location)}/`
-    if (this.#lastFolder.folder !== folder) {
-      this.#lastFolder = { folder, isOwn: (await this.#purgeSupport.findOwners(folder)).length === 0 }
-    }
-    return this.#lastFolder.isOwn
-  }
-}
-
-/** The folder of a location, without a trailing slash. */
-function folderOf(location: string): string {
-  return location.replace(/\/+[^/]*$/, '')
 }

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { ProposedNotice } from '@/components/changes/proposed-notice'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -18,6 +19,8 @@ import { paths } from '@/lib/paths'
 import { DropFigures, fileWords } from './drop-review'
 import { toScripts } from './lifecycle-scripts'
 import classes from './lifecycle-panel.module.css'
+
+const LazyPurgedFiles = lazyComponent(async () => (await import('./purged-files')).PurgedFiles)
 
 /** Drops the table, with or without its files, after it showed what goes, and the name was typed; or proposes it. */
 export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
@@ -71,15 +74,20 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
         {review.isPending && <SkeletonRows rows={6} columns={2} label="Reading what the table has" />}
         {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
         {data && data.dropProblem !== null && <WarningNote>{data.dropProblem}</WarningNote>}
-        {data && <DropChoice review={data} isPurge={isPurge} onPurgeChange={setIsPurge} />}
+        {data && <DropChoice table={table} review={data} isPurge={isPurge} onPurgeChange={setIsPurge} />}
       </div>
     </SidePanel>
   )
 }
 
-type DropChoiceProps = { review: TableDropReview; isPurge: boolean; onPurgeChange: (isPurge: boolean) => void }
+type DropChoiceProps = {
+  table: TableIdentifier
+  review: TableDropReview
+  isPurge: boolean
+  onPurgeChange: (isPurge: boolean) => void
+}
 
-function DropChoice({ review, isPurge, onPurgeChange }: DropChoiceProps) {
+function DropChoice({ table, review, isPurge, onPurgeChange }: DropChoiceProps) {
   const { purgeProblem } = review
   const { request, statements } = isPurge ? review.purge : review.drop
   const removal = fileWords(review, true)
@@ -101,6 +109,12 @@ function DropChoice({ review, isPurge, onPurgeChange }: DropChoiceProps) {
           />
         </div>
       </Radio.Group>
+      {isPurge && review.metadataLocation !== null && <LazyPurgedFiles table={table} />}
+      {isPurge && review.purgeAfterMs > 0 && (
+        <p className={classes.aside}>
+          An engine that sends the request below removes the files at once. Lakeshore waits, as said above.
+        </p>
+      )}
       <CommitTabs request={request} scripts={toScripts(statements)} changeCount={1} />
     </>
   )

@@ -41,6 +41,15 @@ export function dropReviewQuery(table: TableIdentifier) {
   })
 }
 
+/** The files that go with the table when it is dropped with them. */
+export function purgedFilesQuery(table: TableIdentifier) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'purged-files'],
+    queryFn: (context) => callEndpoint('listPurgedFiles', table, toCallOptions(context)),
+    gcTime: 0,
+  })
+}
+
 /** @param onDropped called also when the panel was closed meanwhile */
 export function useDropTable(table: TableIdentifier, onDropped: (choice: { isPurge: boolean }) => void) {
   const queryClient = useQueryClient()

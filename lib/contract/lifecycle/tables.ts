@@ -46,6 +46,9 @@ export const renameTable = endpoint({
   output: z.object({ auditId: z.string() }),
 })
 
+/** Delete files are among the data files. */
+const purgedFileKind = z.enum(['data', 'manifest', 'manifest-list', 'statistics', 'metadata'])
+
 export const reviewTableDrop = endpoint({
   summary: 'Shows what dropping a table would take away',
   description: 'Changes nothing. A table whose metadata cannot be read has its `problem` and no figures.',
@@ -81,6 +84,39 @@ export const reviewTableDrop = endpoint({
     .register(contractSchemas, { id: 'TableDropReview' }),
 })
 export type TableDropReview = z.output<typeof reviewTableDrop.output>
+
+export const MAX_LISTED_PURGED_FILES = 200
+
+export const listPurgedFiles = endpoint({
+  summary: 'Lists the files that a drop with purge would remove',
+  description: `Changes nothing. The files of every snapshot that are in the table’s own folders, and its metadata files: how many of each kind, and the first ${MAX_LISTED_PURGED_FILES}. Reading ends after 100,000 files or ten seconds.`,
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/purged-files',
+  permission: 'table:read',
+  input: tableInput,
+  output: z
+    .object({
+      kinds: z.array(
+        z.object({
+          kind: purgedFileKind,
+          fileCount: count,
+          /** Null when the metadata does not say the sizes. */
+          sizeBytes: count.nullable(),
+        }),
+      ),
+      files: z
+        .array(z.object({ kind: purgedFileKind, location: z.string(), sizeBytes: count.nullable() }))
+        .max(MAX_LISTED_PURGED_FILES),
+      /** Files outside of the table’s folders, or in those of another table: they stay. */
+      leftCount: count,
+      /** There are more, which were not read. */
+      isCut: z.boolean(),
+      /** The catalog removes the files itself, and may have other rules. */
+      isByCatalog: z.boolean(),
+    })
+    .register(contractSchemas, { id: 'PurgedFiles' }),
+})
+export type PurgedFiles = z.output<typeof listPurgedFiles.output>
 
 export const dropTable = endpoint({
   summary: 'Drops a table from its catalog, with or without its files',

@@ -1,3 +1,4 @@
+import { CLONED_FROM } from '../clone/clone-properties'
 import { currentSchema, defaultSortOrder, defaultSpec } from '../metadata/current-layout'
 import type { TableMetadata } from '../metadata/table-metadata'
 import { parseTransform } from '../partitioning/transform'
@@ -22,6 +23,7 @@ const OF_ONE_TABLE = [
   ABOUT_KEYS.markReason,
   PROTECTED_PROPERTY,
   DEMO_HISTORY_PROPERTY,
+  ...Object.values<string>(CLONED_FROM),
 ]
 
 /** A new table with the columns, layout and settings of another one, and the properties that are left out. */

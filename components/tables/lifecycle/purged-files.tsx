@@ -1,0 +1,66 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PathText } from '@/components/ui/values/path-text'
+import { retryFetch } from '@/lib/client/call/retry'
+import { purgedFilesQuery } from '@/lib/client/lifecycle/tables'
+import type { PurgedFiles as Files } from '@/lib/contract/lifecycle/tables'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import classes from './lifecycle-panel.module.css'
+
+const KIND_WORDS: Readonly<Record<Files['kinds'][number]['kind'], readonly [string, string]>> = {
+  data: ['data or delete file', 'data and delete files'],
+  manifest: ['manifest', 'manifests'],
+  'manifest-list': ['manifest list', 'manifest lists'],
+  statistics: ['statistics file', 'statistics files'],
+  metadata: ['metadata file', 'metadata files'],
+}
+
+/** The files that go with the table, over all its snapshots: how many of each kind, and the first of them. */
+export function PurgedFiles({ table }: { table: TableIdentifier }) {
+  const { data, error, isPending, refetch } = useQuery(purgedFilesQuery(table))
+  if (isPending) return <SkeletonRows rows={4} columns={2} label="Listing the files that go" />
+  if (error) return <ProblemNote error={error} subject="The list of files" onRetry={() => retryFetch(refetch)} />
+  const { kinds, files, leftCount, isCut, isByCatalog } = data
+  const totalCount = kinds.reduce((sum, { fileCount }) => sum + fileCount, 0)
+  return (
+    <section className={classes.purged} aria-label="Files that are removed">
+      <p>
+        {isCut ? 'At least ' : ''}
+        <strong>{formatQuantity(totalCount, 'file')}</strong>:{' '}
+        {kinds
+          .filter(({ fileCount }) => fileCount > 0)
+          .map(kindText)
+          .join(', ')}
+        .
+      </p>
+      {leftCount > 0 && (
+        <p>
+          {formatQuantity(leftCount, 'file')} outside of the table’s own folders {leftCount === 1 ? 'stays' : 'stay'}.
+        </p>
+      )}
+      {isByCatalog && <p>The catalog removes them, by rules of its own.</p>}
+      <details>
+        <summary>
+          {files.length < totalCount ? `The first ${formatCount(files.length)}` : `All ${formatCount(files.length)}`}
+        </summary>
+        <ul aria-label="Files">
+          {files.map(({ location, sizeBytes }) => (
+            <li key={location}>
+              <PathText>{location}</PathText>
+              {sizeBytes !== null && <span>{formatBytes(sizeBytes)}</span>}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </section>
+  )
+}
+
+function kindText({ kind, fileCount, sizeBytes }: Files['kinds'][number]): string {
+  const [one, many] = KIND_WORDS[kind]
+  return `${formatCount(fileCount)} ${fileCount === 1 ? one : many}${sizeBytes === null ? '' : ` (${formatBytes(sizeBytes)})`}`
+}

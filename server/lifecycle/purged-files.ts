@@ -1,0 +1,68 @@
+import 'server-only'
+import { MAX_LISTED_PURGED_FILES, type PurgedFiles } from '@/lib/contract/lifecycle/tables'
+import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { tableFolders } from '@/server/catalog/table-folders'
+import { FILE_KINDS, type FileOfTable, listFilesByKind, OwnFolders } from '@/server/maintenance/files-of-table'
+import type { Services } from '@/server/services'
+import type { LifecycleContext } from './lifecycle-audit'
+
+/** What a page waits for. */
+const MAX_FILES = 100_000
+const MAX_MS = 10_000
+
+/**
+ * The files that a drop with purge removes now, by the same rules as the run that removes them: those of every snapshot,
+ * in the table's own folders. Another catalog may have rules of its own.
+ */
+export async function listPurgedFiles(
+  { catalogs }: Pick<Services, 'catalogs'>,
+  identifier: TableIdentifier,
+  { actor, signal }: Pick<LifecycleContext, 'actor' | 'signal'>,
+): Promise<PurgedFiles> {
+  const catalog = await catalogs.open(identifier.catalog, actor)
+  const table = await catalog.loadTable(identifier, { signal })
+  const { purgeSupport } = catalog
+  const own =
+    purgeSupport &&
+    new OwnFolders(
+      tableFolders(table.metadata),
+      (folder) => purgeSupport.findOwners(folder),
+      (owners) => owners.some((owner) => !isSameTable(owner, identifier)),
+    )
+  const endsAtMs = performance.now() + MAX_MS
+  const seen = new Set([table.metadataLocation])
+  const counts = new Map(FILE_KINDS.map((kind) => [kind, { kind, fileCount: 0, sizeBytes: 0, hasSizes: true }]))
+  const files: PurgedFiles['files'] = []
+  let [leftCount, isCut] = [0, false]
+  const add = ({ kind, location, sizeBytes }: FileOfTable) => {
+    const count = counts.get(kind)
+    if (count === undefined) return
+    count.fileCount += 1
+    count.sizeBytes += sizeBytes ?? 0
+    count.hasSizes &&= sizeBytes !== null
+    if (files.length < MAX_LISTED_PURGED_FILES) files.push({ kind, location, sizeBytes })
+  }
+  for (const list of listFilesByKind(table, signal)) {
+    for await (const file of list) {
+      if (seen.size > MAX_FILES || performance.now() > endsAtMs) {
+        isCut = true
+        break
+      }
+      if (seen.has(file.location)) continue
+      seen.add(file.location)
+      if (own === undefined || (await own.has(file.location))) add(file)
+      else leftCount += 1
+    }
+  }
+  add({ kind: 'metadata', location: table.metadataLocation, sizeBytes: null })
+  return {
+    kinds: [...counts.values()].map(({ hasSizes, sizeBytes, ...count }) => ({
+      ...count,
+      sizeBytes: hasSizes ? sizeBytes : null,
+    })),
+    files,
+    leftCount,
+    isCut,
+    isByCatalog: purgeSupport === undefined,
+  }
+}

@@ -1,0 +1,110 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
+import type { PurgeSupport, UnlistedTable } from '@/server/catalog/catalog-client'
+import { rootLength } from '@/server/storage/location-gate'
+import { avroCodecs } from '@/server/table/avro-codecs'
+
+/** Every file that the metadata of a table names, over all snapshots, and which of them are the table's own. */
+
+export const FILE_KINDS = ['data', 'manifest', 'manifest-list', 'statistics', 'metadata'] as const
+export type FileOfTable = {
+  /** Delete files are among the data files. */
+  kind: (typeof FILE_KINDS)[number]
+  location: string
+  /** Null when nothing says it. */
+  sizeBytes: number | null
+}
+
+type Files = Iterable<FileOfTable> | AsyncIterable<FileOfTable>
+
+/**
+ * The files by kind, each kind after those that it names: who removes them in this order can begin again. A file may
+ * come more than once. The metadata file itself is not among them.
+ */
+export function listFilesByKind(
+  { metadata, store }: Pick<UnlistedTable, 'metadata' | 'store'>,
+  signal: AbortSignal,
+): Files[] {
+  const source: ManifestSource = {
+    readFile: (location) => store.read(location, { signal }),
+    codecs: avroCodecs,
+    signal,
+  }
+  const manifests = new Map<string, FileOfTable>()
+  async function* dataFiles(): AsyncGenerator<FileOfTable> {
+    for (const snapshot of metadata.snapshots) {
+      for (const manifest of await readOrDefault(() => readSnapshotManifests({ metadata, snapshot }, source), [])) {
+        const { manifestPath: location, manifestLengthBytes: sizeBytes } = manifest
+        if (manifests.has(location)) continue
+        manifests.set(location, { kind: 'manifest', location, sizeBytes })
+        for (const { dataFile } of await readOrDefault(() => readManifestEntries(metadata, manifest, source), []))
+          yield { kind: 'data', location: dataFile.filePath, sizeBytes: dataFile.fileSizeBytes }
+      }
+    }
+  }
+  function* inManifests(): Generator<FileOfTable> {
+    yield* manifests.values()
+  }
+  const lists = metadata.snapshots.flatMap(({ manifestList }) => manifestList ?? [])
+  const statistics = [...metadata.statistics, ...metadata.partitionStatistics].flatMap((file) => {
+    const location = file['statistics-path']
+    return typeof location === 'string' ? [location] : []
+  })
+  const earlierMetadata = metadata.metadataLog.map(({ metadataFile }) => metadataFile)
+  return [
+    dataFiles(),
+    inManifests(),
+    filesOf('manifest-list', new Set(lists)),
+    filesOf('statistics', statistics),
+    filesOf('metadata', earlierMetadata),
+  ]
+}
+
+function filesOf(kind: FileOfTable['kind'], locations: Iterable<string>): FileOfTable[] {
+  return Array.from(locations, (location) => ({ kind, location, sizeBytes: null }))
+}
+
+/** A file that an earlier attempt removed cannot be read, and it names no remaining files. */
+async function readOrDefault<Result>(read: () => Promise<Result>, fallback: Result): Promise<Result> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'file-missing') return fallback
+    throw error
+  }
+}
+
+/** Asks whether a location is in a folder of a table and in no folder of another one: properties may name any folder. */
+export class OwnFolders {
+  readonly #folders: readonly string[]
+  readonly #findOwners: PurgeSupport['findOwners']
+  readonly #isOther: (owners: Awaited<ReturnType<PurgeSupport['findOwners']>>) => boolean
+  /** The last folder that was checked, because files come folder by folder. */
+  #lastFolder = { folder: '', isOwn: false }
+
+  /** @param isOther whether there is another table among the owners; by default any is another one */
+  constructor(
+    folders: readonly string[],
+    findOwners: PurgeSupport['findOwners'],
+    isOther: (owners: Awaited<ReturnType<PurgeSupport['findOwners']>>) => boolean = (owners) => owners.length > 0,
+  ) {
+    this.#folders = folders
+    this.#findOwners = findOwners
+    this.#isOther = isOther
+  }
+
+  async has(location: string): Promise<boolean> {
+    if (rootLength(location, this.#folders) === null) return false
+    const folder = `${folderOf(location)}/`
+    if (this.#lastFolder.folder !== folder) {
+      this.#lastFolder = { folder, isOwn: !this.#isOther(await this.#findOwners(folder)) }
+    }
+    return this.#lastFolder.isOwn
+  }
+}
+
+/** The folder of a location, without a trailing slash. */
+export function folderOf(location: string): string {
+  return location.replace(/\/+[^/]*$/, '')
+}
