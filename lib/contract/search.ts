@@ -23,7 +23,7 @@ export const foundHit = z
     kind: z.enum([...OBJECT_KINDS, ...ENTRY_KINDS]),
     /** The name of a column, a tag, a property, a branch or a file; a snapshot id; the text of a description. */
     name: z.string(),
-    /** The doc or type of a column, the value of a property, what a file is. */
+    /** The doc or type of a column, the value of a property, what a file is, the mark of a table or view. */
     detail: z.string().nullable(),
     /** The id of a column, the location of a file. */
     target: z.string().nullable(),

@@ -49,6 +49,8 @@ beforeAll(async () => {
     'lakeshore.tags': 'gold, nightly',
     's3.secret-access-key': 'hunter2hunter2',
     'lakeshore.column.1.tags': 'pii',
+    'lakeshore.mark': 'deprecated',
+    'lakeshore.mark-reason': 'Use invoices.',
   }
   await send('POST', 'namespaces/sales/tables', { body: { name: 'orders', schema: SCHEMA, properties } })
   await send('POST', 'namespaces/stock/tables', { body: { name: 'reorders_価格表', schema: SCHEMA } })
@@ -82,6 +84,16 @@ describe('Search finds', () => {
     ['secret-access', ['property sales.orders s3.secret-access-key']],
   ])('%s', async (words, expected) => {
     expect(await hitsOf(words)).toEqual(expect.arrayContaining(expected))
+  })
+
+  it('the mark of a table next to its name', async () => {
+    const found = (await search('table:orders')).hits.map(({ entry, detail }) => [entry?.name, detail])
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ['orders', 'deprecated: Use invoices.'],
+        ['reorders_価格表', null],
+      ]),
+    )
   })
 
   it('a file by its path, as far as its table may be read', async () => {

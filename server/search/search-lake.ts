@@ -1,7 +1,7 @@
 import 'server-only'
 import type { FoundHit } from '@/lib/contract/search'
 import type { UnreachableCatalog } from '@/lib/contract/shapes/lake'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { isShared, OBJECT_KINDS, SEARCH_KINDS } from '@/lib/search/entry-kinds'
 import { type ParsedSearch, parseSearch } from '@/lib/search/parse-search'
 import { parsePath, type SearchedPath } from '@/lib/search/parse-path'
@@ -11,6 +11,7 @@ import type { SearchSource } from '@/server/catalog/catalogs'
 import { canEnter } from '@/server/auth/actor'
 import { findHits, type IndexHit } from '@/server/db/search/find-hits'
 import { type IndexedCatalog, isIndexOf, readIndexedCatalogs } from '@/server/db/search/indexed-catalogs'
+import { readMarks } from '@/server/db/search/marks-of-objects'
 import { findTablesAround } from '@/server/db/search/tables-around'
 import type { SearchScope } from '@/server/db/search/search-scope'
 import type { Services } from '@/server/services'
@@ -60,7 +61,26 @@ export async function searchEverything(
   const parsed = path === null ? parseSearch(text) : { kinds: ['file' as const], words: parseSearch(path.name).words }
   const { ranked, isCut, ...state } = await search(services, actor, parsed, context)
   const picked = pickHits(path === null ? ranked : await hitsOfPath(services, actor, path, ranked), parsed)
-  return { ...state, hits: picked.hits, isCut: isCut || picked.isCut }
+  return { ...state, hits: await withMarks(services.database, picked.hits), isCut: isCut || picked.isCut }
+}
+
+/** A mark stands next to the name of a table or a view. */
+async function withMarks(database: Services['database'], hits: readonly FoundHit[]): Promise<FoundHit[]> {
+  const keyOf = (catalog: string, namespace: Namespace, name: string) => JSON.stringify([catalog, namespace, name])
+  const named = hits.flatMap(({ kind, catalog, namespace, entry }) =>
+    entry !== null && (kind === 'table' || kind === 'view') ? [{ catalog, namespace, name: entry.name }] : [],
+  )
+  const marks = new Map(
+    (await readMarks(database, named)).map(({ catalog, namespace, name, mark, reason }) => [
+      keyOf(catalog, namespace, name),
+      reason === null ? mark : `${mark}: ${reason}`,
+    ]),
+  )
+  return hits.map((hit) => {
+    const { kind, catalog, namespace, entry } = hit
+    const mark = entry === null ? undefined : marks.get(keyOf(catalog, namespace, entry.name))
+    return mark !== undefined && (kind === 'table' || kind === 'view') ? { ...hit, detail: mark } : hit
+  })
 }
 
 /** The files of that path in the index, otherwise one in each table that has it in its folder, whatever file that is. */

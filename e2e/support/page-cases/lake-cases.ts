@@ -33,6 +33,19 @@ export const LAKE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('grid', { name: 'Tables, views and namespaces' }).getByText('birdstrikes'),
   },
   {
+    name: 'table-properties',
+    address: paths.tableProperties('local', ['demo']),
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Property', exact: true }).fill('owner')
+      await page.keyboard.press('Escape')
+      await page.getByRole('textbox', { name: 'Value', exact: true }).fill('weather team')
+      await page.getByRole('button', { name: 'Set', exact: true }).click()
+      await page.getByRole('button', { name: /^Choose \d+ tables/ }).click()
+      await page.getByRole('button', { name: /^Preview/ }).click()
+    },
+    ready: (page) => page.getByRole('grid', { name: 'Tables' }).getByText('will change').first(),
+  },
+  {
     name: 'namespace-filtered-to-nothing',
     address: paths.namespace('local', ['demo']),
     open: async (page) => {
