@@ -294,6 +294,7 @@ const DRY_RUN: ExpiryPreview = {
     others: NO_FIGURES,
     goes: { ...NO_FIGURES, snapshots: 2 },
     stays: null,
+    nested: null,
   },
   filesProblem: null,
   readers: [],

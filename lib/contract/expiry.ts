@@ -41,10 +41,15 @@ export const expiryFiles = z
     others: expiryFigures,
     goes: expiryFigures,
     /**
-     * Of `goes`: files outside the table's own folders, which the removal leaves, because another table may use them.
+     * Of `goes`: files outside the table's own folders, or in those of other tables within them, which the removal leaves, because another table may use them.
      * Null in a count of a version that did not tell them apart.
      */
     stays: z.object({ fileCount: count, sizeBytes: count }).nullable(),
+    /**
+     * Of `stays`: files in folders of other tables within this table's. Null when only the removal finds that out,
+     * because the catalog cannot say where its tables are: it reads them all first.
+     */
+    nested: z.object({ fileCount: count, sizeBytes: count }).nullable(),
   })
   .register(contractSchemas, { id: 'ExpiryFiles' })
 export type ExpiryFiles = z.output<typeof expiryFiles>

@@ -66,7 +66,8 @@ const PREVIEW: ExpiryPreview = {
     main: { ...NO_FIGURES, snapshots: 1, dataFiles: 5, dataBytes: 5_000 },
     others: { ...NO_FIGURES, snapshots: 1 },
     goes: { ...NO_FIGURES, snapshots: 2, manifestLists: 2, dataFiles: 3, dataBytes: 3_000, metadataBytes: 72 },
-    stays: { fileCount: 1, sizeBytes: 1_000 },
+    stays: { fileCount: 3, sizeBytes: 1_500 },
+    nested: { fileCount: 2, sizeBytes: 500 },
   },
   filesProblem: null,
   readers: [{ reader: 'trino', snapshotId: '11', atMs: 4_000 }],
@@ -117,8 +118,9 @@ it('shows four columns that add up, and commits exactly what it showed once the 
   const panel = screen.getByRole('complementary', { name: 'Expire snapshots' })
   expect(panel.textContent).toContain('old is older than the retention and goes, too.')
   expect(panel.textContent).toContain('trino read 11')
-  expect(panel.textContent).toContain('4 files, 2.02 KiB, are removed by a job 1 day after the commit')
+  expect(panel.textContent).toContain('2 files, 1.54 KiB, are removed by a job 1 day after the commit')
   expect(panel.textContent).toContain('of these stays, outside the table’s folders1 file, 1,000 B')
+  expect(panel.textContent).toContain('of these stays, in folders of other tables2 files, 500 B')
   await waitFor(() => expect(onGoing).toHaveBeenLastCalledWith(new Set(['11', '12'])))
   const expire = within(panel).getByRole('button', { name: 'Expire 2 snapshots' })
   expect(expire.hasAttribute('disabled')).toBe(true)

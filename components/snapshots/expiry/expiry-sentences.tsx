@@ -90,7 +90,9 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
     return (
       <span>
         No file is removed:{' '}
-        {isLeft ? 'those that go are outside the table’s folders.' : 'other snapshots have all of them.'}
+        {isLeft
+          ? 'those that go are outside the table’s folders, or in those of other tables.'
+          : 'other snapshots have all of them.'}
       </span>
     )
   }
@@ -108,6 +110,9 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
       {files !== null && `, ${formatBytes(sizeBytes)},`} {fileCount === 1 ? 'is' : 'are'} removed by a job{' '}
       <strong>{formatExactDuration(String(removeFilesAfterMs))} after the commit</strong>, unless something reaches{' '}
       {fileCount === 1 ? 'it' : 'them'} by then. Until then you can cancel that, and History offers to undo the expiry.
+      {files !== null &&
+        files.nested === null &&
+        ' The job first reads every table of the catalog, up to 20,000: files in folders of other tables stay, and beyond that number all files do.'}
     </span>
   )
 }

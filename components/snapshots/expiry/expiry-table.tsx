@@ -45,18 +45,39 @@ export function ExpiryTable({ snapshots, files }: ExpiryTableProps) {
               : files && { main: files.main[key], others: files.others[key], goes: files.goes[key] }
           return <ExpiryRow key={key} name={name} isBytes={key.endsWith('Bytes')} figures={figures} />
         })}
-        {files?.stays && files.stays.fileCount > 0 && (
-          <tr title="Another table may use files outside the table’s own folders, so the removal leaves them.">
-            <th scope="row" colSpan={4}>
-              of these stays, outside the table’s folders
-            </th>
-            <td>
-              {formatQuantity(files.stays.fileCount, 'file')}, {formatBytes(files.stays.sizeBytes)}
-            </td>
-          </tr>
+        {files?.stays && (
+          <StaysRow
+            where="outside the table’s folders"
+            reason="Another table may use files outside the table’s own folders, so the removal leaves them."
+            fileCount={files.stays.fileCount - (files.nested?.fileCount ?? 0)}
+            sizeBytes={files.stays.sizeBytes - (files.nested?.sizeBytes ?? 0)}
+          />
+        )}
+        {files?.nested && (
+          <StaysRow
+            where="in folders of other tables"
+            reason="Other tables have their folders within this table’s, so the removal leaves what is in them."
+            {...files.nested}
+          />
         )}
       </tbody>
     </table>
+  )
+}
+
+type StaysRowProps = { where: string; reason: string; fileCount: number; sizeBytes: number }
+
+function StaysRow({ where, reason, fileCount, sizeBytes }: StaysRowProps) {
+  if (fileCount === 0) return null
+  return (
+    <tr title={reason}>
+      <th scope="row" colSpan={4}>
+        of these stays, {where}
+      </th>
+      <td>
+        {formatQuantity(fileCount, 'file')}, {formatBytes(sizeBytes)}
+      </td>
+    </tr>
   )
 }
 

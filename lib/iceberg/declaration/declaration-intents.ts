@@ -1,10 +1,11 @@
 import { AppError } from '@/lib/errors'
 import type { Intent } from '../intents/intent'
 import { retentionOf } from '../edits/ref-edits'
+import { isSameTerm } from '../edits/layout-rules'
 import { currentSchema, defaultSortOrder, defaultSpec } from '../metadata/current-layout'
 import { findRef } from '../metadata/snapshot-graph'
 import type { TableMetadata } from '../metadata/table-metadata'
-import { parseTransform } from '../partitioning/transform'
+import { normalizeTransform, parseTransform } from '../partitioning/transform'
 import { isReservedProperty } from '../properties/table-properties'
 import { propertyValue } from '../properties/property-value'
 import { findFieldByName, type IndexedField, indexFields } from '../schema/schema'
@@ -61,7 +62,7 @@ function partitionIntents(metadata: TableMetadata, declaration: TableDeclaration
     source: requireColumn(metadata, declaration, field.column, 'partition-fields'),
   }))
   const match = ({ source, transform }: { source: IndexedField } & PartitionFieldDeclaration) =>
-    current.find((field) => field.sourceId === source.field.id && field.transform === transform)
+    current.find((field) => isSameTerm(field, { sourceId: source.field.id, transform }))
   const kept = new Set(resolved.map(match))
   return [
     ...current
@@ -94,7 +95,7 @@ function sortIntents(metadata: TableMetadata, declaration: TableDeclaration): In
     direction,
     nullOrder,
   }: (typeof fields)[number] | (typeof current.fields)[number]) =>
-    JSON.stringify([sourceId, transform, direction, nullOrder])
+    JSON.stringify([sourceId, normalizeTransform(transform), direction, nullOrder])
   const isSame = fields.map(key).join() === current.fields.map(key).join()
   return isSame ? [] : [{ kind: 'replace-sort-order', fields, base: current.orderId }]
 }

@@ -3,8 +3,9 @@ import { defaultSpec } from '../metadata/current-layout'
 import type { TableMetadata } from '../metadata/table-metadata'
 import type { PartitionField } from '../partitioning/partition-spec'
 import { FIRST_PARTITION_FIELD_ID } from '../partitioning/partition-spec-json'
-import { parseTransform } from '../partitioning/transform'
+import { normalizeTransform, parseTransform } from '../partitioning/transform'
 import { requireName } from './column-edits'
+import { isSameTerm, requireDistinctFieldName, requireValues } from './layout-rules'
 import type { TableDraft } from './table-draft'
 
 /**
@@ -29,23 +30,25 @@ export function rebasePartitionField(metadata: TableMetadata, fieldId: number): 
 /**
  * A field that an earlier spec had gets its id again, as the specification asks for.
  *
- * @throws {AppError} already-exists for a name or a transform of the same column that the spec has; not-found for a
+ * @throws {AppError} already-exists for a name or a transform of the same column that the spec has, and for a name that
+ *   differs from another one in case alone; not-found for a
  *   column that is gone; invalid-request for a second time transform of the column in one commit. Whether the transform fits the column is checked with the whole draft.
  */
 export function addPartitionField(
   draft: TableDraft,
-  { sourceId, transform, name }: Pick<PartitionField, 'sourceId' | 'transform' | 'name'>,
+  { sourceId, transform: text, name }: Pick<PartitionField, 'sourceId' | 'transform' | 'name'>,
 ): void {
+  const transform = normalizeTransform(text)
   requireName(name, 'partition field')
-  if (parseTransform(transform).kind === 'unknown' || transform === VOID)
-    throw new AppError('invalid-request', `${transform} is no transform to partition by.`, { facts: { transform } })
-  const same = draft.partitionFields.find((field) => field.sourceId === sourceId && field.transform === transform)
+  requireValues(transform, 'partition')
+  const same = draft.partitionFields.find((field) => isSameTerm(field, { sourceId, transform }))
   if (same) {
     throw new AppError('already-exists', `The table is partitioned by ${same.name} in this way already.`, {
       facts: { partitionField: same.name },
     })
   }
   requireOneTimeField(draft, { sourceId, transform })
+  requireDistinctFieldName(draft.partitionFields, draft.schema, { sourceId, transform, name })
   draft.partitionFields = [
     ...withFreeName(draft.partitionFields, name),
     { sourceId, transform, name, fieldId: formerFieldId(draft, { sourceId, transform }) ?? nextFieldId(draft) },
@@ -88,8 +91,9 @@ export function removePartitionField(draft: TableDraft, fieldId: number): void {
 
 export function renamePartitionField(draft: TableDraft, fieldId: number, name: string): void {
   requireName(name, 'partition field')
-  requirePartitionField(draft, fieldId)
+  const { sourceId, transform } = requirePartitionField(draft, fieldId)
   const others = draft.partitionFields.filter((field) => field.fieldId !== fieldId)
+  requireDistinctFieldName(others, draft.schema, { sourceId, transform, name })
   const freed = new Map(withFreeName(others, name).map((field) => [field.fieldId, field]))
   draft.partitionFields = draft.partitionFields.map((field) =>
     field.fieldId === fieldId ? { ...field, name } : (freed.get(field.fieldId) ?? field),
@@ -143,7 +147,7 @@ function formerFieldId(
   if (base.formatVersion === 1) return null
   const former = base.partitionSpecs
     .flatMap(({ fields }) => fields)
-    .find((field) => field.sourceId === sourceId && field.transform === transform)
+    .find((field) => isSameTerm(field, { sourceId, transform }))
   return former && !partitionFields.some(({ fieldId }) => fieldId === former.fieldId) ? former.fieldId : null
 }
 

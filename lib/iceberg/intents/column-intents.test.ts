@@ -8,7 +8,7 @@ import type { NestedField, Schema } from '../schema/types'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import type { Intent } from './intent'
-import { changeForIntents, findConflicts, reverseIntents, warningsForIntents } from './intent-changes'
+import { changeForIntents, findConflicts, findProblem, reverseIntents, warningsForIntents } from './intent-changes'
 
 const FIELDS: readonly NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
@@ -456,8 +456,27 @@ describe('A partition spec', () => {
     ['a transform that does not fit the column', by(3, 'price', 'day', 'p')],
     ['a transform that is none', by(1, 'id', 'zorder', 'p')],
     ['the name of another column', by(1, 'id', 'bucket[4]', 'delay')],
+    ['the name of a column within another', by(1, 'id', 'bucket[4]', 'place.lat')],
+    ['a field without values', by(1, 'id', 'Void', 'p')],
   ])('refuses %s', (_what, intent) => {
     expect(codeOf(base, intent)).toBe('invalid-request')
+  })
+
+  it('refuses names that differ from another field or a column in case alone', () => {
+    const one = commit(base, by(1, 'id', 'bucket[16]', 'b'))
+    expect(codeOf(one, by(2, 'delay', 'identity', 'B'))).toBe('already-exists')
+    expect(codeOf(one, by(2, 'delay', 'truncate[10]', 'Price'))).toBe('already-exists')
+    const rename: Intent = { kind: 'rename-partition-field', fieldId: 1000, name: 'DELAY', base: 'b' }
+    expect(codeOf(one, rename)).toBe('already-exists')
+    expect(defaultSpec(commit(one, { ...rename, name: 'B' })).fields[0]?.name).toBe('B')
+    expect(defaultSpec(commit(base, by(2, 'delay', 'identity', 'Delay'))).fields[0]?.name).toBe('Delay')
+  })
+
+  it('has one spelling of a transform, by which the same field is known', () => {
+    const one = commit(base, by(1, 'id', 'BUCKET[016]', 'b'))
+    expect(defaultSpec(one).fields[0]?.transform).toBe('bucket[16]')
+    expect(codeOf(one, by(1, 'id', 'Bucket[16]', 'c'))).toBe('commit-conflict')
+    expect(codeOf(base, by(1, 'id', 'bucket[16]', 'a'), by(1, 'id', 'Bucket[16]', 'c'))).toBe('already-exists')
   })
 })
 
@@ -477,5 +496,51 @@ describe('A sort order', () => {
     expect([sorted.defaultSortOrderId, unsorted.defaultSortOrderId]).toEqual([1, 0])
     expect(commit(sorted, ...(reverseIntents(base, sorted, [sort]) ?? [])).defaultSortOrderId).toBe(0)
     expect(codeOf(sorted, sort)).toBe('commit-conflict')
+  })
+
+  const ID = { sourceId: 1, source: ['id'], direction: 'asc', nullOrder: 'nulls-first' } as const
+
+  it.each([
+    ['nothing but null', [{ ...ID, transform: 'void' }], 'void is no transform to sort by.'],
+    ['what is none', [{ ...ID, transform: 'zorder' }], 'zorder is no transform to sort by.'],
+    [
+      'one column in both directions',
+      [
+        { ...ID, transform: 'identity' },
+        { ...ID, transform: 'Identity', direction: 'desc' as const },
+      ],
+      'The table is already sorted by this.',
+    ],
+    [
+      'the same buckets twice',
+      [
+        { ...ID, transform: 'bucket[16]' },
+        { ...ID, transform: 'bucket[016]', nullOrder: 'nulls-last' as const },
+      ],
+      'The table is already sorted by this.',
+    ],
+  ])('by %s is refused, in the review as in the commit', (_what, fields, message) => {
+    const sort: Intent = { kind: 'replace-sort-order', fields, base: 0 }
+    expect(findProblem(metadataOf(), [sort])).toMatchObject({ index: 0, error: { code: 'invalid-request', message } })
+    expect(catchAppError(() => changeForIntents(metadataOf(), [sort])).message).toBe(message)
+  })
+
+  it('of another writer with a field twice stays and returns, and other buckets are another field', () => {
+    const twice = [
+      { sourceId: 1, transform: 'identity', direction: 'asc', nullOrder: 'nulls-first' },
+      { sourceId: 1, transform: 'identity', direction: 'desc', nullOrder: 'nulls-last' },
+    ] as const
+    const base = metadataOf({ sortOrders: [{ orderId: 1, fields: twice }], defaultSortOrderId: 1 })
+    const sort: Intent = {
+      kind: 'replace-sort-order',
+      fields: [
+        { ...ID, transform: 'bucket[16]' },
+        { ...ID, transform: 'bucket[8]' },
+      ],
+      base: 1,
+    }
+    const sorted = commit(base, sort)
+    expect(sorted.defaultSortOrderId).toBe(2)
+    expect(commit(sorted, ...(reverseIntents(base, sorted, [sort]) ?? [])).defaultSortOrderId).toBe(1)
   })
 })

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { caseWarnings, requireName } from '../edits/column-edits'
+import { isSameTerm, requireDistinctFieldName, requireNewSortField, requireValues } from '../edits/layout-rules'
 import {
   identifierProblem,
   requireFormatSupportsSchema,
@@ -45,9 +46,7 @@ export function findNewTableProblems(draft: NewTableDraft): NewTableProblem[] {
     ...draft.sortFields.flatMap((field, index): NewTableProblem[] => {
       const message =
         problemOf(() => requireValidSortOrder({ orderId: 1, fields: [field] }, schema)) ??
-        (draft.sortFields.findIndex((one) => isSameSource(one, field)) < index
-          ? 'The table is already sorted by this.'
-          : null)
+        problemOf(() => requireNewSortField(draft.sortFields.slice(0, index), field))
       return message === null ? [] : [{ part: { kind: 'sort-field', index }, message }]
     }),
     ...Object.entries(draft.properties).flatMap(([key, value]): NewTableProblem[] => {
@@ -118,25 +117,23 @@ function partitionProblems({ schema, partitionFields }: NewTableDraft): NewTable
     const twin = earlier.find((one) => isRedundant(one, field))
     const message =
       problemOf(() => requireName(field.name, 'partition field')) ??
+      problemOf(() => requireValues(field.transform, 'partition')) ??
       problemOf(() => requireValidSpec({ specId: 0, fields: [{ ...field, fieldId: 0 }] }, schema)) ??
       (earlier.some(({ name }) => name === field.name) ? `Two partition fields are named ${field.name}.` : null) ??
-      (twin ? `${twin.name} already divides the rows by this column.` : null)
+      (twin ? `${twin.name} already divides the rows by this column.` : null) ??
+      problemOf(() => requireDistinctFieldName(earlier, schema, field))
     return message === null ? [] : [{ part: { kind: 'partition-field', index }, message }]
   })
 }
 
 type Term = { sourceId: number; transform: string }
 
-function isSameSource(a: Term, b: Term): boolean {
-  return a.sourceId === b.sourceId && a.transform === b.transform
-}
-
 /** The reference implementation refuses a second time field of a column, and the same transform twice. */
 function isRedundant(a: Term, b: Term): boolean {
   if (a.sourceId !== b.sourceId) return false
   const [first, second] = [a, b].map(({ transform }) => parseTransform(transform).kind)
   const isTime = (kind: string | undefined) => ['year', 'month', 'day', 'hour'].includes(kind ?? '')
-  return a.transform === b.transform || (isTime(first) && isTime(second))
+  return isSameTerm(a, b) || (isTime(first) && isTime(second))
 }
 
 function problemOf(check: () => void): string | null {

@@ -128,6 +128,31 @@ describe('A problem of a new table', () => {
       { 'partition-fields': [{ name: 'id', column: 'at', transform: 'day' }] },
       'has the same name as a column',
     ],
+    [
+      'a partition field named like a column in other letters',
+      { 'partition-fields': [{ name: 'ID', column: 'at', transform: 'day' }] },
+      'ID and the column id differ in case alone.',
+    ],
+    [
+      'a partition field without values',
+      { 'partition-fields': [{ name: 'p', column: 'at', transform: 'void' }] },
+      'void is no transform to partition by.',
+    ],
+    [
+      'a sort by nothing but null',
+      { 'sort-fields': [{ column: 'id', transform: 'void', direction: 'asc', 'null-order': 'nulls-first' }] },
+      'void is no transform to sort by.',
+    ],
+    [
+      'one sort in both directions',
+      {
+        'sort-fields': [
+          { column: 'id', transform: 'bucket[4]', direction: 'asc', 'null-order': 'nulls-first' },
+          { column: 'id', transform: 'BUCKET[4]', direction: 'desc', 'null-order': 'nulls-last' },
+        ],
+      },
+      'The table is already sorted by this.',
+    ],
     ['a wrong value of a property', { properties: { 'write.parquet.compression-codec': 'zip' } }, 'should be one of'],
     [
       'a metrics mode of no column',

@@ -45,6 +45,21 @@ export function parseTransform(text: string): Transform {
   return name === 'bucket' ? { kind: 'bucket', buckets: parameter } : { kind: 'truncate', width: parameter }
 }
 
+/** The one spelling of a transform: `BUCKET[016]` is `bucket[16]`. An unknown one stays as it is. */
+export function normalizeTransform(text: string): string {
+  const transform = parseTransform(text)
+  switch (transform.kind) {
+    case 'bucket':
+      return `bucket[${transform.buckets}]`
+    case 'truncate':
+      return `truncate[${transform.width}]`
+    case 'unknown':
+      return transform.text
+    default:
+      return transform.kind
+  }
+}
+
 /** For people, with the column's name: `month(date)`, `bucket[16](id)`, `origin` for identity. */
 export function transformLabel(transform: Transform, column: string): string {
   switch (transform.kind) {

@@ -11,6 +11,7 @@ import type { Services } from '@/server/services'
 import { createTurns } from '@/server/take-turns'
 import { expiryTotals } from '@/lib/expiry-totals'
 import { countExpiryFiles } from '@/server/table/expiry/count-files'
+import { findOtherFolders } from '@/server/table/expiry/other-folders'
 import { groupsOf, toRequest } from '@/server/table/expiry/preview-expiry'
 import { countSpec, digestOf } from '@/server/table/expiry/queued-counts'
 
@@ -32,10 +33,12 @@ async function countExpiry(
 ): Promise<JsonObject> {
   if (run.table === null) throw new AppError('invalid-request', 'A count must name a table.')
   const actor = await runActor(database, run, [{ permission: 'table:read', on: run.table }])
-  const table = await (await catalogs.open(run.table.catalog, actor)).loadTable(run.table, { signal })
+  const catalog = await catalogs.open(run.table.catalog, actor)
+  const table = await catalog.loadTable(run.table, { signal })
   const { retention, intent } = planExpiry(table.metadata, toRequest(countSpec.parse(run.spec)))
   const total = table.metadata.snapshots.length
   const files = await countExpiryFiles(table, groupsOf(retention), {
+    otherFolders: await findOtherFolders(catalog, table, signal),
     signal,
     takeTurns: createTurns(),
     onProgress: (readCount) =>

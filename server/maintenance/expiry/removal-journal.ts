@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import { LOOKING } from '@/server/table/expiry/queued-removals'
 
 /**
  * How far a removal is. Files are removed before what names them, so that a run which was killed finds the remaining
@@ -18,9 +19,25 @@ const counts = z.object({
 })
 export type RemovalCounts = z.output<typeof counts>
 
+const lookedTables = z.object({
+  /** How many tables of the catalog, in the order of their names, have been looked at. */
+  count,
+  /** Of the names of these tables: with another one among them, the look begins again. */
+  digest: z.string(),
+  /** Those that share a folder. They are read again. */
+  sharing: z.array(z.object({ catalog: z.string(), namespace: z.array(z.string()).readonly(), table: z.string() })),
+  startedAtMs: count,
+})
+export type LookedTables = z.output<typeof lookedTables>
+
+/** Written while other tables are looked at: no file has been removed yet. */
+const lookJournal = z.object({ phase: z.literal(LOOKING), looked: lookedTables })
+
 /** Written before the first file is removed and after each phase, with what was removed until then. */
-export const removalJournal = z.object({ phase: z.enum(REMOVAL_PHASES), counts, listBytes: count })
+const removalJournal = z.object({ phase: z.enum(REMOVAL_PHASES), counts, listBytes: count })
 export type RemovalJournal = z.output<typeof removalJournal>
+
+export const anyRemovalJournal = z.union([lookJournal, removalJournal])
 
 export const NEW_REMOVAL: RemovalJournal = {
   phase: 'data',

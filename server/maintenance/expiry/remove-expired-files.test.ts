@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { actorFor } from '@/server/auth/actor'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
@@ -179,6 +180,47 @@ describe('The removal of expired files', () => {
       outcome: { filesLeft: 1, filesRemoved: fileCount, bytesRemoved: sizeBytes },
     })
     expect(await store.sizeBytes(outside)).toBe(100)
+  })
+
+  test('leaves what is in the folder of another table within the table’s, as the dry run says', async () => {
+    const { metadata } = await load()
+    const store = home.services.stores.catalogStore('local')
+    const location = `${metadata.location}/nested`
+    const nested = { ...metadata, location, tableUuid: crypto.randomUUID(), snapshots: [], refs: {}, snapshotLog: [] }
+    const metadataLocation = `${location}/metadata/00000-a.metadata.json`
+    await store.writeNew(
+      metadataLocation,
+      Buffer.from(writeTableMetadata({ ...nested, currentSnapshotId: null, metadataLog: [], statistics: [] })),
+    )
+    await registerExternally(home.database, { ...identifier, table: `${identifier.table}_nested` }, metadataLocation)
+    const inside = `${location}/data/x.parquet`
+    await store.writeNew(inside, new Uint8Array(100))
+    const files = [sampleDataFile(inside)]
+    const tip = metadata.currentSnapshotId ?? ''
+    const base = { catalog, store, identifier, specId: 0, schemaId: 0, actor: TEST_ACTOR, signal }
+    await appendFiles(home.services.log, { ...base, files })
+    const added = (await load()).metadata.currentSnapshotId ?? ''
+    await commit({ kind: 'roll-back', fromSnapshotId: added, toSnapshotId: tip, safetyTag: null })
+    const shown = await preview()
+    if (shown.files === null) throw new Error('the files were not counted')
+    const left = { fileCount: 1, sizeBytes: files[0]?.fileSizeBytes }
+    expect(shown.files).toMatchObject({ stays: left, nested: left })
+    await commitExpiry(home.services, identifier, ANN, shown)
+    expect(await remove()).toMatchObject({
+      state: 'succeeded',
+      outcome: { filesLeft: 1, filesRemoved: expiryTotals(shown.files).fileCount },
+    })
+    expect(await store.sizeBytes(inside)).toBe(100)
+  })
+
+  test('is not counted beforehand while another table that shares the folder cannot be read', async () => {
+    const { location } = (await load()).metadata
+    const metadataLocation = `${location}/nested/metadata/none.metadata.json`
+    await registerExternally(home.database, { ...identifier, table: `${identifier.table}_gone` }, metadataLocation)
+    const { intent, files, filesProblem } = await preview()
+    expect([intent?.kind, files]).toEqual(['expire-snapshots', null])
+    expect(filesProblem).toContain('Another table that shares the folder cannot be read')
+    expect(filesProblem).not.toContain('nested')
   })
 
   test('finds a table under its new name, and leaves the files of one that was dropped', async () => {

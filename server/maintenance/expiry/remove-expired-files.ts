@@ -8,16 +8,23 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 import { finishingActor } from '@/server/jobs/run-actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { tableFolders } from '@/server/catalog/table-folders'
-import type { Run } from '@/server/db/jobs/runs'
+import type { Run, RunProgress } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { createTurns } from '@/server/take-turns'
+import { LOOKING } from '@/server/table/expiry/queued-removals'
 import { normalizeLocation, snapshotGroup } from '@/server/table/expiry/walk-files'
 import { CommitWatch } from './commit-watch'
 import { type ExpiredTable, findExpiredTable, pendingSnapshots } from './expired-table'
 import { FileRemover } from './file-remover'
-import { NEW_REMOVAL, type RemovalCounts, type RemovalJournal, removalJournal } from './removal-journal'
-import { loadSharingTables } from './sharing-tables'
+import {
+  anyRemovalJournal,
+  type LookedTables,
+  NEW_REMOVAL,
+  type RemovalCounts,
+  type RemovalJournal,
+} from './removal-journal'
+import { loadSharingTables, type TableLook } from './sharing-tables'
 
 /**
  * Removes the files of expired snapshots that nothing reaches any more. What is reached is found right before, from the
@@ -42,14 +49,16 @@ export function removeExpiredFilesRuns(services: RemovalServices): RunKind {
 const NOTHING: RemovalCounts = NEW_REMOVAL.counts
 
 async function removeExpiredFiles(services: RemovalServices, run: Run, context: RunContext): Promise<JsonObject> {
-  const journal = run.journal === null ? NEW_REMOVAL : removalJournal.parse(run.journal)
-  let hasBegun = run.journal !== null
+  const saved = run.journal === null ? null : anyRemovalJournal.parse(run.journal)
+  const journal = saved === null || saved.phase === LOOKING ? NEW_REMOVAL : saved
+  const looked = saved?.phase === LOOKING ? saved.looked : null
+  let hasBegun = saved !== null && saved.phase !== LOOKING
   const begin = async (): Promise<void> => {
     if (!hasBegun) await context.saveJournal(journal)
     hasBegun = true
   }
   try {
-    return await removeUnreached(services, run, journal, { ...context, begin })
+    return await removeUnreached(services, run, { journal, looked, hasBegun }, { ...context, begin })
   } catch (error) {
     if (hasBegun || !(error instanceof AppError)) throw error
     throw new AppError(error.code, error.message, { cause: error, facts: { ...error.facts, filesRemoved: 0 } })
@@ -59,7 +68,7 @@ async function removeExpiredFiles(services: RemovalServices, run: Run, context: 
 async function removeUnreached(
   services: RemovalServices,
   run: Run,
-  journal: RemovalJournal,
+  { journal, looked, hasBegun }: { journal: RemovalJournal; looked: LookedTables | null; hasBegun: boolean },
   context: RunContext & { begin: () => Promise<void> },
 ): Promise<JsonObject> {
   const { signal, log } = context
@@ -80,7 +89,8 @@ async function removeUnreached(
     return NOTHING
   }
   const folders = [...new Set([...tableFolders(earlier), ...tableFolders(table.metadata)])]
-  const sharing = await loadSharingTables(catalog, folders, signal)
+  const look = lookOf(services, context, { looked, hasBegun })
+  const sharing = await loadSharingTables(catalog, folders, look)
   const isOurs = ({ metadata }: LoadedTable) => metadata.tableUuid === table.metadata.tableUuid
   const others = sharing.filter((one) => !isOurs(one))
   const tables = sharing.some(isOurs) ? sharing : [...sharing, table]
@@ -97,7 +107,7 @@ async function removeUnreached(
     ),
   ]
   const loadTables = catalog.purgeSupport
-    ? () => loadSharingTables(catalog, folders, signal)
+    ? () => loadSharingTables(catalog, folders, look)
     : () => Promise.all(tables.map((one) => catalog.loadTable(one.identifier, { signal })))
   const watch = new CommitWatch(tables, { ...walk, loadTables })
   const remover = new FileRemover(
@@ -193,16 +203,38 @@ function withoutMissing(
   }
 }
 
+/** A removal that has begun keeps the journal of its files: it looks at every table again. */
+function lookOf(
+  { database }: Pick<Services, 'database'>,
+  { signal, log, report, saveJournal }: RunContext,
+  { looked, hasBegun }: { looked: LookedTables | null; hasBegun: boolean },
+): TableLook {
+  return {
+    signal,
+    looked,
+    nowMs: () => database.nowMs(),
+    onListed: (skippedCount, total) =>
+      log(
+        skippedCount === 0
+          ? `Looking at ${formatQuantity(total, 'table')} of the catalog, because any of them may use the folder.`
+          : `Looking on after ${formatCount(skippedCount)} of ${formatQuantity(total, 'table')}.`,
+      ),
+    onTable: (lookedCount, total) =>
+      report(progressOf(`looking at table ${formatCount(lookedCount)} of ${formatCount(total)}`)),
+    saveLooked: async (next) => {
+      if (!hasBegun) await saveJournal({ phase: LOOKING, looked: next })
+    },
+  }
+}
+
+function progressOf(phase: string): RunProgress {
+  return { phase, bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
+}
+
 function countReads({ report }: Pick<RunContext, 'report'>): () => void {
   let readCount = 0
   return () => {
     readCount += 1
-    report({
-      phase: `reading what stays, snapshot ${formatCount(readCount)}`,
-      bytesRead: 0,
-      bytesTotal: 0,
-      rowsRead: 0,
-      filesWritten: 0,
-    })
+    report(progressOf(`reading what stays, snapshot ${formatCount(readCount)}`))
   }
 }

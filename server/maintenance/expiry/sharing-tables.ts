@@ -1,14 +1,36 @@
 import 'server-only'
+import { createHash } from 'node:crypto'
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format/count'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { tableFolders } from '@/server/catalog/table-folders'
 import { rootLength } from '@/server/storage/location-gate'
+import type { LookedTables } from './removal-journal'
 
 /** Beyond this, nobody reads every table of a catalog to remove files of one. */
 const MAX_TABLES = 20_000
 const CONCURRENCY = 4
+/** After so many tables it is written down how far the look is. */
+const CHECKPOINT_TABLES = 200
+/** A look that was interrupted for longer begins again: tables may have got other folders since. */
+const MAX_LOOK_AGE_MS = 60 * 60 * 1000
+/** Above this, how far the look is would be too much to write down. */
+const MAX_NOTED_TABLES = 1_000
+
+/** How a removal follows a look at every table of a catalog, and continues one that was interrupted. */
+export type TableLook = {
+  signal: AbortSignal
+  nowMs: () => number
+  /** How far an earlier attempt was; null: there was none. */
+  looked: LookedTables | null
+  /** Called after each table with how many of all have been looked at. */
+  onTable: (lookedCount: number, total: number) => void
+  /** Called once when the tables are listed: how many the look skips, and how many there are. */
+  onListed: (skippedCount: number, total: number) => void
+  saveLooked: (looked: LookedTables) => Promise<void>
+}
 
 /**
  * Every table of a catalog that has a folder in common with these, or within or around one of them. A catalog that is
@@ -20,14 +42,49 @@ const CONCURRENCY = 4
 export async function loadSharingTables(
   catalog: CatalogClient,
   folders: readonly string[],
-  signal: AbortSignal,
+  look: TableLook,
 ): Promise<LoadedTable[]> {
+  const { signal } = look
   if (catalog.purgeSupport) return catalog.purgeSupport.loadTablesWithin(folders, { signal })
   const identifiers = await listAllTables(catalog, signal)
+  const skipped = isStillValid(look, identifiers) ? look.looked : null
+  look.onListed(skipped?.count ?? 0, identifiers.length)
+  const found = await loadSharing(catalog, skipped?.sharing ?? [], folders, { signal, onTable: () => {} })
+  const startedAtMs = skipped?.startedAtMs ?? look.nowMs()
+  let count = skipped?.count ?? 0
+  while (count < identifiers.length) {
+    const some = identifiers.slice(count, count + CHECKPOINT_TABLES)
+    const onTable = (within: number): void => look.onTable(count + within, identifiers.length)
+    found.push(...(await loadSharing(catalog, some, folders, { signal, onTable })))
+    count += some.length
+    if (count < identifiers.length && found.length <= MAX_NOTED_TABLES) {
+      const sharing = found.map(({ identifier }) => identifier)
+      await look.saveLooked({ count, digest: digestOf(identifiers.slice(0, count)), sharing, startedAtMs })
+    }
+  }
+  return found
+}
+
+/** Whether the first tables of the list are still those that an earlier attempt looked at, not long ago. */
+function isStillValid({ looked, nowMs }: TableLook, identifiers: readonly TableIdentifier[]): boolean {
+  if (looked === null || nowMs() - looked.startedAtMs > MAX_LOOK_AGE_MS) return false
+  return looked.count <= identifiers.length && digestOf(identifiers.slice(0, looked.count)) === looked.digest
+}
+
+async function loadSharing(
+  catalog: CatalogClient,
+  identifiers: readonly TableIdentifier[],
+  folders: readonly string[],
+  { signal, onTable }: { signal: AbortSignal; onTable: (lookedCount: number) => void },
+): Promise<LoadedTable[]> {
+  let lookedCount = 0
   const found = await pMap(
     identifiers,
     async (identifier) => {
+      signal.throwIfAborted()
       const table = await loadIfThere(catalog, identifier, signal)
+      lookedCount += 1
+      onTable(lookedCount)
       // The others are not held in memory.
       return table !== null && sharesFolder(tableFolders(table.metadata), folders) ? [table] : []
     },
@@ -36,12 +93,21 @@ export async function loadSharingTables(
   return found.flat()
 }
 
+function digestOf(identifiers: readonly TableIdentifier[]): string {
+  return createHash('sha256').update(identifiers.map(nameKey).join('\n')).digest('hex')
+}
+
+function nameKey({ namespace, table }: TableIdentifier): string {
+  return JSON.stringify([...namespace, table])
+}
+
 function sharesFolder(some: readonly string[], others: readonly string[]): boolean {
   return some.some(
     (folder) => rootLength(folder, others) !== null || others.some((other) => rootLength(other, [folder]) !== null),
   )
 }
 
+/** In the order of their names, so that a look can go on where another one ended. */
 async function listAllTables(catalog: CatalogClient, signal: AbortSignal): Promise<TableIdentifier[]> {
   const tables: TableIdentifier[] = []
   const open: (Namespace | null)[] = [null]
@@ -53,12 +119,13 @@ async function listAllTables(catalog: CatalogClient, signal: AbortSignal): Promi
     if (tables.length > MAX_TABLES || open.length > MAX_TABLES) {
       throw new AppError(
         'too-large',
-        `${catalog.name} has more than ${MAX_TABLES} tables, so it is not known whether another one uses these files. No file was removed.`,
+        `${catalog.name} has more than ${formatCount(MAX_TABLES)} tables or namespaces, so it is not known whether another one uses these files. No file was removed.`,
         { facts: { maxTables: MAX_TABLES } },
       )
     }
   }
-  return tables
+  const keyed = tables.map((table) => ({ table, key: nameKey(table) }))
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ table }) => table)
 }
 
 async function listChildren(

@@ -15,32 +15,45 @@ type Group = (typeof GROUPS)[number]
 export type GroupOf = (snapshotId: string) => Group
 
 type CountOptions = Omit<WalkOptions, 'onList'> & {
+  /** Folders of other tables; null when only the removal finds them. */
+  otherFolders: readonly string[] | null
   /** Called after each manifest list; a table has one for each snapshot. */
   onProgress?: (readCount: number) => void
 }
 
 /**
  * Counts every file of a table once, for the first group that reaches it. The last group has exactly the files that
- * would be removed, except those outside the table's own folders, which are counted as `stays`, too.
+ * would be removed, except those outside the table's own folders or in folders of other tables, which are counted as
+ * `stays`, too.
  *
  * @throws {AppError} too-large beyond ten million files; file-missing, file-damaged for a manifest that cannot be read
  */
 export async function countExpiryFiles(
   table: Pick<LoadedTable, 'metadata' | 'store'>,
   groupOf: GroupOf,
-  { onProgress, ...options }: CountOptions,
+  { onProgress, otherFolders, ...options }: CountOptions,
 ): Promise<ExpiryFiles> {
   const listBytes: Record<Group, number> = { main: 0, others: 0, goes: 0 }
   const stays = { fileCount: 0, sizeBytes: 0 }
+  const nested = { fileCount: 0, sizeBytes: 0 }
   const folders = tableFolders(table.metadata)
-  const isOwn = (location: string) => isOwnFile(location, { store: table.store, folders, otherFolders: [] })
+  const isWithin = (location: string) => isOwnFile(location, { store: table.store, folders, otherFolders: [] })
+  const isOwn = (location: string) =>
+    isOwnFile(location, { store: table.store, folders, otherFolders: otherFolders ?? [] })
+  const leave = (location: string, { files, sizeBytes }: { files: number; sizeBytes: number }): void => {
+    if (isOwn(location)) return
+    for (const sums of isWithin(location) ? [stays, nested] : [stays]) {
+      sums.fileCount += files
+      sums.sizeBytes += sizeBytes
+    }
+  }
   let readCount = 0
   const groups = GROUPS.map((name) => {
     const snapshots = table.metadata.snapshots.filter(({ snapshotId }) => groupOf(snapshotId) === name)
     const onList = (sizeBytes: number, { manifestList }: Snapshot): void => {
       listBytes[name] += sizeBytes
       // No metadata says the size of a manifest list.
-      if (name === 'goes' && manifestList !== null && !isOwn(manifestList)) stays.sizeBytes += sizeBytes
+      if (name === 'goes' && manifestList !== null) leave(manifestList, { files: 0, sizeBytes })
       readCount += 1
       onProgress?.(readCount)
     }
@@ -48,10 +61,7 @@ export async function countExpiryFiles(
   })
   async function* withStays(): AsyncGenerator<ReachedFile<Group>> {
     for await (const file of reachedFiles(groups, normalizeLocation)) {
-      if (file.group === 'goes' && !isOwn(file.location)) {
-        stays.fileCount += 1
-        stays.sizeBytes += file.sizeBytes ?? 0
-      }
+      if (file.group === 'goes') leave(file.location, { files: 1, sizeBytes: file.sizeBytes ?? 0 })
       yield file
     }
   }
@@ -61,7 +71,13 @@ export async function countExpiryFiles(
       snapshots: groups.find((group) => group.name === name)?.snapshots.length ?? 0,
       listBytes: listBytes[name],
     })
-  return { main: figures('main'), others: figures('others'), goes: figures('goes'), stays }
+  return {
+    main: figures('main'),
+    others: figures('others'),
+    goes: figures('goes'),
+    stays,
+    nested: otherFolders && nested,
+  }
 }
 
 function toFigures(

@@ -23,7 +23,7 @@ export async function planExpiryAudit(
   const intent = intents.find(({ kind }) => kind === 'expire-snapshots')
   if (intent?.kind !== 'expire-snapshots') return null
   const table = await catalog.loadTable(identifier, { signal })
-  const files = await countRemovable(database, table, intent, signal)
+  const files = await countRemovable(database, catalog, table, intent, signal)
   const { removeFilesAfterMs } = intent
   return {
     snapshotCount: intent.snapshotIds.length,
@@ -37,10 +37,11 @@ export async function planExpiryAudit(
 
 async function countRemovable(
   database: Database,
+  catalog: CatalogClient,
   table: LoadedTable,
   intent: Extract<Intent, { kind: 'expire-snapshots' }>,
   signal: AbortSignal,
 ) {
   const counted = await findCountedFiles(database, table, intent.snapshotIds)
-  return counted ?? (await countIfReadable(table, groupsOfIntent(intent), signal)).files
+  return counted ?? (await countIfReadable(catalog, table, groupsOfIntent(intent), signal)).files
 }

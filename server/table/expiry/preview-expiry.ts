@@ -20,6 +20,7 @@ import { createTurns } from '@/server/take-turns'
 import { buildChangeRequest } from '../commit/change-request'
 import { countExpiryFiles, type GroupOf } from './count-files'
 import { readLateReaders } from './late-readers'
+import { findOtherFolders } from './other-folders'
 
 /** What a page and a commit wait for. Beyond it a run counts the files. */
 const COUNT_LIMIT_MS = 2_000
@@ -57,7 +58,7 @@ export async function readExpiryPreview(
       goes: retention.expiredRefs.includes(name),
     })),
     timeTravelFromMs: timeTravelFrom(metadata, intent),
-    ...(intent === null ? NOT_COUNTED : await countIfReadable(table, groupOf, signal)),
+    ...(intent === null ? NOT_COUNTED : await countIfReadable(catalog, table, groupOf, signal)),
     readers: intent === null ? [] : await readLateReaders(database, identifier, new Set(intent.snapshotIds)),
     request: intent === null ? null : await buildChangeRequest(catalog, table, [intent], signal),
     demandedBy: policy && namespaceLabel(policy.namespace),
@@ -68,12 +69,13 @@ const NOT_COUNTED = { files: null, filesProblem: null }
 
 /** Snapshots can expire although their files cannot be read, as long as nobody claims to know what goes. */
 export async function countIfReadable(
+  catalog: Pick<CatalogClient, 'purgeSupport'>,
   table: Pick<LoadedTable, 'metadata' | 'store'>,
   groupOf: GroupOf,
   signal: AbortSignal,
 ): Promise<Pick<ExpiryPreview, 'files' | 'filesProblem'>> {
   try {
-    return { files: await countWithin(COUNT_LIMIT_MS, table, groupOf, signal), filesProblem: null }
+    return { files: await countWithin(COUNT_LIMIT_MS, catalog, table, groupOf, signal), filesProblem: null }
   } catch (error) {
     if (!(error instanceof AppError) || signal.aborted) throw error
     return { files: null, filesProblem: error.message }
@@ -122,14 +124,16 @@ export function groupsOfIntent({ snapshotIds }: ExpireSnapshots): GroupOf {
 /** Null when the time does not suffice. */
 async function countWithin(
   limitMs: number,
+  catalog: Pick<CatalogClient, 'purgeSupport'>,
   table: Pick<LoadedTable, 'metadata' | 'store'>,
   groupOf: GroupOf,
   signal: AbortSignal,
 ) {
   const deadline = AbortSignal.timeout(limitMs)
+  const either = AbortSignal.any([signal, deadline])
   try {
-    const takeTurns = createTurns()
-    return await countExpiryFiles(table, groupOf, { signal: AbortSignal.any([signal, deadline]), takeTurns })
+    const otherFolders = await findOtherFolders(catalog, table, either)
+    return await countExpiryFiles(table, groupOf, { otherFolders, signal: either, takeTurns: createTurns() })
   } catch (error) {
     signal.throwIfAborted()
     // Whatever failed then, failed because of it.

@@ -10,6 +10,9 @@ import { listRuns, newRunChange, type Run } from '@/server/db/jobs/runs'
 
 export const REMOVE_EXPIRED_FILES = 'remove-expired-files'
 
+/** The phase in the journal of a removal that still looks at other tables, and has removed nothing. */
+export const LOOKING = 'looking'
+
 /** The metadata files before and after the expiry: the one names what may go, the other which snapshots went. */
 export const removalSpec = z.object({
   /** The audit entry of the expiry. */
@@ -78,7 +81,7 @@ function removalKey(tableUuid: string): string {
 export function mightHaveRemoved({ state, startedAtMs, journal, outcome, error }: Run): boolean {
   if (startedAtMs === null) return false
   // The journal is written before the first file is removed.
-  if (state === 'queued') return journal !== null
+  if (state === 'queued') return journal !== null && journal['phase'] !== LOOKING
   if (state === 'failed') return error?.facts['filesRemoved'] !== 0
   return state !== 'succeeded' || outcome?.['filesRemoved'] !== 0
 }

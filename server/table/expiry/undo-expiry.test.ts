@@ -6,6 +6,7 @@ import type { Role } from '@/lib/permissions'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
+import { readLog } from '@/server/db/jobs/run-logs'
 import { readRun } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
@@ -333,10 +334,16 @@ test('Through a connection without access to files snapshots expire, and their f
 
 test('A connection’s table loses its expired files, too, and other tables of the catalog keep theirs', async () => {
   const mirrored = { ...identifier, catalog: 'mirror' }
+  // Only the removal reads the other tables.
+  expect((await previewExpiryOf(home.services, mirrored, ann)).files).toMatchObject({ nested: null })
   await expire(mirrored)
   const { metadata } = await load()
   const run = await runRemovals(home.services, metadata.tableUuid)
   expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 7, filesLeft: 0 } })
+  const log = await readLog(home.database, run.id, 0, 50)
+  expect(log.map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/^Looking at \d+ tables of the catalog, because any of them may use the folder\.$/),
+  )
   expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 20 })
 })
 

@@ -1,6 +1,7 @@
 import { currentSchema, defaultSpec } from '../../metadata/current-layout'
 import { findColumn } from '@/lib/iceberg/edits/column-edits'
 import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { isSameTerm } from '@/lib/iceberg/edits/layout-rules'
 import { returnToSpec } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { addPartitionField as addField } from '@/lib/iceberg/edits/partition-edits'
@@ -9,7 +10,7 @@ import type { AddPartitionField } from './words'
 export const addPartitionField = {
   compare: (metadata, { sourceId, transform, name }) => {
     const taken = defaultSpec(metadata).fields.find(
-      (field) => field.name === name || (field.sourceId === sourceId && field.transform === transform),
+      (field) => field.name === name || isSameTerm(field, { sourceId, transform }),
     )
     return { base: null, now: taken?.name ?? null, wanted: name }
   },

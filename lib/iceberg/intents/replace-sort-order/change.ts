@@ -1,7 +1,9 @@
 import { currentSchema } from '../../metadata/current-layout'
 import type { TableMetadata } from '../../metadata/table-metadata'
 import { sortOrderLabel } from '../../partitioning/sort-order'
+import { normalizeTransform } from '../../partitioning/transform'
 import { returnToSortOrder } from '@/lib/iceberg/edits/layout-reverse'
+import { requireNewSortField } from '@/lib/iceberg/edits/layout-rules'
 import type { IntentChange } from '../intent-change'
 import { type ReplaceSortOrder, sortFieldsLabel } from './words'
 
@@ -15,7 +17,11 @@ export const replaceSortOrder = {
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.defaultSortOrderId }),
   apply: (draft, { fields }) => {
-    draft.sortFields = fields.map(({ source: _source, ...field }) => field)
+    for (const [i, field] of fields.entries()) requireNewSortField(fields.slice(0, i), field)
+    draft.sortFields = fields.map(({ source: _source, transform, ...field }) => ({
+      ...field,
+      transform: normalizeTransform(transform),
+    }))
   },
   warnings: ({ base }) =>
     base.snapshots.length === 0 ? [] : ['Files that are there stay as they are: only new data is sorted.'],

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
+import { createTestRestCatalog, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import type { LookedTables } from './removal-journal'
+import { loadSharingTables, type TableLook } from './sharing-tables'
+
+const HOUR_MS = 60 * 60 * 1000
+const FOLDERS = ['s3://lake/ours']
+/** In the order of their names; one has a folder within ours. */
+const NAMES = Array.from({ length: 450 }, (_, i) => `t${String(i).padStart(3, '0')}`)
+const NESTED = 't123'
+
+let remote: RestCatalogStandIn
+
+beforeEach(async () => {
+  remote = await RestCatalogStandIn.start()
+  remote.on('GET /v1/namespaces', (request) => ({
+    body: { namespaces: request.query.get('parent') === null ? [['demo']] : [] },
+  }))
+  list(NAMES)
+  for (const name of NAMES) addTable(name)
+})
+afterEach(() => remote.stop())
+
+function list(names: readonly string[]): void {
+  remote.on('GET /v1/namespaces/demo/tables', {
+    body: { identifiers: names.map((name) => ({ namespace: ['demo'], name })) },
+  })
+}
+
+function addTable(name: string): void {
+  const location = name === NESTED ? 's3://lake/ours/nested' : `s3://lake/${name}`
+  remote.on(`GET /v1/namespaces/demo/tables/${name}`, {
+    body: stringifyExactJson({
+      'metadata-location': `${location}/metadata/1.json`,
+      metadata: tableMetadataToJson(sampleMetadata({ location })),
+    }),
+  })
+}
+
+function lookWith(change: Partial<TableLook> = {}): TableLook & { saved: LookedTables[]; listed: number[] } {
+  const saved: LookedTables[] = []
+  const listed: number[] = []
+  return {
+    signal: new AbortController().signal,
+    nowMs: () => 1_000,
+    looked: null,
+    onTable: () => {},
+    onListed: (...counts) => listed.push(...counts),
+    saveLooked: async (looked) => void saved.push(looked),
+    ...change,
+    saved,
+    listed,
+  }
+}
+
+const open = () => createTestRestCatalog(remote.uri)
+/** Requests of a look that was cancelled may arrive after it. */
+const loadedTables = () => new Set(remote.routes().filter((route) => route.includes('/tables/t'))).size
+const find = async (look: TableLook) =>
+  (await loadSharingTables(open(), FOLDERS, look)).map(({ identifier }) => identifier.table)
+
+/** A look that is cancelled at the 250th table. */
+async function interrupt(): Promise<LookedTables> {
+  const stop = new AbortController()
+  const look = lookWith({
+    signal: stop.signal,
+    onTable: (lookedCount) => {
+      if (lookedCount === 250) stop.abort(new Error('cancelled'))
+    },
+  })
+  await expect(find(look)).rejects.toThrow('cancelled')
+  expect(loadedTables()).toBeLessThan(260)
+  const [looked] = look.saved
+  if (!looked || look.saved.length > 1) throw new Error('one state of the look was to be saved')
+  remote.received.length = 0
+  return looked
+}
+
+describe('The look for tables that share a folder, in a catalog of another server', () => {
+  it('reads every table, and says how far it is', async () => {
+    const counts: number[] = []
+    const look = lookWith({ onTable: (...both) => counts.push(...both) })
+    expect(await find(look)).toEqual([NESTED])
+    expect(look.listed).toEqual([0, 450])
+    expect(counts.slice(0, 2)).toEqual([1, 450])
+    expect(counts.slice(-2)).toEqual([450, 450])
+    expect(look.saved.map(({ count }) => count)).toEqual([200, 400])
+  })
+
+  it('ends between two tables when it is cancelled, and goes on from there', async () => {
+    const looked = await interrupt()
+    expect(looked).toMatchObject({ count: 200, sharing: [{ table: NESTED }], startedAtMs: 1_000 })
+    const look = lookWith({ looked, nowMs: () => HOUR_MS })
+    expect(await find(look)).toEqual([NESTED])
+    expect(look.listed).toEqual([200, 450])
+    // The one that shares the folder is read again, and the rest for the first time.
+    expect(loadedTables()).toBe(251)
+    expect(look.saved).toMatchObject([{ count: 400, startedAtMs: 1_000 }])
+  })
+
+  it('begins again after an hour, and when there are other tables among those it has seen', async () => {
+    const looked = await interrupt()
+    const late = lookWith({ looked, nowMs: () => HOUR_MS + 2_000 })
+    expect(await find(late)).toEqual([NESTED])
+    expect(loadedTables()).toBe(450)
+
+    addTable('t000b')
+    list([...NAMES, 't000b'])
+    const other = lookWith({ looked })
+    expect(await find(other)).toEqual([NESTED])
+    expect(other.listed).toEqual([0, 451])
+  })
+
+  it('is refused beyond 20,000 tables, and says so', async () => {
+    list(Array.from({ length: 20_001 }, (_, i) => `n${i}`))
+    await expect(find(lookWith())).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('more than 20,000 tables or namespaces'),
+    })
+    expect(loadedTables()).toBe(0)
+  })
+})

@@ -1,0 +1,39 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { tableFolders } from '@/server/catalog/table-folders'
+
+/**
+ * The folders of other tables that share one with a table: a removal leaves what is in them. Null in a catalog of
+ * another server, which would have to be read whole.
+ *
+ * @throws {AppError} when the removal could not find them either; without names of tables, which the user may not see
+ */
+export async function findOtherFolders(
+  { purgeSupport }: Pick<CatalogClient, 'purgeSupport'>,
+  { metadata }: Pick<LoadedTable, 'metadata'>,
+  signal: AbortSignal,
+): Promise<string[] | null> {
+  if (!purgeSupport) return null
+  const sharing = await loadSharing(purgeSupport, metadata, signal)
+  const others = sharing.filter((one) => one.metadata.tableUuid !== metadata.tableUuid)
+  return others.flatMap((one) => tableFolders(one.metadata))
+}
+
+async function loadSharing(
+  purgeSupport: NonNullable<CatalogClient['purgeSupport']>,
+  metadata: LoadedTable['metadata'],
+  signal: AbortSignal,
+): Promise<LoadedTable[]> {
+  try {
+    return await purgeSupport.loadTablesWithin(tableFolders(metadata), { signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof AppError) || error.code === 'too-large') throw error
+    throw new AppError(
+      error.code,
+      'Another table that shares the folder cannot be read, so it is not known which files it uses.',
+      { cause: error },
+    )
+  }
+}
