@@ -1,4 +1,3 @@
-import type { Intent } from '../intents/intent'
 import type { RemoveProperty } from '../intents/remove-property/words'
 import type { SetProperty } from '../intents/set-property/words'
 import { propertyValue } from '../properties/property-value'
