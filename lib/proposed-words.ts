@@ -16,6 +16,10 @@ export function actionSentence(action: ProposedAction): string {
       : `Publish ${action.branch} at snapshot ${action.snapshotId}`
   if (action.kind === 'cherry-pick') return `Cherry-pick snapshot ${action.snapshotId} onto ${action.branch}`
   if (action.kind === 'undo') return `Undo: ${actionName(action.undone)}`
+  if (action.kind === 'undo-expiry')
+    return action.newName === null
+      ? 'Undo: Expire snapshots'
+      : `Register the snapshots from before the expiry as ${action.newName}`
   if (action.kind === 'rename') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toTable}`
   if (action.kind === 'drop')
     return action.isPurge ? 'Drop the table and remove its files' : 'Drop the table and keep its files'

@@ -103,16 +103,16 @@ export function HistoryList() {
         )}
         <NextPageButton query={query}>Load older entries</NextPageButton>
       </PageFooter>
-      {undoId !== null && canUndo === true && !(proposeOnly && isExpiry(entries, undoId)) && (
+      {undoId !== null && canUndo === true && (
         <TableSidePanel>
           {isExpiry(entries, undoId) ? (
             <LazyExpiryUndoPanel
               key={undoId}
               auditId={undoId}
               onClose={() => void setUndoId(null)}
-              onDone={({ auditId }) => {
+              onDone={(undone) => {
                 void setUndoId(null, { history: 'replace' })
-                setDone({ auditId, canRedo: false })
+                setDone('proposal' in undone ? undone : { auditId: undone.auditId, canRedo: false })
               }}
             />
           ) : (
@@ -204,10 +204,8 @@ function buildColumns(
       header: '',
       align: 'end',
       width: undo?.words === 'Undo' ? 90 : 140,
-      cell: ({ auditId, isUndoable, isExpiry: ofExpiry, action, atMs }) =>
+      cell: ({ auditId, isUndoable, action, atMs }) =>
         undo !== null &&
-        // Nobody can propose that of an expiry.
-        (!ofExpiry || undo.words === 'Undo') &&
         auditId !== null &&
         isUndoable && (
           <Button

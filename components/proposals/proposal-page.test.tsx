@@ -14,7 +14,7 @@ import {
 } from '@/lib/contract/proposals'
 import { reviewTableDrop, reviewTableRename } from '@/lib/contract/lifecycle/tables'
 import { reviewCherryPick } from '@/lib/contract/cherry-picks'
-import { type ExpiryPreview, previewExpiry } from '@/lib/contract/expiry'
+import { type ExpiryPreview, previewExpiry, previewExpiryUndo } from '@/lib/contract/expiry'
 import { previewUndo } from '@/lib/contract/history'
 import { listPublications } from '@/lib/contract/publications'
 import { previewRefMove, type RefMoveImpact } from '@/lib/contract/refs'
@@ -450,6 +450,23 @@ it('shows the impact of a proposed rollback on the table as it is', async () => 
   const impact = await screen.findByRole('region', { name: 'Impact: Roll main back to snapshot 21' })
   expect(await within(impact).findByRole('table', { name: 'Impact' })).toBeTruthy()
   expect(within(impact).getByText(/is created on the current snapshot/).textContent).toContain('before')
+})
+
+it('shows what a proposed undo of an expiry brings back, or why it no longer can', async () => {
+  proposal = { ...PROPOSAL, intents: [], action: { kind: 'undo-expiry', auditId: 'a4', newName: null } }
+  const undo = { way: 'restore', snapshotCount: 2, metadataLocation: 'm0', removal: null, demandedBy: null }
+  answers.set(previewExpiryUndo, { ...undo, problem: 'The table was committed to since.' })
+  renderPage()
+  expect(await screen.findByText(/It cannot be undone any more\. The table was committed to since\./)).toBeTruthy()
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  cleanup()
+
+  answers.set(previewExpiryUndo, { ...undo, problem: null })
+  renderPage()
+  expect(await screen.findByText(/gets 2 snapshots back, with the branches and tags of then/)).toBeTruthy()
+  await userEvent.click(await enabled('Commit'))
+  await screen.findByRole('link', { name: 'entry in the history' })
+  expect(inputsOf(commitProposal)).toHaveLength(1)
 })
 
 const UNDO: ProposedAction = {

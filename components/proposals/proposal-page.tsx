@@ -18,6 +18,7 @@ const LazyProposedExpiry = lazyComponent(async () => (await import('./proposed-e
 const LazyProposedPublication = lazyComponent(async () => (await import('./proposed-publication')).ProposedPublication)
 const LazyProposedPick = lazyComponent(async () => (await import('./proposed-pick')).ProposedPick)
 const LazyProposedUndo = lazyComponent(async () => (await import('./proposed-undo')).ProposedUndo)
+const LazyProposedExpiryUndo = lazyComponent(async () => (await import('./proposed-expiry-undo')).ProposedExpiryUndo)
 const LazyProposedRename = lazyComponent(async () => (await import('./proposed-rename')).ProposedRename)
 const LazyProposedDrop = lazyComponent(async () => (await import('./proposed-drop')).ProposedDrop)
 
@@ -62,5 +63,6 @@ function ShownProposal({ proposal }: { proposal: Proposal }) {
   if (action.kind === 'rename') return <LazyProposedRename proposal={proposal} action={action} />
   if (action.kind === 'drop') return <LazyProposedDrop proposal={proposal} action={action} />
   if (action.kind === 'undo') return <LazyProposedUndo proposal={proposal} action={action} />
+  if (action.kind === 'undo-expiry') return <LazyProposedExpiryUndo proposal={proposal} action={action} />
   return <LazyProposedPick proposal={proposal} action={action} />
 }

@@ -26,6 +26,7 @@ import { snapshotById } from '@/server/table/commit/snapshot-files'
 import { publish, requireForward } from '@/server/table/publishing/publish'
 import { requireIntentsFit } from './require-intents-fit'
 import { expiryCriteria, toRequest } from '@/server/table/expiry/preview-expiry'
+import { requireExpiryUndoFits, undoExpiry } from '@/server/table/expiry/undo-expiry'
 
 /**
  * What an action does is decided on the table as it is when it is committed, and what is committed is what the committing
@@ -57,6 +58,8 @@ export async function requireActionFits(
     await planCherryPick(table, action, signal)
   } else if (isEntryAction(action)) {
     await requireEntryActionFits(services, table, action, { actor, signal })
+  } else if (action.kind === 'undo-expiry') {
+    await requireExpiryUndoFits(services, table.identifier, action, { actor, signal })
   } else {
     const { entry, intents } = await planUndo(services, table.identifier, action.auditId, { ...action, actor, signal })
     if (entry.action !== action.undone)
@@ -85,6 +88,14 @@ export async function commitAction(
   requirePermission(options.actor, 'table:maintain', identifier)
   const shared = { ...options, proposal: { ...proposal, action } }
   if (isEntryAction(action)) return commitEntryAction(services, table, action, reviewed, shared)
+  if (action.kind === 'undo-expiry') {
+    const { auditId, newName } = action
+    // The new table is a resource of its own, as that of a rename.
+    if (newName !== null)
+      requirePermission(options.actor, 'table:write', { ...identifier, table: newName }, { isNew: true })
+    const undone = await undoExpiry(services, identifier, { auditId, newName: newName ?? undefined }, shared)
+    return { auditId: undone.auditId, metadataLocation: undone.table.metadataLocation }
+  }
   const committed = await commitTableAction(services, identifier, action, reviewed, shared)
   return { auditId: committed.auditId, metadataLocation: committed.table.metadataLocation }
 }
@@ -92,7 +103,7 @@ export async function commitAction(
 async function commitTableAction(
   services: CommitServices,
   identifier: TableIdentifier,
-  action: Exclude<ProposedAction, EntryAction>,
+  action: Exclude<ProposedAction, EntryAction | { kind: 'undo-expiry' }>,
   reviewed: ReviewedAction | undefined,
   shared: CommitOptions & { proposal: Proposal },
 ): Promise<CommittedIntents> {

@@ -263,6 +263,7 @@ it('undoes by a new name where the catalog cannot put metadata back, and says wh
     new Map<unknown, unknown>([
       [previewExpiryUndo, undo],
       [undoExpiry, { auditId: 'a2', table: 'flights_then', metadataLocation: 'm0' }],
+      [getChangePolicy, { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }],
     ]),
   )
   const onDone = vi.fn()
@@ -279,4 +280,29 @@ it('undoes by a new name where the catalog cannot put metadata back, and says wh
   renderInTable(<ExpiryUndoPanel auditId="a1" onClose={() => {}} onDone={onDone} />)
   expect(await screen.findByText(/It cannot be undone\. Files are gone\./)).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull()
+})
+
+it('proposes the undo of an expiry where changes need two people', async () => {
+  answer(
+    new Map<unknown, unknown>([
+      [
+        previewExpiryUndo,
+        { way: 'restore', problem: null, snapshotCount: 2, metadataLocation: 'm0', removal: null, demandedBy: 'demo' },
+      ],
+      [getChangePolicy, { requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null }],
+      [proposeChanges, { proposal: { proposalId: 'p1', title: 'Undo' } }],
+    ]),
+  )
+  const onDone = vi.fn()
+  renderInTable(<ExpiryUndoPanel auditId="a1" onClose={() => {}} onDone={onDone} />)
+  expect(await screen.findByText(/Changes of tables in demo need two people/)).toBeTruthy()
+  expect(screen.getByText(/Until another user commits it, a commit to the table or the removal/)).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Undo' })).toHaveProperty('disabled', true)
+  await userEvent.click(screen.getByRole('button', { name: 'Propose…' }))
+  expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty('value', 'Undo: Expire snapshots')
+  await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
+  await waitFor(() => expect(onDone).toHaveBeenCalledWith({ proposal: { proposalId: 'p1', title: 'Undo' } }))
+  expect(sentTo(proposeChanges)).toMatchObject([
+    { intents: [], action: { kind: 'undo-expiry', auditId: 'a1', newName: null } },
+  ])
 })

@@ -10,5 +10,11 @@ type ExpiryPanelsProps = ExpiryPanelProps & { edit: ExpiryEdit; onDone: (done: C
 export function ExpiryPanels({ edit, ...props }: ExpiryPanelsProps) {
   const { of, onClose, onDone } = props
   if (edit === 'expire') return <ExpiryPanel {...props} />
-  return <ExpiryUndoPanel auditId={of} onClose={onClose} onDone={(done) => onDone({ ...done, canUndo: false })} />
+  return (
+    <ExpiryUndoPanel
+      auditId={of}
+      onClose={onClose}
+      onDone={(done) => onDone('proposal' in done ? done : { ...done, canUndo: false })}
+    />
+  )
 }

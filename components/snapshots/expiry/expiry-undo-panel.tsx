@@ -1,10 +1,10 @@
 'use client'
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { IconArrowBackUp, IconClockX, IconFileText } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { useShownTable } from '@/components/tables/shown-table'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -16,16 +16,15 @@ import type { ExpiryUndoPreview } from '@/lib/contract/expiry'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import impactClasses from '../impact/impact-review.module.css'
-import formClasses from '../refs/ref-form-panel.module.css'
 import classes from './expiry-panel.module.css'
 
 type ExpiryUndoPanelProps = {
   auditId: string
   onClose: () => void
-  onDone: (done: { auditId: string; message: string }) => void
+  onDone: (done: { auditId: string; message: string } | { proposal: NewProposal }) => void
 }
 
-/** Brings the snapshots of an expiry back, or says why that is no longer possible. */
+/** Brings the snapshots of an expiry back, or proposes that, or says why it is no longer possible. */
 export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelProps) {
   const { table } = useShownTable()
   const undo = useUndoExpiry(table)
@@ -33,11 +32,12 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
   const [newName, setNewName] = useState(`${table.table}_before_expiry`)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const { data } = preview
-  const isPossible = data !== undefined && data.problem === null && data.demandedBy === null
+  const isPossible = data !== undefined && data.problem === null
   const needsName = data?.way === 'register'
+  const wantedName = newName.trim()
   const confirm = () =>
     undo.mutate(
-      { auditId, ...(needsName && { newName: newName.trim() }) },
+      { auditId, ...(needsName && { newName: wantedName }) },
       {
         onSuccess: (done) =>
           onDone({
@@ -55,17 +55,19 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
       takesFocus
       footer={
         isPossible && (
-          <div className={classes.body}>
-            {undo.error && <ProblemNote error={undo.error} subject={name} unchanged="The snapshots are not back." />}
-            <div className={formClasses.buttons}>
-              <Button variant="default" onClick={onClose} disabled={undo.isPending}>
-                Cancel
-              </Button>
-              <WaitingButton loading={undo.isPending} disabled={needsName && newName.trim() === ''} onClick={confirm}>
-                {needsName ? 'Register the table' : 'Undo'}
-              </WaitingButton>
-            </div>
-          </div>
+          <CommitFooter
+            table={table}
+            proposed={{ intents: [], action: { kind: 'undo-expiry', auditId, newName: needsName ? wantedName : null } }}
+            permission="table:maintain"
+            action={needsName ? 'Register the table' : 'Undo'}
+            fits={!needsName || wantedName !== ''}
+            needsConfirmation={false}
+            isPending={undo.isPending}
+            error={undo.error}
+            onClose={onClose}
+            onCommit={confirm}
+            onProposed={(proposal) => onDone({ proposal })}
+          />
         )
       }
     >
@@ -79,14 +81,14 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
             back={{ label: 'Back', onBack: onClose }}
           />
         )}
-        {data?.demandedBy && (
-          <WarningNote>
-            Changes of tables in <strong>{data.demandedBy}</strong> need two people, so nobody undoes this alone. The
-            removal of the files can still be cancelled.
-          </WarningNote>
-        )}
         {data && data.problem !== null && <WarningNote>It cannot be undone. {data.problem}</WarningNote>}
         {data && data.problem === null && <UndoSentences preview={data} name={name} />}
+        {data?.demandedBy && data.problem === null && (
+          <p>
+            Until another user commits it, {data.way === 'restore' && 'a commit to the table or '}the removal of the
+            files makes it impossible. The removal can be cancelled by one user: then the files stay.
+          </p>
+        )}
         {isPossible && needsName && (
           <TextInput
             label="Name of the table with the snapshots from before"
@@ -101,7 +103,8 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
   )
 }
 
-function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; name: string }) {
+/** What the undo does, in the panel and on the page of its proposal. */
+export function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; name: string }) {
   const { way, snapshotCount, removal, metadataLocation } = preview
   const isPending = removal !== null && removal.finishedAtMs === null
   return (

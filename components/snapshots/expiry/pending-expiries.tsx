@@ -4,7 +4,7 @@ import { IconClockX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { ExactTime } from '@/components/ui/values/exact-time'
@@ -22,12 +22,17 @@ const MAX_SHOWN = 3
 export function PendingExpiries({ onUndo }: { onUndo: (auditId: string) => void }) {
   const { table } = useShownTable()
   const { data: expiries = [] } = useQuery(pendingExpiriesQuery(table))
-  const { isOffered: canUndo } = useCanChange('table:maintain')
+  const { isOffered: canUndo, proposeOnly } = useCanEdit('table:maintain')
   if (expiries.length === 0) return null
   return (
     <ul className={classes.list} aria-label="Expired lately">
       {expiries.slice(0, MAX_SHOWN).map((expiry) => (
-        <PendingExpiry key={expiry.auditId} expiry={expiry} onUndo={canUndo === true ? onUndo : null} />
+        <PendingExpiry
+          key={expiry.auditId}
+          expiry={expiry}
+          undoWords={proposeOnly ? 'Propose undo…' : 'Undo…'}
+          onUndo={canUndo === true ? onUndo : null}
+        />
       ))}
       {expiries.length > MAX_SHOWN && (
         <li>
@@ -38,9 +43,9 @@ export function PendingExpiries({ onUndo }: { onUndo: (auditId: string) => void 
   )
 }
 
-type PendingExpiryProps = { expiry: Expiry; onUndo: ((auditId: string) => void) | null }
+type PendingExpiryProps = { expiry: Expiry; undoWords: string; onUndo: ((auditId: string) => void) | null }
 
-function PendingExpiry({ expiry, onUndo }: PendingExpiryProps) {
+function PendingExpiry({ expiry, undoWords, onUndo }: PendingExpiryProps) {
   const { table } = useShownTable()
   const cancel = useCancelRemoval(table)
   const { auditId, atMs, actor, snapshotCount, removal, undoProblem } = expiry
@@ -59,7 +64,7 @@ function PendingExpiry({ expiry, onUndo }: PendingExpiryProps) {
       )}
       {onUndo !== null && (
         <Button variant="subtle" onClick={() => onUndo(auditId)}>
-          {undoProblem === null ? 'Undo…' : 'Why no undo…'}
+          {undoProblem === null ? undoWords : 'Why no undo…'}
         </Button>
       )}
       {cancel.error && <ProblemNote error={cancel.error} subject="The removal" />}

@@ -1,6 +1,6 @@
 'use client'
 import { TableSidePanel } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import type { CompletedRefChange } from '../refs/completed-ref-change'
@@ -31,8 +31,7 @@ type SnapshotSidePanelProps = {
 export function SnapshotSidePanel(props: SnapshotSidePanelProps) {
   const { panels, chosen, mainSnapshotId, canMove, canTag, onGoing, onDone } = props
   const { move, to, edit, step, of } = panels.panel
-  // An undo brings metadata back. It cannot be proposed.
-  const canUndo = useCanChange('table:maintain').isOffered === true
+  const canUndo = useCanEdit('table:maintain').isOffered === true
   const canEdit = edit === 'tag' ? canTag : edit === 'undo-expiry' ? canUndo : canMove
   const close = () => panels.close()
   return move !== null && canMove ? (

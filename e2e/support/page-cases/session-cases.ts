@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { paths } from '../addresses'
 import type { PageCase } from '../page-case'
 
-/** Signing in, the shell, and the pages of one’s own account. */
+/** Signing in, the shell, and the pages of the user’s account. */
 export const SESSION_CASES: readonly PageCase[] = [
   {
     name: 'login',

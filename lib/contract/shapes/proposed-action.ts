@@ -49,6 +49,13 @@ export const proposedAction = z
       safetyTag,
     }),
     z.object({
+      kind: z.literal('undo-expiry'),
+      /** The entry of the history that expired the snapshots. */
+      auditId: z.string().min(1).max(64),
+      /** Where the catalog cannot put metadata back: the name of the table that gets the snapshots. Null elsewhere. */
+      newName: z.string().min(1).max(255).nullable(),
+    }),
+    z.object({
       kind: z.literal('rename'),
       /** The levels of the namespace that the table moves to, or is in. */
       toNamespace: z.array(z.string().min(1).max(255)).min(1).max(100),
@@ -63,7 +70,7 @@ export const proposedAction = z
   .register(contractSchemas, { id: 'ProposedAction' })
 export type ProposedAction = z.output<typeof proposedAction>
 
-/** What the user saw who commits a proposed action. Anything else is a conflict. An undo needs none, because its entry says
+/** What the user saw who commits a proposed action. Anything else is a conflict. An undo, also of an expiry, needs none, because its entry says
  * all; nor does a rename, which has nothing but the new name. */
 export const reviewedAction = z
   .discriminatedUnion('kind', [

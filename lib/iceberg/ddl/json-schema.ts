@@ -33,7 +33,7 @@ export function isJsonSchema(json: JsonObject): boolean {
 export function declareJsonSchema(root: JsonObject): { declaration: TableDeclaration; notes: readonly string[] } {
   const reading: Reading = { root, lost: new Set() }
   const { type } = readType(root, { at: [], refs: [] }, reading)
-  if (typeof type === 'string' || !('struct' in type)) throw refusal([], 'is no object with properties')
+  if (typeof type === 'string' || !('struct' in type)) throw refusalError([], 'is no object with properties')
   const lost = [...reading.lost].sort()
   return {
     declaration: { columns: type.struct },
@@ -52,8 +52,8 @@ type Found = { type: TypeDeclaration; isNullable: boolean; doc: string | null }
 
 function readType(json: Json | undefined, place: Place, reading: Reading): Found {
   const { at } = place
-  if (!isJsonObject(json)) throw refusal(at, 'says nothing of its type')
-  if (at.length > MAX_DEPTH) throw refusal([], `is nested more than ${MAX_DEPTH} deep`)
+  if (!isJsonObject(json)) throw refusalError(at, 'says nothing of its type')
+  if (at.length > MAX_DEPTH) throw refusalError([], `is nested more than ${MAX_DEPTH} deep`)
   for (const keyword of Object.keys(json)) if (!UNDERSTOOD.has(keyword)) reading.lost.add(keyword)
   const doc = typeof json['description'] === 'string' ? json['description'] : null
   const referred = json['$ref']
@@ -73,14 +73,14 @@ function readType(json: Json | undefined, place: Place, reading: Reading): Found
 /** Within the document only: nothing is fetched. */
 function readReference(reference: Json, { at, refs }: Place, reading: Reading): Found {
   if (typeof reference !== 'string' || !reference.startsWith('#'))
-    throw refusal(at, 'refers to another document, which is not read')
-  if (refs.includes(reference)) throw refusal(at, 'contains itself, and so has no end')
+    throw refusalError(at, 'refers to another document, which is not read')
+  if (refs.includes(reference)) throw refusalError(at, 'contains itself, and so has no end')
   const names = reference.slice(1).split('/').slice(1)
   const target = names.reduce<Json | undefined>((json, name) => {
     const key = decodePercent(name).replaceAll('~1', '/').replaceAll('~0', '~')
     return isJsonObject(json) && Object.hasOwn(json, key) ? json[key] : undefined
   }, reading.root)
-  if (target === undefined) throw refusal(at, `refers to ${reference}, which is not there`)
+  if (target === undefined) throw refusalError(at, `refers to ${reference}, which is not there`)
   return readType(target, { at, refs: [...refs, reference] }, reading)
 }
 
@@ -97,7 +97,7 @@ function readChoice(choices: Json, place: Place, reading: Reading): Found {
   const all = Array.isArray(choices) ? choices : []
   const types = all.filter((choice) => !(isJsonObject(choice) && choice['type'] === 'null'))
   const [only] = types
-  if (types.length !== 1) throw refusal(place.at, 'has a choice of types, and a column has one')
+  if (types.length !== 1) throw refusalError(place.at, 'has a choice of types, and a column has one')
   const found = readType(only, place, reading)
   return { ...found, isNullable: found.isNullable || types.length < all.length }
 }
@@ -107,8 +107,8 @@ function typeName(json: JsonObject, at: readonly string[]): { name: string; isNu
   const all = [named].flat().filter((name) => typeof name === 'string')
   const names = [...new Set(all)].filter((name) => name !== 'null')
   const [name] = names
-  if (name === undefined) throw refusal(at, 'says nothing of its type')
-  if (names.length > 1) throw refusal(at, `is ${names.join(' or ')}, and a column has one type`)
+  if (name === undefined) throw refusalError(at, 'says nothing of its type')
+  if (names.length > 1) throw refusalError(at, `is ${names.join(' or ')}, and a column has one type`)
   return { name, isNullable: all.includes('null') }
 }
 
@@ -146,7 +146,7 @@ function toType(name: string, json: JsonObject, place: Place, reading: Reading):
     case 'object':
       return toStructOrMap(json, place, reading)
     default:
-      throw refusal(place.at, `has the type ${name}, which JSON Schema does not know`)
+      throw refusalError(place.at, `has the type ${name}, which JSON Schema does not know`)
   }
 }
 
@@ -167,7 +167,7 @@ function toStructOrMap(json: JsonObject, place: Place, reading: Reading): TypeDe
       }),
     }
   }
-  if (!isJsonObject(others)) throw refusal(place.at, 'is an object, and it is not said of which properties')
+  if (!isJsonObject(others)) throw refusalError(place.at, 'is an object, and it is not said of which properties')
   const { type, isNullable } = readType(others, within(place, '*'), reading)
   return { map: { key: 'string', value: type }, ...(!isNullable && { required: true }) }
 }
@@ -176,7 +176,7 @@ function within({ at, refs }: Place, name: string): Place {
   return { at: [...at, name], refs }
 }
 
-function refusal(at: readonly string[], reason: string): AppError {
+function refusalError(at: readonly string[], reason: string): AppError {
   const subject = at.length === 0 ? 'The JSON Schema' : at.join('.')
   return new AppError('invalid-request', `${subject} ${reason}.`)
 }

@@ -36,7 +36,7 @@ const LEVEL_RANGES: Readonly<Record<CompressionCodec, LevelRange | null>> = {
  * The levels at which Lakeshore compresses when none is set. Brotli's own default of 11 takes a hundred times as long as
  * 1 and is meant for files that are served for years.
  */
-export const USUAL_LEVELS = { zstd: 3, gzip: 6, brotli: 1, snappy: null, lz4: null, uncompressed: null } as const
+export const DEFAULT_LEVELS = { zstd: 3, gzip: 6, brotli: 1, snappy: null, lz4: null, uncompressed: null } as const
 
 type Compression = { codec: CompressionCodec | null; level: number | null }
 
@@ -46,7 +46,7 @@ export function isSameCompression(a: Compression, b: Compression): boolean {
 }
 
 function levelOf({ codec, level }: Compression): number | null {
-  return level ?? (codec === null ? null : USUAL_LEVELS[codec])
+  return level ?? (codec === null ? null : DEFAULT_LEVELS[codec])
 }
 
 type Properties = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import 'server-only'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import { USUAL_LEVELS } from '@/lib/iceberg/properties/compression'
+import { DEFAULT_LEVELS } from '@/lib/iceberg/properties/compression'
 import type { WrittenCodec } from './column-layout'
 
 /**
@@ -35,14 +35,14 @@ export const pageCompressors: PageCompressors = {
       pledgedSrcSize: plain.length,
       params: level === null ? {} : { [ZSTD_c_compressionLevel]: level },
     }
-    const isFast = plain.length <= SMALL_PAGE_BYTES && (level ?? USUAL_LEVELS.zstd) <= USUAL_LEVELS.zstd
+    const isFast = plain.length <= SMALL_PAGE_BYTES && (level ?? DEFAULT_LEVELS.zstd) <= DEFAULT_LEVELS.zstd
     return isFast ? zlib.zstdCompressSync(plain, options) : zstd(plain, options)
   },
   brotli: (plain, level) =>
     brotli(plain, {
       ...oneChunk(plain),
       params: {
-        [BROTLI_PARAM_QUALITY]: level ?? USUAL_LEVELS.brotli,
+        [BROTLI_PARAM_QUALITY]: level ?? DEFAULT_LEVELS.brotli,
         [BROTLI_PARAM_SIZE_HINT]: plain.length,
       },
     }),

@@ -26,7 +26,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { commitIntents } from '../commit/commit-intents'
 import { readHistory } from '../history'
-import { commitProposal, propose } from '@/server/proposals/proposals'
+import { commitProposal, propose, readProposal } from '@/server/proposals/proposals'
 import { setChangePolicy } from '@/server/policy/change-policy'
 import { readPendingExpiries } from './pending-expiries'
 import { COUNT_EXPIRY } from './queued-counts'
@@ -84,6 +84,13 @@ const expire = async (of = identifier, actor = ann) =>
   commitExpiry(home.services, of, actor, await previewExpiryOf(home.services, of, actor))
 const undo = (auditId: string, newName?: string, of = identifier) =>
   undoExpiry(home.services, of, { auditId, newName }, options())
+const proposeUndo = (auditId: string, newName: string | null = null, of = identifier) =>
+  propose(
+    home.services,
+    of,
+    { title: 'Undo it', note: '', intents: [], action: { kind: 'undo-expiry', auditId, newName } },
+    options(),
+  )
 const pending = async (of = identifier) => {
   const opened = await home.services.catalogs.open(of.catalog, ann)
   return readPendingExpiries(home.database, opened, await opened.loadTable(of), { actor: ann, signal })
@@ -199,6 +206,35 @@ describe('An expiry', () => {
     expect((await catalog.loadTable(named)).metadata.snapshots).toHaveLength(1)
     expect(await pending(named)).toMatchObject([{ auditId, removal: { state: 'queued' } }])
     await expect(undo(auditId, undefined, named)).rejects.toMatchObject({ code: 'forbidden' })
+
+    // Its undo is proposed, too.
+    const reversed = await proposeUndo(auditId, null, named)
+    await expect(commitProposal(home.services, named, reversed.proposalId, options())).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('Another user has to commit'),
+    })
+    expect(await pending(named)).toMatchObject([{ removal: { state: 'queued' } }])
+    const byAdmin = { actor: admin, signal, requestId: 'r3' }
+    const done = await commitProposal(home.services, named, reversed.proposalId, byAdmin)
+    const { metadata, metadataLocation } = await catalog.loadTable(named)
+    expect(metadata.snapshots).toHaveLength(3)
+    expect(done.metadataLocation).toBe(metadataLocation)
+    const [entry] = await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 1 })
+    expect(entry).toMatchObject({
+      id: done.auditId,
+      action: 'undo',
+      undoes: auditId,
+      actor: { username: admin.username },
+      after: { proposal: { proposalId: reversed.proposalId, title: 'Undo it', proposedBy: ann.username } },
+    })
+    expect(await readProposal(home.services, named, reversed.proposalId, options())).toMatchObject({
+      state: 'committed',
+      auditId: done.auditId,
+      decidedBy: admin.username,
+    })
+    await expect(commitProposal(home.services, named, reversed.proposalId, byAdmin)).rejects.toMatchObject({
+      code: 'version-conflict',
+    })
   })
 })
 
@@ -251,6 +287,26 @@ describe('The undo of an expiry', () => {
     })
     await expect(undo(auditId)).rejects.toMatchObject({ code: 'not-supported' })
     expect(await pending()).toMatchObject([{ auditId, removal: { state: 'queued' } }])
+    await expect(proposeUndo(auditId)).rejects.toMatchObject({
+      code: 'not-supported',
+      message: expect.stringContaining('committed to since'),
+    })
+  })
+
+  test('that was proposed before a commit is refused with the reason, and its proposal stays open', async () => {
+    const { auditId } = await expire()
+    await expect(proposeUndo(auditId, 'again')).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('no new name is needed'),
+    })
+    const { proposalId } = await proposeUndo(auditId)
+    await append()
+    await expect(commitProposal(home.services, identifier, proposalId, options())).rejects.toMatchObject({
+      code: 'not-supported',
+      message: expect.stringContaining('committed to since'),
+    })
+    expect(await readProposal(home.services, identifier, proposalId, options())).toMatchObject({ state: 'open' })
+    expect(await pending()).toMatchObject([{ removal: { state: 'queued' } }])
   })
 
   test('is refused once files were removed', async () => {
@@ -310,6 +366,20 @@ describe('The undo of an expiry', () => {
     })
     const [entry] = await pending(mirrored)
     expect(entry).toMatchObject({ removal: { state: 'cancelled' }, undoProblem: null })
+    // A proposal names the new table, and stays open when the catalog refuses.
+    await expect(proposeUndo(auditId, null, mirrored)).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('Choose a name'),
+    })
+    await expect(proposeUndo(auditId, identifier.table, mirrored)).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('There is already a table'),
+    })
+    const { proposalId } = await proposeUndo(auditId, 'again', mirrored)
+    await expect(commitProposal(home.services, mirrored, proposalId, options())).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    expect(await readProposal(home.services, mirrored, proposalId, options())).toMatchObject({ state: 'open' })
   })
 })
 

@@ -6,18 +6,27 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { type AuditEntry, auditChange, newAuditId } from '@/server/db/audit'
 import { readAudit } from '@/server/db/audit-list'
-import { findChangePolicy, requireNoPolicyChange } from '@/server/db/catalog/change-policies'
-import { type Database, UnexpectedChanges } from '@/server/db/database'
+import { findChangePolicy } from '@/server/db/catalog/change-policies'
+import type { Proposal } from '@/server/db/catalog/proposals'
+import type { Database } from '@/server/db/database'
 import { readRun, type Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { buildWireRun } from '@/server/jobs/run-view'
+import { newNameProblem } from '@/server/lifecycle/rename-table'
 import type { Services } from '@/server/services'
 import { commitAuditEntry } from '../commit/commit-audit-entry'
-import { requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
+import { requireProposalIfDemanded, requireTableUuid } from '@/server/policy/demanded-proposal'
+import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { findUndoProblem } from './undo-problem'
 
 type UndoServices = Pick<Services, 'catalogs' | 'database'>
-type UndoContext = { actor: Actor; signal: AbortSignal; requestId: string | null }
+type UndoContext = {
+  actor: Actor
+  signal: AbortSignal
+  requestId: string | null
+  /** What is carried out; absent: a user acts alone. */
+  proposal?: Proposal | undefined
+}
 
 /** What {@link undoExpiry} would do. @throws {AppError} not-found when the table has no such entry */
 export async function readExpiryUndo(
@@ -47,7 +56,8 @@ export async function readExpiryUndo(
  *
  * @param newName for a catalog that registers
  * @throws {AppError} not-supported when it cannot be undone any more; version-conflict when the removal has begun, or
- *   the table was committed to meanwhile; forbidden in a namespace where changes need two people
+ *   the table was committed to meanwhile; forbidden in a namespace where changes need two people and no other user
+ *   proposed it
  */
 export async function undoExpiry(
   services: UndoServices,
@@ -56,46 +66,80 @@ export async function undoExpiry(
   context: UndoContext,
 ): Promise<{ auditId: string; table: LoadedTable }> {
   const { database } = services
-  const { actor, signal } = context
+  const { actor, signal, proposal } = context
   requirePermission(actor, 'table:maintain', identifier)
   const { catalog, table, entry } = await loadExpiry(services, identifier, auditId, context)
   requireExpiry(entry)
-  await requireProposalIfDemanded(database, identifier, undefined, actor)
+  requireTableUuid(proposal, table)
+  await requireProposalIfDemanded(database, identifier, proposal, actor)
   const problem = await findUndoProblem(database, catalog, table, entry, signal)
   if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
   const target = catalog.restoreMetadata ? identifier : { ...identifier, table: requireNewName(newName) }
   await cancelRemoval(database, entry, context)
   try {
-    return await putBack(catalog, { table, entry, target }, context)
+    return await putBack(database, catalog, { table, entry, target }, context)
   } catch (cause) {
-    // The policy was set since it was read.
-    if (cause instanceof UnexpectedChanges) await requireProposalIfDemanded(database, identifier, undefined, actor)
     if (!(cause instanceof AppError) || cause.code === 'commit-state-unknown') throw cause
     const kept = entry.after?.expiry?.removal ? ' The removal of its files is cancelled, so they stay.' : ''
     throw new AppError(cause.code, `${cause.message}${kept}`, { cause, facts: cause.facts })
   }
 }
 
+/**
+ * What carrying out a proposed undo of an expiry would throw now.
+ *
+ * @throws {AppError} not-supported when it cannot be undone any more; invalid-request for a name that it cannot have;
+ *   forbidden when the user may not propose under the new name
+ */
+export async function requireExpiryUndoFits(
+  services: UndoServices,
+  identifier: TableIdentifier,
+  { auditId, newName }: { auditId: string; newName: string | null },
+  { actor, signal }: Pick<UndoContext, 'actor' | 'signal'>,
+): Promise<void> {
+  // Before anything is looked up there: the name may be one that the user does not see.
+  const to = newName === null ? null : { ...identifier, table: newName }
+  if (to) requirePermission(actor, 'table:propose', to, { isNew: true })
+  const { catalog, table, entry } = await loadExpiry(services, identifier, auditId, { actor, signal })
+  requireExpiry(entry)
+  const problem = await findUndoProblem(services.database, catalog, table, entry, signal)
+  if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
+  if ((to === null) === (catalog.restoreMetadata === undefined))
+    throw new AppError(
+      'invalid-request',
+      to === null
+        ? 'Choose a name for the table with the snapshots from before.'
+        : `${catalog.name} puts the snapshots back into the table itself, so no new name is needed.`,
+    )
+  const nameProblem = to && (await newNameProblem(catalog, to, signal))
+  if (nameProblem) throw new AppError('invalid-request', nameProblem)
+}
+
 async function putBack(
+  database: Database,
   catalog: CatalogClient,
   { table, entry, target }: { table: LoadedTable; entry: AuditEntry; target: TableIdentifier },
-  { actor, signal, requestId }: UndoContext,
+  { actor, signal, requestId, proposal }: UndoContext,
 ): Promise<{ auditId: string; table: LoadedTable }> {
   const undoId = newAuditId()
   const audited = { actor, action: 'undo', requestId, undoes: entry.id }
+  const commit = { database, catalog, entry: table.identifier, actor, proposal, auditId: undoId }
   const earlierLocation = entry.before?.metadataLocation ?? ''
   if (catalog.restoreMetadata) {
     const { metadataLocation: expectedLocation, identifier } = table
-    const restored = await catalog.restoreMetadata(
-      identifier,
-      { expectedLocation, earlierLocation },
-      {
-        signal,
-        alongside: (committed) => [
-          auditChange(commitAuditEntry(committed, audited), { id: undoId }),
-          requireNoPolicyChange(identifier),
-        ],
-      },
+    const { restoreMetadata } = catalog
+    const restored = await commitEntry(commit, ({ rows }) =>
+      restoreMetadata(
+        identifier,
+        { expectedLocation, earlierLocation },
+        {
+          signal,
+          alongside: (committed) => [
+            ...rows,
+            auditChange(commitAuditEntry(committed, { ...audited, ...proposalAfter(proposal) }), { id: undoId }),
+          ],
+        },
+      ),
     )
     return { auditId: undoId, table: restored }
   }
@@ -105,13 +149,15 @@ async function putBack(
     via: actor.via ?? null,
     table: target,
     tableUuid,
-    after: { metadataLocation: earlierLocation },
+    after: { metadataLocation: earlierLocation, ...proposalAfter(proposal) },
   }
-  const registered = await catalog.registerTable(target, earlierLocation, {
-    signal,
-    plan: { auditId: undoId, entry: undone },
-    alongside: () => [auditChange(undone, { id: undoId })],
-  })
+  const registered = await commitEntry(commit, ({ rows, ...claim }) =>
+    catalog.registerTable(target, earlierLocation, {
+      signal,
+      plan: { auditId: undoId, entry: undone, ...claim },
+      alongside: () => [...rows, auditChange(undone, { id: undoId })],
+    }),
+  )
   return { auditId: undoId, table: registered }
 }
 

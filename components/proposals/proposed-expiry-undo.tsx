@@ -1,0 +1,51 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import reviewClasses from '@/components/changes/review-result.module.css'
+import { UndoSentences } from '@/components/snapshots/expiry/expiry-undo-panel'
+import { useShownTable } from '@/components/tables/shown-table'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { retryFetch } from '@/lib/client/call/retry'
+import { expiryUndoQuery } from '@/lib/client/expiry'
+import type { Proposal } from '@/lib/contract/proposals'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { actionSentence } from '@/lib/proposed-words'
+import { ProposalFrame } from './proposal-frame'
+import { useProposalDecision } from './use-proposal-decision'
+
+type ProposedExpiryUndoProps = { proposal: Proposal; action: Extract<ProposedAction, { kind: 'undo-expiry' }> }
+
+/** The proposed undo of an expiry: what it brings back, or why that is no longer possible. */
+export function ProposedExpiryUndo({ proposal, action }: ProposedExpiryUndoProps) {
+  const { table } = useShownTable()
+  const decision = useProposalDecision(table, proposal)
+  const isOpen = proposal.state === 'open'
+  const preview = useQuery({ ...expiryUndoQuery(table, action.auditId), enabled: isOpen && !decision.isOwn })
+  const data = isOpen && !preview.error ? preview.data : undefined
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  return (
+    <ProposalFrame
+      proposal={proposal}
+      decision={decision}
+      review={data ? { fits: data.problem === null, needsConfirmation: false } : null}
+    >
+      <section>
+        <h3 className={reviewClasses.heading}>Change</h3>
+        <p>
+          {actionSentence(action)} ·{' '}
+          <Link href={paths.historyEntry(table, action.auditId)}>what is undone, in the history</Link>
+        </p>
+      </section>
+      {isOpen && preview.isPending && <SkeletonRows rows={4} columns={2} label="Preparing the undo" />}
+      {isOpen && preview.error && (
+        <ProblemNote error={preview.error} subject={name} onRetry={() => retryFetch(preview.refetch)} />
+      )}
+      {data && data.problem !== null && <WarningNote>It cannot be undone any more. {data.problem}</WarningNote>}
+      {data && data.problem === null && <UndoSentences preview={data} name={name} />}
+    </ProposalFrame>
+  )
+}
