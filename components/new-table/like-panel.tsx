@@ -37,7 +37,7 @@ export function LikePanel({ onFill }: WayPanelProps) {
     entry?.kind === 'table' ? [{ catalog, namespace, table: entry.name }] : [],
   )
   return (
-    <Panel title="Like another table" subtitle="columns, layout and settings; no rows">
+    <Panel title="Like another table" subtitle="columns, layout and settings of the table; no rows">
       <div className={classes.paste}>
         <TextInput
           label="Table"

@@ -2,11 +2,28 @@ import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { UsageError } from './verb'
 
-/** @throws {UsageError} for a text that is no `namespace.table` */
+/** A level, or a name with dots in double quotes, in which two quotes stand for one. */
+const PART = /^(?:"((?:[^"]|"")+)"|([^."]+))(?:\.|$)/
+
+/**
+ * Levels and a table name, separated by dots: `demo.flights`, `demo."daily.v2"`.
+ *
+ * @throws {UsageError} for a text that is no `namespace.table`
+ */
 export function parseTable(text: string, catalog: string): TableIdentifier {
-  const names = text.split('.')
+  const names: string[] = []
+  let rest = text
+  while (rest !== '') {
+    const part = PART.exec(rest)
+    if (part === null) throw noNameError(text)
+    names.push(part[1]?.replaceAll('""', '"') ?? part[2] ?? '')
+    rest = rest.slice(part[0].length)
+  }
   const table = names.pop()
-  if (!table || names.length === 0 || names.includes(''))
-    throw new UsageError(`"${text}" is not a name such as demo.flights`)
+  if (table === undefined || names.length === 0 || text.endsWith('.')) throw noNameError(text)
   return { catalog, namespace: names, table }
+}
+
+function noNameError(text: string): UsageError {
+  return new UsageError(`"${text}" is not a name such as demo.flights or demo."daily.v2"`)
 }
