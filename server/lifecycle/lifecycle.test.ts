@@ -321,6 +321,7 @@ describe('Dropping a table', () => {
     expect((await reviewDrop(home.services, table, context)).dropProblem).toContain('protected')
     await expect(drop(table)).rejects.toMatchObject({ code: 'invalid-request' })
     const to = { ...table, table: `${table.table}_moved` }
+    expect((await reviewRename(home.services, table, table, context)).entryProblem).toContain('protected')
     expect((await reviewRename(home.services, table, to, context)).problem).toContain('protected')
     await expect(renameTable(home.services, table, to, context)).rejects.toMatchObject({ code: 'invalid-request' })
     const removal = { action: 'remove-properties', removals: ['lakeshore.protected'] } as const
