@@ -80,7 +80,12 @@ export {
 } from '@/lib/contract/jobs'
 export { simulateLayouts } from '@/lib/contract/layout'
 export { getMetadataTable } from '@/lib/contract/metadata-tables'
-export { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/lifecycle/namespaces'
+export {
+  changeNamespaceProperties,
+  createNamespace,
+  dropNamespace,
+  reviewNamespaceDrop,
+} from '@/lib/contract/lifecycle/namespaces'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export {
   commitProposal,

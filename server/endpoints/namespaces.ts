@@ -1,5 +1,10 @@
 import 'server-only'
-import { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/lifecycle/namespaces'
+import {
+  changeNamespaceProperties,
+  createNamespace,
+  dropNamespace,
+  reviewNamespaceDrop,
+} from '@/lib/contract/lifecycle/namespaces'
 import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { serve } from '@/server/http/serve'
@@ -9,6 +14,7 @@ import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import * as lifecycle from '@/server/lifecycle/change-namespace'
 import { dropNamespace as drop } from '@/server/lifecycle/drop-namespace'
+import { reviewNamespaceDrop as reviewDrop } from '@/server/lifecycle/review-namespace-drop'
 import { maskProperties } from '@/server/table/mask-properties'
 
 const PAGE_SIZE = 1000
@@ -44,8 +50,9 @@ export function namespaceEndpoints(services: Services) {
       await lifecycle.changeNamespaceProperties(keys, opened, namespace, changes, signal)
       return {}
     }),
-    serve(services, dropNamespace, async ({ confirmedName, tables = [], views = [], ...namespace }, context) => {
-      await drop(services, namespace, { confirmedName, tables, views }, context)
+    serve(services, reviewNamespaceDrop, async (namespace, context) => reviewDrop(services, namespace, context)),
+    serve(services, dropNamespace, async ({ confirmedName, tables = [], views = [], namespaces, ...on }, context) => {
+      await drop(services, on, { confirmedName, contents: [{ ...on, tables, views }, ...(namespaces ?? [])] }, context)
       return {}
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>

@@ -113,7 +113,12 @@ describe('A dropped view', () => {
 
 describe('A namespace with tables and views', () => {
   const dropWith = (shown: { tables: string[]; views: string[] }) =>
-    dropNamespace(home.services, namespace, { confirmedName: namespace.namespace[0] ?? '', ...shown }, context)
+    dropNamespace(
+      home.services,
+      namespace,
+      { confirmedName: namespace.namespace[0] ?? '', contents: [{ ...namespace, ...shown }] },
+      context,
+    )
   const addTable = (table: string) => catalog.createTable({ ...namespace, table }, { schema: SCHEMA })
 
   test('goes with those that were shown, and each can be restored', async () => {

@@ -21,6 +21,7 @@ import { dropNamespace } from './drop-namespace'
 import { dropTable, reviewDrop } from './drop-table'
 import { listDroppedTables, restoreTable } from './dropped-tables'
 import { renameTable, reviewRename } from './rename-table'
+import { reviewNamespaceDrop } from './review-namespace-drop'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const home = createTestHome()
@@ -63,7 +64,12 @@ const drop = async (identifier: TableIdentifier, isPurge = false) => {
   return dropTable(home.services, identifier, { isPurge, metadataLocation, confirmedName: nameOf(identifier) }, context)
 }
 const dropEmpty = (catalogName: string, namespace: readonly string[], confirmedName: string) =>
-  dropNamespace(home.services, { catalog: catalogName, namespace }, { confirmedName, tables: [], views: [] }, context)
+  dropNamespace(
+    home.services,
+    { catalog: catalogName, namespace },
+    { confirmedName, contents: [{ namespace, tables: [], views: [] }] },
+    context,
+  )
 const dropped = async () =>
   (await listDroppedTables(home.services, { catalog: 'local', namespace: ['demo'] }, context)).tables
 
@@ -315,6 +321,7 @@ describe('Dropping a table', () => {
     expect((await reviewDrop(home.services, table, context)).dropProblem).toContain('protected')
     await expect(drop(table)).rejects.toMatchObject({ code: 'invalid-request' })
     const to = { ...table, table: `${table.table}_moved` }
+    expect((await reviewRename(home.services, table, table, context)).entryProblem).toContain('protected')
     expect((await reviewRename(home.services, table, to, context)).problem).toContain('protected')
     await expect(renameTable(home.services, table, to, context)).rejects.toMatchObject({ code: 'invalid-request' })
     const removal = { action: 'remove-properties', removals: ['lakeshore.protected'] } as const
@@ -412,7 +419,12 @@ describe('A namespace', () => {
     await add('a')
     await add('b', { 'lakeshore.protected': 'true' })
     const dropWith = (...names: string[]) =>
-      dropNamespace(home.services, namespace, { confirmedName: 'leaving', tables: names, views: [] }, context)
+      dropNamespace(
+        home.services,
+        namespace,
+        { confirmedName: 'leaving', contents: [{ ...namespace, tables: names, views: [] }] },
+        context,
+      )
     await expect(dropWith('a')).rejects.toMatchObject({ code: 'namespace-not-empty' })
     await expect(dropWith('a', 'b')).rejects.toMatchObject({ code: 'invalid-request' })
     expect(await catalog.listTables(['leaving'])).toHaveLength(2)
@@ -501,10 +513,12 @@ describe('Where changes need two people', () => {
     await expect(drop(table, true)).rejects.toMatchObject(held)
     expect((await reviewRename(home.services, table, to(), context)).problem).toBeNull()
     expect((await reviewDrop(home.services, table, context)).dropProblem).toBeNull()
-    const whole = { confirmedName: 'demo', tables: [table.table], views: [] }
-    await expect(
-      dropNamespace(home.services, { catalog: 'local', namespace: ['demo'] }, whole, context),
-    ).rejects.toMatchObject(held)
+    const on = { catalog: 'local', namespace: ['demo'] }
+    const { contents, problems } = await reviewNamespaceDrop(home.services, on, context)
+    expect(problems).toEqual([expect.stringContaining('Changes of tables in demo need two people')])
+    await expect(dropNamespace(home.services, on, { confirmedName: 'demo', contents }, context)).rejects.toMatchObject(
+      held,
+    )
     expect((await catalog.loadTable(table)).identifier).toEqual(table)
   })
 

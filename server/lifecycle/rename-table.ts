@@ -27,6 +27,7 @@ export async function reviewRename(
   const { table } = await loadIfReadable(catalog, from, signal)
   const tablePath = await catalog.commitPath(from, { signal })
   const toName = ({ namespace, table }: TableIdentifier) => ({ namespace, name: table })
+  const entryProblem = table && protectionProblem(table)
   return {
     request: {
       method: 'POST',
@@ -37,8 +38,9 @@ export async function reviewRename(
     statements: renameStatements(from, to),
     // A user who may not take the name can still propose it.
     problem: isPermitted(actor, 'table:propose', to)
-      ? ((table && protectionProblem(table)) ?? (await newNameProblem(catalog, to, signal)))
+      ? (entryProblem ?? (await newNameProblem(catalog, to, signal)))
       : 'You may not create tables under this name.',
+    entryProblem,
   }
 }
 

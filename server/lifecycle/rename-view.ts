@@ -26,6 +26,7 @@ export async function reviewViewRename(
   const { view } = await loadViewIfReadable(catalog, from, signal)
   const paths = await viewPaths(catalog, from, signal)
   const toName = ({ namespace, view: name }: ViewIdentifier) => ({ namespace, name })
+  const entryProblem = (await findHold(database, from, RENAME_BY_USER)) ?? (view && protectionProblem(view, 'view'))
   return {
     request: {
       method: 'POST',
@@ -34,10 +35,9 @@ export async function reviewViewRename(
     },
     statements: viewRenameStatements(from, to),
     problem: isPermitted(actor, 'table:write', asTableIdentifier(to))
-      ? ((await findHold(database, from, RENAME_BY_USER)) ??
-        (view && protectionProblem(view, 'view')) ??
-        (await newNameProblem(catalog, asTableIdentifier(to), signal)))
+      ? (entryProblem ?? (await newNameProblem(catalog, asTableIdentifier(to), signal)))
       : 'You may not create views under this name.',
+    entryProblem,
   }
 }
 

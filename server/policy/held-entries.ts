@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { type HeldAct, heldReason } from '@/lib/held-change'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { findChangePolicy, requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
@@ -11,16 +12,10 @@ import { type Change, type Database, UnexpectedChanges } from '@/server/db/datab
 
 type InNamespace = { catalog: string; namespace: Namespace }
 
-export type HeldAct = {
-  /** The subject of a sentence: *A rename*. */
-  what: string
-  by: 'console' | 'engines'
-}
-
 /** Why nobody may do this alone, in sentences; null when no policy holds it. */
 export async function findHold(database: Database, on: InNamespace, act: HeldAct): Promise<string | null> {
   const policy = await findPolicyOf(database, on, act)
-  return policy && toReason(policy, act)
+  return policy && heldReason(policy, act)
 }
 
 /**
@@ -49,7 +44,7 @@ export async function doUnlessHeld<T>(
 export async function requireNotHeld(database: Database, on: InNamespace, act: HeldAct): Promise<void> {
   const policy = await findPolicyOf(database, on, act)
   if (policy === null) return
-  throw new AppError('forbidden', `${toReason(policy, act)} Nothing was changed.`, {
+  throw new AppError('forbidden', `${heldReason(policy, act)} Nothing was changed.`, {
     facts: { policy: namespaceLabel(policy) },
   })
 }
@@ -57,10 +52,4 @@ export async function requireNotHeld(database: Database, on: InNamespace, act: H
 async function findPolicyOf(database: Database, on: InNamespace, { by }: HeldAct): Promise<Namespace | null> {
   const policy = await findChangePolicy(database, on)
   return policy && (by === 'engines' ? policy.ofEngines : policy.namespace)
-}
-
-function toReason(policy: Namespace, { what, by }: HeldAct): string {
-  const label = namespaceLabel(policy)
-  const rule = `Changes of tables in ${label} need two people${by === 'engines' ? ', also those of engines' : ''}.`
-  return `${rule} ${what} cannot be proposed. An admin can change the policy of ${label}.`
 }

@@ -3,6 +3,7 @@ import { viewScripts } from '@/lib/connect/view-statements'
 import type { ViewEditReview, ViewObstacle } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
+import { VIEW_CHANGE_BY_USER } from '@/lib/held-change'
 import { asTableIdentifier, joinNamespace, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { findDraftProblems } from '@/lib/iceberg/view-edits/view-draft'
@@ -28,8 +29,6 @@ import { writeView } from './write-view'
 
 type EditServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
-const EDIT_BY_USER = { what: 'A change of a view', by: 'console' } as const
-
 /** What the audit says was done. */
 const ACTIONS = {
   replace: 'replace-view',
@@ -53,7 +52,7 @@ export async function reviewViewEdit(
   if (edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId)
     return { request: null, scripts: null, obstacles: [], warnings: [], conflict: current && toVersion(current) }
   const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
-  const hold = await findHold(services.database, identifier, EDIT_BY_USER)
+  const hold = await findHold(services.database, identifier, VIEW_CHANGE_BY_USER)
   const held: ViewObstacle[] = hold === null ? [] : [{ part: 'version', message: hold, dialect: null }]
   const problems = [...held, ...findObstacles(edit)]
   const cycle =
@@ -106,7 +105,7 @@ export async function commitViewEdit(
     idempotencyKey,
   }
   return writeView(services.database, catalog, write, context, (options) =>
-    doUnlessHeld(services.database, identifier, EDIT_BY_USER, (guards) =>
+    doUnlessHeld(services.database, identifier, VIEW_CHANGE_BY_USER, (guards) =>
       catalog.commitView(
         identifier,
         (loaded) => {

@@ -5,7 +5,12 @@ import type { SqlDraft, ViewVersionDraft } from '@/lib/iceberg/view-edits/view-d
 import { type Grant, grantsOfRole } from '@/lib/permissions'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import { createRestClient, createRestTokenAs, type RestClient } from '@/testing/catalogs/rest-client'
+import {
+  createRestClient,
+  createRestClientAs,
+  createRestTokenAs,
+  type RestClient,
+} from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
@@ -314,6 +319,7 @@ describe('Renaming and dropping a view', () => {
   test('is refused while the view is protected, for engines of the embedded catalog, too', async () => {
     await create(versionOf([SPARK]), { properties: { 'lakeshore.protected': 'true' } })
     const to = { ...view, view: `${view.view}_new` }
+    expect((await reviewViewRename(home.services, view, view, context)).entryProblem).toContain('protected')
     expect((await reviewViewRename(home.services, view, to, context)).problem).toContain('protected')
     await expect(renameView(home.services, view, to, context)).rejects.toThrow('The view is protected.')
     const { metadataLocation, dropProblem } = await reviewViewDrop(home.services, view, context)
@@ -435,8 +441,32 @@ describe('In a namespace whose changes need two people', () => {
     await expect(dropView(home.services, view, drop, context)).rejects.toMatchObject(held)
     const { obstacles } = await reviewViewEdit(home.services, view, replace(), context)
     expect(obstacles).toMatchObject([{ part: 'version', message: held.message }])
-    expect((await reviewViewRename(home.services, view, to, context)).problem).toContain('need two people')
+    const about = { kind: 'properties' as const, changes: [{ name: 'comment', base: null, value: 'busy' }] }
+    await expect(edit(about)).rejects.toMatchObject(held)
+    const { obstacles: ofAbout } = await reviewViewEdit(home.services, view, about, context)
+    expect(ofAbout).toMatchObject([{ part: 'version', message: held.message }])
+    const renamed = await reviewViewRename(home.services, view, to, context)
+    expect([renamed.problem, renamed.entryProblem]).toEqual([held.message, held.message])
     expect((await reviewViewDrop(home.services, view, context)).dropProblem).toContain('need two people')
     expect((await catalog.loadView(view)).metadataLocation).toBe(metadataLocation)
+  })
+
+  test('an engine changes no property of a view where the policy includes engines', async () => {
+    const call = await createRestClientAs(home.services, 'editor')
+    const set = () =>
+      call('POST', `local/namespaces/demo/views/${view.view}`, {
+        body: { requirements: [], updates: [{ action: 'set-properties', updates: { comment: 'busy' } }] },
+      })
+    await home.database.commit([
+      setPolicyChange(
+        { catalog: 'local', namespace: ['demo'] },
+        { requiresProposal: true, includesEngines: true, by: 'ada' },
+      ),
+    ])
+    const { metadataLocation } = await catalog.loadView(view)
+    expect((await set()).status).toBe(403)
+    expect((await catalog.loadView(view)).metadataLocation).toBe(metadataLocation)
+    await demand(false)
+    expect((await set()).status).toBe(200)
   })
 })

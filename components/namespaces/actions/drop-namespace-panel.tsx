@@ -5,14 +5,13 @@ import { useId } from 'react'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { MAX_DROPPED_WITH_NAMESPACE } from '@/lib/contract/lifecycle/namespaces'
+import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import { retryFetch } from '@/lib/client/call/retry'
-import { useDropNamespace } from '@/lib/client/lifecycle/namespaces'
-import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
-import { viewsQuery } from '@/lib/client/views'
+import { namespaceDropReviewQuery, useDropNamespace } from '@/lib/client/lifecycle/namespaces'
 import { formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
@@ -20,27 +19,20 @@ import classes from './namespace-panel.module.css'
 
 type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
-/** Drops a namespace with the tables and views in it, which it lists; of another one it says what is in it. */
+/** Drops a namespace with what is in it, which it lists; of one that cannot be dropped it says why. */
 export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespacePanelProps) {
   const leadAway = useLeadAway()
   const parent = namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog)
   const drop = useDropNamespace(catalog, namespace, () => leadAway(parent))
-  const tables = useQuery({ ...tablesQuery(catalog, namespace), enabled: !drop.isSuccess })
-  const views = useQuery({ ...viewsQuery(catalog, namespace), enabled: !drop.isSuccess })
-  const children = useQuery({ ...namespacesQuery(catalog, namespace), enabled: !drop.isSuccess })
+  const review = useQuery({
+    ...namespaceDropReviewQuery(catalog, namespace),
+    // What is in the namespace goes while it is dropped.
+    enabled: !drop.isPending && !drop.isSuccess,
+  })
   const name = namespaceLabel(namespace)
-  const error = tables.error ?? views.error ?? children.error
-  const isKnown = tables.isSuccess && views.isSuccess && children.isSuccess
-  const contents = [
-    { count: tables.data?.totalCount ?? 0, noun: 'table' },
-    { count: views.data?.totalCount ?? 0, noun: 'view' },
-    { count: children.data?.namespaces.length ?? 0, noun: 'namespace' },
-  ].filter(({ count }) => count > 0)
-  const going = { tables: tables.data?.tables ?? [], views: views.data?.views ?? [] }
-  const isDroppable =
-    children.data?.namespaces.length === 0 &&
-    Math.max(tables.data?.totalCount ?? 0, views.data?.totalCount ?? 0) <= MAX_DROPPED_WITH_NAMESPACE
-  const listed = contents.map(({ count, noun }) => formatQuantity(count, noun)).join(', ')
+  const data = review.error ? undefined : review.data
+  const going = toGoing(data?.contents ?? [])
+  const listed = going.flatMap(({ names, noun }) => (names.length > 0 ? [formatQuantity(names.length, noun)] : []))
   return (
     <SidePanel
       title="Drop namespace"
@@ -49,14 +41,14 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
       onClose={onClose}
       takesFocus
       footer={
-        isKnown &&
-        (isDroppable ? (
+        data &&
+        (data.problems.length === 0 ? (
           <DangerConfirm
             name={name}
-            action={contents.length === 0 ? 'Drop' : `Drop with ${listed}`}
+            action={listed.length === 0 ? 'Drop' : `Drop with ${listed.join(', ')}`}
             isPending={drop.isPending}
             onCancel={onClose}
-            onConfirm={() => drop.mutate({ confirmedName: name, tables: [...going.tables], views: [...going.views] })}
+            onConfirm={() => drop.mutate({ confirmedName: name, contents: data.contents })}
           />
         ) : (
           <div className={classes.buttons}>
@@ -71,28 +63,44 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
         {drop.error && (
           <ProblemNote error={drop.error} subject={`Namespace ${name}`} unchanged="The namespace was not dropped." />
         )}
-        {error && (
-          <ProblemNote
-            error={error}
-            subject={`Namespace ${name}`}
-            onRetry={() => retryFetch(tables.refetch, views.refetch, children.refetch)}
-          />
+        {review.error && (
+          <ProblemNote error={review.error} subject={`Namespace ${name}`} onRetry={() => retryFetch(review.refetch)} />
         )}
-        {!isKnown && error === null && <SkeletonRows rows={3} columns={2} label="Reading what is in the namespace" />}
-        {isKnown && (
+        {review.isPending && <SkeletonRows rows={3} columns={2} label="Reading what is in the namespace" />}
+        {data?.problems.map((problem) => (
+          <WarningNote key={problem}>{problem}</WarningNote>
+        ))}
+        {data && (
           <p className={classes.secondary}>
-            {contents.length === 0
+            {listed.length === 0
               ? 'The namespace contains nothing. Its properties go with it.'
-              : isDroppable
-                ? 'These go with the namespace, and its properties. Their files stay; roles that were given on them do not. In the built-in catalog, each can be restored when there is a namespace of this name again.'
-                : `The namespace contains ${listed}. Only a namespace of at most ${MAX_DROPPED_WITH_NAMESPACE} tables and as many views, and no namespaces, can be dropped: drop or move these first.`}
+              : data.problems.length === 0
+                ? 'These go with the namespace, and its properties. Their files stay; roles that were given on them do not. In the built-in catalog, each table and view can be restored when there is a namespace of its name again.'
+                : `The namespace contains ${listed.join(', ')}${data.isCut ? ', and more' : ''}.`}
           </p>
         )}
-        {isKnown && isDroppable && <Going title="Tables that go" names={going.tables} />}
-        {isKnown && isDroppable && <Going title="Views that go" names={going.views} />}
+        {going.map(({ noun, names }) => (
+          <Going key={noun} title={`${TITLES[noun]}${data?.problems.length === 0 ? ' that go' : ''}`} names={names} />
+        ))}
       </div>
     </SidePanel>
   )
+}
+
+const TITLES = { table: 'Tables', view: 'Views', namespace: 'Namespaces' } as const
+
+/** What is in the namespace, each by its name within it: `below.trips`. */
+function toGoing(contents: NamespaceDropReview['contents']): { noun: keyof typeof TITLES; names: string[] }[] {
+  const depth = contents[0]?.namespace.length ?? 0
+  const nameIn = (namespace: Namespace, name: string) => {
+    const below = namespace.slice(depth)
+    return below.length === 0 ? name : `${namespaceLabel(below)}.${name}`
+  }
+  return [
+    { noun: 'table', names: contents.flatMap(({ namespace, tables }) => tables.map((one) => nameIn(namespace, one))) },
+    { noun: 'view', names: contents.flatMap(({ namespace, views }) => views.map((one) => nameIn(namespace, one))) },
+    { noun: 'namespace', names: contents.slice(1).map(({ namespace }) => namespaceLabel(namespace.slice(depth))) },
+  ]
 }
 
 function Going({ title, names }: { title: string; names: readonly string[] }) {

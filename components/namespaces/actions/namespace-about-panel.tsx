@@ -11,7 +11,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { useChangeNamespace } from '@/lib/client/lifecycle/namespaces'
 import { namespaceQuery } from '@/lib/client/namespaces'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { aboutProperties, readAbout } from '@/lib/iceberg/properties/about'
+import { aboutProperties, isProtected, PROTECTED_PROPERTY, readAbout } from '@/lib/iceberg/properties/about'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import classes from './namespace-panel.module.css'
 
@@ -49,9 +49,10 @@ function AboutForm({
   const save = useChangeNamespace(catalog, namespace)
   // Also what was saved meanwhile by somebody else, as long as nothing was typed.
   const [edited, setEdited] = useState<EditedAbout | null>(null)
-  const value = edited ?? { ...readAbout(properties), isProtected: null }
-  const before = aboutProperties(readAbout(properties))
-  const changes = [...aboutProperties(value)].flatMap(([name, text]) =>
+  const shown = { ...readAbout(properties), isProtected: isProtected(properties) }
+  const value = edited ?? shown
+  const before = toProperties(shown)
+  const changes = [...toProperties(value)].flatMap(([name, text]) =>
     text === before.get(name) ? [] : [{ name, base: propertyValue(properties, name), value: text }],
   )
   const submit = (event: FormEvent) => {
@@ -88,4 +89,8 @@ function AboutForm({
       </form>
     </SidePanel>
   )
+}
+
+function toProperties({ isProtected: protects, ...about }: EditedAbout): ReadonlyMap<string, string | null> {
+  return new Map([...aboutProperties(about), [PROTECTED_PROPERTY, protects === true ? 'true' : null]])
 }

@@ -18,9 +18,11 @@ vi.mock('next/navigation', () => ({ useRouter: () => ({ replace: vi.fn() }), use
 
 let demandedBy: string[] | null
 let dropReview: TableDropReview
+let entryProblem: string | null
 
 beforeEach(() => {
   demandedBy = null
+  entryProblem = null
   dropReview = SAMPLE_DROP_REVIEW
   call.mockReset().mockImplementation(async (endpoint: unknown) => {
     if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy }
@@ -32,6 +34,7 @@ beforeEach(() => {
         request: { method: 'POST', path: '/v1/rename', body: '{}' },
         statements: SAMPLE_DROP_REVIEW.drop.statements,
         problem: null,
+        entryProblem,
       }
     if (endpoint === proposeChanges) return { proposal: { proposalId: 'p1', title: 'As agreed' } }
     throw new Error('unexpected call')
@@ -79,4 +82,18 @@ it('proposes the name that a user typed who may not rename', async () => {
   expect(await button('Rename')).toHaveProperty('disabled', true)
   await propose()
   expect(proposed()).toMatchObject([{ action: { kind: 'rename', toNamespace: ['demo'], toTable: 'trips' } }])
+})
+
+it('says before a name is typed that a protected table gets no other one', async () => {
+  entryProblem = 'The table is protected.'
+  show(RenameTablePanel, 'editor')
+  expect(await screen.findByText('The table is protected.')).toBeTruthy()
+  expect(screen.getByLabelText('Name')).toHaveProperty('disabled', true)
+  expect(await button('Rename')).toHaveProperty('disabled', true)
+})
+
+it('says before a name is typed that the user may only propose one', async () => {
+  show(RenameTablePanel, 'viewer')
+  expect(await screen.findByText(/You need the editor role to commit/)).toBeTruthy()
+  expect(await button('Rename')).toHaveProperty('disabled', true)
 })

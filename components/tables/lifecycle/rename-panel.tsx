@@ -7,6 +7,7 @@ import { CommitTabs } from '@/components/changes/commit-tabs'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -47,14 +48,18 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
   const to = { ...table, namespace: parseNamespace(namespaceText, known), table: name.trim() }
   const [reviewed] = useDebouncedValue(JSON.stringify(to), TYPING_PAUSE_MS)
   const isSettled = reviewed === JSON.stringify(to)
-  const isNew = to.table !== '' && to.namespace.every((level) => level !== '') && !isSameTable(table, to)
+  const isComplete = to.table !== '' && to.namespace.every((level) => level !== '')
+  const isNew = isComplete && !isSameTable(table, to)
   const review = useQuery({
     ...reviewQuery(to),
-    enabled: isNew && isSettled && !rename.isPending && !rename.isSuccess,
+    // Also of the name that it has: whether it can have another is said before one is typed.
+    enabled: isComplete && isSettled && !rename.isPending && !rename.isSuccess,
   })
-  const problem = isNew && isSettled ? (review.data?.problem ?? null) : null
+  const entryProblem = review.data?.entryProblem ?? null
+  const problem = isNew && isSettled && entryProblem === null ? (review.data?.problem ?? null) : null
   const label = `${namespaceLabel(table.namespace)}.${table.table}`
-  const canRename = isNew && isSettled && review.isSuccess && !review.isPlaceholderData && problem === null
+  const isReviewed = review.isSuccess && !review.isPlaceholderData
+  const canRename = isNew && isSettled && isReviewed && problem === null && entryProblem === null
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (canRename) rename.mutate(to)
@@ -86,6 +91,7 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
         {rename.error && !footer && (
           <ProblemNote error={rename.error} subject={label} unchanged={`The ${kind} was not renamed.`} />
         )}
+        {entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
         <form id={formId} onSubmit={submit} className={classes.fields}>
           <Autocomplete
             label="Namespace"
@@ -95,6 +101,7 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
             onChange={setNamespaceText}
             limit={50}
             spellCheck={false}
+            disabled={entryProblem !== null}
           />
           <TextInput
             label="Name"
@@ -104,6 +111,7 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
             maxLength={255}
             autoComplete="off"
             spellCheck={false}
+            disabled={entryProblem !== null}
             data-autofocus
           />
         </form>
@@ -111,7 +119,7 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
           <li>{STAYS[kind]}</li>
           <li>Queries, jobs and links that name the {kind} by its old name will no longer find it.</li>
         </ul>
-        {review.error && isNew && (
+        {review.error && isComplete && (
           <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
         )}
         {isNew && review.isPending && review.fetchStatus === 'fetching' && (

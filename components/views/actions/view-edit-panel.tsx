@@ -13,6 +13,8 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
 import { viewEditReviewQuery } from '@/lib/client/lifecycle/views'
+import { changePolicyQuery } from '@/lib/client/proposals'
+import { heldReason, VIEW_CHANGE_BY_USER } from '@/lib/held-change'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewEdit } from '@/lib/iceberg/view-edits/view-edit'
 import { useViewWrite } from '../edit/use-view-write'
@@ -40,7 +42,10 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
   })
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const shown = edit === null ? null : (review.data ?? null)
-  const problems = shown?.obstacles.map(({ message }) => message) ?? []
+  const { demandedBy = null } = useQuery(changePolicyQuery(view.catalog, view.namespace)).data ?? {}
+  // Said before anything is typed; the review says the same of an edit.
+  const hold = demandedBy === null ? [] : [heldReason(demandedBy, VIEW_CHANGE_BY_USER)]
+  const problems = [...new Set([...hold, ...(shown?.obstacles.map(({ message }) => message) ?? [])])]
   const isFitting = shown !== null && problems.length === 0 && shown.conflict === null && !review.isPlaceholderData
   const canSubmit = edit !== null && settled === wanted && isFitting && write.state === 'open'
   const submit = (event: FormEvent) => {
@@ -67,12 +72,12 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
     >
       <div className={classes.body}>
         <MakeNotes make={write} label={label} verb="changed" />
-        <form id={formId} onSubmit={submit} className={classes.fields}>
-          {children}
-        </form>
         {problems.map((message) => (
           <WarningNote key={message}>{message}</WarningNote>
         ))}
+        <form id={formId} onSubmit={submit} className={classes.fields}>
+          {children}
+        </form>
         {shown?.conflict && (
           <WarningNote>
             Version {shown.conflict.versionId} became current meanwhile. Close this, look at it, and begin again.

@@ -1,6 +1,8 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
+import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 import { refreshWithout } from './refresh-without'
@@ -25,12 +27,23 @@ export function useChangeNamespace(catalog: string, namespace: Namespace) {
   })
 }
 
+/** What goes with the namespace, and what is in the way. It is read whenever the panel opens. */
+export function namespaceDropReviewQuery(catalog: string, namespace: Namespace) {
+  return queryOptions({
+    queryKey: [...keys.namespace(catalog, namespace), 'drop-review'],
+    queryFn: (context) => callEndpoint('reviewNamespaceDrop', { catalog, namespace }, toCallOptions(context)),
+    gcTime: 0,
+  })
+}
+
 /** @param onDropped called also when the panel was closed meanwhile */
 export function useDropNamespace(catalog: string, namespace: Namespace, onDropped: () => void) {
   const queryClient = useQueryClient()
   return useSingleMutation({
-    mutationFn: (choice: { confirmedName: string; tables: string[]; views: string[] }) =>
-      callEndpoint('dropNamespace', { catalog, namespace, ...choice }),
+    mutationFn: ({ confirmedName, contents }: { confirmedName: string } & Pick<NamespaceDropReview, 'contents'>) => {
+      const [{ tables, views } = { tables: [], views: [] }, ...namespaces] = contents
+      return callEndpoint('dropNamespace', { catalog, namespace, confirmedName, tables, views, namespaces })
+    },
     onSuccess: () => {
       onDropped()
       void refreshWithout(queryClient, catalog, keys.namespace(catalog, namespace))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
+import { contractSchemas } from '../shapes/schemas'
 import { catalogInput, namespaceInput, namespaceOnWire } from '../shapes/wire'
 
 /** Creating, changing and dropping namespaces. */
@@ -36,13 +37,40 @@ export const changeNamespaceProperties = endpoint({
   output: z.object({}),
 })
 
-/** A namespace with more tables, or more views, has to be emptied first. */
+/** A namespace with more tables, more views, or more namespaces at any depth has to be emptied first. */
 export const MAX_DROPPED_WITH_NAMESPACE = 100
 
+const entryNames = z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE)
+
+/** A namespace and the names of what is directly in it. */
+const namespaceContents = z
+  .object({ namespace: namespaceOnWire, tables: entryNames, views: entryNames })
+  .register(contractSchemas, { id: 'NamespaceContents' })
+
+export const reviewNamespaceDrop = endpoint({
+  summary: 'Shows what goes with a namespace that is dropped, and what is in the way',
+  description: 'Changes nothing.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
+  permission: 'table:maintain',
+  input: namespaceInput,
+  output: z
+    .object({
+      /** The namespace, then those in it at any depth, each before those in it. */
+      contents: z.array(namespaceContents).max(MAX_DROPPED_WITH_NAMESPACE + 1),
+      /** More is in it than a drop takes along, so `contents` is not all. */
+      isCut: z.boolean(),
+      /** Why it cannot be dropped, in sentences; empty if nothing is known against it. */
+      problems: z.array(z.string()),
+    })
+    .register(contractSchemas, { id: 'NamespaceDropReview' }),
+})
+export type NamespaceDropReview = z.output<typeof reviewNamespaceDrop.output>
+
 export const dropNamespace = endpoint({
-  summary: 'Drops a namespace that contains nothing, or the named tables and views',
+  summary: 'Drops a namespace that contains nothing, or the named tables, views and namespaces',
   description:
-    'Views, then tables are dropped without their files, each as by itself. When the namespace contains other tables, views or namespaces, or one of them is protected, nothing is dropped. When one cannot be dropped, the problem names those that were.',
+    'Views, then tables are dropped without their files, each as by itself, and namespaces from the innermost outwards. When the namespace contains other tables, views or namespaces, or one of them is protected, nothing is dropped. When one cannot be dropped, the problem names those that were.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
   permission: 'table:maintain',
@@ -50,9 +78,11 @@ export const dropNamespace = endpoint({
     /** The namespace as in the header, typed by the user. */
     confirmedName: z.string(),
     /** All tables in it, which go with it; absent: it contains nothing. */
-    tables: z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
+    tables: entryNames.optional(),
     /** As `tables`, for views. */
-    views: z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
+    views: entryNames.optional(),
+    /** All namespaces in it, at any depth, which go with it; absent: there is none. */
+    namespaces: z.array(namespaceContents).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
   }),
   output: z.object({}),
 })

@@ -31,6 +31,8 @@ export const reviewTableRename = endpoint({
       statements: lifecycleStatements,
       /** Why the catalog would refuse the name; null if nothing is known against it. */
       problem: z.string().nullable(),
+      /** Why it can have no other name at all, which is a `problem` of every name; null if nothing is known. */
+      entryProblem: z.string().nullable(),
     })
     .register(contractSchemas, { id: 'TableRenameReview' }),
 })

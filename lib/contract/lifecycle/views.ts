@@ -182,7 +182,13 @@ export const reviewViewRename = endpoint({
   resources: viewResource,
   input: viewInput.extend(newName),
   output: z
-    .object({ request: restRequest, statements: lifecycleStatements, problem: z.string().nullable() })
+    .object({
+      request: restRequest,
+      statements: lifecycleStatements,
+      problem: z.string().nullable(),
+      /** Why it can have no other name at all, which is a `problem` of every name; null if nothing is known. */
+      entryProblem: z.string().nullable(),
+    })
     .register(contractSchemas, { id: 'ViewRenameReview' }),
 })
 export type ViewRenameReview = z.output<typeof reviewViewRename.output>

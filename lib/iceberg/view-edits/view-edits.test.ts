@@ -4,6 +4,7 @@ import { sampleView } from '@/testing/iceberg/sample-view'
 import { applyViewUpdates } from '../view/apply-view-updates'
 import { viewPropertyProblem } from '../view/view-properties'
 import type { NestedField, Schema, Type } from '../schema/types'
+import { findColumnProblems } from '../new-table/new-table-problems'
 import { compareColumns } from './compare-schemas'
 import { findDraftProblems, keepFieldIds } from './view-draft'
 import { changeOfEdit, type ViewEdit } from './view-edit'
@@ -155,5 +156,16 @@ it('Columns of two versions are compared by name, in the order of the later one'
     { name: 'd', before: null, after: 'long', change: 'added' },
     { name: 'a', before: 'long', after: 'string, “text”', change: 'changed' },
     { name: 'b', before: 'long', after: null, change: 'removed' },
+  ])
+})
+
+it('refuses columns whose names differ in case alone in the words of a new table', () => {
+  const schema = schemaOf(field(1, 'a'), field(2, 'A'), field(3, 's', struct(field(4, 'x'), field(5, 'X'))))
+  const representations = [{ dialect: 'spark', sql: 'select 1' }]
+  const problems = findDraftProblems({ representations, schema })
+  expect(problems).toEqual(findColumnProblems({ schema, formatVersion: 3 }))
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^A and a differ in case alone\./),
+    expect.stringMatching(/^X and x differ in case alone\./),
   ])
 })

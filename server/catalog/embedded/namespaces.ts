@@ -5,6 +5,7 @@ import type { Namespace } from '@/lib/iceberg/identifiers'
 import pMap from 'p-map'
 import { enforcePropertyLimits } from '@/lib/iceberg/commit/size-limits'
 import { toDottedName } from '@/server/db/catalog/catalog-key'
+import { requireNamespaceUnprotected } from '../namespace-protection'
 import { countRows } from '@/server/db/catalog/table-rows'
 import type { PageRequest, NamespaceContents, NamespaceOptions, Page } from '../catalog-client'
 import { changedProperties } from '../changed-properties'
@@ -149,15 +150,18 @@ export async function createNamespace(
   })
 }
 
+/** @throws {AppError} invalid-request when the namespace is protected; namespace-not-empty */
 export async function dropNamespace(
   deps: EmbeddedCatalogDeps,
   namespace: Namespace,
   { alongside }: NamespaceOptions = {},
 ): Promise<void> {
   const before = await loadNamespace(deps, namespace)
+  requireNamespaceUnprotected(namespace, before.properties)
   const { name, database } = deps
   const explain = async () => {
-    await requireNamespace(deps, namespace)
+    // The namespace may be protected since it was loaded.
+    requireNamespaceUnprotected(namespace, (await loadNamespace(deps, namespace)).properties)
     throw new AppError(
       'namespace-not-empty',
       `Namespace ${toDottedName(namespace)} is not empty: it contains tables, views or namespaces.`,

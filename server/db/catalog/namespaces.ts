@@ -1,6 +1,7 @@
 import 'server-only'
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { Namespace } from '@/lib/iceberg/identifiers'
+import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { toDottedName } from './catalog-key'
 import type { Change, Database } from '../database'
 import { change, type Dialect, preparedQuery, query } from '../statement'
@@ -172,6 +173,13 @@ function selectPropertiesBelow({ db, bytes }: Dialect, { catalog, start, end }: 
     .where(bytes('held.namespace'), '<', end)
 }
 
+/** The row that protects the namespace, by the rule of `isProtected`. */
+function selectProtectionOf(dialect: Dialect, range: NamespaceRange) {
+  return selectPropertiesIn(dialect, range)
+    .where(dialect.bytes('held.property_key'), '=', PROTECTED_PROPERTY)
+    .where(({ fn, ref }) => fn<string>('lower', [fn('trim', [ref('held.property_value')])]), '=', 'true')
+}
+
 /** As written, with the `exists` marker of an empty namespace. */
 export async function readNamespaceProperties(
   database: Database,
@@ -278,7 +286,10 @@ export function insertNamespaceMarker(catalog: string, namespace: Namespace): Ch
   )
 }
 
-/** Changes no row when a table, a view or a namespace is in it, or when its number of properties is different. */
+/**
+ * Changes no row when a table, a view or a namespace is in it, when it is protected, or when its number of properties is
+ * different.
+ */
 export function deleteEmptyNamespace(catalog: string, namespace: Namespace, propertyCount: number): Change {
   const range = toNamespaceRange(catalog, namespace)
   return change(
@@ -289,7 +300,8 @@ export function deleteEmptyNamespace(catalog: string, namespace: Namespace, prop
         .where('namespace', '=', range.namespace)
         .where(({ not, exists }) => not(exists(selectTablesIn(dialect, range))))
         .where(({ not, exists }) => not(exists(selectTablesBelow(dialect, range))))
-        .where(({ not, exists }) => not(exists(selectPropertiesBelow(dialect, range)))),
+        .where(({ not, exists }) => not(exists(selectPropertiesBelow(dialect, range))))
+        .where(({ not, exists }) => not(exists(selectProtectionOf(dialect, range)))),
     { expectedRows: propertyCount, guards: ['catalog'] },
   )
 }

@@ -1,4 +1,4 @@
-import { dropNamespace } from '@/lib/contract/lifecycle/namespaces'
+import { dropNamespace, reviewNamespaceDrop } from '@/lib/contract/lifecycle/namespaces'
 import { bindEndpoints } from '@/server/program/bind'
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(dropNamespace)
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(reviewNamespaceDrop, dropNamespace)

@@ -1,0 +1,63 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { dropNamespace, type NamespaceDropReview, reviewNamespaceDrop } from '@/lib/contract/lifecycle/namespaces'
+import { renderInTable } from '@/testing/components/render-in-table'
+import { DropNamespacePanel } from './drop-namespace-panel'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/api/call', () => ({ call }))
+vi.mock('next/navigation', () => ({ useRouter: () => ({ replace: vi.fn() }), usePathname: () => '/' }))
+
+const CONTENTS = [
+  { namespace: ['demo'], tables: ['trips'], views: [] },
+  { namespace: ['demo', 'old'], tables: ['fares'], views: ['busy'] },
+]
+let review: NamespaceDropReview
+
+beforeEach(() => {
+  review = { contents: CONTENTS, isCut: false, problems: [] }
+  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === reviewNamespaceDrop) return review
+    if (endpoint === dropNamespace) return {}
+    throw new Error('unexpected call')
+  })
+})
+afterEach(cleanup)
+
+const renderPanel = () =>
+  renderInTable(<DropNamespacePanel catalog="local" namespace={['demo']} onClose={vi.fn()} />, { role: 'editor' })
+
+it('lists the namespaces that go with their tables and views, and drops these after the name was typed', async () => {
+  renderPanel()
+  const namesIn = async (list: string) =>
+    [...(await screen.findByRole('list', { name: list })).children].map(({ textContent }) => textContent)
+  expect(await namesIn('Tables that go')).toEqual(['trips', 'old.fares'])
+  expect(await namesIn('Views that go')).toEqual(['old.busy'])
+  expect(await namesIn('Namespaces that go')).toEqual(['old'])
+  const button = screen.getByRole('button', { name: 'Drop with 2 tables, 1 view, 1 namespace' })
+  expect(button).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByLabelText(/^Type/), 'demo')
+  await userEvent.click(button)
+  const sent = () => call.mock.calls.find(([endpoint]) => endpoint === dropNamespace)?.[1]
+  await vi.waitFor(() => expect(sent()).toBeDefined())
+  expect(sent()).toEqual({
+    catalog: 'local',
+    namespace: ['demo'],
+    confirmedName: 'demo',
+    tables: ['trips'],
+    views: [],
+    namespaces: [CONTENTS[1]],
+  })
+})
+
+it('says what is in the way before the name is typed', async () => {
+  review = { contents: CONTENTS, isCut: true, problems: ['Protected: old.fares.', 'There is more.'] }
+  renderPanel()
+  expect(await screen.findByText('Protected: old.fares.')).toBeTruthy()
+  expect(screen.getByText('There is more.')).toBeTruthy()
+  expect(screen.getByText('The namespace contains 2 tables, 1 view, 1 namespace, and more.')).toBeTruthy()
+  expect(screen.queryByLabelText(/^Type/)).toBeNull()
+  expect(screen.queryByRole('button', { name: /^Drop/ })).toBeNull()
+})
