@@ -27,7 +27,7 @@ const READS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
   'GET /api/v1/users': () => ({ users: [KELLER, RUIZ], next: null }),
   'GET /api/v1/groups': () => ({ groups: [FINANCE, ANALYSTS] }),
-  'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+  'GET /api/v1/grants': () => ({ grants: [], next: null }),
   'GET /api/v1/users/u-ruiz': () => RUIZ,
   'GET /api/v1/users/u-ruiz/effective-access': () => NO_PLACES,
 }

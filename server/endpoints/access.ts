@@ -2,7 +2,7 @@ import 'server-only'
 import * as contract from '@/lib/contract/access'
 import { listVisibleRequests, requestAccess, settleAccessRequest } from '@/server/access/access-requests'
 import { checkPermission, listAccess, readEffectiveAccess } from '@/server/access/effective-access'
-import { addGrant, listAccessGrants, listHolders, removeGrant } from '@/server/access/grants'
+import { addGrant, listGrantPage, listHolders, removeGrant } from '@/server/access/grants'
 import { addGroup, removeGroup, renameGroup, requireGroup, setMember } from '@/server/access/groups'
 import {
   changeUser,
@@ -110,7 +110,7 @@ function groupEndpoints(services: Services) {
 function grantEndpoints(services: Services) {
   const { database } = services
   return [
-    serve(services, contract.listGrants, (input) => listAccessGrants(services, toFilter(input))),
+    serve(services, contract.listGrants, ({ after, ...input }) => listGrantPage(services, toFilter(input), after)),
     serve(services, contract.addGrant, ({ holder, role, ...on }, context) =>
       addGrant(services, { holder, role, on }, context),
     ),
