@@ -29,6 +29,7 @@ const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence:
 
 /** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
 const ON_POSTGRES = [
+  'server/access/many-{grants,members}.test.ts',
   'server/audit/**/*.test.ts',
   'server/db/audit-search.test.ts',
   'server/catalog/embedded/**/*.test.ts',

@@ -37,7 +37,7 @@ it('shows who may do what with the table of the address and why, and grants on i
   const requests = renderPage({
     'GET /api/v1/session': () => ADMIN_SESSION,
     'GET /api/v1/access': () => ({ people: [{ ...person, role: 'editor', becauseOf: [byGroup] }], next: null }),
-    'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+    'GET /api/v1/grants': () => ({ grants: [], next: null }),
     'GET /api/v1/grant-holders': () => ({
       holders: [{ kind: 'group', id: 'g-finance', name: 'finance' }],
       isCut: false,
@@ -68,7 +68,7 @@ it('reads the users who may here page by page, also after a page without any', a
     'GET /api/v1/session': () => ADMIN_SESSION,
     'GET /api/v1/access': ({ query }) =>
       query['after'] === 'mia' ? { people: [{ ...person, becauseOf: [] }], next: null } : { people: [], next: 'mia' },
-    'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+    'GET /api/v1/grants': () => ({ grants: [], next: null }),
   })
   expect(await screen.findByText(/^None of the users read so far/)).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Show more people' }))

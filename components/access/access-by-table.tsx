@@ -1,7 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
@@ -16,7 +16,7 @@ import { accessQuery, type PersonAccess } from '@/lib/client/access/effective-ac
 import { grantsOnQuery } from '@/lib/client/access/grants'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { resourceFromQuery, resourceKey, resourceLabel } from '@/lib/format/resource-name'
 import { paths } from '@/lib/paths'
 import type { Resource } from '@/lib/permissions'
@@ -118,7 +118,9 @@ const COLUMNS: readonly Column<PersonAccess>[] = [
 
 /** The grants that name the resource or something in it. Those on what it is in are managed there. */
 function GrantsOn({ on }: { on: Resource }) {
-  const { data, error, isPending, refetch } = useQuery(grantsOnQuery(on))
+  const query = useInfiniteQuery(grantsOnQuery(on))
+  const { data, error, isPending, refetch } = query
+  const grants = data?.pages.flatMap((page) => page.grants) ?? []
   const addition = useLoadedDialog(loadAddition)
   return (
     <Panel
@@ -133,15 +135,15 @@ function GrantsOn({ on }: { on: Resource }) {
     >
       {isPending ? (
         <SkeletonRows rows={3} columns={4} label="Reading grants" />
-      ) : error ? (
+      ) : !data ? (
         <div className={classes.problem}>
           <ProblemNote error={error} subject="The list of grants" onRetry={() => retryFetch(refetch)} />
         </div>
-      ) : data.grants.length === 0 ? (
+      ) : grants.length === 0 ? (
         <EmptyState>No grant names {resourceLabel(on)}.</EmptyState>
       ) : (
         <GrantTable
-          grants={data.grants}
+          grants={grants}
           canRemove={() => true}
           from={{
             id: 'from',
@@ -150,7 +152,7 @@ function GrantsOn({ on }: { on: Resource }) {
           }}
         />
       )}
-      {data?.isCut && <p className={classes.note}>Only the first {formatCount(data.grants.length)} are listed.</p>}
+      <NextPageButton query={query}>Show more grants</NextPageButton>
       {addition.Dialog && <addition.Dialog opened={addition.isOpen} on={on} onClose={addition.close} />}
     </Panel>
   )

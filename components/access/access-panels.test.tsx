@@ -55,7 +55,7 @@ it('shows where each grant comes from, and removes only direct ones', async () =
     on: { catalog: 'lake' },
   })
   const requests = renderWith(<GrantPanel holder={HOLDER} />, {
-    'GET /api/v1/grants': () => ({ grants: [sampleGrant(), BY_GROUP, everyone], isCut: false }),
+    'GET /api/v1/grants': () => ({ grants: [sampleGrant(), BY_GROUP, everyone], next: null }),
     'DELETE /api/v1/grants/grant-1': () => ({}),
   })
   expect(await screen.findByText('1 direct, 2 by groups')).toBeTruthy()
@@ -76,7 +76,7 @@ it('shows where each grant comes from, and removes only direct ones', async () =
 
 it('grants a role on a namespace from a list, whose levels may have dots', async () => {
   const requests = renderWith(<GrantPanel holder={HOLDER} />, {
-    'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+    'GET /api/v1/grants': () => ({ grants: [], next: null }),
     'POST /api/v1/grants': () => sampleGrant(),
   })
   expect(await screen.findByText('Nothing is granted to a.ruiz yet.')).toBeTruthy()
@@ -102,7 +102,7 @@ it('grants a role on a namespace from a list, whose levels may have dots', async
 it('keeps the dialog and says why when a grant is refused', async () => {
   const problem = { title: 'x', code: 'not-found', detail: 'There is no catalog sea.', facts: {}, requestId: 'r' }
   renderWith(<GrantPanel holder={HOLDER} />, {
-    'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+    'GET /api/v1/grants': () => ({ grants: [], next: null }),
     'POST /api/v1/grants': () => Response.json({ type: 'x', status: 404, ...problem }, { status: 404 }),
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Grant' }))

@@ -1,7 +1,8 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -17,17 +18,19 @@ import { HolderChip } from './holder-chip'
 
 /** The grants of a user, with those of their groups and of everyone; or of a group; and giving and removing them. */
 export function GrantPanel({ holder }: { holder: GrantHolder }) {
-  const { data, error, isPending, refetch } = useQuery(grantsQuery(holder))
+  const query = useInfiniteQuery(grantsQuery(holder))
+  const { data, error, isPending, hasNextPage, refetch } = query
+  const grants = data?.pages.flatMap((page) => page.grants) ?? []
   const addition = useLoadedDialog(loadAddition)
   const isUser = holder.kind === 'user'
   const isDirect = (grant: AccessGrant) => grant.holder.kind === holder.kind && grant.holder.id === holder.id
-  const directCount = data?.grants.filter(isDirect).length ?? 0
+  const directCount = grants.filter(isDirect).length
   return (
     <Panel
       title="Grants"
       {...(data &&
         isUser && {
-          subtitle: `${formatCount(directCount)} direct, ${formatCount(data.grants.length - directCount)} by groups`,
+          subtitle: `${formatCount(directCount)} direct, ${formatCount(grants.length - directCount)} by groups${hasNextPage ? ' so far' : ''}`,
         })}
       actions={
         <Button variant="default" leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={addition.open}>
@@ -38,15 +41,15 @@ export function GrantPanel({ holder }: { holder: GrantHolder }) {
     >
       {isPending ? (
         <SkeletonRows rows={4} columns={4} label="Reading grants" />
-      ) : error ? (
+      ) : !data ? (
         <div className={classes.problem}>
           <ProblemNote error={error} subject="The list of grants" onRetry={() => retryFetch(refetch)} />
         </div>
-      ) : data.grants.length === 0 ? (
+      ) : grants.length === 0 ? (
         <EmptyState>Nothing is granted to {holder.name} yet.</EmptyState>
       ) : (
         <GrantTable
-          grants={data.grants}
+          grants={grants}
           canRemove={isDirect}
           from={
             isUser
@@ -59,10 +62,8 @@ export function GrantPanel({ holder }: { holder: GrantHolder }) {
           }
         />
       )}
-      <p className={classes.note}>
-        Grants add up and none takes away: of those that reach a table the greatest holds.
-        {data?.isCut && ` Only the first ${formatCount(data.grants.length)} are listed.`}
-      </p>
+      <NextPageButton query={query}>Show more grants</NextPageButton>
+      <p className={classes.note}>Grants add up and none takes away: of those that reach a table the greatest holds.</p>
       {addition.Dialog && <addition.Dialog opened={addition.isOpen} holder={holder} onClose={addition.close} />}
     </Panel>
   )

@@ -50,7 +50,7 @@ function OneGroup({ groupId }: { groupId: string }) {
       />
     )
   }
-  const { group, members, isCut } = data
+  const { group } = data
   return (
     <>
       <Head
@@ -60,7 +60,7 @@ function OneGroup({ groupId }: { groupId: string }) {
       />
       <div className={classes.detail}>
         <div className={classes.panels}>
-          <MemberPanel group={group} members={members} isCut={isCut} />
+          <MemberPanel group={group} />
         </div>
         <div className={classes.panels}>
           <GrantPanel holder={{ kind: 'group', id: groupId, name: group.name }} />

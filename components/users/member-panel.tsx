@@ -1,17 +1,21 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { useRemoveMember } from '@/lib/client/access/groups'
+import { groupMembersQuery, useRemoveMember } from '@/lib/client/access/groups'
+import { retryFetch } from '@/lib/client/call/retry'
 import type { Group } from '@/lib/contract/access'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './users.module.css'
 
@@ -20,19 +24,27 @@ export type Member = { userId: string; username: string; displayName: string | n
 
 const LazyAddMember = lazyComponent(async () => (await import('./add-member')).AddMember, { loading: AddMemberRoom })
 
-/** Who is in a group. Those of a group from a provider cannot be changed here. */
-export function MemberPanel({ group, members, isCut }: { group: Group; members: readonly Member[]; isCut: boolean }) {
+/** Who is in a group, page after page. Those of a group from a provider cannot be changed here. */
+export function MemberPanel({ group }: { group: Group }) {
+  const query = useInfiniteQuery(groupMembersQuery(group.groupId))
+  const members = query.data?.pages.flatMap((page) => page.members)
   const remove = useRemoveMember(group.groupId)
   const canChange = group.source === 'console'
   return (
     <Panel title="Members" subtitle={formatQuantity(group.memberCount, 'person', 'people')} flush>
-      {canChange && <LazyAddMember groupId={group.groupId} members={members} />}
+      {canChange && <LazyAddMember groupId={group.groupId} members={members ?? []} />}
       {remove.error && (
         <div className={classes.problem}>
           <ProblemNote error={remove.error} unchanged="Nobody was removed." />
         </div>
       )}
-      {members.length === 0 ? (
+      {query.isPending ? (
+        <SkeletonRows rows={5} columns={2} label="Reading the members" />
+      ) : members === undefined ? (
+        <div className={classes.problem}>
+          <ProblemNote error={query.error} subject="The list of members" onRetry={() => retryFetch(query.refetch)} />
+        </div>
+      ) : members.length === 0 ? (
         <EmptyState>
           {canChange
             ? 'No members yet. Add the first one above.'
@@ -47,7 +59,7 @@ export function MemberPanel({ group, members, isCut }: { group: Group; members: 
           stacks
         />
       )}
-      {isCut && <p className={classes.note}>Only the first {formatCount(members.length)} are listed.</p>}
+      <NextPageButton query={query}>Show more members</NextPageButton>
     </Panel>
   )
 }

@@ -27,7 +27,7 @@ const READS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
   'GET /api/v1/users': () => ({ users: [KELLER, RUIZ], next: null }),
   'GET /api/v1/groups': () => ({ groups: [FINANCE, ANALYSTS] }),
-  'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+  'GET /api/v1/grants': () => ({ grants: [], next: null }),
   'GET /api/v1/users/u-ruiz': () => RUIZ,
   'GET /api/v1/users/u-ruiz/effective-access': () => NO_PLACES,
 }
@@ -158,7 +158,8 @@ it('removes a user only after their name is typed, and never the admin who looks
 
 it('adds and removes members of a group, but not of one that a provider decides', async () => {
   const requests = renderWith(<GroupPage groupId="g-finance" />, {
-    'GET /api/v1/groups/g-finance': () => ({ group: FINANCE, members: [KELLER], isCut: false }),
+    'GET /api/v1/groups/g-finance': () => ({ group: FINANCE }),
+    'GET /api/v1/groups/g-finance/members': () => ({ members: [KELLER], next: null }),
     'PUT /api/v1/groups/g-finance/members/u-ruiz': () => ({}),
     'DELETE /api/v1/groups/g-finance/members/u-admin': () => ({}),
   })
@@ -173,10 +174,26 @@ it('adds and removes members of a group, but not of one that a provider decides'
   cleanup()
 
   renderWith(<GroupPage groupId="g-analysts" />, {
-    'GET /api/v1/groups/g-analysts': () => ({ group: ANALYSTS, members: [KELLER], isCut: false }),
+    'GET /api/v1/groups/g-analysts': () => ({ group: ANALYSTS }),
+    'GET /api/v1/groups/g-analysts/members': () => ({ members: [KELLER], next: null }),
   })
   expect(await screen.findByText(/which decides its members/)).toBeTruthy()
   await screen.findByRole('link', { name: 'm.keller' })
   expect(screen.queryByRole('combobox', { name: 'Username' })).toBeNull()
   expect(screen.queryByRole('button', { name: /Remove/ })).toBeNull()
+})
+
+it('shows the members of a group page after page', async () => {
+  renderWith(<GroupPage groupId="g-analysts" />, {
+    'GET /api/v1/groups/g-analysts': () => ({ group: ANALYSTS }),
+    'GET /api/v1/groups/g-analysts/members': ({ query }) =>
+      query['after'] === 'm.keller'
+        ? { members: [{ userId: 'u-2', username: 'z.last', displayName: null }], next: null }
+        : { members: [KELLER], next: 'm.keller' },
+  })
+  await screen.findByRole('link', { name: 'm.keller' })
+  await press('Show more members')
+  expect(await screen.findByRole('link', { name: 'z.last' })).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'm.keller' })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Show more members' })).toBeNull()
 })

@@ -18,6 +18,7 @@ export {
   listAccessRequests,
   listGrantHolders,
   listGrants,
+  listGroupMembers,
   listGroups,
   listUsers,
   removeGrant,

@@ -116,7 +116,7 @@ describe('A grant', () => {
     await call(access.addGrant, { holder: { kind: 'group', id: group.groupId }, role: 'viewer', ...DEMO })
     const on = { catalog: 'local', namespace: ['demo'] }
     expect((await call(getSession, {}, ada)).grants).toEqual([{ role: 'viewer', on }])
-    expect((await call(access.getGroup, { groupId: group.groupId })).members).toHaveLength(1)
+    expect((await call(access.listGroupMembers, { groupId: group.groupId })).members).toHaveLength(1)
     await call(access.removeGroup, { groupId: group.groupId })
     expect((await call(getSession, {}, ada)).grants).toEqual([])
   })

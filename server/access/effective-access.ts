@@ -12,7 +12,7 @@ import type { User } from '@/server/db/auth/users'
 import { protectionProblem } from '@/server/table/protection'
 import type { Services } from '@/server/services'
 import { describeGrants } from './describe-grants'
-import { baseGrant, listAccessGrants } from './grants'
+import { baseGrant, readUserGrants } from './grants'
 import { requireUser } from './users'
 
 type AccessServices = Pick<Services, 'catalogs' | 'config' | 'database'>
@@ -40,7 +40,7 @@ export async function readEffectiveAccess(
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
-  const { grants } = await listAccessGrants(services, { userId })
+  const grants = await readUserGrants(services, user)
   const parts = (await listParts(services, on, { asker, signal }))
     .map((part) => ({ part, cursor: partCursor(part) }))
     .filter(({ cursor }) => after === undefined || cursor > after)
@@ -116,7 +116,7 @@ export async function checkPermission(
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
-  const { grants } = await listAccessGrants(services, { userId })
+  const grants = await readUserGrants(services, user)
   const isAllowed = isPermitted(actor, permission, on)
   const becauseOf = grants.filter(
     (grant) => isAllowed && covers(grant.on, on) && ROLE_PERMISSIONS[grant.role].includes(permission),

@@ -12,6 +12,7 @@ import {
   findGrantOn,
   type GrantFilter,
   listGrants,
+  MAX_GRANTS,
   putGrantChanges,
   type StoredGrant,
 } from '@/server/db/auth/grants'
@@ -22,24 +23,42 @@ import { type Database, UnexpectedChanges } from '@/server/db/database'
 import type { Services } from '@/server/services'
 import { type AccessContext, accessAudit } from './access-audit'
 import { describeGrants } from './describe-grants'
+import { formatGrantCursor, parseGrantCursor } from './grant-cursor'
 import { requireGroup } from './groups'
 import { requireUser } from './users'
 
-const MAX_LISTED = 2000
+const GRANTS_PER_PAGE = 200
 const MAX_HOLDERS = 50
 
 type GrantServices = Pick<Services, 'config' | 'database'>
 
-/** Grants as an admin sees them. Those of a user include the role that they have on everything. */
-export async function listAccessGrants(
+/**
+ * A page of grants as an admin sees them. Those of a user begin with the role that they have on everything.
+ *
+ * @param after the `next` of the page before
+ * @throws {AppError} invalid-request for another text
+ */
+export async function listGrantPage(
   services: GrantServices,
   filter: GrantFilter,
-): Promise<{ grants: AccessGrant[]; isCut: boolean }> {
+  after: string | undefined,
+): Promise<{ grants: AccessGrant[]; next: string | null }> {
   const { database } = services
-  const stored = await listGrants(database, filter, MAX_LISTED)
-  const base = 'userId' in filter ? baseGrant(await requireUser(database, filter.userId)) : []
-  const grants = [...base, ...(await describeGrants(services, stored))]
-  return { grants: grants.slice(0, MAX_LISTED), isCut: stored.length >= MAX_LISTED }
+  const behind = after === undefined ? null : parseGrantCursor(after)
+  const stored = await listGrants(database, filter, GRANTS_PER_PAGE + 1, behind)
+  const page = stored.slice(0, GRANTS_PER_PAGE)
+  const base = 'userId' in filter && behind === null ? baseGrant(await requireUser(database, filter.userId)) : []
+  const last = stored.length > page.length ? page.at(-1) : undefined
+  return {
+    grants: [...base, ...(await describeGrants(services, page))],
+    next: last ? formatGrantCursor(last) : null,
+  }
+}
+
+/** All grants that a user has, with the role on everything. */
+export async function readUserGrants(services: GrantServices, user: User): Promise<AccessGrant[]> {
+  const stored = await listGrants(services.database, { userId: user.userId }, MAX_GRANTS)
+  return [...baseGrant(user), ...(await describeGrants(services, stored))]
 }
 
 /** The role that a user has on everything, as a grant. */

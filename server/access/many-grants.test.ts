@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { listGrants } from '@/lib/contract/access'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import type { Change } from '@/server/db/database'
@@ -18,6 +19,7 @@ const GROUPS = 10
 const GRANTS_PER_GROUP = 1000
 let one: SignedInUser
 let many: SignedInUser
+let admin: SignedInUser
 
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
@@ -25,6 +27,7 @@ beforeAll(async () => {
   for (const table of ['t0', 't1', 'hidden']) {
     await catalog.createTable({ catalog: 'local', namespace: ['ours'], table }, { schema: ONE_COLUMN_SCHEMA })
   }
+  admin = await signInAs(home.services, 'admin')
   one = await signInAs(home.services, null)
   many = await signInAs(home.services, null)
   await home.database.commit([grantChange('user', one.userId, 0)])
@@ -97,5 +100,47 @@ describe('With 10,000 grants', () => {
     expect((JSON.parse(session.text) as { grants: unknown[] }).grants).toHaveLength(GROUPS * GRANTS_PER_GROUP)
     const tables = await sendCounted(findEndpoint('listTables'), OURS, many)
     expect(tables.text).toMatch(/"t0".*"t1"/)
+  })
+})
+
+async function listPage(fields: Record<string, string>, after: string | null) {
+  const { status, text } = await sendCounted(listGrants, { ...fields, ...(after !== null && { after }) }, admin)
+  expect(status).toBe(200)
+  return listGrants.output.parse(JSON.parse(text))
+}
+
+describe('A list of 10,000 grants', () => {
+  it.each([
+    ['of a user', () => ({ userId: many.userId }), 0],
+    ['in a catalog', () => ({ catalog: 'local' }), 1],
+    ['in a namespace', () => OURS, 1],
+  ])('%s has each once, in their order, page after page', async (_, fields, othersCount) => {
+    const found: string[] = []
+    let next: string | null = null
+    do {
+      const page = await listPage(fields(), next)
+      expect(page.grants.length).toBeGreaterThan(0)
+      found.push(...page.grants.map(({ on, grantId }) => `${on.table} ${grantId}`))
+      next = page.next
+    } while (next !== null)
+    expect(found).toHaveLength(GROUPS * GRANTS_PER_GROUP + othersCount)
+    expect(new Set(found).size).toBe(found.length)
+    expect(found).toEqual(found.toSorted((a, b) => (a < b ? -1 : 1)))
+  })
+
+  it('goes on behind a grant that was removed', async () => {
+    const first = await listPage(OURS, null)
+    const second = await listPage(OURS, first.next)
+    const last = first.grants.at(-1)
+    const remove = (id: string) =>
+      change(({ db }) => db.deleteFrom('grants').where('id', '=', id), { guards: ['access'] })
+    await home.database.commit([remove(last?.grantId ?? '')])
+    expect(await listPage(OURS, first.next)).toEqual(second)
+  })
+
+  it('refuses a page after a text that is no end of one', async () => {
+    for (const after of ['x', 'W10', Buffer.from('[1,2,3,4]').toString('base64url')]) {
+      expect((await sendCounted(listGrants, { ...OURS, after }, admin)).status).toBe(400)
+    }
   })
 })

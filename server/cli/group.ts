@@ -52,7 +52,7 @@ changed there. list gives name, source, and how many members and grants there ar
         return 0
       }
       case 'members':
-        for (const { username } of await listMembers(database, (await group()).groupId, MAX_PRINTED)) {
+        for (const { username } of await listMembers(database, (await group()).groupId, { limit: MAX_PRINTED })) {
           terminal.print(username)
         }
         return 0

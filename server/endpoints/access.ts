@@ -2,7 +2,7 @@ import 'server-only'
 import * as contract from '@/lib/contract/access'
 import { listVisibleRequests, requestAccess, settleAccessRequest } from '@/server/access/access-requests'
 import { checkPermission, listAccess, readEffectiveAccess } from '@/server/access/effective-access'
-import { addGrant, listAccessGrants, listHolders, removeGrant } from '@/server/access/grants'
+import { addGrant, listGrantPage, listHolders, removeGrant } from '@/server/access/grants'
 import { addGroup, removeGroup, renameGroup, requireGroup, setMember } from '@/server/access/groups'
 import {
   changeUser,
@@ -22,7 +22,7 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 
 const USERS_PER_PAGE = 200
-const MAX_MEMBERS = 1000
+const MEMBERS_PER_PAGE = 200
 
 export function accessEndpoints(services: Services) {
   return [...userEndpoints(services), ...groupEndpoints(services), ...grantEndpoints(services)]
@@ -80,9 +80,13 @@ function groupEndpoints(services: Services) {
   return [
     serve(services, contract.listGroups, async () => ({ groups: await listGroups(database) })),
     serve(services, contract.getGroup, async ({ groupId }) => {
-      const group = await requireGroup(database, groupId)
-      const members = await listMembers(database, groupId, MAX_MEMBERS + 1)
-      return { group, members: members.slice(0, MAX_MEMBERS), isCut: members.length > MAX_MEMBERS }
+      return { group: await requireGroup(database, groupId) }
+    }),
+    serve(services, contract.listGroupMembers, async ({ groupId, after }) => {
+      await requireGroup(database, groupId)
+      const members = await listMembers(database, groupId, { after, limit: MEMBERS_PER_PAGE + 1 })
+      const page = members.slice(0, MEMBERS_PER_PAGE)
+      return { members: page, next: members.length > page.length ? (page.at(-1)?.username ?? null) : null }
     }),
     serve(services, contract.addGroup, ({ name }, context) => addGroup(database, name, context)),
     serve(services, contract.renameGroup, ({ groupId, name }, context) =>
@@ -106,7 +110,7 @@ function groupEndpoints(services: Services) {
 function grantEndpoints(services: Services) {
   const { database } = services
   return [
-    serve(services, contract.listGrants, (input) => listAccessGrants(services, toFilter(input))),
+    serve(services, contract.listGrants, ({ after, ...input }) => listGrantPage(services, toFilter(input), after)),
     serve(services, contract.addGrant, ({ holder, role, ...on }, context) =>
       addGrant(services, { holder, role, on }, context),
     ),

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { GrantHolder } from '@/lib/contract/access/shapes'
 import type { Resource, Role } from '@/lib/permissions'
@@ -8,24 +8,40 @@ import { useAccessMutation } from './users'
 
 type HolderId = Pick<GrantHolder, 'kind' | 'id'>
 
-/** The grants of a user, with those of their groups and of everyone; of a group; or of everyone. */
+/** The grants of a user, with those of their groups and of everyone; of a group; or of everyone; page after page. */
 export function grantsQuery({ kind, id }: HolderId) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: [...keys.access(), 'grants', kind, id],
     queryFn: (context) =>
       callEndpoint(
         'listGrants',
-        kind === 'user' ? { userId: id } : kind === 'group' ? { groupId: id } : { isOfEveryone: 'true' },
+        {
+          ...(kind === 'user'
+            ? { userId: id }
+            : kind === 'group'
+              ? { groupId: id }
+              : { isOfEveryone: 'true' as const }),
+          ...(context.pageParam !== null && { after: context.pageParam }),
+        },
         toCallOptions(context),
       ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
   })
 }
 
-/** The grants on a resource and on what is in it. */
+/** The grants on a resource and on what is in it, page after page. */
 export function grantsOnQuery(on: Resource) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: [...keys.access(), 'grants-on', on],
-    queryFn: (context) => callEndpoint('listGrants', on, toCallOptions(context)),
+    queryFn: (context) =>
+      callEndpoint(
+        'listGrants',
+        { ...on, ...(context.pageParam !== null && { after: context.pageParam }) },
+        toCallOptions(context),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
   })
 }
 

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { getGroup } from '@/lib/contract/access/groups'
@@ -19,11 +19,25 @@ export function groupsQuery() {
   })
 }
 
-/** A group with its members. */
 export function groupQuery(groupId: string) {
   return queryOptions({
     queryKey: keys.group(groupId),
     queryFn: (context) => callEndpoint('getGroup', { groupId }, toCallOptions(context)),
+  })
+}
+
+/** The members of a group, page after page, in order of their names. */
+export function groupMembersQuery(groupId: string) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.access(), 'members', groupId],
+    queryFn: (context) =>
+      callEndpoint(
+        'listGroupMembers',
+        { groupId, ...(context.pageParam !== null && { after: context.pageParam }) },
+        toCallOptions(context),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
   })
 }
 

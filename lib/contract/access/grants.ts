@@ -3,10 +3,15 @@ import { PERMISSIONS } from '@/lib/permissions'
 import { endpoint } from '../endpoint'
 import { EVERYTHING, grant, holder, id, resource, resourceFields, role, withResource } from './shapes'
 
+/** The `next` of a page. */
+const cursor = z.string().min(1).max(1000).optional()
+/** Null: there is nothing more. */
+const next = z.string().nullable()
+
 export const listGrants = endpoint({
   summary: 'Lists the grants of a user, of a group or of everyone, or those on a resource and in it',
   description:
-    'Grants of a user include those of their groups and of everyone, and their role on everything. An admin of a namespace or a table can list those on it.',
+    'Grants of a user include those of their groups and of everyone, and their role on everything, which is on the first page. An admin of a namespace or a table can list those on it. `next` continues as `after`.',
   method: 'GET',
   path: '/api/v1/grants',
   permission: 'access:manage',
@@ -19,12 +24,13 @@ export const listGrants = endpoint({
     groupId: id.optional(),
     /** Those of everyone. */
     isOfEveryone: z.literal('true').optional(),
+    /** The `next` of a page. It has the names of a grant's resource. */
+    after: z.string().min(1).max(8000).optional(),
   }),
   output: z.object({
     /** Widest resource first, then by name. */
-    grants: z.array(grant).max(2000),
-    /** Whether there are more. */
-    isCut: z.boolean(),
+    grants: z.array(grant).max(201),
+    next,
   }),
 })
 
@@ -60,11 +66,6 @@ export const listGrantHolders = endpoint({
   input: withResource({ words: z.string().max(100).optional() }),
   output: z.object({ holders: z.array(holder).max(50), isCut: z.boolean() }),
 })
-
-/** The `next` of a page. */
-const cursor = z.string().min(1).max(1000).optional()
-/** Null: there is nothing more. */
-const next = z.string().nullable()
 
 /** What a person may do with a resource, from least to most. `inside`: they see it only for what is in it. */
 export const ACCESS_LEVELS = ['none', 'inside', 'read', 'write', 'admin'] as const

@@ -35,18 +35,30 @@ export const listGroups = endpoint({
 })
 
 export const getGroup = endpoint({
-  summary: 'Returns a group with its members, in order of their names',
+  summary: 'Returns a group',
   method: 'GET',
   path: '/api/v1/groups/:groupId',
   permission: 'console:admin',
   input: groupInput,
+  output: z.object({ group }),
+})
+
+export const listGroupMembers = endpoint({
+  summary: 'Lists the members of a group, in order of their names',
+  description: '`next` continues as `after`.',
+  method: 'GET',
+  path: '/api/v1/groups/:groupId/members',
+  permission: 'console:admin',
+  input: groupInput.extend({
+    /** The `next` of a page. */
+    after: z.string().min(1).max(64).optional(),
+  }),
   output: z.object({
-    group,
     members: z
       .array(z.object({ userId: z.string(), username: z.string(), displayName: z.string().nullable() }))
-      .max(1000),
-    /** Whether there are more members. */
-    isCut: z.boolean(),
+      .max(200),
+    /** Null: there is nothing more. */
+    next: z.string().nullable(),
   }),
 })
 

@@ -53,12 +53,21 @@ function isOfUser(eb: ExpressionBuilder<Tables, 'grants'>, userId: string): Expr
 /** Which grants are listed: all, those of a holder, those that a user has, or those on and in a resource. */
 export type GrantFilter = { holder: Holder } | { userId: string } | { within: Resource } | { reaching: Resource }
 
-/** Widest resource first; `reaching` lists those that cover a resource. */
-export async function listGrants(database: Database, filter: GrantFilter, limit: number): Promise<StoredGrant[]> {
+/**
+ * Widest resource first; `reaching` lists those that cover a resource.
+ *
+ * @param after only the grants behind this one, wherever it was
+ */
+export async function listGrants(
+  database: Database,
+  filter: GrantFilter,
+  limit: number,
+  after: Pick<StoredGrant, 'grantId' | 'on'> | null = null,
+): Promise<StoredGrant[]> {
   const rows = await database.read(
     query((dialect) =>
       selectGrants(dialect)
-        .where((eb) => matches(eb, filter))
+        .where((eb) => (after === null ? matches(eb, filter) : eb.and([matches(eb, filter), isBehind(eb, after)])))
         .orderBy('grants.catalog')
         .orderBy('grants.namespace')
         .orderBy('grants.table_name')
@@ -67,6 +76,19 @@ export async function listGrants(database: Database, filter: GrantFilter, limit:
     ),
   )
   return rows.map(toGrant)
+}
+
+/** In the order of {@link listGrants}. */
+function isBehind(
+  eb: ExpressionBuilder<Tables, 'grants'>,
+  { grantId, on }: Pick<StoredGrant, 'grantId' | 'on'>,
+): Expression<SqlBool> {
+  const { catalog, namespace, table_name } = resourceColumns(on)
+  return eb(
+    eb.refTuple('grants.catalog', 'grants.namespace', 'grants.table_name', 'grants.id'),
+    '>',
+    eb.tuple(catalog, namespace, table_name, grantId),
+  )
 }
 
 function matches(eb: ExpressionBuilder<Tables, 'grants'>, filter: GrantFilter): Expression<SqlBool> {

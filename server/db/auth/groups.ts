@@ -51,18 +51,27 @@ function selectGroups({ db }: Dialect) {
     ])
 }
 
-/** In order of their names. */
-export async function listMembers(database: Database, groupId: string, limit: number): Promise<Member[]> {
+/**
+ * In order of their names.
+ *
+ * @param after the name of a user: only later ones
+ */
+export async function listMembers(
+  database: Database,
+  groupId: string,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<Member[]> {
   const rows = await database.read(
-    query(({ db, ignoreCase }) =>
-      db
+    query(({ db, ignoreCase }) => {
+      const members = db
         .selectFrom('group_members')
         .innerJoin('users', 'users.id', 'group_members.user_id')
         .select(['users.id', 'users.username', 'users.display_name'])
         .where('group_members.group_id', '=', groupId)
         .orderBy(ignoreCase('users.username'))
-        .limit(limit),
-    ),
+        .limit(limit)
+      return after === undefined ? members : members.where(ignoreCase('users.username'), '>', lowerAscii(after))
+    }),
   )
   return rows.map(({ id, username, display_name }) => ({ userId: id, username, displayName: display_name }))
 }

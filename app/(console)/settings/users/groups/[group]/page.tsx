@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { GroupPage } from '@/components/users/group-page'
 import { grantsQuery } from '@/lib/client/access/grants'
-import { groupQuery } from '@/lib/client/access/groups'
+import { groupMembersQuery, groupQuery } from '@/lib/client/access/groups'
 
 export const metadata: Metadata = { title: 'Group' }
 
@@ -11,7 +11,7 @@ export default async function OneGroupPage({ params }: { params: Promise<{ group
   return (
     <FirstView
       queries={[
-        ...(groupId === 'everyone' ? [] : [groupQuery(groupId)]),
+        ...(groupId === 'everyone' ? [] : [groupQuery(groupId), groupMembersQuery(groupId)]),
         grantsQuery({ kind: groupId === 'everyone' ? 'everyone' : 'group', id: groupId }),
       ]}
     >
