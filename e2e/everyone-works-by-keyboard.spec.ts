@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
-import { EARTHQUAKES, FLIGHTS, paths } from './support/addresses'
+import { EARTHQUAKES, FLIGHTS, labTable, paths } from './support/addresses'
+import { createAuditedTable } from './support/audited-table'
 import { expect, test } from './support/fixtures'
 
 test.use({ persona: 'editor' })
@@ -20,6 +21,66 @@ test('A panel opens from a menu by keys, can be left, and gives the focus back',
   await page.keyboard.press('Escape')
   await expect(panel).toHaveCount(0)
   await expect(actions).toBeFocused()
+})
+
+test('Refs are fast-forwarded, set and renamed by keys, bad input is said, and the focus returns', async ({
+  page,
+  pageErrors,
+}) => {
+  pageErrors.expectError(/status of 404/)
+  const table = labTable('moved-by-keys')
+  const { onMain, onAudit } = await createAuditedTable(page, table)
+  const refs = `${paths.table(table, 'snapshots')}?list=refs`
+  const menus = [
+    { address: refs, of: 'audit', item: /^Fast-forward main to here/ },
+    { address: paths.table(table, 'snapshots'), of: onAudit, item: /^Set as current snapshot/ },
+  ]
+  for (const { address, of, item } of menus) {
+    await page.goto(address)
+    const actions = page.getByRole('button', { name: `Actions of ${of}`, exact: true })
+    await openByKeys(page, actions, item)
+    const panel = page.getByRole('complementary', { name: 'Fast-forward main' })
+    await expect(panel).toBeFocused()
+    await expect(panel.getByRole('table', { name: 'Impact' })).toBeVisible()
+    await pressUntilFocused(page, 'Tab', panel.getByRole('button', { name: 'Fast-forward', exact: true }))
+    await page.keyboard.press('Escape')
+    await expect(panel).toHaveCount(0)
+    await expect(actions).toBeFocused()
+  }
+
+  // A snapshot that is gone is said in place of the impact, with nothing to commit.
+  await page.goto(`${paths.table(table, 'snapshots')}?move=main&to=snapshot:1`)
+  const missing = page.getByRole('complementary', { name: 'Move main' })
+  await expect(missing.getByRole('alert')).toContainText('No such snapshot')
+  await expect(missing.getByRole('button', { name: 'Move', exact: true })).toHaveCount(0)
+
+  // Rolling the branch back offers a safety tag, whose name may be taken.
+  await page.goto(`${paths.table(table, 'snapshots')}?move=audit&to=snapshot:${onMain}`)
+  const back = page.getByRole('complementary', { name: 'Roll back audit' })
+  const tag = back.getByRole('textbox', { name: 'Safety tag name' })
+  await pressUntilFocused(page, 'Tab', tag)
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('main')
+  await expect(back).toContainText('The table already has a branch main.')
+  await expect(back.getByRole('table', { name: 'Impact' })).toBeVisible()
+
+  await page.goto(refs)
+  const actions = page.getByRole('button', { name: 'Actions of audit', exact: true })
+  await openByKeys(page, actions, /^Rename/)
+  const rename = page.getByRole('complementary', { name: 'Rename: audit' })
+  const name = rename.getByRole('textbox', { name: 'Name' })
+  await pressUntilFocused(page, 'Tab', name)
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('main')
+  await expect(rename).toContainText('The table already has a branch main.')
+  await page.keyboard.press('Enter')
+  await expect(rename).toBeVisible()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('checked')
+  await page.keyboard.press('Enter')
+  await expect(rename).toHaveCount(0)
+  await expect(actions).toBeFocused()
+  await expect(page.getByRole('button', { name: 'Review' })).toBeVisible()
 })
 
 test('The focus stays near a change that is taken back', async ({ page }) => {
@@ -54,6 +115,14 @@ test('The focus stays near a change that is taken back', async ({ page }) => {
   await page.keyboard.press('Enter')
   await expect(page.getByRole('main')).toBeFocused()
 })
+
+async function openByKeys(page: Page, actions: Locator, item: RegExp): Promise<void> {
+  await actions.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('menuitem').first()).toBeFocused()
+  await pressUntilFocused(page, 'ArrowDown', page.getByRole('menuitem', { name: item }))
+  await page.keyboard.press('Enter')
+}
 
 /** The number of stops may change, but not that the keys reach the control. */
 async function pressUntilFocused(page: Page, key: 'Tab' | 'ArrowDown', control: Locator): Promise<void> {

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useRef } from 'react'
+import { latestMenuOpener } from './controls/menu-opener'
 import { isFocusLost } from './is-focus-lost'
 import { keepFocusNearby } from './keep-focus-nearby'
 
@@ -84,8 +85,10 @@ type Opener = { element: HTMLElement; name: string; ancestors: readonly HTMLElem
 /** Known even after the element is gone: opening a panel may replace the very button that opened it. */
 let lastFocused: Opener | null = null
 if (typeof document !== 'undefined') {
-  // The first panel of a page may be what loads this module, after its opener has got the focus.
-  rememberFocus(document)
+  // The first panel of a page may be what loads this module, after its opener has got the focus. If that was a menu, the
+  // focus is still in it, or nowhere for a moment.
+  const isFromMenu = isFocusLost() || document.activeElement?.closest('[role="menu"]') != null
+  lastFocused = describeOpener(isFromMenu ? latestMenuOpener() : document.activeElement)
   // Before the listeners of open panels.
   document.addEventListener('focusin', () => rememberFocus(document), true)
 }

@@ -1,8 +1,9 @@
 import { Checkbox, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
+import { useShownTable } from '@/components/tables/shown-table'
 import type { Intent } from '@/lib/iceberg/intents/intent'
-import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
+import { refNameProblem, type SafetyTag } from '@/lib/iceberg/edits/ref-edits'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import classes from './safety-tag-fields.module.css'
 
@@ -13,7 +14,11 @@ const TAG_RETENTIONS = [
   { value: 'always', label: 'keep forever' },
 ]
 
-export type SafetyTagDraft = { isWanted: boolean; name: string; retention: string }
+type TypedTag = { isWanted: boolean; name: string; retention: string }
+export type SafetyTagDraft = TypedTag & {
+  /** Why the tag cannot have this name; null: it can. */
+  problem: string | null
+}
 
 export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChange: (tag: SafetyTagDraft) => void }) {
   return (
@@ -27,8 +32,9 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
         <div className={classes.tagFields}>
           <TextInput
             aria-label="Safety tag name"
+            maxLength={200}
             value={tag.name}
-            error={tag.name.trim() === '' && 'Name the tag, or do without it.'}
+            error={tag.problem}
             onChange={(event) => onChange({ ...tag, name: event.currentTarget.value })}
             style={{ flex: 1 }}
           />
@@ -52,7 +58,8 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
  * @param prefix of the usual name, which ends in the time
  */
 export function useSafetyTag(prefix: string) {
-  const [draft, setDraft] = useState<SafetyTagDraft>(() => ({
+  const { refs } = useShownTable().detail
+  const [draft, setDraft] = useState<TypedTag>(() => ({
     isWanted: true,
     name: defaultTagName(prefix),
     retention: '30',
@@ -60,12 +67,12 @@ export function useSafetyTag(prefix: string) {
   // The preview with it only shows another request, and counts files each time.
   const [settledDraft] = useDebouncedValue(draft, TYPING_PAUSE_MS)
   return {
-    draft,
+    draft: { ...draft, problem: tagProblem(draft, refs) },
     setDraft,
-    safetyTag: toSafetyTag(draft),
-    previewedTag: toSafetyTag(settledDraft),
-    /** False while a tag is wanted that has no name. */
-    isComplete: !draft.isWanted || draft.name.trim() !== '',
+    safetyTag: toSafetyTag(draft, refs),
+    previewedTag: toSafetyTag(settledDraft, refs),
+    /** False while a tag is wanted that cannot have its name. */
+    isComplete: tagProblem(draft, refs) === null,
   }
 }
 
@@ -80,8 +87,20 @@ export function withSafetyTag(
   return 'safetyTag' in intent && needsConfirmation ? { ...intent, safetyTag } : intent
 }
 
-function toSafetyTag({ isWanted, name, retention }: SafetyTagDraft): SafetyTag | null {
-  if (!isWanted || name.trim() === '') return null
+type Refs = ReturnType<typeof useShownTable>['detail']['refs']
+
+function tagProblem({ isWanted, name: typed }: TypedTag, refs: Refs): string | null {
+  const name = typed.trim()
+  if (!isWanted) return null
+  if (name === '') return 'Name the tag, or do without it.'
+  const taken = refs.find((ref) => ref.name === name)
+  return taken ? `The table already has a ${taken.type} ${name}.` : refNameProblem(name, 'tag')
+}
+
+/** The preview of a name that the tag cannot have would fail as a whole. */
+function toSafetyTag(tag: TypedTag, refs: Refs): SafetyTag | null {
+  const { isWanted, name, retention } = tag
+  if (!isWanted || tagProblem(tag, refs) !== null) return null
   return { name: name.trim(), maxRefAgeMs: retention === 'always' ? null : Number(retention) * DAY_MS }
 }
 

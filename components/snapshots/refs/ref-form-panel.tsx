@@ -12,6 +12,7 @@ import { refsQuery } from '@/lib/client/refs'
 import type { RefDetail } from '@/lib/contract/refs'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { refNameProblem } from '@/lib/iceberg/edits/ref-edits'
 import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
 import classes from './ref-form-panel.module.css'
 import { RetentionImpact } from './retention-impact'
@@ -77,17 +78,26 @@ type RefFieldsProps = RefFormPanelProps & { known: RefDetail | null; refs: reado
 function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
   const { table } = useShownTable()
   const { intents, put, drop } = usePendingChanges(table)
-  const [typedName, setName] = useState(form === 'rename' ? of : '')
+  const renamed = intents.find((one) => one.kind === 'rename-ref' && one.refName === of)
+  const [typedName, setName] = useState(() =>
+    form !== 'rename' ? '' : renamed?.kind === 'rename-ref' ? renamed.name : of,
+  )
   const name = typedName.trim()
-  const pending = intents.find((one) => one.kind === 'set-ref-retention' && one.refName === of)
+  const retained = intents.find((one) => one.kind === 'set-ref-retention' && one.refName === of)
+  // What this form changed before, and takes back when it says what the table has.
+  const pending = form === 'rename' ? renamed : form === 'retention' ? retained : undefined
   const [draft, setDraft] = useState(() =>
-    draftOfRetention(pending?.kind === 'set-ref-retention' ? pending.retention : known),
+    draftOfRetention(retained?.kind === 'set-ref-retention' ? retained.retention : known),
   )
   const type = known?.type ?? (form === 'branch' ? 'branch' : 'tag')
   const retention = parseRetention(draft, type)
-  const takenBy = form === 'retention' || name === of ? null : takenName(name, of, refs, intents)
-  const isUnchanged = form === 'rename' && name === of
-  const canAdd = retention !== null && (form === 'retention' || (name !== '' && takenBy === null && !isUnchanged))
+  const isSame = form === 'rename' && name === of
+  const nameProblem =
+    form === 'retention' || isSame || name === ''
+      ? null
+      : (refNameProblem(name, type) ?? takenName(name, of, refs, intents))
+  const isUnchanged = isSame && pending === undefined
+  const canAdd = retention !== null && (form === 'retention' || (name !== '' && nameProblem === null && !isUnchanged))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!canAdd) return
@@ -108,7 +118,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
           label="Name"
           value={typedName}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={takenBy}
+          error={nameProblem}
           maxLength={1000}
           autoComplete="off"
           spellCheck={false}
@@ -164,7 +174,8 @@ function toIntent({ form, of, known, name, retention }: Filled): Intent | null {
     return { kind: 'create-ref', refName: name, type: form, snapshotId: of, retention }
   }
   if (known === null) return null
-  if (form === 'rename') return { kind: 'rename-ref', refName: of, snapshotId: known.snapshotId, name }
+  if (form === 'rename')
+    return name === of ? null : { kind: 'rename-ref', refName: of, snapshotId: known.snapshotId, name }
   const { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs } = known
   const base = { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs }
   return JSON.stringify(base) === JSON.stringify(retention)

@@ -2,6 +2,7 @@
 import { type ComponentType, type HTMLAttributes, type ReactElement, cloneElement, useState } from 'react'
 import { flushSync } from 'react-dom'
 import classes from './lazy-menu.module.css'
+import { noteMenuOpener } from './menu-opener'
 import { loadCode } from '@/lib/load-code'
 
 /** What the module of a menu or dialog exports: the popover without its button. */
@@ -66,7 +67,10 @@ export function LazyMenu<Props extends object>({
         onPointerEnter: prepare,
         onFocus: prepare,
         onPointerDown: () => setWasOpen(isOpen),
-        onClick: toggle,
+        onClick: ({ currentTarget }) => {
+          noteMenuOpener(currentTarget)
+          toggle()
+        },
         onBlur: cancel,
         onKeyDown: (event) => {
           if (event.key === 'Escape') cancel()

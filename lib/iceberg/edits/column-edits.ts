@@ -165,7 +165,7 @@ export function requireFreeName(siblings: readonly NestedField[], name: string, 
 }
 
 /** @throws {AppError} invalid-request for an empty name or one with spaces around it */
-export function requireName(name: string, kind: 'column' | 'partition field' | 'branch' | 'tag'): void {
+export function requireName(name: string, kind: 'column' | 'partition field'): void {
   if (name.trim() !== '' && name === name.trim()) return
   throw new AppError('invalid-request', `The name of a ${kind} must not be empty or have spaces around it.`)
 }

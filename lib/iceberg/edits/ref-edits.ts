@@ -2,7 +2,6 @@ import { AppError } from '@/lib/errors'
 import { MAIN_BRANCH } from '../metadata/main-branch'
 import { findRef } from '../metadata/snapshot-graph'
 import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
-import { requireName } from './column-edits'
 import type { TableDraft } from './table-draft'
 
 /** Moves, adds and removes branches and tags of a draft, each guarded by where the person saw it. */
@@ -65,14 +64,19 @@ export function addSafetyTag(draft: TableDraft, safetyTag: SafetyTag | null, sna
 /** They are not seen in lists, so two names could look the same. */
 const CONTROL_CHARACTER = /\p{Cc}/u
 
+/** Why a branch or a tag cannot have this name, whatever others the table has; null: it can. */
+export function refNameProblem(name: string, type: SnapshotRef['type']): string | null {
+  if (name.trim() === '' || name !== name.trim())
+    return `The name of a ${type} must not be empty or have spaces around it.`
+  return CONTROL_CHARACTER.test(name)
+    ? `The name of a ${type} must not have line breaks or other control characters.`
+    : null
+}
+
 /** @throws {AppError} already-exists; invalid-request for a name; not-found for a snapshot that the table does not have */
 export function addRef(draft: TableDraft, refName: string, ref: SnapshotRef): void {
-  requireName(refName, ref.type)
-  if (CONTROL_CHARACTER.test(refName))
-    throw new AppError(
-      'invalid-request',
-      `The name of a ${ref.type} must not have line breaks or other control characters.`,
-    )
+  const problem = refNameProblem(refName, ref.type)
+  if (problem !== null) throw new AppError('invalid-request', problem)
   if (refName === MAIN_BRANCH || draft.refs.has(refName)) {
     throw new AppError('already-exists', `The table already has a branch or tag ${refName}`, { facts: { refName } })
   }

@@ -1,0 +1,114 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, it, vi } from 'vitest'
+import { getChangePolicy } from '@/lib/contract/proposals'
+import { listRefs, previewRefMove, type RefDetail, type RefMoveImpact } from '@/lib/contract/refs'
+import { getSession } from '@/lib/contract/session'
+import { renderInTable } from '@/testing/components/render-in-table'
+import { RefFormPanel } from './ref-form-panel'
+import { RefMovePanel } from './ref-move-panel'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/api/call', () => ({ call }))
+
+afterEach(() => {
+  cleanup()
+  localStorage.clear()
+  call.mockReset()
+})
+
+const LIMITS = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
+const DISTANCE = { committedAtMs: 3_000, aheadCount: 0, behindCount: 0 }
+const REFS: readonly RefDetail[] = [
+  { name: 'main', type: 'branch', snapshotId: '13', ...DISTANCE, ...LIMITS },
+  { name: 'q1', type: 'tag', snapshotId: '11', ...DISTANCE, ...LIMITS },
+]
+const FIGURES = { now: 30, removed: 20, restored: 0, after: 10 }
+const IMPACT: RefMoveImpact = {
+  branch: 'main',
+  type: 'branch',
+  fromSnapshotId: '13',
+  fromCommittedAtMs: 3_000,
+  toSnapshotId: '12',
+  toCommittedAtMs: 2_000,
+  rows: FIGURES,
+  dataFiles: FIGURES,
+  deleteFiles: FIGURES,
+  bytes: FIGURES,
+  schemaNow: 0,
+  schemaThen: 0,
+  columnsThenNull: [],
+  stepCount: 1,
+  stepCountForward: 0,
+  otherRefs: [],
+  unreachedSnapshotIds: ['13'],
+  unreachedExpireAtMs: null,
+  request: { path: '/v1/x', body: '{}' },
+}
+const INTENT = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '12', safetyTag: null }
+
+const previewedTags: unknown[] = []
+function answer(): void {
+  previewedTags.length = 0
+  const permissions = ['table:read', 'table:propose', 'table:write', 'table:maintain']
+  call.mockImplementation(async (endpoint: unknown, input: { safetyTagName?: string }) => {
+    if (endpoint === getSession) return { userId: 'u1', username: 'ada', permissions }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === listRefs) return { totalCount: 2, refs: REFS, nextOffset: null }
+    if (endpoint !== previewRefMove) throw new Error('unexpected call')
+    previewedTags.push(input.safetyTagName)
+    return { intent: INTENT, impact: IMPACT, needsConfirmation: true }
+  })
+}
+
+const rename = () => renderInTable(<RefFormPanel form="rename" of="q1" onClose={() => {}} />)
+const name = () => screen.findByRole('textbox', { name: 'Name' })
+const add = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Add to the changes' })
+
+it('says which name a branch or a tag cannot get, before it is among the changes', async () => {
+  answer()
+  rename()
+  await userEvent.clear(await name())
+  await userEvent.type(await name(), 'main')
+  expect(screen.getByText('The table already has a branch main.')).toBeTruthy()
+  expect(add().disabled).toBe(true)
+  await userEvent.clear(await name())
+  await userEvent.click(await name())
+  await userEvent.paste('a\tb')
+  expect(screen.getByText(/must not have line breaks or other control characters/)).toBeTruthy()
+  expect(add().disabled).toBe(true)
+})
+
+it('opens with the new name that a tag is to get, and takes it back by the old one', async () => {
+  answer()
+  rename()
+  await userEvent.type(await name(), '-2026')
+  await userEvent.click(add())
+  await waitFor(() => expect(JSON.stringify({ ...localStorage })).toContain('q1-2026'))
+  cleanup()
+  rename()
+  expect(await name()).toHaveProperty('value', 'q1-2026')
+  await userEvent.clear(await name())
+  await userEvent.type(await name(), 'q1')
+  await userEvent.click(add())
+  await waitFor(() => expect(JSON.stringify({ ...localStorage })).not.toContain('q1-2026'))
+})
+
+it('says that the name of a safety tag is taken, and keeps the impact in sight', async () => {
+  answer()
+  renderInTable(
+    <RefMovePanel branch="main" to="snapshot:12" onChoose={() => {}} onClose={() => {}} onDone={() => {}} />,
+  )
+  const tag = await screen.findByRole('textbox', { name: 'Safety tag name' })
+  await userEvent.clear(tag)
+  await userEvent.type(tag, 'q1')
+  expect(screen.getByText('The table already has a tag q1.')).toBeTruthy()
+  await userEvent.type(screen.getByLabelText(/^Type/), 'demo.flights')
+  expect(screen.getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', true)
+  await userEvent.type(tag, '-before')
+  await waitFor(() => expect(previewedTags).toContain('q1-before'), { timeout: 5_000 })
+  expect(previewedTags).not.toContain('q1')
+  expect(screen.getByRole('table', { name: 'Impact' })).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', false)
+})
