@@ -2,14 +2,27 @@ import 'server-only'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
 import { type Run, readRun } from '@/server/db/jobs/runs'
+import { hasErrorCode } from '@/server/error-code'
 import type { Services } from '@/server/services'
 
-/** The folder in which one attempt of a run writes its files before they move to the table. */
+/**
+ * The folder in which one attempt of a run writes its files before they move to the table.
+ *
+ * @throws {AppError} storage-full
+ */
 export async function createStagingFolder(config: Config, { id, attempt }: Run): Promise<string> {
   const folder = path.join(stagingRoot(config), `${id}-${attempt}`)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    if (!(error instanceof Error && hasErrorCode(error, 'ENOSPC'))) throw error
+    throw new AppError('storage-full', 'The disk of the worker is full. Nothing of this run was stored.', {
+      cause: error,
+    })
+  }
   return folder
 }
 

@@ -13,6 +13,7 @@ import type { AddedFile } from '@/lib/iceberg/operations/operation'
 import type { RunProgress } from '@/server/db/jobs/runs'
 import { sum } from '@/lib/sum'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { metadataFolder } from '@/server/catalog/table-folders'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { createStagingFolder, tidyStaging } from '@/server/ingest/run/staging-folder'
 import { finishingActor, runActor } from '@/server/jobs/run-actor'
@@ -26,7 +27,7 @@ import { type CloneOutcome, type CloneRun, type CloneSpec, parseCloneSpec, toClo
 import { type ClonedState, clonedFigures, cloneProblems, readClonedState } from './cloned-state'
 import { requireSameSpecs, writeCloneSnapshot } from './commit-clone'
 import { copyClonedFile } from './copy-cloned-file'
-import { targetLocation } from './target-names'
+import { removeFilesIn, targetLocation } from './target-names'
 
 type CloneServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'manifestCache'>
 
@@ -218,6 +219,9 @@ class Clone {
       bytesCopied: figures.fileBytes,
     }
     const store = await openCloneStore(catalog, identifier, signal)
+    // Manifests have names of their own in each attempt. No table has those of an earlier one, or its run would have been
+    // settled.
+    if (this.#run.journal !== null) await removeFilesIn(store, metadataFolder(layout.metadata), runId)
     const snapshotUpdates =
       state.snapshot === null
         ? []

@@ -34,19 +34,32 @@ export async function removeFilesOfRun(store: ObjectStore, location: string, run
   let removed = 0
   const folders = [location]
   for (let i = 0; i < folders.length && i < MAX_FOLDERS; i += 1) {
-    const folder = folders[i] ?? ''
-    let pageToken: string | null = null
-    do {
-      const page = await store.listFolder(folder, { limit: PAGE_ENTRIES, pageToken })
-      folders.push(...page.folders.map((name) => `${folder}/${name}`))
-      for (const { name } of page.files) {
-        if (!name.startsWith(`${runId}-`)) continue
-        await store.remove(`${folder}/${name}`)
-        removed += 1
-      }
-      pageToken = page.nextPageToken
-    } while (pageToken !== null)
+    const done = await removeFilesIn(store, folders[i] ?? '', runId)
+    folders.push(...done.folders)
+    removed += done.removed
   }
   for (const folder of folders.toReversed()) await store.removeEmptyFolder(folder)
   return removed
+}
+
+/** Removes the files of a run from one folder. @returns the folders in it, too */
+export async function removeFilesIn(
+  store: ObjectStore,
+  folder: string,
+  runId: string,
+): Promise<{ removed: number; folders: string[] }> {
+  let removed = 0
+  const folders: string[] = []
+  let pageToken: string | null = null
+  do {
+    const page = await store.listFolder(folder, { limit: PAGE_ENTRIES, pageToken })
+    folders.push(...page.folders.map((name) => `${folder}/${name}`))
+    for (const { name } of page.files) {
+      if (!name.startsWith(`${runId}-`)) continue
+      await store.remove(`${folder}/${name}`)
+      removed += 1
+    }
+    pageToken = page.nextPageToken
+  } while (pageToken !== null)
+  return { removed, folders }
 }
