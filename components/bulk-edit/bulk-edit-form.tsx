@@ -95,13 +95,15 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
           {names.length === 0 ? `No tables in ${label} yet.` : `No table matches “${filter.trim()}”.`}
         </EmptyState>
       ) : (
-        <EditedTables
-          tables={shown.map((table) => ({ catalog, namespace, table }))}
-          chosen={chosen}
-          edits={state.edits}
-          isDisabled={isRunning}
-          onToggle={toggle}
-        />
+        <div className={classes.tables}>
+          <EditedTables
+            tables={shown.map((table) => ({ catalog, namespace, table }))}
+            chosen={chosen}
+            edits={state.edits}
+            isDisabled={isRunning}
+            onToggle={toggle}
+          />
+        </div>
       )}
       <WriteFooter
         catalog={catalog}

@@ -57,10 +57,13 @@ export function EditedTables({ tables, chosen, edits, isDisabled, onToggle }: Ed
     {
       id: 'state',
       header: 'State',
-      width: 300,
       sortBy: ({ table }) => edits.get(table)?.state ?? '',
       cell: (identifier) =>
-        chosen.has(identifier.table) && <State table={identifier} edit={edits.get(identifier.table)} />,
+        chosen.has(identifier.table) && (
+          <div className={classes.stateCell}>
+            <State table={identifier} edit={edits.get(identifier.table)} />
+          </div>
+        ),
     },
   ]
   return (

@@ -45,7 +45,9 @@ export function PurgedFiles({ table }: { table: TableIdentifier }) {
       {isByCatalog && <p>The catalog removes them, by rules of its own.</p>}
       <details>
         <summary>
-          {files.length < totalCount ? `The first ${formatCount(files.length)}` : `All ${formatCount(files.length)}`}
+          {files.length < totalCount
+            ? `The first ${formatQuantity(files.length, 'file')}`
+            : `All ${formatQuantity(files.length, 'file')}`}
         </summary>
         <ul aria-label="Files">
           {files.map(({ location, sizeBytes }) => (
