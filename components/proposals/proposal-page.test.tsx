@@ -124,7 +124,12 @@ it('shows what is proposed and what it would do today, and commits it', async ()
     expect.stringContaining('/history?entry=a7'),
   )
   expect(inputsOf(commitProposal)).toEqual([
-    { ...SAMPLE_IDENTIFIER, proposalId: 'p1', idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    {
+      ...SAMPLE_IDENTIFIER,
+      proposalId: 'p1',
+      requestDigest: 'd1',
+      idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
+    },
   ])
   expect(screen.queryByText(/while this page was open/)).toBeNull()
   expect(screen.queryByRole('button', { name: 'Commit' })).toBeNull()

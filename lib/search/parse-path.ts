@@ -27,7 +27,7 @@ export function parsePath(text: string): SearchedPath | null {
 
 /** The folders that a location is in, the nearest first, without the bucket or the top. */
 export function foldersOf(location: string, limit: number): string[] {
-  const start = (SCHEME.exec(location)?.[0].length ?? 0) + 1
+  const start = location.indexOf('/', SCHEME.exec(location)?.[0].length ?? 0)
   const folders: string[] = []
   let end = location.lastIndexOf('/')
   while (end > start && folders.length < limit) {

@@ -8,7 +8,7 @@ import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Change } from '@/server/db/database'
-import { loadIfReadable } from '@/server/lifecycle/load-if-readable'
+import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
 import { requireEngineMayCommit } from '@/server/policy/demanded-proposal'
 import { doUnlessHeld } from '@/server/policy/held-entries'

@@ -15,7 +15,7 @@ import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { summaryCount } from '@/server/table/summary-counts'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
-import { loadIfReadable } from './load-if-readable'
+import { loadIfReadable } from '@/server/catalog/load-if-readable'
 
 /** What dropping a table takes away, and how. Changes nothing. */
 export async function reviewDrop(

@@ -10,7 +10,7 @@ import { protectionProblem, requireUnprotected } from '@/server/table/protection
 import { doUnlessHeld, findHold } from '@/server/policy/held-entries'
 import { viewPaths } from '@/server/view/view-path'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
-import { loadViewIfReadable } from './load-if-readable'
+import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
 
 const DROP_BY_USER = { what: 'A drop', by: 'console' } as const
 

@@ -14,9 +14,9 @@ import { cancelRun } from '@/server/jobs/change-run'
 import { findPurge } from '@/server/maintenance/purge-table'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
-import { isNameTaken } from './is-name-taken'
+import { isNameTaken } from '@/server/catalog/is-name-taken'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
-import { isUnreadable } from './load-if-readable'
+import { isUnreadable } from '@/server/catalog/load-if-readable'
 
 /** Each needs a look at the store and at the catalog's folders. */
 const CONCURRENCY = 8

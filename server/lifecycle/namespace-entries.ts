@@ -11,7 +11,7 @@ import { isProtected, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { LifecycleContext } from './lifecycle-audit'
-import { loadIfReadable, loadViewIfReadable } from './load-if-readable'
+import { loadIfReadable, loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { NamespaceContents } from './namespace-tree'
 
 /** A table or view as it is now. `name` is that within the namespace that is dropped: `below.trips`. */

@@ -16,7 +16,7 @@ import { summaryCount } from '@/server/table/summary-counts'
 import { toWireSchema } from '@/server/table/wire-schema'
 import { nameObstacle, namespaceTablesPath } from './create-table'
 import type { LifecycleContext } from './lifecycle-audit'
-import { isUnreadable, loadIfReadable } from './load-if-readable'
+import { isUnreadable, loadIfReadable } from '@/server/catalog/load-if-readable'
 import { writeNewTable } from './new-table-write'
 
 type RegisterServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>

@@ -1,19 +1,17 @@
 import 'server-only'
 import { renameStatements } from '@/lib/connect/table-lifecycle-statements'
 import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { newNameProblem } from '@/server/catalog/new-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { requireTableUuid } from '@/server/policy/demanded-proposal'
 import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
-import { isFound } from './is-found'
-import { isNameTaken } from './is-name-taken'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
-import { loadIfReadable } from './load-if-readable'
+import { loadIfReadable } from '@/server/catalog/load-if-readable'
 
 /** How a table is renamed, and whether the catalog would refuse. Changes nothing. */
 export async function reviewRename(
@@ -42,20 +40,6 @@ export async function reviewRename(
       : 'You may not create tables under this name.',
     entryProblem,
   }
-}
-
-/** Why nothing can get this name; null if nothing is known against it. */
-export async function newNameProblem(
-  catalog: CatalogClient,
-  { namespace, table }: TableIdentifier,
-  signal: AbortSignal,
-): Promise<string | null> {
-  if (!(await isFound(() => catalog.loadNamespace(namespace, { signal })))) {
-    return `There is no namespace ${namespaceLabel(namespace)}.`
-  }
-  const identifier = { catalog: catalog.name, namespace, table }
-  if (!(await isNameTaken(catalog, identifier, signal))) return null
-  return `There is already a table or view ${namespaceLabel(namespace)}.${table}.`
 }
 
 /**

@@ -9,8 +9,9 @@ import { protectionProblem, requireUnprotected } from '@/server/table/protection
 import { doUnlessHeld, findHold } from '@/server/policy/held-entries'
 import { viewPaths } from '@/server/view/view-path'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
-import { loadViewIfReadable } from './load-if-readable'
-import { newNameProblem, qualifiedName } from './rename-table'
+import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
+import { newNameProblem } from '@/server/catalog/new-name-problem'
+import { qualifiedName } from './rename-table'
 
 const RENAME_BY_USER = { what: 'A rename', by: 'console' } as const
 

@@ -9,7 +9,8 @@ import type { Services } from '@/server/services'
 import { requireUnprotected } from '@/server/table/protection'
 import { dropTable, findPurgeProblem } from '@/server/lifecycle/drop-table'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
-import { newNameProblem, renameTable } from '@/server/lifecycle/rename-table'
+import { newNameProblem } from '@/server/catalog/new-name-problem'
+import { renameTable } from '@/server/lifecycle/rename-table'
 
 /** A rename or a drop of a table that one user proposes and another one carries out. */
 export type EntryAction = Extract<ProposedAction, { kind: 'rename' | 'drop' }>

@@ -1,0 +1,19 @@
+import 'server-only'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { CatalogClient } from './catalog-client'
+import { isFound } from './is-found'
+import { isNameTaken } from './is-name-taken'
+
+/** Why nothing can get this name; null if nothing is known against it. */
+export async function newNameProblem(
+  catalog: CatalogClient,
+  { namespace, table }: TableIdentifier,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!(await isFound(() => catalog.loadNamespace(namespace, { signal })))) {
+    return `There is no namespace ${namespaceLabel(namespace)}.`
+  }
+  const identifier = { catalog: catalog.name, namespace, table }
+  if (!(await isNameTaken(catalog, identifier, signal))) return null
+  return `There is already a table or view ${namespaceLabel(namespace)}.${table}.`
+}
