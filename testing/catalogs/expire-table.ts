@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import type { ExpiryPreview, previewExpiry } from '@/lib/contract/expiry'
 import { type TableIdentifier, namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { z } from 'zod'
@@ -28,6 +29,9 @@ export async function previewExpiryOf(
 ): Promise<ExpiryPreview> {
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const table = await catalog.loadTable(identifier, { signal })
+  // A process knows the clock of a database as exactly as a busy machine lets it: a snapshot may be of its future.
+  const newestMs = Math.max(0, ...table.metadata.snapshots.map(({ timestampMs }) => timestampMs))
+  while (services.database.nowMs() <= newestMs) await setTimeout(5)
   return readExpiryPreview(services, catalog, table, { ...identifier, ...criteria }, signal)
 }
 
