@@ -10,6 +10,7 @@ import { catalogsQuery } from '@/lib/client/catalogs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import formClasses from '@/components/new-table/new-table.module.css'
 import classes from './bulk-edit.module.css'
 
 const LazyForm = lazyComponent(async () => (await import('./bulk-edit-form')).BulkEditForm, { loading: FormSkeleton })
@@ -28,7 +29,7 @@ export function BulkEditPage({ catalog, namespace }: { catalog: string; namespac
         : null
   return (
     <section className={classes.page} aria-label="Properties of tables">
-      <header className={classes.header}>
+      <header className={formClasses.header}>
         <h1>
           <IconAdjustments size={18} stroke={1.6} aria-hidden />
           Properties of tables

@@ -213,7 +213,7 @@ describe('The removal of expired files', () => {
     expect(await store.sizeBytes(inside)).toBe(100)
   })
 
-  test('is not counted beforehand while another table that shares the folder cannot be read', async () => {
+  test('is not counted in the dry run while another table in the folder cannot be read', async () => {
     const { location } = (await load()).metadata
     const metadataLocation = `${location}/nested/metadata/none.metadata.json`
     await registerExternally(home.database, { ...identifier, table: `${identifier.table}_gone` }, metadataLocation)
