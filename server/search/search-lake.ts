@@ -59,8 +59,9 @@ export async function searchEverything(
 ): Promise<SearchResult> {
   const path = parsePath(text)
   const parsed = path === null ? parseSearch(text) : { kinds: ['file' as const], words: parseSearch(path.name).words }
-  const { ranked, isCut, ...state } = await search(services, actor, parsed, context)
-  const picked = pickHits(path === null ? ranked : await hitsOfPath(services, actor, path, ranked), parsed)
+  const { ranked, isCut, searched, ...state } = await search(services, actor, parsed, context)
+  const found = path === null ? ranked : await hitsOfPath(services.database, actor, path, { ranked, searched })
+  const picked = pickHits(found, parsed)
   return { ...state, hits: await withMarks(services.database, picked.hits), isCut: isCut || picked.isCut }
 }
 
@@ -85,15 +86,14 @@ async function withMarks(database: Services['database'], hits: readonly FoundHit
 
 /** The files of that path in the index, otherwise one in each table that has it in its folder, whatever file that is. */
 async function hitsOfPath(
-  services: SearchServices,
+  database: Services['database'],
   actor: Actor,
   { location, suffix, name }: SearchedPath,
-  ranked: readonly RankedHit[],
+  { ranked, searched }: { ranked: readonly RankedHit[]; searched: readonly SearchSource[] },
 ): Promise<RankedHit[]> {
   const known = ranked.filter(({ target }) => target?.endsWith(suffix))
   if (known.length > 0 || location === null) return known
-  const sources = await readIndexedSources(services, actor)
-  const tables = await findTablesAround(services.database, location, toScope(actor, sources))
+  const tables = await findTablesAround(database, location, toScope(actor, searched))
   return tables
     .filter(({ catalog, namespace, table }) => isPermitted(actor, 'table:read', { catalog, namespace, table }))
     .map(({ catalog, namespace, table, changedAtMs }) => ({
@@ -107,15 +107,6 @@ async function hitsOfPath(
       path: namespaceLabel([...namespace, table]),
       changedAtMs,
     }))
-}
-
-async function readIndexedSources(services: SearchServices, actor: Actor): Promise<SearchSource[]> {
-  const [sources, indexedCatalogs] = await Promise.all([
-    services.catalogs.listSearchSources(actor),
-    readIndexedCatalogs(services.database),
-  ])
-  const indexed = new Map(indexedCatalogs.map((one) => [one.catalog, one]))
-  return sources.filter((source) => !source.isPersonal && isOf(indexed.get(source.catalog), source))
 }
 
 /**
@@ -137,6 +128,7 @@ async function search(services: SearchServices, actor: Actor, parsed: ParsedSear
   return {
     ranked: [...dedupe(visible), ...named.hits],
     isCut: found.isCut || named.isCut,
+    searched,
     unreachable: named.unreachable,
     outdated: sources
       .filter(({ isPersonal }) => !isPersonal)
