@@ -71,7 +71,7 @@ export function PastePanel({ onFill }: WayPanelProps) {
           </span>
         </div>
         {result?.notes.map((note) => (
-          <p key={note} className={classes.quiet}>
+          <p key={note} className={classes.note}>
             {note}
           </p>
         ))}

@@ -52,7 +52,9 @@ export function PurgedFiles({ table }: { table: TableIdentifier }) {
         <ul aria-label="Files">
           {files.map(({ location, sizeBytes }) => (
             <li key={location}>
-              <PathText>{location}</PathText>
+              <div>
+                <PathText>{location}</PathText>
+              </div>
               {sizeBytes !== null && <span>{formatBytes(sizeBytes)}</span>}
             </li>
           ))}
