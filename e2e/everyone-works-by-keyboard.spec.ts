@@ -8,11 +8,7 @@ test.use({ persona: 'editor' })
 test('A panel opens from a menu by keys, can be left, and gives the focus back', async ({ page }) => {
   await page.goto(paths.table(FLIGHTS, 'snapshots'))
   const actions = page.getByRole('button', { name: /^Actions of/ }).nth(2)
-  await actions.focus()
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('menuitem').first()).toBeFocused()
-  await pressUntilFocused(page, 'ArrowDown', page.getByRole('menuitem', { name: /^Roll main back/ }))
-  await page.keyboard.press('Enter')
+  await openByKeys(page, actions, /^Roll main back/)
   const panel = page.getByRole('complementary', { name: 'Roll back main' })
   await expect(panel).toBeFocused()
   await expect(panel.getByRole('table', { name: 'Impact' })).toBeVisible()
@@ -87,7 +83,7 @@ test('The focus stays near a change that is taken back', async ({ page }) => {
   await page.goto(paths.table(EARTHQUAKES, 'schema'))
   const add = page.getByRole('button', { name: 'Add column' })
   for (const name of ['first', 'second']) {
-    await add.focus()
+    await focusEnabled(add)
     await page.keyboard.press('Enter')
     await expect(page.getByRole('textbox', { name: /^Name of new_column/ })).toBeFocused()
     await page.keyboard.type(name)
@@ -96,7 +92,7 @@ test('The focus stays near a change that is taken back', async ({ page }) => {
   }
 
   const reviewButton = page.getByRole('button', { name: 'Review' })
-  await reviewButton.focus()
+  await focusEnabled(reviewButton)
   await page.keyboard.press('Enter')
   const review = page.getByRole('complementary', { name: 'Review 2 changes' })
   await expect(review).toBeFocused()
@@ -106,22 +102,28 @@ test('The focus stays near a change that is taken back', async ({ page }) => {
   await page.keyboard.press('Tab')
   await expect(review.getByRole('button', { name: 'Copy PyIceberg' })).toBeFocused()
 
-  await review.getByRole('button', { name: /^Discard: .*first/ }).focus()
+  await focusEnabled(review.getByRole('button', { name: /^Discard: .*first/ }))
   await page.keyboard.press('Enter')
   await expect(page.getByRole('button', { name: /^Discard: .*second/ })).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(reviewButton).toBeFocused()
-  await page.getByRole('button', { name: 'Discard', exact: true }).focus()
+  await focusEnabled(page.getByRole('button', { name: 'Discard', exact: true }))
   await page.keyboard.press('Enter')
   await expect(page.getByRole('main')).toBeFocused()
 })
 
 async function openByKeys(page: Page, actions: Locator, item: RegExp): Promise<void> {
-  await actions.focus()
+  await focusEnabled(actions)
   await page.keyboard.press('Enter')
   await expect(page.getByRole('menuitem').first()).toBeFocused()
   await pressUntilFocused(page, 'ArrowDown', page.getByRole('menuitem', { name: item }))
   await page.keyboard.press('Enter')
+}
+
+/** Focuses a control once it can be used: until its panel has loaded it is disabled, and focus() does nothing. */
+async function focusEnabled(control: Locator): Promise<void> {
+  await expect(control).toBeEnabled()
+  await control.focus()
 }
 
 /** The number of stops may change, but not that the keys reach the control. */
