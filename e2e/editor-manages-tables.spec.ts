@@ -151,6 +151,37 @@ test.describe('an editor', () => {
     await expect(row).toContainText('Trips of the lab')
   })
 
+  test('A mark reaches every list that names the table, the tree without a reload', async ({ page }) => {
+    const table = labTable('relied_on')
+    await createTripsTable('lab.relied_on', tripsCsv(1n, 5))
+    await page.goto(`${paths.table(table)}?action=about`)
+    const panel = page.getByRole('complementary', { name: 'About this table' })
+    await panel.getByText('Deprecated', { exact: true }).click()
+    await panel.getByLabel('What to use in its place').fill('lab.better')
+    await panel.getByRole('button', { name: 'Add to tray' }).click()
+    await page.getByRole('button', { name: 'Review' }).click()
+    await page
+      .getByRole('complementary', { name: /^Review/ })
+      .getByRole('button', { name: 'Commit' })
+      .click()
+
+    const tree = page.getByRole('tree')
+    const mark = { name: 'deprecated', exact: true }
+    await expect(tree.getByRole('treeitem', { name: /^relied_on/ }).getByRole('img', mark)).toHaveAttribute(
+      'title',
+      'deprecated: lab.better',
+    )
+    await page.getByRole('searchbox', { name: /^Filter/ }).fill('relied')
+    await expect(tree.getByRole('treeitem')).toHaveCount(3)
+    await expect(tree.getByRole('img', mark)).toBeVisible()
+
+    for (const path of [paths.jobs(), paths.compressionDashboard(), paths.ingestionDashboard(), paths.home()]) {
+      await page.goto(path)
+      const row = page.getByRole('main').getByRole('row', { name: /lab\.relied_on/ })
+      await expect(row.first().getByRole('img', mark), path).toBeVisible()
+    }
+  })
+
   test('A drop is refused when somebody has changed the table since it was reviewed', async ({ page, pageErrors }) => {
     pageErrors.expectError(/status of 409/)
     const table = labTable('raced')

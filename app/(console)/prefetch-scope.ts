@@ -2,14 +2,22 @@ import type { QueryClient } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { namespacesQuery } from '@/lib/client/namespaces'
 
-/** What the catalog tree and the choice of a dashboard's scope list: catalogs, and namespaces of the chosen or only one. */
-export async function prefetchScope(client: QueryClient, chosenCatalog: string | undefined): Promise<void> {
+/**
+ * What the catalog tree and the choice of a dashboard's scope list: catalogs, and namespaces of the chosen or only one.
+ *
+ * @returns the one whose namespaces were fetched
+ */
+export async function prefetchScope(
+  client: QueryClient,
+  chosenCatalog: string | undefined,
+): Promise<string | undefined> {
   const listing = client.fetchQuery(catalogsQuery())
   if (chosenCatalog !== undefined) {
     await Promise.all([listing, client.prefetchQuery(namespacesQuery(chosenCatalog, null))])
-    return
+    return chosenCatalog
   }
   const { catalogs } = await listing
   const [onlyCatalog] = catalogs.length === 1 ? catalogs : []
   if (onlyCatalog) await client.prefetchQuery(namespacesQuery(onlyCatalog.name, null))
+  return onlyCatalog?.name
 }

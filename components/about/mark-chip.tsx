@@ -1,15 +1,15 @@
-import { IconAlertTriangle, IconLock, IconRosetteDiscountCheck } from '@tabler/icons-react'
+import { IconLock } from '@tabler/icons-react'
 import { visibleText } from '@/lib/format/visible-text'
 import type { About } from '@/lib/iceberg/properties/about'
 import classes from './about.module.css'
+import { MARK_ICONS } from './mark-icons'
 
 const ICON = { size: 13, stroke: 1.7, 'aria-hidden': true } as const
-const ICONS = { certified: IconRosetteDiscountCheck, deprecated: IconAlertTriangle }
 
 /** Whether others may rely on a table, or should move away from it. Nothing without a mark. */
 export function MarkChip({ mark, markReason }: Pick<About, 'mark' | 'markReason'>) {
   if (mark === null) return null
-  const MarkIcon = ICONS[mark]
+  const MarkIcon = MARK_ICONS[mark]
   return (
     <span className={classes.mark} data-mark={mark} {...(markReason !== null && { title: visibleText(markReason) })}>
       <MarkIcon {...ICON} />

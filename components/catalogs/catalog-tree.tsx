@@ -1,21 +1,22 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { IconPlugConnected } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { usePathname } from 'next/navigation'
 import { useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { searchQuery } from '@/lib/client/search'
 import { formatQuantity } from '@/lib/format/count'
 import { paths, targetFromPathname } from '@/lib/paths'
 import classes from './catalog-tree.module.css'
 import { Tree } from './tree'
-import { searchResultRows } from './tree-rows'
 import { useTreeRows } from './use-tree-rows'
 
-const DEBOUNCE_MS = 120
+const LazyFoundTree = lazyComponent(async () => (await import('./found-tree')).FoundTree, {
+  loading: () => <div className={classes.scroller} />,
+})
+
+const TREE_LABEL = 'Catalogs, namespaces, tables and views'
 
 /**
  * Catalogs, namespaces, tables and views, next to every page of Explore. A node is read when it is opened, and the tree
@@ -26,10 +27,8 @@ export function CatalogTree() {
   const target = targetFromPathname(pathname)
   const selected = targetHref(target)
   const [filter, setFilter] = useState('')
-  const [debouncedFilter] = useDebouncedValue(filter.trim(), DEBOUNCE_MS)
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(() => new Set(ancestorHrefs(target)))
   const { rows, catalogCount, error, isPending } = useTreeRows(expanded)
-  const searchResult = useQuery({ ...searchQuery(debouncedFilter), enabled: debouncedFilter !== '' })
 
   // Navigating to a page expands its ancestors, and the only catalog of a lake starts expanded. What the user opens or
   // closes afterwards stays that way.
@@ -47,9 +46,7 @@ export function CatalogTree() {
     else next.delete(id)
     setExpanded(next)
   }
-  const isFiltered = filter.trim() !== ''
-  const visibleRows = isFiltered ? searchResultRows(searchResult.data?.hits ?? []) : rows
-  const problem = isFiltered ? searchResult.error : error
+  const words = filter.trim()
   return (
     <nav className={classes.tree} aria-label="Catalogs">
       <div className={classes.filter}>
@@ -60,31 +57,22 @@ export function CatalogTree() {
           hasSlashShortcut="fallback"
         />
       </div>
-      {problem ? (
+      {words !== '' ? (
+        <LazyFoundTree words={words} label={TREE_LABEL} selectedId={selected} onToggle={toggle} />
+      ) : error ? (
         <div className={classes.problem}>
-          <ProblemNote error={problem} subject="The catalog tree" />
+          <ProblemNote error={error} subject="The catalog tree" />
         </div>
       ) : isPending ? (
         <div className={classes.scroller}>
           <SkeletonRows rows={6} columns={1} label="Reading catalogs" />
         </div>
-      ) : isFiltered && searchResult.data && visibleRows.length === 0 ? (
-        <p className={classes.nothing}>No name matches “{filter.trim()}”.</p>
       ) : (
-        <Tree
-          rows={visibleRows}
-          selectedId={selected}
-          onToggle={toggle}
-          label="Catalogs, namespaces, tables and views"
-        />
+        <Tree rows={rows} selectedId={selected} onToggle={toggle} label={TREE_LABEL} />
       )}
       <footer className={classes.foot}>
         <IconPlugConnected size={14} stroke={1.6} aria-hidden />
-        {isFiltered && searchResult.data?.isCut
-          ? 'only the best matches are shown'
-          : isPending || error
-            ? ''
-            : formatQuantity(catalogCount, 'catalog')}
+        {isPending || error ? '' : formatQuantity(catalogCount, 'catalog')}
       </footer>
     </nav>
   )

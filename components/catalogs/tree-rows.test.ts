@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { paths } from '@/lib/paths'
-import { searchResultRows, type NodeContents, type TreeRow, treeRows } from './tree-rows'
+import { foundRows } from './found-rows'
+import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
 const lake = paths.catalog('lake')
 const sales = paths.namespace('lake', ['sales'])
@@ -16,6 +17,7 @@ const contentsByHref = new Map<string, NodeContents>([
       ],
       tables: [],
       views: [],
+      marks: [],
       moreCount: 0,
     },
   ],
@@ -26,6 +28,7 @@ const contentsByHref = new Map<string, NodeContents>([
       namespaces: [{ namespace: ['sales', 'eu'], namespaceCount: 0, tableCount: 0, viewCount: 0 }],
       tables: ['orders'],
       views: ['newest_orders'],
+      marks: [],
       moreCount: 2,
     },
   ],
@@ -58,6 +61,42 @@ it('lists the contents of an open node below it, namespaces before tables before
   expect(rows[1]).toMatchObject({ count: 3 })
 })
 
+it('marks namespaces, tables and views, each kind by its own names', () => {
+  const contents: NodeContents = {
+    state: 'read',
+    namespaces: [{ namespace: ['a', 'same'], namespaceCount: 0, tableCount: 0, viewCount: 0 }],
+    tables: ['plain', 'same'],
+    views: ['seen'],
+    marks: [
+      { kind: 'table', name: 'same', mark: 'certified', markReason: null },
+      { kind: 'view', name: 'seen', mark: 'deprecated', markReason: 'use same' },
+      // Another kind of that name.
+      { kind: 'view', name: 'plain', mark: 'deprecated', markReason: null },
+    ],
+    moreCount: 0,
+  }
+  const a = paths.namespace('lake', ['a'])
+  const open = new Map([...contentsByHref, [a, contents] as const])
+  const root: NodeContents = {
+    state: 'read',
+    namespaces: [{ namespace: ['a'], namespaceCount: 1, tableCount: 2, viewCount: 1 }],
+    tables: [],
+    views: [],
+    marks: [{ kind: 'namespace', name: 'a', mark: 'certified', markReason: 'by finance' }],
+    moreCount: 0,
+  }
+  open.set(lake, root)
+  const rows = treeRows({ catalogs: ['lake'], contentsByHref: open, expanded: new Set([lake, a]) })
+  expect(rows.map(({ kind, label, mark }) => [kind, label, mark?.mark, mark?.markReason])).toEqual([
+    ['catalog', 'lake', undefined, undefined],
+    ['namespace', 'a', 'certified', 'by finance'],
+    ['namespace', 'same', undefined, undefined],
+    ['table', 'plain', undefined, undefined],
+    ['table', 'same', 'certified', null],
+    ['view', 'seen', 'deprecated', 'use same'],
+  ])
+})
+
 it('distinguishes nodes that are loading, empty and failed', () => {
   const expandedHrefs = new Set([lake, sales, eu])
   const rowsWithEu = (contents: NodeContents) =>
@@ -68,9 +107,9 @@ it('distinguishes nodes that are loading, empty and failed', () => {
     })
   const findNote = (rows: TreeRow[]) => rows.find(({ id }) => id === `${eu}#note`)
   expect(findNote(treeRows({ catalogs: ['lake'], contentsByHref, expanded: expandedHrefs }))?.label).toBe('Reading…')
-  expect(findNote(rowsWithEu({ state: 'read', namespaces: [], tables: [], views: [], moreCount: 0 }))?.label).toBe(
-    'empty',
-  )
+  expect(
+    findNote(rowsWithEu({ state: 'read', namespaces: [], tables: [], views: [], marks: [], moreCount: 0 }))?.label,
+  ).toBe('empty')
   expect(findNote(rowsWithEu({ state: 'failed', message: 'The catalog did not answer' }))).toMatchObject({
     label: 'The catalog did not answer',
     isProblem: true,
@@ -78,10 +117,17 @@ it('distinguishes nodes that are loading, empty and failed', () => {
 })
 
 it('shows matches of the filter under their namespaces', () => {
-  const rows = searchResultRows([
-    { catalog: 'lake', namespace: ['sales', 'eu'], entry: { kind: 'table', name: 'orders' } },
-    { catalog: 'lake', namespace: ['demo'], entry: { kind: 'view', name: 'order_lines' } },
-    { catalog: 'lake', namespace: ['orders_archive'], entry: null },
+  const place = { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' }
+  const rows = foundRows(
+    [
+      { catalog: 'lake', namespace: ['sales', 'eu'], entry: { kind: 'table', name: 'orders' } },
+      { catalog: 'lake', namespace: ['demo'], entry: { kind: 'view', name: 'order_lines' } },
+      { catalog: 'lake', namespace: ['orders_archive'], entry: null },
+    ],
+    [{ place, mark: 'deprecated', markReason: 'use invoices' }],
+  )
+  expect(rows.flatMap(({ label, mark }) => (mark ? [[label, mark]] : []))).toEqual([
+    ['orders', { mark: 'deprecated', markReason: 'use invoices' }],
   ])
   expect(indentedLabels(rows)).toEqual([
     'lake',

@@ -1,6 +1,6 @@
-import type { NamespaceEntry } from '@/lib/contract/namespaces'
+import type { EntryMark, NamespaceEntry } from '@/lib/contract/namespaces'
 import type { SearchHit } from '@/lib/contract/search'
-import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/iceberg/identifiers'
 import { type PageTarget, paths } from '@/lib/paths'
 
 /** One row of the tree. Rows are listed from top to bottom. */
@@ -24,6 +24,7 @@ export type TreeRow = {
   isProblem?: boolean
   /** Of a column. */
   typeLabel?: string
+  mark?: Pick<EntryMark, 'mark' | 'markReason'>
 }
 
 /** The contents of a catalog or namespace: not read yet, failed, or its children. */
@@ -35,6 +36,7 @@ export type NodeContents =
       namespaces: readonly NamespaceEntry[]
       tables: readonly string[]
       views: readonly string[]
+      marks: readonly EntryMark[]
       /** Number of children that the tree leaves out; the page of the catalog or namespace says why. */
       moreCount: number
     }
@@ -58,6 +60,7 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
       return
     }
     const { namespaces, moreCount } = contents
+    const marks = new Map(contents.marks.map((mark) => [`${mark.kind} ${mark.name}`, mark]))
     const entries = [
       ...contents.tables.map((name) => ({ kind: 'table' as const, name })),
       ...contents.views.map((name) => ({ kind: 'view' as const, name })),
@@ -66,10 +69,11 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
     if (siblingCount === 0) rows.push(noteRow(parentHref, 'empty', level, { catalog, namespace }, null, false))
     namespaces.forEach((entry, index) => {
       const href = paths.namespace(catalog, entry.namespace)
-      rows.push({
+      const label = entry.namespace.at(-1) ?? ''
+      const row: TreeRow = {
         id: href,
         kind: 'namespace',
-        label: entry.namespace.at(-1) ?? '',
+        label,
         href,
         target: { catalog, namespace: entry.namespace },
         level,
@@ -77,12 +81,13 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
         siblingCount,
         count: entry.namespaceCount + entry.tableCount + entry.viewCount,
         isExpanded: expanded.has(href),
-      })
+      }
+      rows.push(withMark(row, marks.get(`namespace ${label}`)))
       if (expanded.has(href)) addContents(catalog, entry.namespace, level + 1, href)
     })
     entries.forEach((entry, index) => {
       const row = entryRow({ catalog, namespace }, entry, level, namespaces.length + index + 1, siblingCount)
-      rows.push(row)
+      rows.push(withMark(row, marks.get(`${entry.kind} ${entry.name}`)))
     })
     if (moreCount > 0) {
       rows.push(noteRow(parentHref, `${moreCount} more`, level, { catalog, namespace }, parentHref, false))
@@ -97,53 +102,7 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
   return rows
 }
 
-/**
- * Matches of the filter under their catalogs and namespaces, all expanded.
- *
- */
-export function searchResultRows(hits: readonly SearchHit[]): TreeRow[] {
-  const catalogs = [...new Set(hits.map(({ catalog }) => catalog))].sort()
-  return catalogs.flatMap((catalog, index) => {
-    const catalogHits = hits.filter((hit) => hit.catalog === catalog)
-    const byNamespace = new Map<string, { namespace: Namespace; entries: NamedEntry[] }>()
-    for (const { namespace, entry } of catalogHits) {
-      for (let depth = 1; depth <= namespace.length; depth += 1) {
-        const level = namespace.slice(0, depth)
-        const key = joinNamespace(level)
-        if (!byNamespace.has(key)) byNamespace.set(key, { namespace: level, entries: [] })
-      }
-      if (entry !== null) byNamespace.get(joinNamespace(namespace))?.entries.push(entry)
-    }
-    const ordered = [...byNamespace.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
-    const rows = ordered.flatMap(([, { namespace, entries }], position) => {
-      const href = paths.namespace(catalog, namespace)
-      const level = namespace.length + 1
-      const row: TreeRow = {
-        id: href,
-        kind: 'namespace',
-        label: namespace.at(-1) ?? '',
-        href,
-        target: { catalog, namespace },
-        level,
-        position: position + 1,
-        siblingCount: ordered.length,
-        count: null,
-        isExpanded: entries.length > 0 ? true : null,
-      }
-      return [
-        row,
-        ...entries
-          .sort((a, b) => (a.name < b.name ? -1 : 1))
-          .map((entry, entryIndex) =>
-            entryRow({ catalog, namespace }, entry, level + 1, entryIndex + 1, entries.length),
-          ),
-      ]
-    })
-    return [catalogRow(catalog, index + 1, catalogs.length, true), ...rows]
-  })
-}
-
-function catalogRow(catalog: string, position: number, siblingCount: number, isExpanded: boolean): TreeRow {
+export function catalogRow(catalog: string, position: number, siblingCount: number, isExpanded: boolean): TreeRow {
   const href = paths.catalog(catalog)
   const target = { catalog }
   return {
@@ -160,9 +119,13 @@ function catalogRow(catalog: string, position: number, siblingCount: number, isE
   }
 }
 
-type NamedEntry = NonNullable<SearchHit['entry']>
+export function withMark(row: TreeRow, marked: TreeRow['mark']): TreeRow {
+  return marked ? { ...row, mark: { mark: marked.mark, markReason: marked.markReason } } : row
+}
 
-function entryRow(
+export type NamedEntry = NonNullable<SearchHit['entry']>
+
+export function entryRow(
   parent: { catalog: string; namespace: Namespace },
   { kind, name }: NamedEntry,
   level: number,

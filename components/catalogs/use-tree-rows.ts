@@ -2,7 +2,7 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { viewsQuery } from '@/lib/client/views'
-import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { targetFromPathname } from '@/lib/paths'
 import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
@@ -21,6 +21,9 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
   const openNodes = openTargets.filter(({ table, view }) => table === undefined && view === undefined)
   const namespaces = useQueries({
     queries: openNodes.map(({ catalog = '', namespace }) => namespacesQuery(catalog, namespace ?? null)),
+  })
+  const marks = useQueries({
+    queries: openNodes.map(({ catalog = '', namespace }) => marksQuery(catalog, namespace ?? null)),
   })
   const openNamespaces = openNodes.flatMap(({ id, catalog = '', namespace }) =>
     namespace ? [{ id, catalog, namespace }] : [],
@@ -49,6 +52,7 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
         namespaces: childNamespaces.data.namespaces,
         tables: shownTables,
         views: shownViews,
+        marks: marks[index]?.data?.marks ?? [],
         moreCount: totalCount - shownTables.length - shownViews.length + childNamespaces.data.leftOutCount,
       })
     }

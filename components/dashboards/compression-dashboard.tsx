@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { Page } from '@/components/layout/page'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -57,7 +58,7 @@ export function CompressionDashboard() {
           <SkeletonRows rows={10} columns={6} label="Reading the files of the lake" />
         )
       ) : (
-        <>
+        <MarkedTables marks={data.marks}>
           {isStale && <StaleReading query={query} subject="The compression dashboard" />}
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
@@ -72,7 +73,7 @@ export function CompressionDashboard() {
               <CodecMatrixPanel tables={data.tables} />
             </div>
           </div>
-        </>
+        </MarkedTables>
       )}
     </Page>
   )

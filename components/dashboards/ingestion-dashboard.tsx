@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { Legend, seriesColours } from '@/components/chart/legend'
@@ -75,7 +76,7 @@ export function IngestionDashboard() {
           <SkeletonRows rows={10} columns={6} label="Reading the commits of the lake" />
         )
       ) : (
-        <>
+        <MarkedTables marks={data.marks}>
           {isStale && <StaleReading query={query} subject="The ingestion dashboard" />}
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
@@ -99,7 +100,7 @@ export function IngestionDashboard() {
             ))}
           </div>
           <NewestCommits commits={data.newest} totalCount={data.totals.commits} />
-        </>
+        </MarkedTables>
       )}
     </Page>
   )

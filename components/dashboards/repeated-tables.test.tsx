@@ -6,7 +6,15 @@ import { RepeatedTables } from './repeated-tables'
 
 afterEach(cleanup)
 
-const NONE = { readAtMs: 0, tableCount: 1, unreadable: [], unreadableCount: 0, unreachable: [], isCut: false }
+const NONE = {
+  readAtMs: 0,
+  tableCount: 1,
+  unreadable: [],
+  unreadableCount: 0,
+  unreachable: [],
+  marks: [],
+  isCut: false,
+}
 const tableIn = (catalog: string) => ({ catalog, namespace: ['demo'], table: 't' })
 
 test('Tables that are counted once are listed with both of their names', () => {

@@ -1,16 +1,20 @@
 import Link from 'next/link'
+import { TableMarkIcon } from '@/components/about/marks-of-page'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths, type TableTab } from '@/lib/paths'
 import classes from './dashboards.module.css'
 
-/** `namespace.table` as a link to the table, at `asOf` if given. */
+/** `namespace.table` as a link to the table, at `asOf` if given, and the mark of the table. */
 export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: TableTab; asOf?: AsOf }) {
   return (
-    <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false} title={tableLabel(table)}>
-      {tableLabel(table)}
-    </Link>
+    <>
+      <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false} title={tableLabel(table)}>
+        {tableLabel(table)}
+      </Link>
+      <TableMarkIcon table={table} />
+    </>
   )
 }
 

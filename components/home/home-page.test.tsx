@@ -26,6 +26,7 @@ const HOME: Home = {
   unreadable: [],
   unreadableCount: 0,
   unreachable: [],
+  marks: [{ place, mark: 'deprecated', markReason: 'use ux.lifetime_values' }],
   isCut: false,
   demoTableCount: 0,
   catalogCount: 1,
@@ -129,4 +130,12 @@ test('A long table name is complete in each list, and gives way to the figures',
     expect(link.title).toBe(`ux.${NAME}`)
     expect(link.closest('td')?.dataset.fills).toBe('true')
   }
+})
+
+test('A table that is marked has its mark wherever the page names it', async () => {
+  await renderHome()
+  const marks = await screen.findAllByRole('img', { name: 'deprecated' })
+  expect(marks.map((mark) => mark.title)).toEqual(marks.map(() => 'deprecated: use ux.lifetime_values'))
+  for (const name of ['Freshness', 'Largest tables'])
+    expect(within(screen.getByRole('region', { name })).getAllByRole('img', { name: 'deprecated' })).toHaveLength(1)
 })

@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
 import { IconWorld } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { LakeProblems } from '@/components/dashboards/lake-problems'
@@ -58,7 +59,7 @@ export function HomePage() {
           <SkeletonRows rows={12} columns={6} label="Reading the lake" />
         )
       ) : (
-        <>
+        <MarkedTables marks={data.marks}>
           {isStale && <StaleReading query={query} subject="The lake" />}
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
@@ -80,7 +81,7 @@ export function HomePage() {
               </div>
             </>
           )}
-        </>
+        </MarkedTables>
       )}
     </Page>
   )

@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
 import { Button } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -90,15 +91,17 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
         )
       ) : (
         <div className={classes.ended}>
-          <DataTable
-            label="Ended runs"
-            columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
-            rows={data.runs}
-            rowKey={({ id }) => id}
-            sorting={sorting}
-            onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
-            {...(selectedRunId !== null && { selectedKey: selectedRunId })}
-          />
+          <MarkedTables marks={data.marks}>
+            <DataTable
+              label="Ended runs"
+              columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
+              rows={data.runs}
+              rowKey={({ id }) => id}
+              sorting={sorting}
+              onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
+              {...(selectedRunId !== null && { selectedKey: selectedRunId })}
+            />
+          </MarkedTables>
           {hasNextPage && (
             <p className={classes.more}>
               <NextPageButton query={query}>Load older runs</NextPageButton>

@@ -120,6 +120,7 @@ beforeEach(() => {
     const runs = serverState.runs.filter(({ finishedAtMs }) => (finishedAtMs === null) === isOpen).map(encodeRun)
     return Response.json({
       runs,
+      marks: [],
       nextBefore: null,
       kinds: ['ingest', 'tidy-runs'],
       isWorkerAlive: serverState.isWorkerAlive,

@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
 import { IconBroadcast } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from 'next/navigation'
@@ -44,10 +45,10 @@ export function JobsPage({ children }: { children: ReactNode }) {
           ) : error && data === undefined ? (
             <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(refetch)} />
           ) : (
-            <>
+            <MarkedTables marks={data?.marks}>
               <RunningRuns runs={running} selectedRunId={selectedRunId} />
               <WaitingRuns runs={waiting} selectedRunId={selectedRunId} />
-            </>
+            </MarkedTables>
           )}
           <Schedules />
           <EndedRuns selectedRunId={selectedRunId} pollIntervalMs={pollIntervalMs} />

@@ -26,7 +26,9 @@ beforeEach(() => {
     requestCount += 1
     if (refusal) return Response.json({ ...REFUSAL, ...refusal }, { status: refusal.status })
     const runs = states.map((state, index) => ({ ...SAMPLE_RUN, id: `R${index}`, state }))
-    return Response.json(z.encode(listRuns.output, { runs, nextBefore: null, kinds: [], isWorkerAlive: true }))
+    return Response.json(
+      z.encode(listRuns.output, { runs, marks: [], nextBefore: null, kinds: [], isWorkerAlive: true }),
+    )
   })
 })
 afterEach(() => {

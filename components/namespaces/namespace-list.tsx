@@ -3,6 +3,8 @@ import { IconFolder } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import { MarkChip } from '@/components/about/mark-chip'
+import { useMarksIn } from '@/components/about/use-marks-in'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
@@ -22,6 +24,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
   const router = useRouter()
   const sorting = useSortInUrl()
   const { data, error, isPending, refetch } = useQuery(namespacesQuery(catalog, null))
+  const markOf = useMarksIn(catalog, null)
   if (isPending) return <SkeletonRows rows={4} columns={3} label={`Reading the namespaces of ${catalog}`} />
   if (error) {
     return (
@@ -40,14 +43,19 @@ export function NamespaceList({ catalog }: { catalog: string }) {
       header: 'Name',
       weight: 'name',
       sortBy: ({ namespace }) => namespaceLabel(namespace),
-      cell: (entry) => (
-        <span className={classes.name}>
-          <IconFolder size={14} stroke={1.6} aria-hidden />
-          <Link href={namespaceHref(entry)} tabIndex={-1} prefetch={false}>
-            {namespaceLabel(entry.namespace)}
-          </Link>
-        </span>
-      ),
+      cell: (entry) => {
+        const label = namespaceLabel(entry.namespace)
+        const marked = markOf('namespace', label)
+        return (
+          <span className={classes.name}>
+            <IconFolder size={14} stroke={1.6} aria-hidden />
+            <Link href={namespaceHref(entry)} tabIndex={-1} prefetch={false}>
+              {label}
+            </Link>
+            {marked && <MarkChip {...marked} />}
+          </span>
+        )
+      },
     },
     {
       id: 'tables',

@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables, TableMarkIcon } from '@/components/about/marks-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { Page } from '@/components/layout/page'
@@ -27,9 +28,12 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
     header: 'Table',
     width: 280,
     cell: ({ place }) => (
-      <code>
-        <VisibleText>{[place.catalog, ...place.namespace, place.table].join('.')}</VisibleText>
-      </code>
+      <>
+        <code>
+          <VisibleText>{[place.catalog, ...place.namespace, place.table].join('.')}</VisibleText>
+        </code>
+        <TableMarkIcon table={place} />
+      </>
     ),
   },
   {
@@ -60,9 +64,9 @@ export function WaitingProposals() {
   )
 }
 
-function Lists({ waiting: { proposals, isCut } }: { waiting: Waiting }) {
+function Lists({ waiting: { proposals, marks, isCut } }: { waiting: Waiting }) {
   return (
-    <>
+    <MarkedTables marks={marks}>
       <List
         title="Waiting for you"
         proposals={proposals.filter(({ isOwn }) => !isOwn)}
@@ -78,7 +82,7 @@ function Lists({ waiting: { proposals, isCut } }: { waiting: Waiting }) {
           Only the newest are listed here. The history of each table has all of its proposals.
         </p>
       )}
-    </>
+    </MarkedTables>
   )
 }
 

@@ -87,7 +87,7 @@ export {
   dropNamespace,
   reviewNamespaceDrop,
 } from '@/lib/contract/lifecycle/namespaces'
-export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+export { getNamespace, listMarks, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export {
   commitProposal,
   getChangePolicy,

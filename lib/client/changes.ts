@@ -1,4 +1,4 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AppError } from '@/lib/errors'
@@ -36,6 +36,13 @@ export function useRequireSameUser(): () => Promise<void> {
   }
 }
 
+/** Reads again what is shown of a table, and the marks next to names. */
+export async function refreshTable(queryClient: QueryClient, table: TableIdentifier): Promise<void> {
+  await Promise.all(
+    [keys.table(table), keys.marks(table.catalog)].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
+  )
+}
+
 /** Commits for the user whose changes the page shows. */
 export function useCommitChanges(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
@@ -45,6 +52,6 @@ export function useCommitChanges(identifier: TableIdentifier) {
       await requireSameUser()
       return callEndpoint('commitChanges', { ...identifier, ...options, intents: [...intents] })
     },
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
+    onSettled: () => refreshTable(queryClient, identifier),
   })
 }

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import { refreshTable } from './changes'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
@@ -39,6 +40,6 @@ export function useUndo(identifier: TableIdentifier) {
   return useSingleMutation({
     mutationFn: (choice: { auditId: string; confirmedName?: string; safetyTag?: SafetyTag | null }) =>
       callEndpoint('undoAction', { ...identifier, ...choice }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
+    onSettled: () => refreshTable(queryClient, identifier),
   })
 }

@@ -62,7 +62,11 @@ export function endedRunsQuery({ state, kind }: { state: RunGroup; kind: string 
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextBefore,
     placeholderData: keepPreviousData,
-    select: ({ pages }) => ({ runs: pages.flatMap(({ runs }) => runs), kinds: pages[0]?.kinds ?? [] }),
+    select: ({ pages }) => ({
+      runs: pages.flatMap(({ runs }) => runs),
+      marks: pages.flatMap(({ marks }) => marks),
+      kinds: pages[0]?.kinds ?? [],
+    }),
   })
 }
 

@@ -1,8 +1,11 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
+
+/** How long the index takes for a change, about. */
+const INDEXING_INTERVAL_MS = 1_000
 
 /** Namespaces directly in `parent`; null is the top of the catalog. */
 export function namespacesQuery(catalog: string, parent: Namespace | null) {
@@ -17,6 +20,15 @@ export function namespaceQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'detail'],
     queryFn: (context) => callEndpoint('getNamespace', { catalog, namespace }, toCallOptions(context)),
+  })
+}
+
+/** The marks of what is directly in `parent`; null is the top of the catalog. Read again while changes reach the index. */
+export function marksQuery(catalog: string, parent: Namespace | null) {
+  return queryOptions({
+    queryKey: [...keys.marks(catalog), parent && joinNamespace(parent)],
+    queryFn: (context) => callEndpoint('listMarks', { catalog, ...(parent && { parent }) }, toCallOptions(context)),
+    refetchInterval: ({ state: { data } }) => (data?.isIndexing ? INDEXING_INTERVAL_MS : false),
   })
 }
 

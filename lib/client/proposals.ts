@@ -5,7 +5,7 @@ import type { Proposed, ReviewedAction } from '@/lib/contract/shapes/proposed-ac
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'
-import { useRequireSameUser } from './changes'
+import { refreshTable, useRequireSameUser } from './changes'
 import { keys } from './keys'
 import { moveChanges } from './lifecycle/move-changes'
 import { refreshWithout } from './lifecycle/refresh-without'
@@ -133,7 +133,7 @@ export function useCloseProposal(table: TableIdentifier, proposalId: string) {
 
 async function invalidateProposals(queryClient: ReturnType<typeof useQueryClient>, table: TableIdentifier) {
   await Promise.all([
-    queryClient.invalidateQueries({ queryKey: keys.table(table) }),
+    refreshTable(queryClient, table),
     queryClient.invalidateQueries({ queryKey: waitingProposalsQuery().queryKey }),
   ])
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { tableIdentifierOnWire } from './shapes/lake'
+import { tableIdentifierOnWire, tableMark } from './shapes/lake'
 import { RUN_EVENTS_PATH } from './shapes/plain-values'
 import { problem } from './shapes/problem'
 import { contractSchemas } from './shapes/schemas'
@@ -81,6 +81,8 @@ export const listRuns = endpoint({
   }),
   output: z.object({
     runs: z.array(run).max(200),
+    /** Of their tables, as the search index has them. */
+    marks: z.array(tableMark).max(200),
     nextBefore: id.nullable(),
     /** Kinds that have runs or schedules. */
     kinds: z.array(z.string()),

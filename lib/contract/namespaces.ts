@@ -53,6 +53,34 @@ export const getNamespace = endpoint({
   output: z.object({ properties: z.record(z.string(), z.string()), location: z.string().nullable() }),
 })
 
+export const listMarks = endpoint({
+  summary: 'Lists the marks of the tables, views and namespaces directly in a namespace, or at the top of a catalog',
+  description:
+    'Marks are those of the search index, which a change reaches within seconds. Catalogs that require personal credentials have none.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/marks',
+  permission: 'signed-in',
+  input: catalogInput.extend({ parent: namespaceOnWire.optional() }),
+  output: z.object({
+    marks: z
+      .array(
+        z.object({
+          kind: z.enum(['namespace', 'table', 'view']),
+          /** Of a namespace its last level. */
+          name: z.string(),
+          mark: z.enum(MARKS),
+          markReason: z.string().nullable(),
+        }),
+      )
+      .max(1000),
+    /** There are more, which this response leaves out. */
+    isCut: z.boolean(),
+    /** Something in the namespace has changed and is not indexed yet. */
+    isIndexing: z.boolean(),
+  }),
+})
+export type EntryMark = z.output<typeof listMarks.output>['marks'][number]
+
 export const listTables = endpoint({
   summary: 'Lists the names of the tables in a namespace that the caller may read',
   method: 'GET',

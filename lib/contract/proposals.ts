@@ -4,7 +4,7 @@ import { endpoint } from './endpoint'
 import { PROPOSAL_TITLE } from './shapes/proposal-title'
 import { proposedAction, reviewedAction } from './shapes/proposed-action'
 import { contractSchemas } from './shapes/schemas'
-import { tableIdentifierOnWire } from './shapes/lake'
+import { tableIdentifierOnWire, tableMark } from './shapes/lake'
 import { instantMs, namespaceInput, namespaceOnWire, tableInput } from './shapes/wire'
 
 const title = z.string().regex(PROPOSAL_TITLE, 'one line of 1 to 200 characters')
@@ -66,6 +66,8 @@ export const listWaitingProposals = endpoint({
   output: z.object({
     /** Newest first. */
     proposals: z.array(listedProposal.extend({ place: tableIdentifierOnWire })).max(100),
+    /** Of their tables, as the search index has them. */
+    marks: z.array(tableMark).max(100),
     /** Whether there may be more. */
     isCut: z.boolean(),
   }),

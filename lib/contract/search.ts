@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ENTRY_KINDS, OBJECT_KINDS } from '@/lib/search/entry-kinds'
 import { endpoint } from './endpoint'
 import { RUN_STATES } from './jobs'
-import { unreachableCatalog } from './shapes/lake'
+import { tableMark, unreachableCatalog } from './shapes/lake'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, namespaceOnWire } from './shapes/wire'
 
@@ -51,7 +51,12 @@ export const searchLake = endpoint({
   path: '/api/v1/search',
   permission: 'signed-in',
   input: z.object({ words }),
-  output: z.object({ hits: z.array(searchHit).max(50), ...state }),
+  output: z.object({
+    hits: z.array(searchHit).max(50),
+    /** Of the tables and views among them. */
+    marks: z.array(tableMark).max(50),
+    ...state,
+  }),
 })
 
 export const searchEverything = endpoint({

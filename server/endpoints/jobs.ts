@@ -23,6 +23,7 @@ import {
   buildWireSchedules,
 } from '@/server/jobs/change-schedule'
 import { listKnownKinds, canRead, requireReadableRun, readRunPage, toWire, buildWireRun } from '@/server/jobs/run-view'
+import { readMarksOf } from '@/server/search/list-marks'
 import type { Services } from '@/server/services'
 import { z } from 'zod'
 
@@ -53,14 +54,23 @@ export function jobEndpoints(services: Services) {
       run: await buildWireRun(database, await requireReadableRun(database, id, actor), actor),
       lines: await readLog(database, id, after ?? 0, MAX_LINES),
     })),
-    serve(services, listRuns, async (input, { actor }) => ({
-      ...(await readRunPage(database, input, actor)),
-      kinds: await listKnownKinds(
-        database,
-        (await listReadableSchedules(database, actor)).map(({ kind }) => kind),
-      ),
-      isWorkerAlive: await isWorkerAlive(database),
-    })),
+    serve(services, listRuns, async (input, { actor }) => {
+      const page = await readRunPage(database, input, actor)
+      const schedules = await listReadableSchedules(database, actor)
+      return {
+        ...page,
+        marks: await readMarksOf(
+          services,
+          actor,
+          page.runs.map(({ place }) => place),
+        ),
+        kinds: await listKnownKinds(
+          database,
+          schedules.map(({ kind }) => kind),
+        ),
+        isWorkerAlive: await isWorkerAlive(database),
+      }
+    }),
     serve(services, setSchedule, async ({ schedule: id, ...change }, { actor, requestId }) => ({
       schedule: await buildWireSchedule(database, await changeSchedule(database, id, change, { actor, requestId })),
     })),

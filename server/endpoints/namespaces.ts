@@ -5,13 +5,14 @@ import {
   dropNamespace,
   reviewNamespaceDrop,
 } from '@/lib/contract/lifecycle/namespaces'
-import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+import { getNamespace, listMarks, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { serve } from '@/server/http/serve'
 import { listNamespaceEntries } from '@/server/metrics/lake/namespace-entries'
 import { slicePage } from '@/server/metrics/lake/slice-page'
 import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
+import { listMarksIn } from '@/server/search/list-marks'
 import * as lifecycle from '@/server/lifecycle/change-namespace'
 import { dropNamespace as drop } from '@/server/lifecycle/drop-namespace'
 import { reviewNamespaceDrop as reviewDrop } from '@/server/lifecycle/review-namespace-drop'
@@ -41,6 +42,9 @@ export function namespaceEndpoints(services: Services) {
       const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_SIZE)
       return { ...page, tables: items.map(({ table }) => table) }
     }),
+    serve(services, listMarks, ({ catalog, parent }, { actor }) =>
+      listMarksIn(services, actor, catalog, parent ?? null),
+    ),
     serve(services, createNamespace, async ({ catalog, namespace, properties = {} }, { actor, signal }) => {
       await lifecycle.createNamespace(await catalogs.open(catalog, actor), namespace, properties, signal)
       return {}

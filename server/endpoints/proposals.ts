@@ -14,6 +14,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
 import { requireVisible } from '@/server/auth/actor'
 import { serve } from '@/server/http/serve'
+import { readMarksOf } from '@/server/search/list-marks'
 import type { Services } from '@/server/services'
 import { readChangePolicy, setChangePolicy as setPolicy } from '@/server/policy/change-policy'
 import {
@@ -33,7 +34,12 @@ export function proposalEndpoints(services: Services) {
     }),
     serve(services, listWaitingProposals, async (_, { actor }) => {
       const { proposals, isCut } = await readWaitingProposals(services, actor)
-      return { proposals: proposals.map((one) => ({ ...toListed(one, actor), place: one.table })), isCut }
+      const places = proposals.map(({ table }) => table)
+      return {
+        proposals: proposals.map((one) => ({ ...toListed(one, actor), place: one.table })),
+        marks: await readMarksOf(services, actor, places),
+        isCut,
+      }
     }),
     serve(
       services,

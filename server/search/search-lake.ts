@@ -1,20 +1,20 @@
 import 'server-only'
 import type { FoundHit } from '@/lib/contract/search'
-import type { UnreachableCatalog } from '@/lib/contract/shapes/lake'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import type { TableMark, UnreachableCatalog } from '@/lib/contract/shapes/lake'
+import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isShared, OBJECT_KINDS, SEARCH_KINDS } from '@/lib/search/entry-kinds'
 import { type ParsedSearch, parseSearch } from '@/lib/search/parse-search'
 import { parsePath, type SearchedPath } from '@/lib/search/parse-path'
 import { closenessOf, rankHits } from '@/lib/search/rank-hits'
-import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor'
+import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { SearchSource } from '@/server/catalog/catalogs'
 import { canEnter } from '@/server/auth/actor'
 import { findHits, type IndexHit } from '@/server/db/search/find-hits'
-import { type IndexedCatalog, isIndexOf, readIndexedCatalogs } from '@/server/db/search/indexed-catalogs'
+import type { IndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import { readMarks } from '@/server/db/search/marks-of-objects'
 import { findTablesAround } from '@/server/db/search/tables-around'
-import type { SearchScope } from '@/server/db/search/search-scope'
 import type { Services } from '@/server/services'
+import { isOf, readIndexedSources, toScope } from './indexed-sources'
 import { findLiveNames } from './live-names'
 import type { RankedHit } from './ranked-hit'
 
@@ -43,11 +43,13 @@ export async function searchNames(
   actor: Actor,
   text: string,
   context: SearchContext,
-): Promise<Pick<SearchResult, 'hits' | 'isCut' | 'unreachable'>> {
+): Promise<Pick<SearchResult, 'hits' | 'isCut' | 'unreachable'> & { marks: TableMark[] }> {
   const { words } = parseSearch(text)
   const { ranked, isCut, unreachable } = await search(services, actor, { words, kinds: OBJECT_KINDS }, context)
-  const hits = rankHits(ranked, words)
-  return { hits: hits.slice(0, MAX_NAMES), isCut: isCut || hits.length > MAX_NAMES, unreachable }
+  const found = rankHits(ranked, words)
+  const hits = found.slice(0, MAX_NAMES)
+  const marks = await readMarks(services.database, placesOf(hits))
+  return { hits, marks, isCut: isCut || found.length > MAX_NAMES, unreachable }
 }
 
 /** Tables, views, namespaces and what is in them. */
@@ -68,13 +70,10 @@ export async function searchEverything(
 /** A mark stands next to the name of a table or a view. */
 async function withMarks(database: Services['database'], hits: readonly FoundHit[]): Promise<FoundHit[]> {
   const keyOf = (catalog: string, namespace: Namespace, name: string) => JSON.stringify([catalog, namespace, name])
-  const named = hits.flatMap(({ kind, catalog, namespace, entry }) =>
-    entry !== null && (kind === 'table' || kind === 'view') ? [{ catalog, namespace, name: entry.name }] : [],
-  )
   const marks = new Map(
-    (await readMarks(database, named)).map(({ catalog, namespace, name, mark, reason }) => [
-      keyOf(catalog, namespace, name),
-      reason === null ? mark : `${mark}: ${reason}`,
+    (await readMarks(database, placesOf(hits))).map(({ place: { catalog, namespace, table }, mark, markReason }) => [
+      keyOf(catalog, namespace, table),
+      markReason === null ? mark : `${mark}: ${markReason}`,
     ]),
   )
   return hits.map((hit) => {
@@ -82,6 +81,13 @@ async function withMarks(database: Services['database'], hits: readonly FoundHit
     const mark = entry === null ? undefined : marks.get(keyOf(catalog, namespace, entry.name))
     return mark !== undefined && (kind === 'table' || kind === 'view') ? { ...hit, detail: mark } : hit
   })
+}
+
+/** The tables and views among what was found. */
+function placesOf(hits: readonly FoundHit[]): TableIdentifier[] {
+  return hits.flatMap(({ kind, catalog, namespace, entry }) =>
+    entry !== null && (kind === 'table' || kind === 'view') ? [{ catalog, namespace, table: entry.name }] : [],
+  )
 }
 
 /** The files of that path in the index, otherwise one in each table that has it in its folder, whatever file that is. */
@@ -113,12 +119,7 @@ async function hitsOfPath(
  * Finds what the actor may see: in the index, and by name in catalogs that this person sees with their own credentials.
  */
 async function search(services: SearchServices, actor: Actor, parsed: ParsedSearch, context: SearchContext) {
-  const [sources, indexedCatalogs] = await Promise.all([
-    services.catalogs.listSearchSources(actor),
-    readIndexedCatalogs(services.database),
-  ])
-  const indexed = new Map(indexedCatalogs.map((one) => [one.catalog, one]))
-  const searched = sources.filter((source) => !source.isPersonal && isOf(indexed.get(source.catalog), source))
+  const { sources, searched, indexed } = await readIndexedSources(services, actor)
   const live = sources.filter(({ isPersonal }) => isPersonal).map(({ catalog }) => catalog)
   const [found, named] = await Promise.all([
     findHits(services.database, parsed, toScope(actor, searched)),
@@ -133,20 +134,6 @@ async function search(services: SearchServices, actor: Actor, parsed: ParsedSear
     outdated: sources
       .filter(({ isPersonal }) => !isPersonal)
       .flatMap((source) => toOutdated(services, source, indexed)),
-  }
-}
-
-/** Rows of another connection of that name, or of another reader, do not count. */
-function isOf(indexed: IndexedCatalog | undefined, { source }: SearchSource): boolean {
-  return indexed === undefined || isIndexOf(indexed, source)
-}
-
-function toScope(actor: Actor, sources: readonly SearchSource[]): SearchScope {
-  return {
-    catalogs: sources.map(({ catalog }) => catalog),
-    tables: permittedResources(actor, 'table:read'),
-    namespaceDetails: permittedResources(actor, 'catalog:read'),
-    reached: actor.grants.map(({ on }) => on),
   }
 }
 

@@ -2,7 +2,7 @@ import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { ExploreFrame } from '@/components/catalogs/explore-frame'
-import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
 import { HIDDEN_TREE_COOKIE } from '@/lib/cookies'
 import type { Namespace } from '@/lib/iceberg/identifiers'
@@ -20,9 +20,12 @@ export default async function ExploreLayout({ children }: { children: ReactNode 
           client.prefetchQuery(namespacesQuery(name, level)),
           client.prefetchQuery(tablesQuery(name, level)),
           client.prefetchQuery(viewsQuery(name, level)),
+          client.prefetchQuery(marksQuery(name, level)),
         ]
         await Promise.all([
-          prefetchScope(client, catalog),
+          prefetchScope(client, catalog).then((open) =>
+            open === undefined ? undefined : client.prefetchQuery(marksQuery(open, null)),
+          ),
           ...(catalog === undefined ? [] : levels.flatMap((level) => inLevel(catalog, level))),
         ])
       }}

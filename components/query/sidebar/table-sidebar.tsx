@@ -3,7 +3,8 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Tree } from '@/components/catalogs/tree'
-import { searchResultRows, type TreeRow } from '@/components/catalogs/tree-rows'
+import { foundRows } from '@/components/catalogs/found-rows'
+import type { TreeRow } from '@/components/catalogs/tree-rows'
 import { useTreeRows } from '@/components/catalogs/use-tree-rows'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -73,7 +74,7 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
   const hits = withColumnHits(search.data?.hits ?? [], found)
   const foundTables = { expanded: new Set([...expanded, ...found.keys()]), columnsByHref: found }
   const visibleRows = isFiltered
-    ? insertColumns(searchResultRows(hits), foundTables)
+    ? insertColumns(foundRows(hits, search.data?.marks ?? []), foundTables)
     : insertColumns(rows, { expanded, columnsByHref })
   const problem = isFiltered ? search.error : error
   return (

@@ -3,8 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { useRequireSameUser } from '../changes'
-import { keys } from '../keys'
+import { refreshTable, useRequireSameUser } from '../changes'
 import { BulkEdit, type BulkEditState } from './bulk-edit'
 
 /** An edit of tables of a namespace. It ends what it has begun when the page is left. */
@@ -25,7 +24,7 @@ export function useBulkEdit(catalog: string, namespace: Namespace): { edit: Bulk
             if (how.kind === 'commit') await callEndpoint('commitChanges', request)
             else await callEndpoint('proposeChanges', { ...request, title: how.title, note: how.note })
           } finally {
-            void queryClient.invalidateQueries({ queryKey: keys.table(identifierOf(table)) })
+            void refreshTable(queryClient, identifierOf(table))
           }
         },
       }),

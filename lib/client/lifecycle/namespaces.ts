@@ -23,7 +23,12 @@ export function useChangeNamespace(catalog: string, namespace: Namespace) {
   return useSingleMutation({
     mutationFn: (changes: readonly NamespacePropertyChange[]) =>
       callEndpoint('changeNamespaceProperties', { catalog, namespace, changes: [...changes] }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.namespace(catalog, namespace) }),
+    onSettled: () =>
+      Promise.all(
+        [keys.namespace(catalog, namespace), keys.marks(catalog)].map((queryKey) =>
+          queryClient.invalidateQueries({ queryKey }),
+        ),
+      ),
   })
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MARKS } from '@/lib/iceberg/properties/about'
 import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
@@ -8,6 +9,12 @@ import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 export const tableIdentifierOnWire = z
   .object({ catalog: z.string(), namespace: namespaceOnWire, table: z.string() })
   .register(contractSchemas, { id: 'TableIdentifier' })
+
+/** The mark of a table or a view that the rest of the response names, and why it has it or what to use instead. */
+export const tableMark = z
+  .object({ place: tableIdentifierOnWire, mark: z.enum(MARKS), markReason: z.string().nullable() })
+  .register(contractSchemas, { id: 'TableMark' })
+export type TableMark = z.output<typeof tableMark>
 
 /** A catalog that could not be read completely; the figures leave out the rest of it. */
 export const unreachableCatalog = inlineProblem
@@ -34,6 +41,8 @@ export const lakeCoverage = z
     unreadable: z.array(inlineProblem.extend({ place: tableIdentifierOnWire })).max(50),
     unreadableCount: count,
     unreachable: z.array(unreachableCatalog).max(200),
+    /** Of the tables in the figures. */
+    marks: z.array(tableMark).max(1000),
     /** Whether the lake has more tables than one response covers; the figures leave out the others. */
     isCut: z.boolean(),
   })

@@ -1,36 +1,106 @@
 import 'server-only'
-import { sql } from 'kysely'
-import { joinNamespace, type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { type RawBuilder, sql, type SqlBool } from 'kysely'
+import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Mark, parseMark } from '@/lib/iceberg/properties/about'
 import type { Database } from '../database'
 import { query } from '../statement'
+import { hasVisibleEntries, scopeTables, type SearchScope } from './search-scope'
 
-type Row = { catalog: string; namespace: string; object_name: string; name: string; detail: string | null }
-type NamedObject = { catalog: string; namespace: Namespace; name: string }
+/** *Certified* or *deprecated*, and why or what to use instead. */
+type MarkRow = { kind: string; namespace: string; object_name: string; mark: string; reason: string | null }
 
-/** *Certified* or *deprecated*, with the reason, of those tables and views that are marked. */
+const LEVEL = '\x1F'
+const AFTER_LEVEL = '\x20'
+
+/** The marks of those tables and views that have one. */
 export async function readMarks(
   database: Database,
-  objects: readonly NamedObject[],
-): Promise<(NamedObject & { mark: string; reason: string | null })[]> {
+  objects: readonly TableIdentifier[],
+): Promise<{ place: TableIdentifier; mark: Mark; markReason: string | null }[]> {
   if (objects.length === 0) return []
-  const sought = objects.map(({ catalog, namespace, name }) => [catalog, joinNamespace(namespace), name])
+  const sought = objects.map(({ catalog, namespace, table }) => [catalog, joinNamespace(namespace), table])
   const rows = await database.read(
-    query<Row>((dialect) => {
+    query<MarkRow & { catalog: string }>((dialect) => {
       const isSought = sql`search_objects.catalog = sought.a and search_objects.namespace = sought.b
-          and search_objects.name = sought.c`
+          and search_objects.name = sought.c and search_objects.kind <> 'namespace'`
       const isMark = sql`search_entries.object_id = search_objects.id and search_entries.kind = 'mark'
           and search_entries.target is null`
-      const statement = sql<Row>`select search_objects.catalog, search_objects.namespace, search_objects.name as object_name,
-            search_entries.name, search_entries.detail
+      const statement = sql<MarkRow & { catalog: string }>`select search_objects.catalog, search_objects.kind,
+            search_objects.namespace, search_objects.name as object_name, search_entries.name as mark,
+            search_entries.detail as reason
           from ${dialect.lookUp(sought, 'search_objects', isSought)} ${dialect.joinEach('search_entries', isMark)}`
       return { compile: () => statement.compile(dialect.db) }
     }),
   )
-  return rows.map((row) => ({
-    catalog: row.catalog,
-    namespace: splitNamespace(row.namespace),
-    name: row.object_name,
-    mark: row.name,
-    reason: row.detail,
-  }))
+  return rows.flatMap((row) => {
+    const mark = parseMark(row.mark)
+    const place = { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.object_name }
+    return mark === null ? [] : [{ place, mark, markReason: row.reason }]
+  })
+}
+
+export type MarkedEntry = {
+  kind: 'namespace' | 'table' | 'view'
+  /** Of a table or a view the one that it is in. */
+  namespace: Namespace
+  /** Null for a namespace. */
+  name: string | null
+  mark: Mark
+  markReason: string | null
+}
+
+/** The marks of what of the scope is directly in a namespace (null: the top of the catalog), in order of their names. */
+export async function readMarksIn(
+  database: Database,
+  catalog: string,
+  parent: Namespace | null,
+  { scope, limit }: { scope: SearchScope; limit: number },
+): Promise<MarkedEntry[]> {
+  const rows = await database.read(
+    query<MarkRow>((dialect) => {
+      const statement = sql<MarkRow>`${scopeTables(dialect, scope)} select search_objects.kind, search_objects.namespace,
+          search_objects.name as object_name, search_entries.name as mark, search_entries.detail as reason
+        from search_objects ${dialect.joinEach(
+          'search_entries',
+          sql`search_entries.object_id = search_objects.id and search_entries.kind = 'mark'
+            and search_entries.target is null`,
+        )}
+        where search_objects.catalog = ${catalog} and ${isDirectlyIn('search_objects', parent)}
+          and ${hasVisibleEntries(scope)}
+        order by search_objects.namespace, search_objects.name limit ${sql.lit(limit)}`
+      return { compile: () => statement.compile(dialect.db) }
+    }),
+  )
+  return rows.flatMap(({ kind, namespace, object_name: name, mark: text, reason: markReason }): MarkedEntry[] => {
+    const mark = parseMark(text)
+    if (mark === null) return []
+    const isEntry = kind === 'table' || kind === 'view'
+    const levels = splitNamespace(namespace)
+    return [{ kind: isEntry ? kind : 'namespace', namespace: levels, name: isEntry ? name : null, mark, markReason }]
+  })
+}
+
+/** Whether something directly in a namespace has changed and is about to be indexed: not what could not be, and waits. */
+export async function isIndexPending(database: Database, catalog: string, parent: Namespace | null): Promise<boolean> {
+  const rows = await database.read(
+    query<{ name: string }>((dialect) => {
+      const statement = sql<{ name: string }>`select name from search_pending
+        where catalog = ${catalog} and attempts = 0 and ${isDirectlyIn('search_pending', parent)} limit 1`
+      return { compile: () => statement.compile(dialect.db) }
+    }),
+  )
+  return rows.length > 0
+}
+
+/** Tables and views of the namespace, and the namespaces one level below. Those have an empty name. */
+function isDirectlyIn(table: 'search_objects' | 'search_pending', parent: Namespace | null): RawBuilder<SqlBool> {
+  const namespace = sql.ref(`${table}.namespace`)
+  const name = sql.ref(`${table}.name`)
+  const hasLevels = `%${LEVEL}%`
+  if (parent === null) return sql<SqlBool>`${name} = '' and ${namespace} not like ${hasLevels}`
+  const above = joinNamespace(parent)
+  const below = above + LEVEL
+  return sql<SqlBool>`((${namespace} = ${above} and ${name} <> '')
+    or (${name} = '' and ${namespace} > ${below} and ${namespace} < ${above + AFTER_LEVEL}
+      and substr(${namespace}, ${sql.lit(Array.from(below).length + 1)}) not like ${hasLevels}))`
 }

@@ -1,8 +1,9 @@
 import 'server-only'
 import pMap from 'p-map'
-import type { LakeCoverage, RepeatedTable, UnreachableCatalog } from '@/lib/contract/shapes/lake'
+import type { LakeCoverage, RepeatedTable, TableMark, UnreachableCatalog } from '@/lib/contract/shapes/lake'
 import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { readAbout } from '@/lib/iceberg/properties/about'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
@@ -152,6 +153,10 @@ export function toLakeReading(
     unreadable: unreadable.slice(0, MAX_LISTED),
     unreadableCount: unreadable.length,
     unreachable,
+    marks: tables.flatMap(({ identifier, metadata }): TableMark[] => {
+      const { mark, markReason } = readAbout(metadata.properties)
+      return mark === null ? [] : [{ place: identifier, mark, markReason }]
+    }),
     isCut,
   }
 }

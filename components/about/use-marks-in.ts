@@ -1,0 +1,14 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { marksQuery } from '@/lib/client/namespaces'
+import type { EntryMark } from '@/lib/contract/namespaces'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+
+/** Finds the marks of what is directly in a namespace; `parent` null: at the top of the catalog. */
+export function useMarksIn(
+  catalog: string,
+  parent: Namespace | null,
+): (kind: EntryMark['kind'], name: string) => EntryMark | undefined {
+  const { data } = useQuery(marksQuery(catalog, parent))
+  return (kind, name) => data?.marks.find((mark) => mark.kind === kind && mark.name === name)
+}

@@ -1,0 +1,43 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { searchQuery } from '@/lib/client/search'
+import classes from './catalog-tree.module.css'
+import { foundRows } from './found-rows'
+import { Tree } from './tree'
+
+const DEBOUNCE_MS = 120
+
+type FoundTreeProps = {
+  /** What the names are filtered by, not empty. */
+  words: string
+  label: string
+  selectedId: string | null
+  onToggle: (id: string, open: boolean) => void
+}
+
+/** What the user looks for in the catalog tree, in the place of it. */
+export function FoundTree({ words, label, selectedId, onToggle }: FoundTreeProps) {
+  const [debouncedWords] = useDebouncedValue(words, DEBOUNCE_MS)
+  const { data, error } = useQuery(searchQuery(debouncedWords))
+  if (error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote error={error} subject="The catalog tree" />
+      </div>
+    )
+  }
+  if (data?.hits.length === 0) return <p className={classes.nothing}>No name matches “{words}”.</p>
+  return (
+    <>
+      <Tree
+        rows={foundRows(data?.hits ?? [], data?.marks ?? [])}
+        selectedId={selectedId}
+        onToggle={onToggle}
+        label={label}
+      />
+      {data?.isCut && <p className={classes.cut}>only the best matches are shown</p>}
+    </>
+  )
+}

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Grant } from '@/lib/permissions'
+import { actorFor, type Actor } from '@/server/auth/actor'
+import { createRestClientAs, type RestClient } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { indexPending } from './index-loop'
+import { listMarksIn, readMarksOf } from './list-marks'
+
+const testHome = createTestHome()
+const ADMIN = actorFor({ userId: 'u', username: 'ann', role: 'admin' })
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+let engine: RestClient
+
+async function send(method: string, path: string, body?: Parameters<RestClient>[2]): Promise<void> {
+  const reply = await engine(method, `local/${path}`, body)
+  if (reply.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(reply.body)}`)
+}
+async function indexAll(): Promise<void> {
+  while ((await indexPending(testHome.services, new AbortController().signal)) > 0);
+}
+const marksIn = async (parent: string[] | null, actor: Actor = ADMIN) =>
+  (await listMarksIn(testHome.services, actor, 'local', parent)).marks
+const withGrants = (...grants: Grant[]): Actor => ({ ...ADMIN, role: 'viewer', grants })
+
+beforeAll(async () => {
+  engine = await createRestClientAs(testHome.services, 'admin')
+  const namespaces = [
+    { namespace: ['sales'], properties: { 'lakeshore.mark': 'certified' } },
+    // Its characters are those of patterns of SQL, and the next one is not in it.
+    { namespace: ['s%'], properties: {} },
+    { namespace: ['sales', 'e_u'], properties: { 'lakeshore.mark': 'deprecated', 'lakeshore.mark-reason': 'too old' } },
+    { namespace: ['sales', 'e_u', 'deep'], properties: { 'lakeshore.mark': 'certified' } },
+    { namespace: ['sales2'], properties: {} },
+  ]
+  for (const body of namespaces) await send('POST', 'namespaces', { body })
+  const tables = [
+    ['sales', 'orders', { 'lakeshore.mark': 'deprecated', 'lakeshore.mark-reason': 'Use invoices.' }],
+    ['sales', 'invoices', { 'lakeshore.mark': ' certified ' }],
+    ['sales', 'plain', { 'lakeshore.column.1.mark': 'deprecated' }],
+    ['sales', 'odd', { 'lakeshore.mark': 'approved' }],
+    ['sales2', 'others', { 'lakeshore.mark': 'certified' }],
+  ] as const
+  for (const [namespace, name, properties] of tables)
+    await send('POST', `namespaces/${namespace}/tables`, { body: { name, schema: SCHEMA, properties } })
+  await indexAll()
+})
+
+describe('The marks in a list of names', () => {
+  it('are those of its tables and of the namespaces directly in it', async () => {
+    expect(await marksIn(['sales'])).toEqual([
+      { kind: 'table', name: 'invoices', mark: 'certified', markReason: null },
+      { kind: 'table', name: 'orders', mark: 'deprecated', markReason: 'Use invoices.' },
+      { kind: 'namespace', name: 'e_u', mark: 'deprecated', markReason: 'too old' },
+    ])
+    expect(await marksIn(['sales', 'e_u'])).toEqual([
+      { kind: 'namespace', name: 'deep', mark: 'certified', markReason: null },
+    ])
+    expect(await marksIn(null)).toEqual([{ kind: 'namespace', name: 'sales', mark: 'certified', markReason: null }])
+    expect(await marksIn(['s%'])).toEqual([])
+    expect(await marksIn(['nowhere'])).toEqual([])
+  })
+
+  it('are those that the person may see', async () => {
+    const on = { catalog: 'local', namespace: ['sales'], table: 'orders' }
+    const analyst = withGrants({ permission: 'catalog:read', on }, { permission: 'table:read', on })
+    expect((await marksIn(['sales'], analyst)).map(({ name }) => name)).toEqual(['orders'])
+    expect(await marksIn(null, analyst), 'the namespace is around the table').toEqual([])
+    expect(await marksIn(['sales2'], analyst)).toEqual([])
+    expect(await marksIn(['sales'], withGrants())).toEqual([])
+  })
+
+  it('say that a change is not indexed yet', async () => {
+    const isIndexing = async (parent: string[]) =>
+      (await listMarksIn(testHome.services, ADMIN, 'local', parent)).isIndexing
+    const updates = [{ action: 'set-properties', updates: { 'lakeshore.mark': 'deprecated' } }]
+    await send('POST', 'namespaces/sales2/tables/others', { body: { requirements: [], updates } })
+    expect([await isIndexing(['sales2']), await isIndexing(['sales'])]).toEqual([true, false])
+    await indexAll()
+    expect(await isIndexing(['sales2'])).toBe(false)
+  })
+})
+
+describe('The marks of named tables', () => {
+  const place = (namespace: string, table: string) => ({ catalog: 'local', namespace: [namespace], table })
+
+  it('are each named once, without those that have none', async () => {
+    const places = [place('sales', 'orders'), null, place('sales', 'orders'), place('sales', 'plain'), place('x', 'y')]
+    expect(await readMarksOf(testHome.services, ADMIN, places)).toEqual([
+      { place: place('sales', 'orders'), mark: 'deprecated', markReason: 'Use invoices.' },
+    ])
+    expect(await readMarksOf(testHome.services, ADMIN, [null])).toEqual([])
+    const elsewhere = { ...place('sales', 'orders'), catalog: 'gone' }
+    expect(await readMarksOf(testHome.services, ADMIN, [elsewhere])).toEqual([])
+  })
+})

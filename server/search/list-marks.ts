@@ -1,0 +1,62 @@
+import 'server-only'
+import type { EntryMark } from '@/lib/contract/namespaces'
+import type { TableMark } from '@/lib/contract/shapes/lake'
+import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import { isIndexPending, type MarkedEntry, readMarks, readMarksIn } from '@/server/db/search/marks-of-objects'
+import type { Services } from '@/server/services'
+import { readIndexedSources, toScope } from './indexed-sources'
+
+type MarkServices = Pick<Services, 'catalogs' | 'database'>
+
+const MAX_MARKS = 1000
+
+/** The marks of tables and views that the actor is shown anyway, as the index has them. */
+export async function readMarksOf(
+  services: MarkServices,
+  actor: Actor,
+  places: readonly (TableIdentifier | null)[],
+): Promise<TableMark[]> {
+  const distinct = new Map(
+    places.flatMap((place) =>
+      place === null ? [] : [[JSON.stringify([place.catalog, joinNamespace(place.namespace), place.table]), place]],
+    ),
+  )
+  if (distinct.size === 0) return []
+  const { searched } = await readIndexedSources(services, actor)
+  const catalogs = new Set(searched.map(({ catalog }) => catalog))
+  return readMarks(
+    services.database,
+    [...distinct.values()].filter(({ catalog }) => catalogs.has(catalog)),
+  )
+}
+
+/** The marks of what is directly in a namespace (null: the top of the catalog) and the actor may see. */
+export async function listMarksIn(
+  services: MarkServices,
+  actor: Actor,
+  catalog: string,
+  parent: Namespace | null,
+): Promise<{ marks: EntryMark[]; isCut: boolean; isIndexing: boolean }> {
+  const { database } = services
+  const { searched } = await readIndexedSources(services, actor)
+  const sources = searched.filter((source) => source.catalog === catalog)
+  if (sources.length === 0) return { marks: [], isCut: false, isIndexing: false }
+  const [marked, isIndexing] = await Promise.all([
+    readMarksIn(database, catalog, parent, { scope: toScope(actor, sources), limit: MAX_MARKS + 1 }),
+    isIndexPending(database, catalog, parent),
+  ])
+  // The query has left out what may not be seen; this decides.
+  const visible = marked.slice(0, MAX_MARKS).filter((entry) => isVisible(actor, catalog, entry))
+  return { marks: visible.map(toEntryMark), isCut: marked.length > MAX_MARKS, isIndexing }
+}
+
+function isVisible(actor: Actor, catalog: string, { namespace, name }: MarkedEntry): boolean {
+  return name === null
+    ? isPermitted(actor, 'catalog:read', { catalog, namespace })
+    : isPermitted(actor, 'table:read', { catalog, namespace, table: name })
+}
+
+function toEntryMark({ kind, namespace, name, mark, markReason }: MarkedEntry): EntryMark {
+  return { kind, name: name ?? namespace.at(-1) ?? '', mark, markReason }
+}
