@@ -26,12 +26,13 @@ export async function openDuckdbSession(
     threads: String(limits.threads),
     memory_limit: `${limits.memoryMiB}MiB`,
     temp_directory: path.join(stagingDir, 'spill'),
-    max_temp_directory_size: `${limits.tempMiB}MiB`,
   })
   const connection = await instance.connect()
   // The order matters: each setting locks the previous ones.
   for (const setting of [
     "TimeZone = 'UTC'",
+    // As an option of a new instance DuckDB 1.5 shows this limit, and does not keep to it.
+    `max_temp_directory_size = '${limits.tempMiB}MiB'`,
     // It tells files apart by path, size and a modification time that is too coarse for files that are written again
     // under the same name: it answered with bytes of the previous one.
     'enable_external_file_cache = false',

@@ -29,7 +29,6 @@ export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
     threads: String(limits.threads),
     memory_limit: `${limits.memoryMiB}MiB`,
     temp_directory: limits.tempDir,
-    max_temp_directory_size: `${limits.tempMiB}MiB`,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
@@ -38,6 +37,8 @@ export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
     errors_as_json: 'true',
   })
   const connection = await instance.connect()
+  // As an option of a new instance DuckDB 1.5 shows this limit, and does not keep to it.
+  await connection.run(`SET max_temp_directory_size = '${limits.tempMiB}MiB'`)
   // By default these are in the home folder of the server's user, which settings and messages would show.
   await connection.run(`SET home_directory = ${quoteString(limits.tempDir)}`)
   await connection.run(`SET secret_directory = ''`)
