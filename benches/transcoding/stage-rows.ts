@@ -11,7 +11,10 @@ import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-f
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 
-/** A load up to the file that is put into the table, and the parts of it, each as milliseconds of the processor. */
+/** A load up to the file that is put into the table, and the parts of it, each measured. */
+
+/** Time of the processor on all threads, and what a clock on the wall shows. */
+export type Measured = { cpuMs: number; wallMs: number }
 
 /** Of DuckDB, where they differ from Iceberg's. */
 const SQL_TYPES: Readonly<Record<string, string>> = { long: 'BIGINT', string: 'VARCHAR' }
@@ -22,7 +25,7 @@ export function readSchema(json: string): Schema {
 }
 
 /** @param input `.csv` or `.parquet` */
-export async function measureStage(input: string, folder: string, schema: Schema): Promise<number> {
+export async function measureStage(input: string, folder: string, schema: Schema): Promise<Measured> {
   const stagingDir = emptyFolder(path.join(folder, 'staging'))
   const rejects = path.join(folder, 'rejects.ndjson')
   return await measure(async () => {
@@ -42,7 +45,7 @@ export async function measureStage(input: string, folder: string, schema: Schema
 }
 
 /** The same rows as a load lets DuckDB write them: with the field ids of the schema, in row groups of 65,536 rows. */
-export async function measureCopy(csv: string, folder: string, schema: Schema, codec: string): Promise<number> {
+export async function measureCopy(csv: string, folder: string, schema: Schema, codec: string): Promise<Measured> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
   try {
@@ -65,7 +68,7 @@ export async function measureCopy(csv: string, folder: string, schema: Schema, c
 }
 
 /** Of the file that `measureCopy` wrote without compression. */
-export function measureTranscoding(folder: string, schema: Schema): Promise<number> {
+export function measureTranscoding(folder: string, schema: Schema): Promise<Measured> {
   const to = path.join(folder, 'transcoded.parquet')
   rmSync(to, { force: true })
   const { layout } = parseWriteSettings(PROPERTIES, schema, () => {})
@@ -78,11 +81,12 @@ export function measureTranscoding(folder: string, schema: Schema): Promise<numb
   )
 }
 
-async function measure(work: () => Promise<unknown>): Promise<number> {
+async function measure(work: () => Promise<unknown>): Promise<Measured> {
   const cpu = process.cpuUsage()
+  const startMs = performance.now()
   await work()
   const { user, system } = process.cpuUsage(cpu)
-  return (user + system) / 1000
+  return { cpuMs: (user + system) / 1000, wallMs: performance.now() - startMs }
 }
 
 function emptyFolder(folder: string): string {
