@@ -95,7 +95,7 @@ it('says below each change what it means', () => {
   renderPanel()
   const [set, remove] = screen.getAllByRole('listitem')
   expect(set?.textContent).toContain(
-    'Set owner to adaNo data file changes; engines that honour it follow it from now on.',
+    'Set owner to adaNo data file changes; people see it next to the name from now on.',
   )
   expect(remove?.textContent).toContain('engines that honour it return to their default.')
 })

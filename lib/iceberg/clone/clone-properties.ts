@@ -1,18 +1,11 @@
 import type { TableIdentifier } from '../identifiers'
 import { ABOUT_KEYS, PROTECTED_PROPERTY } from '../properties/about'
+import { CLONED_FROM } from '../properties/cloned-from'
 import { DEMO_HISTORY_PROPERTY } from '../properties/demo-history'
 import { parseColumnAboutKey } from '../properties/column-about'
 import { isSecretProperty } from '../properties/secret-property'
 import { isReservedProperty } from '../properties/table-properties'
 import { NAME_MAPPING_PROPERTY } from '../schema/name-mapping'
-
-/** Says where the rows of a clone are from. */
-export const CLONED_FROM = {
-  table: 'lakeshore.cloned-from.table',
-  tableUuid: 'lakeshore.cloned-from.table-uuid',
-  snapshotId: 'lakeshore.cloned-from.snapshot-id',
-  at: 'lakeshore.cloned-from.at',
-} as const
 
 /** Where the files of the source are, what grants access to it, and what people decided about it alone. */
 const OF_THE_SOURCE: readonly string[] = [

@@ -1,4 +1,4 @@
-import { CLONED_FROM } from '../clone/clone-properties'
+import { CLONED_FROM } from '../properties/cloned-from'
 import { currentSchema, defaultSortOrder, defaultSpec } from '../metadata/current-layout'
 import type { TableMetadata } from '../metadata/table-metadata'
 import { parseTransform } from '../partitioning/transform'

@@ -1,4 +1,4 @@
-import { type About, parseMark, parseTags } from './about'
+import { type About, ABOUT_KEYS, parseMark, parseTags } from './about'
 
 /**
  * What people say of a column, in addition to its `doc`: `lakeshore.column.<field id>.<what>`. The key has the column's
@@ -29,6 +29,11 @@ export function parseColumnAboutKey(key: string): { fieldId: number; words: stri
   // With leading zeros, two keys would be about one column.
   if (what === undefined || String(fieldId) !== digits) return null
   return { fieldId, words: WORDS[what], pattern: columnAboutKey('<field id>', what) }
+}
+
+/** Whether a property is what people say of the table, or of one of its columns. */
+export function isAboutKey(key: string): boolean {
+  return Object.values(ABOUT_KEYS).includes(key) || parseColumnAboutKey(key) !== null
 }
 
 export function readColumnAbout(

@@ -1,4 +1,5 @@
 import { ABOUT_KEYS, MARKS, PROTECTED_PROPERTY } from '../about'
+import { CLONED_FROM } from '../cloned-from'
 import { choice, flag, type PropertyEntry } from './property-entry'
 
 /** What people say of the table. Lakeshore shows it where the table's name is. */
@@ -33,4 +34,12 @@ export const ABOUT_PROPERTIES: readonly PropertyEntry[] = [
     ...flag('false'),
     honouredBy: ['lakeshore'],
   },
+  {
+    name: CLONED_FROM.table,
+    doc: 'The table that this one is a clone of, by its name then.',
+    honouredBy: ['lakeshore'],
+  },
+  { name: CLONED_FROM.tableUuid, doc: 'The id of the table that this one is a clone of.', honouredBy: ['lakeshore'] },
+  { name: CLONED_FROM.snapshotId, doc: 'The snapshot whose rows were cloned.', honouredBy: ['lakeshore'] },
+  { name: CLONED_FROM.at, doc: 'When the table was cloned.', honouredBy: ['lakeshore'] },
 ]
