@@ -65,6 +65,7 @@ const OUTCOME_LABELS: Readonly<Record<string, string>> = {
   filesLeftOut: 'Files left out',
   filesForAnotherRun: 'Files for another run',
   rewriteMs: 'Time to rewrite',
+  codecs: 'Codecs',
   filesRemoved: 'Files removed',
   filesLeft: 'Files kept, not owned by the table',
   runs: 'Runs removed',

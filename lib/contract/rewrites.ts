@@ -54,9 +54,12 @@ export const rewritePreview = z
     triedColumnCount: count,
     triedStoredBytes: count,
     triedProjectedBytes: count,
-    /** Of the files that are read, by the newest rewrite of this table, otherwise of another one; null if there is none. */
+    /** Of the files that are read, by the newest rewrite to the same codecs, otherwise to others; null if there is none. */
     bytesPerS: z.number().positive().nullable(),
     isSpeedOfTable: z.boolean(),
+    /** Whether that rewrite wrote the codecs and levels that are set now; those that it wrote, null if it did not say. */
+    isSpeedOfCodecs: z.boolean(),
+    speedCodecs: z.string().nullable(),
     /** Null if the operator set none. */
     storagePrice: storagePrice.nullable(),
   })

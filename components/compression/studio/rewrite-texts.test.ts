@@ -21,6 +21,8 @@ const PREVIEW: RewritePreview = {
   triedProjectedBytes: 15 * MIB,
   bytesPerS: 10 * MIB,
   isSpeedOfTable: true,
+  isSpeedOfCodecs: true,
+  speedCodecs: 'zstd 3',
   storagePrice: null,
 }
 
@@ -56,9 +58,13 @@ describe('The preview of a rewrite', () => {
     expect(savingsText({ ...PREVIEW, triedColumnCount: 0, triedStoredBytes: 0 })).toMatch(/^unknown/)
   })
 
-  it('takes the time from the newest rewrite, otherwise it is unknown', () => {
+  it('takes the time from a rewrite to the same codecs, otherwise it is unknown', () => {
     expect(timeText(PREVIEW)).toBe('≈ 3.0 s, as fast as the last one')
     expect(timeText({ ...PREVIEW, isSpeedOfTable: false })).toContain('of another table')
     expect(timeText({ ...PREVIEW, bytesPerS: null })).toMatch(/^unknown/)
+    expect(timeText({ ...PREVIEW, isSpeedOfCodecs: false })).toBe(
+      'unknown for the codecs that are set; the last one, which wrote zstd 3, would take ≈ 3.0 s',
+    )
+    expect(timeText({ ...PREVIEW, isSpeedOfCodecs: false, speedCodecs: null })).toContain('perhaps other codecs')
   })
 })

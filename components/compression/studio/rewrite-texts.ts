@@ -65,9 +65,13 @@ export function savingsText(preview: RewritePreview): string {
   return `≈ ${formatBytesChange(changedBytes)}${cost}: ${formatPercent(Math.abs(change))} of ${formatBytes(triedStoredBytes)} in ${columns}`
 }
 
-/** By the speed of the newest rewrite. */
-export function timeText({ bytesPerS, isSpeedOfTable, differingFileBytes, maxBytesPerRun }: RewritePreview): string {
+/** By the speed of a rewrite, which has the codec in the first place: brotli takes many times as long as snappy. */
+export function timeText(preview: RewritePreview): string {
+  const { bytesPerS, isSpeedOfTable, isSpeedOfCodecs, speedCodecs, differingFileBytes, maxBytesPerRun } = preview
   if (bytesPerS === null) return 'unknown until a first rewrite was measured'
   const ms = (Math.min(differingFileBytes, maxBytesPerRun) / bytesPerS) * 1000
-  return `≈ ${formatDuration(ms)}, as fast as ${isSpeedOfTable ? 'the last one' : 'the last one of another table'}`
+  const which = isSpeedOfTable ? 'the last one' : 'the last one of another table'
+  if (isSpeedOfCodecs) return `≈ ${formatDuration(ms)}, as fast as ${which}`
+  const written = speedCodecs === null ? 'perhaps other codecs' : speedCodecs
+  return `unknown for the codecs that are set; ${which}, which wrote ${written}, would take ≈ ${formatDuration(ms)}`
 }

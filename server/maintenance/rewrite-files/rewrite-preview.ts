@@ -7,6 +7,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { readTrial } from '@/server/metrics/columns/trial/queued-trials'
 import { spreadEvenly } from '@/server/metrics/columns/spread-evenly'
+import { codecsOf } from '@/server/parquet/transcode/column-layout'
 import type { LiveFile } from '@/server/table/live-files'
 import type { JudgedFile } from './judge-file'
 import { LeftOutCount } from './left-out'
@@ -61,7 +62,8 @@ export async function readRewritePreview(
       bytesByColumn.set(fieldId, (bytesByColumn.get(fieldId) ?? 0) + storedBytes)
   }
   const all = [...candidates.files, ...candidates.leftOut.map(({ file }) => file)]
-  const speed = await readRewriteSpeed(database, table)
+  const codecs = codecsOf(wanted.layout)
+  const speed = await readRewriteSpeed(database, table, codecs)
   return {
     fileCount: all.length,
     fileBytes: bytesOf(all),
@@ -78,6 +80,8 @@ export async function readRewritePreview(
     ...(await projectSizes({ database }, table, bytesByColumn)),
     bytesPerS: speed?.bytesPerS ?? null,
     isSpeedOfTable: speed?.isOfTable ?? false,
+    isSpeedOfCodecs: speed?.codecs === codecs,
+    speedCodecs: speed?.codecs ?? null,
   }
 }
 

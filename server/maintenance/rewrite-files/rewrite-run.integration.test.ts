@@ -161,9 +161,12 @@ describe('A rewrite of files', () => {
     const [entry] = await listAudit(home.database, { limit: 5 })
     expect(entry).toMatchObject({ action: 'replace', origin: { kind: 'job', job: 'rewrite-files' } })
     const again = await preview(identifier)
-    expect(again).toMatchObject({ differingFileCount: 0, isSpeedOfTable: true })
+    expect(again).toMatchObject({ differingFileCount: 0, isSpeedOfTable: true, isSpeedOfCodecs: true })
+    expect(run.outcome?.codecs).toBe('zstd, gzip')
     expect(again.bytesPerS).toBeGreaterThan(0)
     expect((await rewrite(identifier)).outcome).toMatchObject({ snapshotId: null, filesRewritten: 0 })
+    await setProperties(identifier, { 'write.parquet.compression-codec': 'brotli' })
+    expect(await preview(identifier)).toMatchObject({ isSpeedOfCodecs: false, speedCodecs: 'zstd, gzip' })
   })
 
   it('can be undone, and the table has its old files again', async () => {

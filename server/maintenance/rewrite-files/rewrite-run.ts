@@ -22,6 +22,7 @@ import { openDataFile } from '@/server/metrics/columns/open-data-file'
 import { sizesFromFooter } from '@/server/metrics/sizes/footer-sizes'
 import { indexAllFields } from '@/server/metrics/sizes/measure-files'
 import { readAhead } from '@/server/parquet/transcode/read-ahead'
+import { codecsOf } from '@/server/parquet/transcode/column-layout'
 import type { Services } from '@/server/services'
 import { requireNoPolicy } from '@/server/policy/demanded-proposal'
 import type { SnapshotJournal } from '@/server/table/commit/snapshot-journal'
@@ -84,17 +85,18 @@ class Rewrite {
     const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
     const table = await catalog.loadTable(identifier, { signal })
     const wanted = readWantedFiles(table, (sentence) => this.#context.log(sentence, 'warning'))
+    const codecs = codecsOf(wanted.layout)
     const { files, forAnotherRun } = await this.#select(table, wanted)
     if (files.length === 0) {
       this.#logLeftOut()
       this.#context.log('No file has to be rewritten.')
-      return { ...this.#toOutcome([], { snapshotId: null, forAnotherRun, rewriteMs: 0 }) }
+      return { ...this.#toOutcome([], { snapshotId: null, forAnotherRun, rewriteMs: 0, codecs }) }
     }
     try {
       const beganAtMs = performance.now()
       const replacements = await this.#rewriteAll(catalog, table, files, wanted)
       const rewriteMs = Math.round(performance.now() - beganAtMs)
-      return { ...(await this.#commit(catalog, table, replacements, { forAnotherRun, rewriteMs })) }
+      return { ...(await this.#commit(catalog, table, replacements, { forAnotherRun, rewriteMs, codecs })) }
     } catch (error) {
       const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
       if (!isUnknown) await this.#removeWritten(catalog)
@@ -221,7 +223,7 @@ class Rewrite {
     catalog: CatalogClient,
     table: LoadedTable,
     replacements: readonly Replacement[],
-    { forAnotherRun, rewriteMs }: { forAnotherRun: number; rewriteMs: number },
+    measured: Pick<RewriteOutcome, 'rewriteMs' | 'codecs'> & { forAnotherRun: number },
   ): Promise<RewriteOutcome> {
     this.#report({ phase: 'committing' })
     const outcome = await commitRewrite(this.#services, {
@@ -237,7 +239,7 @@ class Rewrite {
         const fileName = `${path.basename(file.filePath, '.parquet')}-deletes_${newFileId()}.${extension}`
         return dataFileLocation({ ...file, fileName }, table.metadata, findLayout(table.metadata, file.specId))
       },
-      toOutcome: (committed, snapshotId) => this.#toOutcome(committed, { snapshotId, forAnotherRun, rewriteMs }),
+      toOutcome: (committed, snapshotId) => this.#toOutcome(committed, { snapshotId, ...measured }),
     })
     this.#logLeftOut()
     const { bytesBefore, bytesAfter, filesRewritten, snapshotId } = outcome
@@ -251,7 +253,12 @@ class Rewrite {
 
   #toOutcome(
     committed: readonly Replacement[],
-    { snapshotId, forAnotherRun, rewriteMs }: { snapshotId: string | null; forAnotherRun: number; rewriteMs: number },
+    {
+      snapshotId,
+      forAnotherRun,
+      rewriteMs,
+      codecs,
+    }: Pick<RewriteOutcome, 'snapshotId' | 'rewriteMs' | 'codecs'> & { forAnotherRun: number },
   ): RewriteOutcome {
     return {
       snapshotId,
@@ -262,6 +269,7 @@ class Rewrite {
       filesLeftOut: this.#leftOut.fileCount,
       filesForAnotherRun: forAnotherRun,
       rewriteMs,
+      codecs,
     }
   }
 

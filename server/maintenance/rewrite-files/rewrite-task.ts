@@ -31,6 +31,8 @@ const outcomeSchema = z.object({
   filesForAnotherRun: z.int(),
   /** For reading, writing and checking the files. */
   rewriteMs: z.int(),
+  /** That were set; older runs did not say. */
+  codecs: z.string().nullable().default(null),
 })
 export type RewriteOutcome = z.output<typeof outcomeSchema>
 
@@ -71,20 +73,33 @@ export async function readNewestRewrite(database: Database, table: LoadedTable):
 /** How many of the newest runs are looked through for one that rewrote something. */
 const MAX_LISTED_RUNS = 20
 
-/** How fast the newest rewrite was that rewrote anything, of this table if there is one; null if there is none. */
+export type RewriteSpeed = {
+  bytesPerS: number
+  isOfTable: boolean
+  /** What that rewrite wrote; null if it is not known. */
+  codecs: string | null
+}
+
+/**
+ * How fast a rewrite was that rewrote anything: the newest with these codecs, which matter most, of this table if there is
+ * one, otherwise the newest with others. Null if there is none.
+ */
 export async function readRewriteSpeed(
   database: Database,
   table: LoadedTable,
-): Promise<{ bytesPerS: number; isOfTable: boolean } | null> {
+  codecs: string,
+): Promise<RewriteSpeed | null> {
+  const speeds: RewriteSpeed[] = []
   for (const isOfTable of [true, false]) {
     const runs = await listRewrites(database, { limit: MAX_LISTED_RUNS, ...(isOfTable && { table }) })
     for (const { state, outcome } of runs) {
       if (state !== 'succeeded' || outcome === null) continue
-      const { bytesBefore, rewriteMs } = parseRewriteOutcome(outcome)
-      if (bytesBefore > 0 && rewriteMs > 0) return { bytesPerS: (bytesBefore / rewriteMs) * 1000, isOfTable }
+      const { bytesBefore, rewriteMs, codecs: written } = parseRewriteOutcome(outcome)
+      if (bytesBefore > 0 && rewriteMs > 0)
+        speeds.push({ bytesPerS: (bytesBefore / rewriteMs) * 1000, isOfTable, codecs: written })
     }
   }
-  return null
+  return speeds.find((speed) => speed.codecs === codecs) ?? speeds[0] ?? null
 }
 
 function listRewrites(database: Database, { table, limit }: { table?: LoadedTable; limit: number }): Promise<Run[]> {

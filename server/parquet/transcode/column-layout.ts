@@ -34,6 +34,14 @@ export function layoutOf(layout: FileLayout, fieldId: number | null): ColumnLayo
   return (fieldId === null ? undefined : layout.byFieldId.get(fieldId)) ?? layout.fallback
 }
 
+/** The codecs and levels of a file, by Iceberg's names: `zstd 9, snappy`. Those of single columns are after the others'. */
+export function codecsOf({ fallback, byFieldId }: FileLayout): string {
+  const names = [fallback, ...byFieldId.values()].map(({ codec, level }) =>
+    [codec === 'lz4_raw' ? 'lz4' : codec, ...(level === null ? [] : [level])].join(' '),
+  )
+  return [...new Set(names)].join(', ')
+}
+
 /** Parquet's name of a codec that Iceberg's properties name. Hadoop's frames of LZ4, which Parquet calls so, are deprecated. */
 export function toWrittenCodec(codec: CompressionCodec): WrittenCodec {
   return codec === 'lz4' ? 'lz4_raw' : codec
