@@ -49,7 +49,10 @@ export type MarkedEntry = {
   markReason: string | null
 }
 
-/** The marks of what of the scope is directly in a namespace (null: the top of the catalog), in order of their names. */
+/**
+ * The marks of what of the scope is directly in a namespace (null: the top of the catalog), in order of their names. Reads
+ * every mark of the index, of which there are fewer than tables in a large namespace.
+ */
 export async function readMarksIn(
   database: Database,
   catalog: string,
@@ -60,12 +63,9 @@ export async function readMarksIn(
     query<MarkRow>((dialect) => {
       const statement = sql<MarkRow>`${scopeTables(dialect, scope)} select search_objects.kind, search_objects.namespace,
           search_objects.name as object_name, search_entries.name as mark, search_entries.detail as reason
-        from search_objects ${dialect.joinEach(
-          'search_entries',
-          sql`search_entries.object_id = search_objects.id and search_entries.kind = 'mark'
-            and search_entries.target is null`,
-        )}
-        where search_objects.catalog = ${catalog} and ${isDirectlyIn('search_objects', parent)}
+        from search_entries ${dialect.joinEach('search_objects', sql`search_objects.id = search_entries.object_id`)}
+        where search_entries.kind = 'mark' and search_entries.target is null
+          and search_objects.catalog = ${catalog} and ${isDirectlyIn('search_objects', parent)}
           and ${hasVisibleEntries(scope)}
         order by search_objects.namespace, search_objects.name limit ${sql.lit(limit)}`
       return { compile: () => statement.compile(dialect.db) }
