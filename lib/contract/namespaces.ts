@@ -75,7 +75,7 @@ export const listMarks = endpoint({
       .max(1000),
     /** There are more, which this response leaves out. */
     isCut: z.boolean(),
-    /** Something in the namespace has changed and is not indexed yet. */
+    /** Something that the caller may see there has changed and is not indexed yet. */
     isIndexing: z.boolean(),
   }),
 })

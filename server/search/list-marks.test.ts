@@ -70,11 +70,13 @@ describe('The marks in a list of names', () => {
   })
 
   it('say that a change is not indexed yet', async () => {
-    const isIndexing = async (parent: string[]) =>
-      (await listMarksIn(testHome.services, ADMIN, 'local', parent)).isIndexing
+    const isIndexing = async (parent: string[], actor = ADMIN) =>
+      (await listMarksIn(testHome.services, actor, 'local', parent)).isIndexing
     const updates = [{ action: 'set-properties', updates: { 'lakeshore.mark': 'deprecated' } }]
     await send('POST', 'namespaces/sales2/tables/others', { body: { requirements: [], updates } })
     expect([await isIndexing(['sales2']), await isIndexing(['sales'])]).toEqual([true, false])
+    // It would tell that there is something hidden.
+    expect(await isIndexing(['sales2'], withGrants())).toBe(false)
     await indexAll()
     expect(await isIndexing(['sales2'])).toBe(false)
   })

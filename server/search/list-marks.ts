@@ -3,13 +3,14 @@ import type { EntryMark } from '@/lib/contract/namespaces'
 import type { TableMark } from '@/lib/contract/shapes/lake'
 import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import { isIndexPending, type MarkedEntry, readMarks, readMarksIn } from '@/server/db/search/marks-of-objects'
+import { type MarkedEntry, readMarks, readMarksIn, readPendingIn } from '@/server/db/search/marks-of-objects'
 import type { Services } from '@/server/services'
 import { readIndexedSources, toScope } from './indexed-sources'
 
 type MarkServices = Pick<Services, 'catalogs' | 'database'>
 
 const MAX_MARKS = 1000
+const MAX_PENDING = 100
 
 /** The marks of tables and views that the actor is shown anyway, as the index has them. */
 export async function readMarksOf(
@@ -42,16 +43,24 @@ export async function listMarksIn(
   const { searched } = await readIndexedSources(services, actor)
   const sources = searched.filter((source) => source.catalog === catalog)
   if (sources.length === 0) return { marks: [], isCut: false, isIndexing: false }
-  const [marked, isIndexing] = await Promise.all([
+  const [marked, pending] = await Promise.all([
     readMarksIn(database, catalog, parent, { scope: toScope(actor, sources), limit: MAX_MARKS + 1 }),
-    isIndexPending(database, catalog, parent),
+    readPendingIn(database, catalog, parent, MAX_PENDING),
   ])
   // The query has left out what may not be seen; this decides.
   const visible = marked.slice(0, MAX_MARKS).filter((entry) => isVisible(actor, catalog, entry))
-  return { marks: visible.map(toEntryMark), isCut: marked.length > MAX_MARKS, isIndexing }
+  return {
+    marks: visible.map(toEntryMark),
+    isCut: marked.length > MAX_MARKS,
+    isIndexing: pending.some((entry) => isVisible(actor, catalog, entry)),
+  }
 }
 
-function isVisible(actor: Actor, catalog: string, { namespace, name }: MarkedEntry): boolean {
+function isVisible(
+  actor: Actor,
+  catalog: string,
+  { namespace, name }: Pick<MarkedEntry, 'namespace' | 'name'>,
+): boolean {
   return name === null
     ? isPermitted(actor, 'catalog:read', { catalog, namespace })
     : isPermitted(actor, 'table:read', { catalog, namespace, table: name })

@@ -80,16 +80,22 @@ export async function readMarksIn(
   })
 }
 
-/** Whether something directly in a namespace has changed and is about to be indexed: not what could not be, and waits. */
-export async function isIndexPending(database: Database, catalog: string, parent: Namespace | null): Promise<boolean> {
+/** What is directly in a namespace, has changed and is about to be indexed: not what could not be, and waits. */
+export async function readPendingIn(
+  database: Database,
+  catalog: string,
+  parent: Namespace | null,
+  limit: number,
+): Promise<Pick<MarkedEntry, 'namespace' | 'name'>[]> {
   const rows = await database.read(
-    query<{ name: string }>((dialect) => {
-      const statement = sql<{ name: string }>`select name from search_pending
-        where catalog = ${catalog} and attempts = 0 and ${isDirectlyIn('search_pending', parent)} limit 1`
+    query<{ namespace: string; name: string }>((dialect) => {
+      const statement = sql<{ namespace: string; name: string }>`select namespace, name from search_pending
+        where catalog = ${catalog} and attempts = 0 and ${isDirectlyIn('search_pending', parent)}
+        limit ${sql.lit(limit)}`
       return { compile: () => statement.compile(dialect.db) }
     }),
   )
-  return rows.length > 0
+  return rows.map(({ namespace, name }) => ({ namespace: splitNamespace(namespace), name: name === '' ? null : name }))
 }
 
 /** Tables and views of the namespace, and the namespaces one level below. Those have an empty name. */
