@@ -55,6 +55,17 @@ it('sets up nothing when the console cannot listen', async () => {
   expect(await run('init --require-port')).toMatchObject({ code: 0, said: '' })
 })
 
+it('helps in lines that fit a terminal', async () => {
+  const { out } = await run('help')
+  const verbs = [...out.matchAll(/^ {2}(\w+) /gm)].map(([, verb]) => verb)
+  expect(verbs).toContain('table')
+  for (const verb of verbs) {
+    const lines = (await run(`${verb} --help`)).out.split('\n')
+    expect(lines.length).toBeGreaterThan(2)
+    expect(lines.filter((line) => line.length > 120)).toEqual([])
+  }
+})
+
 it('adds a user with a password from standard input, as a viewer by default', async () => {
   expect(await run('user add ada --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
   expect(await run('user add bob --role editor --password-stdin', ['a good password'])).toMatchObject({ code: 0 })

@@ -37,13 +37,14 @@ export const tableVerb: Verb = {
                            [--propose <title> [--note <text>]]
 
 export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
-properties, and the retention of branches and tags. create makes an empty table of what the file says. plan prints what would have to change for the table to be what
-the file says, and apply commits that as one commit. A section that is not in the file is left alone; one that is
-there is complete, so that what it does not name is removed. Columns are found by their id, or by their name when the
-file has no id: with the id another name is a rename, without it a drop and a new column.
+properties, and the retention of branches and tags. create makes an empty table of what the file says. plan prints
+what would have to change for the table to be what the file says, and apply commits that as one commit. A section
+that is not in the file is left alone; one that is there is complete, so that what it does not name is removed.
+Columns are found by their id, or by their name when the file has no id: with the id another name is a rename,
+without it a drop and a new column.
 apply refuses to drop columns without --allow-drops. With --propose it commits nothing, and keeps the changes on the
-server for a user to commit, as namespaces with a policy demand. With --exit-code, plan ends with 3 when the table differs,
-with 1 when it could not be compared.
+server for a user to commit, as namespaces with a policy demand. With --exit-code, plan ends with 3 when the table
+differs, with 1 when it could not be compared.
 The file - is standard input.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {

@@ -40,8 +40,8 @@ With --subject the user has no password, and signs in with the identity provider
 so do engines with its access tokens. link lets a user who exists do so, in place of another subject, and unlink
 ends it; both leave the password as it is.
 disable ends the user's sessions and refuses their tokens, until enable. remove ends both for good, and removes
-the credentials they gave connections; the audit keeps what they did, under their name. Queued work of a disabled user continues;
-that of a removed user is refused.
+the credentials they gave connections; the audit keeps what they did, under their name. Work that either has queued
+and that has not begun is refused.
 The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
 active or disabled.`,
   async run(args, terminal, { openServices }) {
