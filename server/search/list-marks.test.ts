@@ -57,7 +57,8 @@ describe('The marks in a list of names', () => {
     ])
     expect(await marksIn(null)).toEqual([{ kind: 'namespace', name: 'sales', mark: 'certified', markReason: null }])
     expect(await marksIn(['s%'])).toEqual([])
-    expect(await marksIn(['nowhere'])).toEqual([])
+    for (const odd of ['nowhere', '\ud800', '%', "'", 'x'.repeat(5000)]) expect(await marksIn([odd])).toEqual([])
+    await expect(listMarksIn(testHome.services, ADMIN, 'none', null)).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('are those that the person may see', async () => {
@@ -66,7 +67,7 @@ describe('The marks in a list of names', () => {
     expect((await marksIn(['sales'], analyst)).map(({ name }) => name)).toEqual(['orders'])
     expect(await marksIn(null, analyst), 'the namespace is around the table').toEqual([])
     expect(await marksIn(['sales2'], analyst)).toEqual([])
-    expect(await marksIn(['sales'], withGrants())).toEqual([])
+    await expect(marksIn(['sales'], withGrants())).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('say that a change is not indexed yet', async () => {
@@ -76,7 +77,8 @@ describe('The marks in a list of names', () => {
     await send('POST', 'namespaces/sales2/tables/others', { body: { requirements: [], updates } })
     expect([await isIndexing(['sales2']), await isIndexing(['sales'])]).toEqual([true, false])
     // It would tell that there is something hidden.
-    expect(await isIndexing(['sales2'], withGrants())).toBe(false)
+    const on = { catalog: 'local', namespace: ['sales'] }
+    expect(await isIndexing(['sales2'], withGrants({ permission: 'table:read', on }))).toBe(false)
     await indexAll()
     expect(await isIndexing(['sales2'])).toBe(false)
   })

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { EntryMark } from '@/lib/contract/namespaces'
 import type { TableMark } from '@/lib/contract/shapes/lake'
+import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { type MarkedEntry, readMarks, readMarksIn, readPendingIn } from '@/server/db/search/marks-of-objects'
@@ -32,7 +33,11 @@ export async function readMarksOf(
   )
 }
 
-/** The marks of what is directly in a namespace (null: the top of the catalog) and the actor may see. */
+/**
+ * The marks of what is directly in a namespace (null: the top of the catalog) and the actor may see.
+ *
+ * @throws {AppError} not-found for a catalog that is not there, or that the actor may not enter
+ */
 export async function listMarksIn(
   services: MarkServices,
   actor: Actor,
@@ -40,7 +45,9 @@ export async function listMarksIn(
   parent: Namespace | null,
 ): Promise<{ marks: EntryMark[]; isCut: boolean; isIndexing: boolean }> {
   const { database } = services
-  const { searched } = await readIndexedSources(services, actor)
+  const { sources: known, searched } = await readIndexedSources(services, actor)
+  if (!known.some((source) => source.catalog === catalog))
+    throw new AppError('not-found', `There is no catalog named ${catalog}.`)
   const sources = searched.filter((source) => source.catalog === catalog)
   if (sources.length === 0) return { marks: [], isCut: false, isIndexing: false }
   const [marked, pending] = await Promise.all([
