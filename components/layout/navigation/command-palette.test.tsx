@@ -4,7 +4,9 @@ import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { getQuery, type SavedQuery } from '@/lib/contract/queries'
 import { searchEverything } from '@/lib/contract/search'
+import { paths } from '@/lib/paths'
 import { render } from '@/testing/components/render'
 import { CommandPalette } from './command-palette'
 import { focusFilter } from './focus-filter'
@@ -14,14 +16,31 @@ const push = vi.fn()
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push: (address: string) => push(address) }) }))
 
 const NAME = 'customer_lifetime_value_daily_snapshot_v2'
+const SAVED: SavedQuery = {
+  queryId: 'q1',
+  name: 'Margin by month',
+  sql: 'select 1 as margin',
+  parameters: [],
+  owner: 'ann',
+  isOwn: false,
+  isShared: true,
+  mayChange: false,
+  createdAtMs: 0,
+  changedAtMs: 0,
+  changedBy: 'ann',
+  version: 1,
+}
 const onTimeZone = vi.fn()
 /** The words of each request. */
 const searches: string[] = []
 const onShortcuts = vi.fn()
+/** The response to the request for the text of a saved query. */
+const answerQuery = vi.fn<() => Promise<Response>>()
 
 beforeEach(() => {
   vi.stubGlobal('fetch', async (address: string) => {
     if (address.startsWith('/api/auth')) throw new TypeError('Failed to fetch')
+    if (address.startsWith('/api/v1/queries/')) return await answerQuery()
     searches.push(new URL(address, 'http://test').searchParams.get('words') ?? '')
     const inTable = { catalog: 'local', namespace: ['ux'], entry: { kind: 'table' as const, name: NAME } }
     const hits = address.includes('arrival')
@@ -41,7 +60,8 @@ beforeEach(() => {
             detail: null,
             target: null,
           }))
-    const rest = { queries: [], isCut: false, unreachable: [], outdated: [] }
+    const queries = address.includes('margin') ? [{ queryId: 'q1', name: 'Margin by month', ownerName: 'ann' }] : []
+    const rest = { queries, isCut: false, unreachable: [], outdated: [] }
     return Response.json(z.encode(searchEverything.output, { hits, ...rest }))
   })
 })
@@ -85,6 +105,29 @@ test('A column opens its tab with the column selected, and the matching part is 
   expect(column.querySelector('mark')?.textContent).toBe('Price')
   await userEvent.click(column)
   expect(push).toHaveBeenCalledWith(`/catalogs/local/namespaces/ux/tables/${NAME}/schema?column=7`)
+})
+
+test('A saved query opens however long its text takes, and the palette stays until then', async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>()
+  answerQuery.mockReturnValueOnce(promise)
+  const field = await openPalette()
+  await userEvent.type(field, 'margin')
+  await userEvent.click(await screen.findByTitle('Margin by month'))
+  expect(await screen.findByText('Opening…')).toBeTruthy()
+  await new Promise((done) => setTimeout(done, 300))
+  expect(screen.getByRole('textbox')).toBeTruthy()
+  resolve(Response.json(z.encode(getQuery.output, { query: SAVED })))
+  await waitFor(() => expect(push).toHaveBeenCalledWith(paths.query(SAVED.sql)))
+  await waitFor(() => expect(screen.queryByRole('textbox')).toBeNull())
+})
+
+test('A saved query that cannot be read says why in the palette', async () => {
+  answerQuery.mockRejectedValueOnce(new TypeError('Failed to fetch'))
+  const field = await openPalette()
+  await userEvent.type(field, 'margin')
+  await userEvent.click(await screen.findByTitle('Margin by month'))
+  expect((await screen.findByRole('alert')).textContent).toContain('The query could not be opened')
+  expect(push).not.toHaveBeenCalled()
 })
 
 test('A snapshot opens its details by its exact id', async () => {

@@ -26,6 +26,7 @@ import { isShared } from '@/lib/search/entry-kinds'
 import { markMatches } from '@/lib/search/fold-text'
 import { hitAddress, hitKey } from './hit-address'
 import { PaletteAction } from './palette-action'
+import { palette } from './palette-store'
 
 const KINDS: Readonly<Record<FoundHit['kind'], { label: string; icon: TablerIcon }>> = {
   table: { label: 'Tables', icon: IconTable },
@@ -57,7 +58,12 @@ export function FoundHits({ hits, queries, words, isNarrowed, onNarrow }: FoundH
   const readQuery = useReadQuery()
   const kinds = [...new Set(hits.map(({ kind }) => kind))]
   const openQuery = (queryId: string) =>
-    readQuery.mutate(queryId, { onSuccess: ({ sql }) => router.push(paths.query(sql)) })
+    readQuery.mutate(queryId, {
+      onSuccess: ({ sql }) => {
+        palette.close()
+        router.push(paths.query(sql))
+      },
+    })
   return (
     <>
       {kinds.map((kind) => (
@@ -90,7 +96,9 @@ export function FoundHits({ hits, queries, words, isNarrowed, onNarrow }: FoundH
               icon={IconTerminal2}
               label={name}
               parts={markMatches(name, words)}
-              description={ownerName}
+              description={readQuery.isPending && readQuery.variables === queryId ? 'Opening…' : ownerName}
+              // Its text is read first. Closed, the palette would neither go there nor say why not.
+              staysOpen
               onGo={() => openQuery(queryId)}
             />
           ))}

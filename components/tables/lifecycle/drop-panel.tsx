@@ -12,7 +12,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
-import { dropReviewQuery, useDropTable } from '@/lib/client/lifecycle/tables'
+import { dropReviewQuery, purgedFilesQuery, useDropTable } from '@/lib/client/lifecycle/tables'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
@@ -39,6 +39,11 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
   })
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const data = review.error ? undefined : review.data
+  const listsFiles = isPurge && data !== undefined && data.metadataLocation !== null
+  const { isLoading: isListingFiles } = useQuery({
+    ...purgedFilesQuery(table),
+    enabled: listsFiles && !drop.isPending && !drop.isSuccess,
+  })
   return (
     <SidePanel
       title="Drop table"
@@ -60,6 +65,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
             // A proposal is of the uuid in its metadata.
             isProposable={data.problem === null}
             needsConfirmation
+            isIncomplete={isListingFiles}
             isPending={drop.isPending}
             error={drop.error}
             onClose={onClose}
