@@ -38,6 +38,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
     route.fulfill({
       json: {
         proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({ ...one, place })),
+        marks: [{ place, mark: 'certified', markReason: 'by the operations team' }],
         isCut: false,
       },
     }),
