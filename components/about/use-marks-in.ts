@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { marksQuery } from '@/lib/client/namespaces'
 import type { EntryMark } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
@@ -10,5 +11,6 @@ export function useMarksIn(
   parent: Namespace | null,
 ): (kind: EntryMark['kind'], name: string) => EntryMark | undefined {
   const { data } = useQuery(marksQuery(catalog, parent))
-  return (kind, name) => data?.marks.find((mark) => mark.kind === kind && mark.name === name)
+  const marks = useMemo(() => new Map(data?.marks.map((mark) => [`${mark.kind} ${mark.name}`, mark])), [data])
+  return (kind, name) => marks.get(`${kind} ${name}`)
 }
