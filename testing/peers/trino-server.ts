@@ -85,6 +85,9 @@ function serverProperties({ port, url, catalogs, pluginFolder }: ServerPaths): s
 
 type Answer = { data?: Json[]; nextUri?: string; error?: { errorName: string; message: string } }
 
+/** How Trino says that it knows no worker: the second, when a statement writes into partitions. */
+const HAS_NO_WORKER = /^(NO_NODES_AVAILABLE|GENERIC_INTERNAL_ERROR: nodes is empty)/
+
 /**
  * Trino finds itself among its workers only some seconds after its start. Statements that it refused until then were
  * not started.
@@ -94,7 +97,7 @@ async function queryOnceJoined(url: string, statement: string): Promise<Json[]> 
     try {
       return await runStatement(url, statement)
     } catch (error) {
-      const isAlone = error instanceof Error && error.message.startsWith('NO_NODES_AVAILABLE')
+      const isAlone = error instanceof Error && HAS_NO_WORKER.test(error.message)
       if (!isAlone || Date.now() > deadline) throw error
       await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
     }
