@@ -3,18 +3,19 @@ import type { Grant } from '@/lib/permissions'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
 import { addConnection, changeConnection, listConnectionEntries } from '@/server/connections/connections'
+import { bindOwnCredentials } from '@/server/connections/own-credentials'
 import { listAudit } from '@/server/db/audit-list'
 import { queueRun, readRun } from '@/server/db/jobs/runs'
 import { readIndexedCatalogs } from '@/server/db/search/indexed-catalogs'
 import { createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { rawQuery } from '@/testing/databases/test-sql'
-import { createTestHome } from '@/testing/homes/test-home'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runContext } from '@/testing/jobs/run-context'
 import { crawlRuns } from './crawl-catalog'
 import { INDEX_CATALOG, queueDueCrawls } from './crawl-queue'
 import { readIndexStates } from './index-states'
-import { searchEverything } from './search-lake'
+import { searchEverything, searchNames } from './search-lake'
 
 const testHome = createTestHome()
 const ADMIN = actorFor(CONSOLE)
@@ -69,14 +70,27 @@ async function find(actor: Actor, words: string): Promise<string[]> {
     .sort()
 }
 
+/** Of the table, as the palette shows it, and as the tree does. */
+async function marksOf(table: string, actor = ADMIN): Promise<(string | null)[]> {
+  const options = { signal, requestId: 'r' }
+  const isOf = ({ catalog }: { catalog: string }) => catalog === 'personal'
+  const { hits } = await searchEverything(testHome.services, actor, `table:${table}`, options)
+  const { marks } = await searchNames(testHome.services, actor, table, options)
+  return [
+    ...hits.filter(isOf).map(({ detail }) => detail),
+    ...marks.filter(({ place }) => isOf(place)).map(({ mark }) => mark),
+  ]
+}
+
 const stateOf = async () => (await readIndexStates(testHome.services)).find(({ catalog }) => catalog === 'personal')
 
 beforeAll(async () => {
   token = await createRestTokenAs(testHome.services, 'admin')
   const engine = createRestClient(testHome.services, token)
   await engine('POST', 'local/namespaces', { body: { namespace: ['sounds'], properties: {} } })
+  const properties = { 'lakeshore.mark': 'certified' }
   for (const name of ['owls', 'whales'])
-    await engine('POST', 'local/namespaces/sounds/tables', { body: { name, schema: SCHEMA } })
+    await engine('POST', 'local/namespaces/sounds/tables', { body: { name, schema: SCHEMA, properties } })
   listener = await startRestListener(testHome.services)
   connectionId = await addConnection(
     testHome.services,
@@ -131,8 +145,16 @@ describe('A catalog that each user sees with their own credentials', () => {
   })
 
   it('is found by nobody from the index once they are removed, and its entries go', async () => {
+    expect(await marksOf('owls')).toEqual(['certified', 'certified'])
     await change(null)
     expect(await find(ADMIN, 'column:loudness')).toEqual([])
+    // With their own credentials a person finds names, and no mark that was read with those for search.
+    const { userId } = await signInAs(testHome.services, 'admin')
+    const user = actorFor({ userId, username: 'admin', role: 'admin' })
+    const login = { identity: null, secret: token }
+    await bindOwnCredentials(testHome.services, 'personal', login, { ...context, actor: user })
+    expect(await find(user, 'owls')).toEqual(['sounds.owls.owls'])
+    expect(await marksOf('owls', user)).toEqual([null])
     await queueDueCrawls(testHome.services)
     const left = await testHome.database.read(rawQuery("SELECT name FROM search_objects WHERE catalog = 'personal'"))
     expect(left).toEqual([])

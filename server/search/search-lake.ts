@@ -45,10 +45,11 @@ export async function searchNames(
   context: SearchContext,
 ): Promise<Pick<SearchResult, 'hits' | 'isCut' | 'unreachable'> & { marks: TableMark[] }> {
   const { words } = parseSearch(text)
-  const { ranked, isCut, unreachable } = await search(services, actor, { words, kinds: OBJECT_KINDS }, context)
+  const parsed = { words, kinds: OBJECT_KINDS }
+  const { ranked, isCut, searched, unreachable } = await search(services, actor, parsed, context)
   const found = rankHits(ranked, words)
   const hits = found.slice(0, MAX_NAMES)
-  const marks = await readMarks(services.database, placesOf(hits))
+  const marks = await readMarks(services.database, indexedPlaces(hits, searched))
   return { hits, marks, isCut: isCut || found.length > MAX_NAMES, unreachable }
 }
 
@@ -64,14 +65,20 @@ export async function searchEverything(
   const { ranked, isCut, searched, ...state } = await search(services, actor, parsed, context)
   const found = path === null ? ranked : await hitsOfPath(services.database, actor, path, { ranked, searched })
   const picked = pickHits(found, parsed)
-  return { ...state, hits: await withMarks(services.database, picked.hits), isCut: isCut || picked.isCut }
+  const hits = await withMarks(services.database, picked.hits, searched)
+  return { ...state, hits, isCut: isCut || picked.isCut }
 }
 
 /** A mark stands next to the name of a table or a view. */
-async function withMarks(database: Services['database'], hits: readonly FoundHit[]): Promise<FoundHit[]> {
+async function withMarks(
+  database: Services['database'],
+  hits: readonly FoundHit[],
+  searched: readonly SearchSource[],
+): Promise<FoundHit[]> {
   const keyOf = (catalog: string, namespace: Namespace, name: string) => JSON.stringify([catalog, namespace, name])
+  const known = await readMarks(database, indexedPlaces(hits, searched))
   const marks = new Map(
-    (await readMarks(database, placesOf(hits))).map(({ place: { catalog, namespace, table }, mark, markReason }) => [
+    known.map(({ place: { catalog, namespace, table }, mark, markReason }) => [
       keyOf(catalog, namespace, table),
       markReason === null ? mark : `${mark}: ${markReason}`,
     ]),
@@ -83,10 +90,13 @@ async function withMarks(database: Services['database'], hits: readonly FoundHit
   })
 }
 
-/** The tables and views among what was found. */
-function placesOf(hits: readonly FoundHit[]): TableIdentifier[] {
+/** The tables and views that the index answers for: what it has left of other readers is not for this one. */
+function indexedPlaces(hits: readonly FoundHit[], searched: readonly SearchSource[]): TableIdentifier[] {
+  const catalogs = new Set(searched.map(({ catalog }) => catalog))
   return hits.flatMap(({ kind, catalog, namespace, entry }) =>
-    entry !== null && (kind === 'table' || kind === 'view') ? [{ catalog, namespace, table: entry.name }] : [],
+    entry !== null && (kind === 'table' || kind === 'view') && catalogs.has(catalog)
+      ? [{ catalog, namespace, table: entry.name }]
+      : [],
   )
 }
 
