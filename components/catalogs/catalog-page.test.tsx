@@ -10,7 +10,7 @@ import { CatalogPage } from './catalog-page'
 
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
 vi.mock('@/lib/api/call', () => ({
-  call: async () => ({ catalogs: [], namespaces: [], leftOutCount: 0 }),
+  call: async () => ({ catalogs: [], namespaces: [], marks: [], leftOutCount: 0 }),
 }))
 
 afterEach(cleanup)
