@@ -74,7 +74,7 @@ test('Where changes need two people, an engineer proposes and another user commi
   await admin.goto(paths.namespace('local', ['guarded']))
   await admin.getByRole('button', { name: 'Namespace actions' }).click()
   await admin.getByRole('menuitem', { name: 'Change policy…' }).click()
-  await admin.getByRole('switch', { name: /^Changes of tables need two people/ }).click()
+  await admin.getByRole('switch', { name: /^Changes of tables and views need two people/ }).click()
   await admin.getByRole('button', { name: 'Save' }).click()
   await expect(admin.getByText('changes need two people', { exact: true })).toBeVisible()
 
@@ -143,6 +143,77 @@ test('An analyst proposes a rename and a drop, and an engineer carries them out'
   await engineer.getByRole('button', { name: 'Drop', exact: true }).click()
   await expect(engineer).toHaveURL(new RegExp(`${paths.namespace('local', ['lab'])}$`))
   expect((await engineer.request.get(apiPath(renamed))).status()).toBe(404)
+})
+
+test('An analyst proposes a version, a rename and a drop of a view where two people are needed, and an engineer carries them out', async ({
+  page,
+  openPageAs,
+}) => {
+  await createTripsTable('guarded-views.trips', tripsCsv(1n, 5))
+  const namespace = ['guarded-views']
+  const admin = await openPageAs('admin')
+  await admin.goto(paths.newView('local', namespace, 'select id from "guarded-views".trips'))
+  await admin.getByLabel('Name', { exact: true }).fill('kept')
+  await admin.getByRole('button', { name: 'Create view' }).click()
+  await expect(admin.getByRole('heading', { name: 'guarded-views.kept' })).toBeVisible()
+  await admin.goto(`${paths.namespace('local', namespace)}?action=policy`)
+  await admin.getByRole('switch', { name: /^Changes of tables and views need two people/ }).click()
+  await admin.getByRole('button', { name: 'Save' }).click()
+  await expect(admin.getByText('changes need two people', { exact: true })).toBeVisible()
+
+  const view = { catalog: 'local', namespace, view: 'kept' }
+  await page.goto(paths.view(view))
+  await page.getByRole('link', { name: 'Edit', exact: true }).click()
+  await page.getByRole('textbox', { name: 'Query in duckdb' }).fill('select id from "guarded-views".trips where id > 2')
+  const proposeButton = page.getByRole('button', { name: 'Propose…' })
+  await expect(proposeButton).toBeEnabled()
+  await expect(page.getByRole('button', { name: 'Commit version' })).toBeDisabled()
+  await proposeButton.click()
+  const form = page.getByRole('form', { name: 'Proposal' })
+  await expect(form.getByRole('textbox', { name: 'Title' })).toHaveValue('Write a new version in duckdb')
+  await form.getByRole('button', { name: 'Propose', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Write a new version in duckdb' })).toBeVisible()
+  const toCommit = page.url()
+
+  // The engineer may not act alone, and is not the one who proposed.
+  const engineer = await openPageAs('editor')
+  const direct = await engineer.request.post(`/api/v1${paths.view(view)}/changes`, {
+    headers: { 'sec-fetch-site': 'same-origin' },
+    data: {
+      edit: { kind: 'properties', changes: [{ name: 'comment', base: null, value: 'x' }] },
+      idempotencyKey: 'key-of-one-person-1',
+    },
+  })
+  expect(direct.status()).toBe(403)
+  await engineer.goto(paths.home())
+  await engineer.getByRole('link', { name: /proposals? waits? for you/ }).click()
+  await engineer
+    .getByRole('region', { name: 'Waiting for you' })
+    .getByRole('link', { name: 'Write a new version in duckdb' })
+    .click()
+  await expect(engineer).toHaveURL(toCommit)
+  await expect(engineer.getByRole('region', { name: 'Change of the SQL, duckdb' })).toContainText('where id > 2')
+  await commit(engineer).click()
+  await expect(engineer.getByText('committed', { exact: true })).toBeVisible()
+  await engineer.goto(paths.view(view))
+  await expect(engineer.getByRole('region', { name: 'SQL, duckdb' })).toContainText('where id > 2')
+
+  await page.goto(`${paths.view(view)}?action=rename`)
+  const rename = page.getByRole('complementary', { name: 'Rename or move' })
+  await rename.getByLabel('Name', { exact: true }).fill('agreed')
+  await expect(rename.getByRole('button', { name: 'Rename', exact: true })).toBeDisabled()
+  await engineer.goto(await propose(page, 'The agreed view'))
+  await expect(engineer.getByRole('tabpanel', { name: 'REST request' })).toContainText('"agreed"')
+  await engineer.getByRole('button', { name: 'Rename', exact: true }).click()
+  await expect(engineer.getByRole('heading', { name: 'guarded-views.agreed' })).toBeVisible()
+
+  await page.goto(`${paths.view({ ...view, view: 'agreed' })}?action=drop`)
+  await engineer.goto(await propose(page, 'A view that nobody reads'))
+  // No page of the view is open when it goes.
+  await page.goto(paths.home())
+  await engineer.getByLabel(/^Type/).fill('guarded-views.agreed')
+  await engineer.getByRole('button', { name: 'Drop', exact: true }).click()
+  await expect(engineer).toHaveURL(new RegExp(`${paths.namespace('local', namespace)}$`))
 })
 
 test('A proposal is sent back with a word, and proposed again', async ({ page, openPageAs }) => {

@@ -146,15 +146,15 @@ test.describe('an engineer', () => {
   })
 })
 
-test('An analyst reads a view, and is offered no change of it', async ({ page }) => {
+test('An analyst reads a view, and is offered no change of it but to propose one', async ({ page }) => {
   const view = { catalog: 'local', namespace: ['demo'], view: 'flights_by_route' }
   await page.goto(paths.view(view, 1))
   await expect(page.getByRole('region', { name: 'Another version' })).toBeVisible()
-  for (const name of ['View actions', 'Roll back to it…'])
-    await expect(page.getByRole('button', { name })).toHaveCount(0)
-  await expect(page.getByRole('link', { name: 'Edit', exact: true })).toHaveCount(0)
-  await page.goto(paths.editView(view))
-  await expect(page.getByText('Editing views needs the editor role.')).toBeVisible()
+  await page.getByRole('button', { name: 'Roll back to it…' }).click()
+  const rollBack = page.getByRole('complementary', { name: 'Roll back' })
+  await expect(rollBack.getByRole('button', { name: 'Roll back to version 1' })).toBeDisabled()
+  await expect(rollBack.getByText(/You need the editor role to commit/)).toBeVisible()
+  await expect(rollBack.getByRole('button', { name: 'Propose…' })).toBeEnabled()
   await page.goto(paths.newView('local', ['demo']))
   await expect(page.getByText('Creating views needs the editor role.')).toBeVisible()
   const refused = await page.request.post(`/api/v1${paths.view(view)}/changes`, {

@@ -83,6 +83,9 @@ export const paths = {
   /** A view at the version `version`, or its current version. */
   view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,
+  viewProposals: (view: ViewIdentifier) => `${paths.view(view)}/proposals`,
+  viewProposal: (view: ViewIdentifier, proposalId: string) =>
+    `${paths.viewProposals(view)}/${encodeURIComponent(proposalId)}`,
   /** A table or a view, whichever a list found under this name. */
   entry: (catalog: string, namespace: Namespace, { kind, name }: { kind: 'table' | 'view'; name: string }) =>
     kind === 'table'
@@ -185,8 +188,8 @@ export function tabMetadata(tab: TableTab) {
   })
 }
 
-/** `generateMetadata` of the pages of a table's proposals, as {@link tabMetadata}. */
-export async function proposalsMetadata({ params }: { params: Promise<TableParams> }) {
+/** `generateMetadata` of the pages of the proposals of a table or view, as {@link tabMetadata}. */
+export async function proposalsMetadata({ params }: { params: Promise<TableParams | ViewParams> }) {
   return { title: `Proposals · ${nameFromParams(await params)}` }
 }
 
@@ -223,7 +226,7 @@ export function targetFromPathname(pathname: string): PageTarget {
   if (root !== 'catalogs' || !catalog) return {}
   if (namespaces !== 'namespaces' || !namespace) return { catalog: decodeURIComponent(catalog) }
   const namespaceTarget = namespaceFromParams({ catalog, namespace })
-  if (kind === 'views' && name) return { ...namespaceTarget, view: decodeURIComponent(name) }
+  if (kind === 'views' && name) return { ...namespaceTarget, view: decodeURIComponent(name), ...(tab && { tab }) }
   if (kind !== 'tables' || !name) return namespaceTarget
   return { ...namespaceTarget, table: decodeURIComponent(name), ...(tab && { tab }) }
 }

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
+import type { ProposedViewAction } from './contract/lifecycle/view-proposals'
+import type { Proposed } from './contract/shapes/proposed-action'
 import { proposedSentence } from './proposed-words'
 
-const words = (action: Parameters<typeof proposedSentence>[0]['action']) => proposedSentence({ intents: [], action })
+const words = (action: Proposed['action'] | ProposedViewAction) =>
+  action === null || !isOfView(action) ? proposedSentence({ intents: [], action }) : proposedSentence({ action })
+const isOfView = (action: { kind: string }): action is ProposedViewAction => action.kind.endsWith('-view')
 
 test('names what is proposed', () => {
   const owner = { kind: 'set-property', key: 'owner', value: 'ada', base: null } as const
@@ -26,4 +30,22 @@ test('says which snapshots would expire', () => {
   expect(words({ kind: 'expire', olderThanMs: Date.UTC(2026, 0, 2) })).toBe(
     'Expire snapshots from before 2026-01-02T00:00:00.000Z',
   )
+})
+
+test('names what is proposed for a view', () => {
+  const schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
+  const version = { defaultCatalog: null, defaultNamespace: [], schema, keptDialects: ['duckdb'], baseVersionId: 1 }
+  const replace = (dialects: readonly string[]) =>
+    words({
+      kind: 'change-view',
+      edit: { kind: 'replace', ...version, representations: dialects.map((dialect) => ({ dialect, sql: 'SELECT 1' })) },
+    })
+  expect(replace(['spark', 'trino'])).toBe('Write a new version in spark, trino')
+  expect(replace([])).toBe('Write a new version')
+  const rollBack = { kind: 'roll-back', baseVersionId: 2, versionId: 1 } as const
+  expect(words({ kind: 'change-view', edit: rollBack })).toBe('Roll back to version 1')
+  const changes = [{ name: 'comment', base: null, value: 'busy' }]
+  expect(words({ kind: 'change-view', edit: { kind: 'properties', changes } })).toBe('Change comment')
+  expect(words({ kind: 'rename-view', toNamespace: ['a', 'b'], toView: 'v' })).toBe('Rename to a.b.v')
+  expect(words({ kind: 'drop-view' })).toBe('Drop the view')
 })

@@ -1,3 +1,4 @@
+import type { ProposedOfView, ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
 import type { Proposed, ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { actionName } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
@@ -5,11 +6,12 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { intentSentence } from '@/lib/iceberg/intents/intent'
 
 /** What is proposed, in one line of words: the usual title of a proposal. */
-export function proposedSentence({ intents, action }: Proposed): string {
-  return action === null ? intents.map(intentSentence).join(' · ') : actionSentence(action)
+export function proposedSentence(proposed: Proposed | ProposedOfView): string {
+  if (proposed.action !== null) return actionSentence(proposed.action)
+  return 'intents' in proposed ? proposed.intents.map(intentSentence).join(' · ') : ''
 }
 
-export function actionSentence(action: ProposedAction): string {
+export function actionSentence(action: ProposedAction | ProposedViewAction): string {
   if (action.kind === 'publish')
     return action.branch === null
       ? `Publish the staged snapshot ${action.snapshotId}`
@@ -20,10 +22,20 @@ export function actionSentence(action: ProposedAction): string {
     return action.newName === null
       ? 'Undo: Expire snapshots'
       : `Register the snapshots from before the expiry as ${action.newName}`
+  if (action.kind === 'change-view') return viewEditSentence(action.edit)
+  if (action.kind === 'rename-view') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toView}`
+  if (action.kind === 'drop-view') return 'Drop the view'
   if (action.kind === 'rename') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toTable}`
   if (action.kind === 'drop')
     return action.isPurge ? 'Drop the table and remove its files' : 'Drop the table and keep its files'
   return `Expire snapshots ${expiryWords(action).join(', ')}`
+}
+
+function viewEditSentence(edit: Extract<ProposedViewAction, { kind: 'change-view' }>['edit']): string {
+  if (edit.kind === 'roll-back') return `Roll back to version ${edit.versionId}`
+  if (edit.kind === 'properties') return `Change ${edit.changes.map(({ name }) => name).join(', ')}`
+  const dialects = edit.representations.map(({ dialect }) => dialect)
+  return dialects.length === 0 ? 'Write a new version' : `Write a new version in ${dialects.join(', ')}`
 }
 
 const MAX_NAMED_SNAPSHOTS = 3

@@ -6,8 +6,8 @@ import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import type { Proposed } from '@/lib/contract/shapes/proposed-action'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ProposalTarget } from '@/lib/client/proposals'
+import { asTableIdentifier, namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { Permission } from '@/lib/permissions'
 import classes from './commit-footer.module.css'
 import { ProposeForm } from './propose-form'
@@ -15,10 +15,8 @@ import { useCommitOff } from './use-commit-off'
 
 export type NewProposal = { proposalId: string; title: string }
 
-type CommitFooterProps = {
-  table: TableIdentifier
-  /** What is committed here, for another user to commit instead. */
-  proposed: Proposed
+/** `proposed` is what is committed here, for another user to commit instead. */
+type CommitFooterProps = ProposalTarget & {
   /** What the commit needs. */
   permission?: Permission
   /** The label of the commit. */
@@ -38,7 +36,9 @@ type CommitFooterProps = {
   error: Error | null
   /** What is safe about the commit, in one sentence. */
   safe?: string
-  closeLabel?: 'Close' | 'Cancel'
+  closeLabel?: 'Close' | 'Cancel' | 'Discard changes'
+  /** Whether there is anything to close or discard. */
+  canClose?: boolean
   onClose: () => void
   onCommit: (confirmedName?: string) => void
   onProposed: (proposal: NewProposal) => void
@@ -49,11 +49,17 @@ type CommitFooterProps = {
  * *Propose…*. Where the user may not commit, or a policy demands a second person, it says so, and *Propose…* comes first.
  */
 export function CommitFooter(props: CommitFooterProps) {
-  const { table, proposed, permission = 'table:write', action = 'Commit', subject = 'The table', fits } = props
+  const isView = 'view' in props
+  const target = isView
+    ? { view: props.view, proposed: props.proposed }
+    : { table: props.table, proposed: props.proposed }
+  const table = isView ? asTableIdentifier(props.view) : props.table
+  const kind = isView ? 'view' : 'table'
+  const { permission = 'table:write', action = 'Commit', subject = `The ${kind}`, fits } = props
   const { isIncomplete = false, needsConfirmation, isPending, error, safe, closeLabel = 'Cancel' } = props
-  const { isProposable = true, commitProblem = null, onClose, onCommit, onProposed } = props
+  const { isProposable = true, canClose = true, commitProblem = null, onClose, onCommit, onProposed } = props
   const canPropose = useHasPermission('table:propose', table) === true && isProposable
-  const { reason: offReason, isKnown, lookAgain } = useCommitOff(table, { permission })
+  const { reason: offReason, isKnown, lookAgain } = useCommitOff(table, { permission, kind })
   const reason = offReason ?? commitProblem
   const reasonId = useId()
   const [isProposing, setProposing] = useState(false)
@@ -64,9 +70,7 @@ export function CommitFooter(props: CommitFooterProps) {
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const canCommit = fits && isKnown && reason === null
   if (isProposing && fits)
-    return (
-      <ProposeForm table={table} proposed={proposed} onCancel={() => setProposing(false)} onProposed={onProposed} />
-    )
+    return <ProposeForm target={target} onCancel={() => setProposing(false)} onProposed={onProposed} />
   const proposeButton = canPropose && (
     <Button
       variant={reason === null ? 'default' : 'filled'}
@@ -111,7 +115,7 @@ export function CommitFooter(props: CommitFooterProps) {
         </div>
       ) : (
         <span className={classes.buttons}>
-          <Button variant="default" onClick={onClose} disabled={isPending}>
+          <Button variant="default" onClick={onClose} disabled={isPending || !canClose}>
             {closeLabel}
           </Button>
           {reason === null && proposeButton}

@@ -4,10 +4,9 @@ import Link from 'next/link'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { usePropose } from '@/lib/client/proposals'
+import { type ProposalTarget, usePropose } from '@/lib/client/proposals'
 import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
-import type { Proposed } from '@/lib/contract/shapes/proposed-action'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { proposedSentence } from '@/lib/proposed-words'
 import classes from './propose-form.module.css'
@@ -15,15 +14,17 @@ import { useIdempotencyKey } from './use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
 
 type ProposeFormProps = {
-  table: TableIdentifier
-  proposed: Proposed
+  target: ProposalTarget
   onCancel: () => void
   onProposed: (proposal: { proposalId: string; title: string }) => void
 }
 
 /** Title and note of a proposal: the last step before another user gets to see it. */
-export function ProposeForm({ table, proposed, onCancel, onProposed }: ProposeFormProps) {
-  const propose = usePropose(table)
+export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) {
+  const { proposed } = target
+  const propose = usePropose(target)
+  const isView = 'view' in target
+  const table = isView ? asTableIdentifier(target.view) : target.table
   const [title, setTitle] = useState(() => toProposalTitle(proposedSentence(proposed)))
   const [note, setNote] = useState('')
   const titleField = useRef<HTMLInputElement>(null)
@@ -39,7 +40,7 @@ export function ProposeForm({ table, proposed, onCancel, onProposed }: ProposeFo
     event.preventDefault()
     if (!isTitle || propose.isPending) return
     propose.mutate(
-      { proposed, title: trimmed, note: note.trim(), idempotencyKey },
+      { title: trimmed, note: note.trim(), idempotencyKey },
       { onSuccess: onProposed, onError: (error) => isOutcomeKnown(error) && renewKey() },
     )
   }
@@ -56,11 +57,13 @@ export function ProposeForm({ table, proposed, onCancel, onProposed }: ProposeFo
           <ProblemNote
             error={propose.error}
             title="It is not known whether the changes were proposed"
-            unchanged="The table was not changed."
+            unchanged={`The ${isView ? 'view' : 'table'} was not changed.`}
             next="Propose again: the same proposal is made once."
           />
         ))}
-      {propose.error && !isOutcomeKnown(propose.error) && <Link href={paths.proposals(table)}>Open the proposals</Link>}
+      {propose.error && !isOutcomeKnown(propose.error) && (
+        <Link href={isView ? paths.viewProposals(target.view) : paths.proposals(table)}>Open the proposals</Link>
+      )}
       <TextInput
         label="Title"
         value={title}

@@ -3,27 +3,30 @@ import { ActionIcon } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import classes from './commit-notice.module.css'
 
-type ProposedNoticeProps = {
-  table: TableIdentifier
+type ProposedNoticeProps = ({ table: TableIdentifier } | { view: ViewIdentifier }) & {
   proposal: { proposalId: string; title: string }
   onDismiss: () => void
 }
 
 /** The line after a proposal, with its link to pass on. It stays until it is dismissed. */
-export function ProposedNotice({ table, proposal, onDismiss }: ProposedNoticeProps) {
+export function ProposedNotice({ proposal, onDismiss, ...entry }: ProposedNoticeProps) {
+  const { proposalId } = proposal
   return (
     <div className={classes.done} role="status">
       <IconCheck size={15} stroke={1.6} aria-hidden />
       <span>
         Proposed:{' '}
-        <Link href={paths.proposal(table, proposal.proposalId)} onClick={onDismiss}>
+        <Link
+          href={'view' in entry ? paths.viewProposal(entry.view, proposalId) : paths.proposal(entry.table, proposalId)}
+          onClick={onDismiss}
+        >
           <VisibleText>{proposal.title}</VisibleText>
         </Link>
-        . The table has not changed.
+        . The {'view' in entry ? 'view' : 'table'} has not changed.
       </span>
       <ActionIcon aria-label="Dismiss" size={24} onClick={onDismiss}>
         <IconX size={13} stroke={1.6} aria-hidden />

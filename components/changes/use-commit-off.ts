@@ -9,12 +9,18 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
  * Why the user cannot commit changes of the table, in one sentence; null: they can, as far as is known. The server
  * checks it again, and then `lookAgain` reads the policy that it found.
  *
+ * @param table or a view as the table of its name
+ * @param options.kind which of both it is
  * @param options.proposal the one that would be committed
  * @param options.permission what the commit needs
  */
 export function useCommitOff(
   table: TableIdentifier,
-  { proposal, permission = 'table:write' }: { proposal?: { isOwn: boolean }; permission?: Permission } = {},
+  {
+    proposal,
+    permission = 'table:write',
+    kind = 'table',
+  }: { proposal?: { isOwn: boolean }; permission?: Permission; kind?: 'table' | 'view' } = {},
 ): { reason: string | null; isKnown: boolean; lookAgain: () => unknown } {
   const { catalog, namespace } = table
   const canCommit = useHasPermission(permission, table)
@@ -31,7 +37,7 @@ export function useCommitOff(
   const { demandedBy = null } = policy.data ?? {}
   const isKnown = canCommit === true && !policy.isPending
   if (demandedBy === null || proposal?.isOwn === false) return { reason: null, isKnown, lookAgain }
-  const rule = `Changes of tables in ${namespaceLabel(demandedBy)} need two people`
+  const rule = `Changes of ${kind}s in ${namespaceLabel(demandedBy)} need two people`
   return {
     reason:
       proposal === undefined

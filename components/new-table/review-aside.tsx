@@ -16,19 +16,22 @@ type ReviewProps = {
   notes: ReactNode
   request: { path: string; body: string } | null
   scripts: EngineScripts | null
-  action: string
-  discardLabel?: string
-  canSubmit: boolean
-  isPending: boolean
-  /** Null: there is nothing to discard. */
-  onDiscard: (() => void) | null
-  onSubmit: () => void
-}
+} & (
+  | {
+      action: string
+      canSubmit: boolean
+      isPending: boolean
+      /** Null: there is nothing to discard. */
+      onDiscard: (() => void) | null
+      onSubmit: () => void
+    }
+  /** The buttons, where it can be proposed, too. */
+  | { footer: ReactNode }
+)
 
 /** What would be made, always next to the form. */
 export function ReviewAside(props: ReviewProps) {
-  const { lines, notes, request, scripts, action, canSubmit, isPending, onDiscard, onSubmit } = props
-  const { state = 'nothing is created yet', discardLabel = 'Discard draft' } = props
+  const { lines, notes, request, scripts, state = 'nothing is created yet' } = props
   return (
     <aside className={classes.review} aria-label="Review">
       <header className={classes.head}>
@@ -54,19 +57,27 @@ export function ReviewAside(props: ReviewProps) {
         {notes}
         {request && scripts && <CommitTabs request={request} scripts={scripts} changeCount={lines.length} />}
       </div>
-      <footer className={classes.foot}>
-        <Button variant="default" disabled={onDiscard === null || isPending} onClick={() => onDiscard?.()}>
-          {discardLabel}
-        </Button>
-        <WaitingButton
-          leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-          disabled={!canSubmit}
-          loading={isPending}
-          onClick={onSubmit}
-        >
-          {action}
-        </WaitingButton>
-      </footer>
+      {'footer' in props ? (
+        <div className={classes.ownFoot}>{props.footer}</div>
+      ) : (
+        <footer className={classes.foot}>
+          <Button
+            variant="default"
+            disabled={props.onDiscard === null || props.isPending}
+            onClick={() => props.onDiscard?.()}
+          >
+            Discard draft
+          </Button>
+          <WaitingButton
+            leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+            disabled={!props.canSubmit}
+            loading={props.isPending}
+            onClick={props.onSubmit}
+          >
+            {props.action}
+          </WaitingButton>
+        </footer>
+      )}
     </aside>
   )
 }

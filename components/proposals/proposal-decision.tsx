@@ -1,16 +1,14 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconGitCommit, IconLock, IconShieldCheck } from '@tabler/icons-react'
-import { useId, useState } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { useCommitOff } from '@/components/changes/use-commit-off'
-import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import type { Proposal } from '@/lib/contract/proposals'
+import type { ListedProposal } from '@/lib/contract/proposals'
 import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { CopyToTray } from './copy-to-tray'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Permission } from '@/lib/permissions'
 import classes from './proposal-page.module.css'
 import { SendBackForm } from './send-back-form'
 import type { Decision } from './use-proposal-decision'
@@ -30,24 +28,34 @@ export type ProposalReview = {
   commitProblem?: string | null
 }
 
+/** What a proposal is of, and what the user may do with it. */
+export type DecidedEntry = {
+  kind: 'table' | 'view'
+  /** A view as the table of its name. */
+  table: TableIdentifier
+  /** What the commit needs. */
+  permission: Permission
+  /** Why nobody can change it here; null: nothing is known against it. */
+  readOnlyReason: string | null
+  canMaintain: boolean
+}
+
 type ProposalDecisionProps = {
-  proposal: Proposal
+  entry: DecidedEntry
+  proposal: ListedProposal
   /** Null while it is being prepared. */
   review: ProposalReview | null
   decision: Decision
+  /** What else can be done with what is proposed, unless it can be committed. */
+  otherWay?: ReactNode
 }
 
 /** *Commit*, *Send back* and *Withdraw*, as far as the user may; of a decided proposal only what can follow. */
-export function ProposalDecision({ proposal, review, decision }: ProposalDecisionProps) {
-  const { table } = useShownTable()
+export function ProposalDecision({ entry, proposal, review, decision, otherWay }: ProposalDecisionProps) {
+  const { kind, table, permission, readOnlyReason, canMaintain } = entry
   const [isSendingBack, setSendingBack] = useState(false)
   const reasonId = useId()
-  const commitOff = useCommitOff(table, {
-    proposal,
-    permission: proposal.action === null ? 'table:write' : 'table:maintain',
-  })
-  const { reason: readOnlyReason } = useCanChange('table:write')
-  const canMaintain = useCanChange('table:maintain').isOffered === true
+  const commitOff = useCommitOff(table, { proposal, permission, kind })
   const isOpen = proposal.state === 'open'
   const fits = review?.fits === true
   const { action = 'Commit', commitProblem = null } = review ?? {}
@@ -63,6 +71,7 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
       <footer className={classes.foot}>
         <SendBackForm
           proposedBy={proposal.proposedBy}
+          kind={kind}
           isPending={decision.isClosing}
           onCancel={() => setSendingBack(false)}
           onSend={decision.sendBack}
@@ -81,11 +90,11 @@ export function ProposalDecision({ proposal, review, decision }: ProposalDecisio
       {isOpen && canCommit && (
         <p className={classes.why} data-fits>
           <IconShieldCheck size={15} stroke={1.6} aria-hidden />
-          The changes fit the table as it is now.
+          The changes fit the {kind} as it is now.
         </p>
       )}
       <div className={classes.buttons}>
-        {!(isOpen && fits) && proposal.intents.length > 0 && <CopyToTray intents={proposal.intents} />}
+        {!(isOpen && fits) && otherWay}
         {isOpen && proposal.isOwn && (
           <WaitingButton variant="default" loading={decision.isClosing} disabled={isBusy} onClick={decision.withdraw}>
             Withdraw

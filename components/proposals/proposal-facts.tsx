@@ -3,14 +3,18 @@ import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { Proposal } from '@/lib/contract/proposals'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { ListedProposal } from '@/lib/contract/proposals'
 import { ProposalState, STATE_NAMES } from './proposal-state'
 
+type ProposalFactsProps = {
+  proposal: ListedProposal
+  /** Where its commit is shown; null: nowhere. */
+  commitHref: string | null
+}
+
 /** Who proposed what is on the page, and what became of it. */
-export function ProposalFacts({ table, proposal }: { table: TableIdentifier; proposal: Proposal }) {
-  const { state, proposedBy, isOwn, createdAtMs, expiresAtMs, decidedBy, decidedAtMs, auditId } = proposal
+export function ProposalFacts({ proposal, commitHref }: ProposalFactsProps) {
+  const { state, proposedBy, isOwn, createdAtMs, expiresAtMs, decidedBy, decidedAtMs } = proposal
   const facts: Fact[] = [
     ['State', <ProposalState key="state" state={state} />],
     [
@@ -32,10 +36,10 @@ export function ProposalFacts({ table, proposal }: { table: TableIdentifier; pro
       ['Decided', <ExactTime key="decided" atMs={decidedAtMs} />],
     )
   }
-  if (auditId !== null) {
+  if (commitHref !== null) {
     facts.push([
       'Commit',
-      <Link key="commit" href={paths.historyEntry(table, auditId)}>
+      <Link key="commit" href={commitHref}>
         entry in the history
       </Link>,
     ])

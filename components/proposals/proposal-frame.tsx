@@ -1,18 +1,21 @@
 'use client'
 import { type ReactNode, useState } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
+import { useCanChange } from '@/components/tables/use-can-change'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { Proposal } from '@/lib/contract/proposals'
+import type { ListedProposal, Proposal } from '@/lib/contract/proposals'
 import { visibleText } from '@/lib/format/visible-text'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { ProposalDecision, type ProposalReview } from './proposal-decision'
+import { paths } from '@/lib/paths'
+import { CopyToTray } from './copy-to-tray'
+import { type DecidedEntry, ProposalDecision, type ProposalReview } from './proposal-decision'
 import { ProposalFacts } from './proposal-facts'
 import classes from './proposal-page.module.css'
 import type { Decision } from './use-proposal-decision'
 
-type ProposalFrameProps = {
-  proposal: Proposal
+type FrameProps<Shown> = {
+  proposal: Shown
   decision: Decision
   /** Null while it is being prepared. */
   review: ProposalReview | null
@@ -20,9 +23,40 @@ type ProposalFrameProps = {
   children: ReactNode
 }
 
-/** What every proposal has: who made it and why, what became of it, and the decision. */
-export function ProposalFrame({ proposal, decision, review, children }: ProposalFrameProps) {
+/** The frame of a proposal of the shown table. */
+export function ProposalFrame({ proposal, ...frame }: FrameProps<Proposal>) {
   const { table } = useShownTable()
+  const { action, auditId, intents } = proposal
+  const entry: DecidedEntry = {
+    kind: 'table',
+    table,
+    permission: action === null ? 'table:write' : 'table:maintain',
+    readOnlyReason: useCanChange('table:write').reason,
+    canMaintain: useCanChange('table:maintain').isOffered === true,
+  }
+  return (
+    <EntryProposalFrame
+      {...frame}
+      proposal={proposal}
+      entry={entry}
+      commitHref={auditId === null ? null : paths.historyEntry(table, auditId)}
+      otherWay={intents.length > 0 && <CopyToTray intents={intents} />}
+    />
+  )
+}
+
+type EntryProposalFrameProps = FrameProps<ListedProposal> & {
+  entry: DecidedEntry
+  /** Where its commit is shown; null: nowhere. */
+  commitHref: string | null
+  /** What else can be done with what is proposed, unless it can be committed. */
+  otherWay?: ReactNode
+}
+
+/** What every proposal has: who made it and why, what became of it, and the decision. */
+export function EntryProposalFrame(props: EntryProposalFrameProps) {
+  const { entry, proposal, decision, review, commitHref, otherWay, children } = props
+  const { kind, table } = entry
   const { proposalId, title, note, state, word, decidedBy } = proposal
   const isOpen = state === 'open'
   const [wasOpen, setWasOpen] = useState(isOpen)
@@ -34,7 +68,7 @@ export function ProposalFrame({ proposal, decision, review, children }: Proposal
     <>
       <div className={classes.scroll}>
         <div className={classes.facts}>
-          <ProposalFacts table={table} proposal={proposal} />
+          <ProposalFacts proposal={proposal} commitHref={commitHref} />
         </div>
         <div className={classes.main}>
           <div role="status">
@@ -49,7 +83,7 @@ export function ProposalFrame({ proposal, decision, review, children }: Proposal
             )}
           </div>
           {decision.error !== null && !isDecidedMeanwhile && (
-            <ProblemNote error={decision.error} subject={name} unchanged="The table was not changed from here." />
+            <ProblemNote error={decision.error} subject={name} unchanged={`The ${kind} was not changed from here.`} />
           )}
           <h3 className={classes.title}>
             <VisibleText>{title}</VisibleText>
@@ -67,12 +101,19 @@ export function ProposalFrame({ proposal, decision, review, children }: Proposal
           {children}
         </div>
       </div>
-      <ProposalDecision key={proposalId} proposal={proposal} review={review} decision={decision} />
+      <ProposalDecision
+        key={proposalId}
+        entry={entry}
+        proposal={proposal}
+        review={review}
+        decision={decision}
+        otherWay={otherWay}
+      />
     </>
   )
 }
 
-const DECIDED: Readonly<Record<Proposal['state'], string>> = {
+const DECIDED: Readonly<Record<ListedProposal['state'], string>> = {
   open: 'left this proposal open',
   committed: 'committed this proposal',
   returned: 'sent this proposal back',

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
+import type { ReactNode } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -13,7 +14,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { proposalsQuery } from '@/lib/client/proposals'
 import type { ListedProposal } from '@/lib/contract/proposals'
 import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { HistoryLists } from './history-lists'
 import { proposalColumns } from './proposal-columns'
@@ -45,40 +46,55 @@ export function ProposalList() {
 }
 
 function Proposals() {
-  const router = useRouter()
   const { table } = useShownTable()
-  const query = useQuery(proposalsQuery(table))
+  return (
+    <EntryProposals
+      entry={table}
+      toHref={(proposalId) => paths.proposal(table, proposalId)}
+      empty={
+        <>
+          Nothing is proposed. Change the schema, the layout or the settings, choose <strong>Review</strong>, then{' '}
+          <strong>Propose…</strong>: another user commits the changes or sends them back.
+        </>
+      }
+    />
+  )
+}
+
+type EntryProposalsProps = {
+  entry: TableIdentifier | ViewIdentifier
+  toHref: (proposalId: string) => string
+  /** What is said when there are none. */
+  empty: ReactNode
+}
+
+/** The newest proposals of a table or view, open and decided. */
+export function EntryProposals({ entry, toHref, empty }: EntryProposalsProps) {
+  const router = useRouter()
+  const query = useQuery(proposalsQuery(entry))
   if (query.isPending) return <SkeletonRows rows={6} columns={3} label="Reading the proposals" />
   if (query.error) {
     return (
       <div className={classes.problem}>
         <ProblemNote
           error={query.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          subject={`${namespaceLabel(entry.namespace)}.${'view' in entry ? entry.view : entry.table}`}
           onRetry={() => retryFetch(query.refetch)}
         />
       </div>
     )
   }
-  const toHref = ({ proposalId }: ListedProposal) => paths.proposal(table, proposalId)
   const proposals = query.data
-  if (proposals.length === 0) {
-    return (
-      <EmptyState>
-        Nothing is proposed. Change the schema, the layout or the settings, choose <strong>Review</strong>, then{' '}
-        <strong>Propose…</strong>: another user commits the changes or sends them back.
-      </EmptyState>
-    )
-  }
+  if (proposals.length === 0) return <EmptyState>{empty}</EmptyState>
   const openCount = proposals.filter(({ state }) => state === 'open').length
   return (
     <>
       <DataTable
         label="Proposals"
-        columns={[...proposalColumns(toHref), DECISION]}
+        columns={[...proposalColumns(({ proposalId }: ListedProposal) => toHref(proposalId)), DECISION]}
         rows={proposals}
         rowKey={({ proposalId }) => proposalId}
-        onOpen={(proposal) => router.push(toHref(proposal))}
+        onOpen={({ proposalId }) => router.push(toHref(proposalId))}
         rowHeight={36}
         gutter
         scrolls

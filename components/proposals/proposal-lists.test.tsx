@@ -77,8 +77,8 @@ const place = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 
 it('separates what waits for the user from what the user proposed', async () => {
   const proposals = [
-    { ...listed('p1'), place },
-    { ...listed('p2', { isOwn: true }), place },
+    { ...listed('p1'), kind: 'view', place },
+    { ...listed('p2', { isOwn: true }), kind: 'table', place },
   ]
   call.mockResolvedValue({ proposals, isCut: true })
   renderInTable(
@@ -88,10 +88,15 @@ it('separates what waits for the user from what the user proposed', async () => 
     </>,
   )
   const waiting = await screen.findByRole('region', { name: 'Waiting for you' })
-  expect(within(waiting).getByRole('link').textContent).toBe('Proposal p1')
+  const link = within(waiting).getByRole('link')
+  expect(link.textContent).toBe('Proposal p1')
+  expect(link).toHaveProperty('href', expect.stringContaining('/views/flights/proposals/p1'))
   expect(within(waiting).getByText('local.demo.flights')).toBeTruthy()
   const own = screen.getByRole('region', { name: 'Yours' })
-  expect(within(own).getByRole('link').textContent).toBe('Proposal p2')
+  expect(within(own).getByRole('link', { name: 'Proposal p2' })).toHaveProperty(
+    'href',
+    expect.stringContaining('/tables/flights/history/proposals/p2'),
+  )
   expect(screen.getByText(/Only the newest/)).toBeTruthy()
   expect(screen.getByRole('link', { name: '1 proposal waits for you' })).toHaveProperty(
     'href',

@@ -7,13 +7,14 @@ import classes from './proposal-page.module.css'
 
 type SendBackFormProps = {
   proposedBy: string
+  kind: 'table' | 'view'
   isPending: boolean
   onCancel: () => void
   onSend: (word: string) => void
 }
 
 /** The word with which a proposal is sent back. */
-export function SendBackForm({ proposedBy, isPending, onCancel, onSend }: SendBackFormProps) {
+export function SendBackForm({ proposedBy, kind, isPending, onCancel, onSend }: SendBackFormProps) {
   const [word, setWord] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
   useEffect(() => field.current?.focus(), [])
@@ -27,7 +28,7 @@ export function SendBackForm({ proposedBy, isPending, onCancel, onSend }: SendBa
       <Textarea
         ref={field}
         label={`What ${visibleText(proposedBy)} should know`}
-        description="The proposal is closed, and the table is not changed."
+        description={`The proposal is closed, and the ${kind} is not changed.`}
         value={word}
         onChange={(event) => setWord(event.currentTarget.value)}
         maxLength={1000}

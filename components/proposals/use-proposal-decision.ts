@@ -1,18 +1,20 @@
 'use client'
 import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
-import { useCloseProposal, useCommitProposal } from '@/lib/client/proposals'
+import {
+  type CommitOptions,
+  type NameChange,
+  useCloseProposal,
+  useCommitProposal,
+  useCommitViewProposal,
+} from '@/lib/client/proposals'
+import type { ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import type { Proposal } from '@/lib/contract/proposals'
-import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 
 export type Decision = {
   /** @param options what the page shows: of an action `reviewed`, of changes the digest of the request */
-  commit: (options: {
-    confirmedName?: string
-    reviewed?: ReviewedAction | undefined
-    requestDigest?: string | undefined
-  }) => void
+  commit: (options: Omit<CommitOptions, 'idempotencyKey'>) => void
   isCommitting: boolean
   sendBack: (word: string) => void
   withdraw: () => void
@@ -25,22 +27,33 @@ export type Decision = {
   error: Error | null
 }
 
-/** What a commit does to the name of the table. */
-type NameChange = {
-  /** The new name; null: the table is gone. */
-  movesTo: TableIdentifier | null
-  onCommitted: () => void
-}
-
 /** The decisions about a proposal. A commit that is sent again after a lost answer is carried out once. */
 export function useProposalDecision(
   table: TableIdentifier,
   { proposalId, intents }: Proposal,
-  nameChange?: NameChange,
+  nameChange?: NameChange<TableIdentifier>,
 ): Decision {
   const commit = useCommitProposal(table, proposalId, nameChange)
-  const close = useCloseProposal(table, proposalId)
-  const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
+  return useDecision(commit, useCloseProposal(table, proposalId), intents)
+}
+
+/** As {@link useProposalDecision}, of a view. */
+export function useViewProposalDecision(
+  view: ViewIdentifier,
+  { proposalId, action }: ViewProposal,
+  nameChange?: NameChange<ViewIdentifier>,
+): Decision {
+  const commit = useCommitViewProposal(view, proposalId, nameChange)
+  return useDecision(commit, useCloseProposal(view, proposalId), [action])
+}
+
+/** @param content of the proposal: another one has another key */
+function useDecision(
+  commit: ReturnType<typeof useCommitProposal> | ReturnType<typeof useCommitViewProposal>,
+  close: ReturnType<typeof useCloseProposal>,
+  content: readonly unknown[],
+): Decision {
+  const [idempotencyKey, renewKey] = useIdempotencyKey(content)
   return {
     commit: (options) => {
       close.reset()

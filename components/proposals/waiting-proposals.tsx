@@ -13,19 +13,21 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { waitingProposalsQuery } from '@/lib/client/proposals'
 import type { WaitingProposals as Waiting } from '@/lib/contract/proposals'
+import { asViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { proposalColumns } from './proposal-columns'
 import classes from './proposal-list.module.css'
 
 type WaitingProposal = Waiting['proposals'][number]
 
-const toHref = ({ place, proposalId }: WaitingProposal) => paths.proposal(place, proposalId)
+const toHref = ({ kind, place, proposalId }: WaitingProposal) =>
+  kind === 'view' ? paths.viewProposal(asViewIdentifier(place), proposalId) : paths.proposal(place, proposalId)
 
 const COLUMNS: readonly Column<WaitingProposal>[] = [
   ...proposalColumns(toHref),
   {
     id: 'table',
-    header: 'Table',
+    header: 'Table or view',
     width: 280,
     cell: ({ place }) => (
       <>
@@ -48,7 +50,7 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
   },
 ]
 
-/** The open proposals of all tables: those that wait for the user, and the user's own. */
+/** The open proposals of all tables and views: those that wait for the user, and the user's own. */
 export function WaitingProposals() {
   const query = useQuery(waitingProposalsQuery())
   return (
@@ -75,11 +77,12 @@ function Lists({ waiting: { proposals, marks, isCut } }: { waiting: Waiting }) {
       <List
         title="Yours"
         proposals={proposals.filter(({ isOwn }) => isOwn)}
-        empty="You have no open proposal. Change a table, choose Review, then Propose…"
+        empty="You have no open proposal. Change a table or a view, choose Review, then Propose…"
       />
       {isCut && (
         <p className={classes.quiet}>
-          Only the newest are listed here. The history of each table has all of its proposals.
+          Only the newest are listed here. The history of each table, and the page of each view, has all of its
+          proposals.
         </p>
       )}
     </MarkedTables>

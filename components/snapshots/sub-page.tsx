@@ -30,6 +30,11 @@ export function SubPageTitle({
   /** The page above, if that is not the tab. */
   back?: { label: string; href: string }
 }) {
+  return <SubPageHeading title={title} back={back} />
+}
+
+/** The way back, and the title. */
+export function SubPageHeading({ title, back }: { title: string; back: { label: string; href: string } }) {
   return (
     <>
       <Tooltip label={back.label}>

@@ -18,7 +18,7 @@ type VersionBandProps = {
 export function VersionBand({ view, shown, detail, onBack }: VersionBandProps) {
   const [, setAction] = useViewAction()
   const canRollBack =
-    useHasPermission('table:write', asTableIdentifier(view)) === true && detail.abilities.includes('commit-view')
+    useHasPermission('table:propose', asTableIdentifier(view)) === true && detail.abilities.includes('commit-view')
   return (
     <PastBand label="Another version" back="Back to current version" onBack={onBack}>
       You are looking at <strong>version {shown.versionId}</strong> from{' '}

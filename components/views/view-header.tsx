@@ -1,11 +1,13 @@
 'use client'
 import { IconEye } from '@tabler/icons-react'
+import Link from 'next/link'
 import { AboutMarks } from '@/components/about/about-marks'
 import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-header'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { ViewDetail } from '@/lib/contract/views'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
 import { ViewActions } from './actions/view-actions'
 
 /** The header of a view page. `detail` is null while the view is loading or cannot be read. */
@@ -33,6 +35,11 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
             )}
           </HeaderFigure>
           <HeaderFigure name="versions">{detail.versionCount}</HeaderFigure>
+          <HeaderFigure name="proposals">
+            <Link href={paths.viewProposals(view)} prefetch={false}>
+              {detail.openProposalCount} open
+            </Link>
+          </HeaderFigure>
         </HeaderFigures>
       )}
     </NameHeader>

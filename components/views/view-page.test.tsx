@@ -41,6 +41,7 @@ const detail: ViewDetail = {
   properties: { comment: 'where to' },
   currentVersionId: 2,
   currentSinceMs: null,
+  openProposalCount: 0,
   versions: [
     version({
       versionId: 2,

@@ -10,7 +10,7 @@ import type { ViewDetail } from '@/lib/contract/views'
 import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { useViewAction, type ViewAction } from './actions/use-view-action'
+import { useViewAction } from './actions/use-view-action'
 import { useShownVersion } from './use-shown-version'
 import { UndoNotice } from './undo-notice'
 import { VersionBand } from './version-band'
@@ -24,14 +24,11 @@ import { ViewVersions } from './view-versions'
 
 const LazyViewActionPanel = lazyComponent(async () => (await import('./actions/view-action-panel')).ViewActionPanel)
 
-const MAINTAIN_ACTIONS: readonly ViewAction[] = ['rename', 'drop']
-
 /** A view: its SQL in every dialect, its schema, its versions and its properties. */
 export function ViewPage({ view }: { view: ViewIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
   const [action, setAction] = useViewAction()
-  const needed = action !== null && MAINTAIN_ACTIONS.includes(action) ? 'table:maintain' : 'table:write'
-  const mayAct = useHasPermission(needed, asTableIdentifier(view)) === true
+  const mayAct = useHasPermission('table:propose', asTableIdentifier(view)) === true
   return (
     <div className={classes.frame}>
       <div className={classes.page}>

@@ -37,7 +37,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
   await page.route('**/api/v1/proposals', (route) =>
     route.fulfill({
       json: {
-        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({ ...one, place })),
+        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({ ...one, kind: 'table', place })),
         marks: [{ place, mark: 'certified', markReason: 'by the operations team' }],
         isCut: false,
       },

@@ -125,6 +125,14 @@ export {
   reviewTableRename,
 } from '@/lib/contract/lifecycle/tables'
 export {
+  commitViewProposal,
+  getViewProposal,
+  listViewProposals,
+  proposeViewChange,
+  returnViewProposal,
+  withdrawViewProposal,
+} from '@/lib/contract/lifecycle/view-proposals'
+export {
   commitViewEdit,
   createView,
   dropView,

@@ -1,11 +1,11 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { Proposal } from '@/lib/contract/proposals'
+import type { ProposedOfView } from '@/lib/contract/lifecycle/view-proposals'
 import type { Proposed, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'
-import { refreshTable, useRequireSameUser } from './changes'
+import { useRequireSameUser } from './changes'
 import { keys } from './keys'
 import { moveChanges } from './lifecycle/move-changes'
 import { refreshWithout } from './lifecycle/refresh-without'
@@ -13,27 +13,51 @@ import { refreshWithout } from './lifecycle/refresh-without'
 /** How often an open page looks whether another user has decided. Pages in the background do not. */
 const LOOK_EVERY_MS = 15_000
 
-const tableProposals = (table: TableIdentifier) => [...keys.table(table), 'proposals'] as const
+/** What is proposed, and for what. */
+export type ProposalTarget =
+  | { table: TableIdentifier; proposed: Proposed }
+  | { view: ViewIdentifier; proposed: ProposedOfView }
 
-/** The newest proposals of a table, with those that were decided. */
-export function proposalsQuery(table: TableIdentifier) {
+function keyOf(entry: TableIdentifier | ViewIdentifier) {
+  return 'view' in entry ? keys.view(entry) : keys.table(entry)
+}
+
+const proposalsKey = (entry: TableIdentifier | ViewIdentifier) => [...keyOf(entry), 'proposals'] as const
+
+/** The newest proposals of a table or view, with those that were decided. */
+export function proposalsQuery(entry: TableIdentifier | ViewIdentifier) {
   return queryOptions({
-    queryKey: tableProposals(table),
-    queryFn: async (context) => (await callEndpoint('listProposals', table, toCallOptions(context))).proposals,
+    queryKey: proposalsKey(entry),
+    queryFn: async (context) => {
+      const options = toCallOptions(context)
+      return 'view' in entry
+        ? (await callEndpoint('listViewProposals', entry, options)).proposals
+        : (await callEndpoint('listProposals', entry, options)).proposals
+    },
   })
 }
 
 /** A proposal with its changes. While it is open, it is read again and again. */
 export function proposalQuery(table: TableIdentifier, proposalId: string) {
   return queryOptions({
-    queryKey: [...tableProposals(table), proposalId],
+    queryKey: [...proposalsKey(table), proposalId],
     queryFn: async (context) =>
       (await callEndpoint('getProposal', { ...table, proposalId }, toCallOptions(context))).proposal,
     refetchInterval: ({ state: { data } }) => (data?.state === 'open' ? LOOK_EVERY_MS : false),
   })
 }
 
-/** Open proposals of all tables that the user may commit or made. */
+/** As {@link proposalQuery}, of a view. */
+export function viewProposalQuery(view: ViewIdentifier, proposalId: string) {
+  return queryOptions({
+    queryKey: [...proposalsKey(view), proposalId],
+    queryFn: async (context) =>
+      (await callEndpoint('getViewProposal', { ...view, proposalId }, toCallOptions(context))).proposal,
+    refetchInterval: ({ state: { data } }) => (data?.state === 'open' ? LOOK_EVERY_MS : false),
+  })
+}
+
+/** Open proposals of all tables and views that the user may commit or made. */
 export function waitingProposalsQuery() {
   return queryOptions({
     queryKey: [...keys.lake(), 'proposals'],
@@ -41,7 +65,7 @@ export function waitingProposalsQuery() {
   })
 }
 
-/** Whether tables in the namespace are changed by proposals only. */
+/** Whether tables and views in the namespace are changed by proposals only. */
 export function changePolicyQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'change-policy'],
@@ -59,23 +83,36 @@ export function useSetChangePolicy(catalog: string, namespace: Namespace) {
   })
 }
 
-type ProposeRequest = { proposed: Proposed; title: string; note: string; idempotencyKey: string }
+type ProposeRequest = { title: string; note: string; idempotencyKey: string }
 
-export function usePropose(table: TableIdentifier) {
+export function usePropose(target: ProposalTarget) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
-    mutationFn: async ({ proposed, ...text }: ProposeRequest) => {
+    mutationFn: async (text: ProposeRequest) => {
       await requireSameUser()
-      const what = proposed.action === null ? {} : { action: proposed.action }
-      const request = { ...table, ...text, ...what, intents: [...proposed.intents] }
-      return (await callEndpoint('proposeChanges', request)).proposal
+      if ('view' in target) {
+        const { action } = target.proposed
+        return (await callEndpoint('proposeViewChange', { ...target.view, ...text, action })).proposal
+      }
+      const { action, intents } = target.proposed
+      const what = action === null ? {} : { action }
+      return (await callEndpoint('proposeChanges', { ...target.table, ...text, ...what, intents: [...intents] }))
+        .proposal
     },
-    onSettled: () => invalidateProposals(queryClient, table),
+    onSettled: async () => {
+      const entryKey = keyOf('view' in target ? target.view : target.table)
+      // Nothing but the lists and the number of open ones has changed: what is shown of the review stays.
+      await Promise.all(
+        [[...entryKey, 'proposals'], [...entryKey, 'detail'], waitingProposalsQuery().queryKey].map((queryKey) =>
+          queryClient.invalidateQueries({ queryKey }),
+        ),
+      )
+    },
   })
 }
 
-type CommitOptions = {
+export type CommitOptions = {
   /** Of an action: what the page shows. */
   reviewed?: ReviewedAction | undefined
   /** Of changes: the digest of the request that the page shows. */
@@ -84,16 +121,19 @@ type CommitOptions = {
   idempotencyKey: string
 }
 
-/**
- * Commits a proposal for the user whom the page shows.
- *
- * @param nameChange when the table does not keep its name: its new one, null when it is gone. `onCommitted` is called
- *   also when the page was left meanwhile
- */
+/** What the commit of a proposal does to the name of its table or view. */
+export type NameChange<Entry> = {
+  /** The new name; null: it is gone. */
+  movesTo: Entry | null
+  /** Called also when the page was left meanwhile. */
+  onCommitted: () => void
+}
+
+/** Commits a proposal for the user whom the page shows. */
 export function useCommitProposal(
   table: TableIdentifier,
   proposalId: string,
-  nameChange?: { movesTo: TableIdentifier | null; onCommitted: () => void },
+  nameChange?: NameChange<TableIdentifier>,
 ) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
@@ -105,35 +145,69 @@ export function useCommitProposal(
     onSettled: async (_output, error) => {
       if (error !== null || nameChange === undefined) return invalidateProposals(queryClient, table)
       moveChanges(queryClient, table, nameChange.movesTo)
-      nameChange.onCommitted()
-      await Promise.all([
-        refreshWithout(queryClient, table.catalog, keys.table(table)),
-        queryClient.invalidateQueries({ queryKey: waitingProposalsQuery().queryKey }),
-      ])
+      await leaveName(queryClient, table, nameChange)
     },
   })
 }
 
-/** Sends a proposal back with a word; without one, withdraws the user's own. */
-export function useCloseProposal(table: TableIdentifier, proposalId: string) {
+/** As {@link useCommitProposal}, of a view. */
+export function useCommitViewProposal(
+  view: ViewIdentifier,
+  proposalId: string,
+  nameChange?: NameChange<ViewIdentifier>,
+) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
-    mutationFn: async (word: string | null): Promise<Proposal> => {
+    mutationFn: async ({ reviewed, confirmedName, idempotencyKey }: CommitOptions) => {
       await requireSameUser()
-      const { proposal } =
-        word === null
-          ? await callEndpoint('withdrawProposal', { ...table, proposalId })
-          : await callEndpoint('returnProposal', { ...table, proposalId, word })
-      return proposal
+      const drop = reviewed?.kind === 'drop' ? { reviewed } : {}
+      return callEndpoint('commitViewProposal', { ...view, proposalId, ...drop, confirmedName, idempotencyKey })
     },
-    onSettled: () => invalidateProposals(queryClient, table),
+    onSettled: async (_output, error) =>
+      error !== null || nameChange === undefined
+        ? invalidateProposals(queryClient, view)
+        : leaveName(queryClient, view, nameChange),
   })
 }
 
-async function invalidateProposals(queryClient: ReturnType<typeof useQueryClient>, table: TableIdentifier) {
+async function leaveName<Entry extends TableIdentifier | ViewIdentifier>(
+  queryClient: QueryClient,
+  entry: Entry,
+  { onCommitted }: NameChange<Entry>,
+): Promise<void> {
+  onCommitted()
   await Promise.all([
-    refreshTable(queryClient, table),
+    refreshWithout(queryClient, entry.catalog, keyOf(entry)),
     queryClient.invalidateQueries({ queryKey: waitingProposalsQuery().queryKey }),
   ])
+}
+
+/** Sends a proposal back with a word; without one, withdraws the user's own. */
+export function useCloseProposal(entry: TableIdentifier | ViewIdentifier, proposalId: string) {
+  const queryClient = useQueryClient()
+  const requireSameUser = useRequireSameUser()
+  return useSingleMutation({
+    mutationFn: async (word: string | null): Promise<void> => {
+      await requireSameUser()
+      if ('view' in entry)
+        await (word === null
+          ? callEndpoint('withdrawViewProposal', { ...entry, proposalId })
+          : callEndpoint('returnViewProposal', { ...entry, proposalId, word }))
+      else
+        await (word === null
+          ? callEndpoint('withdrawProposal', { ...entry, proposalId })
+          : callEndpoint('returnProposal', { ...entry, proposalId, word }))
+    },
+    onSettled: () => invalidateProposals(queryClient, entry),
+  })
+}
+
+/** The table or view has another state, too, when one was committed. */
+async function invalidateProposals(queryClient: QueryClient, entry: TableIdentifier | ViewIdentifier): Promise<void> {
+  await Promise.all(
+    [keyOf(entry), keys.marks(entry.catalog), waitingProposalsQuery().queryKey].map((queryKey) =>
+      queryClient.invalidateQueries({ queryKey }),
+    ),
+  )
 }

@@ -38,6 +38,7 @@ import * as tableLifecycle from './lifecycle/tables'
 import * as tables from './tables'
 import * as tokens from './tokens'
 import * as viewLifecycle from './lifecycle/views'
+import * as viewProposals from './lifecycle/view-proposals'
 import * as views from './views'
 import * as warehouse from './warehouse'
 
@@ -48,7 +49,7 @@ const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...clones, ...layout },
-  views: { ...views, ...viewLifecycle },
+  views: { ...views, ...viewLifecycle, ...viewProposals },
   snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers },
   history,
   changes: { ...changes, ...proposals },

@@ -45,7 +45,7 @@ const proposal = z
   .register(contractSchemas, { id: 'Proposal' })
 export type Proposal = z.output<typeof proposal>
 const proposalOutput = z.object({ proposal })
-const listedProposal = proposal.omit({ intents: true, action: true })
+export const listedProposal = proposal.omit({ intents: true, action: true })
 export type ListedProposal = z.output<typeof listedProposal>
 
 export const listProposals = endpoint({
@@ -58,15 +58,18 @@ export const listProposals = endpoint({
 })
 
 export const listWaitingProposals = endpoint({
-  summary: 'Lists the open proposals of all tables that the caller may commit, and those that the caller made',
+  summary:
+    'Lists the open proposals of all tables and views that the caller may commit, and those that the caller made',
   method: 'GET',
   path: '/api/v1/proposals',
   permission: 'signed-in',
   input: z.object({}),
   output: z.object({
-    /** Newest first. */
-    proposals: z.array(listedProposal.extend({ place: tableIdentifierOnWire })).max(100),
-    /** Of their tables, as the search index has them. */
+    /** Newest first. `place` of a view is the table of its name. */
+    proposals: z
+      .array(listedProposal.extend({ kind: z.enum(['table', 'view']), place: tableIdentifierOnWire }))
+      .max(100),
+    /** Of their tables and views, as the search index has them. */
     marks: z.array(tableMark).max(100),
     /** Whether there may be more. */
     isCut: z.boolean(),
@@ -149,7 +152,7 @@ const policy = z.object({
 export type ChangePolicy = z.output<typeof policy>
 
 export const getChangePolicy = endpoint({
-  summary: 'Returns whether tables in a namespace are changed by proposals only',
+  summary: 'Returns whether tables and views in a namespace are changed by proposals only',
   method: 'GET',
   path: POLICY_PATH,
   // Any user who may change one table of the namespace has to know it.
@@ -159,9 +162,9 @@ export const getChangePolicy = endpoint({
 })
 
 export const setChangePolicy = endpoint({
-  summary: 'Sets whether tables in a namespace are changed by proposals only',
+  summary: 'Sets whether tables and views in a namespace are changed by proposals only',
   description:
-    'Then one user proposes a change of a table, and another one commits it. It holds for namespaces within, and for the console, the command line and this API: loads and rewrites are refused. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
+    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API: loads and rewrites are refused. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
   method: 'PUT',
   path: POLICY_PATH,
   permission: 'console:admin',

@@ -66,6 +66,8 @@ export const viewDetail = z
     /** The newest versions, newest first; always includes the current one. */
     versions: z.array(viewVersion).max(MAX_VIEW_VERSIONS),
     versionCount: count,
+    /** Proposals that wait for a decision. */
+    openProposalCount: count,
     /** The schemas that `versions` refer to. */
     schemas: z.array(schemaOnWire),
   })

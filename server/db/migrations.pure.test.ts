@@ -54,6 +54,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "identities f6573d9acfaf",
       "proposed-actions f9bed131076c",
       "audit-receivers 5322ea7246f4",
+      "view-proposals 80cb9d768570",
     ]
   `)
 })

@@ -272,6 +272,11 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'view-proposals',
+    sqlite: ["ALTER TABLE proposals ADD COLUMN entry_kind TEXT NOT NULL DEFAULT 'table'"],
+    postgres: [`ALTER TABLE proposals ADD COLUMN entry_kind TEXT COLLATE "C" NOT NULL DEFAULT 'table'`],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

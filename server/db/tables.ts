@@ -50,9 +50,11 @@ export type Tables = {
   }
   proposals: {
     id: string
+    entry_kind: 'table' | 'view'
     catalog: string
+    /** Of the table or view. */
     table_uuid: string
-    /** The name of the table now: both are null when it was dropped. */
+    /** The name of the table or view now: both are null when it was dropped. */
     namespace: string | null
     table_name: string | null
     title: string

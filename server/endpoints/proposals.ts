@@ -11,7 +11,7 @@ import {
   withdrawProposal,
 } from '@/lib/contract/proposals'
 import type { Actor } from '@/server/auth/actor'
-import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
+import type { ListedProposal, TableProposal } from '@/server/db/catalog/proposals'
 import { requireVisible } from '@/server/auth/actor'
 import { serve } from '@/server/http/serve'
 import { readMarksOf } from '@/server/search/list-marks'
@@ -30,13 +30,13 @@ export function proposalEndpoints(services: Services) {
   return [
     serve(services, listProposals, async (identifier, context) => {
       const proposals = await readProposals(services, identifier, context)
-      return { proposals: proposals.map((one) => toListed(one, context.actor)) }
+      return { proposals: proposals.map((one) => toListedProposal(one, context.actor)) }
     }),
     serve(services, listWaitingProposals, async (_, { actor }) => {
       const { proposals, isCut } = await readWaitingProposals(services, actor)
       const places = proposals.map(({ table }) => table)
       return {
-        proposals: proposals.map((one) => ({ ...toListed(one, actor), place: one.table })),
+        proposals: proposals.map((one) => ({ ...toListedProposal(one, actor), kind: one.entryKind, place: one.table })),
         marks: await readMarksOf(services, actor, places),
         isCut,
       }
@@ -81,11 +81,12 @@ export function proposalEndpoints(services: Services) {
   ]
 }
 
-function toWire(proposal: Proposal, actor: Actor) {
-  return { ...toListed(proposal, actor), intents: [...proposal.intents], action: proposal.action }
+function toWire(proposal: TableProposal, actor: Actor) {
+  return { ...toListedProposal(proposal, actor), intents: [...proposal.intents], action: proposal.action }
 }
 
-function toListed(proposal: ListedProposal, { userId }: Actor) {
+/** A proposal as lists have it, for this user. */
+export function toListedProposal(proposal: ListedProposal, { userId }: Actor) {
   const { proposalId, title, note, createdAtMs, expiresAtMs, state } = proposal
   const { decidedBy, decidedAtMs, word, auditId, proposedBy } = proposal
   const isOwn = proposedBy.userId === userId

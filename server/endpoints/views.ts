@@ -1,5 +1,6 @@
 import 'server-only'
 import { getView, listViews } from '@/lib/contract/views'
+import { countOpenProposals } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
 import { slicePage } from '@/server/metrics/lake/slice-page'
 import type { Services } from '@/server/services'
@@ -9,7 +10,7 @@ const PAGE_SIZE = 1000
 
 /** The endpoints that read views. */
 export function viewEndpoints(services: Services) {
-  const { catalogs, keys } = services
+  const { catalogs, database, keys } = services
   return [
     serve(services, getView, async ({ catalog: name, namespace, view }, { actor, signal }) => {
       const catalog = await catalogs.open(name, actor)
@@ -17,7 +18,9 @@ export function viewEndpoints(services: Services) {
         catalog.loadView({ catalog: name, namespace, view }, { signal }),
         catalog.abilities({ signal }),
       ])
-      return { catalogKind: catalog.kind, abilities: [...abilities], ...describeView(keys, loaded) }
+      const { viewUuid } = loaded.metadata
+      const openProposalCount = await countOpenProposals(database, { catalog: name, tableUuid: viewUuid })
+      return { catalogKind: catalog.kind, abilities: [...abilities], openProposalCount, ...describeView(keys, loaded) }
     }),
     serve(services, listViews, async ({ catalog, namespace, offset }, { actor, signal }) => {
       const views = await (await catalogs.open(catalog, actor)).listViews(namespace, { signal })

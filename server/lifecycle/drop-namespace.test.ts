@@ -145,7 +145,7 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     const on = { catalog, namespace: [root, 'a'] }
     await home.database.commit([setPolicyChange(on, { requiresProposal: true, by: 'ada' })])
     const { contents, problems } = await review(catalog)
-    expect(problems).toEqual([expect.stringContaining(`Changes of tables in ${root}.a need two people`)])
+    expect(problems).toEqual([expect.stringContaining(`Changes of tables and views in ${root}.a need two people`)])
     await expect(drop(catalog, contents)).rejects.toMatchObject({ code: 'forbidden' })
     expect(await remaining()).toEqual(TREE())
   })

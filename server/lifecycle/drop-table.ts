@@ -10,7 +10,7 @@ import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
-import { requireTableUuid } from '@/server/policy/demanded-proposal'
+import { requireSameUuid } from '@/server/policy/demanded-proposal'
 import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { summaryCount } from '@/server/table/summary-counts'
@@ -71,7 +71,7 @@ export async function dropTable(
   const { table } = await loadIfReadable(catalog, identifier, signal)
   if (table === null) requireExpectedLocation(null, review.metadataLocation ?? undefined)
   else requireExpectedLocation(table.metadataLocation, review.metadataLocation ?? '')
-  requireTableUuid(proposal, table)
+  requireSameUuid(proposal, table?.metadata.tableUuid)
   if (table !== null) requireUnprotected(table)
   if (review.isPurge) {
     const problem = await findPurgeProblem(catalog, table, identifier, signal)

@@ -4,19 +4,19 @@ import type { ViewDropReview } from '@/lib/contract/lifecycle/views'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { requireExpectedLocation } from '@/server/catalog/expected-location'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
-import { doUnlessHeld, findHold } from '@/server/policy/held-entries'
+import { requireSameUuid } from '@/server/policy/demanded-proposal'
+import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { viewPaths } from '@/server/view/view-path'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
 
-const DROP_BY_USER = { what: 'A drop', by: 'console' } as const
-
 /** What dropping a view takes away, and how. Changes nothing. */
 export async function reviewViewDrop(
-  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  { catalogs }: Pick<Services, 'catalogs'>,
   identifier: ViewIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<ViewDropReview> {
@@ -31,7 +31,7 @@ export async function reviewViewDrop(
     versionCount: versions.length,
     dialects: (current?.representations ?? []).flatMap((one) => (one.type === 'sql' ? [one.dialect] : [])),
     canRestore: catalog.purgeSupport !== undefined && view !== null,
-    dropProblem: (await findHold(database, identifier, DROP_BY_USER)) ?? (view && protectionProblem(view, 'view')),
+    dropProblem: view && protectionProblem(view, 'view'),
     request: { method: 'DELETE', path: (await viewPaths(catalog, identifier, signal)).view, body: null },
     statements: viewDropStatements(identifier),
   }
@@ -41,7 +41,7 @@ export async function reviewViewDrop(
  * Drops a view. Its metadata files stay.
  *
  * @throws {AppError} version-conflict when the view is not what was reviewed; invalid-request when the name was not
- *   confirmed, or the view is protected; forbidden where a policy demands two people
+ *   confirmed, or the view is protected; forbidden where a policy demands two people and no other user proposed it
  */
 export async function dropView(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
@@ -49,13 +49,14 @@ export async function dropView(
   review: { metadataLocation: string | null; confirmedName: string },
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
-  const { actor, signal } = context
+  const { actor, signal, proposal } = context
   const table = asTableIdentifier(identifier)
   requireConfirmedName(table, review.confirmedName)
   const catalog = await catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'drop-view', signal)
   const { view } = await loadViewIfReadable(catalog, identifier, signal)
   requireExpectedLocation(view?.metadataLocation ?? null, review.metadataLocation ?? (view ? '' : undefined))
+  requireSameUuid(proposal, view?.metadata.viewUuid)
   if (view !== null) requireUnprotected(view, 'view')
   const known = { metadataLocation: view?.metadataLocation ?? null }
   const { auditId, plan, toChange } = lifecycleAudit(context, known, ({ metadataLocation }) => ({
@@ -63,14 +64,15 @@ export async function dropView(
     table,
     tableUuid: view?.metadata.viewUuid ?? null,
     before: { metadataLocation },
-    after: null,
+    after: proposalAfter(proposal),
   }))
-  await doUnlessHeld(database, identifier, DROP_BY_USER, (guards) =>
+  const follow = view === null ? [] : [moveProposalsChange(view.metadata.viewUuid, table.catalog, null)]
+  await commitEntry({ database, catalog, entry: table, actor, proposal, auditId }, ({ rows, ...claim }) =>
     catalog.dropView(identifier, {
       signal,
-      plan,
+      plan: { ...plan, ...claim },
       ...(view !== null && { expectedLocation: view.metadataLocation }),
-      alongside: (row) => [toChange(row), ...(catalog.kind === 'embedded' ? guards : [])],
+      alongside: (row) => [...rows, toChange(row), ...follow],
     }),
   )
   return { auditId }

@@ -100,22 +100,15 @@ export async function restoreTable(
   await requireRestorable(catalog, catalog.purgeSupport, { dropped, restored }, signal)
   await cancelRemoval(database, entry, context)
   const filesCatalog = await catalogs.open(namespace.catalog, withAllFiles(actor, namespace.catalog))
-  if (dropped.kind === 'view') {
-    await filesCatalog.registerView(asViewIdentifier(restored), dropped.metadataLocation, {
-      signal,
-      plan,
-      alongside: (row) => [toChange(row.after)],
-    })
-    return { auditId }
-  }
-  await filesCatalog.registerTable(restored, dropped.metadataLocation, {
+  const follow = entry.tableUuid === null ? [] : [moveProposalsChange(entry.tableUuid, restored.catalog, restored)]
+  const options = {
     signal,
     plan,
-    alongside: (row) => [
-      toChange(row.after),
-      ...(entry.tableUuid === null ? [] : [moveProposalsChange(entry.tableUuid, restored.catalog, restored)]),
-    ],
-  })
+    alongside: (row: { after: { metadataLocation: string } }) => [toChange(row.after), ...follow],
+  }
+  if (dropped.kind === 'view')
+    await filesCatalog.registerView(asViewIdentifier(restored), dropped.metadataLocation, options)
+  else await filesCatalog.registerTable(restored, dropped.metadataLocation, options)
   return { auditId }
 }
 

@@ -506,7 +506,10 @@ describe('Where changes need two people', () => {
 
   test('nobody renames, moves or drops a table alone, and the panels show what can be proposed', async () => {
     await demand(true)
-    const held = { code: 'forbidden', message: expect.stringContaining('Changes of tables in demo need two people') }
+    const held = {
+      code: 'forbidden',
+      message: expect.stringContaining('Changes of tables and views in demo need two people'),
+    }
     await expect(renameTable(home.services, table, to(), context)).rejects.toMatchObject(held)
     await expect(renameTable(home.services, table, { ...table, table: 'b' }, context)).rejects.toMatchObject(held)
     await expect(drop(table)).rejects.toMatchObject(held)
@@ -515,7 +518,7 @@ describe('Where changes need two people', () => {
     expect((await reviewDrop(home.services, table, context)).dropProblem).toBeNull()
     const on = { catalog: 'local', namespace: ['demo'] }
     const { contents, problems } = await reviewNamespaceDrop(home.services, on, context)
-    expect(problems).toEqual([expect.stringContaining('Changes of tables in demo need two people')])
+    expect(problems).toEqual([expect.stringContaining('Changes of tables and views in demo need two people')])
     await expect(dropNamespace(home.services, on, { confirmedName: 'demo', contents }, context)).rejects.toMatchObject(
       held,
     )

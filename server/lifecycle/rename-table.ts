@@ -7,7 +7,7 @@ import { newNameProblem } from '@/server/catalog/new-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
-import { requireTableUuid } from '@/server/policy/demanded-proposal'
+import { requireSameUuid } from '@/server/policy/demanded-proposal'
 import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
@@ -59,7 +59,7 @@ export async function renameTable(
   const catalog = await catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-table', signal)
   const { table } = await loadIfReadable(catalog, from, signal)
-  requireTableUuid(proposal, table)
+  requireSameUuid(proposal, table?.metadata.tableUuid)
   if (table !== null) requireUnprotected(table)
   const known = { metadataLocation: table?.metadataLocation ?? null }
   const { auditId, plan, toChange } = lifecycleAudit(context, known, ({ metadataLocation }) => ({

@@ -4,20 +4,20 @@ import type { ViewRenameReview } from '@/lib/contract/lifecycle/views'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
-import { doUnlessHeld, findHold } from '@/server/policy/held-entries'
+import { requireSameUuid } from '@/server/policy/demanded-proposal'
+import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { viewPaths } from '@/server/view/view-path'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import { newNameProblem } from '@/server/catalog/new-name-problem'
 import { qualifiedName } from './rename-table'
 
-const RENAME_BY_USER = { what: 'A rename', by: 'console' } as const
-
 /** How a view is renamed, and whether the catalog would refuse. Changes nothing. */
 export async function reviewViewRename(
-  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  { catalogs }: Pick<Services, 'catalogs'>,
   from: ViewIdentifier,
   to: ViewIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
@@ -27,7 +27,7 @@ export async function reviewViewRename(
   const { view } = await loadViewIfReadable(catalog, from, signal)
   const paths = await viewPaths(catalog, from, signal)
   const toName = ({ namespace, view: name }: ViewIdentifier) => ({ namespace, name })
-  const entryProblem = (await findHold(database, from, RENAME_BY_USER)) ?? (view && protectionProblem(view, 'view'))
+  const entryProblem = view && protectionProblem(view, 'view')
   return {
     request: {
       method: 'POST',
@@ -35,7 +35,8 @@ export async function reviewViewRename(
       body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
     },
     statements: viewRenameStatements(from, to),
-    problem: isPermitted(actor, 'table:write', asTableIdentifier(to))
+    // A user who may not take the name can still propose it.
+    problem: isPermitted(actor, 'table:propose', asTableIdentifier(to))
       ? (entryProblem ?? (await newNameProblem(catalog, asTableIdentifier(to), signal)))
       : 'You may not create views under this name.',
     entryProblem,
@@ -45,7 +46,7 @@ export async function reviewViewRename(
 /**
  * Renames a view or moves it to another namespace. Its versions and its location stay.
  *
- * @throws {AppError} forbidden without `table:write` on the new name, and where a policy demands two people; not-found for the view or the new namespace;
+ * @throws {AppError} forbidden without `table:write` on the new name, and where a policy demands two people and no other user proposed it; not-found for the view or the new namespace;
  *   already-exists when a table or view has the name; invalid-request when the view is protected
  */
 export async function renameView(
@@ -54,11 +55,12 @@ export async function renameView(
   to: ViewIdentifier,
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
-  const { actor, signal } = context
+  const { actor, signal, proposal } = context
   requirePermission(actor, 'table:write', asTableIdentifier(to), { isNew: true })
   const catalog = await catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-view', signal)
   const { view } = await loadViewIfReadable(catalog, from, signal)
+  requireSameUuid(proposal, view?.metadata.viewUuid)
   if (view !== null) requireUnprotected(view, 'view')
   const known = { metadataLocation: view?.metadataLocation ?? null }
   const { auditId, plan, toChange } = lifecycleAudit(context, known, ({ metadataLocation }) => ({
@@ -66,13 +68,15 @@ export async function renameView(
     table: asTableIdentifier(to),
     tableUuid: view?.metadata.viewUuid ?? null,
     before: { metadataLocation, name: qualifiedName(asTableIdentifier(from)) },
-    after: { metadataLocation, name: qualifiedName(asTableIdentifier(to)) },
+    after: { metadataLocation, name: qualifiedName(asTableIdentifier(to)), ...proposalAfter(proposal) },
   }))
-  await doUnlessHeld(database, from, RENAME_BY_USER, (guards) =>
+  const follow = view === null ? [] : [moveProposalsChange(view.metadata.viewUuid, from.catalog, asTableIdentifier(to))]
+  const entry = asTableIdentifier(from)
+  await commitEntry({ database, catalog, entry, actor, proposal, auditId }, ({ rows, ...claim }) =>
     catalog.renameView(from, to, {
       signal,
-      plan,
-      alongside: (row) => [toChange(row), ...(catalog.kind === 'embedded' ? guards : [])],
+      plan: { ...plan, ...claim },
+      alongside: (row) => [...rows, toChange(row), ...follow],
     }),
   )
   return { auditId }

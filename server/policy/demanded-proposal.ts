@@ -28,7 +28,7 @@ export async function requireProposalIfDemanded(
   if (proposal === undefined) {
     throw new AppError(
       'forbidden',
-      `Changes of tables in ${namespaceLabel(policy.namespace)} need two people. Nothing was changed. Propose the changes, so that another user can commit them.`,
+      `Changes of tables and views in ${namespaceLabel(policy.namespace)} need two people. Nothing was changed. Propose the changes, so that another user can commit them.`,
       { facts },
     )
   }
@@ -91,17 +91,16 @@ export function proposalClosedError(): AppError {
   )
 }
 
-/** The table was dropped, and another one has its name. */
-export function otherTableError(): AppError {
-  return new AppError('not-found', 'The proposal is for another table of this name. Nothing was changed.')
-}
-
 /**
- * @param table what has the name now; null: its metadata cannot be read
- * @throws {AppError} not-found when the proposal is for another one
+ * @param uuid of the table or view that has the name now; absent: its metadata cannot be read
+ * @throws {AppError} not-found when the proposal is for another one, which was dropped
  */
-export function requireTableUuid(proposal: Proposal | undefined, table: Pick<LoadedTable, 'metadata'> | null): void {
-  if (proposal && proposal.tableUuid !== table?.metadata.tableUuid) throw otherTableError()
+export function requireSameUuid(proposal: Proposal | undefined, uuid: string | undefined): void {
+  if (proposal && proposal.tableUuid !== uuid)
+    throw new AppError(
+      'not-found',
+      `The proposal is for another ${proposal.entryKind} of this name. Nothing was changed.`,
+    )
 }
 
 export function proposalInAudit({ proposalId, title, proposedBy }: Proposal): NonNullable<AuditState['proposal']> {

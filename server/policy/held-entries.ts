@@ -1,6 +1,5 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type HeldAct, heldReason } from '@/lib/held-change'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { findChangePolicy, requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
@@ -9,6 +8,12 @@ import { type Change, type Database, UnexpectedChanges } from '@/server/db/datab
  * A policy that demands two people holds the tables and views themselves, too. Otherwise one user moves a table out of
  * the namespace, changes it there and moves it back, or drops it with its files.
  */
+
+type HeldAct = {
+  /** The subject of a sentence: *A rename*. */
+  what: string
+  by: 'console' | 'engines'
+}
 
 type InNamespace = { catalog: string; namespace: Namespace }
 
@@ -52,4 +57,10 @@ export async function requireNotHeld(database: Database, on: InNamespace, act: H
 async function findPolicyOf(database: Database, on: InNamespace, { by }: HeldAct): Promise<Namespace | null> {
   const policy = await findChangePolicy(database, on)
   return policy && (by === 'engines' ? policy.ofEngines : policy.namespace)
+}
+
+function heldReason(policy: Namespace, { what, by }: HeldAct): string {
+  const label = namespaceLabel(policy)
+  const rule = `Changes of tables and views in ${label} need two people${by === 'engines' ? ', also those of engines' : ''}.`
+  return `${rule} ${what} cannot be proposed. An admin can change the policy of ${label}.`
 }

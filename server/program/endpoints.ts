@@ -33,6 +33,7 @@ import { rewriteEndpoints } from '@/server/endpoints/rewrites'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewChangeEndpoints } from '@/server/endpoints/view-changes'
+import { viewProposalEndpoints } from '@/server/endpoints/view-proposals'
 import { viewEndpoints } from '@/server/endpoints/views'
 import { warehouseEndpoints } from '@/server/endpoints/warehouse'
 import type { ServedEndpoint } from '@/server/http/handle-request'
@@ -75,6 +76,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...cloneEndpoints(services),
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
+    ...viewProposalEndpoints(services),
     ...viewChangeEndpoints(services),
     ...warehouseEndpoints(services),
   ]

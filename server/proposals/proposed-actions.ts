@@ -11,7 +11,7 @@ import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { requirePermission } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Proposal } from '@/server/db/catalog/proposals'
+import type { TableProposal } from '@/server/db/catalog/proposals'
 import {
   commitEntryAction,
   type EntryAction,
@@ -80,7 +80,7 @@ type CommitOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'ide
 export async function commitAction(
   services: CommitServices,
   table: LoadedTable,
-  { action, ...proposal }: Proposal & { action: ProposedAction },
+  { action, ...proposal }: TableProposal & { action: ProposedAction },
   reviewed: ReviewedAction | undefined,
   options: CommitOptions,
 ): Promise<CommittedProposal> {
@@ -105,7 +105,7 @@ async function commitTableAction(
   identifier: TableIdentifier,
   action: Exclude<ProposedAction, EntryAction | { kind: 'undo-expiry' }>,
   reviewed: ReviewedAction | undefined,
-  shared: CommitOptions & { proposal: Proposal },
+  shared: CommitOptions & { proposal: TableProposal },
 ): Promise<CommittedIntents> {
   if (action.kind === 'publish' && reviewed?.kind === 'publish') {
     const { mainSnapshotId } = reviewed

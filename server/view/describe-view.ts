@@ -11,7 +11,7 @@ import { toWireSchema } from '@/server/table/wire-schema'
 export function describeView(
   keys: Keys,
   { metadata, metadataLocation }: LoadedView,
-): Omit<ViewDetail, 'catalogKind' | 'abilities'> {
+): Omit<ViewDetail, 'catalogKind' | 'abilities' | 'openProposalCount'> {
   const { currentVersionId, versionLog } = metadata
   const versions = newestVersions(metadata)
   const schemaIds = new Set(versions.map(({ schemaId }) => schemaId))

@@ -3,7 +3,6 @@ import { viewScripts } from '@/lib/connect/view-statements'
 import type { ViewEditReview, ViewObstacle } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
-import { VIEW_CHANGE_BY_USER } from '@/lib/held-change'
 import { asTableIdentifier, joinNamespace, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { findDraftProblems } from '@/lib/iceberg/view-edits/view-draft'
@@ -15,11 +14,12 @@ import { DROP_DIALECT_PROPERTY } from '@/lib/iceberg/view/view-properties'
 import type { ViewChange } from '@/lib/iceberg/view/view-update'
 import { normalizeViewSql } from '@/lib/query/statement/view-sql-problem'
 import { requirePermission } from '@/server/auth/actor'
-import type { LoadedView } from '@/server/catalog/catalog-client'
+import type { CatalogClient, LoadedView } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
 import type { Services } from '@/server/services'
-import { doUnlessHeld, findHold } from '@/server/policy/held-entries'
+import { requireSameUuid } from '@/server/policy/demanded-proposal'
+import { commitEntry } from '@/server/policy/entry-commit'
 import { maskProperty } from '@/server/table/mask-properties'
 import { toVersion } from './describe-view'
 import { findCycle, findSqlObstacles, toObstacle } from './view-draft-checks'
@@ -52,9 +52,7 @@ export async function reviewViewEdit(
   if (edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId)
     return { request: null, scripts: null, obstacles: [], warnings: [], conflict: current && toVersion(current) }
   const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
-  const hold = await findHold(services.database, identifier, VIEW_CHANGE_BY_USER)
-  const held: ViewObstacle[] = hold === null ? [] : [{ part: 'version', message: hold, dialect: null }]
-  const problems = [...held, ...findObstacles(edit)]
+  const problems = findObstacles(edit)
   const cycle =
     edit.kind === 'replace' && problems.length === 0 ? await findCycle(catalog, identifier, edit, reading) : null
   const planned = problems.length > 0 ? null : planChange(services, view, edit)
@@ -76,11 +74,27 @@ export async function reviewViewEdit(
   }
 }
 
+/** @throws {AppError} what a commit of the edit would throw now */
+export async function requireViewEditFits(
+  services: EditServices,
+  view: LoadedView,
+  requested: ViewEdit,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<void> {
+  const catalog = await services.catalogs.open(view.identifier.catalog, actor)
+  await requireAbility(catalog, 'commit-view', signal)
+  const edit = normalized(requested)
+  await requireNoObstacle(services, catalog, view.identifier, edit, { actor, signal })
+  const planned = planChange(services, view, edit)
+  if (planned instanceof AppError) throw planned
+}
+
 /**
  * Commits an edit of a view.
  *
- * @throws {AppError} version-conflict when the view, or one of the properties, changed since the user looked;
- *   invalid-request for what no view can be; not-found; forbidden; commit-state-unknown
+ * @throws {AppError} version-conflict when the view, or one of the properties, changed since the user looked, and when
+ *   the proposal of the edit is no longer open; invalid-request for what no view can be; forbidden without the permission, and
+ *   where a policy demands two people and no other user proposed it; not-found; commit-state-unknown
  */
 export async function commitViewEdit(
   services: EditServices,
@@ -88,41 +102,49 @@ export async function commitViewEdit(
   { edit: requested, idempotencyKey }: { edit: ViewEdit; idempotencyKey: string },
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
-  const { actor, signal } = context
-  requirePermission(actor, 'table:write', asTableIdentifier(identifier))
+  const { actor, signal, proposal } = context
+  const entry = asTableIdentifier(identifier)
+  requirePermission(actor, 'table:write', entry)
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'commit-view', signal)
   const edit = normalized(requested)
-  const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
-  const [obstacle] = findObstacles(edit)
-  const found = obstacle ?? (edit.kind === 'replace' ? await findCycle(catalog, identifier, edit, reading) : null)
-  if (found) throw new AppError('invalid-request', found.message)
+  await requireNoObstacle(services, catalog, identifier, edit, { actor, signal })
+  const { database } = services
   const { catalog: name, namespace, view } = identifier
   const write = {
     action: ACTIONS[edit.kind],
     identifier,
-    content: [name, joinNamespace(namespace), view, requested],
+    content: [name, joinNamespace(namespace), view, requested, ...(proposal ? [proposal.proposalId] : [])],
     idempotencyKey,
   }
-  return writeView(services.database, catalog, write, context, (options) =>
-    doUnlessHeld(services.database, identifier, VIEW_CHANGE_BY_USER, (guards) =>
+  return writeView(database, catalog, write, context, ({ plan, alongside }) =>
+    commitEntry({ database, catalog, entry, actor, proposal, auditId: plan.auditId }, ({ rows, ...claim }) =>
       catalog.commitView(
         identifier,
         (loaded) => {
+          requireSameUuid(proposal, loaded.metadata.viewUuid)
           const planned = planChange(services, loaded, edit)
           if (planned instanceof AppError) throw planned
           return planned.change
         },
-        {
-          ...options,
-          alongside: (committed) => [
-            ...(options.alongside?.(committed) ?? []),
-            ...(catalog.kind === 'embedded' ? guards : []),
-          ],
-        },
+        { signal, plan: { ...plan, ...claim }, alongside: (committed) => [...rows, ...alongside(committed)] },
       ),
     ),
   )
+}
+
+/** @throws {AppError} invalid-request */
+async function requireNoObstacle(
+  { catalogs }: Pick<EditServices, 'catalogs'>,
+  catalog: CatalogClient,
+  identifier: ViewIdentifier,
+  edit: ViewEdit,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<void> {
+  const reading = { actor, signal, connections: await catalogs.listNames(actor) }
+  const [obstacle] = findObstacles(edit)
+  const found = obstacle ?? (edit.kind === 'replace' ? await findCycle(catalog, identifier, edit, reading) : null)
+  if (found) throw new AppError('invalid-request', found.message)
 }
 
 /** The change and the view after it, or why there is none. */

@@ -6,6 +6,7 @@ import type { Database } from '@/server/db/database'
 import { responseChanges } from '@/server/db/idempotency'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
 import { writeOnce } from '@/server/lifecycle/write-once'
+import { proposalAfter } from '@/server/policy/entry-commit'
 import { viewAuditEntry } from './view-audit-entry'
 
 type ViewWrite = {
@@ -26,17 +27,24 @@ export async function writeView(
   database: Database,
   catalog: Pick<CatalogClient, 'kind'>,
   { action, identifier, content, idempotencyKey }: ViewWrite,
-  { actor, requestId, signal }: LifecycleContext,
-  write: (options: ViewOptions) => Promise<unknown>,
+  { actor, requestId, signal, proposal }: LifecycleContext,
+  write: (options: Required<Pick<ViewOptions, 'signal' | 'plan' | 'alongside'>>) => Promise<unknown>,
 ): Promise<{ auditId: string }> {
   const keyed = { actor, idempotencyKey, content: [action, ...content] }
   return writeOnce(database, catalog, keyed, (auditId, key) => {
-    const entry = { actor, via: actor.via ?? null, action, table: asTableIdentifier(identifier), requestId }
+    const entry = {
+      actor,
+      via: actor.via ?? null,
+      action,
+      table: asTableIdentifier(identifier),
+      after: proposalAfter(proposal),
+      requestId,
+    }
     return write({
       signal,
       plan: { auditId, entry, idempotency: key },
       alongside: (committed) => [
-        auditChange(viewAuditEntry(committed, { actor, action, requestId }), { id: auditId }),
+        auditChange(viewAuditEntry(committed, { actor, action, requestId, proposal }), { id: auditId }),
         ...responseChanges(key, auditId),
       ],
     })

@@ -22,6 +22,12 @@ const PAGES: Record<string, readonly string[]> = {
   [paths.apiReference()]: ['Settings', 'API reference'],
 }
 
+/** The pages below that of a view. */
+const VIEW_PAGES: ReadonlyMap<string, string> = new Map([
+  ['edit', 'Edit'],
+  ['proposals', 'Proposals'],
+])
+
 const SETTINGS: Crumb = { label: 'Settings', href: null }
 
 /** The breadcrumbs of a path: pages by their names, catalogs level by level. */
@@ -58,7 +64,11 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
   }
   if (namespace.length > 0 && pathname === paths.newTable(catalog, namespace))
     crumbs.push({ label: 'New table', href: null })
-  if (view !== undefined) crumbs.push({ label: view, href: null })
+  if (view !== undefined) {
+    crumbs.push({ label: view, href: paths.view({ catalog, namespace, view }) })
+    const label = VIEW_PAGES.get(tab ?? '')
+    if (label !== undefined) crumbs.push({ label, href: null })
+  }
   const last = crumbs.at(-1)
   if (last !== undefined) last.href = null
   return crumbs

@@ -37,7 +37,7 @@ function renderPanel(role: Role) {
 
 it('lets an admin demand two people', async () => {
   const onClose = renderPanel('admin')
-  const choice = await screen.findByRole('switch', { name: /^Changes of tables need two people/ })
+  const choice = await screen.findByRole('switch', { name: /^Changes of tables and views need two people/ })
   const engines = await screen.findByRole('switch', { name: /^Engines, too/ })
   expect(engines).toHaveProperty('disabled', true)
   expect(screen.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true)
@@ -58,7 +58,7 @@ it('lets an admin refuse commits of engines, too, and allow them again', async (
   cleanup()
   enginesRefusedBy = ['demo']
   renderPanel('admin')
-  await userEvent.click(await screen.findByRole('switch', { name: /^Changes of tables need two people/ }))
+  await userEvent.click(await screen.findByRole('switch', { name: /^Changes of tables and views need two people/ }))
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await vi.waitFor(() =>
     expect(set.mock.lastCall?.[0]).toMatchObject({ requiresProposal: false, includesEngines: false }),
@@ -77,7 +77,7 @@ it('says what was not changed when it fails', async () => {
 it('shows the policy to others, who cannot change it', async () => {
   demandedBy = ['demo']
   renderPanel('editor')
-  expect(await screen.findByText(/^Changes of tables need two people: one user proposes/)).toBeTruthy()
+  expect(await screen.findByText(/^Changes of tables and views need two people: one user proposes/)).toBeTruthy()
   expect(screen.queryByRole('switch')).toBeNull()
   expect(screen.getByText('Only admins can change it.')).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Save' })).toBeNull()

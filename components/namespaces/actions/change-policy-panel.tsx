@@ -17,7 +17,7 @@ import classes from './namespace-panel.module.css'
 
 type ChangePolicyPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
-/** Whether changes of tables in the namespace need two people. Admins set it. */
+/** Whether changes of tables and views in the namespace need two people. Admins set it. */
 export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyPanelProps) {
   const policy = useQuery(changePolicyQuery(catalog, namespace))
   const { data: catalogs } = useQuery(catalogsQuery())
@@ -72,7 +72,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
             {canChange ? (
               <>
                 <Switch
-                  label="Changes of tables need two people"
+                  label="Changes of tables and views need two people"
                   description="One user proposes a change, and another one commits it."
                   checked={chosen}
                   disabled={save.isPending}
@@ -91,8 +91,8 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
             ) : (
               <p className={classes.statement}>
                 {isDemanded
-                  ? `Changes of tables need two people: one user proposes a change, and another one commits it.${refusesEngines ? ' Engines can only append.' : ''}`
-                  : 'Changes of tables need no second person.'}
+                  ? `Changes of tables and views need two people: one user proposes a change, and another one commits it.${refusesEngines ? ' Engines can only append.' : ''}`
+                  : 'Changes of tables and views need no second person.'}
               </p>
             )}
             {isInherited && (

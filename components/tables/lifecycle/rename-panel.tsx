@@ -1,10 +1,9 @@
 'use client'
-import { Autocomplete, Button, TextInput } from '@mantine/core'
+import { Autocomplete, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { CommitTabs } from '@/components/changes/commit-tabs'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -28,11 +27,11 @@ type RenamePanelProps = {
   entry: TableIdentifier
   kind: 'table' | 'view'
   reviewQuery: (to: TableIdentifier) => RenameReviewQuery
-  rename: { isPending: boolean; isSuccess: boolean; error: Error | null; mutate: (to: TableIdentifier) => void }
+  rename: { isPending: boolean; isSuccess: boolean; mutate: (to: TableIdentifier) => void }
   /** What became of it, at the top. */
-  notice?: ReactNode
-  /** The buttons, in place of *Cancel* and *Rename*; with the problem of the rename. */
-  footer?: (choice: { to: TableIdentifier; fits: boolean; submit: () => void }) => ReactNode
+  notice: ReactNode
+  /** The buttons, with the problem of the rename. */
+  footer: (choice: { to: TableIdentifier; fits: boolean; submit: () => void }) => ReactNode
   onClose: () => void
 }
 
@@ -40,7 +39,6 @@ type RenameReviewQuery = UseQueryOptions<TableRenameReview, Error, TableRenameRe
 
 /** Gives a table or a view another name, in this or another namespace, after it showed how. */
 export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, footer, onClose }: RenamePanelProps) {
-  const formId = useId()
   const [name, setName] = useState(table.table)
   const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
   const siblings = useQuery(namespacesQuery(table.catalog, null))
@@ -71,28 +69,12 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
       width={468}
       onClose={onClose}
       takesFocus
-      footer={
-        footer ? (
-          footer({ to, fits: canRename, submit: () => rename.mutate(to) })
-        ) : (
-          <div className={classes.buttons}>
-            <Button variant="default" onClick={onClose} disabled={rename.isPending}>
-              Cancel
-            </Button>
-            <WaitingButton type="submit" form={formId} loading={rename.isPending} disabled={!canRename}>
-              Rename
-            </WaitingButton>
-          </div>
-        )
-      }
+      footer={footer({ to, fits: canRename, submit: () => rename.mutate(to) })}
     >
       <div className={classes.body}>
         {notice}
-        {rename.error && !footer && (
-          <ProblemNote error={rename.error} subject={label} unchanged={`The ${kind} was not renamed.`} />
-        )}
         {entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
-        <form id={formId} onSubmit={submit} className={classes.fields}>
+        <form onSubmit={submit} className={classes.fields}>
           <Autocomplete
             label="Namespace"
             description="Levels are separated by dots. It must exist."

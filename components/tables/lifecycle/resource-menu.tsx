@@ -17,7 +17,6 @@ export type ResourceMenuProps = LoadedMenuProps & {
 /** The menu of a table or a view: what both have, and between it what only one of them has. */
 export function ResourceMenu({
   label,
-  heldBy = null,
   offered,
   isProtected,
   onChoose,
@@ -27,12 +26,10 @@ export function ResourceMenu({
   onChange,
 }: ResourceMenuProps & {
   label: string
-  /** Why it is neither renamed nor dropped, in few words. */
-  heldBy?: string | null
   afterAbout?: ReactNode
   afterRename?: ReactNode
 }) {
-  const off = isProtected ? 'protected' : heldBy
+  const off = isProtected ? 'protected' : null
   return (
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>

@@ -1,25 +1,25 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { CommitTabs } from '@/components/changes/commit-tabs'
-import { toScripts } from '@/components/tables/lifecycle/lifecycle-scripts'
+import { useState } from 'react'
+import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
+import { ProposedNotice } from '@/components/changes/proposed-notice'
 import classes from '@/components/tables/lifecycle/lifecycle-panel.module.css'
-import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
-import { Facts } from '@/components/ui/values/facts'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useDropView, viewDropReviewQuery } from '@/lib/client/lifecycle/views'
-import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import { ViewDropDetails } from '../view-drop-details'
 import type { ViewPanelProps } from './view-panel-props'
 
-/** Drops the view, after it showed what goes, and the name was typed. */
+/** Drops the view, after it showed what goes, and the name was typed; or proposes it. */
 export function DropViewPanel({ view, onClose }: ViewPanelProps) {
   const leadAway = useLeadAway()
+  const [proposal, setProposal] = useState<NewProposal | null>(null)
   const drop = useDropView(view, () => leadAway(paths.namespace(view.catalog, view.namespace)))
   const review = useQuery({
     ...viewDropReviewQuery(view),
@@ -36,46 +36,32 @@ export function DropViewPanel({ view, onClose }: ViewPanelProps) {
       onClose={onClose}
       takesFocus
       footer={
+        proposal === null &&
         shown?.dropProblem === null && (
-          <DangerConfirm
-            name={name}
+          <CommitFooter
+            view={view}
+            proposed={{ action: { kind: 'drop-view' } }}
+            permission="table:maintain"
             action="Drop"
+            fits
+            // A proposal is of the uuid in its metadata.
+            isProposable={shown.problem === null}
+            needsConfirmation
             isPending={drop.isPending}
-            onCancel={onClose}
-            onConfirm={() => drop.mutate({ metadataLocation: shown.metadataLocation, confirmedName: name })}
+            error={drop.error}
+            onClose={onClose}
+            onCommit={() => drop.mutate({ metadataLocation: shown.metadataLocation, confirmedName: name })}
+            onProposed={setProposal}
           />
         )
       }
     >
       <div className={classes.body}>
-        {drop.error && <ProblemNote error={drop.error} subject={name} unchanged="The view was not dropped." />}
+        {proposal && <ProposedNotice view={view} proposal={proposal} onDismiss={onClose} />}
         {review.isPending && <SkeletonRows rows={4} columns={2} label="Reading what the view has" />}
         {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
-        {shown && (
-          <>
-            {shown.dropProblem !== null && <WarningNote>{shown.dropProblem}</WarningNote>}
-            {shown.problem !== null && (
-              <WarningNote>The metadata of the view cannot be read. {shown.problem}</WarningNote>
-            )}
-            <Facts
-              isInSidePanel
-              facts={[
-                ['Versions', formatQuantity(shown.versionCount, 'version')],
-                ['Dialects', shown.dialects.join(', ') || 'none'],
-              ]}
-            />
-            <ul className={classes.sentences}>
-              <li>No rows are removed: a view has none of its own.</li>
-              <li>Queries, and views that read this one, will fail.</li>
-              <li>
-                {shown.canRestore
-                  ? 'Its metadata files stay, so it can be restored at any time, from the menu of its namespace.'
-                  : 'Its metadata files stay, so an engine can register it again from the last one.'}
-              </li>
-            </ul>
-            <CommitTabs request={shown.request} scripts={toScripts(shown.statements)} changeCount={1} />
-          </>
-        )}
+        {shown && shown.dropProblem !== null && <WarningNote>{shown.dropProblem}</WarningNote>}
+        {shown && <ViewDropDetails review={shown} />}
       </div>
     </SidePanel>
   )

@@ -4,10 +4,7 @@ import { LazySelect } from '@/components/ui/controls/lazy-select'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatExactTime } from '@/lib/format/time'
-import { SchemaDiff } from '../schema-diff'
-import { SqlDiff } from '../sql-diff'
-import { sqlsOf } from '../edit/use-view-form'
-import formClasses from '../edit/view-form.module.css'
+import { VersionDifferences } from '../version-differences'
 import { ViewEditPanel } from './view-edit-panel'
 import type { ViewPanelProps } from './view-panel-props'
 
@@ -39,31 +36,8 @@ export function RollBackPanel({ view, detail, onClose }: ViewPanelProps) {
         value={isOther ? String(target.versionId) : null}
         onChange={(value) => void setParams({ version: value === null ? null : Number(value) })}
       />
-      {isOther && <Differences detail={detail} before={current} after={target} />}
+      {isOther && <VersionDifferences detail={detail} before={current} after={target} />}
     </ViewEditPanel>
-  )
-}
-
-function Differences({ detail, before, after }: { detail: ViewDetail; before: ViewVersion; after: ViewVersion }) {
-  const [old, now] = [sqlsOf(before), sqlsOf(after)]
-  const dialects = [...new Set([...old, ...now].map(({ dialect }) => dialect))]
-  const fieldsOf = ({ schemaId }: ViewVersion) => detail.schemas.find((one) => one.schemaId === schemaId)?.fields ?? []
-  return (
-    <div className={formClasses.diffs}>
-      {dialects.map((dialect) => (
-        <section key={dialect}>
-          <h3>{dialect}</h3>
-          <SqlDiff
-            before={old.find((one) => one.dialect === dialect)?.sql ?? ''}
-            after={now.find((one) => one.dialect === dialect)?.sql ?? ''}
-            label={`From version ${before.versionId} to ${after.versionId}, ${dialect}`}
-          />
-        </section>
-      ))}
-      {before.schemaId !== after.schemaId && (
-        <SchemaDiff before={fieldsOf(before)} after={fieldsOf(after)} label="Columns" />
-      )}
-    </div>
   )
 }
 

@@ -10,23 +10,22 @@ import { isProtected } from '@/lib/iceberg/properties/about'
 import { paths } from '@/lib/paths'
 import { type ViewAction, useViewAction } from './use-view-action'
 
-/** What can be done with a view. Nothing for users who may only read it. */
+/** What can be done with a view: committed, or proposed for another user to commit. */
 export function ViewActions({ view, detail }: { view: ViewIdentifier; detail: ViewDetail }) {
   const [, setAction] = useViewAction()
   const { abilities, properties } = detail
-  const canWrite =
-    useHasPermission('table:write', asTableIdentifier(view)) === true && abilities.includes('commit-view')
-  const canMaintain = useHasPermission('table:maintain', asTableIdentifier(view)) === true
+  const canPropose = useHasPermission('table:propose', asTableIdentifier(view)) === true
+  const canEdit = canPropose && abilities.includes('commit-view')
   const offered = {
-    about: canWrite,
-    properties: canWrite,
-    rename: canMaintain && abilities.includes('rename-view'),
-    drop: canMaintain && abilities.includes('drop-view'),
+    about: canEdit,
+    properties: canEdit,
+    rename: canPropose && abilities.includes('rename-view'),
+    drop: canPropose && abilities.includes('drop-view'),
   }
   if (!Object.values(offered).includes(true)) return null
   return (
     <>
-      {canWrite && (
+      {canEdit && (
         <Button
           component={Link}
           href={paths.editView(view)}
@@ -44,7 +43,6 @@ export function ViewActions({ view, detail }: { view: ViewIdentifier; detail: Vi
         }
         load={loadItems}
         menuProps={{
-          view,
           offered,
           isProtected: isProtected(properties),
           onChoose: (action: ViewAction) => void setAction(action),

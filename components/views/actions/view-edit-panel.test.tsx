@@ -1,7 +1,13 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { proposeViewChange } from '@/lib/contract/lifecycle/view-proposals'
+import { commitViewEdit, reviewViewEdit } from '@/lib/contract/lifecycle/views'
 import { getChangePolicy } from '@/lib/contract/proposals'
+import { getSession } from '@/lib/contract/session'
+import type { ViewEdit } from '@/lib/iceberg/view-edits/view-edit'
+import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { ViewEditPanel } from './view-edit-panel'
 
@@ -9,26 +15,56 @@ const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/api/call', () => ({ call }))
 afterEach(cleanup)
 
-it('says before anything is typed that nobody changes a view alone where a policy demands two people', async () => {
-  call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null }
+const VIEW = { catalog: 'local', namespace: ['demo'], view: 'busy_routes' }
+const EDIT = { kind: 'properties', changes: [{ name: 'comment', base: null, value: 'busy' }] } as const
+let demandedBy: string[] | null
+
+beforeEach(() => {
+  demandedBy = null
+  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy }
+    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+    if (endpoint === reviewViewEdit)
+      return { request: null, scripts: null, obstacles: [], warnings: [], conflict: null }
+    if (endpoint === proposeViewChange) return { proposal: { proposalId: 'p1', title: 'As agreed' } }
     throw new Error('unexpected call')
   })
+})
+
+function show(role: Role, edit: ViewEdit | null = EDIT) {
   renderInTable(
-    <ViewEditPanel
-      view={{ catalog: 'local', namespace: ['demo'], view: 'busy_routes' }}
-      title="Properties"
-      action="Save"
-      edit={null}
-      onClose={vi.fn()}
-      onDone={vi.fn()}
-    >
-      <p>The fields</p>
+    <ViewEditPanel view={VIEW} title="Properties" action="Save" edit={edit} onClose={vi.fn()} onDone={vi.fn()}>
+      <input aria-label="Comment" />
     </ViewEditPanel>,
-    { role: 'editor' },
+    { role },
   )
-  const reason =
-    'Changes of tables in demo need two people. A change of a view cannot be proposed. An admin can change the policy of demo.'
-  expect(await screen.findByText(reason, {}, { timeout: 4_000 })).toBeTruthy()
-  expect(screen.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true)
+}
+const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
+const button = (name: string) => screen.findByRole('button', { name })
+
+it('says before anything is typed that nobody changes a view alone where a policy demands two people', async () => {
+  demandedBy = ['demo']
+  show('editor', null)
+  const reason = 'Changes of views in demo need two people: propose them, and another user commits them.'
+  expect(await screen.findByText(reason)).toBeTruthy()
+  expect(await button('Save')).toHaveProperty('disabled', true)
+  expect(await button('Propose…')).toHaveProperty('disabled', true)
+})
+
+it('proposes what a user may not commit, and Enter commits nothing', async () => {
+  show('viewer')
+  expect(await screen.findByText(/You need the editor role to commit/)).toBeTruthy()
+  const propose = await button('Propose…')
+  await vi.waitFor(() => expect(propose).toHaveProperty('disabled', false))
+  await userEvent.type(screen.getByLabelText('Comment'), 'x{Enter}')
+  await userEvent.click(propose)
+  expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty('value', 'Change comment')
+  await userEvent.click(await button('Propose'))
+  expect(await screen.findByRole('link', { name: 'As agreed' })).toHaveProperty(
+    'href',
+    expect.stringContaining('/views/busy_routes/proposals/p1'),
+  )
+  expect(screen.getByText(/The view has not changed/)).toBeTruthy()
+  expect(inputsOf(proposeViewChange)).toMatchObject([{ ...VIEW, action: { kind: 'change-view', edit: EDIT } }])
+  expect(inputsOf(commitViewEdit)).toEqual([])
 })

@@ -1,21 +1,20 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useId } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { CommitTabs } from '@/components/changes/commit-tabs'
+import { ProposedNotice } from '@/components/changes/proposed-notice'
+import { useCommitOff } from '@/components/changes/use-commit-off'
 import { MakeNotes } from '@/components/new-table/make-notes'
 import classes from '@/components/tables/lifecycle/lifecycle-panel.module.css'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
-import { viewEditReviewQuery } from '@/lib/client/lifecycle/views'
-import { changePolicyQuery } from '@/lib/client/proposals'
-import { heldReason, VIEW_CHANGE_BY_USER } from '@/lib/held-change'
-import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
+import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewEdit } from '@/lib/iceberg/view-edits/view-edit'
 import { useViewWrite } from '../edit/use-view-write'
 
@@ -30,27 +29,29 @@ type ViewEditPanelProps = {
   children: ReactNode
 }
 
-/** A change of a view that needs no page of its own: its fields, the exact request, and the commit. */
+const NO_EDIT: ViewEdit = { kind: 'properties', changes: [] }
+
+/** A change of a view that needs no page of its own: its fields, the exact request, and the commit or the proposal. */
 export function ViewEditPanel({ view, title, action, edit, onClose, onDone, children }: ViewEditPanelProps) {
-  const formId = useId()
   const wanted = JSON.stringify(edit)
   const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
+  const [proposal, setProposal] = useState<NewProposal | null>(null)
   const write = useViewWrite(wanted, onDone)
   const review = useQuery({
-    ...viewEditReviewQuery(view, edit ?? { kind: 'properties', changes: [] }),
+    ...viewEditReviewQuery(view, edit ?? NO_EDIT),
     enabled: edit !== null && settled === wanted && write.state === 'open' && !write.isPending,
   })
+  const commitOff = useCommitOff(asTableIdentifier(view), { kind: 'view' })
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const shown = edit === null ? null : (review.data ?? null)
-  const { demandedBy = null } = useQuery(changePolicyQuery(view.catalog, view.namespace)).data ?? {}
-  // Said before anything is typed; the review says the same of an edit.
-  const hold = demandedBy === null ? [] : [heldReason(demandedBy, VIEW_CHANGE_BY_USER)]
-  const problems = [...new Set([...hold, ...(shown?.obstacles.map(({ message }) => message) ?? [])])]
-  const isFitting = shown !== null && problems.length === 0 && shown.conflict === null && !review.isPlaceholderData
-  const canSubmit = edit !== null && settled === wanted && isFitting && write.state === 'open'
+  const isFitting =
+    shown !== null && shown.obstacles.length === 0 && shown.conflict === null && !review.isPlaceholderData
+  const fits = edit !== null && settled === wanted && isFitting && write.state === 'open'
+  const commit = () => edit !== null && write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (canSubmit) write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))
+    // Enter sends nothing that the button would not.
+    if (fits && proposal === null && commitOff.isKnown && commitOff.reason === null) commit()
   }
   return (
     <SidePanel
@@ -60,22 +61,32 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose} disabled={write.isPending}>
-            Cancel
-          </Button>
-          <WaitingButton type="submit" form={formId} loading={write.isPending} disabled={!canSubmit}>
-            {action}
-          </WaitingButton>
-        </div>
+        proposal === null && (
+          <CommitFooter
+            // What was about to be proposed is not proposed as something else.
+            key={wanted}
+            view={view}
+            proposed={{ action: { kind: 'change-view', edit: editToWire(edit ?? NO_EDIT) } }}
+            action={action}
+            fits={fits}
+            needsConfirmation={false}
+            isPending={write.isPending}
+            // Shown with what can be done about it.
+            error={null}
+            onClose={onClose}
+            onCommit={commit}
+            onProposed={setProposal}
+          />
+        )
       }
     >
       <div className={classes.body}>
+        {proposal && <ProposedNotice view={view} proposal={proposal} onDismiss={onClose} />}
         <MakeNotes make={write} label={label} verb="changed" />
-        {problems.map((message) => (
+        {shown?.obstacles.map(({ message }) => (
           <WarningNote key={message}>{message}</WarningNote>
         ))}
-        <form id={formId} onSubmit={submit} className={classes.fields}>
+        <form onSubmit={submit} className={classes.fields}>
           {children}
         </form>
         {shown?.conflict && (

@@ -2,6 +2,7 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { CommitFooter } from '@/components/changes/commit-footer'
 import { MakeNotes } from '@/components/new-table/make-notes'
 import { ReviewAside } from '@/components/new-table/review-aside'
 import classes from '@/components/new-table/new-table.module.css'
@@ -11,7 +12,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
-import { viewEditReviewQuery } from '@/lib/client/lifecycle/views'
+import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
@@ -110,7 +111,6 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
       </div>
       <ReviewAside
         state="nothing has changed yet"
-        discardLabel="Discard changes"
         lines={
           isChanged
             ? [
@@ -123,11 +123,28 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
         }
         request={shown?.request ?? null}
         scripts={shown?.scripts ?? null}
-        action="Commit version"
-        canSubmit={isReady && write.state === 'open'}
-        isPending={write.isPending}
-        onDiscard={isChanged ? () => (arrived === null ? form.reset(initial) : discard()) : null}
-        onSubmit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))}
+        footer={
+          <CommitFooter
+            // What was about to be proposed is not proposed as something else.
+            key={wanted}
+            view={view}
+            proposed={{ action: { kind: 'change-view', edit: editToWire(edit) } }}
+            action="Commit version"
+            fits={isReady && write.state === 'open'}
+            needsConfirmation={false}
+            isPending={write.isPending}
+            // Shown with what can be done about it.
+            error={null}
+            closeLabel="Discard changes"
+            canClose={isChanged}
+            onClose={() => (arrived === null ? form.reset(initial) : discard())}
+            onCommit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))}
+            onProposed={({ proposalId }) => {
+              removeDraft()
+              leadAway(paths.viewProposal(view, proposalId))
+            }}
+          />
+        }
         notes={
           <>
             <MakeNotes make={write} label={label} verb="changed" />

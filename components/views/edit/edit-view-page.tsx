@@ -17,18 +17,18 @@ const LazyForm = lazyComponent(async () => (await import('./edit-view-form')).Ed
 /** Writes the next version of a view. */
 export function EditViewPage({ view }: { view: ViewIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
-  const canWrite = useHasPermission('table:write', asTableIdentifier(view))
+  const canPropose = useHasPermission('table:propose', asTableIdentifier(view))
   const [startCount, setStartCount] = useState(0)
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const header = <ViewFormHeader title="Edit view" within={`${view.catalog} / ${label}`} />
   const noForm = { header, back: paths.view(view), label }
-  if (canWrite === false)
-    return <NoViewForm {...noForm}>Editing views needs the editor role. An admin can give it to you.</NoViewForm>
+  if (canPropose === false)
+    return <NoViewForm {...noForm}>Editing this view needs a role for it. An admin can give it to you.</NoViewForm>
   if (detail && !detail.abilities.includes('commit-view'))
     return <NoViewForm {...noForm}>{`The catalog ${view.catalog} does not change views.`}</NoViewForm>
   const current = detail?.versions.find(({ versionId }) => versionId === detail.currentVersionId)
   // The draft in this browser is that of the user.
-  if (detail && current && canWrite !== undefined)
+  if (detail && current && canPropose !== undefined)
     return (
       <LazyForm
         key={startCount}

@@ -41,7 +41,7 @@ export function useSqlColumns(
   return {
     columns,
     error: isSettled ? query.error : null,
-    isReading: sql !== null && (!isSettled || query.isFetching || isBusy),
+    isReading: sql !== null && (!isSettled || query.isLoading || isBusy),
     refetch: query.refetch,
   }
 }

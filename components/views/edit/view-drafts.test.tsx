@@ -38,6 +38,7 @@ const detailOf = (...versions: [ViewVersion, ...ViewVersion[]]): ViewDetail => (
   properties: {},
   currentVersionId: versions[0].versionId,
   currentSinceMs: null,
+  openProposalCount: 0,
   versions,
   versionCount: versions.length,
   schemas: [{ schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'int' }] }],

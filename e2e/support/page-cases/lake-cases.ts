@@ -63,7 +63,7 @@ export const LAKE_CASES: readonly PageCase[] = [
     name: 'change-policy',
     address: `${paths.namespace('local', ['demo'])}?action=policy`,
     persona: 'admin',
-    ready: (page) => page.getByRole('switch', { name: /^Changes of tables need two people/ }),
+    ready: (page) => page.getByRole('switch', { name: /^Changes of tables and views need two people/ }),
   },
   {
     name: 'namespace-new',

@@ -126,7 +126,8 @@ function toWire({ version, properties }: NewView) {
   return { version: versionToWire(version), properties: { ...properties } }
 }
 
-function editToWire(edit: ViewEdit) {
+/** An edit as requests have it. */
+export function editToWire(edit: ViewEdit) {
   if (edit.kind === 'roll-back') return edit
   if (edit.kind === 'properties') return { ...edit, changes: [...edit.changes] }
   const { kind, baseVersionId, keptDialects } = edit

@@ -11,9 +11,9 @@ import { lifecycleStatements, restRequest } from './tables'
 /** Creating, editing, renaming and dropping views. */
 
 const idempotencyKey = z.string().min(16).max(100)
-const viewInput = namespaceInput.extend({ view: z.string().min(1).max(255) })
+export const viewInput = namespaceInput.extend({ view: z.string().min(1).max(255) })
 type ViewInput = z.output<typeof viewInput>
-const viewResource = ({ catalog, namespace, view }: ViewInput) => [{ catalog, namespace, table: view }]
+export const viewResource = ({ catalog, namespace, view }: ViewInput) => [{ catalog, namespace, table: view }]
 
 /** Where names of the SQL are looked up that say no catalog, or no namespace. */
 const defaults = {
@@ -46,7 +46,7 @@ export const readViewColumns = endpoint({
     'Runs the SQL with the limit 0 on the server, with the permissions of the caller, as a view of this name would run. `unknown`: the SQL cannot run here, so the columns have to be stated. `refused`: the SQL is wrong. `busy`: the server runs as many queries as allowed; ask again.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/columns',
-  permission: 'table:write',
+  permission: 'table:propose',
   resources: viewResource,
   input: viewInput.extend({ ...sqlDraft.shape, ...defaults }),
   output: z
@@ -115,7 +115,8 @@ export const findViewWrite = endpoint({
 })
 
 const versionId = z.int()
-const viewEdit = z
+/** What a user wants changed in a view. */
+export const viewEdit = z
   .discriminatedUnion('kind', [
     versionDraft.extend({
       kind: z.literal('replace'),
@@ -147,7 +148,8 @@ export const reviewViewEdit = endpoint({
   description: 'Changes nothing.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/changes/review',
-  permission: 'table:write',
+  // As the review of a table: a user who may propose needs it, and the user who looks at a proposal.
+  permission: 'table:read',
   resources: viewResource,
   input: viewInput.extend({ edit: viewEdit }),
   output: z

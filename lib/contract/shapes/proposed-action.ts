@@ -70,6 +70,12 @@ export const proposedAction = z
   .register(contractSchemas, { id: 'ProposedAction' })
 export type ProposedAction = z.output<typeof proposedAction>
 
+/** The version of what is dropped whose review was shown. */
+export const reviewedDrop = z.object({
+  kind: z.literal('drop'),
+  metadataLocation: z.string().min(1),
+})
+
 /** What the user saw who commits a proposed action. Anything else is a conflict. An undo, also of an expiry, needs none, because its entry says
  * all; nor does a rename, which has nothing but the new name. */
 export const reviewedAction = z
@@ -91,11 +97,7 @@ export const reviewedAction = z
       /** Where the branch was; null when it had no snapshot. */
       tipSnapshotId: longId.nullable(),
     }),
-    z.object({
-      kind: z.literal('drop'),
-      /** The version of the table whose figures were shown. */
-      metadataLocation: z.string().min(1),
-    }),
+    reviewedDrop,
   ])
   .register(contractSchemas, { id: 'ReviewedAction' })
 export type ReviewedAction = z.output<typeof reviewedAction>

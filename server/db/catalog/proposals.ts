@@ -2,22 +2,22 @@ import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { type Change, type Database } from '../database'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 
-/** Changes of a table that a user proposed, for another user to commit or to send back. */
-export type Proposal = {
+/** A proposal in a list. Its intents can be as long as all the rest of the list. */
+export type ListedProposal = {
   proposalId: string
+  entryKind: 'table' | 'view'
   catalog: string
+  /** Of the table or view. */
   tableUuid: string
   title: string
   note: string
-  intents: readonly Intent[]
-  /** Null: the intents are what is proposed. */
-  action: ProposedAction | null
   proposedBy: { userId: string; username: string }
   createdAtMs: number
   expiresAtMs: number
@@ -32,15 +32,20 @@ export type Proposal = {
   auditId: string | null
 }
 
-/** A proposal in a list. Its intents can be as long as all the rest of the list. */
-export type ListedProposal = Omit<Proposal, 'intents' | 'action'>
+/** What is proposed for a table. `action` null: the intents are. */
+type OfTable = { entryKind: 'table'; intents: readonly Intent[]; action: ProposedAction | null }
+type OfView = { entryKind: 'view'; action: ProposedViewAction }
 
-export type NewProposal = Pick<
-  Proposal,
-  'proposalId' | 'tableUuid' | 'title' | 'note' | 'intents' | 'action' | 'proposedBy'
-> & {
+/** Changes of a table that a user proposed, for another user to commit or to send back. */
+export type TableProposal = ListedProposal & OfTable
+/** The same of a view, whose uuid is `tableUuid`. */
+export type ViewProposal = ListedProposal & OfView
+export type Proposal = TableProposal | ViewProposal
+
+export type NewProposal = Pick<ListedProposal, 'proposalId' | 'tableUuid' | 'title' | 'note' | 'proposedBy'> & {
+  /** The table, or the view as the table of its name. */
   table: TableIdentifier
-}
+} & (OfTable | OfView)
 
 export const newProposalId: () => string = monotonicFactory()
 
@@ -49,15 +54,17 @@ export const MAX_OPEN_PROPOSALS = 20
 /** A proposal that nobody decides on for this long cannot be committed any more. */
 export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
 
-/** Fails the transaction when the table has as many open proposals as it may have. */
+/** Fails the transaction when the table or view has as many open proposals as it may have. */
 export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
   const { catalog } = table
+  const intents = proposal.entryKind === 'table' ? proposal.intents : []
   return change(
     ({ db, nowMs }) =>
       db
         .insertInto('proposals')
         .columns([
           'id',
+          'entry_kind',
           'catalog',
           'table_uuid',
           'namespace',
@@ -76,13 +83,14 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
           db
             .selectNoFrom((eb) => [
               eb.val(proposalId).as('id'),
+              eb.val(proposal.entryKind).as('entry_kind'),
               eb.val(catalog).as('catalog'),
               eb.val(tableUuid).as('table_uuid'),
               eb.val(joinNamespace(table.namespace)).as('namespace'),
               eb.val(table.table).as('table_name'),
               eb.val(proposal.title).as('title'),
               eb.val(proposal.note).as('note'),
-              eb.val(JSON.stringify(proposal.intents)).as('intents'),
+              eb.val(JSON.stringify(intents)).as('intents'),
               eb.val(proposal.action && JSON.stringify(proposal.action)).as('action'),
               eb.val(proposedBy.userId).as('proposer_id'),
               eb.val(proposedBy.username).as('proposer_name'),
@@ -106,7 +114,7 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
   )
 }
 
-/** Proposals of a table, newest first. */
+/** Proposals of a table or view, newest first. */
 export async function listProposals(
   database: Database,
   { catalog, tableUuid, limit }: { catalog: string; tableUuid: string; limit: number },
@@ -124,7 +132,7 @@ export async function listProposals(
   return rows.map(toListed)
 }
 
-/** How many proposals of a table wait for a decision. */
+/** How many proposals of a table or view wait for a decision. */
 export async function countOpenProposals(
   database: Database,
   { catalog, tableUuid }: { catalog: string; tableUuid: string },
@@ -143,7 +151,7 @@ export async function countOpenProposals(
   return row?.count ?? 0
 }
 
-/** The newest proposals that wait for a decision, of all tables that are there. */
+/** The newest proposals that wait for a decision, of all tables and views that are there. */
 export async function listOpenProposals(
   database: Database,
   { limit }: { limit: number },
@@ -167,7 +175,7 @@ export async function listOpenProposals(
   }))
 }
 
-/** Follows a table that was renamed, dropped (null) or restored. */
+/** Follows a table or view that was renamed, dropped (null) or restored. */
 export function moveProposalsChange(tableUuid: string, catalog: string, to: TableIdentifier | null): Change {
   return change(({ db }) =>
     db
@@ -184,8 +192,11 @@ export async function findProposal(database: Database, proposalId: string): Prom
     query((dialect) => selectListed(dialect).select(['intents', 'action']).where('id', '=', proposalId)),
   )
   if (!row) return null
+  const listed = toListed(row)
+  if (listed.entryKind === 'view')
+    return { ...listed, entryKind: 'view', action: JSON.parse(row.action ?? '') as ProposedViewAction }
   const action = row.action === null ? null : (JSON.parse(row.action) as ProposedAction)
-  return { ...toListed(row), intents: JSON.parse(row.intents) as Intent[], action }
+  return { ...listed, entryKind: 'table', intents: JSON.parse(row.intents) as Intent[], action }
 }
 
 function selectListed({ db, nowMs }: Dialect) {
@@ -193,6 +204,7 @@ function selectListed({ db, nowMs }: Dialect) {
     .selectFrom('proposals')
     .select([
       'id',
+      'entry_kind',
       'catalog',
       'table_uuid',
       'title',
@@ -305,6 +317,7 @@ type ListedRow = Omit<Tables['proposals'], 'intents' | 'action' | 'namespace' | 
 function toListed(row: ListedRow): ListedProposal {
   return {
     proposalId: row.id,
+    entryKind: row.entry_kind,
     catalog: row.catalog,
     tableUuid: row.table_uuid,
     title: row.title,

@@ -23,7 +23,7 @@ import type { Proposal } from '@/server/db/catalog/proposals'
 import { UnexpectedChanges } from '@/server/db/database'
 import type { Services } from '@/server/services'
 import type { ManifestCache } from '../manifest-cache'
-import { otherTableError, proposalClosedError, requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
+import { proposalClosedError, requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { missingColumns } from './ref-move'
 import { commitKey, findConcurrentCommit, findEarlierCommit } from './repeated-commit'
 import { createSnapshotReader, runOperation } from './run-operation'
@@ -184,7 +184,7 @@ export async function commitCherryPick(
         signal,
       },
       async (metadata, reader) => {
-        if (proposal && proposal.tableUuid !== metadata.tableUuid) throw otherTableError()
+        requireSameUuid(proposal, metadata.tableUuid)
         requireBranch(metadata, branch)
         requireTip(metadata, branch, tipSnapshotId)
         const picked = await cherryPick(metadata, { snapshotId, branch, reader })

@@ -24,10 +24,10 @@ import { commitKey, findConcurrentCommit, findEarlierCommit } from './repeated-c
 import { unmaskBases } from '../mask-properties'
 import { requireConfirmedName } from '../confirmed-name'
 import {
-  otherTableError,
   proposalClosedError,
   proposalInAudit,
   requireProposalIfDemanded,
+  requireSameUuid,
 } from '@/server/policy/demanded-proposal'
 
 export type IntentOptions = {
@@ -112,7 +112,7 @@ export async function commitIntents(
       identifier,
       async ({ metadata }) => {
         await requireProposalIfDemanded(services.database, identifier, proposal, options.actor)
-        if (proposal && proposal.tableUuid !== metadata.tableUuid) throw otherTableError()
+        requireSameUuid(proposal, metadata.tableUuid)
         const seen = unmaskBases(services.keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(options.actor, permissionForUpdates(change.updates), identifier)

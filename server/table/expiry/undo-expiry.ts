@@ -15,7 +15,7 @@ import { buildWireRun } from '@/server/jobs/run-view'
 import { newNameProblem } from '@/server/catalog/new-name-problem'
 import type { Services } from '@/server/services'
 import { commitAuditEntry } from '../commit/commit-audit-entry'
-import { requireProposalIfDemanded, requireTableUuid } from '@/server/policy/demanded-proposal'
+import { requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { findUndoProblem } from './undo-problem'
 
@@ -70,7 +70,7 @@ export async function undoExpiry(
   requirePermission(actor, 'table:maintain', identifier)
   const { catalog, table, entry } = await loadExpiry(services, identifier, auditId, context)
   requireExpiry(entry)
-  requireTableUuid(proposal, table)
+  requireSameUuid(proposal, table?.metadata.tableUuid)
   await requireProposalIfDemanded(database, identifier, proposal, actor)
   const problem = await findUndoProblem(database, catalog, table, entry, signal)
   if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)

@@ -21,8 +21,12 @@ import { removePendingWrite, savePendingWrite } from '@/server/db/catalog/pendin
 import { tidyDatabase } from '@/server/db/tidy'
 import { LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from './testbed'
 
-const proposal = (proposalId: string, change: Partial<NewProposal> = {}): NewProposal => ({
+const proposal = (
+  proposalId: string,
+  change: Partial<Pick<NewProposal, 'table' | 'tableUuid'>> = {},
+): Extract<NewProposal, { entryKind: 'table' }> => ({
   proposalId,
+  entryKind: 'table',
   table: { catalog: 'local', namespace: ['a', 'b'], table: 't' },
   tableUuid: 'uuid',
   title: 'ä “t”',

@@ -65,7 +65,7 @@ const ALLOWED_SCANS: readonly Allowance[] = [
   },
   {
     name: 'listOpenProposals',
-    statement: /^select "id", "catalog".* from "proposals" where "state" = 'open' and .* limit \?$/s,
+    statement: /^select "id", "entry_kind", "catalog".* from "proposals" where "state" = 'open' and .* limit \?$/s,
     table: 'proposals',
     by: /proposals_open/,
     reason: 'a page of the newest open ones, in the order of an index that has no others',

@@ -1,0 +1,59 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { CommitTabs } from '@/components/changes/commit-tabs'
+import { useViewProposalDecision } from '@/components/proposals/use-proposal-decision'
+import { toScripts } from '@/components/tables/lifecycle/lifecycle-scripts'
+import { useNameOff } from '@/components/tables/lifecycle/use-name-off'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { useLeadAway } from '@/components/ui/use-lead-away'
+import { retryFetch } from '@/lib/client/call/retry'
+import { viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
+import type { ProposedViewAction, ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
+import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { ViewProposalFrame } from './view-proposal-frame'
+
+type ProposedViewRenameProps = {
+  view: ViewIdentifier
+  proposal: ViewProposal
+  action: Extract<ProposedViewAction, { kind: 'rename-view' }>
+}
+
+/** A proposed rename or move: how it is made, and whether the name is free now. Its commit leads to the new name. */
+export function ProposedViewRename({ view, proposal, action }: ProposedViewRenameProps) {
+  const to = { catalog: view.catalog, namespace: action.toNamespace, view: action.toView }
+  const leadAway = useLeadAway()
+  const decision = useViewProposalDecision(view, proposal, {
+    movesTo: to,
+    onCommitted: () => leadAway(paths.viewProposal(to, proposal.proposalId)),
+  })
+  const isOpen = proposal.state === 'open'
+  const review = useQuery({ ...viewRenameReviewQuery(view, to), enabled: isOpen && !decision.isOwn })
+  const data = isOpen && !review.error ? review.data : undefined
+  const commitProblem = useNameOff(asTableIdentifier(to), 'view')
+  return (
+    <ViewProposalFrame
+      view={view}
+      proposal={proposal}
+      decision={decision}
+      review={data ? { fits: data.problem === null, needsConfirmation: false, action: 'Rename', commitProblem } : null}
+    >
+      <p>
+        Versions, location and uuid stay as they are. Queries, jobs and links that name the view by its old name will no
+        longer find it.
+      </p>
+      {isOpen && review.isPending && <SkeletonRows rows={4} columns={2} label="Checking the name" />}
+      {isOpen && review.error && (
+        <ProblemNote
+          error={review.error}
+          subject={`${namespaceLabel(view.namespace)}.${view.view}`}
+          onRetry={() => retryFetch(review.refetch)}
+        />
+      )}
+      {data && data.problem !== null && <WarningNote>{data.problem}</WarningNote>}
+      {data && <CommitTabs request={data.request} scripts={toScripts(data.statements)} changeCount={1} />}
+    </ViewProposalFrame>
+  )
+}

@@ -1,0 +1,37 @@
+import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { sqlsOf } from './edit/use-view-form'
+import classes from './edit/view-form.module.css'
+import { SchemaDiff } from './schema-diff'
+import { SqlDiff } from './sql-diff'
+
+/** How two versions of a view differ: their SQL and their columns. */
+export function VersionDifferences({
+  detail,
+  before,
+  after,
+}: {
+  detail: ViewDetail
+  before: ViewVersion
+  after: ViewVersion
+}) {
+  const [old, now] = [sqlsOf(before), sqlsOf(after)]
+  const dialects = [...new Set([...old, ...now].map(({ dialect }) => dialect))]
+  const fieldsOf = ({ schemaId }: ViewVersion) => detail.schemas.find((one) => one.schemaId === schemaId)?.fields ?? []
+  return (
+    <div className={classes.diffs}>
+      {dialects.map((dialect) => (
+        <section key={dialect}>
+          <h3>{dialect}</h3>
+          <SqlDiff
+            before={old.find((one) => one.dialect === dialect)?.sql ?? ''}
+            after={now.find((one) => one.dialect === dialect)?.sql ?? ''}
+            label={`From version ${before.versionId} to ${after.versionId}, ${dialect}`}
+          />
+        </section>
+      ))}
+      {before.schemaId !== after.schemaId && (
+        <SchemaDiff before={fieldsOf(before)} after={fieldsOf(after)} label="Columns" />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,33 @@
+import { CommitTabs } from '@/components/changes/commit-tabs'
+import classes from '@/components/tables/lifecycle/lifecycle-panel.module.css'
+import { toScripts } from '@/components/tables/lifecycle/lifecycle-scripts'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { Facts } from '@/components/ui/values/facts'
+import type { ViewDropReview } from '@/lib/contract/lifecycle/views'
+import { formatQuantity } from '@/lib/format/count'
+
+/** What goes with a view that is dropped, and how. */
+export function ViewDropDetails({ review }: { review: ViewDropReview }) {
+  return (
+    <>
+      {review.problem !== null && <WarningNote>The metadata of the view cannot be read. {review.problem}</WarningNote>}
+      <Facts
+        isInSidePanel
+        facts={[
+          ['Versions', formatQuantity(review.versionCount, 'version')],
+          ['Dialects', review.dialects.join(', ') || 'none'],
+        ]}
+      />
+      <ul className={classes.sentences}>
+        <li>No rows are removed: a view has none of its own.</li>
+        <li>Queries, and views that read this one, will fail.</li>
+        <li>
+          {review.canRestore
+            ? 'Its metadata files stay, so it can be restored at any time, from the menu of its namespace.'
+            : 'Its metadata files stay, so an engine can register it again from the last one.'}
+        </li>
+      </ul>
+      <CommitTabs request={review.request} scripts={toScripts(review.statements)} changeCount={1} />
+    </>
+  )
+}

@@ -1,0 +1,155 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import { auditChange } from '@/server/db/audit'
+import {
+  addProposalChange,
+  closeProposalChange,
+  findProposal,
+  MAX_OPEN_PROPOSALS,
+  type NewProposal,
+  newProposalId,
+  type Proposal,
+} from '@/server/db/catalog/proposals'
+import { type Database, UnexpectedChanges } from '@/server/db/database'
+import { findStoredResponse, type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
+import { proposalClosedError, proposalInAudit } from '@/server/policy/demanded-proposal'
+
+/** What proposals of tables and of views have in common: how they are stored, found and closed. */
+
+export type ProposalRequest = { actor: Actor; signal: AbortSignal; requestId: string | null }
+/** The table, or the view as the table of its name, and its uuid. */
+export type ProposedEntry = { table: TableIdentifier; tableUuid: string }
+
+/** What is proposed has at most this many characters as JSON. */
+const MAX_PROPOSED_CHARS = 100_000
+/** Of one table or view. */
+export const MAX_LISTED_PROPOSALS = 100
+
+/** @throws {AppError} too-large */
+export function requireProposableSize(proposed: unknown): void {
+  if (JSON.stringify(proposed).length > MAX_PROPOSED_CHARS)
+    throw new AppError('too-large', `The changes of a proposal have at most ${MAX_PROPOSED_CHARS} characters as JSON.`)
+}
+
+type OfKind<Kind extends Proposal['entryKind']> = Extract<Proposal, { entryKind: Kind }>
+type ToKeep<Kept extends NewProposal> = Kept extends NewProposal ? Omit<Kept, 'proposalId' | 'proposedBy'> : never
+
+/** The id of the proposal that the same request made before; null: none. */
+export async function findEarlierProposal(database: Database, key: IdempotencyKey | null): Promise<string | null> {
+  return key && findStoredResponse(database, key)
+}
+
+/**
+ * Stores a proposal with its audit entry.
+ *
+ * @returns its id
+ * @throws {AppError} invalid-request when the table or view has as many open ones as it may have
+ */
+export async function keepProposal(
+  database: Database,
+  toKeep: ToKeep<NewProposal>,
+  key: IdempotencyKey | null,
+  { actor, requestId }: Pick<ProposalRequest, 'actor' | 'requestId'>,
+): Promise<string> {
+  const { table, tableUuid, title, entryKind } = toKeep
+  const proposalId = newProposalId()
+  const entry = {
+    actor,
+    via: actor.via ?? null,
+    action: 'propose-changes',
+    table,
+    tableUuid,
+    after: { proposal: { proposalId, title, proposedBy: actor.username } },
+    requestId,
+  }
+  const proposedBy = { userId: actor.userId, username: actor.username }
+  const response = key ? responseChanges(key, proposalId) : []
+  try {
+    await database.commit([addProposalChange({ ...toKeep, proposalId, proposedBy }), auditChange(entry), ...response])
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges)) throw error
+    const concurrent = await findEarlierProposal(database, key)
+    if (concurrent !== null) return concurrent
+    throw new AppError(
+      'invalid-request',
+      `A ${entryKind} has at most ${MAX_OPEN_PROPOSALS} open proposals. Commit, return or withdraw some of them first.`,
+    )
+  }
+  return proposalId
+}
+
+/** @throws {AppError} not-found when this table or view has no such proposal */
+export async function findProposalOf<Kind extends Proposal['entryKind']>(
+  database: Database,
+  entryKind: Kind,
+  { table, tableUuid }: ProposedEntry,
+  proposalId: string,
+): Promise<OfKind<Kind>> {
+  const proposal = await findProposal(database, proposalId)
+  const isOfEntry = proposal?.catalog === table.catalog && proposal.tableUuid === tableUuid
+  if (proposal === null || !isOfEntry || !isOfKind(proposal, entryKind))
+    throw new AppError('not-found', `This ${entryKind} has no such proposal.`, { facts: { proposalId } })
+  return proposal
+}
+
+/** @throws {AppError} not-found for a proposal that was removed */
+export async function readKeptProposal<Kind extends Proposal['entryKind']>(
+  database: Database,
+  entryKind: Kind,
+  proposalId: string,
+): Promise<OfKind<Kind>> {
+  const proposal = await findProposal(database, proposalId)
+  if (proposal === null || !isOfKind(proposal, entryKind)) throw new AppError('not-found', 'The proposal was removed.')
+  return proposal
+}
+
+function isOfKind<Kind extends Proposal['entryKind']>(proposal: Proposal, entryKind: Kind): proposal is OfKind<Kind> {
+  return proposal.entryKind === entryKind
+}
+
+/**
+ * Sends a proposal back to its proposer with a word, or takes it back.
+ *
+ * @throws {AppError} forbidden; version-conflict when the proposal is no longer open
+ */
+export async function closeKeptProposal(
+  database: Database,
+  { table, tableUuid }: ProposedEntry,
+  proposal: Proposal,
+  { state, word }: { state: 'returned' | 'withdrawn'; word: string | null },
+  { actor, requestId }: Pick<ProposalRequest, 'actor' | 'requestId'>,
+): Promise<void> {
+  const isOwn = proposal.proposedBy.userId === actor.userId
+  if (state === 'withdrawn' && !isOwn)
+    throw new AppError('forbidden', 'Only the user who made a proposal can withdraw it.')
+  if (state === 'returned') {
+    requirePermission(actor, 'table:maintain', table)
+    if (isOwn)
+      throw new AppError('forbidden', 'Another user sends a proposal back. Withdraw your own. Nothing was changed.')
+  }
+  const entry = {
+    actor,
+    via: actor.via ?? null,
+    action: state === 'returned' ? 'return-proposal' : 'withdraw-proposal',
+    table,
+    tableUuid,
+    after: { proposal: { ...proposalInAudit(proposal), ...(word !== null && { word }) } },
+    requestId,
+  }
+  const close = closeProposalChange(proposal.proposalId, { state, by: actor.username, word })
+  await database.commit([close, auditChange(entry)]).catch((error: unknown) => {
+    if (error instanceof UnexpectedChanges) throw proposalClosedError()
+    throw error
+  })
+}
+
+/**
+ * A repeated request finds its stored response, so that its proposal need not be open.
+ *
+ * @throws {AppError} version-conflict
+ */
+export function requireOpenProposal({ state }: Proposal, idempotencyKey: string | undefined): void {
+  if (state !== 'open' && !(state === 'committed' && idempotencyKey !== undefined)) throw proposalClosedError()
+}
