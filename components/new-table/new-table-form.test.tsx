@@ -14,6 +14,7 @@ const REVIEW = {
     ['spark', 'trino', 'pyiceberg'].map((name) => [name, { text: name, commitCount: 1, missingCount: 0 }]),
   ),
   obstacles: [],
+  warnings: [],
   location: 'file:///lake/demo/legs',
 }
 
@@ -79,6 +80,14 @@ it('shows a taken name at its field, and creates nothing', async () => {
   await declareLegs()
   expect(await screen.findAllByText('There is already one.')).toHaveLength(2)
   expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', true)
+})
+
+it('warns of a name that differs from another one in case, which can be created', async () => {
+  answers['review'] = () => Response.json({ ...REVIEW, warnings: ['The namespace has the table LEGS already.'] })
+  renderForm()
+  await declareLegs()
+  expect(await screen.findByText('The namespace has the table LEGS already.')).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', false)
 })
 
 it('looks for an unknown outcome, and sends nothing again until it is known', async () => {

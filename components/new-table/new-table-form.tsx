@@ -5,6 +5,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import type { OtherColumn } from '@/components/schema/tree-table'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
@@ -53,7 +54,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
     ...newTableReviewQuery(table, request),
     enabled: isReviewable && isSettled && make.state === 'open',
   })
-  const obstacles = isReviewable && isSettled ? (review.data?.obstacles ?? []) : []
+  const { obstacles = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
   const fill = ({ source, sample: found = null, loadFile, ...fields }: Filling) => {
     setFilled({ source, loadFile: loadFile ?? null, before: { name: form.name, location: form.location, draft } })
     setSample(found)
@@ -118,6 +119,9 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
             {name === '' && <p className={classes.quiet}>Name the table to see the request that creates it.</p>}
             {name !== '' && problems.length > 0 && <OpenProblems messages={problems.map(({ message }) => message)} />}
             {obstacles.length > 0 && <OpenProblems messages={obstacles.map(({ message }) => message)} />}
+            {warnings.map((warning) => (
+              <WarningNote key={warning}>{warning}</WarningNote>
+            ))}
             {review.error && isReviewable && (
               <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
             )}

@@ -112,7 +112,12 @@ export function RegisterForm({ catalog, namespace, children }: NewTablePlace & {
               }
         }
         onSubmit={() => make.submit({ kind: 'register', metadataLocation: location.trim() })}
-        notes={<MakeNotes make={make} label={label} />}
+        notes={
+          <>
+            <MakeNotes make={make} label={label} />
+            {isComplete && review.data?.warnings.map((warning) => <WarningNote key={warning}>{warning}</WarningNote>)}
+          </>
+        }
       />
     </div>
   )

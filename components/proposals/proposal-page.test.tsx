@@ -433,6 +433,7 @@ it('makes a proposed move and leads to the new name, unless the name is taken', 
     statements: SAMPLE_DROP_REVIEW.drop.statements,
     problem: null,
     entryProblem: null,
+    warnings: [],
   }
   answers.set(reviewTableRename, { ...free, problem: 'There is already a table or view air.trips.' })
   renderPage()

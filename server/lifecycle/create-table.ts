@@ -17,6 +17,7 @@ import { FORMAT_VERSION_PROPERTY } from '@/lib/iceberg/properties/table-properti
 import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
 import { isFound } from '@/server/catalog/is-found'
 import { isNameTaken } from '@/server/catalog/is-name-taken'
@@ -28,16 +29,19 @@ type NewTableRequest = { declaration: string; location?: string | undefined }
 
 /** How a table would be created, and what is in the way. Creates nothing. */
 export async function reviewNewTable(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  services: Pick<Services, 'catalogs' | 'database'>,
   identifier: TableIdentifier,
   { declaration, location }: NewTableRequest,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<NewTableReview> {
-  const catalog = await catalogs.open(identifier.catalog, actor)
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'create-table', signal)
+  const warnings = await findCaseWarnings(services, actor, identifier)
   const draft = readDraft(declaration)
-  if (draft instanceof AppError)
-    return { request: null, scripts: null, obstacles: [{ part: 'table', message: draft.message }], location: null }
+  if (draft instanceof AppError) {
+    const obstacles: NewTableObstacle[] = [{ part: 'table', message: draft.message }]
+    return { request: null, scripts: null, obstacles, warnings, location: null }
+  }
   const table = toNewTable(draft, location)
   const { obstacles, chosenLocation } = await findObstacles(catalog, identifier, table, signal)
   return {
@@ -49,6 +53,7 @@ export async function reviewNewTable(
     },
     scripts: toScripts(createStatements(identifier, { draft, location: location ?? null })),
     obstacles,
+    warnings,
     location: chosenLocation,
   }
 }

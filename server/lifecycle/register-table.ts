@@ -11,6 +11,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { listAudit } from '@/server/db/audit-list'
 import type { Database } from '@/server/db/database'
+import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
 import { summaryCount } from '@/server/table/summary-counts'
 import { toWireSchema } from '@/server/table/wire-schema'
@@ -41,6 +42,7 @@ export async function reviewRegistration(
     found: metadata !== null && owner?.isHidden !== true ? describe(metadata) : null,
     problem: problem && { code: problem.code, detail: problem.message },
     obstacles: [name, owner?.obstacle].flatMap((one) => one ?? []),
+    warnings: await findCaseWarnings(services, actor, identifier),
     request: {
       path: path.replace(/\/tables$/, '/register'),
       body: JSON.stringify({ name: identifier.table, 'metadata-location': metadataLocation }, null, 2),

@@ -6,6 +6,7 @@ import { isPermitted, requirePermission } from '@/server/auth/actor'
 import { newNameProblem } from '@/server/catalog/new-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
+import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
 import { requireSameUuid } from '@/server/policy/demanded-proposal'
 import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
@@ -15,12 +16,12 @@ import { loadIfReadable } from '@/server/catalog/load-if-readable'
 
 /** How a table is renamed, and whether the catalog would refuse. Changes nothing. */
 export async function reviewRename(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  services: Pick<Services, 'catalogs' | 'database'>,
   from: TableIdentifier,
   to: TableIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<TableRenameReview> {
-  const catalog = await catalogs.open(from.catalog, actor)
+  const catalog = await services.catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-table', signal)
   const { table } = await loadIfReadable(catalog, from, signal)
   const tablePath = await catalog.commitPath(from, { signal })
@@ -39,6 +40,7 @@ export async function reviewRename(
       ? (entryProblem ?? (await newNameProblem(catalog, to, signal)))
       : 'You may not create tables under this name.',
     entryProblem,
+    warnings: await findCaseWarnings(services, actor, to, from),
   }
 }
 

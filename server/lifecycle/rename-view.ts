@@ -5,6 +5,7 @@ import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifier
 import { isPermitted, requirePermission } from '@/server/auth/actor'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
+import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { requireSameUuid } from '@/server/policy/demanded-proposal'
@@ -17,12 +18,12 @@ import { qualifiedName } from './rename-table'
 
 /** How a view is renamed, and whether the catalog would refuse. Changes nothing. */
 export async function reviewViewRename(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  services: Pick<Services, 'catalogs' | 'database'>,
   from: ViewIdentifier,
   to: ViewIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<ViewRenameReview> {
-  const catalog = await catalogs.open(from.catalog, actor)
+  const catalog = await services.catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-view', signal)
   const { view } = await loadViewIfReadable(catalog, from, signal)
   const paths = await viewPaths(catalog, from, signal)
@@ -40,6 +41,7 @@ export async function reviewViewRename(
       ? (entryProblem ?? (await newNameProblem(catalog, asTableIdentifier(to), signal)))
       : 'You may not create views under this name.',
     entryProblem,
+    warnings: await findCaseWarnings(services, actor, asTableIdentifier(to), asTableIdentifier(from)),
   }
 }
 

@@ -18,6 +18,7 @@ import type { CatalogClient, NewView } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { nameObstacle } from '@/server/lifecycle/create-table'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
+import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
 import { findCycle, findSqlObstacles, toObstacle } from './view-draft-checks'
 import { viewPaths } from './view-path'
@@ -31,18 +32,20 @@ type ReviewContext = Omit<LifecycleContext, 'requestId'>
 
 /** How a view would be created, and what is in the way. Creates nothing. */
 export async function reviewNewView(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  services: Pick<Services, 'catalogs' | 'database'>,
   identifier: ViewIdentifier,
   request: NewViewRequest,
   { actor, signal }: ReviewContext,
 ): Promise<NewViewReview> {
+  const { catalogs } = services
   const catalog = await catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'create-view', signal)
+  const warnings = await findCaseWarnings(services, actor, asTableIdentifier(identifier))
   const draft = normalized(request)
   const problems = findObstaclesOfDraft(draft)
   const name = await findNameObstacle(catalog, identifier, signal)
   if (problems.length > 0)
-    return { request: null, scripts: null, obstacles: [...(name ? [name] : []), ...problems], warnings: [] }
+    return { request: null, scripts: null, obstacles: [...(name ? [name] : []), ...problems], warnings }
   const reading = { actor, signal, connections: await catalogs.listNames(actor) }
   const cycle = await findCycle(catalog, identifier, draft.version, reading)
   const view = toNewView(draft)
@@ -56,7 +59,7 @@ export async function reviewNewView(
     },
     scripts: viewScripts(identifier, { ...draft.version, properties: draft.properties }, { isNew: true }),
     obstacles: [...(name ? [name] : []), ...(cycle ? [cycle] : [])],
-    warnings: [],
+    warnings,
   }
 }
 

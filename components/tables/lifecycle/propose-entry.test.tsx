@@ -35,6 +35,7 @@ beforeEach(() => {
         statements: SAMPLE_DROP_REVIEW.drop.statements,
         problem: null,
         entryProblem,
+        warnings: ['The namespace has the table Trips already.'],
       }
     if (endpoint === proposeChanges) return { proposal: { proposalId: 'p1', title: 'As agreed' } }
     throw new Error('unexpected call')
@@ -79,6 +80,7 @@ it('proposes the name that a user typed who may not rename', async () => {
   await userEvent.clear(name)
   await userEvent.type(name, 'trips{Enter}')
   expect(await screen.findByText(/You need the editor role to commit/)).toBeTruthy()
+  expect(await screen.findByText('The namespace has the table Trips already.')).toBeTruthy()
   expect(await button('Rename')).toHaveProperty('disabled', true)
   await propose()
   expect(proposed()).toMatchObject([{ action: { kind: 'rename', toNamespace: ['demo'], toTable: 'trips' } }])

@@ -107,6 +107,9 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
         {isNew && review.isPending && review.fetchStatus === 'fetching' && (
           <SkeletonRows rows={4} columns={2} label="Checking the name" />
         )}
+        {isNew &&
+          isSettled &&
+          review.data?.warnings.map((warning) => <WarningNote key={warning}>{warning}</WarningNote>)}
         {isNew && review.data && (
           <CommitTabs request={review.data.request} scripts={toScripts(review.data.statements)} changeCount={1} />
         )}

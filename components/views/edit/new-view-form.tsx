@@ -9,6 +9,7 @@ import { ReviewAside } from '@/components/new-table/review-aside'
 import classes from '@/components/new-table/new-table.module.css'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { useLeadAway } from '@/components/ui/use-lead-away'
@@ -64,7 +65,7 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
     ...newViewReviewQuery(view, request),
     enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
   })
-  const obstacles = isReviewable && isSettled ? (review.data?.obstacles ?? []) : []
+  const { obstacles = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
   const nameProblem = obstacles.find(({ part }) => part === 'name' || part === 'namespace')?.message ?? null
   const label = name === '' ? 'the view' : `${namespaceLabel(namespace)}.${name}`
   // An empty form is not wrong yet.
@@ -114,6 +115,9 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
             <MakeNotes make={write} label={label} />
             {name === '' && <p className={classes.quiet}>Name the view to see the request that creates it.</p>}
             {hasBegun && <OpenProblems problems={checks.problems} others={obstacles.map(({ message }) => message)} />}
+            {warnings.map((warning) => (
+              <WarningNote key={warning}>{warning}</WarningNote>
+            ))}
             {review.error && isReviewable && (
               <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
             )}

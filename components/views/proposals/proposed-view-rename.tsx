@@ -53,6 +53,9 @@ export function ProposedViewRename({ view, proposal, action }: ProposedViewRenam
         />
       )}
       {data && data.problem !== null && <WarningNote>{data.problem}</WarningNote>}
+      {data?.warnings.map((warning) => (
+        <WarningNote key={warning}>{warning}</WarningNote>
+      ))}
       {data && <CommitTabs request={data.request} scripts={toScripts(data.statements)} changeCount={1} />}
     </ViewProposalFrame>
   )

@@ -102,7 +102,7 @@ beforeEach(() => {
     if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
     if (endpoint === reviewViewEdit)
       return { request: null, scripts: null, obstacles, warnings: ['Trino keeps its SQL.'], conflict: null }
-    if (endpoint === reviewViewRename) return { request, statements, problem: null, entryProblem: null }
+    if (endpoint === reviewViewRename) return { request, statements, problem: null, entryProblem: null, warnings: [] }
     if (endpoint === reviewViewDrop)
       return {
         metadataLocation: DETAIL.metadataLocation,

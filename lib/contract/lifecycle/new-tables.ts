@@ -42,6 +42,8 @@ export const reviewNewTable = endpoint({
       request: commitRequest.nullable(),
       scripts: engineScripts.nullable(),
       obstacles: z.array(newTableObstacle),
+      /** What does not stand in the way, such as a name that differs from another one in case alone. */
+      warnings: z.array(z.string()),
       /** Where the files will be; null if only the catalog knows. */
       location: z.string().nullable(),
     })
@@ -108,6 +110,8 @@ export const reviewRegistration = endpoint({
         .nullable(),
       problem: inlineProblem.nullable(),
       obstacles: z.array(newTableObstacle),
+      /** What does not stand in the way, such as a name that differs from another one in case alone. */
+      warnings: z.array(z.string()),
       request: commitRequest,
       scripts: engineScripts,
     })

@@ -33,6 +33,8 @@ export const reviewTableRename = endpoint({
       problem: z.string().nullable(),
       /** Why it can have no other name at all, which is a `problem` of every name; null if nothing is known. */
       entryProblem: z.string().nullable(),
+      /** What does not stand in the way, such as a name that differs from another one in case alone. */
+      warnings: z.array(z.string()),
     })
     .register(contractSchemas, { id: 'TableRenameReview' }),
 })

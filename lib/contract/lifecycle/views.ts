@@ -190,6 +190,8 @@ export const reviewViewRename = endpoint({
       problem: z.string().nullable(),
       /** Why it can have no other name at all, which is a `problem` of every name; null if nothing is known. */
       entryProblem: z.string().nullable(),
+      /** What does not stand in the way, such as a name that differs from another one in case alone. */
+      warnings: z.array(z.string()),
     })
     .register(contractSchemas, { id: 'ViewRenameReview' }),
 })

@@ -17,6 +17,7 @@ import {
   type SearchObjectName,
   takePendingObjects,
 } from '@/server/db/search/pending-objects'
+import { readSimilarObjects } from '@/server/db/search/similar-objects'
 import type { SearchScope } from '@/server/db/search/search-scope'
 import type { Resource } from '@/lib/permissions'
 import type { OpenDatabase } from './testbed'
@@ -61,6 +62,19 @@ export function describeSearch(open: OpenDatabase): void {
       )
       return [...new Set(labels)].sort()
     }
+
+    it('finds the objects of a namespace whose names are the same without case and accents', async () => {
+      for (const name of ['Été', 'ETE', 'etes']) await save(toTable(['cases'], name))
+      await save(toTable(['cases', 'inner'], 'ete'))
+      await save(toTable(['cases'], 'éte'), { kind: 'view' })
+      const similar = await readSimilarObjects(database, { catalog: 'lake', namespace: ['cases'], table: 'ete' })
+      expect(similar.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+        { kind: 'table', name: 'ETE' },
+        { kind: 'table', name: 'Été' },
+        { kind: 'view', name: 'éte' },
+      ])
+      expect(await readSimilarObjects(database, { catalog: 'other', namespace: ['cases'], table: 'ete' })).toEqual([])
+    })
 
     it('finds names by their beginnings and parts, and ids by their beginnings only', async () => {
       const snapshot: FoundEntry = { kind: 'snapshot', name: '9007199254740993123', detail: 'append', target: null }
