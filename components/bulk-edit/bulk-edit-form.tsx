@@ -113,7 +113,7 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
         running={state.running}
         demandedBy={policy.data?.demandedBy ?? null}
         onCancel={() => edit.cancel()}
-        onWrite={(wanted, how) => void edit.write(wanted, how)}
+        onWrite={(wanted, wayOf) => void edit.write(wanted, wayOf)}
       />
     </>
   )

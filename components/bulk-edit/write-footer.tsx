@@ -4,7 +4,7 @@ import { IconGitCommit } from '@tabler/icons-react'
 import { useState } from 'react'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
 import { MAX_BULK_TABLES, type TableEdit, type WayToWrite } from '@/lib/client/bulk-edit/bulk-edit'
-import { useHasPermission } from '@/lib/client/session/permissions'
+import { usePermissionOn } from '@/lib/client/session/permissions'
 import { PROPOSAL_TITLE } from '@/lib/contract/shapes/proposal-title'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
@@ -20,18 +20,20 @@ type WriteFooterProps = {
   /** The namespace whose policy demands two people; null: none does. */
   demandedBy: Namespace | null
   onCancel: () => void
-  onWrite: (tables: readonly string[], how: WayToWrite) => void
+  onWrite: (tables: readonly string[], wayOf: (table: string) => WayToWrite) => void
 }
 
-/** What the preview found, and the way to commit it, or to propose it where a policy or a role demands that. */
+/** What the preview found, and the way to commit it, or to propose it for tables where a policy or a role demands that. */
 export function WriteFooter(props: WriteFooterProps) {
   const { catalog, namespace, edits, chosenCount, running, demandedBy, onCancel, onWrite } = props
-  const canWrite = useHasPermission('table:write', { catalog, namespace })
+  const canWrite = usePermissionOn('table:write')
   const [title, setTitle] = useState('')
   const isWritable = ([, edit]: [string, TableEdit]) =>
     edit.state === 'ready' || (edit.state === 'failed' && edit.intents !== null)
   const tables = [...edits].filter(isWritable).map(([name]) => name)
-  const proposes = demandedBy !== null || canWrite === false
+  const isProposed = (table: string) => demandedBy !== null || canWrite?.({ catalog, namespace, table }) === false
+  const proposedCount = tables.filter(isProposed).length
+  const proposes = proposedCount > 0
   const isTitle = PROPOSAL_TITLE.test(title.trim())
   const open: readonly TableEdit['state'][] = running === 'write' ? ['ready', 'writing'] : ['reading']
   const doneCount = [...edits.values()].filter(({ state }) => !open.includes(state)).length
@@ -49,14 +51,16 @@ export function WriteFooter(props: WriteFooterProps) {
       <span className={classes.summary} role="status">
         {summaryText([...edits.values()], chosenCount)}
       </span>
-      {proposes && tables.length > 0 && (
+      {proposes && (
         <TextInput
           className={classes.propose ?? ''}
           label="Title of the proposals"
           description={
-            demandedBy === null
-              ? 'You may propose changes here. Another user commits them.'
-              : `Changes of tables in ${namespaceLabel(demandedBy)} need two people.`
+            demandedBy !== null
+              ? `Changes of tables in ${namespaceLabel(demandedBy)} need two people.`
+              : proposedCount === tables.length
+                ? 'You may propose changes here. Another user commits them.'
+                : `You may only propose changes of ${formatCount(proposedCount)} of them. Another user commits these.`
           }
           value={title}
           maxLength={200}
@@ -70,10 +74,12 @@ export function WriteFooter(props: WriteFooterProps) {
           leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
           disabled={tables.length === 0 || (proposes && !isTitle)}
           onClick={() =>
-            onWrite(tables, proposes ? { kind: 'propose', title: title.trim(), note: '' } : { kind: 'commit' })
+            onWrite(tables, (table) =>
+              isProposed(table) ? { kind: 'propose', title: title.trim(), note: '' } : { kind: 'commit' },
+            )
           }
         >
-          {proposes ? 'Propose for' : 'Commit to'} {formatQuantity(tables.length, 'table')}
+          {wayText(tables.length - proposedCount, proposedCount)}
         </Button>
       ) : (
         <Button variant="default" onClick={onCancel}>
@@ -82,6 +88,14 @@ export function WriteFooter(props: WriteFooterProps) {
       )}
     </footer>
   )
+}
+
+function wayText(committedCount: number, proposedCount: number): string {
+  const commit = `Commit to ${formatQuantity(committedCount, 'table')}`
+  if (proposedCount === 0) return commit
+  return committedCount === 0
+    ? `Propose for ${formatQuantity(proposedCount, 'table')}`
+    : `${commit}, propose for ${formatCount(proposedCount)}`
 }
 
 /** Each table is one commit of its own, so it is said how many there are of each kind. */

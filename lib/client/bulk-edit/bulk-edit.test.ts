@@ -8,7 +8,7 @@ const CHANGES = [
   { key: 'owner', value: 'weather' },
   { key: 'old', value: null },
 ]
-const COMMIT = { kind: 'commit' } as const
+const COMMIT = () => ({ kind: 'commit' }) as const
 
 /** A catalog in memory: writes change what the next preview reads. */
 function lakeOf(tables: Record<string, Record<string, string>>, failures: Partial<BulkEditCalls> = {}) {
@@ -56,6 +56,23 @@ describe('An edit of many tables', () => {
 
     await edit.preview(['a', 'b', 'c'], CHANGES)
     expect(statesOf(edit)).toEqual({ a: 'unchanged', b: 'unchanged', c: 'unchanged', gone: 'failed' })
+  })
+
+  it('is written to each in its own way', async () => {
+    const ways: [string, string][] = []
+    const { edit } = lakeOf(
+      { a: {}, b: {} },
+      { write: async (table, { how }) => void ways.push([table, how.kind === 'propose' ? how.title : how.kind]) },
+    )
+    await edit.preview(['a', 'b'], CHANGES)
+    await edit.write(['a', 'b'], (table) =>
+      table === 'a' ? { kind: 'commit' } : { kind: 'propose', title: 'As agreed', note: '' },
+    )
+    expect(ways.toSorted()).toEqual([
+      ['a', 'commit'],
+      ['b', 'As agreed'],
+    ])
+    expect(edit.getSnapshot().edits.get('b')).toMatchObject({ state: 'written', how: { kind: 'propose' } })
   })
 
   it('says why a table refuses a change, and leaves it out', async () => {

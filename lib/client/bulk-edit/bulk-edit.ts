@@ -88,13 +88,14 @@ export class BulkEdit {
     })
   }
 
-  /** Writes the tables that are ready, and repeats writes that failed. */
-  async write(tables: readonly string[], how: WayToWrite): Promise<void> {
+  /** Writes the tables that are ready, and repeats writes that failed, each in its way. */
+  async write(tables: readonly string[], wayOf: (table: string) => WayToWrite): Promise<void> {
     await this.#inLanes('write', WRITE_LANES, tables, async (table) => {
       const edit = this.#state.edits.get(table)
       const intents = edit?.state === 'ready' || edit?.state === 'failed' ? edit.intents : null
       if (!edit || !('values' in edit) || intents === null) return
       const { values } = edit
+      const how = wayOf(table)
       const content = JSON.stringify([table, intents, how])
       const idempotencyKey = this.#keys.get(content) ?? randomKey()
       this.#keys.set(content, idempotencyKey)

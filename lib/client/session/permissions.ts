@@ -26,6 +26,12 @@ export function useHasPermission(permission: Permission, resource: Resource = {}
   return access && hasPermission(access, permission, resource)
 }
 
+/** As {@link useHasPermission}, for each of many resources. */
+export function usePermissionOn(permission: Permission): ((resource: Resource) => boolean) | undefined {
+  const access = useAccess()
+  return access && ((resource) => hasPermission(access, permission, resource))
+}
+
 /** The permissions that the user has on anything at all: what is worth a link. Undefined until the session is known. */
 export function usePermissions(): readonly Permission[] | undefined {
   const access = useAccess()
