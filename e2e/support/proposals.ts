@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
-import { FLIGHTS } from './addresses'
+import type { ViewDetail } from '@/lib/contract/views'
+import { FLIGHTS, paths, ROUTES } from './addresses'
 
 const DAY_MS = 86_400_000
 const PROPOSAL = {
@@ -52,4 +53,32 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
   if (of === 'table') return page.getByRole('link', { name: /^Proposals/ }).click()
   await page.getByRole('link', { name: 'Home', exact: true }).click()
   await page.getByRole('link', { name: '1 proposal waits for you' }).click()
+}
+
+/** Of a view that other tests read, from its page: a page that is loaded comes with its data and requests none. */
+export async function openViewProposals(page: Page): Promise<void> {
+  const response = await page.request.get(`/api/v1${paths.view(ROUTES)}`)
+  const { currentVersionId, versions, schemas } = (await response.json()) as ViewDetail
+  const current = versions.find(({ versionId }) => versionId === currentVersionId)
+  const [changed, ...kept] = (current?.representations ?? []).flatMap((one) => (one.type === 'sql' ? [one] : []))
+  const edit = {
+    kind: 'replace',
+    baseVersionId: currentVersionId,
+    keptDialects: kept.map(({ dialect }) => dialect),
+    representations: [{ dialect: changed?.dialect, sql: `${changed?.sql}\nLIMIT 100` }],
+    defaultCatalog: current?.defaultCatalog,
+    defaultNamespace: current?.defaultNamespace,
+    schema: schemas.find(({ schemaId }) => schemaId === current?.schemaId),
+  }
+  const proposals = [
+    { ...PROPOSAL, proposalId: 'v1', title: 'Only busy routes', action: { kind: 'change-view', edit } },
+    { ...PROPOSAL, proposalId: 'v2', title: 'Nobody reads it', action: { kind: 'drop-view' } },
+  ]
+  const address = `**/views/${ROUTES.view}/proposals`
+  await page.route(address, (route) =>
+    route.fulfill({ json: { proposals: proposals.map(({ action: _, ...listed }) => listed) } }),
+  )
+  for (const proposal of proposals)
+    await page.route(`${address}/${proposal.proposalId}`, (route) => route.fulfill({ json: { proposal } }))
+  await page.getByRole('link', { name: /^\d+ open$/ }).click()
 }

@@ -1,5 +1,6 @@
 import { paths, ROUTES } from '../addresses'
 import type { PageCase } from '../page-case'
+import { openViewProposals } from '../proposals'
 
 /** Views. */
 export const VIEW_CASES: readonly PageCase[] = [
@@ -84,5 +85,31 @@ export const VIEW_CASES: readonly PageCase[] = [
     address: `${paths.view(ROUTES)}?action=drop`,
     persona: 'editor',
     ready: (page) => page.getByRole('complementary', { name: 'Drop view' }).getByLabel(/^Type/),
+  },
+  {
+    name: 'view-proposals',
+    address: paths.view(ROUTES),
+    open: (page) => openViewProposals(page),
+    ready: (page) => page.getByRole('grid', { name: 'Proposals' }).getByText('Only busy routes'),
+  },
+  {
+    name: 'view-proposal',
+    address: paths.view(ROUTES),
+    persona: 'editor',
+    open: async (page) => {
+      await openViewProposals(page)
+      await page.getByRole('link', { name: 'Only busy routes' }).click()
+    },
+    ready: (page) => page.getByRole('region', { name: 'Change of the SQL, spark' }).getByText('LIMIT 100'),
+  },
+  {
+    name: 'view-proposal-drop',
+    address: paths.view(ROUTES),
+    persona: 'editor',
+    open: async (page) => {
+      await openViewProposals(page)
+      await page.getByRole('link', { name: 'Nobody reads it' }).click()
+    },
+    ready: (page) => page.getByText('No rows are removed: a view has none of its own.'),
   },
 ]
