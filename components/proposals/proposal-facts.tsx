@@ -8,12 +8,12 @@ import { ProposalState, STATE_NAMES } from './proposal-state'
 
 type ProposalFactsProps = {
   proposal: ListedProposal
-  /** Where its commit is shown; null: nowhere. */
-  commitHref: string | null
+  /** The page that shows its commit; null: there is none for this user. */
+  commit: { href: string; label: string } | null
 }
 
 /** Who proposed what is on the page, and what became of it. */
-export function ProposalFacts({ proposal, commitHref }: ProposalFactsProps) {
+export function ProposalFacts({ proposal, commit }: ProposalFactsProps) {
   const { state, proposedBy, isOwn, createdAtMs, expiresAtMs, decidedBy, decidedAtMs } = proposal
   const facts: Fact[] = [
     ['State', <ProposalState key="state" state={state} />],
@@ -36,11 +36,11 @@ export function ProposalFacts({ proposal, commitHref }: ProposalFactsProps) {
       ['Decided', <ExactTime key="decided" atMs={decidedAtMs} />],
     )
   }
-  if (commitHref !== null) {
+  if (commit !== null) {
     facts.push([
       'Commit',
-      <Link key="commit" href={commitHref}>
-        entry in the history
+      <Link key="commit" href={commit.href}>
+        {commit.label}
       </Link>,
     ])
   }

@@ -39,7 +39,7 @@ export function ProposalFrame({ proposal, ...frame }: FrameProps<Proposal>) {
       {...frame}
       proposal={proposal}
       entry={entry}
-      commitHref={auditId === null ? null : paths.historyEntry(table, auditId)}
+      commit={auditId === null ? null : { href: paths.historyEntry(table, auditId), label: 'entry in the history' }}
       otherWay={intents.length > 0 && <CopyToTray intents={intents} />}
     />
   )
@@ -47,15 +47,15 @@ export function ProposalFrame({ proposal, ...frame }: FrameProps<Proposal>) {
 
 type EntryProposalFrameProps = FrameProps<ListedProposal> & {
   entry: DecidedEntry
-  /** Where its commit is shown; null: nowhere. */
-  commitHref: string | null
+  /** The page that shows its commit; null: there is none for this user. */
+  commit: { href: string; label: string } | null
   /** What else can be done with what is proposed, unless it can be committed. */
   otherWay?: ReactNode
 }
 
 /** What every proposal has: who made it and why, what became of it, and the decision. */
 export function EntryProposalFrame(props: EntryProposalFrameProps) {
-  const { entry, proposal, decision, review, commitHref, otherWay, children } = props
+  const { entry, proposal, decision, review, commit, otherWay, children } = props
   const { kind, table } = entry
   const { proposalId, title, note, state, word, decidedBy } = proposal
   const isOpen = state === 'open'
@@ -68,7 +68,7 @@ export function EntryProposalFrame(props: EntryProposalFrameProps) {
     <>
       <div className={classes.scroll}>
         <div className={classes.facts}>
-          <ProposalFacts proposal={proposal} commitHref={commitHref} />
+          <ProposalFacts proposal={proposal} commit={commit} />
         </div>
         <div className={classes.main}>
           <div role="status">

@@ -2,8 +2,11 @@
 import { Autocomplete, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, useState } from 'react'
+import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { CommitTabs } from '@/components/changes/commit-tabs'
+import { ProposedNotice } from '@/components/changes/proposed-notice'
+import { useCommitOff } from '@/components/changes/use-commit-off'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -12,10 +15,17 @@ import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
-import { isSameTable, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import {
+  asTableIdentifier,
+  isSameTable,
+  namespaceLabel,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/iceberg/identifiers'
 import { toScripts } from './lifecycle-scripts'
 import { parseNamespace } from './parse-namespace'
 import classes from './lifecycle-panel.module.css'
+import { useNameOff } from './use-name-off'
 
 const STAYS = {
   table: 'Files, location, uuid, snapshots and history stay as they are.',
@@ -23,22 +33,22 @@ const STAYS = {
 } as const
 
 type RenamePanelProps = {
-  /** The table, or the view as the table of its name. */
-  entry: TableIdentifier
-  kind: 'table' | 'view'
+  entry: TableIdentifier | ViewIdentifier
+  /** `to` of a view is the table of its name. */
   reviewQuery: (to: TableIdentifier) => RenameReviewQuery
-  rename: { isPending: boolean; isSuccess: boolean; mutate: (to: TableIdentifier) => void }
-  /** What became of it, at the top. */
-  notice: ReactNode
-  /** The buttons, with the problem of the rename. */
-  footer: (choice: { to: TableIdentifier; fits: boolean; submit: () => void }) => ReactNode
+  rename: { isPending: boolean; isSuccess: boolean; error: Error | null; mutate: (to: TableIdentifier) => void }
   onClose: () => void
 }
 
 type RenameReviewQuery = UseQueryOptions<TableRenameReview, Error, TableRenameReview, string[]>
 
-/** Gives a table or a view another name, in this or another namespace, after it showed how. */
-export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, footer, onClose }: RenamePanelProps) {
+/** Gives a table or a view another name, in this or another namespace, after it showed how; or proposes it. */
+export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanelProps) {
+  const isView = 'view' in entry
+  const kind = isView ? 'view' : 'table'
+  const table = isView ? asTableIdentifier(entry) : entry
+  const [proposal, setProposal] = useState<NewProposal | null>(null)
+  const commitOff = useCommitOff(table, { permission: 'table:maintain', kind })
   const [name, setName] = useState(table.table)
   const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
   const siblings = useQuery(namespacesQuery(table.catalog, null))
@@ -60,7 +70,8 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
   const canRename = isNew && isSettled && isReviewed && problem === null && entryProblem === null
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (canRename) rename.mutate(to)
+    // Enter sends nothing that the button would not.
+    if (canRename && commitOff.isKnown && commitOff.reason === null) rename.mutate(to)
   }
   return (
     <SidePanel
@@ -69,10 +80,25 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
       width={468}
       onClose={onClose}
       takesFocus
-      footer={footer({ to, fits: canRename, submit: () => rename.mutate(to) })}
+      footer={
+        proposal === null && (
+          <RenameFooter
+            // What was about to be proposed is not proposed under another name.
+            key={JSON.stringify(to)}
+            entry={entry}
+            to={to}
+            fits={canRename}
+            rename={rename}
+            onClose={onClose}
+            onProposed={setProposal}
+          />
+        )
+      }
     >
       <div className={classes.body}>
-        {notice}
+        {proposal && (
+          <ProposedNotice {...(isView ? { view: entry } : { table: entry })} proposal={proposal} onDismiss={onClose} />
+        )}
         {entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
         <form onSubmit={submit} className={classes.fields}>
           <Autocomplete
@@ -115,5 +141,32 @@ export function RenamePanel({ entry: table, kind, reviewQuery, rename, notice, f
         )}
       </div>
     </SidePanel>
+  )
+}
+
+type RenameFooterProps = Pick<RenamePanelProps, 'entry' | 'rename' | 'onClose'> & {
+  to: TableIdentifier
+  fits: boolean
+  onProposed: (proposal: NewProposal) => void
+}
+
+function RenameFooter({ entry, to, rename, ...footer }: RenameFooterProps) {
+  const isView = 'view' in entry
+  const toNamespace = [...to.namespace]
+  const target = isView
+    ? { view: entry, proposed: { action: { kind: 'rename-view' as const, toNamespace, toView: to.table } } }
+    : { table: entry, proposed: { intents: [], action: { kind: 'rename' as const, toNamespace, toTable: to.table } } }
+  return (
+    <CommitFooter
+      {...footer}
+      {...target}
+      permission="table:maintain"
+      commitProblem={useNameOff(to, isView ? 'view' : 'table')}
+      action="Rename"
+      needsConfirmation={false}
+      isPending={rename.isPending}
+      error={rename.error}
+      onCommit={() => rename.mutate(to)}
+    />
   )
 }

@@ -9,6 +9,7 @@ import { useHasPermission } from '@/lib/client/session/permissions'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
 
 type ViewProposalFrameProps = {
   view: ViewIdentifier
@@ -32,6 +33,8 @@ export function ViewProposalFrame({ view, proposal, children, ...frame }: ViewPr
   const { ability, permission } = NEEDS[proposal.action.kind]
   const table = asTableIdentifier(view)
   const canMaintain = useHasPermission('table:maintain', table) === true
+  const canReadAudit = useHasPermission('audit:read') === true
+  const { auditId } = proposal
   const { data: detail } = useQuery(viewQuery(view))
   const isAble = detail === undefined || detail.abilities.includes(ability)
   return (
@@ -45,8 +48,10 @@ export function ViewProposalFrame({ view, proposal, children, ...frame }: ViewPr
         readOnlyReason: isAble ? null : 'Read only: the catalog does not let Lakeshore change this view.',
         canMaintain,
       }}
-      // A view has no page of its history.
-      commitHref={null}
+      // A view has no page of its history, and only admins see the audit.
+      commit={
+        auditId !== null && canReadAudit ? { href: paths.auditEntry(auditId), label: 'entry in the audit' } : null
+      }
     >
       <ActionWords action={proposal.action} />
       {children}

@@ -152,6 +152,19 @@ it('shows how the view would differ, and commits that', async () => {
   ])
 })
 
+it('leads an admin to the entry of its commit in the audit', async () => {
+  proposal = proposed(NEW_SQL, { state: 'committed', decidedBy: 'eric', decidedAtMs: Date.now(), auditId: 'a7' })
+  show('admin')
+  expect(await screen.findByRole('link', { name: 'entry in the audit' })).toHaveProperty(
+    'href',
+    expect.stringMatching(/\/audit\/a7$/),
+  )
+  cleanup()
+  show('editor')
+  expect(await screen.findByText('Write a new version in spark')).toBeTruthy()
+  expect(screen.queryByRole('link', { name: 'entry in the audit' })).toBeNull()
+})
+
 it('commits nothing that no longer fits, and says why', async () => {
   obstacles = [{ part: 'version', message: 'The view reads itself.', dialect: null }]
   show()
