@@ -1,4 +1,4 @@
-import type { ExpiryFiles } from '@/lib/contract/expiry'
+import type { ExpiryFiles } from '@/lib/contract/table/expiry'
 
 /** Files of all kinds that an expiry would remove, and their bytes, without those that the removal leaves. */
 export function expiryTotals({ goes, stays }: ExpiryFiles): { fileCount: number; sizeBytes: number } {

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { HomePage } from '@/components/home/home-page'
 import { homeQuery } from '@/lib/client/home'
-import { waitingProposalsQuery } from '@/lib/client/proposals'
+import { waitingProposalsQuery } from '@/lib/client/table/proposals'
 import { FirstView } from '@/app/first-view'
 import { type SearchParams, spanFromAddress } from './span-from-address'
 

@@ -14,7 +14,7 @@ import {
   listAuditEntries,
 } from '@/lib/contract/audit'
 import { type AuditReceiverView, listAuditReceivers } from '@/lib/contract/audit-receivers'
-import { previewUndo } from '@/lib/contract/history'
+import { previewUndo } from '@/lib/contract/table/history'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { AppError } from '@/lib/errors'
 import { ROLE_PERMISSIONS, type Role } from '@/lib/permissions'

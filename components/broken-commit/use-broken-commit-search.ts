@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { loadQuerySession } from '@/lib/client/query/query-run'
-import type { Snapshot } from '@/lib/contract/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'

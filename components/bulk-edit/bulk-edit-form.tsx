@@ -13,7 +13,7 @@ import { MAX_BULK_TABLES, type PropertyChange, type TableEdit } from '@/lib/clie
 import { useBulkEdit } from '@/lib/client/bulk-edit/use-bulk-edit'
 import { retryFetch } from '@/lib/client/call/retry'
 import { tableSummariesQuery } from '@/lib/client/namespaces'
-import { changePolicyQuery } from '@/lib/client/proposals'
+import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import classes from './bulk-edit.module.css'

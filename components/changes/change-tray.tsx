@@ -7,10 +7,10 @@ import { createPortal } from 'react-dom'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { keepFocusNearby } from '@/components/ui/keep-focus-nearby'
 import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { usePendingChanges } from '../../lib/client/pending-changes'
+import { usePendingChanges } from '../../lib/client/table/pending-changes'
 import classes from './change-tray.module.css'
 
 const LazyReviewPanel = lazyComponent(async () => (await import('./review-panel')).ReviewPanel)

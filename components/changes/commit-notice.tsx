@@ -3,7 +3,7 @@ import { IconCheck } from '@tabler/icons-react'
 import { type ReactNode, useEffect } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { useUndo } from '@/lib/client/history'
+import { useUndo } from '@/lib/client/table/history'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import classes from './commit-notice.module.css'
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
-import type { PendingChanges } from '@/lib/client/pending-changes'
-import type { ChangeConflict } from '@/lib/contract/changes'
+import type { PendingChanges } from '@/lib/client/table/pending-changes'
+import type { ChangeConflict } from '@/lib/contract/table/changes'
 import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
 import classes from './conflict-choice.module.css'
 

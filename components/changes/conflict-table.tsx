@@ -1,6 +1,6 @@
 'use client'
 import type { ReactNode } from 'react'
-import type { ChangeConflict } from '@/lib/contract/changes'
+import type { ChangeConflict } from '@/lib/contract/table/changes'
 import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
 import { ChangeDescription } from './change-description'
 import { PropertyValue } from './property-value'

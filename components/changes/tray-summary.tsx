@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import type { PendingChanges } from '@/lib/client/pending-changes'
+import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import { visibleText } from '@/lib/format/visible-text'
 import { type Intent, intentArea, intentSentence } from '@/lib/iceberg/intents/intent'
 import { isSayable } from '@/lib/iceberg/intents/pending-intents'

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { changePolicyQuery } from '@/lib/client/proposals'
+import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Permission } from '@/lib/permissions'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'

@@ -1,5 +1,5 @@
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { asOfFromText, asOfText } from '@/lib/snapshot-paths'
 import type { ChangeFilter } from '@/lib/scan/compare/snapshot-comparison'

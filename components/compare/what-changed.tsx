@@ -1,7 +1,7 @@
 'use client'
 import { UnstyledButton } from '@mantine/core'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import type { SnapshotComparison } from '@/lib/contract/comparison'
+import type { SnapshotComparison } from '@/lib/contract/table/comparison'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
 import type { CellValue, ColumnSummary } from '@/lib/scan/compare/change-summary'

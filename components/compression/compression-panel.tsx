@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import { usePendingChanges } from '@/lib/client/pending-changes'
+import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { propertiesWithPending, putProperty } from '@/components/properties/put-property'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'

@@ -25,6 +25,6 @@ export function useFileDrop(onOpen: (name: string) => void) {
 }
 
 export async function openFiles(files: readonly File[], onOpen: (name: string) => void): Promise<void> {
-  const { openDroppedFiles } = await loadCode(() => import('@/lib/client/dropped-files'))
+  const { openDroppedFiles } = await loadCode(() => import('@/lib/client/table/dropped-files'))
   for (const { name } of await openDroppedFiles(files)) onOpen(name)
 }

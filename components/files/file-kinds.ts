@@ -1,4 +1,4 @@
-import type { LiveFile } from '@/lib/contract/files'
+import type { LiveFile } from '@/lib/contract/table/files'
 
 /** What a file holds, for people. */
 export const FILE_KINDS: Record<LiveFile['content'], string> = {

@@ -1,5 +1,5 @@
 import { kindName } from '@/components/jobs/kind-name'
-import type { HistoryEntry } from '@/lib/contract/history'
+import type { HistoryEntry } from '@/lib/contract/table/history'
 
 export const SOURCES: Record<HistoryEntry['source'], string> = {
   console: 'in this console',

@@ -1,7 +1,7 @@
 import { PropertyValue } from '@/components/changes/property-value'
 import { ChangeList } from '@/components/changes/change-list'
 import impactClasses from '@/components/snapshots/impact/impact-review.module.css'
-import type { UndoPreview } from '@/lib/contract/history'
+import type { UndoPreview } from '@/lib/contract/table/history'
 import classes from './undo-changes.module.css'
 
 /** What an undo returns to, apart from the move of a branch: earlier values of properties, and other changes in words. */

@@ -3,7 +3,7 @@ import { Button, Popover, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { useSetSchedule } from '@/lib/client/jobs'
+import { useSetSchedule } from '@/lib/client/jobs/change-runs'
 import type { Schedule } from '@/lib/contract/jobs'
 import classes from './jobs.module.css'
 

@@ -4,7 +4,7 @@ import { IconApi, IconClipboardList, IconKey, IconLogout, IconSettings, IconWorl
 import Link from 'next/link'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { useTotalPendingCount } from '@/lib/client/pending-changes'
+import { useTotalPendingCount } from '@/lib/client/table/pending-changes'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { useSignOut } from '@/lib/client/session/sign-out'
 import { formatQuantity } from '@/lib/format/count'

@@ -1,7 +1,7 @@
 'use client'
 import { IconProgress } from '@tabler/icons-react'
 import Link from 'next/link'
-import { useRunningCount } from '@/lib/client/jobs'
+import { useRunningCount } from '@/lib/client/jobs/running-count'
 import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import { CountBadge } from './count-badge'

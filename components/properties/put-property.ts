@@ -1,4 +1,4 @@
-import type { PendingChanges } from '@/lib/client/pending-changes'
+import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { propertyTarget } from '@/lib/iceberg/edits/property-target'
 import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/iceberg/edits/property-intent'

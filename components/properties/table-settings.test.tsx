@@ -4,7 +4,7 @@ import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ShownTableProvider } from '@/components/tables/shown-table'
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import { render } from '@/testing/components/render'
 import { TableSettings } from './table-settings'
 

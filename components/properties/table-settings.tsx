@@ -1,7 +1,7 @@
 'use client'
 import { Button, Switch } from '@mantine/core'
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
-import { usePendingChanges } from '@/lib/client/pending-changes'
+import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { CompressionPanel } from '@/components/compression/compression-panel'
 import { useShownTable } from '@/components/tables/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'

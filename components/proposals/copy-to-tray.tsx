@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useCanEdit } from '@/components/tables/use-can-change'
-import { usePendingChanges } from '@/lib/client/pending-changes'
+import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
 import { putIntent } from '@/lib/iceberg/intents/pending-intents'
 

@@ -2,7 +2,7 @@ import Link from 'next/link'
 import type { Column } from '@/components/ui/table/data-table'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { ListedProposal } from '@/lib/contract/proposals'
+import type { ListedProposal } from '@/lib/contract/table/proposals'
 import classes from './proposal-list.module.css'
 
 /** The columns that every list of proposals has. */

@@ -3,7 +3,7 @@ import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { ListedProposal } from '@/lib/contract/proposals'
+import type { ListedProposal } from '@/lib/contract/table/proposals'
 import { ProposalState, STATE_NAMES } from './proposal-state'
 
 type ProposalFactsProps = {

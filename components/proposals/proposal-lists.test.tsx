@@ -2,7 +2,7 @@
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type ListedProposal, listProposals, listWaitingProposals } from '@/lib/contract/proposals'
+import { type ListedProposal, listProposals, listWaitingProposals } from '@/lib/contract/table/proposals'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { ProposalList } from './proposal-list'

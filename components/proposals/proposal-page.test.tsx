@@ -3,7 +3,7 @@ import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ChangeReview } from '@/components/changes/review-result'
-import { reviewChanges } from '@/lib/contract/changes'
+import { reviewChanges } from '@/lib/contract/table/changes'
 import {
   commitProposal,
   getChangePolicy,
@@ -11,13 +11,13 @@ import {
   type Proposal,
   returnProposal,
   withdrawProposal,
-} from '@/lib/contract/proposals'
+} from '@/lib/contract/table/proposals'
 import { reviewTableDrop, reviewTableRename } from '@/lib/contract/lifecycle/tables'
-import { reviewCherryPick } from '@/lib/contract/cherry-picks'
-import { type ExpiryPreview, previewExpiry, previewExpiryUndo } from '@/lib/contract/expiry'
-import { previewUndo } from '@/lib/contract/history'
-import { listPublications } from '@/lib/contract/publications'
-import { previewRefMove, type RefMoveImpact } from '@/lib/contract/refs'
+import { reviewCherryPick } from '@/lib/contract/table/cherry-picks'
+import { type ExpiryPreview, previewExpiry, previewExpiryUndo } from '@/lib/contract/table/expiry'
+import { previewUndo } from '@/lib/contract/table/history'
+import { listPublications } from '@/lib/contract/table/publications'
+import { previewRefMove, type RefMoveImpact } from '@/lib/contract/table/refs'
 import { getSession } from '@/lib/contract/session'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'

@@ -1,4 +1,4 @@
-import type { ListedProposal } from '@/lib/contract/proposals'
+import type { ListedProposal } from '@/lib/contract/table/proposals'
 import classes from './proposal-state.module.css'
 
 export const STATE_NAMES: Readonly<Record<ListedProposal['state'], string>> = {

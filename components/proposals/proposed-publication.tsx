@@ -2,7 +2,7 @@
 import { PublicationReview } from '@/components/publishing/publication-review'
 import { usePublicationReview } from '@/components/publishing/use-publication-review'
 import { useShownTable } from '@/components/tables/shown-table'
-import type { Proposal } from '@/lib/contract/proposals'
+import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { ActionWords } from './action-words'

@@ -7,9 +7,9 @@ import {
   useCloseProposal,
   useCommitProposal,
   useCommitViewProposal,
-} from '@/lib/client/proposals'
+} from '@/lib/client/table/proposals'
 import type { ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
-import type { Proposal } from '@/lib/contract/proposals'
+import type { Proposal } from '@/lib/contract/table/proposals'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 
 export type Decision = {

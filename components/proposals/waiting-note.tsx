@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { waitingProposalsQuery } from '@/lib/client/proposals'
+import { waitingProposalsQuery } from '@/lib/client/table/proposals'
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 

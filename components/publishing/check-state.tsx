@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconCheck, IconClock, IconX } from '@tabler/icons-react'
-import type { CheckResult } from '@/lib/contract/publications'
+import type { CheckResult } from '@/lib/contract/table/publications'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './check-state.module.css'

@@ -5,7 +5,7 @@ import { refNames } from '@/components/snapshots/impact/impact-review'
 import impactClasses from '@/components/snapshots/impact/impact-review.module.css'
 import { ImpactTable } from '@/components/snapshots/impact/impact-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
-import type { CherryPickReview } from '@/lib/contract/cherry-picks'
+import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { RecentReaders } from './recent-readers'
 
 /** What picking a snapshot onto a branch changes, and the exact commit. */

@@ -3,8 +3,8 @@ import { IconEye } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useShownTable } from '@/components/tables/shown-table'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { readersQuery } from '@/lib/client/readers'
-import type { TableReaders } from '@/lib/contract/readers'
+import { readersQuery } from '@/lib/client/table/readers'
+import type { TableReaders } from '@/lib/contract/table/readers'
 import { formatQuantity } from '@/lib/format/count'
 
 const MAX_NAMED = 3

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { publicationsQuery } from '@/lib/client/publications'
-import { refMoveQuery } from '@/lib/client/refs'
+import { publicationsQuery } from '@/lib/client/table/publications'
+import { refMoveQuery } from '@/lib/client/table/refs'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /**

@@ -2,9 +2,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
-import { publicationsQuery } from '@/lib/client/publications'
-import type { Publication } from '@/lib/contract/publications'
-import type { Snapshot } from '@/lib/contract/snapshots'
+import { publicationsQuery } from '@/lib/client/table/publications'
+import type { Publication } from '@/lib/contract/table/publications'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 
 /** A row of the list: a snapshot, or the card below it with which its branch is published. */
 export type SnapshotRow = Snapshot & { card?: Publication }

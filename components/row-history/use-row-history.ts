@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { type MatchingRows, readMatchingRows } from '@/lib/client/comparison/read-row-versions'
-import type { Snapshot } from '@/lib/contract/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import type { SerializedError } from '@/lib/client/rows/serialized-error'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { FilterProgress } from '@/lib/scan/filtered-rows'
 import { render } from '@/testing/components/render'

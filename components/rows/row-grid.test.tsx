@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import type { SerializedError } from '@/lib/client/rows/serialized-error'
-import type { PlannedDeleteFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { PlannedDeleteFile, SignedScanPlan } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'

@@ -10,7 +10,7 @@ import {
   MAX_UNASKED_SORT_ROWS,
   type RowOrder,
 } from '@/lib/client/rows/sort-rows'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'

@@ -3,7 +3,7 @@ import { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
 import { requireFilteredPlan } from '@/lib/client/rows/filtered-scan'
 import { RowStore } from '@/lib/client/rows/row-store'
 import { rowWorker } from '@/lib/client/rows/row-worker'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 
 type RowStoreOptions = {

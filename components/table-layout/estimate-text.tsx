@@ -1,4 +1,4 @@
-import type { WireEstimate } from '@/lib/contract/layout'
+import type { WireEstimate } from '@/lib/contract/table/layout'
 import { formatCount } from '@/lib/format/count'
 import classes from './simulator.module.css'
 

@@ -1,7 +1,7 @@
 'use client'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import type { SimulatedLayout } from '@/lib/contract/layout'
+import type { SimulatedLayout } from '@/lib/contract/table/layout'
 import { formatQuantity } from '@/lib/format/count'
 import { EstimateText } from './estimate-text'
 import classes from './simulator.module.css'

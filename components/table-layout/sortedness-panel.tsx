@@ -1,6 +1,6 @@
 'use client'
 import { Panel } from '@/components/ui/panel'
-import type { Sortedness } from '@/lib/contract/layout'
+import type { Sortedness } from '@/lib/contract/table/layout'
 import { formatQuantity } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import classes from './simulator.module.css'

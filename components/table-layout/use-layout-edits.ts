@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react'
 import { draftSchema, editProblem, type SchemaDraft } from '@/components/schema/edit/schema-draft'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useCanEdit } from '@/components/tables/use-can-change'
-import { usePendingChanges } from '@/lib/client/pending-changes'
+import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 

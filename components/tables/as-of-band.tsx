@@ -1,7 +1,7 @@
 'use client'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { PastBand } from '@/components/ui/notes/past-band'
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
 import { visibleText } from '@/lib/format/visible-text'

@@ -1,4 +1,4 @@
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 
 /**

@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
-import { usePendingCounts } from '@/lib/client/pending-changes'
+import { usePendingCounts } from '@/lib/client/table/pending-changes'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabRow from '@/components/ui/tab-row.module.css'
 import { formatQuantity } from '@/lib/format/count'

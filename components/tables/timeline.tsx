@@ -1,7 +1,7 @@
 'use client'
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './timeline.module.css'
 

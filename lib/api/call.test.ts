@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { getTable } from '@/lib/contract/tables'
+import { getTable } from '@/lib/contract/table/tables'
 import { call } from './call'
 
 it.each(['.', '..'])('sends no request for a table named %s, which would be for another endpoint', async (table) => {

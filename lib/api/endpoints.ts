@@ -34,9 +34,9 @@ export {
 export { countAuditEntries, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
 export { listAuditReceivers } from '@/lib/contract/audit-receivers'
 export { listCatalogs } from '@/lib/contract/catalogs'
-export { commitCherryPick, reviewCherryPick } from '@/lib/contract/cherry-picks'
-export { commitChanges, reviewChanges } from '@/lib/contract/changes'
-export { compareSnapshots, listDifferingFiles } from '@/lib/contract/comparison'
+export { commitCherryPick, reviewCherryPick } from '@/lib/contract/table/cherry-picks'
+export { commitChanges, reviewChanges } from '@/lib/contract/table/changes'
+export { compareSnapshots, listDifferingFiles } from '@/lib/contract/table/comparison'
 export {
   addConnection,
   changeConnection,
@@ -57,7 +57,7 @@ export {
   previewExpiryUndo,
   startExpiryCount,
   undoExpiry,
-} from '@/lib/contract/expiry'
+} from '@/lib/contract/table/expiry'
 export {
   compareMetadataFiles,
   getFile,
@@ -66,8 +66,8 @@ export {
   listMetadataFiles,
   summarizeFiles,
   listObjects,
-} from '@/lib/contract/files'
-export { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
+} from '@/lib/contract/table/files'
+export { listHistory, previewUndo, undoAction } from '@/lib/contract/table/history'
 export { getHome } from '@/lib/contract/home'
 export {
   cancelRun,
@@ -79,8 +79,8 @@ export {
   runsChangedEvent,
   setSchedule,
 } from '@/lib/contract/jobs'
-export { simulateLayouts } from '@/lib/contract/layout'
-export { getMetadataTable } from '@/lib/contract/metadata-tables'
+export { simulateLayouts } from '@/lib/contract/table/layout'
+export { getMetadataTable } from '@/lib/contract/table/metadata-tables'
 export {
   changeNamespaceProperties,
   createNamespace,
@@ -98,16 +98,16 @@ export {
   returnProposal,
   setChangePolicy,
   withdrawProposal,
-} from '@/lib/contract/proposals'
-export { listPublications, publish, startChecks } from '@/lib/contract/publications'
+} from '@/lib/contract/table/proposals'
+export { listPublications, publish, startChecks } from '@/lib/contract/table/publications'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getQueryServer } from '@/lib/contract/query-runs'
-export { listReaders } from '@/lib/contract/readers'
-export { listRefs, previewRefDrop, previewRefMove, previewRefRetention } from '@/lib/contract/refs'
-export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
+export { listReaders } from '@/lib/contract/table/readers'
+export { listRefs, previewRefDrop, previewRefMove, previewRefRetention } from '@/lib/contract/table/refs'
+export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/table/scan'
 export { indexCatalog, listSearchIndexes, searchEverything, searchLake } from '@/lib/contract/search'
 export { changePassword, endSession, getSession } from '@/lib/contract/session'
-export { listSnapshots } from '@/lib/contract/snapshots'
+export { listSnapshots } from '@/lib/contract/table/snapshots'
 export {
   createTable,
   findNewTable,
@@ -144,10 +144,10 @@ export {
   reviewViewEdit,
   reviewViewRename,
 } from '@/lib/contract/lifecycle/views'
-export { getTable, getTableLayouts } from '@/lib/contract/tables'
+export { getTable, getTableLayouts } from '@/lib/contract/table/tables'
 export { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 export { getView, listViews } from '@/lib/contract/views'
-export { getColumnStorage, getCompressionTrial, startCompressionTrial } from '@/lib/contract/compression'
-export { reviewClone, startClone } from '@/lib/contract/clones'
-export { getRewrite, getRewritePreview, startRewrite } from '@/lib/contract/rewrites'
+export { getColumnStorage, getCompressionTrial, startCompressionTrial } from '@/lib/contract/table/compression'
+export { reviewClone, startClone } from '@/lib/contract/table/clones'
+export { getRewrite, getRewritePreview, startRewrite } from '@/lib/contract/table/rewrites'
 export { listWarehouse } from '@/lib/contract/warehouse'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PlannedDeleteFile, PlannedFile } from '@/lib/contract/scan'
+import type { PlannedDeleteFile, PlannedFile } from '@/lib/contract/table/scan'
 import { toListedFiles } from './listed-files'
 
 const file: PlannedFile = {

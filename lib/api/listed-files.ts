@@ -1,4 +1,4 @@
-import type { PlannedDeleteFile, PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { PlannedDeleteFile, PlannedFile, SignedScanPlan } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { addDefaults } from './planned-defaults'

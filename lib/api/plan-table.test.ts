@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { PlannedFile, SignedScanPlan } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import { createTableFiles, listFilteredFiles } from './plan-table'
 

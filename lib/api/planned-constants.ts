@@ -1,4 +1,4 @@
-import type { PlannedFile } from '@/lib/contract/scan'
+import type { PlannedFile } from '@/lib/contract/table/scan'
 import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
 import { normalizePrimitiveType } from '@/lib/iceberg/schema/primitive'
 import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'

@@ -1,4 +1,4 @@
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { toPlainNumbers } from '@/lib/iceberg/json/plain-numbers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'

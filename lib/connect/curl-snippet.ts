@@ -1,4 +1,4 @@
-import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAccess } from '@/lib/contract/table/tables'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { shellWord } from './quoting'
 import { PASSWORD_VARIABLE, secretVariable, USERNAME_VARIABLE } from './rest-properties'

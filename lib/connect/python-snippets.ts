@@ -1,4 +1,4 @@
-import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAccess } from '@/lib/contract/table/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteWithBackticks, pythonString } from './quoting'
 import { PASSWORD_VARIABLE, restProperties, type SnippetValue, USERNAME_VARIABLE } from './rest-properties'

@@ -1,4 +1,4 @@
-import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAccess } from '@/lib/contract/table/tables'
 import { TOKEN_VARIABLE } from './snippet'
 
 /** A value in a snippet: literal text, or the environment variable that contains it. */

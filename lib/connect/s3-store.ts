@@ -1,4 +1,4 @@
-import type { CatalogAccess, RestAccess } from '@/lib/contract/tables'
+import type { CatalogAccess, RestAccess } from '@/lib/contract/table/tables'
 import { quoteString } from '@/lib/query/statement/quote-identifier'
 import type { ConnectFacts } from './snippet'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAccess } from '@/lib/contract/table/tables'
 import { type ConnectFacts, SNIPPET_ENGINES, type SnippetEngine } from './snippet'
 import { availableSnippets, snippetFor } from './snippet-for'
 

@@ -1,4 +1,4 @@
-import type { CatalogAccess } from '@/lib/contract/tables'
+import type { CatalogAccess } from '@/lib/contract/table/tables'
 
 export const SNIPPET_ENGINES = ['pyiceberg', 'spark', 'trino', 'flink', 'duckdb', 'curl'] as const
 export type SnippetEngine = (typeof SNIPPET_ENGINES)[number]

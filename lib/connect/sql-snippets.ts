@@ -1,5 +1,5 @@
 import { formatList } from '@/lib/format/sentence'
-import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAccess } from '@/lib/contract/table/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteIdentifier, quoteString } from '@/lib/query/statement/quote-identifier'
 import { quoteWithBackticks } from './quoting'

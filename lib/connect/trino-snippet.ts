@@ -1,4 +1,4 @@
-import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAccess } from '@/lib/contract/table/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { commentText, javaPropertyText } from './quoting'
 import { secretVariable } from './rest-properties'

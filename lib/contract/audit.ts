@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { changeIntent } from './changes'
+import { changeIntent } from './table/changes'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
 import { changeSource } from './shapes/change-origin'

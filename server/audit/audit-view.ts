@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Resource } from '@/lib/permissions'
 import type { AuditDetail, AuditEntryView } from '@/lib/contract/audit'
-import { changeIntent } from '@/lib/contract/changes'
+import { changeIntent } from '@/lib/contract/table/changes'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { Keys } from '@/server/auth/keys'
 import { type AuditEntry, type AuditState, REFUSED_ACTIONS } from '@/server/db/audit'

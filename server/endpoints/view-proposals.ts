@@ -5,7 +5,7 @@ import type { ViewProposal } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
 import * as proposals from '@/server/proposals/view-proposals'
 import type { Services } from '@/server/services'
-import { toListedProposal } from './proposals'
+import { toListedProposal } from './table/proposals'
 
 /** The endpoints of proposals of views. */
 export function viewProposalEndpoints(services: Services) {

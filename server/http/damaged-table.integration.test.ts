@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { getTable } from '@/lib/contract/tables'
+import { getTable } from '@/lib/contract/table/tables'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'

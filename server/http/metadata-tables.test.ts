@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import type { Decoder } from '@/lib/query/load/decoder'
 import { planMetadataTable } from '@/lib/api/plan-metadata-table'
 import { createTestSession } from '@/testing/duckdb/test-session'
-import { getMetadataTable, readMetadataRows } from '@/lib/contract/metadata-tables'
+import { getMetadataTable, readMetadataRows } from '@/lib/contract/table/metadata-tables'
 import { problem } from '@/lib/contract/shapes/problem'
 import { AppError } from '@/lib/errors'
 import type { QueryEngine, QueryResult } from '@/lib/query/engine'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import type { readSnapshotFile } from '@/lib/contract/files-bytes'
+import type { readSnapshotFile } from '@/lib/contract/table/files-bytes'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { AppError } from '@/lib/errors'
 import type { Services } from '@/server/services'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { type readTableRows, ROW_MEDIA_TYPES } from '@/lib/contract/rows'
+import { type readTableRows, ROW_MEDIA_TYPES } from '@/lib/contract/table/rows'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { EncodedRows } from '@/lib/scan/output/encode-rows'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
-import { DEFAULT_REMOVAL_WINDOW_MS } from '@/lib/contract/expiry'
+import { DEFAULT_REMOVAL_WINDOW_MS } from '@/lib/contract/table/expiry'
 import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { CatalogAccess } from '@/lib/contract/tables'
+import type { CatalogAccess } from '@/lib/contract/table/tables'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config/config'
 

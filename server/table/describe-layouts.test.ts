@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { getTableLayouts } from '@/lib/contract/tables'
+import { getTableLayouts } from '@/lib/contract/table/tables'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { changeForIntents } from '@/lib/iceberg/intents/intent-changes'
 import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { MAX_SCHEMA_SNAPSHOTS, type TableLayouts } from '@/lib/contract/tables'
+import { MAX_SCHEMA_SNAPSHOTS, type TableLayouts } from '@/lib/contract/table/tables'
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'

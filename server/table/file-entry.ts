@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { FileColumn, getFile } from '@/lib/contract/files'
+import type { FileColumn, getFile } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { listFiles, LiveFile as ListedFile } from '@/lib/contract/files'
+import type { listFiles, LiveFile as ListedFile } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { LoadedTable } from '@/server/catalog/catalog-client'

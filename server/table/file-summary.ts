@@ -1,7 +1,7 @@
 import 'server-only'
 import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { z } from 'zod'
-import type { ListedPartition, summarizeFiles } from '@/lib/contract/files'
+import type { ListedPartition, summarizeFiles } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { targetFileSize } from '@/lib/iceberg/properties/target-file-size'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Keys } from '@/server/auth/keys'
-import type { HistoryEntry } from '@/lib/contract/history'
+import type { HistoryEntry } from '@/lib/contract/table/history'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { SOURCE_SNAPSHOT } from '@/lib/iceberg/operations/cherry-pick-refusal'

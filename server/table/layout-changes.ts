@@ -1,5 +1,5 @@
 import 'server-only'
-import type { HistoryEntry } from '@/lib/contract/history'
+import type { HistoryEntry } from '@/lib/contract/table/history'
 import { specLabel } from '@/lib/iceberg/partitioning/partition-spec'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import { schemaOfId } from '@/lib/iceberg/metadata/current-layout'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { ListedManifest, listManifests } from '@/lib/contract/files'
+import type { ListedManifest, listManifests } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'

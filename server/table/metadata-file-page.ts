@@ -1,7 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import type { z } from 'zod'
-import type { compareMetadataFiles, listMetadataFiles, MetadataFile } from '@/lib/contract/files'
+import type { compareMetadataFiles, listMetadataFiles, MetadataFile } from '@/lib/contract/table/files'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { diffJson } from '@/lib/iceberg/json/json-diff'

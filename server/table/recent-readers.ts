@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableReaders } from '@/lib/contract/readers'
+import type { TableReaders } from '@/lib/contract/table/readers'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { readDatedScanReports } from '@/server/db/catalog/metrics-reports'
 import type { Database } from '@/server/db/database'

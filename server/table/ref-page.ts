@@ -1,5 +1,5 @@
 import 'server-only'
-import type { RefDetail } from '@/lib/contract/refs'
+import type { RefDetail } from '@/lib/contract/table/refs'
 import { retentionOf } from '@/lib/iceberg/edits/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { distanceFromMain } from '@/lib/iceberg/metadata/ref-distance'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Snapshot as ListedSnapshot } from '@/lib/contract/snapshots'
+import type { Snapshot as ListedSnapshot } from '@/lib/contract/table/snapshots'
 import { aheadCounts } from '@/lib/iceberg/metadata/ahead-counts'
 import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
 import { type SnapshotLines, snapshotLines } from '@/lib/iceberg/metadata/snapshot-lines'

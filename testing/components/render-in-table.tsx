@@ -6,7 +6,7 @@ import { InitialSession } from '@/lib/client/session/initial-session'
 import { keys } from '@/lib/client/keys'
 import { grantsOfRole, type Role } from '@/lib/permissions'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import { render } from './render'
 
 export const SAMPLE_IDENTIFIER = { catalog: 'local', namespace: ['demo'], table: 'flights' }

@@ -1,4 +1,4 @@
-import type { Snapshot } from '@/lib/contract/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 
 const none = { added: null, removed: null }
 

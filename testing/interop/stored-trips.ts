@@ -6,9 +6,9 @@ import {
   type ConnectionStorage,
   testConnection,
 } from '@/lib/contract/connections'
-import { listFiles } from '@/lib/contract/files'
-import { listSnapshots } from '@/lib/contract/snapshots'
-import { getTable } from '@/lib/contract/tables'
+import { listFiles } from '@/lib/contract/table/files'
+import { listSnapshots } from '@/lib/contract/table/snapshots'
+import { getTable } from '@/lib/contract/table/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'

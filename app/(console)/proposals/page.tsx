@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { WaitingProposals } from '@/components/proposals/waiting-proposals'
-import { waitingProposalsQuery } from '@/lib/client/proposals'
+import { waitingProposalsQuery } from '@/lib/client/table/proposals'
 
 export const metadata: Metadata = { title: 'Proposals' }
 

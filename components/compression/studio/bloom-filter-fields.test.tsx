@@ -3,7 +3,7 @@ import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { StoredColumn } from '@/lib/contract/compression'
+import type { StoredColumn } from '@/lib/contract/table/compression'
 import { render } from '@/testing/components/render'
 import { BloomFilterFields } from './bloom-filter-fields'
 

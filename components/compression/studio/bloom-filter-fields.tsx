@@ -1,6 +1,6 @@
 'use client'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import type { StoredColumn } from '@/lib/contract/compression'
+import type { StoredColumn } from '@/lib/contract/table/compression'
 import { BLOOM_FILTER_PREFIXES } from '@/lib/iceberg/properties/column-properties'
 import { columnSettingKey } from '@/lib/iceberg/properties/column-settings'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'

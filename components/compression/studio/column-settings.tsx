@@ -1,7 +1,7 @@
 'use client'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
-import type { StoredColumn } from '@/lib/contract/compression'
+import type { StoredColumn } from '@/lib/contract/table/compression'
 import { formatList } from '@/lib/format/sentence'
 import { enginesWithout } from '@/lib/iceberg/properties/codec-readers'
 import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'

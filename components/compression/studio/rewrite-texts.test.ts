@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RewritePreview } from '@/lib/contract/rewrites'
+import type { RewritePreview } from '@/lib/contract/table/rewrites'
 import { deletesTexts, filesText, savingsText, timeText } from './rewrite-texts'
 
 const MIB = 1024 * 1024

@@ -1,4 +1,4 @@
-import type { LeftOutReason, RewritePreview } from '@/lib/contract/rewrites'
+import type { LeftOutReason, RewritePreview } from '@/lib/contract/table/rewrites'
 import { formatBytes, formatBytesChange } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import Link from 'next/link'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
-import { useCancelRun } from '@/lib/client/jobs'
+import { useCancelRun } from '@/lib/client/jobs/change-runs'
 import type { Run } from '@/lib/contract/jobs'
 import { paths } from '@/lib/paths'
 import classes from './run-line.module.css'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CodecTrial, CompressionSample } from '@/lib/contract/compression'
+import type { CodecTrial, CompressionSample } from '@/lib/contract/table/compression'
 import { reasonsFor, recommend, trialRows, yearText } from './trial-rows'
 
 const MB = 1_000_000

@@ -1,4 +1,4 @@
-import type { CodecTrial, CompressionSample } from '@/lib/contract/compression'
+import type { CodecTrial, CompressionSample } from '@/lib/contract/table/compression'
 import { formatBytes, formatBytesChange } from '@/lib/format/bytes'
 import { formatMonthlyCostChange, type StoragePrice } from '@/lib/format/money'
 import { formatPercent } from '@/lib/format/percent'

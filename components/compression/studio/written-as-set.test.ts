@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { StoredColumn } from '@/lib/contract/compression'
+import type { StoredColumn } from '@/lib/contract/table/compression'
 import { encodingLabel, writtenShares } from './written-as-set'
 
 const COLUMN: StoredColumn = {

@@ -1,4 +1,4 @@
-import type { StoredColumn } from '@/lib/contract/compression'
+import type { StoredColumn } from '@/lib/contract/table/compression'
 
 /** How much of a column's stored bytes has the codec that is set, and how much others. */
 export type WrittenShares = {

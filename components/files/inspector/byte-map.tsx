@@ -1,5 +1,5 @@
 import { Panel } from '@/components/ui/panel'
-import type { InspectedFile } from '@/lib/client/file-inspection'
+import type { InspectedFile } from '@/lib/client/table/file-inspection'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import classes from './byte-map.module.css'

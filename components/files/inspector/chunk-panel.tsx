@@ -14,7 +14,12 @@ import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Unknown } from '@/components/ui/values/unknown'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { retryFetch } from '@/lib/client/call/retry'
-import { type ChunkPosition, chunkPagesQuery, type InspectedFile, type ShownFile } from '@/lib/client/file-inspection'
+import {
+  type ChunkPosition,
+  chunkPagesQuery,
+  type InspectedFile,
+  type ShownFile,
+} from '@/lib/client/table/file-inspection'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'

@@ -16,7 +16,7 @@ import {
   type InspectedFile,
   parquetFooterQuery,
   type ShownFile,
-} from '@/lib/client/file-inspection'
+} from '@/lib/client/table/file-inspection'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { columnTotals } from '@/lib/scan/inspect/column-totals'

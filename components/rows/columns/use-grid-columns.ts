@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import type { GridColumn } from '@/components/ui/grid/grid-cell'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { type NullShare, toGridColumn } from '../row-cell'
 

@@ -1,6 +1,6 @@
 'use client'
 import { useMemo, useState } from 'react'
-import { type PendingChanges, usePendingChanges } from '@/lib/client/pending-changes'
+import { type PendingChanges, usePendingChanges } from '@/lib/client/table/pending-changes'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { dropProblem, siblingsOf } from '@/lib/iceberg/edits/column-edits'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'

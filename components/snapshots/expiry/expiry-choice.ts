@@ -1,4 +1,4 @@
-import type { ExpiryChoice } from '@/lib/client/expiry'
+import type { ExpiryChoice } from '@/lib/client/table/expiry'
 
 /** The fields of the panel, as the values of their lists. */
 export type ExpiryDraft = { age: string; keep: string; window: string }

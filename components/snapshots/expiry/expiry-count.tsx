@@ -6,9 +6,9 @@ import { useShownTable } from '@/components/tables/shown-table'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
-import { expiryCountQuery, useStartExpiryCount } from '@/lib/client/expiry'
-import { useCancelRun } from '@/lib/client/jobs'
-import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/expiry'
+import { expiryCountQuery, useStartExpiryCount } from '@/lib/client/table/expiry'
+import { useCancelRun } from '@/lib/client/jobs/change-runs'
+import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/table/expiry'
 import classes from './expiry-panel.module.css'
 
 /** The count of an expiry's files by a run, for tables for which two seconds do not suffice. */

@@ -2,7 +2,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
-import { commitChanges } from '@/lib/contract/changes'
+import { commitChanges } from '@/lib/contract/table/changes'
 import {
   type Expiry,
   type ExpiryFigures,
@@ -13,9 +13,9 @@ import {
   previewExpiryUndo,
   startExpiryCount,
   undoExpiry,
-} from '@/lib/contract/expiry'
+} from '@/lib/contract/table/expiry'
 import { cancelRun } from '@/lib/contract/jobs'
-import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
 import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'

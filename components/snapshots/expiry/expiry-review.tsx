@@ -1,7 +1,7 @@
 'use client'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import type { ExpiryPreview } from '@/lib/contract/expiry'
+import type { ExpiryPreview } from '@/lib/contract/table/expiry'
 import { ExpiryCount, useExpiryCount } from './expiry-count'
 import { ExpirySentences, NothingExpires } from './expiry-sentences'
 import { ExpiryStrip } from './expiry-strip'

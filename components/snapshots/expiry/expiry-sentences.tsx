@@ -1,7 +1,7 @@
 import { IconClockX, IconFileX, IconHistory, IconShieldCheck, IconTag, IconUsers } from '@tabler/icons-react'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/expiry'
+import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/table/expiry'
 import { expiryTotals } from '@/lib/expiry-totals'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'

@@ -2,7 +2,7 @@
 import { IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import type { ExpiryPreview } from '@/lib/contract/expiry'
+import type { ExpiryPreview } from '@/lib/contract/table/expiry'
 import { formatCount } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './expiry-strip.module.css'

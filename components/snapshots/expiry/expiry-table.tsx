@@ -1,5 +1,5 @@
 import { Unknown } from '@/components/ui/values/unknown'
-import type { ExpiryFigures, ExpiryFiles, ExpiryPreview } from '@/lib/contract/expiry'
+import type { ExpiryFigures, ExpiryFiles, ExpiryPreview } from '@/lib/contract/table/expiry'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatCountChange, formatQuantity } from '@/lib/format/count'
 import impactClasses from '../impact/impact-table.module.css'

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Unknown } from '@/components/ui/values/unknown'
-import type { RefMoveImpact } from '@/lib/contract/refs'
+import type { RefMoveImpact } from '@/lib/contract/table/refs'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatCountChange } from '@/lib/format/count'
 import classes from './impact-table.module.css'

@@ -1,4 +1,4 @@
-import type { LeftBehind } from '@/lib/contract/refs'
+import type { LeftBehind } from '@/lib/contract/table/refs'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatCountChange } from '@/lib/format/count'
 import classes from './impact-table.module.css'

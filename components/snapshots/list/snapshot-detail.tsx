@@ -8,7 +8,7 @@ import { ExactTime } from '@/components/ui/values/exact-time'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { SidePanel } from '@/components/ui/side-panel'
-import type { Snapshot } from '@/lib/contract/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import classes from './snapshot-detail.module.css'
 

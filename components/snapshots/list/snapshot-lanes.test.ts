@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { listedSnapshot } from '@/testing/components/sample-snapshot'
-import type { Snapshot } from '@/lib/contract/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { rollbackSteps, snapshotLanes } from './snapshot-lanes'
 
 const indexes = (lines: readonly { index: number }[] | undefined) => lines?.map(({ index }) => index)

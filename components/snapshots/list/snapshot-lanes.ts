@@ -1,4 +1,4 @@
-import type { Snapshot } from '@/lib/contract/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 
 export const LANE_WIDTH_PX = 18

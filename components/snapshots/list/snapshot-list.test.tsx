@@ -4,7 +4,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { commitChanges } from '@/lib/contract/changes'
+import { commitChanges } from '@/lib/contract/table/changes'
 import {
   listRefs,
   previewRefDrop,
@@ -14,11 +14,11 @@ import {
   type RefDropPreview,
   type RefMoveImpact,
   type RefRetentionPreview,
-} from '@/lib/contract/refs'
-import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
-import { listPublications } from '@/lib/contract/publications'
-import { listReaders } from '@/lib/contract/readers'
-import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
+} from '@/lib/contract/table/refs'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
+import { listPublications } from '@/lib/contract/table/publications'
+import { listReaders } from '@/lib/contract/table/readers'
+import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
 import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'

@@ -2,7 +2,7 @@
 import { TableSidePanel } from '@/components/tables/shown-table'
 import { useCanEdit } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import type { Snapshot } from '@/lib/contract/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 import type { CompletedRefChange } from '../refs/completed-ref-change'
 import { isExpiryEdit, type SnapshotPanels } from '../use-snapshot-panels'
 

@@ -1,7 +1,7 @@
 'use client'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useMemo, useState } from 'react'
-import type { SnapshotFilter } from '@/lib/client/snapshots'
+import type { SnapshotFilter } from '@/lib/client/table/snapshots'
 
 const HOUR_MS = 60 * 60 * 1000
 const PERIODS = ['24h', '7d', '30d'] as const

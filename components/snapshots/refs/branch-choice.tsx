@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconGitBranch, IconSelector } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import type { TableDetail } from '@/lib/contract/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 
 type BranchChoiceProps = {
   refs: TableDetail['refs']

@@ -1,6 +1,6 @@
 import { IconGitBranch } from '@tabler/icons-react'
 import { RecentReaders } from '@/components/publishing/recent-readers'
-import type { RefDropPreview } from '@/lib/contract/refs'
+import type { RefDropPreview } from '@/lib/contract/table/refs'
 import { GuardSentence } from '../impact/guard-sentence'
 import { refNames } from '../impact/impact-review'
 import impactClasses from '../impact/impact-review.module.css'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '@/lib/contract/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
 
 /** Where a snapshot is, seen from `main`. `stepCount` is how many snapshots `main` would gain. */
 export type RelationToMain = { kind: 'tip' | 'behind' | 'apart' | 'none' } | { kind: 'ahead'; stepCount: number }

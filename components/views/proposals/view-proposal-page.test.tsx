@@ -11,7 +11,7 @@ import {
   type ViewProposal,
 } from '@/lib/contract/lifecycle/view-proposals'
 import { reviewViewDrop, reviewViewEdit, reviewViewRename } from '@/lib/contract/lifecycle/views'
-import { getChangePolicy } from '@/lib/contract/proposals'
+import { getChangePolicy } from '@/lib/contract/table/proposals'
 import { getSession } from '@/lib/contract/session'
 import { getView, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
 import type { Role } from '@/lib/permissions'

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { refreshTable, useRequireSameUser } from '../changes'
+import { refreshTable, useRequireSameUser } from '../table/changes'
 import { BulkEdit, type BulkEditState } from './bulk-edit'
 
 /** An edit of tables of a namespace. It ends what it has begun when the page is left. */

@@ -3,9 +3,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { useCommitChanges } from '../changes'
-import { useUndo } from '../history'
-import { useCancelRun } from '../jobs'
+import { useCommitChanges } from '../table/changes'
+import { useUndo } from '../table/history'
+import { useCancelRun } from '../jobs/change-runs'
 
 afterEach(() => vi.unstubAllGlobals())
 

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { ComparedSnapshot, SnapshotComparison } from '@/lib/contract/comparison'
+import type { ComparedSnapshot, SnapshotComparison } from '@/lib/contract/table/comparison'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'

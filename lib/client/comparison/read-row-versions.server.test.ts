@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { type MatchingRows, readMatchingRows } from './read-row-versions'
 

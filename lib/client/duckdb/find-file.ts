@@ -1,6 +1,6 @@
 import { findTableFile } from '@/lib/api/table-file'
 import { type FindFile, STANDALONE_FILE } from '@/lib/query/load/file-scan'
-import { findDroppedFile } from '../dropped-files'
+import { findDroppedFile } from '../table/dropped-files'
 
 /** Finds a file of a table, or one that was dropped on the page. */
 export const findFile: FindFile = async (requested, options) => {

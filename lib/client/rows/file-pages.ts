@@ -1,4 +1,4 @@
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { filesWithRows } from '@/lib/scan/scan-files'

@@ -1,7 +1,7 @@
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toListedFiles } from '@/lib/api/listed-files'
 import { addDefaults } from '@/lib/api/planned-defaults'
-import type { PlannedDeleteFile, PlannedFile, SignedScanPlan, SkippedByFilter } from '@/lib/contract/scan'
+import type { PlannedDeleteFile, PlannedFile, SignedScanPlan, SkippedByFilter } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ListedFilesPage } from './row-messages'

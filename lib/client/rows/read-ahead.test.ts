@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PlannedFile } from '@/lib/contract/scan'
+import type { PlannedFile } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import type { RowBatch } from '@/lib/scan/read-rows'
 import { FilteredRowStore } from './filtered-row-store'

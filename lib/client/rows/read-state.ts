@@ -1,4 +1,4 @@
-import type { SkippedByFilter } from '@/lib/contract/scan'
+import type { SkippedByFilter } from '@/lib/contract/table/scan'
 import type { AppError } from '@/lib/errors'
 import type { ReadCost } from '@/lib/scan/data-files'
 import type { FilterProgress } from '@/lib/scan/filtered-rows'

@@ -1,6 +1,6 @@
 import { addDefaults } from '@/lib/api/planned-defaults'
 import type { ListedFile } from '@/lib/api/listed-files'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ReadCost } from '@/lib/scan/data-files'
 import { createAllRows, type LiveFiles, LiveRows, type ShrunkRows } from '@/lib/scan/live-rows'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { NamedEndpoint, Tag } from '../endpoints'
-import { ROW_MEDIA_TYPES } from '../rows'
+import { ROW_MEDIA_TYPES } from '../table/rows'
 import { problem } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
-import { listedProposal, proposalText } from '../proposals'
+import { listedProposal, proposalText } from '../table/proposals'
 import { reviewedDrop } from '../shapes/proposed-action'
 import { contractSchemas } from '../shapes/schemas'
 import { viewEdit, viewInput, viewResource } from './views'

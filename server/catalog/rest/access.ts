@@ -1,5 +1,5 @@
 import 'server-only'
-import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAccess } from '@/lib/contract/table/tables'
 import type { RestAuth, RestSettings } from './http/settings'
 
 /** What everyone who may read a connection's tables may know about it: where it is, but no credentials. */

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { CloneReview } from '@/lib/contract/clones'
+import type { CloneReview } from '@/lib/contract/table/clones'
 import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
 import { AppError } from '@/lib/errors'
 import { sortProperties } from '@/lib/iceberg/clone/clone-properties'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { LeftOutFiles, LeftOutReason } from '@/lib/contract/rewrites'
+import type { LeftOutFiles, LeftOutReason } from '@/lib/contract/table/rewrites'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 
 /** Why a file stays as it is. */

@@ -1,6 +1,6 @@
 import 'server-only'
 import pMap from 'p-map'
-import type { RewritePreview } from '@/lib/contract/rewrites'
+import type { RewritePreview } from '@/lib/contract/table/rewrites'
 import { sum } from '@/lib/sum'
 import { columnCompression } from '@/lib/iceberg/properties/column-compression'
 import type { LoadedTable } from '@/server/catalog/catalog-client'

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { LeftOutReason } from '@/lib/contract/rewrites'
+import type { LeftOutReason } from '@/lib/contract/table/rewrites'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { queueRewrite, REWRITE_FILES } from './rewrite-task'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import pMap from 'p-map'
-import { type ColumnStorage, MAX_STORED_COLUMNS, type StoredColumn } from '@/lib/contract/compression'
+import { type ColumnStorage, MAX_STORED_COLUMNS, type StoredColumn } from '@/lib/contract/table/compression'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { NAME_MAPPING_PROPERTY, type NameMapping, readNameMapping } from '@/lib/iceberg/schema/name-mapping'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { CheckResult } from '@/lib/contract/publications'
+import type { CheckResult } from '@/lib/contract/table/publications'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'

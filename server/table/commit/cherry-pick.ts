@@ -1,5 +1,5 @@
 import 'server-only'
-import type { CherryPickReview } from '@/lib/contract/cherry-picks'
+import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { AppError } from '@/lib/errors'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'

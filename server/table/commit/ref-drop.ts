@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { LeftBehind, previewRefDrop } from '@/lib/contract/refs'
+import type { LeftBehind, previewRefDrop } from '@/lib/contract/table/refs'
 import { NO_FILES, sumByGroup } from '@/lib/iceberg/impact/expiry-impact'
 import { reachedFiles, type SnapshotGroup } from '@/lib/iceberg/impact/reached-files'
 import { refMove } from '@/lib/iceberg/impact/ref-move'

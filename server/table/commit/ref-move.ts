@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { previewRefMove, RefMoveImpact } from '@/lib/contract/refs'
+import type { previewRefMove, RefMoveImpact } from '@/lib/contract/table/refs'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
 import { planRefMove } from '@/lib/iceberg/intents/plan-ref-move'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { previewRefRetention } from '@/lib/contract/refs'
+import type { previewRefRetention } from '@/lib/contract/table/refs'
 import { expirySettings, refKeptUntilMs } from '@/lib/iceberg/impact/expiry-settings'
 import { retainedSnapshots } from '@/lib/iceberg/impact/retained-snapshots'
 import { requireKnownRef } from '@/lib/iceberg/intents/plan-ref-move'

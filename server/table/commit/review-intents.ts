@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { ChangeConflict, reviewChanges } from '@/lib/contract/changes'
+import type { ChangeConflict, reviewChanges } from '@/lib/contract/table/changes'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/iceberg/intents/intent'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ExpiryFiles, ExpiryFigures } from '@/lib/contract/expiry'
+import type { ExpiryFiles, ExpiryFigures } from '@/lib/contract/table/expiry'
 import { type FileTotals, NO_FILES, sumByGroup } from '@/lib/iceberg/impact/expiry-impact'
 import { type ReachedFile, reachedFiles } from '@/lib/iceberg/impact/reached-files'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'

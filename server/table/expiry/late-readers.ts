@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ExpiryPreview } from '@/lib/contract/expiry'
+import type { ExpiryPreview } from '@/lib/contract/table/expiry'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { readDatedScanReports } from '@/server/db/catalog/metrics-reports'
 import type { Database } from '@/server/db/database'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Expiry } from '@/lib/contract/expiry'
+import type { Expiry } from '@/lib/contract/table/expiry'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { type AuditEntry, hasHappened } from '@/server/db/audit'

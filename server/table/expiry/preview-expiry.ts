@@ -5,7 +5,7 @@ import {
   type ExpiryCriteria,
   type ExpiryPreview,
   type previewExpiry,
-} from '@/lib/contract/expiry'
+} from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { expiryStrip } from '@/lib/iceberg/impact/expiry-strip'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type ExpiryCriteria, expiryFiles, type ExpiryFiles, startExpiryCount } from '@/lib/contract/expiry'
+import { type ExpiryCriteria, expiryFiles, type ExpiryFiles, startExpiryCount } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ExpiryUndoPreview } from '@/lib/contract/expiry'
+import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, requirePermission } from '@/server/auth/actor'

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { simulateLayouts, type WireEstimate } from '@/lib/contract/layout'
+import { simulateLayouts, type WireEstimate } from '@/lib/contract/table/layout'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { layoutFields, layoutValuesLabel } from '@/lib/iceberg/layout/layout-field'
 import { findFieldByName } from '@/lib/iceberg/schema/schema'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { LayoutSimulation, SimulatedLayout, simulateLayouts, Sortedness } from '@/lib/contract/layout'
+import type { LayoutSimulation, SimulatedLayout, simulateLayouts, Sortedness } from '@/lib/contract/table/layout'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { AppError } from '@/lib/errors'
 import { decodeInTurns, type DecodeSteps } from '@/lib/iceberg/avro/decode-steps'

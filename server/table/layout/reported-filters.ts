@@ -1,5 +1,5 @@
 import 'server-only'
-import { type LayoutSimulation, MAX_FILTER_COLUMNS } from '@/lib/contract/layout'
+import { type LayoutSimulation, MAX_FILTER_COLUMNS } from '@/lib/contract/table/layout'
 import { AppError } from '@/lib/errors'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import type { Json } from '@/lib/iceberg/json/json'

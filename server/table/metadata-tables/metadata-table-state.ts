@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { getMetadataTable } from '@/lib/contract/metadata-tables'
+import type { getMetadataTable } from '@/lib/contract/table/metadata-tables'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { isOfOneSnapshot, type MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { RecordBatchStreamWriter } from 'apache-arrow'
 import type { z } from 'zod'
-import type { metadataRowsLine } from '@/lib/contract/metadata-tables'
+import type { metadataRowsLine } from '@/lib/contract/table/metadata-tables'
 import type { Problem } from '@/lib/contract/shapes/problem'
 import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
 import { distinguishNames } from '@/lib/query/duckdb/distinct-names'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { listObjects } from '@/lib/contract/files'
+import type { listObjects } from '@/lib/contract/table/files'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'

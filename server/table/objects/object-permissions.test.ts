@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { listObjects } from '@/lib/contract/files'
+import { listObjects } from '@/lib/contract/table/files'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
 import * as actors from '@/server/auth/actor'

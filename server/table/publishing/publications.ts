@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Publication, Publications } from '@/lib/contract/publications'
+import type { Publication, Publications } from '@/lib/contract/table/publications'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { readTableRows } from '@/lib/contract/rows'
+import type { readTableRows } from '@/lib/contract/table/rows'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'

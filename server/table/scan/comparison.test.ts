@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type SnapshotComparison, snapshotComparison } from '@/lib/contract/comparison'
+import { type SnapshotComparison, snapshotComparison } from '@/lib/contract/table/comparison'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'

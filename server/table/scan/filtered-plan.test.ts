@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { signedScanPlan } from '@/lib/contract/scan'
+import { signedScanPlan } from '@/lib/contract/table/scan'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'

@@ -6,7 +6,7 @@ import {
   type PlannedDeleteFile,
   type PlannedFile,
   type SkippedByFilter,
-} from '@/lib/contract/scan'
+} from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { MAX_WHERE_CHARS } from '@/lib/contract/scan'
+import { MAX_WHERE_CHARS } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import type { Json } from '@/lib/iceberg/json/json'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'

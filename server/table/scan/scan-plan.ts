@@ -1,5 +1,5 @@
 import 'server-only'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'

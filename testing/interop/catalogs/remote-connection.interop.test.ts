@@ -15,7 +15,7 @@ import {
 } from '@/lib/contract/connections'
 import { getHome } from '@/lib/contract/home'
 import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
-import { getTable } from '@/lib/contract/tables'
+import { getTable } from '@/lib/contract/table/tables'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { startS3Server } from '@/testing/stores/s3-server'
 import { readShownRows, stubFetchWith } from '@/testing/product/browser-client'

@@ -1,4 +1,4 @@
-import { listWaitingProposals } from '@/lib/contract/proposals'
+import { listWaitingProposals } from '@/lib/contract/table/proposals'
 import { bindEndpoints } from '@/server/program/bind'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listWaitingProposals)

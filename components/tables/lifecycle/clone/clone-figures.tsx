@@ -2,7 +2,7 @@
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { Facts, type Fact } from '@/components/ui/values/facts'
-import type { CloneReview } from '@/lib/contract/clones'
+import type { CloneReview } from '@/lib/contract/table/clones'
 import classes from '../lifecycle-panel.module.css'
 
 /** What is copied, and what is different in the copy. */

@@ -1,6 +1,6 @@
 'use client'
 import { Checkbox } from '@mantine/core'
-import type { CloneReview } from '@/lib/contract/clones'
+import type { CloneReview } from '@/lib/contract/table/clones'
 import classes from '../lifecycle-panel.module.css'
 
 /** What goes along with the rows. */

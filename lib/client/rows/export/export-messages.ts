@@ -1,4 +1,4 @@
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { EncodedRows } from '@/lib/scan/output/encode-rows'
 import type { OutputFilter } from '@/lib/scan/output/encode-scan'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { ExportReply, ExportRequest } from './export-messages'
 import { exportRows } from './export-rows'
 import type { ExportSink } from './export-sink'

@@ -1,4 +1,4 @@
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { encodeScan } from '@/lib/scan/output/encode-scan'
 import type { ScanFile } from '@/lib/scan/scan-files'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import { compressionSample, type CompressionSample } from '@/lib/contract/compression'
+import { compressionSample, type CompressionSample } from '@/lib/contract/table/compression'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'

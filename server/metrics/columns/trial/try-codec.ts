@@ -1,6 +1,6 @@
 import 'server-only'
 import { setImmediate } from 'node:timers/promises'
-import type { CodecTrial } from '@/lib/contract/compression'
+import type { CodecTrial } from '@/lib/contract/table/compression'
 import type { CompressionCodec } from '@/lib/iceberg/properties/compression'
 import { decompress } from '@/lib/parquet/decompress'
 import { pageCodecs } from '@/server/parquet/page-codecs'

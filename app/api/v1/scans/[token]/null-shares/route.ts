@@ -1,4 +1,4 @@
-import { getNullShares } from '@/lib/contract/scan'
+import { getNullShares } from '@/lib/contract/table/scan'
 import { bindEndpoints } from '@/server/program/bind'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getNullShares)

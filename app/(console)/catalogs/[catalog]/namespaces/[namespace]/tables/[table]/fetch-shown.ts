@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { tableQuery } from '@/lib/client/tables'
-import type { TableDetail } from '@/lib/contract/tables'
+import { tableQuery } from '@/lib/client/table/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 

@@ -1,6 +1,6 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableOverview } from '@/components/tables/table-overview'
-import { snapshotsQuery } from '@/lib/client/snapshots'
+import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import { asOfFromQuery, asOfQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 import { fetchShown } from './fetch-shown'
 

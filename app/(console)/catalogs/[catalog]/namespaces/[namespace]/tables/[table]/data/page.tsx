@@ -1,6 +1,6 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableRows } from '@/components/rows/table-rows'
-import { scanQuery } from '@/lib/client/scan'
+import { scanQuery } from '@/lib/client/table/scan'
 import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 import { fetchShown } from '../fetch-shown'
 

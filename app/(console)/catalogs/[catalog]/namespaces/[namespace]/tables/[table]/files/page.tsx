@@ -1,6 +1,6 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { FilesTab } from '@/components/files/files-tab'
-import { filesQuery } from '@/lib/client/files'
+import { filesQuery } from '@/lib/client/table/files'
 import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('files')

@@ -1,8 +1,8 @@
 import { FirstView } from '@/app/first-view'
 import { LazyHistoryList } from '@/components/history/lazy-history-list'
 import { HistoryLists } from '@/components/proposals/history-lists'
-import { historyQuery } from '@/lib/client/history'
-import { changePolicyQuery } from '@/lib/client/proposals'
+import { historyQuery } from '@/lib/client/table/history'
+import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('history')

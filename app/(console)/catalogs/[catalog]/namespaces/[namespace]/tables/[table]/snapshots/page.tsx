@@ -1,8 +1,8 @@
 import { FirstView } from '@/app/first-view'
 import { LazySnapshotList } from '@/components/snapshots/list/lazy-snapshot-list'
-import { pendingExpiriesQuery } from '@/lib/client/expiry'
-import { publicationsQuery } from '@/lib/client/publications'
-import { snapshotsQuery } from '@/lib/client/snapshots'
+import { pendingExpiriesQuery } from '@/lib/client/table/expiry'
+import { publicationsQuery } from '@/lib/client/table/publications'
+import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('snapshots')

@@ -1,6 +1,6 @@
 import { FirstView } from '@/app/first-view'
 import { LazyViewProposalsPage } from '@/components/views/proposals/lazy-view-proposals'
-import { proposalsQuery } from '@/lib/client/proposals'
+import { proposalsQuery } from '@/lib/client/table/proposals'
 import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths'
 
 export const generateMetadata = proposalsMetadata

@@ -1,4 +1,4 @@
-import { getTable } from '@/lib/contract/tables'
+import { getTable } from '@/lib/contract/table/tables'
 import { bindEndpoints } from '@/server/program/bind'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getTable)

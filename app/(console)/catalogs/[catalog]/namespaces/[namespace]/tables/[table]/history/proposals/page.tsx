@@ -1,6 +1,6 @@
 import { FirstView } from '@/app/first-view'
 import { LazyProposalList } from '@/components/proposals/lazy-proposals'
-import { proposalsQuery } from '@/lib/client/proposals'
+import { proposalsQuery } from '@/lib/client/table/proposals'
 import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths'
 
 export const generateMetadata = proposalsMetadata

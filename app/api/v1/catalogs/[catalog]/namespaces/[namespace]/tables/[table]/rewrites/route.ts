@@ -1,4 +1,4 @@
-import { getRewrite, startRewrite } from '@/lib/contract/rewrites'
+import { getRewrite, startRewrite } from '@/lib/contract/table/rewrites'
 import { bindEndpoints } from '@/server/program/bind'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getRewrite, startRewrite)

@@ -1,6 +1,6 @@
 import { FirstView } from '@/app/first-view'
 import { LazyProposalPage } from '@/components/proposals/lazy-proposals'
-import { changePolicyQuery, proposalQuery } from '@/lib/client/proposals'
+import { changePolicyQuery, proposalQuery } from '@/lib/client/table/proposals'
 import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths'
 
 export const generateMetadata = proposalsMetadata

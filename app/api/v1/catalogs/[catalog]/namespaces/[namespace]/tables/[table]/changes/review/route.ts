@@ -1,4 +1,4 @@
-import { reviewChanges } from '@/lib/contract/changes'
+import { reviewChanges } from '@/lib/contract/table/changes'
 import { bindEndpoints } from '@/server/program/bind'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(reviewChanges)

@@ -1,4 +1,4 @@
-import { listExpiries } from '@/lib/contract/expiry'
+import { listExpiries } from '@/lib/contract/table/expiry'
 import { bindEndpoints } from '@/server/program/bind'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listExpiries)

@@ -1,4 +1,4 @@
-import { previewRefRetention } from '@/lib/contract/refs'
+import { previewRefRetention } from '@/lib/contract/table/refs'
 import { bindEndpoints } from '@/server/program/bind'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(previewRefRetention)

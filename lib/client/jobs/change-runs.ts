@@ -1,0 +1,27 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { keys } from '../keys'
+
+export function useCancelRun() {
+  return useJobsMutation((runId: string) => callEndpoint('cancelRun', { run: runId }))
+}
+
+export function useRetryRun() {
+  return useJobsMutation((runId: string) => callEndpoint('retryRun', { run: runId }))
+}
+
+export type ScheduleChange = { schedule: string; isEnabled?: boolean; cron?: string; timeZone?: string }
+
+export function useSetSchedule() {
+  return useJobsMutation((change: ScheduleChange) => callEndpoint('setSchedule', change))
+}
+
+export function useRunSchedule() {
+  return useJobsMutation((schedule: string) => callEndpoint('runSchedule', { schedule }))
+}
+
+function useJobsMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
+  const client = useQueryClient()
+  return useSingleMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.jobs() }) })
+}

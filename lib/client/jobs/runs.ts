@@ -1,0 +1,70 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { Run, RunGroup, RunLogLine } from '@/lib/contract/jobs'
+import { toCallOptions } from '../call/retry'
+import { keys } from '../keys'
+
+const OPEN_RUNS_KEY = [...keys.jobs(), 'open']
+export const ENDED_RUNS_KEY = [...keys.jobs(), 'ended']
+const MAX_OPEN_RUNS = 200
+
+export type RunWithLog = { run: Run; lines: readonly RunLogLine[] }
+
+/** Runs that wait or are in progress, newest first. */
+export function openRunsQuery() {
+  return queryOptions({
+    queryKey: OPEN_RUNS_KEY,
+    queryFn: (context) => callEndpoint('listRuns', { state: 'open', limit: MAX_OPEN_RUNS }, toCallOptions(context)),
+  })
+}
+
+/** Runs that have ended, newest first, page after page. */
+export function endedRunsQuery({ state, kind }: { state: RunGroup; kind: string | null }) {
+  return infiniteQueryOptions({
+    queryKey: [...ENDED_RUNS_KEY, state, kind],
+    queryFn: (context) =>
+      callEndpoint(
+        'listRuns',
+        { state, ...(kind !== null && { kind }), ...(context.pageParam !== null && { before: context.pageParam }) },
+        toCallOptions(context),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextBefore,
+    placeholderData: keepPreviousData,
+    select: ({ pages }) => ({
+      runs: pages.flatMap(({ runs }) => runs),
+      marks: pages.flatMap(({ marks }) => marks),
+      kinds: pages[0]?.kinds ?? [],
+    }),
+  })
+}
+
+/** One run with its whole log: loaded lines are kept, and only newer lines are fetched. */
+export function runQuery(runId: string) {
+  const queryKey = keys.run(runId)
+  return queryOptions({
+    queryKey,
+    queryFn: async (context): Promise<RunWithLog> => {
+      const lines = [...(context.client.getQueryData<RunWithLog>(queryKey)?.lines ?? [])]
+      for (;;) {
+        const output = await callEndpoint(
+          'getRun',
+          { run: runId, after: lines.at(-1)?.seq ?? 0 },
+          toCallOptions(context),
+        )
+        lines.push(...output.lines)
+        if (output.lines.length === 0 || (lines.at(-1)?.seq ?? 0) >= output.run.lastLine) {
+          return { run: output.run, lines }
+        }
+      }
+    },
+  })
+}
+
+export function schedulesQuery() {
+  return queryOptions({
+    queryKey: [...keys.jobs(), 'schedules'],
+    queryFn: (context) => callEndpoint('listSchedules', {}, toCallOptions(context)),
+    select: ({ schedules }) => schedules,
+  })
+}

@@ -1,0 +1,57 @@
+import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { AppError } from '@/lib/errors'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { keys } from '../keys'
+import { toCallOptions } from '../call/retry'
+import { sessionQuery } from '../session/session'
+import { useSingleMutation } from '../call/use-single-mutation'
+
+/** The commit that these changes would become, checked against the current table. */
+export function changeReviewQuery(identifier: TableIdentifier, intents: readonly Intent[]) {
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'change-review', intents],
+    queryFn: (context) =>
+      callEndpoint('reviewChanges', { ...identifier, intents: [...intents] }, toCallOptions(context)),
+    gcTime: 0,
+  })
+}
+
+export type CommitRequest = {
+  intents: readonly Intent[]
+  /** Namespace and name of the table, where snapshots are lost. */
+  confirmedName?: string | undefined
+  idempotencyKey: string
+}
+
+/** A check that the user whom the page shows is signed in: another one may have signed in since, in another tab. */
+export function useRequireSameUser(): () => Promise<void> {
+  const queryClient = useQueryClient()
+  return async () => {
+    const shownFor = queryClient.getQueryData(sessionQuery().queryKey)
+    const session = await queryClient.fetchQuery({ ...sessionQuery(), staleTime: 0 })
+    if (session.userId !== shownFor?.userId)
+      throw new AppError('forbidden', `These changes are not those of ${session.username}, who has signed in since.`)
+  }
+}
+
+/** Reads again what is shown of a table, and the marks next to names. */
+export async function refreshTable(queryClient: QueryClient, table: TableIdentifier): Promise<void> {
+  await Promise.all(
+    [keys.table(table), keys.marks(table.catalog)].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
+  )
+}
+
+/** Commits for the user whose changes the page shows. */
+export function useCommitChanges(identifier: TableIdentifier) {
+  const queryClient = useQueryClient()
+  const requireSameUser = useRequireSameUser()
+  return useSingleMutation({
+    mutationFn: async ({ intents, ...options }: CommitRequest) => {
+      await requireSameUser()
+      return callEndpoint('commitChanges', { ...identifier, ...options, intents: [...intents] })
+    },
+    onSettled: () => refreshTable(queryClient, identifier),
+  })
+}

@@ -1,0 +1,82 @@
+import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import type { z } from 'zod'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { ExpiryCriteria } from '@/lib/contract/table/expiry'
+import type { expiryChoice } from '@/lib/contract/shapes/proposed-action'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { toCallOptions } from '../call/retry'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { keys } from '../keys'
+
+/** What a user chose; what is left out follows the properties of the table. */
+export type ExpiryChoice = z.output<typeof expiryChoice>
+
+/** What an expiry would remove now, and the intent that removes it. */
+export function expiryPreviewQuery(table: TableIdentifier, choice: ExpiryChoice) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'expiry-preview', choice],
+    queryFn: (context) => callEndpoint('previewExpiry', { ...table, ...choice }, toCallOptions(context)),
+    placeholderData: keepPreviousData,
+    refetchOnWindowFocus: false,
+  })
+}
+
+const COUNT_INTERVAL_MS = 1_000
+
+/** What a run has counted, polled until it has ended. @param runId null: none was started */
+export function expiryCountQuery(table: TableIdentifier, runId: string | null) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'expiry-count', runId],
+    queryFn: (context) => callEndpoint('getExpiryCount', { ...table, run: runId ?? '' }, toCallOptions(context)),
+    enabled: runId !== null,
+    refetchInterval: ({ state }) => (state.data?.run.finishedAtMs === null ? COUNT_INTERVAL_MS : false),
+  })
+}
+
+export function useStartExpiryCount(table: TableIdentifier) {
+  return useSingleMutation({
+    mutationFn: (criteria: ExpiryCriteria) => callEndpoint('startExpiryCount', { ...table, ...criteria }),
+  })
+}
+
+const PENDING_INTERVAL_MS = 15_000
+
+/** Expiries whose files are still to be removed, or that can be undone. */
+export function pendingExpiriesQuery(table: TableIdentifier) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'pending-expiries'],
+    queryFn: (context) => callEndpoint('listExpiries', table, toCallOptions(context)),
+    select: ({ expiries }) => expiries,
+    refetchInterval: ({ state }) => (state.data && state.data.expiries.length > 0 ? PENDING_INTERVAL_MS : false),
+  })
+}
+
+export function expiryUndoQuery(table: TableIdentifier, auditId: string) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'expiry-undo', auditId],
+    queryFn: (context) => callEndpoint('previewExpiryUndo', { ...table, auditId }, toCallOptions(context)),
+  })
+}
+
+export function useUndoExpiry(table: TableIdentifier) {
+  const client = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (choice: { auditId: string; newName?: string }) => callEndpoint('undoExpiry', { ...table, ...choice }),
+    onSettled: async () => {
+      await client.invalidateQueries({ queryKey: keys.table(table) })
+      await client.invalidateQueries({ queryKey: keys.jobs() })
+    },
+  })
+}
+
+/** Cancels the removal of files, which then stay. */
+export function useCancelRemoval(table: TableIdentifier) {
+  const client = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (runId: string) => callEndpoint('cancelRun', { run: runId }),
+    onSettled: async () => {
+      await client.invalidateQueries({ queryKey: keys.table(table) })
+      await client.invalidateQueries({ queryKey: keys.jobs() })
+    },
+  })
+}

@@ -1,0 +1,48 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { asOfToInput } from '@/lib/contract/shapes/plain-values'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { candidateKey, type LayoutCandidate } from '@/lib/iceberg/layout/offered-transforms'
+import { toCallOptions } from '../call/retry'
+import { keys } from '../keys'
+
+type SimulationInput = {
+  metadataLocation: string
+  candidates: readonly LayoutCandidate[]
+  /** Ids of columns. */
+  sortColumns: readonly number[]
+}
+
+/** What layouts would make of a state of a table. It is aborted when nobody looks at it any more. */
+export function layoutSimulationQuery(
+  identifier: TableIdentifier,
+  asOf: AsOf,
+  { metadataLocation, candidates, sortColumns }: SimulationInput,
+) {
+  return queryOptions({
+    queryKey: [
+      ...keys.table(identifier),
+      'layout-simulation',
+      asOfToInput(asOf),
+      metadataLocation,
+      candidates.map(candidateKey),
+      sortColumns,
+    ],
+    queryFn: async (context) => {
+      const input = {
+        ...identifier,
+        ...asOfToInput(asOf),
+        candidates: candidates.map((fields) => ({
+          fields: fields.map(({ sourceId, transform }) => ({ sourceId, transform })),
+        })),
+        sortColumns: [...sortColumns],
+      }
+      const simulation = await callEndpoint('simulateLayouts', input, toCallOptions(context))
+      // What is shown until the next simulation is there belongs to these.
+      return { simulation, candidates }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+  })
+}

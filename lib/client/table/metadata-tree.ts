@@ -1,0 +1,88 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { asOfToInput } from '@/lib/contract/shapes/plain-values'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { keys } from '../keys'
+import { toCallOptions } from '../call/retry'
+
+/** The manifests of the shown snapshot, page after page. */
+export function manifestsQuery(identifier: TableIdentifier, asOf: AsOf) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.table(identifier), 'manifests', asOfToInput(asOf)],
+    queryFn: (context) =>
+      callEndpoint(
+        'listManifests',
+        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam },
+        toCallOptions(context),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+/** The metadata files of a table, newest first, page after page. They change with every commit. */
+export function metadataFilesQuery(identifier: TableIdentifier) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.table(identifier), 'metadata-files'],
+    queryFn: (context) =>
+      callEndpoint('listMetadataFiles', { ...identifier, offset: context.pageParam }, toCallOptions(context)),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+  })
+}
+
+const REFERENCE_POLL_MS = 500
+
+/**
+ * What is in a folder of a table, page after page. Requested again until the references of all snapshots are read.
+ *
+ * @param folder a location; null for that of the table
+ */
+export function objectsQuery(identifier: TableIdentifier, folder: string | null) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.table(identifier), 'objects', folder],
+    queryFn: (context) =>
+      callEndpoint(
+        'listObjects',
+        {
+          ...identifier,
+          ...(folder !== null && { folder }),
+          ...(context.pageParam !== null && { pageToken: context.pageParam }),
+        },
+        toCallOptions(context),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextPageToken,
+    refetchInterval: ({ state }) => {
+      const references = state.data?.pages.at(-1)?.references
+      return references && !references.isComplete && references.problem === null ? REFERENCE_POLL_MS : false
+    },
+  })
+}
+
+/** What differs between the metadata in two files. */
+export function metadataComparisonQuery(identifier: TableIdentifier, { from, to }: { from: string; to: string }) {
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'metadata-comparison', from, to],
+    queryFn: (context) => callEndpoint('compareMetadataFiles', { ...identifier, from, to }, toCallOptions(context)),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+/** The live files of the shown snapshot by size and by partition, largest partitions first, page after page. */
+export function fileSummaryQuery(identifier: TableIdentifier, asOf: AsOf) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.table(identifier), 'file-summary', asOfToInput(asOf)],
+    queryFn: (context) =>
+      callEndpoint(
+        'summarizeFiles',
+        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam },
+        toCallOptions(context),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}

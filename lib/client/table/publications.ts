@@ -1,0 +1,47 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { toCallOptions } from '../call/retry'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { isOpen } from './compression'
+import { keys } from '../keys'
+
+const RUN_INTERVAL_MS = 1_500
+
+/**
+ * What can be audited and published, read again while checks run.
+ *
+ * @param snapshotId only what is at this snapshot
+ */
+export function publicationsQuery(table: TableIdentifier, snapshotId?: string) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'publications', snapshotId ?? null],
+    queryFn: (context) =>
+      callEndpoint(
+        'listPublications',
+        { ...table, ...(snapshotId !== undefined && { snapshotId }) },
+        toCallOptions(context),
+      ),
+    refetchInterval: ({ state }) =>
+      state.data?.publications.some(({ run }) => isOpen(run)) === true ? RUN_INTERVAL_MS : false,
+  })
+}
+
+/** Queues a run of the table's checks on a snapshot, and shows it at once. */
+export function useStartChecks(table: TableIdentifier) {
+  const client = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (snapshotId: string) => callEndpoint('startChecks', { ...table, snapshotId }),
+    onSettled: () => client.invalidateQueries({ queryKey: [...keys.table(table), 'publications'] }),
+  })
+}
+
+type PublishRequest = { snapshotId: string; branch: string | null; mainSnapshotId: string; idempotencyKey: string }
+
+export function usePublish(table: TableIdentifier) {
+  const client = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (request: PublishRequest) => callEndpoint('publish', { ...table, ...request }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.table(table) }),
+  })
+}

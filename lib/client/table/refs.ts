@@ -1,0 +1,65 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { asOfToInput } from '@/lib/contract/shapes/plain-values'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { RefRetention, SafetyTag } from '@/lib/iceberg/edits/ref-edits'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { toCallOptions } from '../call/retry'
+import { keys } from '../keys'
+
+/** Branches and tags, page after page. */
+export function refsQuery(identifier: TableIdentifier) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.table(identifier), 'refs'],
+    queryFn: (context) =>
+      callEndpoint('listRefs', { ...identifier, offset: context.pageParam }, toCallOptions(context)),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+    select: ({ pages }) => ({ totalCount: pages[0]?.totalCount ?? 0, refs: pages.flatMap(({ refs }) => refs) }),
+  })
+}
+
+/** The tag as fields of a query string. */
+export function safetyTagFields(safetyTag: SafetyTag | null) {
+  return {
+    ...(safetyTag && { safetyTagName: safetyTag.name }),
+    ...(safetyTag && safetyTag.maxRefAgeMs !== null && { safetyTagMaxRefAgeMs: safetyTag.maxRefAgeMs }),
+  }
+}
+
+/** What removing a branch or a tag would leave behind, and the intent that removes it. */
+export function refDropQuery(identifier: TableIdentifier, refName: string, safetyTag: SafetyTag | null) {
+  const tag = safetyTagFields(safetyTag)
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'ref-drop', refName, tag],
+    queryFn: (context) => callEndpoint('previewRefDrop', { ...identifier, refName, ...tag }, toCallOptions(context)),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** @param ref.refName null for a new one */
+type WantedRef = { refName: string | null; type: 'branch' | 'tag'; snapshotId: string; retention: RefRetention }
+
+/** What a ref would read and keep with this retention. */
+export function refRetentionQuery(identifier: TableIdentifier, { refName, type, snapshotId, retention }: WantedRef) {
+  const limits = Object.fromEntries(Object.entries(retention).filter(([, limit]) => limit !== null))
+  const ref = { ...(refName !== null && { refName }), type, snapshotId, ...limits }
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'ref-retention', ref],
+    queryFn: (context) => callEndpoint('previewRefRetention', { ...identifier, ...ref }, toCallOptions(context)),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** What moving a branch to a ref, a snapshot or a time would change, and the intent that moves it. */
+export function refMoveQuery(identifier: TableIdentifier, branch: string, to: AsOf, safetyTag: SafetyTag | null) {
+  const tag = safetyTagFields(safetyTag)
+  const target = asOfToInput(to)
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'ref-move', branch, target, tag],
+    queryFn: (context) =>
+      callEndpoint('previewRefMove', { ...identifier, branch, ...target, ...tag }, toCallOptions(context)),
+    // The figures stay visible while only the tag's name changes.
+    placeholderData: keepPreviousData,
+  })
+}

@@ -1,0 +1,42 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { toCallOptions } from '../call/retry'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { isOpen } from './compression'
+import { keys } from '../keys'
+
+const POLL_INTERVAL_MS = 1_500
+
+/** Which files differ from what is set, read again with each state of the table. */
+export function rewritePreviewQuery(table: TableIdentifier, metadataLocation: string) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'rewrite-preview', metadataLocation],
+    queryFn: (context) => callEndpoint('getRewritePreview', table, toCallOptions(context)),
+  })
+}
+
+/** The newest rewrite of a table, polled until it has ended. */
+export function rewriteQuery(table: TableIdentifier) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'rewrite'],
+    queryFn: (context) => callEndpoint('getRewrite', table, toCallOptions(context)),
+    refetchInterval: ({ state }) => (isOpen(state.data?.run ?? null) ? POLL_INTERVAL_MS : false),
+  })
+}
+
+/** Queues a rewrite, and shows the run at once. */
+export function useStartRewrite(table: TableIdentifier) {
+  const client = useQueryClient()
+  return useSingleMutation({
+    mutationFn: () => callEndpoint('startRewrite', table),
+    onSuccess: ({ run }) => client.setQueryData(rewriteQuery(table).queryKey, { run }),
+    onError: () => client.invalidateQueries({ queryKey: rewriteQuery(table).queryKey }),
+  })
+}
+
+/** Shows the table as it is after a rewrite. */
+export function useRefreshTable(table: TableIdentifier): () => void {
+  const client = useQueryClient()
+  return () => void client.invalidateQueries({ queryKey: keys.table(table) })
+}

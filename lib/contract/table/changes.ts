@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { intentShape } from '@/lib/iceberg/intents/intent-shape'
+import { commitRequest } from '../shapes/commit-request'
+import { engineScripts } from '../shapes/engine-scripts'
+import { contractSchemas } from '../shapes/schemas'
+import { count, tableInput } from '../shapes/wire'
+
+const base = z.string().nullable()
+
+/** A pending change in the tray. */
+export const changeIntent: z.ZodType<Intent> = intentShape.register(contractSchemas, { id: 'ChangeIntent' })
+
+export const changeIntents = z.array(changeIntent).min(1).max(200)
+
+/** A change by another writer to the same thing: the value the user saw, the current one, and the one they want. */
+const conflict = z
+  .object({
+    /** Of the intent, in the order in which they were sent. */
+    index: count,
+    base,
+    now: base,
+    wanted: base,
+    /** The intent for someone who has seen what is there now; null when there is nothing left to change. */
+    rebased: changeIntent.nullable(),
+  })
+  .register(contractSchemas, { id: 'ChangeConflict' })
+export type ChangeConflict = z.output<typeof conflict>
+
+export const reviewChanges = endpoint({
+  summary: 'Shows the commit that the changes would become, and which of them no longer fit',
+  description: 'Changes nothing.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/review',
+  permission: 'table:read',
+  input: tableInput.extend({ intents: changeIntents }),
+  output: z.object({
+    /** Null with a problem. */
+    request: commitRequest.nullable(),
+    /** Distinguishes the request from any other. Null with a problem. */
+    requestDigest: z.string().nullable(),
+    /** The same changes in Spark SQL, Trino SQL and Python for PyIceberg. Null with a problem. */
+    scripts: engineScripts.nullable(),
+    /** The metadata that the review is based on; it changes with every commit of another writer. */
+    metadataLocation: z.string(),
+    conflicts: z.array(conflict),
+    /** Why an intent cannot be carried out on the table as it is; null: it can, or it conflicts. */
+    problem: z.object({ index: count, message: z.string() }).nullable(),
+    /** What the user should know before the commit. */
+    warnings: z.array(z.string()),
+    /** Whether a branch or tag loses snapshots, so that the commit needs the name of the table. */
+    needsConfirmation: z.boolean(),
+    /** What the table has in that metadata. */
+    figures: z.object({
+      /** Of the current snapshot; null if its summary does not say. */
+      dataFileCount: count.nullable(),
+      snapshotCount: count,
+    }),
+  }),
+})
+
+export const commitChanges = endpoint({
+  summary: 'Commits the changes as one commit',
+  description: 'Fails with `commit-conflict` and changes nothing when one of them no longer fits.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes',
+  permission: 'table:write',
+  input: tableInput.extend({
+    intents: changeIntents,
+    /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
+    confirmedName: z.string().optional(),
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey: z.string().min(16).max(100).optional(),
+  }),
+  output: z.object({ auditId: z.string(), metadataLocation: z.string() }),
+})

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { engineScripts } from '../shapes/engine-scripts'
+import { endpoint } from '../endpoint'
+import { impactFigures } from './refs'
+import { commitRequest } from '../shapes/commit-request'
+import { refOnWire } from '../shapes/iceberg-shapes'
+import { contractSchemas } from '../shapes/schemas'
+import { instantMs, longId, tableInput } from '../shapes/wire'
+
+const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/cherry-picks'
+
+const branch = z.string().min(1).max(200)
+
+export const cherryPickReview = z
+  .object({
+    branch: z.string(),
+    /** The tip of the branch that the figures are of; null when the branch has no snapshot. */
+    tip: z.object({ snapshotId: longId, committedAtMs: instantMs }).nullable(),
+    snapshotId: longId,
+    committedAtMs: instantMs,
+    operation: z.string(),
+    /** What the writer staged it as, to be audited before readers see it. */
+    wapId: z.string().nullable(),
+    /** Whether the branch moves to the snapshot itself, or gets its changes as a new snapshot. */
+    kind: z.enum(['fast-forward', 'replay']),
+    ...impactFigures,
+    /** Branches and tags that do not move. */
+    otherRefs: z.array(refOnWire),
+    /** Null for a replay, whose manifest list is written when it is committed. */
+    request: commitRequest.nullable(),
+    scripts: engineScripts,
+  })
+  .register(contractSchemas, { id: 'CherryPickReview' })
+export type CherryPickReview = z.output<typeof cherryPickReview>
+
+export const reviewCherryPick = endpoint({
+  summary: 'Shows what cherry-picking a snapshot onto a branch would change',
+  description:
+    'Changes nothing. Fails with `commit-conflict` when the branch has the changes already, or when the partitions that the snapshot replaces have changed since, and with `invalid-request` for a snapshot that cannot be picked. The branch is `main` if it is left out.',
+  method: 'GET',
+  path: PATH,
+  permission: 'table:read',
+  input: tableInput.extend({ snapshotId: longId, branch: branch.optional() }),
+  output: cherryPickReview,
+})
+
+export const commitCherryPick = endpoint({
+  summary: 'Cherry-picks a snapshot onto a branch: moves it there from its parent, or makes its changes again',
+  description:
+    'Fails with `commit-conflict` and changes nothing when the branch is no longer at `tipSnapshotId`, or has the changes already.',
+  method: 'POST',
+  path: PATH,
+  permission: 'table:maintain',
+  input: tableInput.extend({
+    snapshotId: longId,
+    branch: branch.optional(),
+    /** Where the branch was in the review; null when it had no snapshot. */
+    tipSnapshotId: longId.nullable(),
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey: z.string().min(16).max(100).optional(),
+  }),
+  output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),
+})

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import { run } from '../jobs'
+import { newTableObstacle } from '../lifecycle/new-tables'
+import { contractSchemas } from '../shapes/schemas'
+import { count, instantMs, longId, namespaceOnWire, tableAsOfInput } from '../shapes/wire'
+
+/** Copying a table as it was at a snapshot into a new one. */
+
+const target = {
+  toCatalog: z.string().min(1),
+  toNamespace: namespaceOnWire,
+  toTable: z.string().min(1).max(255),
+  /** Where its files are to be; absent: the catalog chooses. */
+  location: z.string().min(1).max(4096).optional(),
+}
+
+const CLONE_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/clones'
+
+export const reviewClone = endpoint({
+  summary: 'Shows what a clone of a table would copy, and why it cannot be made',
+  description: 'Copies nothing. The caller needs `table:write` on the new name, too.',
+  method: 'POST',
+  path: `${CLONE_PATH}/review`,
+  permission: 'table:read',
+  input: tableAsOfInput.extend(target),
+  output: z
+    .object({
+      /** What `ref` or `at` mean now; null for a table without a snapshot. */
+      snapshotId: longId.nullable(),
+      committedAtMs: instantMs.nullable(),
+      schemaId: z.int(),
+      dataFileCount: count,
+      equalityDeleteFileCount: count,
+      positionDeleteFileCount: count,
+      deletionVectorCount: count,
+      /** Of the data files, before deletes apply. */
+      rowCount: count,
+      fileBytes: count,
+      /** Why the state cannot be cloned. */
+      problems: z.array(z.string()),
+      obstacles: z.array(newTableObstacle),
+      /** Properties that may go along, by name. */
+      settings: z.array(z.string()),
+      description: z.array(z.string()),
+      /** Properties that stay behind, because they belong to the source alone or grant access. */
+      leftOut: z.array(z.string()),
+      isPartitioned: z.boolean(),
+      isSorted: z.boolean(),
+      /** Whether row ids stay as they are (format version 3); null in earlier versions. */
+      keepsRowIds: z.boolean().nullable(),
+    })
+    .register(contractSchemas, { id: 'CloneReview' }),
+})
+export type CloneReview = z.output<typeof reviewClone.output>
+
+export const startClone = endpoint({
+  summary: 'Queues a run that copies a table as it was at a snapshot into a new one',
+  description:
+    'The run copies every file of the snapshot, proves each copy by a checksum, and then creates the table with one snapshot. When the same clone waits or is in progress, its run is returned.',
+  method: 'POST',
+  path: CLONE_PATH,
+  permission: 'table:read',
+  input: tableAsOfInput.omit({ ref: true, at: true, snapshot: true }).extend({
+    ...target,
+    /** Of the review; null for a table without a snapshot. */
+    snapshotId: longId.nullable(),
+    schemaId: z.int(),
+    /** Whether new files are partitioned and sorted as in the source. */
+    keepsPartitioning: z.boolean(),
+    keepsSortOrder: z.boolean(),
+    /** Description, owner and tags, of the table and its columns. */
+    keepsDescription: z.boolean(),
+    /** Which of the `settings` go along. */
+    properties: z.array(z.string().min(1).max(1000)).max(10_000),
+  }),
+  output: z.object({ run }),
+})

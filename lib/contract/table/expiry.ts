@@ -1,0 +1,192 @@
+import { z } from 'zod'
+import { changeIntent } from './changes'
+import { endpoint } from '../endpoint'
+import { run } from '../jobs'
+import { commitRequest } from '../shapes/commit-request'
+import { refOnWire } from '../shapes/iceberg-shapes'
+import { expiryChoice } from '../shapes/proposed-action'
+import { contractSchemas } from '../shapes/schemas'
+import { count, instantMs, longId, tableInput } from '../shapes/wire'
+
+/** How long the files of expired snapshots stay, unless a user chooses another time. */
+export const DEFAULT_REMOVAL_WINDOW_MS = 24 * 60 * 60 * 1000
+
+/** What may expire. Without any of these the properties of the table decide; refs with limits of their own keep to those. */
+const expiryCriteria = z.object({
+  /** When this was decided: ages count from it. */
+  nowMs: instantMs,
+  ...expiryChoice.omit({ maxAgeMs: true, removeFilesAfterMs: true }).shape,
+})
+export type ExpiryCriteria = z.output<typeof expiryCriteria>
+
+/** Files that are counted for the first group which reaches them. */
+const expiryFigures = z.object({
+  snapshots: count,
+  manifestLists: count,
+  manifests: count,
+  dataFiles: count,
+  deleteFiles: count,
+  statisticsFiles: count,
+  dataBytes: count,
+  metadataBytes: count,
+  /** Files whose sizes no metadata says: they are not in the bytes. */
+  unsizedFiles: count,
+})
+export type ExpiryFigures = z.output<typeof expiryFigures>
+
+/** What `main` keeps, what other branches, tags and young snapshots keep in addition, and what goes. */
+export const expiryFiles = z
+  .object({
+    main: expiryFigures,
+    others: expiryFigures,
+    goes: expiryFigures,
+    /**
+     * Of `goes`: files outside the table's own folders, or in those of other tables within them, which the removal leaves, because another table may use them.
+     * Null in a count of a version that did not tell them apart.
+     */
+    stays: z.object({ fileCount: count, sizeBytes: count }).nullable(),
+    /**
+     * Of `stays`: files in folders of other tables within this table's. Null when only the removal finds that out,
+     * because the catalog cannot say where its tables are: it reads them all first.
+     */
+    nested: z.object({ fileCount: count, sizeBytes: count }).nullable(),
+  })
+  .register(contractSchemas, { id: 'ExpiryFiles' })
+export type ExpiryFiles = z.output<typeof expiryFiles>
+
+/** Numbers of snapshots. */
+const keptAndGoing = z.object({ main: count, others: count, goes: count })
+
+const EXPIRY_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry'
+
+export const previewExpiry = endpoint({
+  summary: 'Shows which snapshots, refs and files an expiry would remove',
+  description:
+    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if any branch or tag has moved since. Files are counted over every branch and tag within two seconds; `startExpiryCount` takes the time it needs.',
+  method: 'POST',
+  path: `${EXPIRY_PATH}/preview`,
+  permission: 'table:read',
+  input: tableInput.extend(expiryChoice.shape),
+  output: z
+    .object({
+      /** Null when nothing would expire. */
+      intent: changeIntent.nullable(),
+      /** As they were applied, with the times that follow from ages. */
+      criteria: expiryCriteria,
+      snapshots: keptAndGoing,
+      /** All snapshots, oldest first, in at most 40 groups of neighbours in time; most tables have one in each group. */
+      strip: z
+        .array(
+          z.object({
+            fromMs: instantMs,
+            toMs: instantMs,
+            ...keptAndGoing.shape,
+            /** Branches and tags whose snapshot is one of them, and that stay; at most 3 are named. */
+            refs: z.array(refOnWire).max(3),
+          }),
+        )
+        .max(40),
+      refs: z.array(refOnWire.extend({ goes: z.boolean() })),
+      /** The first time that a query of `main` can go back to, now and afterwards; null when the table has none. */
+      timeTravelFromMs: z.object({ now: instantMs.nullable(), after: instantMs.nullable() }),
+      /** Null when counting takes longer, files cannot be read, or nothing would expire. */
+      files: expiryFiles.nullable(),
+      /** Why the files cannot be read, so that nobody can count or remove them; null: they can. */
+      filesProblem: z.string().nullable(),
+      /** The programs that lately planned a scan of a snapshot that goes, as they reported; the newest first. */
+      readers: z.array(z.object({ reader: z.string(), snapshotId: longId, atMs: instantMs })).max(5),
+      request: commitRequest.nullable(),
+      /** The namespace whose policy demands that another user commits; null: none does. */
+      demandedBy: z.string().nullable(),
+    })
+    .register(contractSchemas, { id: 'ExpiryPreview' }),
+})
+export type ExpiryPreview = z.output<typeof previewExpiry.output>
+
+export const startExpiryCount = endpoint({
+  summary: 'Queues a run that counts the files an expiry would remove',
+  description: 'The run changes nothing. If one waits or is in progress for the same expiry, that one is returned.',
+  method: 'POST',
+  path: `${EXPIRY_PATH}/counts`,
+  permission: 'table:read',
+  input: tableInput.extend(expiryCriteria.shape),
+  output: z.object({ run }),
+})
+
+export const getExpiryCount = endpoint({
+  summary: 'Returns what a run has counted of an expiry',
+  method: 'GET',
+  path: `${EXPIRY_PATH}/counts/:run`,
+  permission: 'table:read',
+  input: tableInput.extend({ run: z.string().min(1).max(64) }),
+  output: z.object({
+    run,
+    /** Null until the run has succeeded. */
+    files: expiryFiles.nullable(),
+  }),
+})
+
+/** An expiry of the table that a user made here, and what became of its files. */
+export const expiry = z
+  .object({
+    auditId: z.string(),
+    atMs: instantMs,
+    actor: z.string(),
+    snapshotCount: count,
+    /** As counted before the commit; null when that took too long. */
+    fileCount: count.nullable(),
+    sizeBytes: count.nullable(),
+    /** The run that removes the files; null when they stay. */
+    removal: run.nullable(),
+    /** Why it cannot be undone; null: it can. */
+    undoProblem: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'Expiry' })
+export type Expiry = z.output<typeof expiry>
+
+export const listExpiries = endpoint({
+  summary: 'Lists the latest expiries of a table whose files are still to be removed, or that can be undone',
+  method: 'GET',
+  path: `${EXPIRY_PATH}/pending`,
+  permission: 'table:read',
+  input: tableInput,
+  output: z.object({ expiries: z.array(expiry).max(20) }),
+})
+
+const undoInput = tableInput.extend({ auditId: z.string().min(1).max(64) })
+
+export const previewExpiryUndo = endpoint({
+  summary: 'Shows how an expiry would be undone, or why it cannot be',
+  description: 'Changes nothing.',
+  method: 'GET',
+  path: `${EXPIRY_PATH}/pending/:auditId/undo`,
+  permission: 'table:read',
+  input: undoInput,
+  output: z
+    .object({
+      /** The metadata from before is put back as the next version, or registered as a table of another name. */
+      way: z.enum(['restore', 'register']),
+      problem: z.string().nullable(),
+      snapshotCount: count,
+      /** The metadata file from before. */
+      metadataLocation: z.string(),
+      /** The run that would be cancelled. */
+      removal: run.nullable(),
+      /** The namespace whose policy demands that another user commits; null: none does. */
+      demandedBy: z.string().nullable(),
+    })
+    .register(contractSchemas, { id: 'ExpiryUndoPreview' }),
+})
+export type ExpiryUndoPreview = z.output<typeof previewExpiryUndo.output>
+
+export const undoExpiry = endpoint({
+  summary: 'Cancels the removal of the files of an expiry, and brings its snapshots back',
+  method: 'POST',
+  path: `${EXPIRY_PATH}/pending/:auditId/undo`,
+  permission: 'table:maintain',
+  input: undoInput.extend({
+    /** Where the catalog cannot put metadata back: the name of the table that gets the snapshots. */
+    newName: z.string().min(1).max(1000).optional(),
+  }),
+  output: z.object({ auditId: z.string(), table: z.string(), metadataLocation: z.string() }),
+})

@@ -1,0 +1,266 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import { contractSchemas } from '../shapes/schemas'
+import { snapshotFileFields } from '../shapes/snapshot-file'
+import { count, instantMs, intInQuery, longId, tableAsOfInput, tableInput } from '../shapes/wire'
+
+export const liveFile = z
+  .object({
+    path: z.string(),
+    content: z.enum(['data', 'position-deletes', 'equality-deletes']),
+    format: z.string(),
+    /** What the manifest says of it; a file of a snapshot is live unless it is marked as deleted. */
+    status: z.enum(['existing', 'added', 'deleted']),
+    /** Location of the manifest that lists it. */
+    manifestPath: z.string(),
+    recordCount: count,
+    fileSizeBytes: count,
+    sequenceNumber: z.int(),
+    addedSnapshotId: longId,
+    specId: z.int(),
+    /** For people: `date_month=2001-03`; empty if the table is not partitioned. */
+    partition: z.string(),
+    /** From the cached footer of the file; null if it has not been read yet. */
+    codec: z.string().nullable(),
+    plainBytes: count.nullable(),
+  })
+  .register(contractSchemas, { id: 'LiveFile' })
+export type LiveFile = z.output<typeof liveFile>
+
+export const listFiles = endpoint({
+  summary: 'Lists the files of a snapshot in scan order, or the entries of one of its manifests, a page at a time',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files',
+  permission: 'table:read',
+  input: tableAsOfInput.extend({
+    offset: intInQuery.optional(),
+    /** Lists the entries of this manifest only, also those that it marks as deleted. */
+    manifest: z.string().min(1).optional(),
+  }),
+  output: z.object({
+    snapshotId: longId.nullable(),
+    /** The manifests that were read for the page. */
+    manifestCount: count,
+    manifestBytes: count,
+    totalCount: count,
+    /** Of all files; null when there are many and the snapshot's summary does not say it. */
+    totalBytes: count.nullable(),
+    files: z.array(liveFile).max(1000),
+    nextOffset: z.int().nullable(),
+  }),
+})
+
+/** What a manifest says of one column of a file. Null: it says nothing. Bounds are text, exact, by the column's type. */
+const fileColumn = z.object({
+  fieldId: z.int(),
+  /** Dotted, from the table's schemas; null if none has the field. */
+  name: z.string().nullable(),
+  type: z.string().nullable(),
+  storedBytes: count.nullable(),
+  valueCount: count.nullable(),
+  nullCount: count.nullable(),
+  nanCount: count.nullable(),
+  lowerBound: z.string().nullable(),
+  upperBound: z.string().nullable(),
+})
+export type FileColumn = z.output<typeof fileColumn>
+
+export const getFile = endpoint({
+  summary: 'Returns what the manifest says of one file of a snapshot, and of its columns, a page at a time',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/entry',
+  permission: 'table:read',
+  input: tableAsOfInput.extend({ ...snapshotFileFields, columnOffset: intInQuery.optional() }),
+  output: z.object({
+    file: liveFile,
+    fileSequenceNumber: z.int().nullable(),
+    sortOrderId: z.int().nullable(),
+    /** Columns that an equality delete compares, as `id name`. */
+    equalityColumns: z.array(z.string()).nullable(),
+    splitOffsets: z.array(count).nullable(),
+    referencedDataFile: z.string().nullable(),
+    firstRowId: longId.nullable(),
+    columnCount: count,
+    columns: z.array(fileColumn).max(1000),
+    nextColumnOffset: z.int().nullable(),
+  }),
+})
+
+export const listedManifest = z
+  .object({
+    path: z.string(),
+    content: z.enum(['data', 'deletes']),
+    lengthBytes: count,
+    specId: z.int(),
+    sequenceNumber: z.int(),
+    minSequenceNumber: z.int(),
+    addedSnapshotId: longId,
+    /** Null if an old writer left the counts out. */
+    addedFilesCount: count.nullable(),
+    existingFilesCount: count.nullable(),
+    deletedFilesCount: count.nullable(),
+    addedRowsCount: count.nullable(),
+    existingRowsCount: count.nullable(),
+    deletedRowsCount: count.nullable(),
+    /** Per field of the partition spec. Bounds are text, by the type of the partition value. */
+    partitions: z.array(
+      z.object({
+        name: z.string(),
+        lower: z.string().nullable(),
+        upper: z.string().nullable(),
+        containsNull: z.boolean(),
+        containsNan: z.boolean().nullable(),
+      }),
+    ),
+    firstRowId: longId.nullable(),
+  })
+  .register(contractSchemas, { id: 'Manifest' })
+export type ListedManifest = z.output<typeof listedManifest>
+
+export const listManifests = endpoint({
+  summary: 'Lists the manifests of a snapshot in the order of its manifest list, a page at a time',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/manifests',
+  permission: 'table:read',
+  input: tableAsOfInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({
+    snapshotId: longId.nullable(),
+    /** Null for a snapshot of format v1 that lists its manifests itself. */
+    manifestList: z.string().nullable(),
+    totalCount: count,
+    totalBytes: count,
+    manifests: z.array(listedManifest).max(1000),
+    nextOffset: z.int().nullable(),
+  }),
+})
+
+export const metadataFile = z
+  .object({
+    location: z.string(),
+    writtenAtMs: instantMs,
+    isCurrent: z.boolean(),
+    sizeBytes: count.nullable(),
+    /** Why the size is not known: the file is gone, or may not be read. */
+    problem: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'MetadataFile' })
+export type MetadataFile = z.output<typeof metadataFile>
+
+export const listMetadataFiles = endpoint({
+  summary: 'Lists the current metadata file of a table and those in its metadata log, newest first, a page at a time',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-files',
+  permission: 'table:read',
+  input: tableInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({
+    totalCount: count,
+    files: z.array(metadataFile).max(100),
+    nextOffset: z.int().nullable(),
+  }),
+})
+
+export const compareMetadataFiles = endpoint({
+  summary: 'Compares the metadata of a table in two of its metadata files, field by field',
+  description:
+    'Values are exact JSON text. Elements of lists are compared by their ids. Values of properties that grant access are masked.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-files/comparison',
+  permission: 'table:read',
+  input: tableInput.extend({
+    /** Locations of two metadata files in the list. */
+    from: z.string().min(1),
+    to: z.string().min(1),
+  }),
+  output: z.object({
+    /** Whether there are more differences than are listed. */
+    isCut: z.boolean(),
+    differences: z
+      .array(
+        z.object({
+          path: z.string(),
+          /** Null: added. Long values are cut off with an ellipsis. */
+          before: z.string().nullable(),
+          /** Null: removed. */
+          after: z.string().nullable(),
+        }),
+      )
+      .max(1000),
+  }),
+})
+
+/** A file in a folder of a table, whatever put it there. */
+export const storedObject = z
+  .object({
+    name: z.string(),
+    location: z.string(),
+    sizeBytes: count,
+    modifiedAtMs: instantMs.nullable(),
+    /** `unknown`: no reference was found, but not all metadata could be read yet. */
+    reference: z.enum(['referenced', 'unreferenced', 'unknown']),
+  })
+  .register(contractSchemas, { id: 'StoredObject' })
+export type StoredObject = z.output<typeof storedObject>
+
+export const listObjects = endpoint({
+  summary: 'Lists what is in a folder of a table, a page at a time, and which files no snapshot references',
+  description:
+    'Files are compared with the references of all snapshots in the current metadata: data and delete files, manifests, manifest lists, metadata files and statistics. They are read a few seconds at a time; repeat the request until `references.isComplete`. A file without a reference may belong to a write in progress.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/objects',
+  permission: 'table:read',
+  input: tableInput.extend({
+    /** Location of a folder of the table; its location by default. */
+    folder: z.string().min(1).optional(),
+    pageToken: z.string().min(1).optional(),
+  }),
+  output: z.object({
+    folder: z.string(),
+    /** The folders that the table uses, its location first. */
+    roots: z.array(z.string()),
+    folders: z.array(z.string()).max(1000),
+    objects: z.array(storedObject).max(1000),
+    nextPageToken: z.string().nullable(),
+    references: z.object({
+      isComplete: z.boolean(),
+      readManifestCount: count,
+      knownManifestCount: count,
+      /** Why the references stay incomplete; null if they do not. */
+      problem: z.string().nullable(),
+    }),
+  }),
+})
+
+/** Files of one partition of a snapshot. */
+export const listedPartition = z
+  .object({
+    specId: z.int(),
+    /** For people: `date_month=2001-03`; empty if the spec has no fields. */
+    partition: z.string(),
+    dataFileCount: count,
+    dataBytes: count,
+    rowCount: count,
+    deleteFileCount: count,
+    deleteBytes: count,
+  })
+  .register(contractSchemas, { id: 'Partition' })
+export type ListedPartition = z.output<typeof listedPartition>
+
+export const summarizeFiles = endpoint({
+  summary: 'Sums up the live files of a snapshot by size and by partition, largest partitions first, a page at a time',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/summary',
+  permission: 'table:read',
+  input: tableAsOfInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({
+    dataFileCount: count,
+    dataBytes: count,
+    /** `write.target-file-size-bytes` of the table, or its default. */
+    targetBytes: count,
+    isTargetSet: z.boolean(),
+    /** Data files by size, in ranges that double, from the smallest with a file to the largest. */
+    sizes: z.array(z.object({ fromBytes: count, toBytes: count, fileCount: count, totalBytes: count })).max(100),
+    partitionCount: count,
+    partitions: z.array(listedPartition).max(1000),
+    nextOffset: z.int().nullable(),
+  }),
+})

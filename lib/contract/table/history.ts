@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import { actingClient } from '../shapes/acting-client'
+import { changeSource } from '../shapes/change-origin'
+import { changeIntent } from './changes'
+import { commitRequest } from '../shapes/commit-request'
+import { contractSchemas } from '../shapes/schemas'
+import { refMoveImpact, safetyTag, safetyTagInQuery } from './refs'
+import { instantMs, longId, tableInput } from '../shapes/wire'
+
+/**
+ * One entry of a table's history: an action in this console, an action of a client over its REST catalog, or a commit
+ * known only from the metadata.
+ */
+export const historyEntry = z
+  .object({
+    /** The id of the audit row; null for a commit that neither the console nor its catalog made. */
+    auditId: z.string().nullable(),
+    atMs: instantMs,
+    /** The user, or the writer that the snapshot names; null if neither is known. */
+    actor: z.string().nullable(),
+    source: changeSource,
+    /** The kind of the run, if the source is a job. */
+    job: z.string().nullable(),
+    /** The engine: what it calls itself, null if unknown, and the name of the user's token that it used. */
+    via: actingClient.nullable(),
+    /** `append`, `set-properties`, `roll-back` … */
+    action: z.string(),
+    snapshotId: longId.nullable(),
+    /** The values before and after the change, by name. Of a column: its type; null: not there. */
+    changes: z.array(
+      z.object({
+        /** A figure is what the change was of, and has no value before. */
+        kind: z.enum(['name', 'layout', 'column', 'ref', 'property', 'figure']),
+        name: z.string(),
+        before: z.string().nullable(),
+        after: z.string().nullable(),
+      }),
+    ),
+    /** The snapshot that the action published, and the saved checks that had passed on it; null for other actions. */
+    published: z.object({ snapshotId: longId, passedChecks: z.array(z.string()) }).nullable(),
+    /**
+     * What was found when the catalog of a connection never reported the outcome; null when it reported it. Only
+     * `committed` changed the table for certain.
+     */
+    outcome: z.enum(['committed', 'not-committed', 'unknown']).nullable(),
+    /** The proposal that was made, decided or committed. */
+    proposal: z.object({ proposalId: z.string(), title: z.string(), proposedBy: z.string() }).nullable(),
+    /** Whether *Undo* may be offered: nothing has changed the same thing since, and for `main` it was the last move. */
+    isUndoable: z.boolean(),
+    /** Whether snapshots expired. `undoExpiry` undoes it, and `undoAction` everything else. */
+    isExpiry: z.boolean(),
+  })
+  .register(contractSchemas, { id: 'HistoryEntry' })
+export type HistoryEntry = z.output<typeof historyEntry>
+
+export const listHistory = endpoint({
+  summary: 'Lists commits and audited actions of a table, newest first',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history',
+  permission: 'table:read',
+  input: tableInput.extend({ before: z.string().optional() }),
+  output: z.object({ entries: z.array(historyEntry).max(500), nextBefore: z.string().nullable() }),
+})
+
+const undoInput = tableInput.extend({ auditId: z.string().min(1).max(64) })
+
+export const previewUndo = endpoint({
+  summary: 'Shows what undoing an audited action would change',
+  description: 'Changes nothing.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
+  permission: 'table:read',
+  input: undoInput.extend(safetyTagInQuery),
+  output: z
+    .object({
+      /** The action that would be undone. */
+      action: z.string(),
+      /** Properties now and after the undo; null: not set. */
+      properties: z.array(z.object({ name: z.string(), now: z.string().nullable(), after: z.string().nullable() })),
+      /** What else the undo is made of. */
+      intents: z.array(changeIntent),
+      /** Null when no branch would move. */
+      impact: refMoveImpact.nullable(),
+      /** Whether `main` would lose snapshots: only then the name of the table has to be confirmed. */
+      needsConfirmation: z.boolean(),
+      /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
+      request: commitRequest,
+    })
+    .register(contractSchemas, { id: 'UndoPreview' }),
+})
+export type UndoPreview = z.output<typeof previewUndo.output>
+
+export const undoAction = endpoint({
+  summary: 'Reverts an audited action, unless a later change touched the same thing',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
+  permission: 'table:maintain',
+  input: undoInput.extend({
+    /** Namespace and table as in the header, typed by the user; required when `main` loses snapshots. */
+    confirmedName: z.string().optional(),
+    /** A tag on the current tip of `main`. */
+    safetyTag: safetyTag.nullable().optional(),
+  }),
+  output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),
+})

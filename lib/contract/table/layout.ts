@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import { contractSchemas } from '../shapes/schemas'
+import { count, instantMs, longId, tableInput } from '../shapes/wire'
+
+/** Candidates that are compared at once. */
+export const MAX_CANDIDATES = 3
+const MAX_FIELDS = 10
+const MAX_SORT_COLUMNS = 3
+export const MAX_FILTER_COLUMNS = 20
+
+/** At least, at most, and what a sample points to; null: nothing does. */
+const estimate = z.object({ low: z.number(), estimate: z.number().nullable(), high: z.number() })
+export type WireEstimate = z.output<typeof estimate>
+
+const partitioning = z.object({
+  /** `month(date), bucket[4](id)`; empty for an unpartitioned table. */
+  label: z.string(),
+  partitions: estimate,
+  files: estimate,
+  medianRows: estimate,
+  largestRows: estimate,
+  /** Rows in the largest partition for each row in the median one. */
+  skew: estimate,
+  /** In the order of their values; the largest ones, if there are more than are listed. */
+  listed: z.array(z.object({ label: z.string(), rows: estimate })).max(200),
+  isListComplete: z.boolean(),
+  /** Rows of files of which manifests say the partition; whose bounds span several; and without bounds that help. */
+  exactRows: count,
+  spannedRows: count,
+  unboundedRows: count,
+  /** Rows that were read of files whose bounds span several partitions. */
+  sampledRows: count,
+})
+export type SimulatedLayout = z.output<typeof partitioning>
+
+const sortedness = z.object({
+  fieldId: z.int(),
+  column: z.string(),
+  /** Files with both bounds. */
+  judgedFiles: count,
+  /** Those whose bounds share more than one value with those of another file of their partition. */
+  overlappingFiles: count,
+  unknownFiles: count,
+  /** Over the lower bounds of all files: how many files have bounds that include the value. */
+  averageFilesPerValue: z.number(),
+  mostFilesPerValue: count,
+  /** Some files in the order of their bounds, and where these are in the order of all bounds, from 0 to 1. */
+  drawn: z
+    .array(
+      z.object({
+        lower: z.string(),
+        upper: z.string(),
+        from: z.number(),
+        to: z.number(),
+        isOverlapping: z.boolean(),
+      }),
+    )
+    .max(60),
+})
+export type Sortedness = z.output<typeof sortedness>
+
+export const layoutSimulation = z
+  .object({
+    /** Null for a table without snapshots. */
+    snapshotId: longId.nullable(),
+    rowCount: count,
+    dataFileCount: count,
+    dataBytes: count,
+    deleteFileCount: count,
+    /** Of data files, from the property `write.target-file-size-bytes` or Iceberg’s default. */
+    targetBytes: count,
+    isTargetSet: z.boolean(),
+    /** The live files by the spec that they were written with. */
+    specs: z.array(
+      z.object({
+        specId: z.int(),
+        label: z.string(),
+        isCurrent: z.boolean(),
+        dataFileCount: count,
+        rowCount: count,
+        dataBytes: count,
+        deleteFileCount: count,
+      }),
+    ),
+    today: partitioning,
+    candidates: z.array(partitioning).max(MAX_CANDIDATES),
+    sample: z.object({
+      rowCount: count,
+      fileCount: count,
+      /** Why rows could not be read; null if they were, or none were needed. */
+      problem: z.string().nullable(),
+    }),
+    sortedness: z.array(sortedness).max(MAX_SORT_COLUMNS),
+    /**
+     * The newest scans that engines reported, at most 500 of the last 30 days; none if none reports here. Engines leave
+     * the values out of filters, so how many files another layout would let them skip is not known.
+     */
+    scans: z.object({
+      reportCount: count,
+      /** Columns of filters, the commonest first. */
+      columns: z
+        .array(z.object({ column: z.string(), scanCount: count, averageFilesRead: z.number().nullable() }))
+        .max(MAX_FILTER_COLUMNS),
+    }),
+  })
+  .register(contractSchemas, { id: 'LayoutSimulation' })
+export type LayoutSimulation = z.output<typeof layoutSimulation>
+
+export const simulateLayouts = endpoint({
+  summary: 'Estimates how a table would be partitioned by other partition specs, and says how sorted its files are',
+  description: `Changes nothing. Estimates are for all rows of the snapshot, written again. Counts and bounds in manifests give limits that hold for certain; of files whose bounds span several partitions, rows are sampled, and then all limits of a candidate hold together with a chance of 99 %. \`low\` and \`high\` are these limits. Bounds are believed. Each call of a snapshot samples the same rows. Deleted rows are not told apart in the sample: they widen the limits. A table may have at most 1,000,000 data files.`,
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/layouts/simulation',
+  permission: 'table:read',
+  input: tableInput.extend({
+    ref: z.string().min(1).optional(),
+    snapshot: longId.optional(),
+    at: instantMs.optional(),
+    candidates: z
+      .array(
+        z.object({
+          fields: z.array(z.object({ sourceId: z.int().min(0), transform: z.string().max(100) })).max(MAX_FIELDS),
+        }),
+      )
+      .max(MAX_CANDIDATES),
+    /** Ids of columns. */
+    sortColumns: z.array(z.int().min(0)).max(MAX_SORT_COLUMNS),
+  }),
+  output: layoutSimulation,
+})

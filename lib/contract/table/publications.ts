@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { CHERRY_PICK_REFUSALS } from '@/lib/iceberg/operations/cherry-pick-refusal'
+import { endpoint } from '../endpoint'
+import { run } from '../jobs'
+import { contractSchemas } from '../shapes/schemas'
+import { count, instantMs, longId, tableInput } from '../shapes/wire'
+import { delta } from './snapshots'
+
+const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/publications'
+
+const tableCheck = z.object({ name: z.string(), sql: z.string() })
+
+/** What a saved check found on a snapshot. */
+export const checkResult = z
+  .object({
+    name: z.string(),
+    /** `stale`: the result is of another snapshot of the branch, or of another text of the check. */
+    state: z.enum(['passed', 'failed', 'not-run', 'stale', 'unchecked']),
+    staleBecause: z.enum(['snapshot', 'text']).nullable(),
+    checkedAtMs: instantMs.nullable(),
+    durationMs: count.nullable(),
+    /** Rows that break the check, as far as they were read. */
+    rowCount: count.nullable(),
+    /** There are more of them. */
+    isCut: z.boolean(),
+    columns: z.array(z.string()),
+    /** The first rows, with values as text; null for null. */
+    rows: z.array(z.array(z.string().nullable())),
+    /** Rows and messages are left out, because the check reads a table that the caller may not read. */
+    isHidden: z.boolean(),
+    /** Why it could not run. */
+    message: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'CheckResult' })
+export type CheckResult = z.output<typeof checkResult>
+
+/** Commits that readers of `main` do not see yet: those of a branch, or one that was staged under a WAP id. */
+export const publication = z
+  .object({
+    branch: z.string().nullable(),
+    wapId: z.string().nullable(),
+    /** The tip of the branch, or the staged snapshot. */
+    snapshotId: longId,
+    committedAtMs: instantMs,
+    /** Snapshots that it has and `main` does not, and the reverse. */
+    aheadCount: count,
+    behindCount: count,
+    /** Of its own snapshots together, by their summaries. */
+    rows: delta,
+    /** Why it cannot be published now; null: it can. */
+    refusal: z.enum(['no-main', 'diverged', 'checks']).nullable(),
+    /** Where `main` has moved on: the oldest of its own snapshots that `main` does not have, and why it cannot be picked. */
+    nextPick: z.object({ snapshotId: longId, refusal: z.enum(CHERRY_PICK_REFUSALS).nullable() }).nullable(),
+    /** Failed ones first. */
+    checks: z.array(checkResult),
+    /** The newest run of the checks on this snapshot. */
+    run: run.nullable(),
+  })
+  .register(contractSchemas, { id: 'Publication' })
+export type Publication = z.output<typeof publication>
+
+export const listPublications = endpoint({
+  summary: 'Lists branches with commits of their own and staged snapshots, with what the saved checks found on them',
+  description:
+    'The newest 20, or those at one snapshot. Checks are the properties `lakeshore.check.<name>` of the table: SQL that must return no rows.',
+  method: 'GET',
+  path: PATH,
+  permission: 'table:read',
+  input: tableInput.extend({ snapshotId: longId.optional() }),
+  output: z.object({
+    mainSnapshotId: longId.nullable(),
+    checks: z.array(tableCheck),
+    /** Whether the server runs queries, and so checks. */
+    isEnabled: z.boolean(),
+    totalCount: count,
+    publications: z.array(publication).max(20),
+  }),
+})
+export type Publications = z.output<typeof listPublications.output>
+
+export const startChecks = endpoint({
+  summary: 'Queues a run of the saved checks of a table on a snapshot',
+  description: 'Returns the run that waits or is in progress if there is one.',
+  method: 'POST',
+  path: `${PATH}/checks`,
+  permission: 'table:write',
+  input: tableInput.extend({ snapshotId: longId }),
+  output: z.object({ run }),
+})
+
+export const publish = endpoint({
+  summary: 'Fast-forwards `main` to a branch or a staged snapshot on which every saved check has passed',
+  description:
+    'Fails with `commit-conflict` and changes nothing when `main` or the branch has moved, or when a check has not passed on exactly this snapshot.',
+  method: 'POST',
+  path: PATH,
+  permission: 'table:maintain',
+  input: tableInput.extend({
+    snapshotId: longId,
+    /** The branch whose tip it is; null for a staged snapshot. */
+    branch: z.string().min(1).max(200).nullable(),
+    /** Where the caller saw `main`. */
+    mainSnapshotId: longId,
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey: z.string().min(16).max(100).optional(),
+  }),
+  output: z.object({ auditId: z.string(), metadataLocation: z.string() }),
+})

@@ -1,0 +1,191 @@
+import { z } from 'zod'
+import { changeIntent } from './changes'
+import { endpoint } from '../endpoint'
+import { commitRequest } from '../shapes/commit-request'
+import { refOnWire } from '../shapes/iceberg-shapes'
+import { contractSchemas } from '../shapes/schemas'
+import { count, instantMs, intInQuery, longId, tableAsOfInput, tableInput } from '../shapes/wire'
+
+const limit = z.int().nullable()
+
+/** A branch or a tag. Limits that are null follow the properties of the table. */
+export const refDetail = refOnWire
+  .extend({
+    snapshotId: longId,
+    /** Of its snapshot; null when the table does not have that. */
+    committedAtMs: instantMs.nullable(),
+    /** Snapshots that it has and `main` does not; null when the table has no `main`. */
+    aheadCount: count.nullable(),
+    /** Snapshots that `main` has and it does not; null when the table has no `main`. */
+    behindCount: count.nullable(),
+    minSnapshotsToKeep: limit,
+    maxSnapshotAgeMs: limit,
+    maxRefAgeMs: limit,
+  })
+  .register(contractSchemas, { id: 'RefDetail' })
+export type RefDetail = z.output<typeof refDetail>
+
+export const listRefs = endpoint({
+  summary: 'Lists the branches and tags of a table: `main` first, then branches, then tags, newest first',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs',
+  permission: 'table:read',
+  input: tableInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({ totalCount: count, refs: z.array(refDetail).max(500), nextOffset: z.int().nullable() }),
+})
+
+/** The four columns of a row in the impact table: current value, removed, restored, value after. Null: unknown. */
+const impactRow = z.object({
+  now: count.nullable(),
+  removed: count.nullable(),
+  restored: count.nullable(),
+  after: count.nullable(),
+})
+
+/** What another snapshot changes for readers of a branch. */
+export const impactFigures = {
+  rows: impactRow,
+  dataFiles: impactRow,
+  deleteFiles: impactRow,
+  bytes: impactRow,
+  schemaNow: z.int(),
+  schemaThen: z.int().nullable(),
+  /** Columns of the table's schema that the other snapshot was written without. They read as null. */
+  columnsThenNull: z.array(z.string()),
+}
+
+export const refMoveImpact = z
+  .object({
+    /** The branch, or the tag, that moves. */
+    branch: z.string(),
+    type: refOnWire.shape.type,
+    fromSnapshotId: longId,
+    fromCommittedAtMs: instantMs,
+    toSnapshotId: longId,
+    toCommittedAtMs: instantMs,
+    ...impactFigures,
+    /** How many snapshots a branch loses. */
+    stepCount: count,
+    /** How many snapshots a branch gains: 0 when it is rolled back. */
+    stepCountForward: count,
+    /** Branches and tags that do not move. */
+    otherRefs: z.array(refOnWire),
+    /** Snapshots that no ref except the safety tag reaches after the move. */
+    unreachedSnapshotIds: z.array(longId),
+    /** When those may be expired, by the table's retention; null when there are none. */
+    unreachedExpireAtMs: instantMs.nullable(),
+    /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
+    request: commitRequest,
+  })
+  .register(contractSchemas, { id: 'RefMoveImpact' })
+export type RefMoveImpact = z.output<typeof refMoveImpact>
+
+/** A tag on the current tip of the branch, as text in a query. */
+export const safetyTagInQuery = {
+  safetyTagName: z.string().min(1).max(200).optional(),
+  /** How long an expiry must keep the tag; forever if it is left out. */
+  safetyTagMaxRefAgeMs: intInQuery.optional(),
+}
+
+/** The tag of these fields; null without a name. */
+export function safetyTagFromQuery(fields: {
+  safetyTagName?: string | undefined
+  safetyTagMaxRefAgeMs?: number | undefined
+}) {
+  const { safetyTagName: name, safetyTagMaxRefAgeMs: maxRefAgeMs = null } = fields
+  return name === undefined ? null : { name, maxRefAgeMs }
+}
+
+export const safetyTag = z.object({
+  name: z.string().min(1).max(200),
+  maxRefAgeMs: z.int().positive().nullable(),
+})
+
+export const previewRefMove = endpoint({
+  summary: 'Shows what moving a branch or a tag to a ref, a snapshot or a time would remove and restore',
+  description:
+    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if the branch has moved since.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/move',
+  permission: 'table:read',
+  input: tableAsOfInput.extend({ branch: z.string().min(1), ...safetyTagInQuery }),
+  output: z.object({
+    intent: changeIntent,
+    impact: refMoveImpact,
+    /** Whether snapshots are lost, so that the commit needs the name of the table. */
+    needsConfirmation: z.boolean(),
+  }),
+})
+
+/** What snapshots have: of data files their rows before deletes apply, and the bytes of both kinds of files. */
+const reachedFigures = z.object({ snapshots: count, rows: count, dataFiles: count, deleteFiles: count, bytes: count })
+
+/** `left`: what only the snapshots have that no ref would reach; `kept`: what all other snapshots have. */
+const leftBehind = z.object({ kept: reachedFigures, left: reachedFigures })
+export type LeftBehind = z.output<typeof leftBehind>
+
+export const previewRefDrop = endpoint({
+  summary: 'Shows what removing a branch or a tag would leave behind',
+  description:
+    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if the ref has moved since.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/drop',
+  permission: 'table:read',
+  input: tableInput.extend({ refName: z.string().min(1), ...safetyTagInQuery }),
+  output: z.object({
+    intent: changeIntent,
+    snapshotId: longId,
+    /** Branches and tags that stay. */
+    otherRefs: z.array(refOnWire),
+    /** Snapshots that no ref except the safety tag reaches afterwards. */
+    unreachedSnapshotIds: z.array(longId),
+    /** When those may be expired, by the table's retention; null when there are none, or never. */
+    unreachedExpireAtMs: instantMs.nullable(),
+    /** Null when no snapshot is left behind, or when the table has too many snapshots to count their files. */
+    leftBehind: leftBehind.nullable(),
+    /** Whether snapshots are left behind, so that the commit needs the name of the table. */
+    needsConfirmation: z.boolean(),
+    request: commitRequest,
+  }),
+})
+export type RefDropPreview = z.output<typeof previewRefDrop.output>
+
+const limitInQuery = intInQuery.optional()
+
+export const previewRefRetention = endpoint({
+  summary: 'Shows what a branch or a tag would read and keep with a retention',
+  description: 'Changes nothing. Without `refName` the ref is a new one at the snapshot.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/retention',
+  permission: 'table:read',
+  input: tableInput.extend({
+    refName: z.string().min(1).optional(),
+    type: refOnWire.shape.type,
+    snapshotId: longId,
+    /** Limits that are left out follow the properties of the table. */
+    minSnapshotsToKeep: limitInQuery,
+    maxSnapshotAgeMs: limitInQuery,
+    maxRefAgeMs: limitInQuery,
+  }),
+  output: z.object({
+    snapshotId: longId,
+    committedAtMs: instantMs,
+    schemaId: z.int().nullable(),
+    rowCount: count,
+    dataFileCount: count,
+    deleteFileCount: count,
+    sizeBytes: count,
+    /** What an expiry of this moment would do. Null when a setting of the table is invalid, so that none can run. */
+    expiry: z
+      .object({
+        keptSnapshotsNow: count,
+        keptSnapshotsAfter: count,
+        expirableSnapshotsNow: count,
+        expirableSnapshotsAfter: count,
+        /** When an expiry may remove the ref itself; null: never. */
+        refKeptUntilMs: instantMs.nullable(),
+      })
+      .nullable(),
+  }),
+})
+export type RefRetentionPreview = z.output<typeof previewRefRetention.output>

@@ -1,0 +1,25 @@
+import 'server-only'
+import { commitCherryPick, reviewCherryPick } from '@/lib/contract/table/cherry-picks'
+import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
+import * as work from '@/server/table/commit/cherry-pick'
+
+export function cherryPickEndpoints(services: Services) {
+  return [
+    serve(services, reviewCherryPick, async ({ snapshotId, branch, ...identifier }, { actor, signal }) => {
+      const catalog = await services.catalogs.open(identifier.catalog, actor)
+      const table = await catalog.loadTable(identifier, { signal })
+      return work.reviewCherryPick(services.manifestCache, table, { snapshotId, branch }, { catalog, signal })
+    }),
+    serve(
+      services,
+      commitCherryPick,
+      async ({ snapshotId, branch, tipSnapshotId, idempotencyKey, ...identifier }, { actor, requestId, signal }) => {
+        const request = { snapshotId, branch, tipSnapshotId, idempotencyKey, actor, requestId, signal }
+        const committed = await work.commitCherryPick(services, identifier, request)
+        const { auditId, table } = committed
+        return { auditId, metadataLocation: table.metadataLocation, snapshotId: committed.snapshotId }
+      },
+    ),
+  ]
+}

@@ -1,0 +1,55 @@
+import 'server-only'
+import {
+  getExpiryCount,
+  listExpiries,
+  previewExpiry,
+  previewExpiryUndo,
+  startExpiryCount,
+  undoExpiry as undoExpiryEndpoint,
+} from '@/lib/contract/table/expiry'
+import { AppError } from '@/lib/errors'
+import { isSameTable } from '@/lib/iceberg/identifiers'
+import { serve } from '@/server/http/serve'
+import { buildWireRun } from '@/server/jobs/run-view'
+import type { Services } from '@/server/services'
+import { readPendingExpiries } from '@/server/table/expiry/pending-expiries'
+import { readExpiryPreview } from '@/server/table/expiry/preview-expiry'
+import { countedFiles, queueCount, requireCount } from '@/server/table/expiry/queued-counts'
+import { readExpiryUndo, undoExpiry } from '@/server/table/expiry/undo-expiry'
+
+export function expiryEndpoints(services: Services) {
+  const { catalogs, database } = services
+  return [
+    serve(services, previewExpiry, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      return readExpiryPreview(services, catalog, await catalog.loadTable(input, { signal }), input, signal)
+    }),
+    serve(services, startExpiryCount, async ({ catalog: name, namespace, table, ...criteria }, { actor, signal }) => {
+      const catalog = await catalogs.open(name, actor)
+      const loaded = await catalog.loadTable({ catalog: name, namespace, table }, { signal })
+      return { run: await buildWireRun(database, await queueCount(database, loaded, criteria, actor), actor) }
+    }),
+    serve(services, getExpiryCount, async ({ run: runId, ...identifier }, { actor }) => {
+      const run = await requireCount(database, runId)
+      if (run.table === null || !isSameTable(run.table, identifier))
+        throw new AppError('not-found', `There is no run ${runId}.`)
+      return { run: await buildWireRun(database, run, actor), files: countedFiles(run) }
+    }),
+    serve(services, listExpiries, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const table = await catalog.loadTable(input, { signal })
+      return { expiries: await readPendingExpiries(database, catalog, table, { actor, signal }) }
+    }),
+    serve(services, previewExpiryUndo, ({ auditId, ...identifier }, { actor, signal }) =>
+      readExpiryUndo(services, identifier, auditId, { actor, signal }),
+    ),
+    serve(services, undoExpiryEndpoint, async ({ auditId: entryId, newName, ...identifier }, context) => {
+      const done = await undoExpiry(services, identifier, { auditId: entryId, newName }, context)
+      return {
+        auditId: done.auditId,
+        table: done.table.identifier.table,
+        metadataLocation: done.table.metadataLocation,
+      }
+    }),
+  ]
+}

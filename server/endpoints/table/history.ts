@@ -1,0 +1,26 @@
+import 'server-only'
+import { listHistory, previewUndo, undoAction } from '@/lib/contract/table/history'
+import { safetyTagFromQuery } from '@/lib/contract/table/refs'
+import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
+import { readHistory } from '@/server/table/history'
+import { readUndoPreview, undo } from '@/server/table/commit/undo'
+
+export function historyEndpoints(services: Services) {
+  return [
+    serve(services, previewUndo, async (input, { actor, signal }) => {
+      const safetyTag = safetyTagFromQuery(input)
+      return readUndoPreview(services, input, input.auditId, { actor, signal, safetyTag })
+    }),
+    serve(services, undoAction, async ({ auditId: entryId, confirmedName, safetyTag, ...identifier }, context) => {
+      const { auditId, table } = await undo(services, identifier, entryId, { ...context, confirmedName, safetyTag })
+      const { currentSnapshotId } = table.metadata
+      return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
+    }),
+    serve(services, listHistory, async (input, { actor, signal }) => {
+      const catalog = await services.catalogs.open(input.catalog, actor)
+      const { metadata } = await catalog.loadTable(input, { signal })
+      return readHistory(services, metadata, input.before ?? null, actor)
+    }),
+  ]
+}

@@ -1,0 +1,42 @@
+import 'server-only'
+import { listPublications, publish, startChecks } from '@/lib/contract/table/publications'
+import { AppError } from '@/lib/errors'
+import { serve } from '@/server/http/serve'
+import { buildWireRun } from '@/server/jobs/run-view'
+import type { Services } from '@/server/services'
+import { queueChecks } from '@/server/table/checks/queued-checks'
+import { readPublications } from '@/server/table/publishing/publications'
+import * as work from '@/server/table/publishing/publish'
+
+export function publicationEndpoints(services: Services) {
+  const { catalogs, config, database } = services
+  return [
+    serve(services, listPublications, async ({ snapshotId, ...identifier }, { actor, signal }) => {
+      const catalog = await catalogs.open(identifier.catalog, actor)
+      const table = await catalog.loadTable(identifier, { signal })
+      return readPublications(services, table, { snapshotId, actor })
+    }),
+    serve(services, startChecks, async ({ snapshotId, ...identifier }, { actor, signal, requestId }) => {
+      if (config.queries.processes === 0)
+        throw new AppError(
+          'not-supported',
+          'This server runs no queries, and so no checks. An operator can allow them.',
+        )
+      const catalog = await catalogs.open(identifier.catalog, actor)
+      const table = await catalog.loadTable(identifier, { signal })
+      const run = await queueChecks(database, table, snapshotId, actor, requestId)
+      return { run: await buildWireRun(database, run, actor) }
+    }),
+    serve(services, publish, async ({ snapshotId, branch, mainSnapshotId, idempotencyKey, ...identifier }, context) => {
+      const { actor, signal, requestId } = context
+      const options = { actor, signal, requestId, idempotencyKey }
+      const { auditId, table } = await work.publish(
+        services,
+        identifier,
+        { snapshotId, branch, mainSnapshotId },
+        options,
+      )
+      return { auditId, metadataLocation: table.metadataLocation }
+    }),
+  ]
+}

@@ -1,0 +1,69 @@
+import 'server-only'
+import {
+  dropTable,
+  listDroppedTables,
+  renameTable,
+  restoreTable,
+  listPurgedFiles,
+  reviewTableDrop,
+  reviewTableRename,
+} from '@/lib/contract/lifecycle/tables'
+import { simulateLayouts } from '@/lib/contract/table/layout'
+import { getTable, getTableLayouts } from '@/lib/contract/table/tables'
+import { asOfFromInput } from '@/lib/contract/shapes/wire'
+import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
+import { catalogAccess } from '@/server/table/catalog-access'
+import { describeTable } from '@/server/table/describe-table'
+import { dropTable as drop, reviewDrop } from '@/server/lifecycle/drop-table'
+import { listDroppedTables as listDropped, restoreTable as restore } from '@/server/lifecycle/dropped-tables'
+import { listPurgedFiles as readPurgedFiles } from '@/server/lifecycle/purged-files'
+import { renameTable as rename, reviewRename } from '@/server/lifecycle/rename-table'
+import { readLayoutSimulation } from '@/server/table/layout/layout-simulation'
+import { loadTableOrExplain } from '@/server/table/load-table'
+import { describeLayouts } from '@/server/table/describe-layouts'
+
+export function tableEndpoints(services: Services) {
+  const { catalogs, config } = services
+  return [
+    serve(services, getTable, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const [table, abilities] = await Promise.all([
+        loadTableOrExplain(catalog, input, actor, signal),
+        catalog.abilities({ signal }),
+      ])
+      const described = await describeTable(services, table, asOfFromInput(input), signal)
+      return {
+        catalogKind: catalog.kind,
+        abilities: [...abilities],
+        catalogAccess: catalogAccess(config, catalog, table.metadata.location),
+        ...described,
+      }
+    }),
+    serve(services, getTableLayouts, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const { metadata } = await loadTableOrExplain(catalog, input, actor, signal)
+      return describeLayouts(services.keys, metadata)
+    }),
+    serve(services, reviewTableRename, async ({ toNamespace, toTable, ...from }, context) =>
+      reviewRename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
+    ),
+    serve(services, renameTable, async ({ toNamespace, toTable, ...from }, context) =>
+      rename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
+    ),
+    serve(services, reviewTableDrop, async (identifier, context) => reviewDrop(services, identifier, context)),
+    serve(services, listPurgedFiles, async (identifier, context) => readPurgedFiles(services, identifier, context)),
+    serve(services, dropTable, async ({ isPurge, metadataLocation, confirmedName, ...identifier }, context) =>
+      drop(services, identifier, { isPurge, metadataLocation, confirmedName }, context),
+    ),
+    serve(services, listDroppedTables, async (namespace, context) => listDropped(services, namespace, context)),
+    serve(services, restoreTable, async ({ auditId, name, ...namespace }, context) =>
+      restore(services, namespace, { auditId, name }, context),
+    ),
+    serve(services, simulateLayouts, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const table = await loadTableOrExplain(catalog, input, actor, signal)
+      return readLayoutSimulation(services, table, input, { userId: actor.userId, signal })
+    }),
+  ]
+}
