@@ -105,7 +105,7 @@ test('A commit is rejected when another user commits between review and commit',
     data: { intents: [{ kind: 'set-property', key: 'write.parquet.compression-codec', value: 'gzip', base: 'zstd' }] },
   })
   await review.getByRole('button', { name: 'Commit' }).click()
-  await expect(problemNote(page)).toContainText('The table changed while this was being committed')
+  await expect(problemNote(page)).toContainText('This does not fit the table as it is now')
   const { properties } = await fetchTableDetail(page.request, table)
   expect(properties['write.parquet.compression-codec']).toBe('gzip')
   await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('1 change')

@@ -131,7 +131,7 @@ test('A rollback is rejected when another client has appended since the review',
   await panel.getByLabel(/^Type/).fill('lab.moved')
   await appendTrips('lab.moved', tripsCsv(200n, 10))
   await panel.getByRole('button', { name: 'Roll back' }).click()
-  await expect(problemNote(page)).toContainText('The table changed while this was being committed')
+  await expect(problemNote(page)).toContainText('This does not fit the table as it is now')
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(30)
 })
 

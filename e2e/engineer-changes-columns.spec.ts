@@ -70,7 +70,11 @@ test('An engineer adds, renames, moves, promotes and drops columns in one commit
   const review = page.getByRole('complementary', { name: /^Review/ })
   await expect(review).toContainText('"assert-current-schema-id"')
   await review.getByRole('button', { name: 'Commit' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'Committed:' })).toBeVisible()
+  const committed = page.getByRole('status').filter({ hasText: 'Committed:' })
+  await expect(committed.getByRole('link', { name: 'new metadata' })).toHaveAttribute(
+    'href',
+    /level=metadata&to=.*metadata\.json/,
+  )
   const names = schema(page).getByRole('button', { name: /^Edit / })
   await expect(names).toHaveText(['id', 'stops', 'town', 'fare'])
 

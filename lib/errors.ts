@@ -10,7 +10,7 @@ export const ERROR_CODES = {
   'method-not-allowed': { status: 405, title: 'This address does not allow the method' },
   'not-acceptable': { status: 406, title: 'The response has no format that the client accepts' },
   'already-exists': { status: 409, title: 'The name is taken' },
-  'commit-conflict': { status: 409, title: 'The table changed while this was being committed' },
+  'commit-conflict': { status: 409, title: 'This does not fit the table as it is now' },
   'version-conflict': { status: 409, title: 'Another user changed this first' },
   'namespace-not-empty': { status: 409, title: 'The namespace is not empty' },
   'token-expired': { status: 410, title: 'This link to a file has expired' },

@@ -66,8 +66,9 @@ export const paths = {
   /** A file of a table, opened. */
   file: (table: TableIdentifier, location: string) =>
     `${paths.table(table, 'files')}?${new URLSearchParams({ file: location })}`,
-  /** The metadata files of a table. */
-  metadataFiles: (table: TableIdentifier) => `${paths.table(table, 'files')}?level=metadata`,
+  /** The metadata files of a table; with `to`, what differs between that one and the one before it. */
+  metadataFiles: (table: TableIdentifier, to?: string) =>
+    `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'metadata', ...(to !== undefined && { to }) })}`,
   /** Below the settings of a table. */
   compressionStudio: (table: TableIdentifier) => `${paths.table(table, 'settings')}/compression`,
   /** The proposals of a table, below its history. */

@@ -28,7 +28,7 @@ export function OpenRequestsPanel() {
   return (
     <Panel
       title="Requests for access"
-      {...(data && { subtitle: formatQuantity(requests.length, 'open request') })}
+      {...(data && { subtitle: `${formatQuantity(requests.length, 'open request')} for you to decide` })}
       flush
     >
       {isPending ? (
@@ -38,7 +38,7 @@ export function OpenRequestsPanel() {
           <ProblemNote error={error} subject="The list of requests" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : requests.length === 0 ? (
-        <EmptyState>Nobody waits for access. Choose a user or a group to see what they may.</EmptyState>
+        <EmptyState>No request waits for you to decide. Choose a user or a group to see what they may.</EmptyState>
       ) : (
         <ul className={classes.requests}>
           {requests.map((request) => (

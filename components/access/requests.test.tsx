@@ -85,11 +85,11 @@ it('lets an admin grant or refuse a request with a word', async () => {
     },
     'POST /api/v1/access-requests/r-2/settle': () => new Response('gone', { status: 502 }),
   })
-  expect(await screen.findByText('2 open requests')).toBeTruthy()
+  expect(await screen.findByText('2 open requests for you to decide')).toBeTruthy()
   const first = screen.getByRole('listitem', { name: 'editor on lake.finance.ledger for a.ruiz' })
   await userEvent.type(within(first).getByRole('textbox'), 'Until Friday')
   await userEvent.click(within(first).getByRole('button', { name: /^Grant/ }))
-  expect(await screen.findByText('1 open request')).toBeTruthy()
+  expect(await screen.findByText('1 open request for you to decide')).toBeTruthy()
   expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({
     outcome: 'granted',
     word: 'Until Friday',

@@ -1,6 +1,7 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
+import Link from 'next/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
@@ -10,7 +11,8 @@ import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { usePendingChanges } from '../../lib/client/table/pending-changes'
+import { usePendingChanges } from '@/lib/client/table/pending-changes'
+import { paths } from '@/lib/paths'
 import classes from './change-tray.module.css'
 
 const LazyReviewPanel = lazyComponent(async () => (await import('./review-panel')).ReviewPanel)
@@ -28,7 +30,7 @@ const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: '
 
 /** What became of the changes that were in the tray. */
 type Done =
-  | { kind: 'committed'; auditId: string; summary: string }
+  | { kind: 'committed'; auditId: string; metadataLocation: string; summary: string }
   | { kind: 'proposed'; proposal: { proposalId: string; title: string } }
 
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
@@ -63,7 +65,10 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
       return <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={clearDone} />
     return (
       <LazyCommitNotice table={table} auditId={done.auditId} onDismiss={clearDone}>
-        Committed: {done.summary}
+        Committed: {done.summary} ·{' '}
+        <Link href={paths.metadataFiles(table, done.metadataLocation)} prefetch={false} onClick={clearDone}>
+          new metadata
+        </Link>
       </LazyCommitNotice>
     )
   }
@@ -108,7 +113,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
             table={table}
             pending={{ ...pending, drop }}
             onClose={() => void setReviewing(false)}
-            onCommitted={(auditId, summary) => finish({ kind: 'committed', auditId, summary })}
+            onCommitted={(committed) => finish({ kind: 'committed', ...committed })}
             onProposed={(proposal) => finish({ kind: 'proposed', proposal })}
           />,
           sidePanelHost,

@@ -22,7 +22,7 @@ type ReviewPanelProps = {
   pending: PendingChanges
   onClose: () => void
   /** `summary`: what was committed, in words. */
-  onCommitted: (auditId: string, summary: string) => void
+  onCommitted: (committed: { auditId: string; metadataLocation: string; summary: string }) => void
   onProposed: (proposal: NewProposal) => void
 }
 
@@ -42,7 +42,8 @@ export function ReviewPanel({ table, pending, onClose, onCommitted, onProposed }
     commit.mutate(
       { intents, confirmedName, idempotencyKey },
       {
-        onSuccess: ({ auditId }) => onCommitted(auditId, intents.map(intentSentence).join(' · ')),
+        onSuccess: ({ auditId, metadataLocation }) =>
+          onCommitted({ auditId, metadataLocation, summary: intents.map(intentSentence).join(' · ') }),
         // What was refused for sure can be sent again; an unknown outcome keeps its key.
         onError: (error) => isOutcomeKnown(error) && renewKey(),
       },

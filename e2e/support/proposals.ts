@@ -75,9 +75,7 @@ export async function openViewProposals(page: Page): Promise<void> {
     { ...PROPOSAL, proposalId: 'v2', title: 'Nobody reads it', action: { kind: 'drop-view' } },
   ]
   const address = `**/views/${ROUTES.view}/proposals`
-  await page.route(address, (route) =>
-    route.fulfill({ json: { proposals: proposals.map(({ action: _, ...listed }) => listed) } }),
-  )
+  await page.route(address, (route) => route.fulfill({ json: { proposals: proposals } }))
   for (const proposal of proposals)
     await page.route(`${address}/${proposal.proposalId}`, (route) => route.fulfill({ json: { proposal } }))
   await page.getByRole('link', { name: /^\d+ open$/ }).click()

@@ -12,10 +12,12 @@ import { createView } from '@/server/view/new-view'
 const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1', LAKESHORE_QUERY_MEMORY_MIB: '256' })
 let editor: SignedInUser
 let viewer: SignedInUser
+let guest: SignedInUser
 
 beforeAll(async () => {
   editor = await signInAs(home.services, 'editor')
   viewer = await signInAs(home.services, 'viewer')
+  guest = await signInAs(home.services, null)
   const actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') } as const
   const { signal } = new AbortController()
   const catalog = await home.services.catalogs.open('local', actor)
@@ -103,7 +105,8 @@ describe('The columns of a view', () => {
     expect(await read(sql, { dialect })).toEqual({ outcome, message: expect.stringMatching(message) })
   })
 
-  it('are not told to users who may not create views', async () => {
-    expect(await read('SELECT 1 AS one', { user: viewer })).toBe('forbidden')
+  it('are for users who may propose a version, and for nobody else', async () => {
+    expect(await read('SELECT 1 AS one', { user: viewer })).toMatchObject({ outcome: 'found' })
+    expect(await read('SELECT 1 AS one', { user: guest })).toBe('not-found')
   })
 })

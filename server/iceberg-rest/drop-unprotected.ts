@@ -9,7 +9,7 @@ import { doUnlessHeld } from '@/server/policy/held-entries'
 import { requireUnprotected } from '@/server/table/protection'
 import type { OperationContext } from './serve-operation'
 
-const DROP = { what: 'A drop', by: 'engines' } as const
+const DROP = { what: 'A drop', by: 'engines', isProposable: true } as const
 const MAX_DROP_ATTEMPTS = 5
 
 /**

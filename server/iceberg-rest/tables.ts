@@ -189,7 +189,7 @@ export const unregisterTable: OperationHandler = async (input, context) => {
 export const replayUnregisteredTable: Replay = async (metadataLocation, input, context) =>
   toLoadTableResult(await loadTableAt(metadataLocation, tableInPath(input), context))
 
-export const RENAME_BY_ENGINE = { what: 'A rename', by: 'engines' } as const
+export const RENAME_BY_ENGINE = { what: 'A rename', by: 'engines', isProposable: true } as const
 
 export const renameTable: OperationHandler = async (input, context) => {
   const { source, destination } = parseRename(input)

@@ -66,7 +66,7 @@ export const replaceView: OperationHandler = async (input, context) => {
   const change = viewChangeFromJson(input.body)
   const identifier = viewInPath(input)
   const { alongside, signal } = auditedViewOptions(context, 'replace-view', viewResultText)
-  const act = { what: 'A new version of a view by an engine', by: 'engines' } as const
+  const act = { what: 'A new version of a view', by: 'engines', isProposable: true } as const
   const view = await doUnlessHeld(context.database, identifier, act, (guards) =>
     context.catalog.commitView(identifier, change, {
       signal,

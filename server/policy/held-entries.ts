@@ -13,6 +13,8 @@ type HeldAct = {
   /** The subject of a sentence: *A rename*. */
   what: string
   by: 'console' | 'engines'
+  /** Whether a user can propose it in the console. */
+  isProposable?: boolean
 }
 
 type InNamespace = { catalog: string; namespace: Namespace }
@@ -59,8 +61,10 @@ async function findPolicyOf(database: Database, on: InNamespace, { by }: HeldAct
   return policy && (by === 'engines' ? policy.ofEngines : policy.namespace)
 }
 
-function heldReason(policy: Namespace, { what, by }: HeldAct): string {
+function heldReason(policy: Namespace, { what, by, isProposable = false }: HeldAct): string {
   const label = namespaceLabel(policy)
   const rule = `Changes of tables and views in ${label} need two people${by === 'engines' ? ', also those of engines' : ''}.`
-  return `${rule} ${what} cannot be proposed. An admin can change the policy of ${label}.`
+  return isProposable
+    ? `${rule} Propose it in Lakeshore, so that another user can carry it out.`
+    : `${rule} ${what} cannot be proposed. An admin can change the policy of ${label}.`
 }

@@ -1,13 +1,16 @@
 import { expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { actorFor } from '@/server/auth/actor'
 import { catalogAccess } from './catalog-access'
 
+const ADMIN = actorFor({ userId: 'u', username: 'ann', role: 'admin' })
+const EDITOR = actorFor({ userId: 'u', username: 'eve', role: 'editor' })
 const home = createTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example.com', LAKESHORE_CATALOG_NAME: 'the-lake' })
 
 it('points engines to the embedded catalog over REST and, on the same machine, to its database file', async () => {
   const { homeDir, warehouse } = home.config
-  expect(catalogAccess(home.config, await openTestCatalog(home.services), `${warehouse}/demo/t`)).toEqual({
+  expect(catalogAccess(home.config, await openTestCatalog(home.services), `${warehouse}/demo/t`, ADMIN)).toEqual({
     rest: {
       uri: 'https://lake.example.com/iceberg',
       warehouse: 'the-lake',
@@ -20,6 +23,12 @@ it('points engines to the embedded catalog over REST and, on the same machine, t
   })
 })
 
+it('tells nobody but admins where the database file is: it knows no permissions', async () => {
+  const catalog = await openTestCatalog(home.services)
+  const access = catalogAccess(home.config, catalog, `${home.config.warehouse}/demo/t`, EDITOR)
+  expect(access).toMatchObject({ rest: { warehouse: 'the-lake' }, database: null })
+})
+
 it('points to another catalog only with what that catalog reports', async () => {
   const embedded = await openTestCatalog(home.services)
   const rest = {
@@ -29,12 +38,12 @@ it('points to another catalog only with what that catalog reports', async () => 
     signIn: { kind: 'none' as const },
     delegation: 'vended-credentials' as const,
   }
-  expect(catalogAccess(home.config, { ...embedded, kind: 'rest', remote: rest }, 's3://lake/t')).toEqual({
+  expect(catalogAccess(home.config, { ...embedded, kind: 'rest', remote: rest }, 's3://lake/t', ADMIN)).toEqual({
     rest,
     database: null,
     s3: null,
   })
-  expect(catalogAccess(home.config, { ...embedded, kind: 'files' }, 's3://lake/t')).toEqual({
+  expect(catalogAccess(home.config, { ...embedded, kind: 'files' }, 's3://lake/t', ADMIN)).toEqual({
     rest: null,
     database: null,
     s3: null,
@@ -68,11 +77,11 @@ it.each(['rest', 'files'] as const)(
       secrets: { storageSecretAccessKey: 'SECRET' },
       own: null,
     })
-    const access = catalogAccess(home.config, catalog, 's3a://lake/wh/demo/t')
+    const access = catalogAccess(home.config, catalog, 's3a://lake/wh/demo/t', EDITOR)
     expect(access.s3).toEqual({ endpoint: 'http://127.0.0.1:9000', region: 'eu-west-1', isPathStyle: true })
     expect(JSON.stringify(access)).not.toContain('SECRET')
     for (const location of ['s3://lake/other/t', 's3://others/wh/t', 'file:///lake/wh/t']) {
-      expect(catalogAccess(home.config, catalog, location).s3).toBeNull()
+      expect(catalogAccess(home.config, catalog, location, EDITOR).s3).toBeNull()
     }
   },
 )

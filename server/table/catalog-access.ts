@@ -1,10 +1,12 @@
 import 'server-only'
 import type { CatalogAccess } from '@/lib/contract/table/tables'
+import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config/config'
 
 /**
- * How engines reach a catalog without the console. Lakeshore itself serves the embedded catalog.
+ * How engines reach a catalog without the console. Lakeshore itself serves the embedded catalog. Its database file knows
+ * no permissions, so only admins see where it is.
  *
  * @param location the table's location
  */
@@ -12,6 +14,7 @@ export function catalogAccess(
   config: Config,
   { name, kind, warehouse, remote, findS3Access }: CatalogClient,
   location: string,
+  actor: Actor,
 ): CatalogAccess {
   if (kind !== 'embedded') return { rest: remote ?? null, database: null, s3: findS3Access?.(location) ?? null }
   const { publicUrl, databaseFile, storage } = config
@@ -23,7 +26,10 @@ export function catalogAccess(
       signIn: { kind: 'bearer' },
       delegation: storage.kind === 's3' ? 'remote-signing' : 'none',
     },
-    database: warehouse === null ? null : { uri: `sqlite:///${databaseFile}`, warehouse },
+    database:
+      warehouse === null || !isPermitted(actor, 'console:admin', {})
+        ? null
+        : { uri: `sqlite:///${databaseFile}`, warehouse },
     s3:
       storage.kind === 's3'
         ? { endpoint: storage.endpoint, region: storage.region, isPathStyle: storage.isPathStyle }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { actorFor } from '@/server/auth/actor'
 import { catalogAccess } from './catalog-access'
 
 const home = createTestHome({
@@ -11,8 +12,10 @@ const home = createTestHome({
   LAKESHORE_S3_SECRET_ACCESS_KEY: 'the-secret-of-the-warehouse',
 })
 
+const ADMIN = actorFor({ userId: 'u', username: 'ann', role: 'admin' })
+
 it('tells engines to request signatures from the embedded catalog when its warehouse is a bucket, and contains no key', async () => {
-  const access = catalogAccess(home.config, await openTestCatalog(home.services), 's3://lake/wh/demo/t')
+  const access = catalogAccess(home.config, await openTestCatalog(home.services), 's3://lake/wh/demo/t', ADMIN)
   expect(access).toMatchObject({
     rest: { delegation: 'remote-signing' },
     database: { warehouse: 's3://lake/wh' },

@@ -19,7 +19,7 @@ it('says what happened, to which thing, what was not changed and what to do', ()
   )
   const lines = [...(screen.getByRole('alert').lastElementChild?.children ?? [])].map((line) => line.textContent)
   expect(lines).toEqual([
-    'The table changed while this was being committed',
+    'This does not fit the table as it is now',
     'demo.flights: Branch main moved.',
     'Nothing was committed.',
     'Read the table again and review once more.',

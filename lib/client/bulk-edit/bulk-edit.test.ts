@@ -68,7 +68,7 @@ describe('An edit of many tables', () => {
     await edit.write(['a', 'b'], (table) =>
       table === 'a' ? { kind: 'commit' } : { kind: 'propose', title: 'As agreed', note: '' },
     )
-    expect(ways.toSorted()).toEqual([
+    expect(ways.toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
       ['a', 'commit'],
       ['b', 'As agreed'],
     ])

@@ -54,7 +54,7 @@ export type RestAccess = z.output<typeof restAccess>
 export const catalogAccess = z
   .object({
     rest: restAccess.nullable(),
-    /** The embedded catalog's database file, `sqlite:////…/lakeshore.db`, for engines on the same machine. */
+    /** The embedded catalog's database file, `sqlite:////…/lakeshore.db`, for engines on the same machine. Only for admins. */
     database: z.object({ uri: z.string(), warehouse: z.string() }).nullable(),
     /**
      * The S3 store of the table's files from the settings or the connection, for engines that do not get it from the

@@ -164,10 +164,18 @@ export function requireFreeName(siblings: readonly NestedField[], name: string, 
   throw new AppError('already-exists', `${problem} Choose another name.`, { facts: { column: name } })
 }
 
-/** @throws {AppError} invalid-request for an empty name or one with spaces around it */
+/** Control characters, line ends and marks of direction: SQL cannot write some of them, and lists show others as other names. */
+const UNWRITABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
+
+/** @throws {AppError} invalid-request for an empty name, one with spaces around it, or with characters that nobody sees or can write */
 export function requireName(name: string, kind: 'column' | 'partition field'): void {
-  if (name.trim() !== '' && name === name.trim()) return
-  throw new AppError('invalid-request', `The name of a ${kind} must not be empty or have spaces around it.`)
+  if (name.trim() === '' || name !== name.trim())
+    throw new AppError('invalid-request', `The name of a ${kind} must not be empty or have spaces around it.`)
+  if (UNWRITABLE.test(name))
+    throw new AppError(
+      'invalid-request',
+      `The name of a ${kind} must not have control characters, line ends or marks of direction.`,
+    )
 }
 
 /** The columns in the same struct, or the top-level ones. */

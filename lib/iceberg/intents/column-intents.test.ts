@@ -322,6 +322,21 @@ describe('Columns', () => {
     expect(warningsForIntents(mixed, [add('Delay')])).toEqual([expect.stringContaining('delay differ in case')])
   })
 
+  it.each([
+    ['a zero character', 'n\0l'],
+    ['a line end', 'n\nl'],
+    ['a control character', 'n\u0085l'],
+    ['a mark of direction', 'n\u202el'],
+  ])('refuse a name with %s, at every depth', (_what, name) => {
+    expect(codeOf(base, add(name))).toBe('invalid-request')
+    expect(codeOf(base, rename(2, ['delay'], name))).toBe('invalid-request')
+    const inner = { id: 1, name, required: false, type: 'int' }
+    expect(codeOf(base, add('s', { type: JSON.stringify({ type: 'struct', fields: [inner] }) }))).toBe(
+      'invalid-request',
+    )
+    expect(names(commit(base, add('עיר بلد')))).toContain('עיר بلد')
+  })
+
   it('warn of what Trino cannot filter by, when the table has files', () => {
     const promote = { kind: 'change-column-type', type: 'long', base: 'int', fieldId: 2, column: ['delay'] } as const
     expect(warningsForIntents({ ...base, currentSnapshotId: '1' }, [promote])).toEqual([

@@ -17,6 +17,8 @@ export type IntentWords<Intent> = {
   sign: (intent: Intent) => '+' | '−' | '~'
   /** A sentence in the imperative, without a full stop: *Rename `a` to `b`*. */
   words: (intent: Intent) => readonly WordPart[]
+  /** The same of another name, where a name is given that may be taken by now. */
+  withName?: (intent: Intent, name: string) => Intent
 }
 
 /** What the table has, for sentences about a change of it; null: not known. */

@@ -122,6 +122,15 @@ export function intentSentence(intent: Intent): string {
   return intentWords(intent).map(plainWord).join(' ').replaceAll(' )', ')')
 }
 
+/** The same of another name, for a name that is taken by now; null: it gives none. */
+export function intentWithName(intent: Intent, name: string): Intent | null {
+  return withNameOf(intent.kind, intent, name)
+}
+
+function withNameOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind], name: string): Intent | null {
+  return WORDS[kind].withName?.(intent, name) ?? null
+}
+
 function plainWord(part: WordPart): string {
   if (typeof part === 'string') return part
   if ('name' in part) return part.name

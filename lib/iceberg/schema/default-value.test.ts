@@ -120,6 +120,11 @@ it.each(INVALID)('a column of %o may not default to %o', (type, value) => {
   )
 })
 
+it('A decimal that is written as a number says how it is written', () => {
+  const field = { id: 1, name: 'c', required: false, type: 'decimal(6, 2)' as const, writeDefault: 10.5 }
+  expect(() => requireValidDefaults(field, 'c')).toThrow(/A decimal is written as text, in quotes: "10.50"/)
+})
+
 it('writes doubles so that Java reads them as doubles', () => {
   const stringifyDefault = (type: Type, value: Json) => stringifyExactJson(defaultToJson(type, value))
   expect(stringifyDefault('double', 1)).toBe('1.0')

@@ -40,9 +40,13 @@ export function requireValidDefaults(field: NestedField, column: string): void {
     ['write-default', field.writeDefault],
   ] as const) {
     if (value === undefined || isValidValue(field.type, value)) continue
-    throw new AppError('invalid-request', `The ${name} of column ${column} is not a valid value of its type`, {
-      facts: { column },
-    })
+    const isUnquoted =
+      isNumber(value) && typeof field.type === 'string' && parsePrimitive(field.type).kind === 'decimal'
+    throw new AppError(
+      'invalid-request',
+      `The ${name} of column ${column} is not a valid value of its type${isUnquoted ? '. A decimal is written as text, in quotes: "10.50"' : ''}`,
+      { facts: { column } },
+    )
   }
 }
 

@@ -63,14 +63,19 @@ describe('statements for other engines', () => {
   })
 
   it('say in a comment why an engine has none, which no name can end', () => {
-    const { spark, trino, pyiceberg } = scripts(add('a\nDROP', 'uuid'), {
-      kind: 'upgrade-format-version',
-      formatVersion: 3,
-      base: 2,
-    })
+    // Other programs may have given a name that is refused here.
+    const inner = { id: 901, name: 'y', required: false, type: 'int' } as const
+    const named = { id: 900, name: 'a\nDROP', required: false, type: { type: 'struct', fields: [inner] } } as const
+    const withName = {
+      ...metadata,
+      schemas: metadata.schemas.map((schema) => ({ ...schema, fields: [...schema.fields, named] })),
+    }
+    const upgrade = { kind: 'upgrade-format-version', formatVersion: 3, base: 2 } as const
+    const addWithin = add('x', 'uuid', { parentId: 900, parent: ['a\nDROP'] })
+    const { spark, trino, pyiceberg } = statementsForIntents(withName, [addWithin, upgrade], TABLE)
     expect(spark.missing).toEqual([{ index: 0, reason: 'Spark 3.5 cannot create columns of the type uuid.' }])
     expect(spark.text.split('\n')).toEqual([
-      '-- Add the column a\\u000aDROP (uuid): Spark 3.5 cannot create columns of the type uuid.',
+      '-- Add the column a\\u000aDROP.x (uuid): Spark 3.5 cannot create columns of the type uuid.',
       `ALTER TABLE ${SPARK} SET TBLPROPERTIES ('format-version' = '3');`,
     ])
     expect(trino.missing.map(({ index }) => index)).toEqual([0, 1])

@@ -50,3 +50,12 @@ test('columns whose names DuckDB distinguishes are the same objects', () => {
   expect(result.fields[0]).toBe(fields[0])
   expect(result.fields[1]).toBe(fields[1])
 })
+
+test('a zero character, at which DuckDB ends a name, is written as its sign', () => {
+  const { fields, renamedColumns } = distinguishNames([field(1, 'n\0l'), field(2, 'n␀L'), field(3, 'n')])
+  expect(fields.map(({ name }) => name)).toEqual(['n␀l', 'n␀L_2', 'n'])
+  expect(renamedColumns).toEqual([
+    { name: 'n\0l', queryName: 'n␀l' },
+    { name: 'n␀L', queryName: 'n␀L_2' },
+  ])
+})

@@ -4,7 +4,8 @@ import type { RenamedColumn } from '../engine'
 /**
  * Gives every column a name that DuckDB can distinguish: it ignores case in names, Iceberg does not. Of columns whose
  * names differ only in case, the oldest (by field id) keeps its name, and the others get a number that makes it unique:
- * `id`, `ID_2`. The same for the fields of a struct. The order of the columns does not change.
+ * `id`, `ID_2`. A zero character, at which DuckDB ends a name, is written as the sign for it, `␀`. The same for the fields
+ * of a struct. The order of the columns does not change.
  *
  * @returns also the columns with another name than in the table, with their path: `leg.ID`
  */
@@ -21,12 +22,14 @@ function distinguishFields(
   path: readonly string[],
   renamed: RenamedColumn[],
 ): readonly NestedField[] {
-  const taken = new Set(fields.map(({ name }) => name.toLowerCase()))
+  const written = fields.map((field) => ({ id: field.id, name: field.name.replaceAll('\0', '␀') }))
+  const taken = new Set(written.map(({ name }) => name.toLowerCase()))
   const kept = new Set<string>()
   const queryNames = new Map<number, string>()
-  for (const { id, name } of fields.toSorted((a, b) => a.id - b.id)) {
+  for (const { id, name } of written.toSorted((a, b) => a.id - b.id)) {
     if (!kept.has(name.toLowerCase())) {
       kept.add(name.toLowerCase())
+      queryNames.set(id, name)
       continue
     }
     let number = 2

@@ -202,6 +202,13 @@ describe('a query over a table of the lake', () => {
     ])
   })
 
+  test('a column with a zero character in its name is read under a name with its sign', async () => {
+    expect(toRows(await runQuery('select count(*) from demo.zeroed'))).toEqual([['3000']])
+    const result = await runQuery('select "de␀lay" from demo.zeroed where "de␀lay" = 1045')
+    expect(toRows(result)).toEqual([['1045']])
+    expect(result.tablesRead[0]?.renamedColumns).toEqual([{ name: 'de\0lay', queryName: 'de␀lay' }])
+  })
+
   test('a quoted name of one of them means that column, and another spelling is refused with the names', async () => {
     const sql = 'select "ORIGIN", cased."ORIGIN", ORIGIN_2, origin from demo.cased where "ORIGIN" = 1045'
     expect(toRows(await runQuery(sql))).toEqual([['1045', '1045', '1045', 'O2']])
@@ -1375,8 +1382,9 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
   }
   if (asOf.ref === 'gone')
     throw new AppError('not-found', 'The table has no branch or tag gone', { facts: { refName: 'gone' } })
-  if (identifier.table === 'cased') {
-    const fields = FIELDS.map((field) => (field.name === 'delay' ? { ...field, name: 'ORIGIN' } : field))
+  if (identifier.table === 'cased' || identifier.table === 'zeroed') {
+    const name = identifier.table === 'cased' ? 'ORIGIN' : 'de\0lay'
+    const fields = FIELDS.map((field) => (field.name === 'delay' ? { ...field, name } : field))
     return { ...scan, fields, files: knownFiles(files), fileCount: 3, rowCount: 3000, fileBytes: 1 }
   }
   if (identifier.table !== 'flights') throw new AppError('not-found', `There is no table ${identifier.table}.`)

@@ -36,7 +36,7 @@ export function tableEndpoints(services: Services) {
       return {
         catalogKind: catalog.kind,
         abilities: [...abilities],
-        catalogAccess: catalogAccess(config, catalog, table.metadata.location),
+        catalogAccess: catalogAccess(config, catalog, table.metadata.location, actor),
         ...described,
       }
     }),

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '../../metadata/current-layout'
 import { renumberType } from '../../schema/renumber-type'
+import { indexFields } from '../../schema/schema'
 import type { NestedField } from '../../schema/types'
 import {
   caseWarnings,
@@ -8,6 +9,7 @@ import {
   placeAfter,
   requireColumn,
   requireFreeName,
+  requireName,
   siblingsOf,
   updateSiblings,
 } from '@/lib/iceberg/edits/column-edits'
@@ -48,6 +50,8 @@ export const addColumn = {
       ...(initialDefault !== undefined && { initialDefault }),
       ...(writeDefault !== undefined && { writeDefault }),
     }
+    const within = indexFields({ fields: [field] })
+    for (const { field: inner } of within.values()) requireName(inner.name, 'column')
     updateSiblings(draft, parentId, (siblings) => placeAfter(siblings, field, intent.after))
 
     function takeId(): number {

@@ -27,6 +27,7 @@ export const addColumnWords: IntentWords<AddColumn> = {
   area: 'schema',
   target: ({ parentId, name }) => `new column ${parentId ?? ''} ${name}`,
   sign: () => '+',
+  withName: (intent, name) => ({ ...intent, name }),
   words: ({ parent, name, type, required }) => [
     'Add the column',
     { name: columnLabel([...parent, name]) },

@@ -17,6 +17,7 @@ export const addPartitionFieldWords: IntentWords<AddPartitionField> = {
   area: 'layout',
   target: ({ sourceId, transform }) => `new partition field ${sourceId} ${transform}`,
   sign: () => '+',
+  withName: (intent, name) => ({ ...intent, name }),
   words: ({ source, transform, name }) => [
     'Partition by',
     { name: transformLabel(parseTransform(transform), columnLabel(source)) },

@@ -13,6 +13,7 @@ export const createRefWords: IntentWords<CreateRef> = {
   area: 'snapshots',
   target: ({ refName }) => `ref ${refName}`,
   sign: () => '+',
+  withName: (intent, refName) => ({ ...intent, refName }),
   words: ({ refName, type, snapshotId }) => [
     `Create the ${type}`,
     { name: refName },

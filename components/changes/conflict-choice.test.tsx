@@ -1,0 +1,65 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, it, vi } from 'vitest'
+import type { ChangeConflict } from '@/lib/contract/table/changes'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { render } from '@/testing/components/render'
+import { ConflictChoice } from './conflict-choice'
+
+afterEach(cleanup)
+
+const CONFLICT: ChangeConflict = { index: 0, base: null, now: 'price', wanted: 'price', rebased: null }
+const ADD: Intent = {
+  kind: 'add-column',
+  parentId: null,
+  parent: [],
+  name: 'price',
+  type: 'decimal(9, 2)',
+  required: false,
+  doc: 'in euro',
+  initialDefault: null,
+  writeDefault: null,
+  after: null,
+}
+const OTHER: Intent = { kind: 'set-property', key: 'owner', value: 'ada', base: null }
+
+function show(intent: Intent) {
+  let intents: readonly Intent[] = [OTHER, intent]
+  const drop = vi.fn()
+  const update = vi.fn((toNext: (now: readonly Intent[]) => readonly Intent[]) => {
+    intents = toNext(intents)
+  })
+  const pending = { intents, put: vi.fn(), drop, update, clear: vi.fn() }
+  render(<ConflictChoice intent={intent} conflict={CONFLICT} pending={pending} />)
+  return { drop, intentsNow: () => intents }
+}
+
+it('gives a column whose name is taken another one, and keeps what else was written', async () => {
+  const { intentsNow } = show(ADD)
+  const rename = screen.getByRole('button', { name: 'Rename mine' })
+  expect(rename).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByRole('textbox', { name: 'Another name for yours' }), ' net_price {Enter}')
+  expect(intentsNow()).toEqual([OTHER, { ...ADD, name: 'net_price' }])
+})
+
+it('renames a branch and a partition field whose names are taken, too', async () => {
+  const branch: Intent = {
+    kind: 'create-ref',
+    refName: 'audit',
+    type: 'branch',
+    snapshotId: '7',
+    retention: { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null },
+  }
+  const { intentsNow } = show(branch)
+  await userEvent.type(screen.getByRole('textbox', { name: 'Another name for yours' }), 'audit2{Enter}')
+  expect(intentsNow()[1]).toMatchObject({ refName: 'audit2' })
+})
+
+it('A change that gives no name is dropped only', async () => {
+  const { drop } = show({ kind: 'remove-property', key: 'note', base: 'x' })
+  expect(screen.getByText('Yours no longer fits the table.')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Rename mine' })).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Keep theirs' }))
+  expect(drop).toHaveBeenCalledOnce()
+})
