@@ -1,4 +1,6 @@
 'use client'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { uncheckedMoveWarnings } from '@/lib/iceberg/properties/table-checks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { CommitFooter } from '@/components/changes/commit-footer'
@@ -86,6 +88,11 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
               : { onRetry: () => retryFetch(review.refetch) })}
           />
         )}
+        {data &&
+          !review.error &&
+          uncheckedMoveWarnings(detail.properties, { refName: branch }).map((warning) => (
+            <WarningNote key={warning}>{warning}</WarningNote>
+          ))}
         {data && !review.error && <PickReview review={data} />}
       </div>
     </SidePanel>

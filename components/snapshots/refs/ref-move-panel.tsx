@@ -1,4 +1,6 @@
 'use client'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { uncheckedMoveWarnings } from '@/lib/iceberg/properties/table-checks'
 import { Button } from '@mantine/core'
 import { IconSelector } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -38,7 +40,7 @@ type RefMovePanelProps = {
  * panel offers a safety tag and asks for the table's name before it commits.
  */
 export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMovePanelProps) {
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const commit = useCommitChanges(table)
   const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-move')
   const target = to === null ? null : asOfFromText(to)
@@ -115,6 +117,13 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
               : { onRetry: () => retryFetch(preview.refetch) })}
           />
         )}
+        {/* A move back publishes nothing. */}
+        {preview.data &&
+          !problem &&
+          preview.data.impact.stepCountForward !== 0 &&
+          uncheckedMoveWarnings(detail.properties, { refName: branch }).map((warning) => (
+            <WarningNote key={warning}>{warning}</WarningNote>
+          ))}
         {preview.data && !problem && <ImpactReview impact={preview.data.impact} tag={draft} onTagChange={setDraft} />}
       </div>
     </SidePanel>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyUpdates, checkRequirements } from '../commit/apply-updates'
 import type { Intent } from './intent'
-import { changeForIntents } from './intent-changes'
+import { changeForIntents, warningsForIntents } from './intent-changes'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import type { TableMetadata } from '../metadata/table-metadata'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
@@ -195,4 +195,19 @@ describe('moving a branch', () => {
   ] as [string, Intent[], string][])('%s is refused', (_name, intents, code) => {
     expect(catchAppError(() => changeForIntents(metadata, intents)).code).toBe(code)
   })
+})
+
+it('A move of main past the saved checks is warned of, and a move back is not', () => {
+  const checked = { ...metadata, properties: { ...metadata.properties, 'lakeshore.check.no_nulls': 'SELECT 1' } }
+  const move = (fromSnapshotId: string, toSnapshotId: string): Intent => ({
+    kind: 'set-ref',
+    refName: 'main',
+    fromSnapshotId,
+    toSnapshotId,
+    safetyTag: null,
+  })
+  const main = { type: 'branch', snapshotId: first } as const
+  const behind = { ...checked, currentSnapshotId: first, refs: { ...checked.refs, main } }
+  expect(warningsForIntents(behind, [move(first, tip)])).toContainEqual(expect.stringContaining('a saved check'))
+  expect(warningsForIntents(checked, [move(tip, first)])).not.toContainEqual(expect.stringContaining('a saved check'))
 })

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { isAncestor } from '../../metadata/snapshot-graph'
+import { uncheckedMoveWarnings } from '@/lib/iceberg/properties/table-checks'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove, requireRef } from '@/lib/iceberg/edits/ref-edits'
 import type { FastForward } from './words'
@@ -27,6 +28,7 @@ export const fastForward = {
     moveRef(draft, { refName, fromSnapshotId, toSnapshotId, safetyTag: null })
     draft.seenRefs.set(toRefName, toSnapshotId)
   },
+  warnings: ({ properties }, intent) => uncheckedMoveWarnings(properties, intent),
   reverse: (_before, _after, intent) => ({
     kind: 'set-ref',
     refName: intent.refName,

@@ -1,3 +1,5 @@
+import { uncheckedMoveWarnings } from '@/lib/iceberg/properties/table-checks'
+import { isAncestor } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove } from '@/lib/iceberg/edits/ref-edits'
 import type { SetRef } from './words'
@@ -7,6 +9,11 @@ export const setRef = {
     compareTip(metadata, refName, fromSnapshotId, toSnapshotId),
   rebase: (metadata, intent) => rebaseMove(metadata, intent.refName, intent),
   apply: (draft, intent) => moveRef(draft, intent),
+  // A move back publishes nothing.
+  warnings: ({ base, properties }, intent) =>
+    isAncestor(base, { ancestorId: intent.toSnapshotId, snapshotId: intent.fromSnapshotId })
+      ? []
+      : uncheckedMoveWarnings(properties, intent),
   reverse: (_before, _after, intent) => ({
     kind: 'set-ref',
     refName: intent.refName,
