@@ -127,7 +127,8 @@ function blocksOf(
 ) {
   const all = files.reduce((sum, { rows }) => sum + rows.length, 0)
   const known = new Map<string, SampledBlock>()
-  return [...drawRows(seed, all, draws)].flatMap((draw) => {
+  const rowsDrawn = draws === EVERY_ROW ? Array.from({ length: all }, (_, row) => row) : [...drawRows(seed, all, draws)]
+  return rowsDrawn.flatMap((draw) => {
     let at = draw
     const index = files.findIndex(({ rows }) => {
       if (at < rows.length) return true
@@ -153,6 +154,8 @@ function isWithin(value: number, { low, high }: Estimate): boolean {
   return low <= value && value <= high
 }
 
+const EVERY_ROW = -1
+
 describe('An estimate of a layout', () => {
   it.each([
     ['without a sample', 0, 1, false],
@@ -161,6 +164,8 @@ describe('An estimate of a layout', () => {
     ['without a sample and with deletes', 0, 1, true],
     ['from single rows and with deletes', 300, 1, true],
     ['from blocks of rows and with deletes', 60, 8, true],
+    ['from every row', EVERY_ROW, 1, false],
+    ['from every row and with deletes', EVERY_ROW, 1, true],
   ])('has the truth within its limits, %s', (_, draws, size, hasDeletes) => {
     for (let seed = 1; seed <= 30; seed += 1) {
       const files = randomFiles(createRandom(seed * 7919), hasDeletes)
@@ -194,6 +199,26 @@ describe('An estimate of a layout', () => {
         check(median, estimate.medianRows, 'median')
         check(sizes.at(-1) ?? 0, estimate.largestRows, 'largest')
         check((sizes.at(-1) ?? 0) / median, estimate.skew, 'skew')
+      }
+    }
+  })
+
+  it('is exact from every row of files without deletes', () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const files = randomFiles(createRandom(seed * 7919), false)
+      const rows = files.flatMap((one) => one.rows)
+      for (const wanted of LAYOUTS) {
+        const fields = layoutFields(wanted, SCHEMA)
+        const tally = new LayoutTally(fields, [{ specId: 0, fields: [] }])
+        for (const { file, deleted } of files) tally.add(file, deleted)
+        const sample = decodeAtOnce(sampleCells(fields, blocksOf(files, tally, '', EVERY_ROW, 1)))
+        const { partitions, listed } = decodeAtOnce(estimateLayout(tally, sample, ROWS_PER_FILE))
+        const actual = actualSizes(fields, rows)
+        const exactly = (count: number) => ({ low: count, estimate: count, high: count })
+        expect(partitions).toEqual(exactly(actual.size))
+        expect(listed.map(({ rows: limits }) => limits)).toEqual(
+          listed.map(({ values }) => exactly(actual.get(valuesKey(values)) ?? 0)),
+        )
       }
     }
   })

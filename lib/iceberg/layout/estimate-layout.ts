@@ -17,7 +17,8 @@ const STEP = 512
  * The partitions that a tally of all files leads to. What manifests prove holds for certain. A sample narrows it down:
  * then all intervals of the layout hold together with a chance of 99 %.
  *
- * @param sample of the files that the layout spreads over several partitions; null: there is none
+ * @param sample of the files that the layout spreads over several partitions; null: there is none. When it has each of
+ *   their rows once, it leaves nothing open but what delete files delete
  */
 export function* estimateLayout(
   tally: LayoutTally,
@@ -37,7 +38,8 @@ export function* estimateLayout(
     if (cells.length % STEP === 0) yield
   }
   const possible = yield* countPossible(tally, cover)
-  if (fields.length === 1 && spannedRows > 0 && possible <= MAX_POSSIBLE) {
+  const isComplete = sample !== null && hasEveryRow(tally, sample)
+  if (fields.length === 1 && spannedRows > 0 && possible <= MAX_POSSIBLE && !isComplete) {
     const known = new Set(cells.map(({ values }) => valuesKey(values)))
     for (const values of possibleValues(tally, cover)) {
       const key = valuesKey(values)
@@ -90,11 +92,14 @@ function judgeOf(
     }
     if (isCounted) return { values, isCertain, rows: within(certainLow, rows, certainHigh) }
     const share = (seen?.sum ?? 0) / sample.blockCount
-    const error = shareError(seen ?? UNSEEN, sample.blockCount, shareCount)
+    const isComplete = hasEveryRow(tally, sample)
+    const error = isComplete ? 0 : shareError(seen ?? UNSEEN, sample.blockCount, shareCount)
     const rest = rows - counted
     const total = tally.spannedFileRows
-    const likelyLow = Math.floor(rest + total * Math.max(0, share - error)) - most - tally.spannedDeletableRows
-    const likelyHigh = Math.ceil(rest + total * Math.min(1, share + error))
+    // A share of all rows is a number of rows, whatever the division leaves of it.
+    const rowsOf = (part: number) => (isComplete ? Math.round(total * part) : total * part)
+    const likelyLow = Math.floor(rest + rowsOf(Math.max(0, share - error))) - most - tally.spannedDeletableRows
+    const likelyHigh = Math.ceil(rest + rowsOf(Math.min(1, share + error)))
     const low = Math.max(certainRows, likelyLow)
     const high = Math.max(low, Math.min(certainHigh, likelyHigh))
     return { values, isCertain, rows: within(low, Math.round(rest + total * share), high) }
@@ -179,6 +184,7 @@ function* judgeUnlisted(
   const minCount = Math.max(leastOthers, stabbed)
   if (sample === null || sample.blockCount === 0)
     return { maxCount, estimatedCount: null, minCount, maxRows: spannedRows }
+  if (hasEveryRow(tally, sample)) return { maxCount: 0, estimatedCount: 0, minCount: leastOthers, maxRows: 0 }
   const error = shareError(UNSEEN, sample.blockCount, sample.cells.size + 1)
   return {
     maxCount,
@@ -186,6 +192,10 @@ function* judgeUnlisted(
     minCount,
     maxRows: Math.min(spannedRows, Math.ceil(spannedFileRows * error)),
   }
+}
+
+function hasEveryRow({ spannedFileRows }: LayoutTally, { blockCount, rowCount }: SampledCells): boolean {
+  return blockCount === rowCount && rowCount === spannedFileRows
 }
 
 function ordinalsOf(cells: readonly Cell[]): BigInt64Array {

@@ -5,7 +5,6 @@ import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { AppError } from '@/lib/errors'
 import { decodeInTurns, type DecodeSteps } from '@/lib/iceberg/avro/decode-steps'
 import type { BoundsTally } from '@/lib/iceberg/layout/bounds-overlap'
-import { drawRows } from '@/lib/iceberg/layout/draw-rows'
 import { estimateLayout } from '@/lib/iceberg/layout/estimate-layout'
 import { type CellSummary, largestCells, MAX_LISTED, summarizeCells } from '@/lib/iceberg/layout/layout-estimate'
 import { type LayoutField, layoutFields, layoutLabel, layoutValuesLabel } from '@/lib/iceberg/layout/layout-field'
@@ -25,7 +24,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { cacheScope, createManifestSource, describePartitions } from '../live-files'
 import { resolveRequestedState } from '../requested-state'
-import { drawCount, LayoutTallies, requireFewFiles, todayCells } from './layout-tallies'
+import { drawsOf, LayoutTallies, requireFewFiles, todayCells } from './layout-tallies'
 import { readReportedFilters } from './reported-filters'
 import { type ReadBlock, readLayoutSample } from './read-layout-sample'
 
@@ -58,7 +57,7 @@ export async function readLayoutSimulation(
   const { takeTurns } = services.manifestCache
   const deletes =
     layout.deleteFileCount === 0 ? null : await readDeleteIndex({ metadata, snapshot }, layout, source, plans.deletes)
-  const draws = drawRows(snapshot?.snapshotId ?? '', layout.rowCount, drawCount(layout))
+  const draws = drawsOf(layout, snapshot?.snapshotId ?? '')
   const tallies = new LayoutTallies(metadata, candidates, sortColumns, draws)
   const manifests = layout.manifests.map(({ manifest }) => manifest)
   for await (const { entry } of listEntries({ metadata, source }, manifests))

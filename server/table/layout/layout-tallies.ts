@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { BoundsTally } from '@/lib/iceberg/layout/bounds-overlap'
 import type { Cell } from '@/lib/iceberg/layout/layout-estimate'
+import { drawRows } from '@/lib/iceberg/layout/draw-rows'
 import { within } from '@/lib/iceberg/layout/layout-estimate'
 import type { LayoutField } from '@/lib/iceberg/layout/layout-field'
 import { type DeletedRows, LayoutTally } from '@/lib/iceberg/layout/layout-tally'
@@ -20,16 +21,27 @@ type TodayCell = { file: ManifestEntry; rows: number; deleted: DeletedRows }
 export type SpecTally = { dataFileCount: number; rowCount: number; dataBytes: number }
 
 /**
- * Of a table with few files single rows are sampled, anywhere in them: they say most. Of one with many, blocks of rows
- * in some of the files.
+ * Of a table with few files single rows are sampled, anywhere in them: they say most. When it has no more rows than are
+ * drawn, each is read once. Of a table with many files, blocks of rows in some of them.
  */
 const MAX_SCATTERED_FILES = 64
 const SCATTERED_DRAWS = 20_000
 const BLOCK_DRAWS = 256
 const BLOCK_ROWS = 64
 
-export function drawCount({ fileCount }: Pick<ManifestLayout, 'fileCount'>): number {
-  return fileCount <= MAX_SCATTERED_FILES ? SCATTERED_DRAWS : BLOCK_DRAWS
+/** Rows of the table, ascending, and how many rows are read at each. */
+type Draws = { rows: Float64Array; blockRows: number }
+
+export function drawsOf(
+  { fileCount, rowCount }: Pick<ManifestLayout, 'fileCount' | 'rowCount'>,
+  seedText: string,
+): Draws {
+  if (fileCount > MAX_SCATTERED_FILES) return { rows: drawRows(seedText, rowCount, BLOCK_DRAWS), blockRows: BLOCK_ROWS }
+  const rows =
+    rowCount <= SCATTERED_DRAWS
+      ? Float64Array.from({ length: rowCount }, (_, row) => row)
+      : drawRows(seedText, rowCount, SCATTERED_DRAWS)
+  return { rows, blockRows: 1 }
 }
 
 /** Everything that is added up over the files of a snapshot, in one pass. */
@@ -50,12 +62,12 @@ export class LayoutTallies {
     metadata: TableMetadata,
     candidates: readonly (readonly LayoutField[])[],
     sortColumns: readonly { fieldId: number; type: PrimitiveType }[],
-    draws: Float64Array,
+    { rows, blockRows }: Draws,
   ) {
     this.candidates = candidates.map((fields) => new LayoutTally(fields, metadata.partitionSpecs))
     this.sorted = sortColumns.map(({ fieldId, type }) => new BoundsTally(fieldId, type))
-    this.#draws = draws
-    this.#blockRows = draws.length > BLOCK_DRAWS ? 1 : BLOCK_ROWS
+    this.#draws = rows
+    this.#blockRows = blockRows
     this.#toTask = createTaskBuilder(metadata)
   }
 
