@@ -1,6 +1,6 @@
 'use client'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { uncheckedMoveWarnings } from '@/lib/iceberg/properties/table-checks'
+import { uncheckedMoveWarnings } from '@/lib/iceberg/edits/unchecked-move'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { CommitFooter } from '@/components/changes/commit-footer'

@@ -1,6 +1,6 @@
 'use client'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { uncheckedMoveWarnings } from '@/lib/iceberg/properties/table-checks'
+import { uncheckedMoveWarnings } from '@/lib/iceberg/edits/unchecked-move'
 import { Button } from '@mantine/core'
 import { IconSelector } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'

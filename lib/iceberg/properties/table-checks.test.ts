@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { isSecretProperty } from './secret-property'
-import { checkNameProblem, checkProperty, tableChecks, uncheckedMoveWarnings } from './table-checks'
+import { checkNameProblem, checkProperty, tableChecks } from './table-checks'
 
 it('finds the checks of a table among its properties, in the order of their names', () => {
   const properties = {
@@ -25,14 +25,4 @@ it('says why a check cannot have a name', () => {
 it('The text of a check is not a secret', () => {
   expect(isSecretProperty(checkProperty('no-token'))).toBe(false)
   expect(isSecretProperty('no-token')).toBe(true)
-})
-
-it('A move of main that is no publication passes by the checks of the table, and says so', () => {
-  const properties = { [checkProperty('no_nulls')]: 'SELECT 1', owner: 'ada' }
-  expect(uncheckedMoveWarnings(properties, { refName: 'main' })).toEqual([expect.stringContaining('a saved check')])
-  expect(uncheckedMoveWarnings({ ...properties, [checkProperty('b')]: 'SELECT 2' }, { refName: 'main' })).toEqual([
-    expect.stringContaining('2 saved checks'),
-  ])
-  expect(uncheckedMoveWarnings(properties, { refName: 'audit' })).toEqual([])
-  expect(uncheckedMoveWarnings({ owner: 'ada' }, { refName: 'main' })).toEqual([])
 })

@@ -1,5 +1,3 @@
-import { MAIN_BRANCH } from '../metadata/metadata-json'
-
 /**
  * Saved checks of a table: `lakeshore.check.<name>` is SQL that must return no rows. They are properties, so they travel
  * with the table and are changed, proposed and audited like others.
@@ -34,16 +32,4 @@ export function checkNameProblem(name: string): string | null {
   if (name !== name.trim()) return 'A name cannot begin or end with a space.'
   if (name.length > MAX_CHECK_NAME_CHARS) return `A name has at most ${MAX_CHECK_NAME_CHARS} characters.`
   return /\p{C}/u.test(name) ? 'A name has visible characters only.' : null
-}
-
-/** What a move of a ref that is no publication passes by; none unless it moves `main` of a table with checks. */
-export function uncheckedMoveWarnings(
-  properties: Parameters<typeof tableChecks>[0],
-  { refName }: { refName: string },
-): string[] {
-  const { length } = tableChecks(properties)
-  if (refName !== MAIN_BRANCH || length === 0) return []
-  return [
-    `The table has ${length === 1 ? 'a saved check' : `${length} saved checks`}, and this runs none: Publish moves main only where all have passed.`,
-  ]
 }

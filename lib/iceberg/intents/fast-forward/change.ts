@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { isAncestor } from '../../metadata/snapshot-graph'
-import { uncheckedMoveWarnings } from '@/lib/iceberg/properties/table-checks'
+import { uncheckedMoveWarnings } from '@/lib/iceberg/edits/unchecked-move'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove, requireRef } from '@/lib/iceberg/edits/ref-edits'
 import type { FastForward } from './words'

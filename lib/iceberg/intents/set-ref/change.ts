@@ -1,4 +1,4 @@
-import { uncheckedMoveWarnings } from '@/lib/iceberg/properties/table-checks'
+import { uncheckedMoveWarnings } from '@/lib/iceberg/edits/unchecked-move'
 import { isAncestor } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove } from '@/lib/iceberg/edits/ref-edits'

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest'
+import { checkProperty } from '@/lib/iceberg/properties/table-checks'
+import { uncheckedMoveWarnings } from './unchecked-move'
+
+it('A move of main that is no publication passes by the checks of the table, and says so', () => {
+  const properties = { [checkProperty('no_nulls')]: 'SELECT 1', owner: 'ada' }
+  expect(uncheckedMoveWarnings(properties, { refName: 'main' })).toEqual([expect.stringContaining('a saved check')])
+  expect(uncheckedMoveWarnings({ ...properties, [checkProperty('b')]: 'SELECT 2' }, { refName: 'main' })).toEqual([
+    expect.stringContaining('2 saved checks'),
+  ])
+  expect(uncheckedMoveWarnings(properties, { refName: 'audit' })).toEqual([])
+  expect(uncheckedMoveWarnings({ owner: 'ada' }, { refName: 'main' })).toEqual([])
+})
