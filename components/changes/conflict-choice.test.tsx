@@ -10,7 +10,7 @@ import { ConflictChoice } from './conflict-choice'
 afterEach(cleanup)
 
 const CONFLICT: ChangeConflict = { index: 0, base: null, now: 'price', wanted: 'price', rebased: null }
-const ADD: Intent = {
+const ADD: Extract<Intent, { kind: 'add-column' }> = {
   kind: 'add-column',
   parentId: null,
   parent: [],
@@ -24,14 +24,14 @@ const ADD: Intent = {
 }
 const OTHER: Intent = { kind: 'set-property', key: 'owner', value: 'ada', base: null }
 
-function show(intent: Intent) {
-  let intents: readonly Intent[] = [OTHER, intent]
+function show(intent: Intent, conflict = CONFLICT) {
+  let intents: readonly Intent[] = [OTHER, { ...ADD, name: 'tax' }, intent]
   const drop = vi.fn()
   const update = vi.fn((toNext: (now: readonly Intent[]) => readonly Intent[]) => {
     intents = toNext(intents)
   })
   const pending = { intents, put: vi.fn(), drop, update, clear: vi.fn() }
-  render(<ConflictChoice intent={intent} conflict={CONFLICT} pending={pending} />)
+  render(<ConflictChoice intent={intent} conflict={conflict} pending={pending} />)
   return { drop, intentsNow: () => intents }
 }
 
@@ -40,10 +40,10 @@ it('gives a column whose name is taken another one, and keeps what else was writ
   const rename = screen.getByRole('button', { name: 'Rename mine' })
   expect(rename).toHaveProperty('disabled', true)
   await userEvent.type(screen.getByRole('textbox', { name: 'Another name for yours' }), ' net_price {Enter}')
-  expect(intentsNow()).toEqual([OTHER, { ...ADD, name: 'net_price' }])
+  expect(intentsNow()).toEqual([OTHER, { ...ADD, name: 'tax' }, { ...ADD, name: 'net_price' }])
 })
 
-it('renames a branch and a partition field whose names are taken, too', async () => {
+it('renames a branch whose name is taken, too', async () => {
   const branch: Intent = {
     kind: 'create-ref',
     refName: 'audit',
@@ -51,9 +51,9 @@ it('renames a branch and a partition field whose names are taken, too', async ()
     snapshotId: '7',
     retention: { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null },
   }
-  const { intentsNow } = show(branch)
+  const { intentsNow } = show(branch, { ...CONFLICT, now: 'audit', wanted: 'audit' })
   await userEvent.type(screen.getByRole('textbox', { name: 'Another name for yours' }), 'audit2{Enter}')
-  expect(intentsNow()[1]).toMatchObject({ refName: 'audit2' })
+  expect(intentsNow()[2]).toMatchObject({ refName: 'audit2' })
 })
 
 it('A change that gives no name is dropped only', async () => {
@@ -62,4 +62,17 @@ it('A change that gives no name is dropped only', async () => {
   expect(screen.queryByRole('button', { name: 'Rename mine' })).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: 'Keep theirs' }))
   expect(drop).toHaveBeenCalledOnce()
+})
+
+it('refuses a name that another of the changes gives', async () => {
+  const { intentsNow } = show(ADD)
+  await userEvent.type(screen.getByRole('textbox', { name: 'Another name for yours' }), 'tax{Enter}')
+  expect(screen.getByText('Another of your changes adds it.')).toBeTruthy()
+  expect(intentsNow()[2]).toEqual(ADD)
+})
+
+it('A partition field that is there under another name needs no name of its own', () => {
+  const field: Intent = { kind: 'add-partition-field', sourceId: 1, source: ['id'], transform: 'bucket[16]', name: 'b' }
+  show(field, { ...CONFLICT, now: 'id_bucket', wanted: 'b' })
+  expect(screen.getByText('Yours no longer fits the table.')).toBeTruthy()
 })

@@ -2,13 +2,14 @@ import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import type { ChangeConflict } from '@/lib/contract/table/changes'
-import { type Intent, intentTarget, intentWithName } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentTarget, intentWithName, isNameTaken } from '@/lib/iceberg/intents/intent'
 import classes from './conflict-choice.module.css'
 
 type ConflictChoiceProps = { intent: Intent; conflict: ChangeConflict; pending: PendingChanges }
 
 /** Whose value a pending change leaves, or another name for what it adds. */
-export function ConflictChoice({ intent, conflict: { rebased }, pending }: ConflictChoiceProps) {
+export function ConflictChoice({ intent, conflict, pending }: ConflictChoiceProps) {
+  const { rebased } = conflict
   return (
     <>
       <Button variant="default" onClick={() => pending.drop(intentTarget(intent))}>
@@ -18,10 +19,10 @@ export function ConflictChoice({ intent, conflict: { rebased }, pending }: Confl
         <Button variant="default" onClick={() => pending.put(rebased)}>
           Use mine
         </Button>
-      ) : intentWithName(intent, '') === null ? (
-        <span className={classes.gone}>Yours no longer fits the table.</span>
-      ) : (
+      ) : isNameTaken(intent, conflict) ? (
         <OtherName intent={intent} pending={pending} />
+      ) : (
+        <span className={classes.gone}>Yours no longer fits the table.</span>
       )}
     </>
   )
@@ -31,9 +32,12 @@ export function ConflictChoice({ intent, conflict: { rebased }, pending }: Confl
 function OtherName({ intent, pending }: Omit<ConflictChoiceProps, 'conflict'>) {
   const [name, setName] = useState('')
   const renamed = intentWithName(intent, name.trim())
+  // Of two intents with one target the commit would refuse both.
+  const isOther = renamed !== null && intentTarget(renamed) !== intentTarget(intent)
+  const isMine = isOther && pending.intents.some((one) => intentTarget(one) === intentTarget(renamed))
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (renamed === null || name.trim() === '') return
+    if (renamed === null || name.trim() === '' || isMine) return
     pending.update((intents) => intents.map((one) => (intentTarget(one) === intentTarget(intent) ? renamed : one)))
   }
   return (
@@ -45,9 +49,10 @@ function OtherName({ intent, pending }: Omit<ConflictChoiceProps, 'conflict'>) {
         maxLength={255}
         autoComplete="off"
         spellCheck={false}
+        error={isMine && 'Another of your changes adds it.'}
         onChange={({ currentTarget }) => setName(currentTarget.value)}
       />
-      <Button type="submit" variant="default" disabled={name.trim() === ''}>
+      <Button type="submit" variant="default" disabled={name.trim() === '' || isMine}>
         Rename mine
       </Button>
     </form>

@@ -337,6 +337,12 @@ describe('Columns', () => {
     expect(names(commit(base, add('עיר بلد')))).toContain('עיר بلد')
   })
 
+  it('say which name is taken by now', () => {
+    expect(catchAppError(() => changeForIntents(base, [add('delay')])).message).toBe(
+      'The name delay is taken. Choose another one.',
+    )
+  })
+
   it('warn of what Trino cannot filter by, when the table has files', () => {
     const promote = { kind: 'change-column-type', type: 'long', base: 'int', fieldId: 2, column: ['delay'] } as const
     expect(warningsForIntents({ ...base, currentSnapshotId: '1' }, [promote])).toEqual([

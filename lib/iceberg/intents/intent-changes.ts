@@ -31,7 +31,7 @@ import { isAncestor } from '../metadata/snapshot-graph'
 import type { TableMetadata } from '../metadata/table-metadata'
 import type { TableChange } from '../commit/table-update'
 import { refMove, unreachableIds } from '../impact/ref-move'
-import { type Intent, type IntentKind, type IntentOf, intentTarget, intentWithName } from './intent'
+import { type Intent, type IntentKind, type IntentOf, intentTarget, isNameTaken } from './intent'
 import type { Comparison, IntentChange } from './intent-change'
 import { requireValidCompression } from '../edits/property-edits'
 import { changeOfDraft, draftOf, type TableDraft } from '../edits/table-draft'
@@ -205,9 +205,8 @@ function requireDistinctTargets(intents: readonly Intent[]): void {
 function conflictError(intents: readonly Intent[], { index, base, now, wanted }: IntentConflict): AppError {
   const intent = intents[index]
   const key = intent === undefined ? '' : conflictKey(intent)
-  const isTaken = intent !== undefined && now !== null && intentWithName(intent, '') !== null
-  if (isTaken)
-    return new AppError('commit-conflict', `There is already ${key === '' ? 'one' : key}. Choose another name.`, {
+  if (intent !== undefined && isNameTaken(intent, { now, wanted }))
+    return new AppError('commit-conflict', `The name ${now} is taken. Choose another one.`, {
       facts: { key, base, now, wanted },
     })
   return new AppError('commit-conflict', `${key} was ${quoteValue(base)} and is now ${quoteValue(now)}`, {

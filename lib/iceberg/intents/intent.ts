@@ -122,7 +122,12 @@ export function intentSentence(intent: Intent): string {
   return intentWords(intent).map(plainWord).join(' ').replaceAll(' )', ')')
 }
 
-/** The same of another name, for a name that is taken by now; null: it gives none. */
+/** Whether what conflicts with an intent is that something has the name by now that it gives. */
+export function isNameTaken(intent: Intent, { now, wanted }: { now: string | null; wanted: string | null }): boolean {
+  return now !== null && now === wanted && WORDS[intent.kind].withName !== undefined
+}
+
+/** The same of another name; null: it gives none. */
 export function intentWithName(intent: Intent, name: string): Intent | null {
   return withNameOf(intent.kind, intent, name)
 }

@@ -1,9 +1,12 @@
+import { findRef } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { addRef, compareTip, withRetention } from '@/lib/iceberg/edits/ref-edits'
+import { addRef, withRetention } from '@/lib/iceberg/edits/ref-edits'
 import type { CreateRef } from './words'
 
 export const createRef = {
-  compare: (metadata, intent) => compareTip(metadata, intent.refName, null, intent.snapshotId),
+  compare: (metadata, { refName }) => {
+    return { base: null, now: findRef(metadata, refName) === null ? null : refName, wanted: refName }
+  },
   // The name is taken: the person chooses another one.
   rebase: () => null,
   apply: (draft, intent) => {
