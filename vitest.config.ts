@@ -10,7 +10,7 @@ const alias = {
 /** Which tests need what, by room and name; CONTRIBUTING.md explains it, and `testing/project` checks it. */
 const PURE = ['{app,components,lib}/**/*.test.ts', 'server/**/*.pure.test.ts']
 const DOM = ['{app,components,lib}/**/*.test.tsx']
-const SERVER = ['{server,scripts,testing}/**/*.test.ts', '{app,lib}/**/*.server.test.ts']
+const SERVER = ['{server,scripts,testing}/**/*.test.ts', '{app,components,lib}/**/*.server.test.ts']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
 const NOT_SERVER = ['**/*.{pure,integration,interop}.test.ts']

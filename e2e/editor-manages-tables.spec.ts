@@ -205,7 +205,10 @@ test.describe('an editor', () => {
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(5)
   })
 
-  test('An editor creates a namespace, gives it a property, and drops it again', async ({ page, pageErrors }) => {
+  test('An editor creates a namespace, gives it a property, says what it is, and drops it again', async ({
+    page,
+    pageErrors,
+  }) => {
     await page.goto(paths.catalog('local'))
     await page.getByRole('button', { name: 'New namespace' }).click()
     await page.getByRole('complementary', { name: 'New namespace' }).getByLabel('Name').fill('pilot')
@@ -238,6 +241,28 @@ test.describe('an editor', () => {
     await expect(properties.getByText('now ground staff')).toBeVisible()
     await properties.getByRole('button', { name: 'Save 1 change' }).click()
     await expect(properties).toBeHidden()
+
+    await openAction('About…')
+    const about = page.getByRole('complementary', { name: 'About this namespace' })
+    await expect(about.getByLabel('Owner')).toHaveValue('the crew')
+    await about.getByLabel('Description').fill('What the pilots try')
+    await about.getByText('Deprecated', { exact: true }).click()
+    await about.getByLabel('What to use in its place').fill('lab')
+    await about.getByRole('button', { name: 'Save' }).click()
+    await expect(about).toBeHidden()
+    const header = page.locator('header').filter({ has: page.getByRole('heading', { name: 'pilot' }) })
+    await expect(header.getByText('deprecated', { exact: true })).toHaveAttribute('title', 'lab')
+    await expect(page.getByRole('paragraph').filter({ hasText: 'What the pilots try' })).toBeVisible()
+    await expect(
+      page
+        .getByRole('tree')
+        .getByRole('treeitem', { name: /^pilot/ })
+        .getByRole('img', { name: 'deprecated', exact: true }),
+    ).toBeVisible()
+    await page.goto(paths.catalog('local'))
+    await expect(page.getByRole('grid').getByRole('row', { name: /^pilot/ })).toContainText('deprecated')
+
+    await page.getByRole('grid').getByRole('link', { name: 'pilot' }).click()
     await openAction('Drop…')
     const panel = page.getByRole('complementary', { name: 'Drop namespace' })
     await panel.getByLabel(/^Type/).fill('pilot')

@@ -26,6 +26,7 @@ for (const pageCase of PAGE_CASES) {
     const openAt = async (page: Page, size: typeof WIDE) => {
       await page.setViewportSize(size)
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+      await pageCase.prepare?.(page)
       await page.goto(pageCase.address)
       await pageCase.open?.(page)
       await expect(pageCase.ready(page)).toBeVisible()

@@ -105,7 +105,7 @@ test('A form keeps its input when the server is unreachable', async ({ page, con
   await page.getByRole('button', { name: 'Change password' }).click()
   const note = problemNote(page.getByRole('region', { name: 'Password' }))
   await expect(note).toContainText('Lakeshore does not answer')
-  await expect(note).toContainText('Your password was not changed.')
+  await expect(note).toContainText('It is not known whether this was carried out.')
   await expect(page.getByLabel('New password')).toHaveValue('what it shall be')
   await context.setOffline(false)
 })

@@ -40,10 +40,17 @@ test('The Files tab opens without moving what is on screen', async ({ page }) =>
   await page.addInitScript(() => {
     const moved: string[] = []
     Reflect.set(window, 'moved', moved)
-    type Shift = PerformanceEntry & { sources: readonly { node: Node | null }[] }
+    type Place = Pick<DOMRectReadOnly, 'x' | 'y'>
+    type Source = { node: Node | null; previousRect: Place; currentRect: Place }
+    type Shift = PerformanceEntry & { sources: readonly Source[] }
     new PerformanceObserver((list) => {
       for (const { sources } of list.getEntries() as Shift[])
-        moved.push(...sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 200) : 'text')))
+        moved.push(
+          ...sources.map(({ node, previousRect: from, currentRect: to }) => {
+            const what = node instanceof Element ? node.outerHTML.slice(0, 200) : 'text'
+            return `from ${from.x} ${from.y} to ${to.x} ${to.y}: ${what}`
+          }),
+        )
     }).observe({ type: 'layout-shift', buffered: true })
   })
   await page.goto(paths.table(FLIGHTS, 'files'))

@@ -42,6 +42,20 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** After these a write may have been carried out, or still be; after any other code it certainly was not. */
+const CODES_WITH_OPEN_OUTCOME: ReadonlySet<ErrorCode> = new Set([
+  'internal',
+  'commit-state-unknown',
+  'catalog-unavailable',
+  'storage-unavailable',
+  'server-unreachable',
+])
+
+/** Whether a write that failed like this certainly did not happen. Anything but an `AppError` is a failure of the page. */
+export function isOutcomeKnown(error: unknown): boolean {
+  return error instanceof AppError && !CODES_WITH_OPEN_OUTCOME.has(error.code)
+}
+
 /** What codes were called before 0.2.0. Problem details have it as `formerCode` for one more release. */
 export const FORMER_CODES: Readonly<Partial<Record<ErrorCode, string>>> = {
   'version-conflict': 'changed-meanwhile',

@@ -95,7 +95,7 @@ it('lets an admin grant or refuse a request with a word', async () => {
     word: 'Until Friday',
   })
   await userEvent.click(screen.getByRole('button', { name: /^Refuse viewer/ }))
-  expect((await screen.findByRole('alert')).textContent).toContain('The request is still open.')
+  expect((await screen.findByRole('alert')).textContent).toContain('It is not known whether this was carried out.')
 })
 
 it('shows users the answers to their requests', async () => {

@@ -40,6 +40,7 @@ test('An operation shows its fields, their types and an example with curl and a 
     ['auditId', 'path', true],
     ['confirmedName', 'body', false],
     ['safetyTag', 'body', false],
+    ['idempotencyKey', 'body', false],
   ])
   expect(undo?.response).toBe(
     '{\n  auditId: string\n  metadataLocation: string\n  snapshotId: string /* ^-?\\d{1,19}$ */ | null\n}',

@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
@@ -70,11 +71,13 @@ export function AuditEntryPanel({ auditId }: { auditId: string }) {
 }
 
 function Detail({ detail }: { detail: AuditDetail }) {
-  const { entry, intents, followed } = detail
+  const { entry, intents, followed, marks } = detail
   const hasValues = entry.changes.length > 0
   return (
     <div className={classes.detail}>
-      <AuditEntryFacts detail={detail} />
+      <MarkedTables marks={marks}>
+        <AuditEntryFacts detail={detail} />
+      </MarkedTables>
       {intents.length > 0 && (
         <section>
           <h3 className={classes.heading}>Changes</h3>

@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
@@ -38,9 +39,9 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
       </div>
     )
   }
-  const { entries, cutAtMs } = data
+  const { entries, marks, cutAtMs } = data
   return (
-    <>
+    <MarkedTables marks={marks}>
       {entries.length === 0 ? (
         <NoEntries address={address} isCut={cutAtMs !== null} />
       ) : (
@@ -74,7 +75,7 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
         )}
         <NextPageButton query={query}>{cutAtMs === null ? 'Load older entries' : 'Look further back'}</NextPageButton>
       </PageFooter>
-    </>
+    </MarkedTables>
   )
 }
 

@@ -14,6 +14,7 @@ import {
   listAuditEntries,
 } from '@/lib/contract/audit'
 import { type AuditReceiverView, listAuditReceivers } from '@/lib/contract/audit-receivers'
+import type { TableMark } from '@/lib/contract/shapes/lake'
 import { previewUndo } from '@/lib/contract/table/history'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { AppError } from '@/lib/errors'
@@ -53,6 +54,7 @@ afterEach(() => {
   router.push.mockReset()
 })
 
+const INVOICES = { catalog: 'lake', namespace: ['finance'], table: 'invoices' }
 const ENTRY: AuditEntryView = {
   id: 'E1',
   atMs: 1_000,
@@ -62,7 +64,7 @@ const ENTRY: AuditEntryView = {
   via: null,
   address: null,
   action: 'roll-back',
-  table: { catalog: 'lake', namespace: ['finance'], table: 'invoices', isView: false },
+  table: { ...INVOICES, isView: false },
   namespace: null,
   subject: null,
   changes: [{ name: 'main', before: '4410927715508349923', after: '8127733019962310051' }],
@@ -86,7 +88,13 @@ const REFUSED: AuditEntryView = {
   outcome: 'refused',
 }
 
-type Page = { entries: AuditEntryView[]; nextBefore: string | null; isCut: boolean; reachedMs: number | null }
+type Page = {
+  entries: AuditEntryView[]
+  nextBefore: string | null
+  isCut: boolean
+  reachedMs: number | null
+  marks: TableMark[]
+}
 const COUNTS: AuditCounts = {
   fromMs: 0,
   toMs: 10_000_000,
@@ -98,7 +106,8 @@ const COUNTS: AuditCounts = {
   ],
   isCut: true,
 }
-const END = { nextBefore: null, isCut: false, reachedMs: 500 }
+const MARK: TableMark = { place: INVOICES, mark: 'deprecated', markReason: 'Use bills.' }
+const END = { nextBefore: null, isCut: false, reachedMs: 500, marks: [MARK] }
 
 const RECEIVER: AuditReceiverView = {
   name: 'webhook',
@@ -203,7 +212,7 @@ it('counts entries over time, with a bar for times without any, and takes the ti
 })
 
 it('says how far it has looked back when a page was cut, and goes on', async () => {
-  answer({ entries: [], nextBefore: '100', isCut: true, reachedMs: 500 }, { entries: [ENTRY], ...END })
+  answer({ entries: [], nextBefore: '100', isCut: true, reachedMs: 500, marks: [] }, { entries: [ENTRY], ...END })
   show(<AuditPage>{null}</AuditPage>, { search: '?actor=maria' })
   expect(await screen.findByText('No entry matches so far. There are older ones to look at.')).toBeTruthy()
   expect(screen.getByText(/looked back to/)).toBeTruthy()
@@ -228,6 +237,7 @@ it('opens an entry with its values, what followed, and the undo with what it wou
       intents: [{ kind: 'set-property', key: 'owner', value: 'ada', base: null }],
       metadata: { before: 's3://b/1.json', after: 's3://b/2.json' },
       followed: [{ id: 'E3', atMs: 2_000, actor: 'ada', action: 'append', outcome: 'done' }],
+      marks: [MARK],
     }
   })
   show(<AuditEntryPanel auditId="E1" />)
@@ -235,6 +245,7 @@ it('opens an entry with its values, what followed, and the undo with what it wou
   expect(panel.textContent).toContain('− 4410927715508349923')
   expect(panel.textContent).toContain('+ 8127733019962310051')
   expect(panel.textContent).toContain('req-1')
+  expect(await within(panel).findByRole('img', { name: 'deprecated' })).toBeTruthy()
   expect(within(panel).getByRole('link', { name: 'Append' }).getAttribute('href')).toBe('/audit/E3?outcome=refused')
   const undo = await within(panel).findByRole('link', { name: 'Undo…' })
   expect(undo.getAttribute('href')).toBe('/catalogs/lake/namespaces/finance/tables/invoices/history?undo=E1')

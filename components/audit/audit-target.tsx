@@ -1,3 +1,4 @@
+import { TableMarkIcon } from '@/components/about/marks-of-page'
 import Link from 'next/link'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
@@ -24,6 +25,7 @@ export function AuditTarget({ entry }: { entry: Pick<AuditEntryView, 'table' | '
           <VisibleText>{text}</VisibleText>
         </Link>
       )}
+      {entry.table && <TableMarkIcon table={entry.table} />}
     </span>
   )
 }

@@ -112,6 +112,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
           <LazyReviewPanel
             table={table}
             pending={{ ...pending, drop }}
+            shownMetadata={detail.metadataLocation}
             onClose={() => void setReviewing(false)}
             onCommitted={(committed) => finish({ kind: 'committed', ...committed })}
             onProposed={(proposal) => finish({ kind: 'proposed', proposal })}

@@ -11,6 +11,7 @@ import { asTableIdentifier, namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { Permission } from '@/lib/permissions'
 import classes from './commit-footer.module.css'
 import { ProposeForm } from './propose-form'
+import { type CommitOutcome, KNOWN_OUTCOME } from './use-keyed-commit'
 import { useCommitOff } from './use-commit-off'
 
 export type NewProposal = { proposalId: string; title: string }
@@ -34,6 +35,8 @@ type CommitFooterProps = ProposalTarget & {
   needsConfirmation: boolean
   isPending: boolean
   error: Error | null
+  /** What is known of a commit whose answer was lost, where it is looked up. */
+  outcome?: CommitOutcome
   /** What is safe about the commit, in one sentence. */
   safe?: string
   closeLabel?: 'Close' | 'Cancel' | 'Discard changes'
@@ -58,6 +61,8 @@ export function CommitFooter(props: CommitFooterProps) {
   const { permission = 'table:write', action = 'Commit', subject = `The ${kind}`, fits } = props
   const { isIncomplete = false, needsConfirmation, isPending, error, safe, closeLabel = 'Cancel' } = props
   const { isProposable = true, canClose = true, commitProblem = null, onClose, onCommit, onProposed } = props
+  const { outcome = KNOWN_OUTCOME } = props
+  const isOpen = outcome.state === 'looking' || outcome.state === 'open'
   const canPropose = useHasPermission('table:propose', table) === true && isProposable
   const { reason: offReason, isKnown, lookAgain } = useCommitOff(table, { permission, kind })
   const reason = offReason ?? commitProblem
@@ -68,13 +73,13 @@ export function CommitFooter(props: CommitFooterProps) {
     if (error) void lookAgain()
   }, [error, lookAgain])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const canCommit = fits && isKnown && reason === null
+  const canCommit = fits && isKnown && reason === null && !isOpen
   if (isProposing && fits)
     return <ProposeForm target={target} onCancel={() => setProposing(false)} onProposed={onProposed} />
   const proposeButton = canPropose && (
     <Button
       variant={reason === null ? 'default' : 'filled'}
-      disabled={!fits || isPending}
+      disabled={!fits || isPending || isOpen}
       onClick={() => setProposing(true)}
     >
       Propose…
@@ -84,7 +89,12 @@ export function CommitFooter(props: CommitFooterProps) {
     <div className={classes.foot}>
       {error && (
         <div className={classes.problem}>
-          <ProblemNote error={error} subject={name} unchanged={`${subject} was not changed.`} />
+          <ProblemNote
+            error={error}
+            subject={name}
+            unchanged={`${subject} was not changed.`}
+            {...outcomeWords(outcome, subject)}
+          />
         </div>
       )}
       {reason !== null ? (
@@ -133,4 +143,26 @@ export function CommitFooter(props: CommitFooterProps) {
       )}
     </div>
   )
+}
+
+/** What became of a commit whose answer was lost, and what can be done. */
+function outcomeWords({ state, lookError }: CommitOutcome, subject: string): { outcome?: string; next?: string } {
+  const named = subject.replace(/^The /, 'the ')
+  const nothingSent = 'Nothing is sent again. You can leave this open, or look at the history later.'
+  switch (state) {
+    case 'known':
+      return {}
+    case 'looking':
+      return {
+        outcome:
+          lookError === null
+            ? `Lakeshore is looking whether ${named} was changed.`
+            : `Whether ${named} was changed cannot be looked up now: ${lookError.message}`,
+        next: nothingSent,
+      }
+    case 'open':
+      return { outcome: `The catalog has not shown yet whether ${named} was changed.`, next: nothingSent }
+    case 'not-made':
+      return { outcome: `Lakeshore has looked: ${named} was not changed.`, next: 'You can commit it again.' }
+  }
 }

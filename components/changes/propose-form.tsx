@@ -11,7 +11,7 @@ import { paths } from '@/lib/paths'
 import { proposedSentence } from '@/lib/proposed-words'
 import classes from './propose-form.module.css'
 import { useIdempotencyKey } from './use-idempotency-key'
-import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
+import { isOutcomeKnown } from '@/lib/errors'
 
 type ProposeFormProps = {
   target: ProposalTarget

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { reviewChanges } from '@/lib/contract/table/changes'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
 import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
@@ -42,6 +42,7 @@ beforeEach(() => {
 
 function renderPanel(role: Role = 'editor') {
   const onProposed = vi.fn()
+  const onCommitted = vi.fn()
   const pending = {
     intents: INTENTS,
     put: () => undefined,
@@ -53,13 +54,14 @@ function renderPanel(role: Role = 'editor') {
     <ReviewPanel
       table={SAMPLE_IDENTIFIER}
       pending={pending}
+      shownMetadata={SAMPLE_REVIEW.metadataLocation}
       onClose={() => undefined}
-      onCommitted={() => undefined}
+      onCommitted={onCommitted}
       onProposed={onProposed}
     />,
     { role },
   )
-  return onProposed
+  return { onProposed, onCommitted }
 }
 
 const button = (name: string) => screen.findByRole('button', { name })
@@ -70,7 +72,7 @@ function descriptionOf(element: HTMLElement): string {
 }
 
 it('proposes the changes under a title made of them, with a note', async () => {
-  const onProposed = renderPanel()
+  const { onProposed } = renderPanel()
   // The first test of the file loads its code.
   await vi.waitFor(async () => expect(await button('Commit')).toHaveProperty('disabled', false), { timeout: 4_000 })
   await userEvent.click(await button('Propose…'))
@@ -133,7 +135,7 @@ it.each([
   proposed = () => {
     throw error
   }
-  const onProposed = renderPanel()
+  const { onProposed } = renderPanel()
   await vi.waitFor(async () => expect(await button('Propose…')).toHaveProperty('disabled', false))
   await userEvent.click(await button('Propose…'))
   await userEvent.click(await button('Propose'))
@@ -171,4 +173,80 @@ it('refuses a title that nobody can see', async () => {
   await userEvent.type(title, 'a\u202eb')
   expect(await screen.findByText('One line of visible characters.')).toBeTruthy()
   expect(await button('Propose')).toHaveProperty('disabled', true)
+})
+
+describe('An answer that was lost', () => {
+  const lost = new AppError('server-unreachable', 'The server did not respond.')
+
+  it('looks what became of a commit whose answer was lost, and takes the answer of one that was made', async () => {
+    const sent: { idempotencyKey: string }[] = []
+    const looked: { idempotencyKey: string }[] = []
+    let outcome = 'open'
+    const answer = call.getMockImplementation()
+    call.mockImplementation(async (endpoint: unknown, input: { idempotencyKey: string }) => {
+      if (endpoint === findChange) {
+        looked.push(input)
+        return { outcome, auditId: outcome === 'made' ? 'a1' : null }
+      }
+      if (endpoint !== commitChanges) return answer?.(endpoint, input)
+      sent.push(input)
+      if (sent.length === 1) throw lost
+      return { auditId: 'a1', metadataLocation: 's3://lake/2.json' }
+    })
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    try {
+      const { onCommitted } = renderPanel()
+      const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime })
+      await vi.waitFor(async () => expect(await button('Commit')).toHaveProperty('disabled', false))
+      await user.click(await button('Commit'))
+      const note = await screen.findByText('The catalog has not shown yet whether the table was changed.')
+      expect(note.closest('[role=alert]')?.textContent).not.toContain('was not changed.')
+      expect(await button('Commit')).toHaveProperty('disabled', true)
+      expect(sent, 'nothing is sent while it is not known').toHaveLength(1)
+      outcome = 'made'
+      await vi.advanceTimersByTimeAsync(4_000)
+      await vi.waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
+      expect(onCommitted).toHaveBeenCalledWith(expect.objectContaining({ auditId: 'a1' }))
+      expect(new Set([...sent, ...looked].map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('lets a commit that was not made be sent again under its key, once it cannot arrive any more', async () => {
+    const sent: { idempotencyKey: string }[] = []
+    const answer = call.getMockImplementation()
+    call.mockImplementation(async (endpoint: unknown, input: { idempotencyKey: string }) => {
+      if (endpoint === findChange) return { outcome: 'not-made', auditId: null }
+      if (endpoint !== commitChanges) return answer?.(endpoint, input)
+      sent.push(input)
+      if (sent.length === 1) throw lost
+      return { auditId: 'a1', metadataLocation: 's3://lake/2.json' }
+    })
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    try {
+      const { onCommitted } = renderPanel()
+      const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime })
+      await vi.waitFor(async () => expect(await button('Commit')).toHaveProperty('disabled', false))
+      await user.click(await button('Commit'))
+      await screen.findByText('Lakeshore is looking whether the table was changed.')
+      await vi.advanceTimersByTimeAsync(7_000)
+      expect(await screen.findByText('Lakeshore has looked: the table was not changed.')).toBeTruthy()
+      expect(sent).toHaveLength(1)
+      await user.click(await button('Commit'))
+      await vi.waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
+      expect(sent[1]?.idempotencyKey).toBe(sent[0]?.idempotencyKey)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+it('says that the table has not changed only while it is as the page shows it', async () => {
+  renderPanel()
+  expect(await screen.findByText('The table has not changed since you started.')).toBeTruthy()
+  cleanup()
+  review = { ...SAMPLE_REVIEW, metadataLocation: 'of another commit' }
+  renderPanel()
+  expect(await screen.findByText('The changes fit the table as it is now.')).toBeTruthy()
 })

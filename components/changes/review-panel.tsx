@@ -14,40 +14,37 @@ import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import { ReviewedChanges, ReviewResult } from './review-result'
 import classes from './review-panel.module.css'
 import { useCommitOff } from './use-commit-off'
-import { useIdempotencyKey } from './use-idempotency-key'
-import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
+import { type CommittedIntents, type KeyedIntents, useKeyedCommit, isReviewable } from './use-keyed-commit'
 
 type ReviewPanelProps = {
   table: TableIdentifier
   pending: PendingChanges
+  /** The metadata file that the page shows. */
+  shownMetadata: string
   onClose: () => void
   /** `summary`: what was committed, in words. */
-  onCommitted: (committed: { auditId: string; metadataLocation: string; summary: string }) => void
+  onCommitted: (committed: CommittedIntents & { summary: string }) => void
   onProposed: (proposal: NewProposal) => void
 }
 
 /** The pending changes in words and as the exact request, their conflicts, and *Commit* and *Propose*. */
-export function ReviewPanel({ table, pending, onClose, onCommitted, onProposed }: ReviewPanelProps) {
+export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitted, onProposed }: ReviewPanelProps) {
   const { intents } = pending
-  const review = useQuery(changeReviewQuery(table, intents))
   const commit = useCommitChanges(table)
+  // What was committed here would be shown as a conflict.
+  const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isReviewable(commit) })
   const commitOff = useCommitOff(table)
-  // One key for one reviewed commit: sent again after a lost answer, it is carried out once.
-  const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
+  const { send, isPending, error, outcome } = useKeyedCommit<KeyedIntents, CommittedIntents>(
+    table,
+    intents,
+    commit,
+    ({ auditId, metadataLocation }) =>
+      onCommitted({ auditId, metadataLocation, summary: intents.map(intentSentence).join(' · ') }),
+  )
   const conflicts = review.data?.conflicts ?? []
   const problem = review.data?.problem ?? null
   const fits = review.isSuccess && conflicts.length === 0 && problem === null
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const submit = (confirmedName?: string) =>
-    commit.mutate(
-      { intents, confirmedName, idempotencyKey },
-      {
-        onSuccess: ({ auditId, metadataLocation }) =>
-          onCommitted({ auditId, metadataLocation, summary: intents.map(intentSentence).join(' · ') }),
-        // What was refused for sure can be sent again; an unknown outcome keeps its key.
-        onError: (error) => isOutcomeKnown(error) && renewKey(),
-      },
-    )
   return (
     <SidePanel
       title={`Review ${formatQuantity(intents.length, 'change')}`}
@@ -61,12 +58,17 @@ export function ReviewPanel({ table, pending, onClose, onCommitted, onProposed }
           proposed={{ intents, action: null }}
           fits={fits}
           needsConfirmation={review.data?.needsConfirmation === true}
-          isPending={commit.isPending}
-          error={commit.error}
-          safe="The table has not changed since you started."
+          isPending={isPending}
+          error={error}
+          outcome={outcome}
+          safe={
+            review.data?.metadataLocation === shownMetadata
+              ? 'The table has not changed since you started.'
+              : 'The changes fit the table as it is now.'
+          }
           closeLabel="Close"
           onClose={onClose}
-          onCommit={submit}
+          onCommit={(confirmedName) => send({ intents, confirmedName })}
           onProposed={onProposed}
         />
       }

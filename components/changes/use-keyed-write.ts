@@ -1,6 +1,7 @@
 'use client'
 import { useState } from 'react'
-import { isOutcomeKnown, randomKey } from '@/lib/client/call/idempotency-key'
+import { isOutcomeKnown } from '@/lib/errors'
+import { randomKey } from '@/lib/client/call/idempotency-key'
 
 type Keyed = { idempotencyKey: string }
 
@@ -44,6 +45,8 @@ export function useKeyedWrite<Sent extends Keyed>(
     isLooking: lookup.isPending,
     error: write.error,
     lookError: lookup.error,
+    /** Forgets the failure, when the user has dealt with it. */
+    clearError: write.reset,
     /** What the last look found. */
     found: lookup.data?.outcome ?? null,
     submit: (toSent: (keyed: Keyed) => Sent) => {

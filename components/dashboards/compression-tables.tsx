@@ -54,7 +54,8 @@ export function CompressionTables({ data }: { data: Compression }) {
               'No table could be read. The reasons are above.'
             ) : (
               <>
-                No tables yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
+                No tables yet. Create one in a namespace with <strong>New table</strong>, or load one from the command
+                line with <code>npm run lakeshore -- ingest</code>.
               </>
             )}
           </EmptyState>

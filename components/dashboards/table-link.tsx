@@ -1,8 +1,7 @@
 import Link from 'next/link'
 import { TableMarkIcon } from '@/components/about/marks-of-page'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, namespaceLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths, type TableTab } from '@/lib/paths'
 import classes from './dashboards.module.css'
 
@@ -14,6 +13,19 @@ export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: 
         {tableLabel(table)}
       </Link>
       <TableMarkIcon table={table} />
+    </>
+  )
+}
+
+/** The same for a view. */
+export function ViewLink({ view }: { view: ViewIdentifier }) {
+  const entry = asTableIdentifier(view)
+  return (
+    <>
+      <Link href={paths.view(view)} className={classes.table} prefetch={false} title={tableLabel(entry)}>
+        {tableLabel(entry)}
+      </Link>
+      <TableMarkIcon table={entry} />
     </>
   )
 }

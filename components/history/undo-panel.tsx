@@ -1,15 +1,15 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
+import { type CommittedIntents, useKeyedCommit, isReviewable } from '@/components/changes/use-keyed-commit'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { ImpactReview } from '@/components/snapshots/impact/impact-review'
 import { useSafetyTag } from '@/components/snapshots/impact/safety-tag-fields'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
-import { undoPreviewQuery, useUndo } from '@/lib/client/table/history'
+import { undoPreviewQuery, type UndoRequest, useUndo } from '@/lib/client/table/history'
 import { retryFetch } from '@/lib/client/call/retry'
-import type { UndoPreview } from '@/lib/contract/table/history'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { actionName } from '@/lib/format/action-name'
@@ -39,21 +39,17 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const preview = useQuery({
     ...undoPreviewQuery(table, auditId, previewedTag),
     // During and after the undo its impact can no longer be computed.
-    enabled: !undo.isPending && !undo.isSuccess,
+    enabled: isReviewable(undo),
   })
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const confirm = ({ impact, needsConfirmation }: UndoPreview) =>
-    undo.mutate(
-      { auditId, ...(needsConfirmation && { confirmedName: name, safetyTag }) },
-      {
-        onSuccess: (done) =>
-          onDone({
-            auditId: done.auditId,
-            canRedo: impact === null || (needsConfirmation && impact.stepCountForward === 0),
-          }),
-      },
-    )
   const { data } = preview
+  const keyed = useKeyedCommit<Omit<UndoRequest, 'idempotencyKey'>, CommittedIntents>(table, [auditId], undo, (done) =>
+    onDone({
+      auditId: done.auditId,
+      canRedo:
+        data !== undefined && (data.impact === null || (data.needsConfirmation && data.impact.stepCountForward === 0)),
+    }),
+  )
   const proposedTag = data?.needsConfirmation ? safetyTag : null
   return (
     <SidePanel
@@ -73,10 +69,11 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
             fits
             isIncomplete={data.needsConfirmation && !isComplete}
             needsConfirmation={data.needsConfirmation}
-            isPending={undo.isPending}
-            error={undo.error}
+            isPending={keyed.isPending}
+            error={keyed.error}
+            outcome={keyed.outcome}
             onClose={onClose}
-            onCommit={() => confirm(data)}
+            onCommit={() => keyed.send({ auditId, ...(data.needsConfirmation && { confirmedName: name, safetyTag }) })}
             onProposed={(proposal) => onDone({ proposal })}
           />
         )

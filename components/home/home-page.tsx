@@ -67,7 +67,8 @@ export function HomePage() {
           <DemoNote tableCount={data.demoTableCount} />
           {data.tableCount + data.unreadableCount === 0 ? (
             <EmptyState>
-              No tables yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
+              No tables yet. Create one in a namespace with <strong>New table</strong>, or load one from the command
+              line with <code>npm run lakeshore -- ingest</code>.
             </EmptyState>
           ) : (
             <>

@@ -11,6 +11,7 @@ afterEach(cleanup)
 const EVENT: LakeEvent = {
   atMs: 1_000,
   place: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  isView: false,
   action: 'append',
   source: 'console',
   job: null,
@@ -38,4 +39,11 @@ it('names the kind of a job, and no console in which the user did nothing', () =
     'ada · PyIceberg',
   ])
   expect(byWhom[0]?.querySelector('[title]')?.getAttribute('title')).toBe('in this console')
+})
+
+it('A view of the activity is linked to its own page', () => {
+  const view = { catalog: 'local', namespace: ['demo'], table: 'routes' }
+  render(<LakeEvents events={[EVENT, { ...EVENT, place: view, isView: true, action: 'replace-view' }]} />)
+  expect(screen.getByRole('link', { name: 'demo.flights' }).getAttribute('href')).toMatch(/\/tables\/flights/)
+  expect(screen.getByRole('link', { name: 'demo.routes' }).getAttribute('href')).toMatch(/\/views\/routes$/)
 })

@@ -13,7 +13,7 @@ import {
 } from '@tabler/icons-react'
 import { RowChange } from '@/components/dashboards/newest-commits'
 import { sourceText } from '@/components/history/source-text'
-import { NamespaceLink, TableLink } from '@/components/dashboards/table-link'
+import { NamespaceLink, TableLink, ViewLink } from '@/components/dashboards/table-link'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
@@ -61,11 +61,13 @@ const COLUMNS: readonly Column<LakeEvent>[] = [
     weight: 'name',
     fills: true,
     sortBy: ({ place: target }) => targetLabel(target),
-    cell: ({ place: { table, ...target }, action, commit }) =>
+    cell: ({ place: { table, ...target }, isView, action, commit }) =>
       action === 'drop-namespace' ? (
         namespaceLabel(target.namespace)
       ) : table === null ? (
         <NamespaceLink target={target} />
+      ) : isView ? (
+        <ViewLink view={{ ...target, view: table }} />
       ) : (
         <TableLink
           table={{ ...target, table }}

@@ -17,7 +17,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { endedRunsQuery } from '@/lib/client/jobs/runs'
 import type { Run } from '@/lib/contract/jobs'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './jobs.module.css'
@@ -157,6 +157,11 @@ function RunResult({ run: { error, outcome } }: { run: Run }) {
   if (typeof rows === 'number') return formatQuantity(rows, 'row')
   const rewritten = outcome?.filesRewritten
   if (typeof rewritten === 'number') return `${formatQuantity(rewritten, 'file')} rewritten`
+  const copied = outcome?.rowsCopied
+  if (typeof copied === 'number') return `${formatQuantity(copied, 'row')} copied`
+  const checks = outcome?.checkCount
+  if (typeof checks === 'number')
+    return `${formatCount(Number(outcome?.passedCount))} of ${formatQuantity(checks, 'check')} passed`
   const files = outcome?.filesRemoved
   if (typeof files === 'number') return `${formatQuantity(files, 'file')} removed`
   const removed = outcome?.runs

@@ -8,6 +8,7 @@ import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type Run, run as runShape, type Schedule, schedule as scheduleShape } from '@/lib/contract/jobs'
+import { tableMark } from '@/lib/contract/shapes/lake'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { JobsPage } from './jobs-page'
 import { RunPanel } from './run-panel'
@@ -26,7 +27,8 @@ vi.mock('next/link', () => ({
   ),
 }))
 
-const RUN = SAMPLE_RUN
+const PLACE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+const RUN: Run = { ...SAMPLE_RUN, place: PLACE }
 const DONE: Run = {
   ...RUN,
   id: 'R0',
@@ -43,6 +45,7 @@ const FAILED: Run = {
   finishedAtMs: 5_000,
   error: { code: 'rows-rejected', detail: '1 of 2 rows do not fit.', facts: {} },
 }
+const MARK = z.encode(tableMark, { place: PLACE, mark: 'deprecated', markReason: 'Use flights_2.' })
 const SCHEDULE: Schedule = {
   id: 'tidy-runs',
   kind: 'tidy-runs',
@@ -57,7 +60,14 @@ const SCHEDULE: Schedule = {
 }
 
 /** The state of the fake server, and the changes that were requested. */
-let serverState: { runs: Run[]; lines: object[]; schedules: Schedule[]; isWorkerAlive: boolean; permissions: string[] }
+let serverState: {
+  runs: Run[]
+  lines: object[]
+  isLogOpen: boolean
+  schedules: Schedule[]
+  isWorkerAlive: boolean
+  permissions: string[]
+}
 let sentRequests: { address: string; body: unknown }[]
 let streams: FakeStream[]
 
@@ -77,7 +87,14 @@ class FakeStream extends EventTarget {
 }
 
 beforeEach(() => {
-  serverState = { runs: [RUN, DONE, FAILED], lines: [], schedules: [SCHEDULE], isWorkerAlive: true, permissions: [] }
+  serverState = {
+    runs: [RUN, DONE, FAILED],
+    lines: [],
+    isLogOpen: false,
+    schedules: [SCHEDULE],
+    isWorkerAlive: true,
+    permissions: [],
+  }
   sentRequests = []
   streams = []
   router.push.mockClear()
@@ -114,7 +131,8 @@ beforeEach(() => {
       const run = serverState.runs.find((candidate) => candidate.id === id)
       if (!run) return Response.json(problem('not-found', 'There is no run.'), { status: 404 })
       const after = Number(new URL(address, 'http://x').searchParams.get('after'))
-      return Response.json({ run: encodeRun(run), lines: serverState.lines.slice(after) })
+      const mayLogMore = run.finishedAtMs === null || serverState.isLogOpen
+      return Response.json({ run: encodeRun(run), lines: serverState.lines.slice(after), mayLogMore, marks: [MARK] })
     }
     const isOpen = address.includes('state=open')
     const runs = serverState.runs.filter(({ finishedAtMs }) => (finishedAtMs === null) === isOpen).map(encodeRun)
@@ -282,6 +300,7 @@ describe('One run', () => {
     const panel = await screen.findByRole('complementary', { name: 'Load weather.csv' })
     for (const expectedText of ['Ingest', 'ada', '1,234', '2.00 KiB', '77', 'true'])
       expect(panel.textContent).toContain(expectedText)
+    expect(await within(panel).findByRole('img', { name: 'deprecated' })).toBeTruthy()
     const log = within(panel).getByRole('log')
     expect(log.textContent).toContain('Started (attempt 1).')
     expect(log.textContent).toContain('warning: careful')
@@ -314,6 +333,33 @@ describe('One run', () => {
       '/api/v1/jobs/runs/R1?after=0',
       '/api/v1/jobs/runs/R1?after=1',
     ])
+  })
+
+  test('shows lines that its worker writes after it has ended, which no event reports', async () => {
+    serverState.lines = [logLine(1, 'Started (attempt 1).')]
+    serverState.runs = [{ ...DONE, lastLine: 1 }]
+    serverState.isLogOpen = true
+    const requests = vi.fn<(address: string) => void>()
+    const { fetch } = globalThis
+    vi.stubGlobal('fetch', (address: string, init?: RequestInit) => {
+      requests(address)
+      return fetch(address, init)
+    })
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    try {
+      renderPage(<RunPanel runId="R0" />)
+      const log = await screen.findByRole('log')
+      serverState.lines.push(logLine(2, 'Succeeded.'))
+      serverState.runs = [{ ...DONE, lastLine: 2 }]
+      serverState.isLogOpen = false
+      await vi.advanceTimersByTimeAsync(6_000)
+      await within(log).findByText('Succeeded.')
+      const count = requests.mock.calls.length
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(requests.mock.calls.length, 'a log that is whole is not read again').toBe(count)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('is cancelled after a confirmation', async () => {

@@ -67,6 +67,9 @@ const OUTCOME_LABELS: Readonly<Record<string, string>> = {
   rewriteMs: 'Time to rewrite',
   codecs: 'Codecs',
   filesRemoved: 'Files removed',
+  removableBytes: 'Bytes that can be removed',
+  checkCount: 'Checks',
+  passedCount: 'Checks passed',
   filesLeft: 'Files kept, not owned by the table',
   runs: 'Runs removed',
   sessions: 'Sessions removed',
@@ -76,7 +79,13 @@ const OUTCOME_LABELS: Readonly<Record<string, string>> = {
 function outcomeFacts({ outcome }: Run): Fact[] {
   return Object.entries(outcome ?? {})
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => [OUTCOME_LABELS[name] ?? name, outcomeText(name, value)])
+    .map(([name, value]) => [OUTCOME_LABELS[name] ?? toWords(name), outcomeText(name, value)])
+}
+
+/** `dataFilesRemoved` as *Data files removed*. */
+function toWords(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function outcomeText(name: string, value: string | number | boolean | null): ReactNode {

@@ -1,4 +1,5 @@
 'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
@@ -19,7 +20,10 @@ import { RunLog } from './run-log'
 import { RunProgress } from './run-progress'
 import { RunState } from './run-state'
 
-/** How often the panel polls a run that has not ended, in case the event stream is not open. */
+/**
+ * How often the panel polls while the run or its log may change: the event stream may not be open, and reports no line
+ * that comes after the end of the run.
+ */
 const POLL_INTERVAL_MS = 3_000
 
 /** One run: its progress, error, facts and log, with buttons to cancel or retry it. */
@@ -28,7 +32,7 @@ export function RunPanel({ runId }: { runId: string }) {
   const runHref = useRunHref()
   const { data, error, refetch } = useQuery({
     ...runQuery(runId),
-    refetchInterval: ({ state }) => (state.data?.run.finishedAtMs === null ? POLL_INTERVAL_MS : false),
+    refetchInterval: ({ state }) => (state.data?.mayLogMore === true ? POLL_INTERVAL_MS : false),
   })
   const runTitle = data?.run.title
   useEffect(() => {
@@ -46,7 +50,9 @@ export function RunPanel({ runId }: { runId: string }) {
         <div className={classes.run}>
           {data.run.state === 'running' && <RunProgress run={data.run} />}
           {data.run.error && data.run.state !== 'cancelled' && <RunFailure run={data.run} />}
-          <RunFacts run={data.run} />
+          <MarkedTables marks={data.marks}>
+            <RunFacts run={data.run} />
+          </MarkedTables>
           <h3 className={classes.heading}>Log</h3>
           <RunLog lines={data.lines} />
         </div>
@@ -81,6 +87,7 @@ function RunFailure({ run: { error, state, place } }: { run: Run }) {
     <ProblemNote
       error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
       unchanged={unchanged}
+      outcome={unchanged}
       {...(state === 'queued' && { next: 'The run will be retried automatically.' })}
     />
   )

@@ -133,7 +133,8 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           </div>
         ) : entries.length === 0 ? (
           <EmptyState>
-            No tables in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
+            No tables in {label} yet. Create one with <strong>New table</strong>, or load one from the command line with{' '}
+            <code>npm run lakeshore -- ingest</code>.
           </EmptyState>
         ) : visibleEntries.length === 0 ? (
           <div className={classes.rest}>

@@ -3,16 +3,19 @@ import { Button } from '@mantine/core'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { KeyedWrite } from '@/components/changes/use-keyed-write'
+import { AppError } from '@/lib/errors'
 
 type MakeNotesProps = {
   make: KeyedWrite
   label: string
   /** What was to be done with it. */
   verb?: 'made' | 'changed'
+  /** What to do after a version conflict. By default the advice for every one. */
+  conflictNext?: string | undefined
 }
 
 /** What went wrong while something was made or changed, and what can be done now. */
-export function MakeNotes({ make, label, verb = 'made' }: MakeNotesProps) {
+export function MakeNotes({ make, label, verb = 'made', conflictNext }: MakeNotesProps) {
   if (make.state === 'unknown') {
     return (
       <WarningNote isLive>
@@ -36,7 +39,14 @@ export function MakeNotes({ make, label, verb = 'made' }: MakeNotesProps) {
           {label} was not {verb}. You can send the request again.
         </WarningNote>
       )}
-      {make.error && <ProblemNote error={make.error} subject={label} unchanged={`Nothing was ${verb}.`} />}
+      {make.error && (
+        <ProblemNote
+          error={make.error}
+          subject={label}
+          unchanged={`Nothing was ${verb}.`}
+          next={make.error instanceof AppError && make.error.code === 'version-conflict' ? conflictNext : undefined}
+        />
+      )}
     </>
   )
 }

@@ -4,6 +4,8 @@ import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { keys } from '@/lib/client/keys'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { createParquetEncoder } from '@/lib/scan/output/parquet-encoder'
 import { render } from '@/testing/components/render'
 import { NewTableForm } from './new-table-form'
 
@@ -139,4 +141,34 @@ it('takes the types of a CSV file, and shows how to load its rows', async () => 
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'trips')
   screen.getByText('digits with leading zeros')
   screen.getByText(/^lakeshore ingest --catalog .* --table demo\.trips --file trips\.csv$/)
+})
+
+it('shows the columns of a Parquet file with their exact types for approval, and creates nothing by itself', async () => {
+  const fields: NestedField[] = [
+    { id: 90, name: 'price', required: false, type: 'decimal(38, 10)' },
+    { id: 80, name: 'flown_at', required: false, type: 'timestamptz_ns' },
+    {
+      id: 70,
+      name: 'leg',
+      required: false,
+      type: { type: 'struct', fields: [{ id: 71, name: 'origin', required: false, type: 'uuid' }] },
+    },
+  ]
+  const encoder = createParquetEncoder(fields)
+  const file = new File([Buffer.concat([encoder.start(), encoder.end()])], 'legs.parquet')
+  renderForm('?way=file')
+  await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
+  await screen.findByText(/Filled from legs.parquet/)
+  expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'legs')
+  for (const type of ['decimal(38, 10)', 'timestamptz_ns', 'uuid']) expect(screen.getAllByText(type)).not.toEqual([])
+  await vi.waitFor(() => expect(calls).not.toEqual([]), { timeout: 5000 })
+  expect(JSON.parse(String(calls.at(-1)?.body['declaration']))).toMatchObject({
+    'format-version': 3,
+    columns: [
+      { name: 'price', type: 'decimal(38, 10)' },
+      { name: 'flown_at', type: 'timestamptz_ns' },
+      { name: 'leg', type: { struct: [{ name: 'origin', type: 'uuid' }] } },
+    ],
+  })
+  expect(calls.every(({ url }) => url.endsWith('/review'))).toBe(true)
 })

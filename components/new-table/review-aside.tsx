@@ -16,6 +16,8 @@ type ReviewProps = {
   notes: ReactNode
   request: { path: string; body: string } | null
   scripts: EngineScripts | null
+  /** How many changes the scripts are for. By default one for each line. */
+  changeCount?: number
 } & (
   | {
       action: string
@@ -31,7 +33,7 @@ type ReviewProps = {
 
 /** What would be made, always next to the form. */
 export function ReviewAside(props: ReviewProps) {
-  const { lines, notes, request, scripts, state = 'nothing is created yet' } = props
+  const { lines, notes, request, scripts, state = 'nothing is created yet', changeCount = lines.length } = props
   return (
     <aside className={classes.review} aria-label="Review">
       <header className={classes.head}>
@@ -55,7 +57,7 @@ export function ReviewAside(props: ReviewProps) {
           </ul>
         )}
         {notes}
-        {request && scripts && <CommitTabs request={request} scripts={scripts} changeCount={lines.length} />}
+        {request && scripts && <CommitTabs request={request} scripts={scripts} changeCount={changeCount} />}
       </div>
       {'footer' in props ? (
         <div className={classes.ownFoot}>{props.footer}</div>

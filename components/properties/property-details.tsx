@@ -62,6 +62,8 @@ function typeText({ values }: TableProperty): string {
       return 'none, counts, full or truncate(n)'
     case 'tags':
       return 'words separated by commas'
+    case 'name-mapping':
+      return 'a name mapping, as JSON'
   }
 }
 

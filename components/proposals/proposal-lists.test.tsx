@@ -92,7 +92,9 @@ it('separates what waits for the user from what the user proposed', async () => 
   expect(link.textContent).toBe('Proposal p1')
   expect(link).toHaveProperty('href', expect.stringContaining('/views/flights/proposals/p1'))
   expect(within(waiting).getByText('local.demo.flights')).toBeTruthy()
+  expect(within(waiting).getByRole('img', { name: 'view' })).toBeTruthy()
   const own = screen.getByRole('region', { name: 'Yours' })
+  expect(within(own).getByRole('img', { name: 'table' })).toBeTruthy()
   expect(within(own).getByRole('link', { name: 'Proposal p2' })).toHaveProperty(
     'href',
     expect.stringContaining('/tables/flights/history/proposals/p2'),

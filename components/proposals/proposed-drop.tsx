@@ -29,7 +29,7 @@ export function ProposedDrop({ proposal, action: { isPurge, ...action } }: Propo
     onCommitted: () => leadAway(paths.namespace(table.catalog, table.namespace)),
   })
   const isOpen = proposal.state === 'open'
-  const review = useQuery({ ...dropReviewQuery(table), enabled: isOpen && !decision.isOwn })
+  const review = useQuery({ ...dropReviewQuery(table, { isPurge }), enabled: isOpen && !decision.isOwn })
   const data = isOpen && !review.error ? review.data : undefined
   const problem = data ? (data.dropProblem ?? (isPurge ? data.purgeProblem : null)) : null
   const metadataLocation = data?.metadataLocation ?? null

@@ -1,6 +1,6 @@
 'use client'
 import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
-import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
+import { isOutcomeKnown } from '@/lib/errors'
 import {
   type CommitOptions,
   type NameChange,

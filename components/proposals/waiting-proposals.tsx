@@ -1,4 +1,5 @@
 'use client'
+import { IconEye, IconTable } from '@tabler/icons-react'
 import { MarkedTables, TableMarkIcon } from '@/components/about/marks-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
@@ -29,8 +30,9 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
     id: 'table',
     header: 'Table or view',
     width: 280,
-    cell: ({ place }) => (
+    cell: ({ kind, place }) => (
       <>
+        <EntryIcon kind={kind} />
         <code>
           <VisibleText>{[place.catalog, ...place.namespace, place.table].join('.')}</VisibleText>
         </code>
@@ -49,6 +51,11 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
     ),
   },
 ]
+
+function EntryIcon({ kind }: Pick<WaitingProposal, 'kind'>) {
+  const Icon = kind === 'view' ? IconEye : IconTable
+  return <Icon size={14} stroke={1.6} className={classes.icon} role="img" aria-label={kind} />
+}
 
 /** The open proposals of all tables and views: those that wait for the user, and the user's own. */
 export function WaitingProposals() {

@@ -24,24 +24,36 @@ const LABELS: Readonly<Record<CheckResult['state'], string>> = {
 export function CheckLine({ check }: { check: CheckResult }) {
   const { name, state } = check
   const Icon = ICONS[state]
+  const found = foundText(check)
   return (
     <div className={classes.line} data-state={state}>
       <Icon size={15} stroke={1.8} aria-label={LABELS[state]} />
       <span className={classes.name} title={name}>
         {name}
       </span>
-      <span className={classes.found}>{foundText(check)}</span>
+      <span className={classes.found} title={found}>
+        {found}
+      </span>
     </div>
   )
 }
 
 /** `3 rows, 88 ms`, or why there is no such result. */
-export function foundText({ state, staleBecause, rowCount, isCut, durationMs, message }: CheckResult): string {
+export function foundText({
+  state,
+  staleBecause,
+  rowCount,
+  isCut,
+  isHidden,
+  durationMs,
+  message,
+}: CheckResult): string {
   if (state === 'unchecked') return 'not run on this snapshot'
   if (state === 'stale') {
     return staleBecause === 'text' ? 'stale: the check was changed since' : 'stale: ran on an earlier snapshot'
   }
   if (state === 'not-run') return message === null ? 'could not run' : `could not run: ${message}`
+  if (isHidden && state === 'failed') return 'failed'
   const rows = isCut ? `more than ${formatCount(rowCount ?? 0)} rows` : formatQuantity(rowCount ?? 0, 'row')
   return durationMs === null ? rows : `${rows}, ${formatDuration(durationMs)}`
 }

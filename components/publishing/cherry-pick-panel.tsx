@@ -4,8 +4,7 @@ import { uncheckedMoveWarnings } from '@/lib/iceberg/edits/unchecked-move'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { CommitFooter } from '@/components/changes/commit-footer'
-import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
-import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
+import { type CommittedIntents, useKeyedCommit, isReviewable } from '@/components/changes/use-keyed-commit'
 import { BranchChoice } from '@/components/snapshots/refs/branch-choice'
 import type { CompletedRefChange } from '@/components/snapshots/refs/completed-ref-change'
 import classes from '@/components/snapshots/refs/ref-move-panel.module.css'
@@ -29,22 +28,14 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
   const review = useQuery({
     ...cherryPickQuery(table, snapshotId, branch),
     // During and after the commit the branch has the changes.
-    enabled: !commit.isPending && !commit.isSuccess,
+    enabled: isReviewable(commit),
   })
   const { data } = review
   const request = { snapshotId, branch, tipSnapshotId: data?.tip?.snapshotId ?? null }
-  const [idempotencyKey, renewKey] = useIdempotencyKey([request])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const confirm = () =>
-    commit.mutate(
-      { ...request, idempotencyKey },
-      {
-        onSuccess: ({ auditId }) =>
-          onDone({ auditId, canUndo: false, message: `Snapshot ${snapshotId} was cherry-picked onto ${branch}.` }),
-        // What was refused for sure can be sent again; an unknown outcome keeps its key.
-        onError: (error) => isOutcomeKnown(error) && renewKey(),
-      },
-    )
+  const keyed = useKeyedCommit<typeof request, CommittedIntents>(table, [request], commit, ({ auditId }) =>
+    onDone({ auditId, canUndo: false, message: `Snapshot ${snapshotId} was cherry-picked onto ${branch}.` }),
+  )
   return (
     <SidePanel
       title={`Cherry-pick onto ${branch}`}
@@ -63,10 +54,11 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
             subject={branch}
             fits
             needsConfirmation={false}
-            isPending={commit.isPending}
-            error={commit.error}
+            isPending={keyed.isPending}
+            error={keyed.error}
+            outcome={keyed.outcome}
             onClose={onClose}
-            onCommit={confirm}
+            onCommit={() => keyed.send(request)}
             onProposed={(proposal) => onDone({ proposal })}
           />
         )

@@ -1,7 +1,6 @@
 'use client'
 import { CommitFooter } from '@/components/changes/commit-footer'
-import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
-import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
+import { type CommittedIntents, useKeyedCommit, isReviewable } from '@/components/changes/use-keyed-commit'
 import type { CompletedRefChange } from '@/components/snapshots/refs/completed-ref-change'
 import classes from '@/components/snapshots/refs/ref-move-panel.module.css'
 import { useShownTable } from '@/components/tables/shown-table'
@@ -17,22 +16,14 @@ type PublishPanelProps = { snapshotId: string; onClose: () => void; onDone: (don
 export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps) {
   const { table } = useShownTable()
   const publish = usePublish(table)
-  const isDone = publish.isPending || publish.isSuccess
-  const review = usePublicationReview(table, snapshotId, !isDone)
+  const review = usePublicationReview(table, snapshotId, isReviewable(publish))
   const { publication, branch, impact, error, isReady } = review
   const request = { snapshotId, branch, mainSnapshotId: impact?.fromSnapshotId ?? '' }
-  const [idempotencyKey, renewKey] = useIdempotencyKey([request])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const title = branch ?? (publication?.wapId ? `staged ${publication.wapId}` : snapshotId)
-  const confirm = () =>
-    publish.mutate(
-      { ...request, idempotencyKey },
-      {
-        onSuccess: ({ auditId }) => onDone({ auditId, canUndo: false, message: `${title} was published.` }),
-        // What was refused for sure can be sent again; an unknown outcome keeps its key.
-        onError: (problem) => isOutcomeKnown(problem) && renewKey(),
-      },
-    )
+  const keyed = useKeyedCommit<typeof request, CommittedIntents>(table, [request], publish, ({ auditId }) =>
+    onDone({ auditId, canUndo: false, message: `${title} was published.` }),
+  )
   return (
     <SidePanel
       title={`Publish ${title}`}
@@ -52,10 +43,11 @@ export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps)
             subject="main"
             fits={isReady}
             needsConfirmation={false}
-            isPending={publish.isPending}
-            error={publish.error}
+            isPending={keyed.isPending}
+            error={keyed.error}
+            outcome={keyed.outcome}
             onClose={onClose}
-            onCommit={confirm}
+            onCommit={() => keyed.send(request)}
             onProposed={(proposal) => onDone({ proposal })}
           />
         )

@@ -31,6 +31,7 @@ function renderToolbar(sql: string, isAsking = false) {
       rowLimit={10_000}
       isLimited
       onLimitedChange={() => {}}
+      linkedSql={() => sql}
       onFormat={() => {}}
       onSave={() => {}}
       isHistoryOpen={false}

@@ -34,6 +34,8 @@ type QueryToolbarProps = {
   connections: readonly string[]
   connection: string
   onConnection: (name: string) => void
+  /** The text as it is read elsewhere, where no connection is chosen. */
+  linkedSql: () => string
   /** The control of the tables' version. */
   asOf: ReactNode
   /** The control of where the query runs. */
@@ -63,7 +65,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
               <IconWand size={16} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Tooltip>
-          {props.sql.length <= MAX_ADDRESS_CHARS && <CopyLink sql={props.sql} />}
+          {props.sql.length <= MAX_ADDRESS_CHARS && <CopyLink linkedSql={props.linkedSql} />}
           <Button
             variant="default"
             leftSection={<IconDeviceFloppy size={15} stroke={1.6} aria-hidden />}
@@ -127,7 +129,6 @@ export function QueryToolbar(props: QueryToolbarProps) {
 }
 
 /** Copies a link with the text in the editor. The URL of the page follows the typing with a delay. */
-function CopyLink({ sql }: { sql: string }) {
-  const origin = typeof window === 'undefined' ? '' : window.location.origin
-  return <CopyButton value={origin + paths.query(sql)} label="link to this query" />
+function CopyLink({ linkedSql }: Pick<QueryToolbarProps, 'linkedSql'>) {
+  return <CopyButton value={() => window.location.origin + paths.query(linkedSql())} label="link to this query" />
 }

@@ -27,6 +27,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
 import { QueryToolbar } from './query-toolbar'
+import { usePortableSql } from './use-portable-sql'
 import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
@@ -101,6 +102,9 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const ownCatalog = catalogs?.find(({ kind }) => kind === 'embedded')?.name
   const isChosenListed = active.connection !== null && connections.includes(active.connection)
   const connection = (isChosenListed ? active.connection : (ownCatalog ?? connections[0])) ?? ''
+  // A saved query and a link have no chosen connection, so their names have it.
+  const chosen = connection === (ownCatalog ?? connections[0] ?? '') ? null : { connections, connection }
+  const toPortableSql = usePortableSql(sql, chosen)
   const request: QueryRequest = {
     sql,
     cursor,
@@ -198,6 +202,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             rowLimit={DEFAULT_ROW_LIMIT}
             isLimited={isLimited}
             onLimitedChange={setIsLimited}
+            linkedSql={toPortableSql}
             onFormat={() => void format(active.id)}
             onSave={saveDialog.open}
             isHistoryOpen={isHistoryOpen}
@@ -278,6 +283,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           opened={saveDialog.isOpen}
           onClose={saveDialog.close}
           sql={sql}
+          chosen={chosen}
           parameters={active.parameters}
           source={opened}
           onSaved={(query) => changeActive({ opened: query, name: null })}

@@ -42,6 +42,8 @@ export function useSnapshotPanels() {
     openMove: (branch: string, to: AsOf | null) =>
       void setPanel({ ...NO_PANEL, move: branch, to: to === null ? null : asOfText(to) }),
     openEdit: (edit: RefEdit | ExpiryEdit, of: string) => void setPanel({ ...NO_PANEL, edit, of }),
+    /** The open panel is about something else. */
+    changeOf: (of: string) => void setPanel({ of }, { history: 'replace' }),
     /** @param of the snapshot; null for the checks, which belong to the table */
     openStep: (step: PublishStep, of: string | null) => void setPanel({ ...NO_PANEL, step, of }),
     close: (history: 'push' | 'replace' = 'push') => void setPanel(null, { history }),

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
+import { candidateProblem } from '@/lib/iceberg/layout/candidate-problem'
 import { type LayoutCandidate, sourceColumns } from '@/lib/iceberg/layout/offered-transforms'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -20,6 +21,8 @@ export function CandidateForm({ metadata, onAdd, onCancel }: CandidateFormProps)
   const columns = sourceColumns(currentSchema(metadata))
   const first = { sourceId: columns[0]?.sourceId ?? 0, transform: 'identity' }
   const [fields, setFields] = useState<LayoutCandidate>([first])
+  const problem = candidateProblem(fields, metadata)
+  const unused = columns.find(({ sourceId }) => fields.every((field) => field.sourceId !== sourceId))
   return (
     <div className={classes.form} role="group" aria-label="New candidate">
       {fields.map((field, i) => (
@@ -32,15 +35,18 @@ export function CandidateForm({ metadata, onAdd, onCancel }: CandidateFormProps)
           />
         </div>
       ))}
+      <p className={classes.formProblem} role="status">
+        {problem}
+      </p>
       <div className={classes.formButtons}>
-        <Button size="xs" onClick={() => onAdd(fields)}>
+        <Button size="xs" disabled={problem !== null} onClick={() => onAdd(fields)}>
           Compare
         </Button>
         <Button
           size="xs"
           variant="default"
           disabled={fields.length >= MAX_FIELDS}
-          onClick={() => setFields([...fields, first])}
+          onClick={() => setFields([...fields, unused ? { sourceId: unused.sourceId, transform: 'identity' } : first])}
         >
           And by another field
         </Button>

@@ -61,7 +61,19 @@ function respond(method: string, address: string): Response {
     }
     return Response.json(session)
   }
-  if (isRefusing && method !== 'GET') return new Response('gone', { status: 502 })
+  if (isRefusing && method !== 'GET')
+    return Response.json(
+      {
+        type: 't',
+        title: 't',
+        status: 503,
+        detail: 'Wait.',
+        requestId: 'r',
+        code: 'database-unavailable',
+        facts: {},
+      },
+      { status: 503 },
+    )
   if (method === 'POST') {
     tokens = [token({ name: 'nightly' })]
     return Response.json({ token: tokens[0], text: TEXT })

@@ -57,10 +57,10 @@ const detail: ViewDetail = {
   schemas: [{ schemaId: 1, identifierFieldIds: [], fields: [column(1, 'origin'), column(2, 'flights')] }],
 }
 
-function renderView(address = '') {
+function renderView(address = '', shown = detail) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  call.mockResolvedValue(detail)
-  client.setQueryData(viewQuery(identifier).queryKey, detail)
+  call.mockResolvedValue(shown)
+  client.setQueryData(viewQuery(identifier).queryKey, shown)
   render(
     <NuqsTestingAdapter searchParams={address} hasMemory>
       <QueryClientProvider client={client}>
@@ -93,6 +93,15 @@ it('compares a version with another one', () => {
   const lines = screen.getByRole('region', { name: 'SQL, spark, compared with version 1' }).textContent
   expect(lines).toContain('removed: SELECT origin\n')
   expect(lines).toContain('added: SELECT origin, count(*)\n')
+})
+
+it('compares where two versions look up names', () => {
+  const [, first] = detail.versions
+  const moved = { ...first!, versionId: 2, defaultNamespace: ['team'] }
+  renderView('?version=1&against=2', { ...detail, versions: [moved, { ...first!, defaultNamespace: ['demo'] }] })
+  screen.getByText('The SQL stays as it is, but names without a namespace mean other tables.')
+  expect(screen.getByText('Names without a namespace').nextElementSibling?.textContent).toBe('team → demo')
+  expect(screen.queryByText('Names without a catalog')).toBeNull()
 })
 
 it('leads back from a version that does not exist', async () => {

@@ -86,7 +86,7 @@ function ViewBody({ view, detail }: { view: ViewIdentifier; detail: ViewDetail }
       )}
       <div className={classes.body}>
         <div className={classes.column}>
-          <ViewSql detail={detail} shown={shown} version={version} />
+          <ViewSql view={view} detail={detail} shown={shown} version={version} />
           <ViewSchema detail={detail} shown={shown} against={version.against} />
         </div>
         <div className={classes.column}>

@@ -1,17 +1,19 @@
 'use client'
 import { Button } from '@mantine/core'
-import { IconTerminal2 } from '@tabler/icons-react'
-import Link from 'next/link'
 import { lazy, Suspense } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
-import { paths } from '@/lib/paths'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { LookupChanges } from './lookup-changes'
 import { SplitSqlDiff } from './sql-diff'
 import type { ShownVersion } from './use-shown-version'
+import { queryButtonLook } from './query-button-look'
+import type { ViewQueryButtonProps } from './view-query-button'
 import classes from './view-sql.module.css'
 
 /**
@@ -25,8 +27,16 @@ const LazySqlText = lazy(() =>
   ),
 )
 
+/** Reads the SQL for the names in it, with a parser that is not loaded with the page. */
+const LazyQueryButton = lazyComponent<ViewQueryButtonProps>(
+  async () => (await import('./view-query-button')).ViewQueryButton,
+  { loading: ({ dialect }) => <Button disabled {...queryButtonLook(dialect)} /> },
+)
+
+type ViewSqlProps = { view: ViewIdentifier; detail: ViewDetail; shown: ViewVersion; version: ShownVersion }
+
 /** The SQL of a version in one dialect, alone or as a diff with another version. */
-export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown: ViewVersion; version: ShownVersion }) {
+export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
   const { dialect, against } = version
   const dialects = shown.representations.flatMap((representation) =>
     representation.type === 'sql' ? [representation.dialect] : [],
@@ -57,19 +67,7 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
                   onChange={version.showDialect}
                 />
               )}
-              <Button
-                component={Link}
-                href={paths.query(sql)}
-                prefetch={false}
-                variant="default"
-                size="compact-sm"
-                leftSection={<IconTerminal2 size={14} stroke={1.6} aria-hidden />}
-                {...(!isDuckdb(dialect) && {
-                  title: 'Query uses DuckDB, which may interpret this dialect differently',
-                })}
-              >
-                {isDuckdb(dialect) ? 'Query' : 'Try in Query'}
-              </Button>
+              {dialect !== null && <LazyQueryButton view={view} version={shown} sql={sql} dialect={dialect} />}
               <CopyButton value={sql} label="SQL" />
             </>
           )
@@ -89,6 +87,11 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
             after={sql}
             label={`SQL, ${dialect}, compared with version ${against?.versionId}`}
           />
+        )}
+        {against !== null && (
+          <div className={classes.lookups}>
+            <LookupChanges before={against} after={shown} isSqlKept={before !== null && before === sql} />
+          </div>
         )}
         {comparable.length > 0 && (
           <div className={classes.compare}>
@@ -129,8 +132,4 @@ function findSql({ representations }: ViewVersion, dialect: string): string | nu
   for (const representation of representations)
     if (representation.type === 'sql' && representation.dialect === dialect) return representation.sql
   return null
-}
-
-function isDuckdb(dialect: string | null): boolean {
-  return dialect?.toLowerCase() === 'duckdb'
 }

@@ -6,6 +6,8 @@ export type PageCase = {
   /** Also the name of its pictures. */
   name: string
   address: string
+  /** Before the page is opened, such as to mock a response. */
+  prepare?: (page: Page) => Promise<unknown>
   /** Brings the page into the state. */
   open?: (page: Page) => Promise<void>
   /** Visible once the page is complete. */

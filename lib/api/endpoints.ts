@@ -35,7 +35,7 @@ export { countAuditEntries, getAuditEntry, listAuditEntries } from '@/lib/contra
 export { listAuditReceivers } from '@/lib/contract/audit-receivers'
 export { listCatalogs } from '@/lib/contract/catalogs'
 export { commitCherryPick, reviewCherryPick } from '@/lib/contract/table/cherry-picks'
-export { commitChanges, reviewChanges } from '@/lib/contract/table/changes'
+export { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
 export { compareSnapshots, listDifferingFiles } from '@/lib/contract/table/comparison'
 export {
   addConnection,
@@ -53,6 +53,7 @@ export { getCompression, getIngestion } from '@/lib/contract/dashboards'
 export {
   getExpiryCount,
   listExpiries,
+  listExpiryFiles,
   previewExpiry,
   previewExpiryUndo,
   startExpiryCount,

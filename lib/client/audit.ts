@@ -40,7 +40,11 @@ export function auditQuery(filter: AuditListFilter) {
     placeholderData: keepPreviousData,
     select: ({ pages }) => {
       const last = pages.at(-1)
-      return { entries: pages.flatMap(({ entries }) => entries), cutAtMs: last?.isCut ? last.reachedMs : null }
+      return {
+        entries: pages.flatMap(({ entries }) => entries),
+        marks: pages.flatMap(({ marks }) => marks),
+        cutAtMs: last?.isCut ? last.reachedMs : null,
+      }
     },
   })
 }

@@ -3,7 +3,7 @@ import { changeIntent } from './table/changes'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
 import { changeSource } from './shapes/change-origin'
-import { tableIdentifierOnWire } from './shapes/lake'
+import { tableIdentifierOnWire, tableMark } from './shapes/lake'
 import { AUDIT_OUTCOMES, AUDIT_SOURCES } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
@@ -107,6 +107,8 @@ export const listAuditEntries = endpoint({
     isCut: z.boolean(),
     /** The time of the oldest entry that was looked at; null when there was none. */
     reachedMs: instantMs.nullable(),
+    /** Of their tables and views now, as the search index has them. */
+    marks: z.array(tableMark).max(100),
   }),
 })
 export type AuditPage = z.output<typeof listAuditEntries.output>
@@ -150,6 +152,8 @@ export const getAuditEntry = endpoint({
     metadata: z.object({ before: z.string().nullable(), after: z.string().nullable() }),
     /** The next entries of the same table, in their order, up to five. */
     followed: z.array(auditEntry.pick({ id: true, atMs: true, actor: true, action: true, outcome: true })).max(5),
+    /** Of its table or view now, as the search index has it. */
+    marks: z.array(tableMark).max(1),
   }),
 })
 export type AuditDetail = z.output<typeof getAuditEntry.output>

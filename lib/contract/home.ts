@@ -18,12 +18,14 @@ export const tableFreshness = z
   .register(contractSchemas, { id: 'TableFreshness' })
 export type TableFreshness = z.output<typeof tableFreshness>
 
-/** A change of a table or a namespace: from this console, over its REST catalog, or a commit by another writer. */
+/** A change of a table, a view or a namespace: from this console, over its REST catalog, or a commit by another writer. */
 export const lakeEvent = z
   .object({
     atMs: instantMs,
-    /** `table` is null for a change of the namespace. */
+    /** A view has its name as `table`, which is null for a change of the namespace. */
     place: tableIdentifierOnWire.extend({ table: z.string().nullable() }),
+    /** Whether it is a view; false for a namespace. */
+    isView: z.boolean(),
     /** `append`, `delete` … for a commit; the audit's action for an audited change. */
     action: z.string(),
     source: changeSource,

@@ -98,7 +98,14 @@ export const getRun = endpoint({
   path: '/api/v1/jobs/runs/:run',
   permission: 'signed-in',
   input: z.object({ run: id, after: intInQuery.optional() }),
-  output: z.object({ run, lines: z.array(logLine).max(500) }),
+  output: z.object({
+    run,
+    lines: z.array(logLine).max(500),
+    /** Whether the log may still grow: until the run has ended, and for some seconds more. */
+    mayLogMore: z.boolean(),
+    /** Of its table, as the search index has it. */
+    marks: z.array(tableMark).max(1),
+  }),
 })
 
 const changeInput = z.object({ run: id })

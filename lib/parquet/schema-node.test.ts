@@ -93,10 +93,19 @@ describe('The meaning of a column', () => {
     [14, 'uuid'],
     [15, 'float16'],
     [16, 'variant'],
-    [17, 'geometry'],
-    [18, 'geography'],
   ])('by logical type %i is %s', (field, kind) => {
     expect(logical({ [field]: struct({}) })).toEqual({ kind })
+  })
+
+  it('has the coordinate system of geometries and geographies, and the edges of the latter', () => {
+    expect(logical({ 17: struct({}) })).toEqual({ kind: 'geometry', crs: null })
+    expect(logical({ 17: struct({ 1: text('srid:5070') }) })).toEqual({ kind: 'geometry', crs: 'srid:5070' })
+    expect(logical({ 18: struct({}) })).toEqual({ kind: 'geography', crs: null, edges: null })
+    expect(logical({ 18: struct({ 1: text('OGC:CRS84'), 2: int(4) }) })).toEqual({
+      kind: 'geography',
+      crs: 'OGC:CRS84',
+      edges: 'karney',
+    })
   })
 
   it('has the parameters of decimals, integers and times', () => {

@@ -18,7 +18,10 @@ export type TimeUnit = 'millis' | 'micros' | 'nanos'
 /** The meaning of the bytes, from the logical type or, in older files, the converted type. */
 export type Annotation =
   | { kind: 'string' | 'enum' | 'json' | 'bson' | 'uuid' | 'date' | 'float16' | 'interval' | 'null' }
-  | { kind: 'list' | 'map' | 'variant' | 'geometry' | 'geography' }
+  | { kind: 'list' | 'map' | 'variant' }
+  /** `crs`: the coordinate system, null for longitude and latitude; `edges`: null for spherical ones. */
+  | { kind: 'geometry'; crs: string | null }
+  | { kind: 'geography'; crs: string | null; edges: string | null }
   | { kind: 'decimal'; precision: number; scale: number }
   | { kind: 'time' | 'timestamp'; isUtc: boolean; unit: TimeUnit }
   | { kind: 'integer'; bits: number; isSigned: boolean }
@@ -114,9 +117,17 @@ function fromLogicalType(logical: ThriftStruct): Annotation | null {
   }
   const integer = logical.struct(10)
   if (integer) return { kind: 'integer', bits: integer.int(1) ?? 32, isSigned: integer.bool(2) ?? true }
+  const geometry = logical.struct(17)
+  if (geometry) return { kind: 'geometry', crs: geometry.text(1) ?? null }
+  const geography = logical.struct(18)
+  if (geography)
+    return { kind: 'geography', crs: geography.text(1) ?? null, edges: EDGES[geography.int(2) ?? 0] ?? null }
   for (const [field, kind] of LOGICAL_KINDS) if (logical.has(field)) return { kind }
   return null
 }
+
+/** By their number in the format; spherical ones are the default. */
+const EDGES = [null, 'vincenty', 'thomas', 'andoyer', 'karney'] as const
 
 const LOGICAL_KINDS = [
   [1, 'string'],
@@ -130,8 +141,6 @@ const LOGICAL_KINDS = [
   [14, 'uuid'],
   [15, 'float16'],
   [16, 'variant'],
-  [17, 'geometry'],
-  [18, 'geography'],
 ] as const
 
 function fromConvertedType(element: ThriftStruct): Annotation | null {

@@ -1,4 +1,4 @@
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { ReadTally } from './counted-source'
 import type { DeletedRows } from './deletes/deleted-rows'

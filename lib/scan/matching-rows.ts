@@ -1,5 +1,5 @@
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DataFiles } from './data-files'

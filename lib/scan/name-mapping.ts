@@ -1,4 +1,4 @@
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 
 /** The ids of a file's columns at every depth. List elements and map entries are named `element`, `key`, `value`. */

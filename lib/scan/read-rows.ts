@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'

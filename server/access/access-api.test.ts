@@ -11,6 +11,7 @@ import { grantsOfRole } from '@/lib/permissions'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { issueToken } from '@/server/auth/tokens/tokens'
 import { addUser, findUser } from '@/server/db/auth/users'
+import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 
 /** Users, groups, grants and requests as the routes know them. */
@@ -167,6 +168,22 @@ describe('A grant', () => {
       becauseOf: [],
     })
     await call(access.removeGrant, { grantId: grant.grantId })
+  })
+
+  it('says that a policy demands two people, and that neither a table nor a view has the name', async () => {
+    const { userId } = await signInAs(home.services, 'admin')
+    const on = { catalog: 'local', namespace: ['foureyes'] }
+    await home.database.commit([setPolicyChange(on, { requiresProposal: true, by: 'ada' })])
+    const check = { userId, catalog: 'local', namespace: joinNamespace(['foureyes']), table: 'none' }
+    const demand = 'Changes of tables and views in foureyes need two people: they have to be proposed.'
+    expect(await call(access.checkPermission, { ...check, permission: 'table:write' })).toMatchObject({
+      isAllowed: true,
+      obstacles: [demand],
+    })
+    expect(await call(access.checkPermission, { ...check, permission: 'table:maintain' })).toMatchObject({
+      obstacles: ['There is no such table or view.', demand],
+    })
+    expect(await call(access.checkPermission, { ...check, permission: 'table:read' })).toMatchObject({ obstacles: [] })
   })
 })
 

@@ -2,13 +2,15 @@ import 'server-only'
 import type { AccessPlace } from '@/lib/contract/access'
 import type { AccessGrant } from '@/lib/contract/access/shapes'
 import { AppError } from '@/lib/errors'
-import { asTableIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { type Permission, type Resource, type Role, ROLE_PERMISSIONS, ROLES, covers } from '@/lib/permissions'
 import { type Actor, actorFor, canEnter, isPermitted } from '@/server/auth/actor'
 import { listGrants, MAX_GRANTS, readGrantsOf, readRoleGrants, type StoredGrant } from '@/server/db/auth/grants'
 import { readGroupsOf } from '@/server/db/auth/groups'
 import { listUserPage } from '@/server/db/auth/user-pages'
 import type { User } from '@/server/db/auth/users'
+import { findChangePolicy } from '@/server/db/catalog/change-policies'
+import type { Database } from '@/server/db/database'
 import { protectionProblem } from '@/server/table/protection'
 import type { Services } from '@/server/services'
 import { describeGrants } from './describe-grants'
@@ -124,11 +126,22 @@ export async function checkPermission(
   const obstacles = [
     ...(user.disabledAtMs === null ? [] : [`${user.username} is disabled and cannot sign in.`]),
     ...(permission === 'table:maintain' ? await findProtection(services, on, { asker, signal }) : []),
+    ...(permission === 'table:write' || permission === 'table:maintain' ? await findDemand(database, on) : []),
   ]
   return { isAllowed, becauseOf: becauseOf.slice(0, 100), obstacles }
 }
 
-/** The table's own protection, which no grant lifts. */
+/** The policy of a namespace that demands two people. */
+async function findDemand(database: Database, { catalog, namespace }: Resource): Promise<string[]> {
+  if (catalog === undefined || namespace === undefined) return []
+  const policy = await findChangePolicy(database, { catalog, namespace })
+  if (policy === null) return []
+  return [
+    `Changes of tables and views in ${namespaceLabel(policy.namespace)} need two people: they have to be proposed.`,
+  ]
+}
+
+/** The protection of the table or view itself, which no grant lifts. */
 async function findProtection(
   { catalogs }: AccessServices,
   { catalog: name, namespace, table }: Resource,
@@ -136,11 +149,20 @@ async function findProtection(
 ): Promise<string[]> {
   if (name === undefined || namespace === undefined || table === undefined) return []
   const catalog = await catalogs.open(name, asker)
+  const found =
+    (await nullIfMissing(catalog.loadTable({ catalog: name, namespace, table }, { signal }))) ??
+    (await nullIfMissing(catalog.loadView({ catalog: name, namespace, view: table }, { signal })))
+  if (found === null) return ['There is no such table or view.']
+  const problem = protectionProblem(found, 'tableUuid' in found.metadata ? 'table' : 'view')
+  return problem === null ? [] : [problem]
+}
+
+/** Null also where the catalog has no views. */
+async function nullIfMissing<Entry>(loading: Promise<Entry>): Promise<Entry | null> {
   try {
-    const problem = protectionProblem(await catalog.loadTable({ catalog: name, namespace, table }, { signal }))
-    return problem === null ? [] : [problem]
+    return await loading
   } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') return ['There is no such table.']
+    if (error instanceof AppError && (error.code === 'not-found' || error.code === 'not-supported')) return null
     throw error
   }
 }

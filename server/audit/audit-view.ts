@@ -4,7 +4,7 @@ import type { AuditDetail, AuditEntryView } from '@/lib/contract/audit'
 import { changeIntent } from '@/lib/contract/table/changes'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { Keys } from '@/server/auth/keys'
-import { type AuditEntry, type AuditState, REFUSED_ACTIONS } from '@/server/db/audit'
+import { type AuditEntry, type AuditState, isOfView, REFUSED_ACTIONS } from '@/server/db/audit'
 import { readSource } from '@/server/db/audit-source'
 import { maskProperty } from '@/server/table/mask-properties'
 
@@ -29,7 +29,7 @@ export function toAuditEntryView(
     via,
     address: after?.session?.address ?? before?.session?.address ?? null,
     action,
-    table: entry.table && { ...entry.table, isView: /-view(-|$)/.test(action) },
+    table: entry.table && { ...entry.table, isView: isOfView(entry) },
     namespace: entry.namespace,
     subject: toSubject(entry),
     changes: changes.slice(0, MAX_CHANGES[shows]),

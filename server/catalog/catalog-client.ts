@@ -13,6 +13,7 @@ import type { IdempotencyKey } from '@/server/db/idempotency'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { Availability } from './availability'
 import type { FindOutcome } from './outbox'
+import type { TableLocations } from './table-folders'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
 
@@ -298,6 +299,13 @@ export type CatalogClient = {
   createTable(identifier: TableIdentifier, table: NewTable, options?: CommitOptions): Promise<LoadedTable>
   /** Returns what `createTable` would create. The client extends it and then commits with `assert-create`. */
   stageTable(identifier: TableIdentifier, table: NewTable, options?: RequestOptions): Promise<StagedTable>
+  /**
+   * Checks the folders of a table that is to be created or registered, as far as that is known here. It asks no other
+   * server to stage a table, because that could leave files there.
+   *
+   * @throws {AppError} location-refused; already-exists, invalid-request for the folders of others
+   */
+  checkNewFolders(identifier: TableIdentifier, locations: TableLocations, options?: RequestOptions): Promise<void>
   /** Adds an existing metadata file to the catalog. With `overwrite` it replaces a table of that name. */
   registerTable(
     identifier: TableIdentifier,
@@ -330,6 +338,8 @@ export type CatalogClient = {
    * @throws {AppError} version-conflict when the table has another metadata file than expected; file-missing
    */
   restoreMetadata?(identifier: TableIdentifier, version: EarlierVersion, options?: CommitOptions): Promise<LoadedTable>
+  /** Whether the catalog is known to register no table in the folder of another one. Absent: not known. */
+  keepsFoldersSeparate?(options?: RequestOptions): Promise<boolean>
   /** The REST path of such a commit: `/v1/…`, percent-encoded, relative to the catalog's base. */
   commitPath(identifier: TableIdentifier, options?: RequestOptions): Promise<string>
   /** Commits all of them or none. */

@@ -15,7 +15,7 @@ import { ClientCache } from './client-cache'
 import { openConnection, type ConnectionWithSecrets } from './open-connection'
 import { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import type { RetryPolicy } from './rest/http/retry'
-import { restrictToGrantedFiles } from './restrict-to-granted-files'
+import { type FilledFolder, restrictToGrantedFiles } from './restrict-to-granted-files'
 import { restrictToGrants } from './restrict-to-grants'
 import { withMovedGrants } from './with-moved-grants'
 import { withSearchMarks } from './with-search-marks'
@@ -50,13 +50,14 @@ export class Catalogs {
    * credentials if they bound some. Lists contain only what the person's grants reach, and the audit records the
    * namespaces that they create, change or drop under their name.
    *
+   * @param options.filled for a run that fills a folder before its table is there
    * @throws {AppError} not-found when it does not exist, with the same message when no grant reaches it;
    *   secrets-unreadable; otherwise as `requireOwnCredentials`
    */
-  async open(name: string, actor: Actor): Promise<CatalogClient> {
+  async open(name: string, actor: Actor, { filled }: { filled?: FilledFolder } = {}): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
     const catalog = withWritePlans(withMovedGrants(withSearchMarks(await this.#openAny(name, actor))), actor)
-    return restrictToGrants(restrictToGrantedFiles(withNamespaceAudit(catalog, actor), actor), actor)
+    return restrictToGrants(restrictToGrantedFiles(withNamespaceAudit(catalog, actor), actor, filled), actor)
   }
 
   /**

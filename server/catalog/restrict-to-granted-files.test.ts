@@ -165,6 +165,38 @@ describe('Files that are in no table’s folder', () => {
     expect(await admin.listViews(['ours'])).toEqual([])
   })
 
+  test('are the files of a run that fills a free folder, and no others there', async () => {
+    const location = `${warehouse}/filling`
+    const filled = { folder: location, filePrefix: 'run-' }
+    const catalog = await home.services.catalogs.open('local', ours, { filled })
+    const store = await catalog.openStore(named('filled'))
+    const stage = () => catalog.stageTable(named('filled'), { schema: ONE_COLUMN_SCHEMA, location })
+    await store.writeNew(`${location}/data/run-a`, new Uint8Array(1))
+    // What a killed process left of a file.
+    await store.writeNew(`${location}/data/.run-b.tmp`, new Uint8Array(1))
+    expect((await stage()).metadata.location).toBe(location)
+    const unfilled = await openAs(ours)
+    await expect((await unfilled.openStore(named('filled'))).read(`${location}/data/run-a`)).rejects.toMatchObject(
+      REFUSED,
+    )
+    await expect(unfilled.checkNewFolders(named('filled'), { location, properties: {} })).rejects.toMatchObject(REFUSED)
+    await store.writeNew(`${location}/data/x=1/other`, new Uint8Array(1))
+    await expect(stage()).rejects.toMatchObject(REFUSED)
+  })
+
+  test('of a table that gets a folder in one that is filled are the table’s', async () => {
+    const location = `${warehouse}/demo/secret`
+    const filled = { folder: `${warehouse}/demo`, filePrefix: 'a' }
+    const catalog = await home.services.catalogs.open('local', ours, { filled })
+    const store = await catalog.openStore(named('filled'))
+    await expect(store.read(secretFile)).rejects.toMatchObject(REFUSED)
+    for (const folder of [location, filled.folder]) {
+      await expect(
+        catalog.stageTable(named('filled'), { schema: ONE_COLUMN_SCHEMA, location: folder }),
+      ).rejects.toMatchObject(REFUSED)
+    }
+  })
+
   test('become no table’s by a move of its location or of its data', async () => {
     const catalog = await openAs(ours)
     await catalog.createTable(named('moved'), { schema: ONE_COLUMN_SCHEMA })

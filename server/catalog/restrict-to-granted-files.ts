@@ -5,11 +5,20 @@ import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update
 import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { guardedStore } from '@/server/storage/guarded-store'
+import { hasOtherFiles } from '@/server/storage/has-other-files'
 import { rootLength } from '@/server/storage/location-gate'
 import type { CatalogClient, LoadedTable, TableChangeOrBuilder } from './catalog-client'
 import { locationsInUpdate } from './embedded/check-locations'
 import { isInDefaultFolder } from './embedded/folders/default-folder'
 import { type TableLocations, tableFolders } from './table-folders'
+
+/** A folder that a run fills before it creates the table of it. */
+export type FilledFolder = {
+  /** `checkNewFolders` admitted it before the first file. */
+  folder: string
+  /** With which the names of the run's files begin. */
+  filePrefix: string
+}
 
 /**
  * Wraps a catalog for somebody whose grants do not reach all of it. Metadata, manifests and commits can name any file of
@@ -18,17 +27,26 @@ import { type TableLocations, tableFolders } from './table-folders'
  * the files of a dropped table, is refused, and so is a folder with such files as that of a table. The exception is the
  * folder that a table of the name would get anyway: a table that is created, cloned or registered there.
  *
+ * A run that fills a folder before its table is there has found it free, and goes on to use it while all files in it are
+ * the run's own.
+ *
  * Only the embedded catalog knows which folder belongs to which table. In others, files outside of the table's own
  * folders are refused, and so are registering a metadata file and choosing a location.
  */
-export function restrictToGrantedFiles(catalog: CatalogClient, actor: Actor): CatalogClient {
+export function restrictToGrantedFiles(
+  catalog: CatalogClient,
+  actor: Actor,
+  filled: FilledFolder | null = null,
+): CatalogClient {
   if (isPermitted(actor, 'table:read', { catalog: catalog.name })) return catalog
   const { purgeSupport, restoreMetadata } = catalog
   const fileScope = createHash('sha256')
     .update(`${actor.userId}\n${JSON.stringify(actor.grants)}`)
     .digest('base64url')
 
-  /** @param newTable that may have what is in its default folder */
+  const isFilled = (location: string) => filled !== null && rootLength(location, [filled.folder]) !== null
+
+  /** @param newTable that may have what is in its default folder, and in the one that is filled for it */
   async function requireGranted(
     location: string,
     ownFolders: readonly string[],
@@ -37,8 +55,9 @@ export function restrictToGrantedFiles(catalog: CatalogClient, actor: Actor): Ca
     if (rootLength(location, ownFolders) !== null) return
     const owners = await purgeSupport?.findOwners(location)
     const isGranted = owners?.some((owner) => isPermitted(actor, 'table:read', owner))
-    const isDefault = owners?.length === 0 && newTable !== undefined && isDefaultFolder(newTable, location)
-    if (!isGranted && !isDefault) throw notGrantedError(location)
+    const isUnowned = owners?.length === 0
+    const isOfNew = newTable !== undefined && (isDefaultFolder(newTable, location) || isFilled(location))
+    if (!isGranted && !(isUnowned && isOfNew)) throw notGrantedError(location)
   }
 
   const isDefaultFolder = (table: TableIdentifier, location: string) =>
@@ -55,7 +74,11 @@ export function restrictToGrantedFiles(catalog: CatalogClient, actor: Actor): Ca
     if ((await purgeSupport.findOwners(folder)).length > 0) return requireGranted(folder, ownFolders)
     if (isDefaultFolder(table, folder)) return
     const store = await catalog.openStore(table)
-    if (await store.hasFiles(folder)) throw notGrantedError(folder)
+    const isTaken =
+      filled !== null && isFilled(folder)
+        ? await hasOtherFiles(store, folder, filled.filePrefix)
+        : await store.hasFiles(folder)
+    if (isTaken) throw notGrantedError(folder)
   }
 
   async function requireClaims(table: TableIdentifier, locations: Partial<TableLocations>): Promise<void> {
@@ -113,6 +136,10 @@ export function restrictToGrantedFiles(catalog: CatalogClient, actor: Actor): Ca
     async stageTable(identifier, table, options) {
       await requireClaims(identifier, table)
       return catalog.stageTable(identifier, table, options)
+    },
+    async checkNewFolders(identifier, locations, options) {
+      await requireClaims(identifier, locations)
+      await catalog.checkNewFolders(identifier, locations, options)
     },
     async createTable(identifier, table, options) {
       await requireClaims(identifier, table)

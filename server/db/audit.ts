@@ -26,15 +26,15 @@ export type AuditState = {
   properties?: Readonly<Record<string, string | null>>
   /**
    * The `schema`, `partition spec` and `sort order` that new data is written with: `id 1`. Of a view its `version`,
-   * `dialects` and `schema`.
+   * `dialects`, `default namespace`, `default catalog` and `schema`.
    */
   layout?: Readonly<Record<string, string | null>>
   /** After: what the commit was made of; before: what undoes it. Without the properties. */
   intents?: readonly Intent[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
-  /** The proposal that was made, decided or committed, and the user who made it. */
-  proposal?: { proposalId: string; title: string; proposedBy: string; word?: string }
+  /** The proposal that was made, decided or committed, and the user who made it. Of a table when it does not say. */
+  proposal?: { proposalId: string; title: string; proposedBy: string; word?: string; entryKind?: 'view' }
   /** Of an expiry: what was counted before the commit (null: it took too long), and the run that removes the files. */
   expiry?: {
     snapshotCount: number
@@ -82,6 +82,11 @@ export const REFUSED_ACTIONS: readonly string[] = ['refuse-request', 'refuse-sig
 /** Whether the change of an entry is known to have been made. */
 export function hasHappened({ outcome, action }: Pick<AuditEntry, 'outcome' | 'action'>): boolean {
   return !REFUSED_ACTIONS.includes(action) && (outcome === null || outcome === 'committed')
+}
+
+/** Whether the entry with a table is about a view: it has the view as the table of its name. */
+export function isOfView({ action, after }: Pick<AuditEntry, 'action' | 'after'>): boolean {
+  return /-view(-|$)/.test(action) || after?.proposal?.entryKind === 'view'
 }
 
 export type AuditEntry = {

@@ -22,7 +22,15 @@ import {
   buildWireSchedule,
   buildWireSchedules,
 } from '@/server/jobs/change-schedule'
-import { listKnownKinds, canRead, requireReadableRun, readRunPage, toWire, buildWireRun } from '@/server/jobs/run-view'
+import {
+  buildWireRun,
+  canRead,
+  isLogOpen,
+  listKnownKinds,
+  readRunPage,
+  requireReadableRun,
+  toWire,
+} from '@/server/jobs/run-view'
 import { readMarksOf } from '@/server/search/list-marks'
 import type { Services } from '@/server/services'
 import { z } from 'zod'
@@ -50,10 +58,13 @@ export function jobEndpoints(services: Services) {
     serve(services, retryRun, async ({ run }, { actor, requestId }) => ({
       run: await buildWireRun(database, await work.retryRun(database, run, { actor, requestId }), actor),
     })),
-    serve(services, getRun, async ({ run: id, after }, { actor }) => ({
-      run: await buildWireRun(database, await requireReadableRun(database, id, actor), actor),
-      lines: await readLog(database, id, after ?? 0, MAX_LINES),
-    })),
+    serve(services, getRun, async ({ run: id, after }, { actor }) => {
+      const run = await requireReadableRun(database, id, actor)
+      const mayLogMore = isLogOpen(run, database.nowMs())
+      const lines = await readLog(database, id, after ?? 0, MAX_LINES)
+      const marks = await readMarksOf(services, actor, [run.table])
+      return { run: await buildWireRun(database, run, actor), lines, mayLogMore, marks }
+    }),
     serve(services, listRuns, async (input, { actor }) => {
       const page = await readRunPage(database, input, actor)
       const schedules = await listReadableSchedules(database, actor)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
-import { type Resource, ROLES, ROLE_PERMISSIONS } from '@/lib/permissions'
+import { type Resource, type Role, ROLES, ROLE_PERMISSIONS } from '@/lib/permissions'
 import { sampleInput } from '@/testing/contract/sample-input'
 import { createToken } from '@/lib/contract/tokens'
 import { requestWith } from '@/testing/contract/request-with'
@@ -13,8 +13,8 @@ import { putGrantChanges } from '@/server/db/auth/grants'
 import { serve } from './serve'
 
 /**
- * Every endpoint that names a table, for every role on every level: granted to a user, and as the limit of a token of an
- * admin.
+ * Every endpoint that names a table, a view or a namespace, for every role on every level: granted to a user, and as the
+ * limit of a token of an admin.
  */
 
 const home = createTestHome()
@@ -22,6 +22,7 @@ const LEVELS: Record<string, Resource> = {
   catalog: { catalog: 'local' },
   namespace: { catalog: 'local', namespace: ['ours'] },
   'namespace above': { catalog: 'local', namespace: ['top'] },
+  'nested namespace': { catalog: 'local', namespace: ['upper', 'inner'] },
   table: { catalog: 'local', namespace: ['ours'], table: 't' },
 }
 const users = new Map<string, SignedInUser>()
@@ -58,18 +59,22 @@ const LIMITS = Object.keys(LEVELS).filter((level) => level !== 'table')
 
 const inPath = ({ path }: Endpoint) => [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
 const needsPermission = ({ permission }: Endpoint) => permission !== 'signed-in' && permission !== 'browser-session'
-const ofTables = ENDPOINTS.filter(
+const isOfTable = (endpoint: Endpoint) => inPath(endpoint).some((name) => name === 'table' || name === 'view')
+/** Of a namespace itself: in the path, or in the body of what creates it. */
+const isOfNamespace = (endpoint: Endpoint) =>
+  inPath(endpoint).includes('catalog') && !isOfTable(endpoint) && Object.hasOwn(endpoint.input.shape, 'namespace')
+const inCatalogs = ENDPOINTS.filter(
   ({ endpoint }) =>
-    needsPermission(endpoint) &&
-    endpoint.permission !== 'console:admin' &&
-    inPath(endpoint).includes('catalog') &&
-    (inPath(endpoint).includes('table') || inPath(endpoint).includes('view')),
+    needsPermission(endpoint) && endpoint.permission !== 'console:admin' && inPath(endpoint).includes('catalog'),
 )
+const ofTables = inCatalogs.filter(({ endpoint }) => isOfTable(endpoint))
+const ofNamespaces = inCatalogs.filter(({ endpoint }) => isOfNamespace(endpoint))
 
 const INSIDE: Record<string, Record<string, string>> = {
   catalog: { catalog: 'local', namespace: 'any', table: 'one' },
   namespace: { catalog: 'local', namespace: joinNamespace(['ours', 'deeper']), table: 'one' },
   'namespace above': { catalog: 'local', namespace: joinNamespace(['top', 'below']), table: 'one' },
+  'nested namespace': { catalog: 'local', namespace: joinNamespace(['upper', 'inner']), table: 'one' },
   table: { catalog: 'local', namespace: 'ours', table: 't' },
 }
 /** Names that a check by prefix, by name alone or by part of a path would let through. */
@@ -82,6 +87,11 @@ const OUTSIDE: Record<string, Record<string, string>[]> = {
     { catalog: 'other', namespace: 'ours', table: 't' },
   ],
   'namespace above': [{ catalog: 'local', namespace: 'topmost', table: 't' }],
+  'nested namespace': [
+    { catalog: 'local', namespace: 'upper', table: 't' },
+    { catalog: 'local', namespace: 'inner', table: 't' },
+    { catalog: 'local', namespace: joinNamespace(['upper', 'inner2']), table: 't' },
+  ],
   table: [
     { catalog: 'local', namespace: 'ours', table: 'u' },
     { catalog: 'local', namespace: joinNamespace(['ours', 'deeper']), table: 't' },
@@ -89,12 +99,35 @@ const OUTSIDE: Record<string, Record<string, string>[]> = {
   ],
 }
 
-const MATRIX = ofTables.flatMap(({ name, endpoint }) =>
-  Object.keys(LEVELS).flatMap((level) => ROLES.map((role) => ({ name, endpoint, level, role }))),
-)
+/** Namespaces that a level covers itself, next to what is inside. A role on a table covers none. */
+const COVERED: Record<string, string[]> = {
+  catalog: ['any', joinNamespace(['any', 'deeper'])],
+  namespace: ['ours', joinNamespace(['ours', 'deeper'])],
+  'namespace above': ['top', joinNamespace(['top', 'below', 'deeper'])],
+  'nested namespace': [joinNamespace(['upper', 'inner'])],
+}
+/** Namespaces that may be seen, because something in them is covered, and not changed. */
+const SEEN: Record<string, string[]> = { 'nested namespace': ['upper'], table: ['ours'] }
 
-it('The matrix has the endpoints of tables', () => {
+const toMatrix = (endpoints: typeof ENDPOINTS) =>
+  endpoints.flatMap(({ name, endpoint }) =>
+    Object.keys(LEVELS).flatMap((level) => ROLES.map((role) => ({ name, endpoint, level, role }))),
+  )
+const MATRIX = toMatrix(ofTables)
+const NAMESPACE_MATRIX = toMatrix(ofNamespaces)
+
+it('The matrix has the endpoints of tables and namespaces', () => {
   expect(ofTables.length).toBeGreaterThanOrEqual(60)
+  expect(ofNamespaces.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'createNamespace',
+      'changeNamespaceProperties',
+      'reviewNamespaceDrop',
+      'dropNamespace',
+      'listDroppedTables',
+      'restoreTable',
+    ]),
+  )
 })
 
 describe('At the routes', () => {
@@ -112,16 +145,15 @@ describe('At the routes', () => {
     }
   })
 
+  it.each(NAMESPACE_MATRIX)('$name: $role on a $level', async (one) => {
+    const cookie = users.get(`${one.level} ${one.role}`)?.cookie ?? ''
+    expect(await findSurprises(one, (place) => requestFor(one.endpoint, place, cookie))).toEqual([])
+  })
+
   it.each(MATRIX.filter(({ level }) => LIMITS.includes(level)))(
     '$name: a token of an admin as $role on a $level',
     async ({ endpoint, level, role }) => {
-      const withToken = (place: Record<string, string>): Parameters<RouteHandler> => {
-        const [request, context] = requestFor(endpoint, place, '')
-        const headers = new Headers(request.headers)
-        headers.delete('cookie')
-        headers.set('authorization', `Bearer ${tokens.get(`${level} ${role}`)}`)
-        return [new Request(request, { headers }), context]
-      }
+      const withToken = tokenRequests(endpoint, level, role)
       const may = ROLE_PERMISSIONS[role].includes(endpoint.permission as never)
       const stub = stubRoute(endpoint)
       expect((await stub(...withToken(INSIDE[level] ?? {}))).status).toBe(may ? 200 : 403)
@@ -132,7 +164,14 @@ describe('At the routes', () => {
     },
   )
 
-  it.each(ofTables)('$name: nobody without a grant', async ({ endpoint }) => {
+  it.each(NAMESPACE_MATRIX.filter(({ level }) => LIMITS.includes(level)))(
+    '$name: a token of an admin as $role on a $level',
+    async (one) => {
+      expect(await findSurprises(one, tokenRequests(one.endpoint, one.level, one.role))).toEqual([])
+    },
+  )
+
+  it.each([...ofTables, ...ofNamespaces])('$name: nobody without a grant', async ({ endpoint }) => {
     const route = await loadRouteHandler(home.services, endpoint)
     const place = { catalog: 'local', namespace: 'ours', table: 't' }
     expect((await route(...requestFor(endpoint, place, stranger.cookie))).status).toBe(404)
@@ -151,13 +190,50 @@ describe('At the routes', () => {
   )
 })
 
+/**
+ * What an endpoint of namespaces does other than its level and role say: it works on the namespaces that are covered,
+ * refuses those that may be seen, and knows no others.
+ */
+async function findSurprises(
+  { endpoint, level, role }: (typeof NAMESPACE_MATRIX)[number],
+  request: (place: Record<string, string>) => Parameters<RouteHandler>,
+): Promise<string[]> {
+  const may = ROLE_PERMISSIONS[role].includes(endpoint.permission as never)
+  const route = await loadRouteHandler(home.services, endpoint)
+  const seen = SEEN[level] ?? []
+  const outside = (OUTSIDE[level] ?? []).filter(({ namespace = '' }) => !seen.includes(namespace))
+  const inLocal = (namespace: string) => ({ catalog: 'local', namespace })
+  const surprises: string[] = []
+  const check = async (handle: RouteHandler, expected: number, place: Record<string, string>) => {
+    const response = await handle(...request(place))
+    const { code } = (await response.json()) as { code?: string }
+    const isExpected = response.status === expected && (expected !== 404 || code === 'not-found')
+    if (!isExpected) surprises.push(`${response.status} ${code} and not ${expected}: ${JSON.stringify(place)}`)
+  }
+  for (const namespace of COVERED[level] ?? []) await check(stubRoute(endpoint), may ? 200 : 403, inLocal(namespace))
+  for (const namespace of seen) await check(route, 403, inLocal(namespace))
+  for (const place of outside) await check(route, 404, place)
+  return surprises
+}
+
+function tokenRequests(endpoint: Endpoint, level: string, role: Role) {
+  return (place: Record<string, string>): Parameters<RouteHandler> => {
+    const [request, context] = requestFor(endpoint, place, '')
+    const headers = new Headers(request.headers)
+    headers.delete('cookie')
+    headers.set('authorization', `Bearer ${tokens.get(`${level} ${role}`)}`)
+    return [new Request(request, { headers }), context]
+  }
+}
+
 function stubRoute(endpoint: Endpoint): RouteHandler {
   return serve(home.services, { ...endpoint, output: z.object({}) }, async () => ({})).handle
 }
 
 function requestFor(endpoint: Endpoint, place: Record<string, string>, cookie: string): Parameters<RouteHandler> {
   const named = { ...place, view: place.table }
-  const known = Object.fromEntries(Object.entries(named).filter(([name]) => inPath(endpoint).includes(name)))
+  const isKnown = (name: string) => inPath(endpoint).includes(name) || (name === 'namespace' && isOfNamespace(endpoint))
+  const known = Object.fromEntries(Object.entries(named).filter(([name]) => isKnown(name)))
   const fields: Record<string, unknown> = { ...sampleInput(endpoint.input), ...known }
   const { request, params } = requestWith(endpoint, fields, cookie)
   return [request, { params: Promise.resolve(params) }]

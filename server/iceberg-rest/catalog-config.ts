@@ -2,6 +2,7 @@ import 'server-only'
 import type { Catalogs } from '@/server/catalog/catalogs'
 import type { Actor } from '@/server/auth/actor'
 import { IDEMPOTENCY_RETENTION_HOURS } from '@/server/db/idempotency'
+import { SEPARATE_FOLDERS } from '@/server/catalog/separate-folders'
 import { OPERATIONS } from './operations'
 import { unknownCatalogError, type OperationResult } from './serve-operation'
 
@@ -23,7 +24,7 @@ export async function readCatalogConfig(
   return {
     json: {
       defaults: {},
-      overrides: { prefix: encodeURIComponent(name) },
+      overrides: { prefix: encodeURIComponent(name), [SEPARATE_FOLDERS]: 'true' },
       endpoints: Object.values(OPERATIONS)
         .filter(({ id }) => id !== 'getConfig' && id !== 'getToken')
         .map(({ method, path }) => `${method} ${path}`),

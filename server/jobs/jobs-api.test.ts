@@ -196,6 +196,18 @@ describe('One run', () => {
     ])
   })
 
+  it('may get more lines until its worker has had time to write the last ones', async () => {
+    const id = await queue()
+    const mayLogMore = async () => (await readAnswer(getRun, { run: id }, people.viewer)).mayLogMore
+    expect(await mayLogMore(), 'queued').toBe(true)
+    await fail(id)
+    expect(await mayLogMore(), 'just ended').toBe(true)
+    await home.database.commit([
+      rawChange('UPDATE runs SET finished_at_ms = finished_at_ms - 60000 WHERE id = ?', [id]),
+    ])
+    expect(await mayLogMore(), 'ended a minute ago').toBe(false)
+  })
+
   it('that does not exist is not found', async () => {
     expect(await refusal(getRun, { run: 'nothing' }, people.admin)).toBe('not-found')
   })

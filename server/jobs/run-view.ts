@@ -138,6 +138,14 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
   }
 }
 
+/** How long a worker may take to write its last lines: the transaction of a run's effect ends the run before them. */
+const LAST_LINES_MS = 15_000
+
+/** Whether lines may still be added to the log of the run. @param nowMs by the database's clock */
+export function isLogOpen({ finishedAtMs }: Pick<Run, 'finishedAtMs'>, nowMs: number): boolean {
+  return finishedAtMs === null || nowMs - finishedAtMs < LAST_LINES_MS
+}
+
 /** The values that are not lists or objects. */
 function scalarValues(outcome: JsonObject): NonNullable<WireRun['outcome']> {
   return Object.fromEntries(

@@ -77,8 +77,7 @@ export async function createTable(
   const draft = readDraft(declaration)
   if (draft instanceof AppError) throw draft
   const table = toNewTable(draft, location)
-  if (catalog.kind === 'rest' && location !== undefined)
-    await checkRemoteLocation(catalog, identifier, location, signal)
+  if (catalog.kind === 'rest' && location !== undefined) await checkLocation(catalog, identifier, location, signal)
   const write = {
     action: 'create-table',
     identifier,
@@ -140,11 +139,9 @@ async function findObstacles(
     enforceNewTableLimits({ ...table, properties: table.properties ?? {} })
     newTableMetadata({ ...table, location: location ?? 'file:///unknown', tableUuid: randomUUID(), nowMs: Date.now() })
   })
-  const placed = await obstacleOf('location', async () => {
-    if (location !== undefined) await checkRemoteLocation(catalog, identifier, location, signal)
-  })
+  const placed = await locationObstacle(catalog, identifier, location ?? null, signal)
   return {
-    obstacles: [checked, placed].flatMap(({ obstacle }) => obstacle ?? []),
+    obstacles: [checked.obstacle, placed].flatMap((one) => one ?? []),
     chosenLocation: location ?? null,
   }
 }
@@ -167,7 +164,27 @@ export async function nameObstacle(
   return { part: 'name', message: `There is already a table or view ${namespaceLabel(namespace)}.${table}.` }
 }
 
-async function obstacleOf<Result>(
+/** Why no table of the name can be in the folder; null if one can, and when the catalog chooses. */
+export async function locationObstacle(
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  location: string | null,
+  signal: AbortSignal,
+): Promise<NewTableObstacle | null> {
+  if (location === null) return null
+  return (await obstacleOf('location', () => checkLocation(catalog, identifier, location, signal))).obstacle
+}
+
+async function checkLocation(
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  location: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await catalog.checkNewFolders(identifier, { location, properties: {} }, { signal })
+}
+
+export async function obstacleOf<Result>(
   part: NewTableObstacle['part'],
   check: () => Promise<Result>,
 ): Promise<{ obstacle: NewTableObstacle | null; result: Result | null }> {
@@ -176,26 +193,6 @@ async function obstacleOf<Result>(
   } catch (error) {
     if (!(error instanceof AppError) || error.code.startsWith('database-')) throw error
     return { obstacle: { part, message: error.message }, result: null }
-  }
-}
-
-/**
- * The gate of a connection with storage of its own. When a connection gets credentials for each table, only the catalog
- * knows where tables may be.
- *
- * @throws {AppError} location-refused
- */
-async function checkRemoteLocation(
-  catalog: CatalogClient,
-  identifier: TableIdentifier,
-  location: string,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const store = await catalog.openStore(identifier, { signal })
-    store.checkLocation(location)
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'not-found') throw error
   }
 }
 

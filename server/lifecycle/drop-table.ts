@@ -2,9 +2,8 @@ import 'server-only'
 import { dropStatements, purgeStatements } from '@/lib/connect/table-lifecycle-statements'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { AppError } from '@/lib/errors'
-import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { purgeChange } from '@/server/maintenance/purge-table'
 import { requireExpectedLocation } from '@/server/catalog/expected-location'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
@@ -16,18 +15,29 @@ import { protectionProblem, requireUnprotected } from '@/server/table/protection
 import { summaryCount } from '@/server/table/summary-counts'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
+import { findKnownPurgeProblem, findPurgeProblem } from './purge-problem'
 
-/** What dropping a table takes away, and how. Changes nothing. */
+/**
+ * What dropping a table takes away, and how. Changes nothing.
+ *
+ * @param options.keepsFiles the review is of a drop without the files, so no other tables are read for it
+ */
 export async function reviewDrop(
-  { catalogs, config }: Pick<Services, 'catalogs' | 'config'>,
+  services: Pick<Services, 'catalogs' | 'config' | 'database'>,
   identifier: TableIdentifier,
-  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+  { actor, signal }: Pick<LifecycleContext, 'actor' | 'signal'>,
+  { keepsFiles = false }: { keepsFiles?: boolean } = {},
 ): Promise<TableDropReview> {
+  const { catalogs, config } = services
   const catalog = await catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'drop-table', signal)
   const { table, problem } = await loadIfReadable(catalog, identifier, signal)
   const path = await catalog.commitPath(identifier, { signal })
   const tip = table?.metadata.snapshots.find(({ snapshotId }) => snapshotId === table.metadata.currentSnapshotId)
+  const target = { catalog, identifier, table }
+  const purgeProblem = keepsFiles
+    ? await findKnownPurgeProblem(target, { signal })
+    : await findPurgeProblem(services, target, { actor, signal })
   const figure = (key: string) => (tip === undefined ? null : summaryCount(tip, key))
   return {
     metadataLocation: table?.metadataLocation ?? null,
@@ -42,7 +52,7 @@ export async function reviewDrop(
     canRestore: catalog.purgeSupport !== undefined && table !== null,
     dropProblem: table && protectionProblem(table),
     purgeAfterMs: catalog.purgeSupport === undefined ? 0 : config.undropWindowMs,
-    purgeProblem: await findPurgeProblem(catalog, table, identifier, signal),
+    purgeProblem,
     drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(identifier) },
     purge: {
       request: { method: 'DELETE', path: `${path}?purgeRequested=true`, body: null },
@@ -59,11 +69,12 @@ export async function reviewDrop(
  *   confirmed, the table is protected, or its files may not be removed
  */
 export async function dropTable(
-  { catalogs, config, database }: Pick<Services, 'catalogs' | 'config' | 'database'>,
+  services: Pick<Services, 'catalogs' | 'config' | 'database'>,
   identifier: TableIdentifier,
   review: { isPurge: boolean; metadataLocation: string | null; confirmedName: string },
   context: LifecycleContext,
 ): Promise<{ auditId: string }> {
+  const { catalogs, config, database } = services
   const { actor, signal, proposal } = context
   requireConfirmedName(identifier, review.confirmedName)
   const catalog = await catalogs.open(identifier.catalog, actor)
@@ -74,7 +85,7 @@ export async function dropTable(
   requireSameUuid(proposal, table?.metadata.tableUuid)
   if (table !== null) requireUnprotected(table)
   if (review.isPurge) {
-    const problem = await findPurgeProblem(catalog, table, identifier, signal)
+    const problem = await findPurgeProblem(services, { catalog, identifier, table }, { actor, signal })
     if (problem !== null) throw new AppError('invalid-request', problem)
   }
   const known = { metadataLocation: table?.metadataLocation ?? null }
@@ -110,28 +121,4 @@ export async function dropTable(
     }),
   )
   return { auditId }
-}
-
-/** Why the files of a table may not be removed with it; null if they may. */
-export async function findPurgeProblem(
-  catalog: CatalogClient,
-  table: LoadedTable | null,
-  identifier: TableIdentifier,
-  signal: AbortSignal,
-): Promise<string | null> {
-  if (!(await catalog.abilities({ signal })).has('purge-table')) {
-    return `The catalog ${catalog.name} cannot remove the files of tables.`
-  }
-  if (table === null) return 'The metadata cannot be read, so nobody knows which files belong to the table.'
-  const sharing = (await catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
-  try {
-    requirePurgeable(
-      table,
-      sharing.filter((other) => !isSameTable(other, identifier)),
-    )
-    return null
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'invalid-request') return error.message
-    throw error
-  }
 }

@@ -8,6 +8,7 @@ import type { CatalogClient, PurgeSupport } from '@/server/catalog/catalog-clien
 import type { AuditEntry } from '@/server/db/audit'
 import { listDrops, readAudit } from '@/server/db/audit-list'
 import { requireAbility } from '@/server/catalog/require-ability'
+import type { TableLocations } from '@/server/catalog/table-folders'
 import type { Database } from '@/server/db/database'
 import type { Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
@@ -97,9 +98,10 @@ export async function restoreTable(
     after: { metadataLocation: dropped.metadataLocation },
     undoes: entry.id,
   }))
-  await requireRestorable(catalog, catalog.purgeSupport, { dropped, restored }, signal)
-  await cancelRemoval(database, entry, context)
   const filesCatalog = await catalogs.open(namespace.catalog, withAllFiles(actor, namespace.catalog))
+  const locations = await requireRestorable(catalog, catalog.purgeSupport, { dropped, restored }, signal)
+  await filesCatalog.checkNewFolders(restored, locations, { signal })
+  await cancelRemoval(database, entry, context)
   const follow = entry.tableUuid === null ? [] : [moveProposalsChange(entry.tableUuid, restored.catalog, restored)]
   const options = {
     signal,
@@ -157,20 +159,23 @@ async function cancelRemoval(
   throw new AppError('version-conflict', 'The removal of its files has begun, so the table cannot be restored.')
 }
 
-/** @throws {AppError} not-found, already-exists, file-missing */
+/**
+ * @returns the folders that it had
+ * @throws {AppError} not-found, already-exists, file-missing
+ */
 async function requireRestorable(
   catalog: CatalogClient,
   purgeSupport: PurgeSupport,
   { dropped, restored }: { dropped: Dropped; restored: TableIdentifier },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<TableLocations> {
   await catalog.loadNamespace(restored.namespace, { signal })
   if (await isNameTaken(catalog, restored, signal)) {
     throw new AppError('already-exists', `There is already a table or view ${restored.table}. Choose another name.`)
   }
-  if ((await readDropped(purgeSupport, dropped, signal)) === null) {
-    throw new AppError('file-missing', `The metadata file of the ${dropped.kind} is gone, so it cannot be restored.`)
-  }
+  const metadata = await readDropped(purgeSupport, dropped, signal)
+  if (metadata !== null) return metadata
+  throw new AppError('file-missing', `The metadata file of the ${dropped.kind} is gone, so it cannot be restored.`)
 }
 
 /** The metadata that it had; null when the file is gone. */
@@ -178,7 +183,7 @@ async function readDropped(
   purgeSupport: PurgeSupport,
   { kind, metadataLocation }: Dropped,
   signal: AbortSignal,
-): Promise<{ location: string } | null> {
+): Promise<TableLocations | null> {
   if (kind === 'view') return purgeSupport.loadView(metadataLocation, { signal })
   return (await purgeSupport.load(metadataLocation, { signal }))?.metadata ?? null
 }

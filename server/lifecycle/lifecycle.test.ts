@@ -279,6 +279,23 @@ describe('Dropping a table', () => {
     await catalog.loadTable({ ...table, table: `${table.table}_back` })
   })
 
+  test('with its files is not restored while another table has its folder, and their removal stays', async () => {
+    const namespace = { catalog: 'local', namespace: ['demo'] }
+    const { metadata } = await catalog.loadTable(table)
+    const { auditId } = await drop(table, true)
+    await catalog.createTable(
+      { ...table, table: `${table.table}_other` },
+      {
+        schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+        location: metadata.location,
+      },
+    )
+    await expect(restoreTable(home.services, namespace, { auditId, name: table.table }, context)).rejects.toMatchObject(
+      { code: 'already-exists' },
+    )
+    expect(await listRuns(home.database, { kind: 'purge-table', table, limit: 1 })).toMatchObject([{ state: 'queued' }])
+  })
+
   test('with its files is not restorable once their removal has begun', async () => {
     const { auditId } = await drop(table, true)
     const [run] = await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })

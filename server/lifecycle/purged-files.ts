@@ -4,6 +4,7 @@ import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { tableFolders } from '@/server/catalog/table-folders'
 import { FILE_KINDS, type FileOfTable, listFilesByKind, OwnFolders } from '@/server/maintenance/files-of-table'
 import type { Services } from '@/server/services'
+import { rootLength } from '@/server/storage/location-gate'
 import type { LifecycleContext } from './lifecycle-audit'
 
 /** What a page waits for. */
@@ -12,7 +13,8 @@ const MAX_MS = 10_000
 
 /**
  * The files that a drop with purge removes now, by the same rules as the run that removes them: those of every snapshot,
- * in the table's own folders. Another catalog may have rules of its own.
+ * in the table's own folders. Another catalog has rules of its own, so the list has every file that the metadata names,
+ * wherever it is: Iceberg’s own implementation removes all of these.
  */
 export async function listPurgedFiles(
   { catalogs }: Pick<Services, 'catalogs'>,
@@ -22,27 +24,30 @@ export async function listPurgedFiles(
   const catalog = await catalogs.open(identifier.catalog, actor)
   const table = await catalog.loadTable(identifier, { signal })
   const { purgeSupport } = catalog
+  const folders = tableFolders(table.metadata)
   const own =
     purgeSupport &&
     new OwnFolders(
-      tableFolders(table.metadata),
+      folders,
       (folder) => purgeSupport.findOwners(folder),
       (owners) => owners.some((owner) => !isSameTable(owner, identifier)),
     )
   const endsAtMs = performance.now() + MAX_MS
   const seen = new Set([table.metadataLocation])
+  const missing = new Set<string>()
   const counts = new Map(FILE_KINDS.map((kind) => [kind, { kind, fileCount: 0, sizeBytes: 0, hasSizes: true }]))
   const files: PurgedFiles['files'] = []
-  let [leftCount, isCut] = [0, false]
+  let [leftCount, outsideCount, isCut] = [0, 0, false]
   const add = ({ kind, location, sizeBytes }: FileOfTable) => {
     const count = counts.get(kind)
     if (count === undefined) return
     count.fileCount += 1
     count.sizeBytes += sizeBytes ?? 0
     count.hasSizes &&= sizeBytes !== null
+    if (rootLength(location, folders) === null) outsideCount += 1
     if (files.length < MAX_LISTED_PURGED_FILES) files.push({ kind, location, sizeBytes })
   }
-  for (const list of listFilesByKind(table, signal)) {
+  for (const list of listFilesByKind(table, signal, (location) => missing.add(location))) {
     for await (const file of list) {
       if (seen.size > MAX_FILES || performance.now() > endsAtMs) {
         isCut = true
@@ -62,6 +67,8 @@ export async function listPurgedFiles(
     })),
     files,
     leftCount,
+    outsideCount,
+    missingCount: missing.size,
     isCut,
     isByCatalog: purgeSupport === undefined,
   }

@@ -15,7 +15,7 @@ import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
 import { summaryCount } from '@/server/table/summary-counts'
 import { toWireSchema } from '@/server/table/wire-schema'
-import { nameObstacle, namespaceTablesPath } from './create-table'
+import { nameObstacle, namespaceTablesPath, obstacleOf } from './create-table'
 import type { LifecycleContext } from './lifecycle-audit'
 import { isUnreadable, loadIfReadable } from '@/server/catalog/load-if-readable'
 import { writeNewTable } from './new-table-write'
@@ -35,13 +35,18 @@ export async function reviewRegistration(
   const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
   const name = await nameObstacle(catalog, identifier, signal)
   const owner = metadata === null ? null : await findOtherOwner(services, catalog, metadata, context)
+  // What a connection's catalog admits, it says only when it registers the file.
+  const isChecked = metadata !== null && owner === null && name === null && catalog.kind === 'embedded'
+  const folders = isChecked
+    ? await obstacleOf('location', () => catalog.checkNewFolders(identifier, metadata, { signal }))
+    : null
   const statements = registerStatements(identifier, metadataLocation, metadata?.location ?? null)
   const path = await namespaceTablesPath(catalog, identifier, signal)
   return {
     // The file of a table that the actor may not read would say what is in it.
     found: metadata !== null && owner?.isHidden !== true ? describe(metadata) : null,
     problem: problem && { code: problem.code, detail: problem.message },
-    obstacles: [name, owner?.obstacle].flatMap((one) => one ?? []),
+    obstacles: [name, owner?.obstacle, folders?.obstacle].flatMap((one) => one ?? []),
     warnings: await findCaseWarnings(services, actor, identifier),
     request: {
       path: path.replace(/\/tables$/, '/register'),

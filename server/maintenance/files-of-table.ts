@@ -21,10 +21,13 @@ type Files = Iterable<FileOfTable> | AsyncIterable<FileOfTable>
 /**
  * The files by kind, each kind after those that it names: who removes them in this order can begin again. A file may
  * come more than once. The metadata file itself is not among them.
+ *
+ * @param onMissing called with a manifest list or manifest that is gone, so the files that it named are not among them
  */
 export function listFilesByKind(
   { metadata, store }: Pick<UnlistedTable, 'metadata' | 'store'>,
   signal: AbortSignal,
+  onMissing: (location: string) => void = () => {},
 ): Files[] {
   const source: ManifestSource = {
     readFile: (location) => store.read(location, { signal }),
@@ -34,11 +37,19 @@ export function listFilesByKind(
   const manifests = new Map<string, FileOfTable>()
   async function* dataFiles(): AsyncGenerator<FileOfTable> {
     for (const snapshot of metadata.snapshots) {
-      for (const manifest of await readOrDefault(() => readSnapshotManifests({ metadata, snapshot }, source), [])) {
+      const onMissingList = () => onMissing(snapshot.manifestList ?? snapshot.snapshotId)
+      for (const manifest of await readOrNone(
+        () => readSnapshotManifests({ metadata, snapshot }, source),
+        onMissingList,
+      )) {
         const { manifestPath: location, manifestLengthBytes: sizeBytes } = manifest
         if (manifests.has(location)) continue
         manifests.set(location, { kind: 'manifest', location, sizeBytes })
-        for (const { dataFile } of await readOrDefault(() => readManifestEntries(metadata, manifest, source), []))
+        const onMissingManifest = () => onMissing(location)
+        for (const { dataFile } of await readOrNone(
+          () => readManifestEntries(metadata, manifest, source),
+          onMissingManifest,
+        ))
           yield { kind: 'data', location: dataFile.filePath, sizeBytes: dataFile.fileSizeBytes }
       }
     }
@@ -66,12 +77,13 @@ function filesOf(kind: FileOfTable['kind'], locations: Iterable<string>): FileOf
 }
 
 /** A file that an earlier attempt removed cannot be read, and it names no remaining files. */
-async function readOrDefault<Result>(read: () => Promise<Result>, fallback: Result): Promise<Result> {
+async function readOrNone<Item>(read: () => Promise<readonly Item[]>, onMissing: () => void): Promise<readonly Item[]> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof AppError && error.code === 'file-missing') return fallback
-    throw error
+    if (!(error instanceof AppError) || error.code !== 'file-missing') throw error
+    onMissing()
+    return []
   }
 }
 

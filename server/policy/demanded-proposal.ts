@@ -103,6 +103,11 @@ export function requireSameUuid(proposal: Proposal | undefined, uuid: string | u
     )
 }
 
-export function proposalInAudit({ proposalId, title, proposedBy }: Proposal): NonNullable<AuditState['proposal']> {
-  return { proposalId, title, proposedBy: proposedBy.username }
+export function proposalInAudit({
+  proposalId,
+  title,
+  proposedBy,
+  entryKind,
+}: Pick<Proposal, 'proposalId' | 'title' | 'proposedBy' | 'entryKind'>): NonNullable<AuditState['proposal']> {
+  return { proposalId, title, proposedBy: proposedBy.username, ...(entryKind === 'view' && { entryKind }) }
 }

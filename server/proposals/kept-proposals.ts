@@ -11,6 +11,7 @@ import {
   type NewProposal,
   newProposalId,
   type Proposal,
+  unlistProposalChange,
 } from '@/server/db/catalog/proposals'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
 import { findStoredResponse, type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
@@ -53,18 +54,18 @@ export async function keepProposal(
   key: IdempotencyKey | null,
   { actor, requestId }: Pick<ProposalRequest, 'actor' | 'requestId'>,
 ): Promise<string> {
-  const { table, tableUuid, title, entryKind } = toKeep
+  const { table, tableUuid, entryKind } = toKeep
   const proposalId = newProposalId()
+  const proposedBy = { userId: actor.userId, username: actor.username }
   const entry = {
     actor,
     via: actor.via ?? null,
     action: 'propose-changes',
     table,
     tableUuid,
-    after: { proposal: { proposalId, title, proposedBy: actor.username } },
+    after: { proposal: proposalInAudit({ ...toKeep, proposalId, proposedBy }) },
     requestId,
   }
-  const proposedBy = { userId: actor.userId, username: actor.username }
   const response = key ? responseChanges(key, proposalId) : []
   try {
     await database.commit([addProposalChange({ ...toKeep, proposalId, proposedBy }), auditChange(entry), ...response])
@@ -80,7 +81,12 @@ export async function keepProposal(
   return proposalId
 }
 
-/** @throws {AppError} not-found when this table or view has no such proposal */
+/**
+ * When another client dropped, renamed or replaced what a proposal is of, nothing reports it. A proposal that is opened
+ * under a name that its table or view no longer has is taken from the lists of all tables.
+ *
+ * @throws {AppError} not-found when this table or view has no such proposal
+ */
 export async function findProposalOf<Kind extends Proposal['entryKind']>(
   database: Database,
   entryKind: Kind,
@@ -89,9 +95,30 @@ export async function findProposalOf<Kind extends Proposal['entryKind']>(
 ): Promise<OfKind<Kind>> {
   const proposal = await findProposal(database, proposalId)
   const isOfEntry = proposal?.catalog === table.catalog && proposal.tableUuid === tableUuid
+  if (proposal && !isOfEntry) await database.commit([unlistProposalChange(proposalId, table)])
   if (proposal === null || !isOfEntry || !isOfKind(proposal, entryKind))
     throw new AppError('not-found', `This ${entryKind} has no such proposal.`, { facts: { proposalId } })
   return proposal
+}
+
+/**
+ * Loads what a proposal is of. Where it is gone, the proposal is taken from the lists if the actor made it: to others it
+ * may only be hidden.
+ */
+export async function loadProposedEntry<Entry>(
+  database: Database,
+  { table, proposalId, actor }: { table: TableIdentifier; proposalId: string; actor: Pick<Actor, 'userId'> },
+  load: () => Promise<Entry>,
+): Promise<Entry> {
+  try {
+    return await load()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') {
+      const proposal = await findProposal(database, proposalId)
+      if (proposal?.proposedBy.userId === actor.userId) await database.commit([unlistProposalChange(proposalId, table)])
+    }
+    throw error
+  }
 }
 
 /** @throws {AppError} not-found for a proposal that was removed */

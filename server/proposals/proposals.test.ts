@@ -226,6 +226,32 @@ describe('A proposal', () => {
   })
 })
 
+describe('A proposal of a table that another client replaced or dropped', () => {
+  const listedIds = async (user: User) =>
+    ((await request(user, 'listWaitingProposals')).body['proposals'] as { proposalId: string }[]).map(
+      ({ proposalId }) => proposalId,
+    )
+  const dropBehindTheConsole = () =>
+    home.database.commit([rawChange('DELETE FROM iceberg_tables WHERE table_name = ?', [table])])
+
+  test('leaves the lists when it is opened', async () => {
+    const [first, second] = [await propose('viewer'), await propose('viewer')]
+    expect(await listedIds('editor')).toEqual(expect.arrayContaining([first, second]))
+    await dropBehindTheConsole()
+    expect((await request('editor', 'getProposal', { proposalId: first })).status).toBe(404)
+    expect(await listedIds('editor'), 'for an editor the table may only be hidden').toContain(first)
+    expect((await request('viewer', 'withdrawProposal', { proposalId: first })).status).toBe(404)
+    expect(await listedIds('editor')).not.toContain(first)
+    await (await openTestCatalog(home.services)).createTable(
+      { catalog: 'local', namespace: ['demo'], table },
+      { schema: ONE_COLUMN_SCHEMA },
+    )
+    expect(await listedIds('editor')).toContain(second)
+    expect((await request('editor', 'getProposal', { proposalId: second })).status).toBe(404)
+    expect(await listedIds('editor')).not.toContain(second)
+  })
+})
+
 describe('The list of proposals over all tables', () => {
   const waiting = async (user: User) => {
     const { body } = await request(user, 'listWaitingProposals')

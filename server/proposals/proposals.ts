@@ -19,6 +19,7 @@ import {
   findEarlierProposal,
   findProposalOf,
   keepProposal,
+  loadProposedEntry,
   MAX_LISTED_PROPOSALS,
   type ProposalRequest,
   readKeptProposal,
@@ -108,7 +109,7 @@ export async function readProposal(
   proposalId: string,
   facts: Pick<ProposalRequest, 'actor' | 'signal'>,
 ): Promise<TableProposal> {
-  return findOf(services, await loadTable(services, identifier, facts), proposalId)
+  return findOf(services, await loadProposed(services, identifier, proposalId, facts), proposalId)
 }
 
 function findOf({ database }: ProposalServices, table: LoadedTable, proposalId: string): Promise<TableProposal> {
@@ -149,10 +150,20 @@ export async function closeProposal(
   decision: { state: 'returned' | 'withdrawn'; word: string | null },
   facts: ProposalRequest,
 ): Promise<TableProposal> {
-  const table = await loadTable(services, identifier, facts)
+  const table = await loadProposed(services, identifier, proposalId, facts)
   const proposal = await findOf(services, table, proposalId)
   await closeKeptProposal(services.database, toEntry(table), proposal, decision, facts)
   return findOf(services, table, proposalId)
+}
+
+function loadProposed(
+  services: ProposalServices,
+  identifier: TableIdentifier,
+  proposalId: string,
+  facts: Pick<ProposalRequest, 'actor' | 'signal'>,
+): Promise<LoadedTable> {
+  const of = { table: identifier, proposalId, actor: facts.actor }
+  return loadProposedEntry(services.database, of, () => loadTable(services, identifier, facts))
 }
 
 async function loadTable(

@@ -7,9 +7,10 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { requireUnprotected } from '@/server/table/protection'
-import { dropTable, findPurgeProblem } from '@/server/lifecycle/drop-table'
+import { dropTable } from '@/server/lifecycle/drop-table'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
 import { newNameProblem } from '@/server/catalog/new-name-problem'
+import { findPurgeProblem } from '@/server/lifecycle/purge-problem'
 import { renameTable } from '@/server/lifecycle/rename-table'
 
 /** A rename or a drop of a table that one user proposes and another one carries out. */
@@ -21,7 +22,7 @@ export function isEntryAction(action: ProposedAction): action is EntryAction {
 
 /** @throws {AppError} forbidden, not-supported, invalid-request: what carrying it out would throw now */
 export async function requireEntryActionFits(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  services: Pick<Services, 'catalogs' | 'database'>,
   table: LoadedTable,
   action: EntryAction,
   { actor, signal }: Pick<LifecycleContext, 'actor' | 'signal'>,
@@ -30,7 +31,7 @@ export async function requireEntryActionFits(
   // Before anything is looked up there: the name may be where the user sees nothing.
   const to = action.kind === 'rename' ? newName(identifier, action) : null
   if (to) requirePermission(actor, 'table:propose', to, { isNew: true })
-  const catalog = await catalogs.open(identifier.catalog, actor)
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
   if (to) {
     await requireAbility(catalog, 'rename-table', signal)
     requireUnprotected(table)
@@ -42,7 +43,7 @@ export async function requireEntryActionFits(
   const isPurge = action.kind === 'drop' && action.isPurge
   await requireAbility(catalog, isPurge ? 'purge-table' : 'drop-table', signal)
   requireUnprotected(table)
-  const problem = isPurge ? await findPurgeProblem(catalog, table, identifier, signal) : null
+  const problem = isPurge ? await findPurgeProblem(services, { catalog, identifier, table }, { actor, signal }) : null
   if (problem !== null) throw new AppError('invalid-request', problem)
 }
 

@@ -11,6 +11,7 @@ import { listDroppedTables, restoreTable } from '@/server/lifecycle/dropped-tabl
 import { renameView } from '@/server/lifecycle/rename-view'
 import { createView } from '@/server/view/new-view'
 import { commitViewEdit } from '@/server/view/edit-view'
+import { readNewestEvents } from '@/server/metrics/lake/newest-events'
 import { readProposal, readWaitingProposals } from '@/server/proposals/proposals'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
@@ -219,6 +220,18 @@ describe('A proposal of a view', () => {
     await expect(close(second.proposalId, eric, null)).rejects.toMatchObject({ code: 'forbidden' })
     expect(await close(second.proposalId, edna, null)).toMatchObject({ state: 'withdrawn' })
     await expect(commit(first.proposalId, eric)).rejects.toMatchObject({ code: 'version-conflict' })
+  })
+
+  test('is listed in the newest activity as that of a view', async () => {
+    const { proposalId } = await propose(newSql())
+    await commit(proposalId, eric)
+    const events = await readNewestEvents(home.database, eric, [], 50)
+    const ofView = events.filter(({ place }) => place.table === view.view)
+    expect(ofView.map(({ action, isView }) => [action, isView])).toEqual([
+      ['replace-view', true],
+      ['propose-changes', true],
+      ['create-view', true],
+    ])
   })
 
   test('waits for every user who may commit it, and says that it is of a view', async () => {

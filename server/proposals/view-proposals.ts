@@ -10,6 +10,7 @@ import {
   findEarlierProposal,
   findProposalOf,
   keepProposal,
+  loadProposedEntry,
   MAX_LISTED_PROPOSALS,
   type ProposalRequest,
   readKeptProposal,
@@ -64,7 +65,7 @@ export async function readViewProposal(
   proposalId: string,
   facts: Pick<ProposalRequest, 'actor' | 'signal'>,
 ): Promise<ViewProposal> {
-  return findOf(services, await loadView(services, identifier, facts), proposalId)
+  return findOf(services, await loadProposed(services, identifier, proposalId, facts), proposalId)
 }
 
 /**
@@ -93,7 +94,7 @@ export async function closeViewProposal(
   decision: { state: 'returned' | 'withdrawn'; word: string | null },
   facts: ProposalRequest,
 ): Promise<ViewProposal> {
-  const view = await loadView(services, identifier, facts)
+  const view = await loadProposed(services, identifier, proposalId, facts)
   const proposal = await findOf(services, view, proposalId)
   await closeKeptProposal(services.database, toEntry(view), proposal, decision, facts)
   return findOf(services, view, proposalId)
@@ -101,6 +102,16 @@ export async function closeViewProposal(
 
 function findOf({ database }: ViewServices, view: LoadedView, proposalId: string): Promise<ViewProposal> {
   return findProposalOf(database, 'view', toEntry(view), proposalId)
+}
+
+function loadProposed(
+  services: ViewServices,
+  identifier: ViewIdentifier,
+  proposalId: string,
+  facts: Pick<ProposalRequest, 'actor' | 'signal'>,
+): Promise<LoadedView> {
+  const of = { table: asTableIdentifier(identifier), proposalId, actor: facts.actor }
+  return loadProposedEntry(services.database, of, () => loadView(services, identifier, facts))
 }
 
 async function loadView(

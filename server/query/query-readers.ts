@@ -2,6 +2,8 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { parseMetadataTable } from '@/lib/query/tables/metadata-table'
+import { checkReadOnly } from '@/lib/query/statement/read-only'
+import { isSymbol, type Token, tokenKeyword } from '@/lib/query/statement/tokenize'
 import { requireClosed, splitStatements } from '@/lib/query/statement/statements'
 import { resolveTableName } from '@/lib/query/tables/table-name'
 import { findTableReferences, type TableReference } from '@/lib/query/tables/table-references'
@@ -13,7 +15,7 @@ import type { Services } from '@/server/services'
 type ReadableQuery = Pick<SavedQuery, 'ownerId' | 'isShared' | 'sql'>
 
 /**
- * Who sees a shared query: its owner, and the users who may read all tables that its text names. A name without a
+ * Who sees a shared query: its owner (with a limited token only what the token may read), and the users who may read all tables that its text names. A name without a
  * connection can mean a table of any, so it has to be readable in each. A text that cannot be understood, or that reads
  * a file, is for users who may read everything.
  */
@@ -34,8 +36,10 @@ export async function createQueryFilter(
     )
   }
   return ({ ownerId, isShared, sql }) => {
-    if (ownerId === actor.userId) return true
-    if (!isShared) return false
+    const isOwn = ownerId === actor.userId
+    // A token that is limited to a part of the lake shows none of its owner's texts about the rest.
+    if (isOwn && actor.limit === undefined) return true
+    if (!isOwn && !isShared) return false
     if (readsAll) return true
     return findReferences(sql)?.every((reference) => !reference.file && canReadNamed(reference)) ?? false
   }
@@ -46,16 +50,23 @@ export function canReadEverything(actor: Actor): boolean {
   return isPermitted(actor, 'table:read', {})
 }
 
-/** Null for a text that is not SQL, or has no statement. */
+/** What the references of a statement do not cover: names in the quotes of Spark, and `TABLE t` in place of a query. */
+function isNotUnderstood(token: Token): boolean {
+  return isSymbol(token, '`') || tokenKeyword(token) === 'TABLE'
+}
+
+/** Null for a text that is not SQL, has no statement, does more than read, or may name tables in another way. */
 function findReferences(sql: string): TableReference[] | null {
   try {
     const statements = splitStatements(sql)
     const last = statements.at(-1)
     if (!last) return null
     requireClosed(sql, last)
-    return statements.flatMap(({ tokens }) =>
-      findTableReferences(tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY }),
-    )
+    return statements.flatMap(({ tokens }) => {
+      if (tokens.some(isNotUnderstood)) throw new AppError('query-failed', 'It may name tables in another way.')
+      checkReadOnly(tokens)
+      return findTableReferences(tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY })
+    })
   } catch (error) {
     if (error instanceof AppError) return null
     throw error

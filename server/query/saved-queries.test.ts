@@ -125,6 +125,13 @@ it('A shared query is shown to those who may read every table that it names, and
     await share('select * from "hr.payroll$files"'),
     await share("select * from '/etc/passwd'"),
     await share('select * from ours.open where id = $$ not closed'),
+    await share('select * from `hr`.`payroll`'),
+    await share('table hr.payroll'),
+    await share('with a as (table hr.payroll) select * from a'),
+    await share('insert into hr.payroll values (1)'),
+    await share('merge into hr.payroll using ours.open on true'),
+    await share("copy hr.payroll to 'x'"),
+    await share('alter table hr.payroll add column x int'),
   ]
   const shown = [
     await share('select * from ours.open'),
@@ -147,4 +154,22 @@ it('A shared query is shown to those who may read every table that it names, and
   expect(first.nextBefore).toBe(shown[1])
   expect(second.queries.map(({ queryId }) => queryId)).toEqual([shown[0]])
   expect(await findQueries(home.services, reader, 'payroll')).toHaveLength(shown.length)
+})
+
+it('A token that is limited to a namespace has only those queries of its owner that name nothing else', async () => {
+  const { userId } = await signInAs(home.services, 'admin')
+  const user = { userId, username: 'boss', role: 'admin' as const }
+  const boss = actorFor(user)
+  const inside = actorFor({
+    ...user,
+    limit: { role: 'viewer', on: { catalog: 'local', namespace: ['ours'] } },
+  })
+  const save = async (sql: string) =>
+    (await saveQuery(home.services, boss, { name: 'Limited', sql, isShared: false })).queryId
+  const [ours, theirs] = [await save('select * from local.ours.open'), await save('select * from local.hr.payroll')]
+  const listed = await listVisibleQueries(home.services, inside, { contains: 'limited' })
+  expect(listed.queries.map(({ queryId }) => queryId)).toEqual([ours])
+  await expect(readQuery(home.services, inside, theirs)).rejects.toMatchObject({ code: 'not-found' })
+  await expect(removeQuery(home.services, inside, theirs)).rejects.toMatchObject({ code: 'not-found' })
+  expect(await readQuery(home.services, boss, theirs)).toMatchObject({ isOwn: true })
 })

@@ -1,5 +1,6 @@
 import 'server-only'
 import { asTableIdentifier } from '@/lib/iceberg/identifiers'
+import { defaultNamespaceText } from '@/lib/iceberg/view-edits/compare-defaults'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedView } from '@/server/catalog/catalog-client'
@@ -37,13 +38,17 @@ export function viewAuditEntry(
   }
 }
 
-/** What engines read: the current version with its dialects and its schema. */
+/** What engines read: the current version with its dialects, where its names are looked up, and its schema. */
 function currentIds({ versions, currentVersionId }: ViewMetadata): Record<string, string> {
   const current = versions.find(({ versionId }) => versionId === currentVersionId)
   const dialects = current?.representations.map((one) => (one.type === 'sql' ? one.dialect : 'not SQL')) ?? []
+  const defaultNamespace = current && defaultNamespaceText(current.defaultNamespace)
+  const defaultCatalog = current?.defaultCatalog
   return {
     version: `id ${currentVersionId}`,
     dialects: dialects.join(', '),
+    ...(defaultNamespace != null && { 'default namespace': defaultNamespace }),
+    ...(defaultCatalog != null && { 'default catalog': defaultCatalog }),
     ...(current && { schema: `id ${current.schemaId}` }),
   }
 }

@@ -214,6 +214,18 @@ describe('Editing a view', () => {
     })
   })
 
+  test('leaves in the audit where names of the same SQL were looked up, and are now', async () => {
+    await create()
+    const { auditId } = await edit(
+      replace({ keptDialects: ['spark'], representations: [], defaultCatalog: 'prod', defaultNamespace: ['other'] }),
+    )
+    const entry = await readAudit(home.database, auditId)
+    expect([entry?.before?.layout, entry?.after?.layout]).toEqual([
+      { version: 'id 1', 'default namespace': 'demo', 'default catalog': null },
+      { version: 'id 2', 'default namespace': 'other', 'default catalog': 'prod' },
+    ])
+  })
+
   test('reuses the schema when it is the same, and the version when it was there before', async () => {
     await create()
     await edit(replace())

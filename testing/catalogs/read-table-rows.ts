@@ -1,5 +1,5 @@
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
-import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
+import { readNameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { createDeleteFileBuilder } from '@/lib/scan/deletes/delete-file'
 import { planScan } from '@/lib/scan/plan/scan-plan'

@@ -1,5 +1,5 @@
 import type { AvroBlockCodecs } from '@/lib/iceberg/avro/codecs'
-import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
+import type { MappedField } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { readFooter } from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'

@@ -25,13 +25,13 @@ const READY_TIMEOUT_MS = 300_000
 
 /**
  * Starts Iceberg's own REST catalog, the one its clients are tested with, on the catalog in `folder`, an empty one
- * the first time. It stores tables in that folder too, or in the bucket of `s3`.
+ * the first time. It stores tables in that folder too, or in the bucket of `s3`. Several at once need different names.
  *
  * It always listens on all addresses, without a login: give it no valuable data.
  */
 export async function startRestFixture(
   folder: string,
-  { s3, port: requestedPort }: { s3?: FixtureBucket; port?: number } = {},
+  { s3, port: requestedPort, name = 'rest-fixture' }: { s3?: FixtureBucket; port?: number; name?: string } = {},
 ): Promise<RestFixture> {
   const [jar] = await fetchJars([REST_FIXTURE])
   const port = requestedPort ?? (await freePort())
@@ -39,7 +39,7 @@ export async function startRestFixture(
   const warehouse = s3 ? `s3://${s3.bucket}/fixture` : `file:${path.join(folder, 'fixture-warehouse')}`
   mkdirSync(folder, { recursive: true })
   const { stop } = await startServer({
-    name: 'rest-fixture',
+    name,
     command: 'java',
     args: ['-Xmx512m', '-jar', String(jar)],
     env: {

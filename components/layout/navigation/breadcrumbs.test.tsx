@@ -50,7 +50,9 @@ function GroupPage() {
 
 test('A run is named by its title, not by its id', async () => {
   const run = { ...SAMPLE_RUN, title: 'Load daily.csv', state: 'succeeded' as const, finishedAtMs: 2_000, lastLine: 0 }
-  vi.stubGlobal('fetch', async () => Response.json(z.encode(getRun.output, { run, lines: [] })))
+  vi.stubGlobal('fetch', async () =>
+    Response.json(z.encode(getRun.output, { run, lines: [], mayLogMore: false, marks: [] })),
+  )
   renderBreadcrumbs(paths.run(RUN_ID), RunPage)
   const title = await screen.findByText('Load daily.csv')
   expect(title.getAttribute('aria-current')).toBe('page')

@@ -7,6 +7,7 @@ import { useSaveQuery } from '@/lib/client/queries'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import type { QueryParameter } from '@/lib/query/parameter-types'
 import { findParameterNames } from '@/lib/query/parameters'
+import { qualifyQuerySql } from '@/lib/query/tables/qualify-names'
 import { tokenize } from '@/lib/query/statement/tokenize'
 import panelClasses from '../history-panel.module.css'
 import classes from './saved-queries.module.css'
@@ -18,6 +19,8 @@ export type SaveQueryProps = {
   onClose: () => void
   /** The text to save. */
   sql: string
+  /** The connection that the text is read in, which its names get; null: they mean the same everywhere. */
+  chosen: { connections: readonly string[]; connection: string } | null
   /** The values of the tab, also those that the text does not name. */
   parameters: readonly QueryParameter[]
   /** The saved query that the text was opened from. */
@@ -26,7 +29,7 @@ export type SaveQueryProps = {
 }
 
 /** Saves the text in the editor under a name: as a new query, or in place of the one that it was opened from. */
-export function SaveQuery({ opened, onClose, sql, parameters, source, onSaved }: SaveQueryProps) {
+export function SaveQuery({ opened, onClose, ...form }: SaveQueryProps) {
   return (
     <Modal
       opened={opened}
@@ -37,15 +40,16 @@ export function SaveQuery({ opened, onClose, sql, parameters, source, onSaved }:
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {/* Mounted with each opening, so that it begins with what is open then. */}
-      <SaveForm sql={sql} parameters={parameters} source={source} onClose={onClose} onSaved={onSaved} />
+      <SaveForm {...form} onClose={onClose} />
     </Modal>
   )
 }
 
-function SaveForm({ sql, parameters, source, onClose, onSaved }: Omit<SaveQueryProps, 'opened'>) {
+function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: Omit<SaveQueryProps, 'opened'>) {
   const changed = source?.mayChange === true ? source : null
   const [name, setName] = useState(changed?.name ?? '')
   const [isShared, setIsShared] = useState(changed?.isShared ?? false)
+  const sql = useMemo(() => (chosen === null ? text : qualifyQuerySql(text, chosen)), [text, chosen])
   const defaults = useMemo(() => namedParameters(sql, parameters), [sql, parameters])
   const save = useSaveQuery()
   const saveTo = (target: OpenedQuery | null) => {
@@ -87,6 +91,11 @@ function SaveForm({ sql, parameters, source, onClose, onSaved }: Omit<SaveQueryP
         disabled={isSharingFixed}
         onChange={(event) => setIsShared(event.currentTarget.checked)}
       />
+      {chosen !== null && sql !== text && (
+        <p className={classes.defaults}>
+          Names of tables without a connection are saved with <code>{chosen.connection}</code>, which is chosen now.
+        </p>
+      )}
       {defaults.length > 0 && (
         <p className={classes.defaults}>
           Opens with the values that {defaults.map((each) => `$${each.name}`).join(', ')}{' '}

@@ -117,9 +117,12 @@ test('A list that cannot be read says so', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('The database is away.')
 })
 
-function renderForm(source: typeof OPENED | null, text: Partial<Pick<SaveQueryProps, 'sql' | 'parameters'>> = {}) {
+function renderForm(
+  source: typeof OPENED | null,
+  text: Partial<Pick<SaveQueryProps, 'sql' | 'chosen' | 'parameters'>> = {},
+) {
   const [onSaved, onClose] = [vi.fn(), vi.fn()]
-  const props = { sql: 'select 2', parameters: [], ...text }
+  const props = { sql: 'select 2', chosen: null, parameters: [], ...text }
   renderWithClient(<SaveQuery opened {...props} source={source} onSaved={onSaved} onClose={onClose} />)
   return { onSaved, onClose }
 }
@@ -185,4 +188,22 @@ test('A conflict keeps the dialog with its text, and offers the copy', async () 
   expect((await screen.findByRole('alert')).textContent).toContain('Someone else has changed')
   expect(screen.getByRole('button', { name: 'Save as a copy' })).toHaveProperty('disabled', false)
   expect(onClose).not.toHaveBeenCalled()
+})
+
+test('The connection that is chosen is saved with the names, which the form says', async () => {
+  answer({ saveQuery: () => ({ query: OPENED }) })
+  const chosen = { connections: ['local', 'rem'], connection: 'rem' }
+  renderForm(null, { sql: 'select * from demo.t', chosen })
+  expect((await screen.findByText(/are saved with/)).textContent).toContain('rem')
+  await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Far{Enter}')
+  await waitFor(() =>
+    expect(calls.callEndpoint).toHaveBeenCalledWith(
+      'saveQuery',
+      expect.objectContaining({ sql: 'select * from rem.demo.t' }),
+    ),
+  )
+  cleanup()
+  renderForm(null, { sql: 'select * from local.demo.t', chosen })
+  await screen.findByRole('textbox', { name: 'Name' })
+  expect(screen.queryByText(/are saved with/)).toBeNull()
 })

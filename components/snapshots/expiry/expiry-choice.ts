@@ -1,28 +1,39 @@
 import type { ExpiryChoice } from '@/lib/client/table/expiry'
+import { formatCount } from '@/lib/format/count'
+import { parseDuration } from '@/lib/format/exact-duration'
+import { parseSnapshotIds } from './snapshot-ids'
 
-/** The fields of the panel, as the values of their lists. */
-export type ExpiryDraft = { age: string; keep: string; window: string }
+/** The fields of the panel, as they are typed or as the value of their list. */
+export type ExpiryDraft = {
+  by: 'age' | 'ids'
+  /** Instead of an age: when the snapshot was committed that is newer than what goes. */
+  beforeMs: number | null
+  /** Empty, as `keep`: as the table's settings say. */
+  age: string
+  keep: string
+  ids: string
+  window: string
+}
 
-export const BY_TABLE = 'table'
+export const BY_TABLE = 'as the table’s settings say'
+const ANY_AGE = 'of any age'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const NEVER = 'never'
+const MAX_AGE_DAYS = Math.floor(Number.MAX_SAFE_INTEGER / DAY_MS)
+const MAX_KEPT = 2_147_483_647
 
-export const AGES = [
-  { value: BY_TABLE, label: 'as the table’s settings say' },
-  { value: '0', label: 'now: of any age' },
-  { value: String(HOUR_MS), label: '1 hour' },
-  { value: String(DAY_MS), label: '24 hours' },
-  { value: String(3 * DAY_MS), label: '3 days' },
-  { value: String(7 * DAY_MS), label: '7 days' },
-  { value: String(30 * DAY_MS), label: '30 days' },
-  { value: String(90 * DAY_MS), label: '90 days' },
-]
+/** Suggestions: any other age or number can be typed. */
+export const AGES = [BY_TABLE, ANY_AGE, '1 hour', '24 hours', '3 days', '7 days', '30 days', '90 days']
 
-export const KEPT_COUNTS = [
-  { value: BY_TABLE, label: 'as the table’s settings say' },
-  ...[1, 2, 3, 5, 10, 20, 50, 100].map((count) => ({ value: String(count), label: `at least ${count}` })),
-]
+/** The suggestions for a text: the units of a number that has none yet. */
+export function ageSuggestions(text: string): readonly string[] {
+  const number = text.trim()
+  if (!/^\d{1,9}$/.test(number)) return AGES
+  return ['hour', 'day'].map((unit) => `${number} ${unit}${number === '1' ? '' : 's'}`)
+}
+
+export const KEPT_COUNTS = [BY_TABLE, ...[1, 2, 3, 5, 10, 20, 50, 100].map((count) => `at least ${count}`)]
 
 export const WINDOWS = [
   { value: String(HOUR_MS), label: 'after 1 hour' },
@@ -33,31 +44,106 @@ export const WINDOWS = [
   { value: NEVER, label: 'never: they stay' },
 ]
 
-export const FIRST_DRAFT: ExpiryDraft = { age: BY_TABLE, keep: BY_TABLE, window: String(DAY_MS) }
-
-/** What an expiry is about: the table, what is older than a time, or one snapshot. It is in the address. */
-export type ExpirySubject = { kind: 'table' } | { kind: 'before'; beforeMs: number } | { kind: 'snapshot'; id: string }
+/** What an expiry is about: the table, what is older than a time, or some snapshots. It is in the address. */
+export type ExpirySubject =
+  | { kind: 'table' }
+  | { kind: 'before'; beforeMs: number }
+  | { kind: 'snapshots'; ids: readonly string[] }
 
 const BEFORE = 'before:'
+const NO_IDS = 'ids'
+/** Beyond these, an address is longer than servers and people take. */
+export const MAX_IDS_IN_ADDRESS = 200
 
 export function subjectText(subject: ExpirySubject): string {
   if (subject.kind === 'table') return 'table'
-  return subject.kind === 'before' ? `${BEFORE}${subject.beforeMs}` : subject.id
+  if (subject.kind === 'before') return `${BEFORE}${subject.beforeMs}`
+  const { ids } = subject
+  return ids.length === 0 || ids.length > MAX_IDS_IN_ADDRESS ? NO_IDS : ids.join(',')
 }
 
 /** Any other text is about the table. */
-export function subjectFromText(text: string): ExpirySubject {
+function subjectFromText(text: string): ExpirySubject {
   if (/^before:\d{1,15}$/.test(text)) return { kind: 'before', beforeMs: Number(text.slice(BEFORE.length)) }
-  return /^-?\d{1,19}$/.test(text) ? { kind: 'snapshot', id: text } : { kind: 'table' }
+  if (text === NO_IDS) return { kind: 'snapshots', ids: [] }
+  const parsed = parseSnapshotIds(text)
+  return 'ids' in parsed && parsed.ids.length > 0 ? { kind: 'snapshots', ids: parsed.ids } : { kind: 'table' }
 }
 
-export function toChoice(subject: ExpirySubject, { age, keep, window }: ExpiryDraft): ExpiryChoice {
-  const removeFilesAfterMs = window === NEVER ? null : Number(window)
-  // Nothing is older than this, so only the snapshot goes.
-  if (subject.kind === 'snapshot') return { olderThanMs: 0, snapshotIds: [subject.id], removeFilesAfterMs }
+/** The fields at first. @param of what the address says */
+export function draftFromText(of: string): ExpiryDraft {
+  const subject = subjectFromText(of)
   return {
-    ...(subject.kind === 'before' ? { olderThanMs: subject.beforeMs } : age !== BY_TABLE && { maxAgeMs: Number(age) }),
-    ...(keep !== BY_TABLE && { retainLast: Number(keep) }),
+    by: subject.kind === 'snapshots' ? 'ids' : 'age',
+    beforeMs: subject.kind === 'before' ? subject.beforeMs : null,
+    ids: subject.kind === 'snapshots' ? subject.ids.join('\n') : '',
+    age: '',
+    keep: '',
+    window: String(DAY_MS),
+  }
+}
+
+/** Null while a field cannot be read: the address keeps what it has. */
+export function draftText({ by, beforeMs, ids }: ExpiryDraft): string | null {
+  if (by === 'age') return subjectText(beforeMs === null ? { kind: 'table' } : { kind: 'before', beforeMs })
+  const parsed = parseSnapshotIds(ids)
+  return 'ids' in parsed ? subjectText({ kind: 'snapshots', ids: parsed.ids }) : null
+}
+
+/** What is wrong with a field; null: nothing. */
+export function draftProblems({ age, keep, ids }: ExpiryDraft): Record<'age' | 'keep' | 'ids', string | null> {
+  const parsedIds = parseSnapshotIds(ids)
+  return {
+    age: problemOf(parseAge(age)),
+    keep: problemOf(parseKept(keep)),
+    ids: 'problem' in parsedIds ? parsedIds.problem : null,
+  }
+}
+
+/** Null while there is nothing to send, because a field is wrong or no id is typed. */
+export function toChoice({ by, beforeMs, age, keep, ids, window }: ExpiryDraft): ExpiryChoice | null {
+  const removeFilesAfterMs = window === NEVER ? null : Number(window)
+  if (by === 'ids') {
+    const parsed = parseSnapshotIds(ids)
+    if ('problem' in parsed || parsed.ids.length === 0) return null
+    // Nothing is older than this, so only these snapshots go.
+    return { olderThanMs: 0, snapshotIds: parsed.ids, removeFilesAfterMs }
+  }
+  const maxAgeMs = beforeMs === null ? parseAge(age) : null
+  const retainLast = parseKept(keep)
+  if (typeof maxAgeMs === 'object' && maxAgeMs !== null) return null
+  if (typeof retainLast === 'object' && retainLast !== null) return null
+  return {
+    ...(beforeMs !== null && { olderThanMs: beforeMs }),
+    ...(maxAgeMs !== null && { maxAgeMs }),
+    ...(retainLast !== null && { retainLast }),
     removeFilesAfterMs,
   }
+}
+
+/** A number, null for the settings of the table, or why it is none. */
+type Parsed = number | null | { problem: string }
+
+function problemOf(parsed: Parsed): string | null {
+  return typeof parsed === 'object' && parsed !== null ? parsed.problem : null
+}
+
+function parseAge(text: string): Parsed {
+  const typed = text.trim().replaceAll(',', '')
+  if (typed === '') return null
+  if (typed === ANY_AGE) return 0
+  // A number alone would be of milliseconds, which nobody means here.
+  if (/^\d+$/.test(typed)) return { problem: 'Add a unit, such as hours or days.' }
+  const digits = parseDuration(typed)
+  if (digits === null) return { problem: 'Type a number with a unit, such as 36 hours or 10 days.' }
+  const ms = Number(digits)
+  return Number.isSafeInteger(ms) ? ms : { problem: `Type at most ${formatCount(MAX_AGE_DAYS)} days.` }
+}
+
+function parseKept(text: string): Parsed {
+  const typed = text.trim().replaceAll(',', '')
+  if (typed === '') return null
+  const digits = /^(?:at least )?(\d{1,15})$/i.exec(typed)?.[1]
+  const kept = Number(digits ?? 0)
+  return kept >= 1 && kept <= MAX_KEPT ? kept : { problem: `Type a whole number from 1 to ${formatCount(MAX_KEPT)}.` }
 }

@@ -1,39 +1,69 @@
+import { Autocomplete, ComboboxChevron, Textarea } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { ExactTime } from '@/components/ui/values/exact-time'
-import { AGES, type ExpiryDraft, type ExpirySubject, KEPT_COUNTS, WINDOWS } from './expiry-choice'
+import { parseSnapshotIds } from './snapshot-ids'
+import {
+  ageSuggestions,
+  BY_TABLE,
+  draftProblems,
+  type ExpiryDraft,
+  KEPT_COUNTS,
+  MAX_IDS_IN_ADDRESS,
+  WINDOWS,
+} from './expiry-choice'
 import classes from './expiry-panel.module.css'
 
-type ExpiryFieldsProps = { subject: ExpirySubject; draft: ExpiryDraft; onChange: (draft: ExpiryDraft) => void }
+type ExpiryFieldsProps = {
+  draft: ExpiryDraft
+  /** Which of the ids cannot expire, as the server says. */
+  idsProblem: string | null
+  onChange: (draft: ExpiryDraft) => void
+}
 
-/** What expires: by age, by number, or one snapshot; and when its files go. */
-export function ExpiryFields({ subject, draft, onChange }: ExpiryFieldsProps) {
+/** What expires: by age and number, or some snapshots; and when its files go. */
+export function ExpiryFields({ draft, idsProblem, onChange }: ExpiryFieldsProps) {
+  const problems = draftProblems(draft)
   return (
     <div className={classes.fields}>
-      {subject.kind === 'snapshot' ? (
-        <p className={classes.subject}>
-          Only snapshot <code>{subject.id}</code>
-        </p>
+      <div className={classes.by}>
+        <SegmentedChoice
+          label="Choose snapshots"
+          value={draft.by}
+          options={[
+            { value: 'age', label: 'By age and number' },
+            { value: 'ids', label: 'By id' },
+          ]}
+          onChange={(by) => onChange({ ...draft, by })}
+        />
+      </div>
+      {draft.by === 'ids' ? (
+        <SnapshotIdsField
+          text={draft.ids}
+          problem={problems.ids ?? idsProblem}
+          onChange={(ids) => onChange({ ...draft, ids })}
+        />
       ) : (
         <>
-          {subject.kind === 'before' ? (
+          {draft.beforeMs !== null ? (
             <p className={classes.subject}>
-              Older than <ExactTime atMs={subject.beforeMs} />
+              Older than <ExactTime atMs={draft.beforeMs} />
             </p>
           ) : (
-            <LazySelect
+            <SuggestingField
               label="Older than"
-              data={AGES}
+              suggestions={ageSuggestions(draft.age)}
               value={draft.age}
-              allowDeselect={false}
-              onChange={(age) => age !== null && onChange({ ...draft, age })}
+              problem={problems.age}
+              onChange={(age) => onChange({ ...draft, age })}
             />
           )}
-          <LazySelect
+          <SuggestingField
             label="Keep of each branch"
-            data={KEPT_COUNTS}
+            suggestions={KEPT_COUNTS}
             value={draft.keep}
-            allowDeselect={false}
-            onChange={(keep) => keep !== null && onChange({ ...draft, keep })}
+            problem={problems.keep}
+            onChange={(keep) => onChange({ ...draft, keep })}
           />
           <p className={classes.subject}>and unreferenced: what no branch or tag reaches goes by its age alone.</p>
         </>
@@ -46,5 +76,57 @@ export function ExpiryFields({ subject, draft, onChange }: ExpiryFieldsProps) {
         onChange={(window) => window !== null && onChange({ ...draft, window })}
       />
     </div>
+  )
+}
+
+type SuggestingFieldProps = {
+  label: string
+  suggestions: readonly string[]
+  value: string
+  problem: string | null
+  onChange: (value: string) => void
+}
+
+/** Any text, or one of the suggestions. Empty: as the table's settings say. */
+function SuggestingField({ label, suggestions, value, problem, onChange }: SuggestingFieldProps) {
+  return (
+    <Autocomplete
+      label={label}
+      placeholder={BY_TABLE}
+      // The list would cover what is wrong with the text, unless it has what is missing.
+      data={problem === null || suggestions.some((one) => one.startsWith(value)) ? [...suggestions] : []}
+      // All of them, also when one is chosen.
+      filter={({ options }) => options}
+      openOnFocus={false}
+      value={value}
+      error={problem}
+      onChange={(text) => onChange(text === BY_TABLE ? '' : text)}
+      rightSection={<ComboboxChevron />}
+      rightSectionPointerEvents="none"
+      autoComplete="off"
+      spellCheck={false}
+      maxLength={100}
+    />
+  )
+}
+
+type SnapshotIdsFieldProps = { text: string; problem: string | null; onChange: (text: string) => void }
+
+function SnapshotIdsField({ text, problem, onChange }: SnapshotIdsFieldProps) {
+  const parsed = parseSnapshotIds(text)
+  const isTooLong = 'ids' in parsed && parsed.ids.length > MAX_IDS_IN_ADDRESS
+  return (
+    <Textarea
+      className={classes.ids}
+      label="Snapshot ids"
+      description={`Separated by spaces, commas or lines. They go whatever their age.${isTooLong ? ` The address of this page has no more than ${MAX_IDS_IN_ADDRESS} ids, so it has none of these.` : ''}`}
+      value={text}
+      error={problem}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      rows={4}
+      resize="vertical"
+      autoComplete="off"
+      spellCheck={false}
+    />
   )
 }

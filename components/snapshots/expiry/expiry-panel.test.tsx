@@ -2,13 +2,15 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
-import { commitChanges } from '@/lib/contract/table/changes'
+import { commitChanges, findChange } from '@/lib/contract/table/changes'
 import {
   type Expiry,
   type ExpiryFigures,
   type ExpiryPreview,
   getExpiryCount,
+  type ExpiryFileList,
   listExpiries,
+  listExpiryFiles,
   previewExpiry,
   previewExpiryUndo,
   startExpiryCount,
@@ -20,7 +22,8 @@ import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { renderInTable } from '@/testing/components/render-in-table'
-import { ExpiryPanel } from './expiry-panel'
+import { useSnapshotPanels } from '../use-snapshot-panels'
+import { ExpiryPanels } from './expiry-panels'
 import { ExpiryUndoPanel } from './expiry-undo-panel'
 import { PendingExpiries } from './pending-expiries'
 
@@ -95,9 +98,22 @@ function answer(answers: ReadonlyMap<unknown, unknown>) {
 const sentTo = (endpoint: unknown) => inputs.filter((one) => one.endpoint === endpoint).map(({ input }) => input)
 
 function renderPanel(of = 'table') {
-  const [onGoing, onDone] = [vi.fn(), vi.fn()]
-  renderInTable(<ExpiryPanel of={of} onGoing={onGoing} onClose={() => {}} onDone={onDone} />)
-  return { onGoing, onDone }
+  const [onGoing, onDone, onUrlUpdate] = [vi.fn(), vi.fn(), vi.fn()]
+  function Panel() {
+    const { panel, changeOf } = useSnapshotPanels()
+    return (
+      <ExpiryPanels
+        edit="expire"
+        of={panel.of ?? ''}
+        onSubject={changeOf}
+        onGoing={onGoing}
+        onClose={() => {}}
+        onDone={onDone}
+      />
+    )
+  }
+  renderInTable(<Panel />, { search: `?edit=expire&of=${of}`, onUrlUpdate })
+  return { onGoing, onDone, onUrlUpdate }
 }
 
 it('shows four columns that add up, and commits exactly what it showed once the name was typed', async () => {
@@ -132,7 +148,7 @@ it('shows four columns that add up, and commits exactly what it showed once the 
   ])
 })
 
-it('says why nothing can expire, and keeps the key of a commit whose outcome is unknown', async () => {
+it('says why nothing can expire, and sends nothing again while the outcome of a commit is unknown', async () => {
   answer(new Map<unknown, unknown>([[previewExpiry, new AppError('not-supported', 'gc.enabled is false.')]]))
   renderPanel()
   expect((await screen.findByRole('alert')).textContent).toContain('gc.enabled is false.')
@@ -143,18 +159,15 @@ it('says why nothing can expire, and keeps the key of a commit whose outcome is 
     new Map<unknown, unknown>([
       [previewExpiry, PREVIEW],
       [commitChanges, new AppError('commit-state-unknown', 'The outcome is unknown.')],
+      [findChange, { outcome: 'open', auditId: null }],
     ]),
   )
   renderPanel()
   await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
-  const attempt = async () => {
-    await userEvent.click(screen.getByRole('button', { name: 'Expire 2 snapshots' }))
-    await screen.findByRole('alert')
-  }
-  await attempt()
-  await attempt()
-  const [first, second] = sentTo(commitChanges) as { idempotencyKey: string }[]
-  expect(second?.idempotencyKey).toBe(first?.idempotencyKey)
+  await userEvent.click(screen.getByRole('button', { name: 'Expire 2 snapshots' }))
+  expect(await screen.findByText(/has not shown yet whether the table was changed/)).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Expire 2 snapshots' })).toHaveProperty('disabled', true)
+  expect(sentTo(commitChanges)).toHaveLength(1)
 })
 
 it('says that changes need two people, and proposes the criteria there', async () => {
@@ -194,8 +207,8 @@ it('counts by a run what takes longer, shows how far it is, and cancels it', asy
         getExpiryCount,
         () =>
           isCounted
-            ? { run: { ...open, state: 'succeeded', finishedAtMs: 9 }, files: PREVIEW.files }
-            : { run: { ...open, progress }, files: null },
+            ? { run: { ...open, state: 'succeeded', finishedAtMs: 9 }, files: PREVIEW.files, list: FILES }
+            : { run: { ...open, progress }, files: null, list: null },
       ],
       [cancelRun, { run: { ...open, isCancelRequested: true } }],
     ]),
@@ -209,6 +222,10 @@ it('counts by a run what takes longer, shows how far it is, and cancels it', asy
   isCounted = true
   const row = await screen.findByRole('row', { name: /^Data files 8/ }, { timeout: 5_000 })
   expect(row.textContent).toBe('Data files850−3')
+  // The run has listed them, so nothing more is read.
+  await userEvent.click(screen.getByRole('button', { name: 'List the files' }))
+  expect(screen.getByRole('list', { name: 'Files' }).textContent).toContain('a.parquet')
+  expect(sentTo(listExpiryFiles)).toEqual([])
 })
 
 it('asks for one snapshot, or for what is older than one, as the address says', async () => {
@@ -220,6 +237,110 @@ it('asks for one snapshot, or for what is older than one, as the address says', 
   renderPanel('before:3000')
   await waitFor(() => expect(sentTo(previewExpiry)).toHaveLength(2))
   expect(sentTo(previewExpiry)[1]).toMatchObject({ olderThanMs: 3_000 })
+})
+
+it('takes any age and any number, and sends nothing for what is none', async () => {
+  answer(new Map<unknown, unknown>([[previewExpiry, PREVIEW]]))
+  renderPanel()
+  await screen.findByRole('table', { name: 'Impact' })
+  const age = screen.getByRole('combobox', { name: 'Older than' })
+  const keep = screen.getByRole('combobox', { name: 'Keep of each branch' })
+  await userEvent.type(age, '36')
+  expect(await screen.findByText('Add a unit, such as hours or days.')).toBeTruthy()
+  expect(age.getAttribute('aria-invalid')).toBe('true')
+  expect(screen.queryByRole('table', { name: 'Impact' })).toBeNull()
+  expect(screen.queryByRole('button', { name: /^Expire/ })).toBeNull()
+  expect(screen.getAllByRole('option').map(({ textContent }) => textContent)).toEqual(['36 hours', '36 days'])
+  await userEvent.type(keep, '0')
+  expect(screen.queryByRole('option')).toBeNull()
+  await userEvent.type(age, ' hours')
+  expect(screen.getByText('Type a whole number from 1 to 2,147,483,647.')).toBeTruthy()
+  await userEvent.clear(keep)
+  await userEvent.type(keep, '7')
+  await waitFor(() => expect(sentTo(previewExpiry)).toHaveLength(2))
+  expect(sentTo(previewExpiry)[1]).toMatchObject({ maxAgeMs: 129_600_000, retainLast: 7 })
+
+  await userEvent.click(age)
+  await userEvent.click(await screen.findByRole('option', { name: 'of any age' }))
+  await waitFor(() => expect(sentTo(previewExpiry)).toHaveLength(3))
+  expect(sentTo(previewExpiry)[2]).toMatchObject({ maxAgeMs: 0, retainLast: 7 })
+})
+
+it('takes several ids, keeps them in the address, and says at the field which cannot expire', async () => {
+  const refusal = 'The table has no snapshot 5. Snapshot 11 cannot expire while q1 names it.'
+  let isRefused = true
+  answer(
+    new Map<unknown, unknown>([
+      [
+        previewExpiry,
+        () => {
+          if (isRefused) throw new AppError('not-found', refusal, { facts: { snapshotId: '5' } })
+          return PREVIEW
+        },
+      ],
+    ]),
+  )
+  const { onUrlUpdate } = renderPanel('5')
+  const field = await screen.findByRole('textbox', { name: 'Snapshot ids' })
+  expect(await screen.findByText(refusal)).toBeTruthy()
+  expect(screen.queryByRole('alert')).toBeNull()
+  isRefused = false
+  await userEvent.clear(field)
+  expect(screen.queryByText(refusal)).toBeNull()
+  await userEvent.click(field)
+  await userEvent.paste('9007199254740993, 9007199254740992\n-4 x')
+  expect(await screen.findByText('“x” is no snapshot id. An id is a whole number of 64 bits.')).toBeTruthy()
+  expect(sentTo(previewExpiry)).toHaveLength(1)
+  await userEvent.keyboard('{Backspace}')
+  expect(await screen.findByRole('table', { name: 'Impact' })).toBeTruthy()
+  expect(document.activeElement).toBe(field)
+  const snapshotIds = ['9007199254740993', '9007199254740992', '-4']
+  expect(sentTo(previewExpiry)).toMatchObject([{}, { olderThanMs: 0, snapshotIds }])
+  await waitFor(() => expect(onUrlUpdate.mock.lastCall?.[0].searchParams.get('of')).toBe(snapshotIds.join(',')))
+  expect(onUrlUpdate.mock.lastCall?.[0].options.history).toBe('replace')
+
+  await userEvent.click(screen.getByRole('radio', { name: 'By age and number' }))
+  await waitFor(() => expect(sentTo(previewExpiry)).toHaveLength(3))
+  expect(sentTo(previewExpiry)[2]).not.toHaveProperty('snapshotIds')
+  await waitFor(() => expect(onUrlUpdate.mock.lastCall?.[0].searchParams.get('of')).toBe('table'))
+})
+
+const FILES: ExpiryFileList = {
+  fileCount: 203,
+  files: [
+    { kind: 'data', location: 'file:///lake/demo/flights/data/a.parquet', sizeBytes: 2_048 },
+    { kind: 'deletion-vectors', location: 'file:///lake/demo/flights/data/b.puffin', sizeBytes: 40 },
+    { kind: 'manifest-list', location: 'file:///lake/demo/flights/metadata/snap-1.avro', sizeBytes: null },
+  ],
+}
+
+it('lists the files that go only when a user asks for them', async () => {
+  let isSlow = true
+  answer(
+    new Map<unknown, unknown>([
+      [previewExpiry, PREVIEW],
+      [listExpiryFiles, () => ({ list: isSlow ? null : FILES })],
+    ]),
+  )
+  renderPanel()
+  await userEvent.click(await screen.findByRole('button', { name: 'List the files', expanded: false }))
+  expect(await screen.findByText(/took more than two seconds/)).toBeTruthy()
+  isSlow = false
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  const list = await screen.findByRole('list', { name: 'Files' })
+  expect(
+    within(list)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual([
+    'file:///lake/demo/flights/data/a.parquetdata file, 2.00 KiB',
+    'file:///lake/demo/flights/data/b.puffindeletion vectors, 40 B',
+    'file:///lake/demo/flights/metadata/snap-1.avromanifest list, size not known',
+  ])
+  expect(screen.getByRole('region', { name: 'Files that go' }).textContent).toContain('and 200 more files')
+  expect(sentTo(listExpiryFiles)).toMatchObject([{ table: 'flights', nowMs: 5_000 }, {}])
+  await userEvent.click(screen.getByRole('button', { name: 'Hide the files', expanded: true }))
+  expect(screen.queryByRole('list', { name: 'Files' })).toBeNull()
 })
 
 const EXPIRY: Expiry = {

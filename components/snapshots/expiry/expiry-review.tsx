@@ -3,6 +3,7 @@ import { CommitRequest } from '@/components/changes/commit-request'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { ExpiryPreview } from '@/lib/contract/table/expiry'
 import { ExpiryCount, useExpiryCount } from './expiry-count'
+import { ExpiryFileList } from './expiry-file-list'
 import { ExpirySentences, NothingExpires } from './expiry-sentences'
 import { ExpiryStrip } from './expiry-strip'
 import { ExpiryTable } from './expiry-table'
@@ -19,6 +20,9 @@ export function ExpiryReview({ preview }: { preview: ExpiryPreview }) {
       {preview.filesProblem === null && count.files === null && <ExpiryCount count={count} />}
       {preview.filesProblem !== null && (
         <WarningNote>The files cannot be counted, and a job could not remove them: {preview.filesProblem}</WarningNote>
+      )}
+      {count.files !== null && (
+        <ExpiryFileList key={intent.snapshotIds.join(' ')} criteria={preview.criteria} counted={count.list} />
       )}
       <ExpirySentences preview={preview} files={count.files} removeFilesAfterMs={intent.removeFilesAfterMs} />
       {preview.request && <CommitRequest {...preview.request} />}

@@ -119,8 +119,8 @@ export function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; n
         <IconArrowBackUp size={16} stroke={1.6} aria-hidden />
         <span>
           {way === 'restore'
-            ? `Then ${name} gets ${formatQuantity(snapshotCount, 'snapshot')} back, with the branches and tags of then, as a new version. It is rejected if a commit comes in between.`
-            : `Then the metadata from before is registered as a table of its own, because the catalog cannot bring snapshots back. ${name} does not change, and both have the same files.`}
+            ? `${isPending ? 'Then ' : ''}${name} gets ${formatQuantity(snapshotCount, 'snapshot')} back, with the branches and tags of then, as a new version. It is rejected if a commit comes in between.`
+            : `${isPending ? 'Then the' : 'The'} metadata from before is registered as a table of its own, because the catalog cannot bring snapshots back. ${name} does not change, and both have the same files.`}
         </span>
       </li>
       <li>

@@ -130,7 +130,7 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
             <ReasonedItem
               icon={IconClockX}
               off={moveOff ?? (snapshot.refs.length > 0 ? 'a ref is here' : null)}
-              onClick={() => panels.openEdit('expire', subjectText({ kind: 'snapshot', id: snapshotId }))}
+              onClick={() => panels.openEdit('expire', subjectText({ kind: 'snapshots', ids: [snapshotId] }))}
             >
               Expire this snapshot…
             </ReasonedItem>

@@ -48,7 +48,15 @@ export function SnapshotSidePanel(props: SnapshotSidePanelProps) {
   ) : edit !== null && of !== null && canEdit ? (
     <TableSidePanel>
       {isExpiryEdit(edit) ? (
-        <LazyExpiryPanels key={`${edit} ${of}`} edit={edit} of={of} onGoing={onGoing} onClose={close} onDone={onDone} />
+        <LazyExpiryPanels
+          key={edit}
+          edit={edit}
+          of={of}
+          onSubject={panels.changeOf}
+          onGoing={onGoing}
+          onClose={close}
+          onDone={onDone}
+        />
       ) : edit === 'remove' ? (
         <LazyRefDropPanel key={of} refName={of} onClose={close} onDone={onDone} />
       ) : (

@@ -2,8 +2,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { CommitFooter } from '@/components/changes/commit-footer'
 import { CommitRequest } from '@/components/changes/commit-request'
-import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
-import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
+import {
+  type CommittedIntents,
+  type KeyedIntents,
+  useKeyedCommit,
+  isReviewable,
+} from '@/components/changes/use-keyed-commit'
 import { useShownTable } from '@/components/tables/shown-table'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -31,21 +35,14 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
   const preview = useQuery({
     ...refDropQuery(table, refName, previewedTag),
     // During and after the removal there is nothing to preview.
-    enabled: !commit.isPending && !commit.isSuccess,
+    enabled: isReviewable(commit),
   })
   const { data } = preview
   const intents = data ? [withSafetyTag(data, safetyTag)] : []
-  const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const confirm = (confirmedName?: string) =>
-    commit.mutate(
-      { intents, confirmedName, idempotencyKey },
-      {
-        onSuccess: ({ auditId }) => onDone({ auditId, canUndo: true, message: `${refName} was removed.` }),
-        // What was refused for sure can be sent again; an unknown outcome keeps its key.
-        onError: (error) => isOutcomeKnown(error) && renewKey(),
-      },
-    )
+  const keyed = useKeyedCommit<KeyedIntents, CommittedIntents>(table, intents, commit, ({ auditId }) =>
+    onDone({ auditId, canUndo: true, message: `${refName} was removed.` }),
+  )
   return (
     <SidePanel
       title={`Remove ${refName}`}
@@ -65,10 +62,11 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
             fits
             isIncomplete={data.needsConfirmation && !isComplete}
             needsConfirmation={data.needsConfirmation}
-            isPending={commit.isPending}
-            error={commit.error}
+            isPending={keyed.isPending}
+            error={keyed.error}
+            outcome={keyed.outcome}
             onClose={onClose}
-            onCommit={confirm}
+            onCommit={(confirmedName) => keyed.send({ intents, confirmedName })}
             onProposed={(proposal) => onDone({ proposal })}
           />
         )

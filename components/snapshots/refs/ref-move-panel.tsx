@@ -5,8 +5,12 @@ import { Button } from '@mantine/core'
 import { IconSelector } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { CommitFooter } from '@/components/changes/commit-footer'
-import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
-import { isOutcomeKnown } from '@/lib/client/call/idempotency-key'
+import {
+  type CommittedIntents,
+  type KeyedIntents,
+  useKeyedCommit,
+  isReviewable,
+} from '@/components/changes/use-keyed-commit'
 import { useShownTable } from '@/components/tables/shown-table'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -47,30 +51,22 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
   const preview = useQuery({
     ...refMoveQuery(table, branch, target ?? {}, previewedTag),
     // During and after the move its impact can no longer be computed.
-    enabled: target !== null && !commit.isPending && !commit.isSuccess,
+    enabled: target !== null && isReviewable(commit),
   })
   const problem =
     to !== null && target === null
       ? new AppError('invalid-request', `“${to}” is not a snapshot, a branch, a tag or a time.`)
       : preview.error
   const intents = preview.data ? [withSafetyTag(preview.data, safetyTag)] : []
-  const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const words = moveWords(preview.data?.impact)
-  const confirm = (confirmedName?: string) =>
-    commit.mutate(
-      { intents, confirmedName, idempotencyKey },
-      {
-        onSuccess: ({ auditId }) =>
-          onDone({
-            auditId,
-            canUndo: preview.data?.impact.stepCountForward === 0,
-            message: `${branch} was ${words.done}.`,
-          }),
-        // What was refused for sure can be sent again; an unknown outcome keeps its key.
-        onError: (error) => isOutcomeKnown(error) && renewKey(),
-      },
-    )
+  const keyed = useKeyedCommit<KeyedIntents, CommittedIntents>(table, intents, commit, ({ auditId }) =>
+    onDone({
+      auditId,
+      canUndo: preview.data?.impact.stepCountForward === 0,
+      message: `${branch} was ${words.done}.`,
+    }),
+  )
   return (
     <SidePanel
       title={`${words.action} ${branch}`}
@@ -90,10 +86,11 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
             fits
             isIncomplete={preview.data.needsConfirmation && !isComplete}
             needsConfirmation={preview.data.needsConfirmation}
-            isPending={commit.isPending}
-            error={commit.error}
+            isPending={keyed.isPending}
+            error={keyed.error}
+            outcome={keyed.outcome}
             onClose={onClose}
-            onCommit={confirm}
+            onCommit={(confirmedName) => keyed.send({ intents, confirmedName })}
             onProposed={(proposal) => onDone({ proposal })}
           />
         )

@@ -33,13 +33,16 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
     leadAway(`${paths.namespace(table.catalog, table.namespace)}${canRestore ? '?action=dropped' : ''}`)
   })
   const review = useQuery({
-    ...dropReviewQuery(table),
+    ...dropReviewQuery(table, { isPurge }),
     // Afterwards there is nothing left to review.
     enabled: !drop.isPending && !drop.isSuccess,
   })
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const data = review.error ? undefined : review.data
-  const listsFiles = isPurge && data !== undefined && data.metadataLocation !== null
+  // The review of the other choice is shown until this one is there.
+  const isLooking = review.isPlaceholderData
+  const hasPurgeProblem = isPurge && data !== undefined && data.purgeProblem !== null
+  const listsFiles = isPurge && data !== undefined && data.metadataLocation !== null && !hasPurgeProblem
   const { isLoading: isListingFiles } = useQuery({
     ...purgedFilesQuery(table),
     enabled: listsFiles && !drop.isPending && !drop.isSuccess,
@@ -61,11 +64,11 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
             proposed={{ intents: [], action: { kind: 'drop', isPurge } }}
             permission="table:maintain"
             action={isPurge ? 'Drop and remove files' : 'Drop'}
-            fits
+            fits={!hasPurgeProblem}
             // A proposal is of the uuid in its metadata.
             isProposable={data.problem === null}
             needsConfirmation
-            isIncomplete={isListingFiles}
+            isIncomplete={isLooking || isListingFiles}
             isPending={drop.isPending}
             error={drop.error}
             onClose={onClose}
@@ -80,7 +83,16 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
         {review.isPending && <SkeletonRows rows={6} columns={2} label="Reading what the table has" />}
         {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
         {data && data.dropProblem !== null && <WarningNote>{data.dropProblem}</WarningNote>}
-        {data && <DropChoice table={table} review={data} isPurge={isPurge} onPurgeChange={setIsPurge} />}
+        {data && (
+          <DropChoice
+            table={table}
+            review={data}
+            isPurge={isPurge}
+            isLooking={isLooking}
+            listsFiles={listsFiles}
+            onPurgeChange={setIsPurge}
+          />
+        )}
       </div>
     </SidePanel>
   )
@@ -90,11 +102,16 @@ type DropChoiceProps = {
   table: TableIdentifier
   review: TableDropReview
   isPurge: boolean
+  /** Whether the review of this choice is still on its way. */
+  isLooking: boolean
+  listsFiles: boolean
   onPurgeChange: (isPurge: boolean) => void
 }
 
-function DropChoice({ table, review, isPurge, onPurgeChange }: DropChoiceProps) {
+function DropChoice({ table, review, isPurge, isLooking, listsFiles, onPurgeChange }: DropChoiceProps) {
   const { purgeProblem } = review
+  // A choice that turns out to be impossible keeps the focus.
+  const isOff = purgeProblem !== null && !isPurge
   const { request, statements } = isPurge ? review.purge : review.drop
   const removal = fileWords(review, true)
   return (
@@ -110,12 +127,16 @@ function DropChoice({ table, review, isPurge, onPurgeChange }: DropChoiceProps) 
           <Radio
             value="remove"
             label={removal.label}
-            disabled={purgeProblem !== null}
-            description={purgeProblem ?? removal.description}
+            disabled={isOff}
+            description={isOff ? purgeProblem : removal.description}
           />
         </div>
       </Radio.Group>
-      {isPurge && review.metadataLocation !== null && <LazyPurgedFiles table={table} />}
+      {isPurge && isLooking && (
+        <SkeletonRows rows={1} columns={1} label="Looking for tables that share a folder with this one" />
+      )}
+      {isPurge && purgeProblem !== null && <WarningNote isLive>{purgeProblem}</WarningNote>}
+      {listsFiles && <LazyPurgedFiles table={table} />}
       {isPurge && review.purgeAfterMs > 0 && (
         <p className={classes.aside}>
           An engine that sends the request below removes the files at once. Lakeshore waits, as said above.

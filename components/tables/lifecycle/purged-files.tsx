@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { PathText } from '@/components/ui/values/path-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { purgedFilesQuery } from '@/lib/client/lifecycle/tables'
@@ -24,7 +25,7 @@ export function PurgedFiles({ table }: { table: TableIdentifier }) {
   const { data, error, isPending, refetch } = useQuery(purgedFilesQuery(table))
   if (isPending) return <SkeletonRows rows={4} columns={2} label="Listing the files that go" />
   if (error) return <ProblemNote error={error} subject="The list of files" onRetry={() => retryFetch(refetch)} />
-  const { kinds, files, leftCount, isCut, isByCatalog } = data
+  const { kinds, files, leftCount, outsideCount, missingCount, isCut, isByCatalog } = data
   const totalCount = kinds.reduce((sum, { fileCount }) => sum + fileCount, 0)
   return (
     <section className={classes.purged} aria-label="Files that are removed">
@@ -42,7 +43,25 @@ export function PurgedFiles({ table }: { table: TableIdentifier }) {
           {formatQuantity(leftCount, 'file')} outside of the table’s own folders {leftCount === 1 ? 'stays' : 'stay'}.
         </p>
       )}
-      {isByCatalog && <p>The catalog removes them, by rules of its own.</p>}
+      {missingCount > 0 && (
+        <WarningNote>
+          {missingCount === 1
+            ? '1 manifest or manifest list is gone. What only it named is not listed here.'
+            : `${formatCount(missingCount)} manifests and manifest lists are gone. What only they named is not listed here.`}
+        </WarningNote>
+      )}
+      {isByCatalog && (
+        <p>
+          The catalog decides what it removes. It may leave some of these files, and may remove other files in the
+          folders of the table.
+        </p>
+      )}
+      {outsideCount > 0 && (
+        <WarningNote>
+          {formatCount(outsideCount)} of these files {outsideCount === 1 ? 'is' : 'are'} outside of the table’s own
+          folders, where another table may use {outsideCount === 1 ? 'it' : 'them'}.
+        </WarningNote>
+      )}
       <details>
         <summary>
           {files.length < totalCount

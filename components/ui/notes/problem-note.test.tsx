@@ -49,6 +49,11 @@ it('gives advice for the kind of failure, and copies the request id', async () =
   expect(writeText).toHaveBeenCalledWith('abc')
 })
 
+it('advises to look after a version conflict, not at the log of the server', () => {
+  render(<ProblemNote error={new AppError('version-conflict', 'It has another version.')} />)
+  expect(screen.getByRole('alert').textContent).toMatch(/Look at what was changed, then try again\.$/)
+})
+
 it('shows an unexpected error too, and offers a retry when there is one', async () => {
   const onRetry = vi.fn()
   render(<ProblemNote error={new TypeError('x is undefined')} onRetry={onRetry} />)

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconAlertOctagon } from '@tabler/icons-react'
 import Link from 'next/link'
-import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
+import { AppError, ERROR_CODES, type ErrorCode, isOutcomeKnown } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { CopyButton } from '../controls/copy-button'
 import classes from './problem-note.module.css'
@@ -13,8 +13,10 @@ type ProblemNoteProps = {
   title?: string | undefined
   /** The thing it happened to, as its page names it, for example `demo.flights`. */
   subject?: string
-  /** What was not changed; only for failed writes. */
+  /** What was not changed; only for failed writes. Not said after failures that leave open whether they happened. */
   unchanged?: string
+  /** What is known of a write whose failure leaves that open. */
+  outcome?: string | undefined
   /** What to do. By default the hint of the error, or the advice for this kind of failure. */
   next?: string | undefined
   /** Adds a button that repeats the action. */
@@ -27,7 +29,7 @@ type ProblemNoteProps = {
  * Any failure in up to four lines: what happened, to which thing, what was not changed, and what to do; and the request
  * id, to find it in the server's log. It is shown in place of the content.
  */
-export function ProblemNote({ error, title, subject, unchanged, next, onRetry, back }: ProblemNoteProps) {
+export function ProblemNote({ error, title, subject, unchanged, outcome, next, onRetry, back }: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
   const detail = error instanceof Error ? error.message : String(error)
   const location = errorLocation(error)
@@ -36,6 +38,7 @@ export function ProblemNote({ error, title, subject, unchanged, next, onRetry, b
   const isCatalogProblem =
     code === 'not-supported' && error instanceof AppError && typeof error.facts['endpoint'] === 'string'
   const requestId = error instanceof AppError ? error.requestId : null
+  const isOpen = unchanged !== undefined && !isOutcomeKnown(error)
   return (
     <div role="alert" className={classes.note}>
       <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />
@@ -52,12 +55,14 @@ export function ProblemNote({ error, title, subject, unchanged, next, onRetry, b
             <code>{location}</code>
           </p>
         )}
-        {unchanged !== undefined && <p>{unchanged}</p>}
+        {unchanged !== undefined && <p>{isOpen ? (outcome ?? OPEN_OUTCOME) : unchanged}</p>}
         {code !== 'credentials-required' && (
           <p>
             {next ??
               hintOf(error) ??
-              (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : NEXT_STEPS[code]) ??
+              (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : null) ??
+              (isOpen ? OPEN_NEXT_STEPS[code] : null) ??
+              NEXT_STEPS[code] ??
               'Try again. If it keeps failing, check the server log.'}
           </p>
         )}
@@ -107,6 +112,8 @@ function errorLocation(error: unknown): string | null {
   return typeof location === 'string' ? location : null
 }
 
+const OPEN_OUTCOME = 'It is not known whether this was carried out.'
+
 const STORAGE_NEXT_STEP = 'Ask an admin to check the storage of the connection and its credentials.'
 
 const CATALOG_NEXT_STEP = 'The catalog does not support this. Ask its operator, or use another catalog.'
@@ -118,12 +125,21 @@ function signInAddress(): string {
   return paths.login(pathname + search + hash)
 }
 
+/** After a write that may have been carried out. */
+const OPEN_NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
+  internal: 'Look at it again before you repeat this. If it keeps failing, check the server log.',
+  'catalog-unavailable': 'Wait a moment, and look at it again before you repeat this.',
+  'storage-unavailable': 'Wait a moment, and look at it again before you repeat this.',
+  'server-unreachable': 'Check your network and that the server is running. Look at it again before you repeat this.',
+}
+
 const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   unauthenticated: 'Sign in again. You will return to this page.',
   'location-refused':
     'If this is a connection, an admin can add the path to its allowed locations or add a path mapping.',
   forbidden: 'Ask an admin for the permission.',
   'not-found': 'It may have been renamed or dropped. Look for it in Explore.',
+  'version-conflict': 'Look at what was changed, then try again.',
   'commit-conflict': 'Review the new version, then commit again.',
   'commit-state-unknown': 'Check the history before you try again: the commit may have succeeded.',
   'catalog-refused': 'Ask an admin to check the credentials of the connection.',

@@ -16,7 +16,9 @@ import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { compareDefaults } from '@/lib/iceberg/view-edits/compare-defaults'
 import { paths } from '@/lib/paths'
+import { lookupLabel, lookupText } from '../lookup-changes'
 import { VersionConflict } from './version-conflict'
 import { OpenProblems } from './open-problems'
 import { RestoredDraft } from './restored-draft'
@@ -95,6 +97,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
               baseVersionId={begunId}
               draft={draft}
               onKeep={() => {
+                write.clearError()
                 setBase(arrived)
                 setBegunId(arrived.versionId)
                 setMissed(null)
@@ -115,14 +118,16 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
           isChanged
             ? [
                 { title: `New version of ${label}`, detail: edit.representations.map(writtenIn).join(', ') || null },
+                ...compareDefaults(base, edit).map((one) => ({ title: lookupLabel(one), detail: lookupText(one) })),
                 ...(edit.keptDialects.length === 0
                   ? []
-                  : [{ title: 'Stays as it is', detail: edit.keptDialects.join(', ') }]),
+                  : [{ title: 'SQL stays as it is', detail: edit.keptDialects.join(', ') }]),
               ]
             : []
         }
         request={shown?.request ?? null}
         scripts={shown?.scripts ?? null}
+        changeCount={1}
         footer={
           <CommitFooter
             // What was about to be proposed is not proposed as something else.
@@ -147,7 +152,14 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
         }
         notes={
           <>
-            <MakeNotes make={write} label={label} verb="changed" />
+            <MakeNotes
+              make={write}
+              label={label}
+              verb="changed"
+              {...(arrived && {
+                conflictNext: `Take version ${arrived.versionId}, or keep yours on top of it.`,
+              })}
+            />
             {!isChanged && (
               <p className={classes.quiet}>Change the SQL, the columns or a dialect to see the request.</p>
             )}
@@ -172,13 +184,12 @@ function writtenIn({ dialect }: { dialect: string }): string {
 
 /** Whether the SQL, its dialects or its defaults differ from the version. */
 function isOtherVersion(
-  { representations, keptDialects, defaultCatalog, defaultNamespace }: ReturnType<typeof toEdit>,
+  { representations, keptDialects, ...defaults }: ReturnType<typeof toEdit>,
   base: ViewVersion,
 ): boolean {
   return (
     representations.length > 0 ||
     keptDialects.length < base.representations.filter(({ type }) => type === 'sql').length ||
-    defaultCatalog !== base.defaultCatalog ||
-    namespaceLabel(defaultNamespace) !== namespaceLabel(base.defaultNamespace)
+    compareDefaults(base, defaults).length > 0
   )
 }

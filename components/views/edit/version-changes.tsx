@@ -2,6 +2,8 @@
 import { Panel } from '@/components/ui/panel'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import type { ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
+import { compareDefaults } from '@/lib/iceberg/view-edits/compare-defaults'
+import { LookupChanges } from '../lookup-changes'
 import { SchemaDiff } from '../schema-diff'
 import { SqlDiff } from '../sql-diff'
 import { sqlsOf } from './use-view-form'
@@ -20,16 +22,20 @@ export function VersionChanges({ detail, base, draft }: VersionChangesProps) {
     return old === now ? [] : [{ dialect, old, now }]
   })
   const schema = detail.schemas.find(({ schemaId }) => schemaId === base.schemaId)
+  const isSqlKept = changed.length === 0
   return (
     <Panel title="What changes" subtitle={`since version ${base.versionId}`}>
       <div className={classes.diffs}>
-        {changed.length === 0 && <p className={classes.notes}>The SQL stays as it is.</p>}
+        {isSqlKept && compareDefaults(base, draft).length === 0 && (
+          <p className={classes.notes}>The SQL stays as it is.</p>
+        )}
         {changed.map(({ dialect, old, now }) => (
           <section key={dialect}>
             <h3>{dialect}</h3>
             <SqlDiff before={old} after={now} label={`Change of the SQL, ${dialect}`} />
           </section>
         ))}
+        <LookupChanges before={base} after={draft} isSqlKept={isSqlKept} />
         <section>
           <h3>Columns</h3>
           <SchemaDiff before={schema?.fields ?? []} after={draft.schema.fields} label="Change of the columns" />

@@ -3,7 +3,8 @@ import { Button } from '@mantine/core'
 import { Panel } from '@/components/ui/panel'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { ViewVersion } from '@/lib/contract/views'
-import type { ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
+import type { SqlDraft, ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
+import { LookupChanges } from '../lookup-changes'
 import { SqlDiff } from '../sql-diff'
 import { sqlsOf } from './use-view-form'
 import classes from './view-form.module.css'
@@ -20,6 +21,8 @@ type VersionConflictProps = {
 export function VersionConflict({ arrived, baseVersionId, draft, onKeep, onTake }: VersionConflictProps) {
   const theirs = sqlsOf(arrived)
   const dialects = [...new Set([...theirs, ...draft.representations].map(({ dialect }) => dialect))]
+  const sqlIn = (side: readonly SqlDraft[], dialect: string) => side.find((one) => one.dialect === dialect)?.sql ?? ''
+  const isSqlKept = dialects.every((dialect) => sqlIn(theirs, dialect) === sqlIn(draft.representations, dialect))
   return (
     <Panel
       title={`Version ${arrived.versionId} arrived`}
@@ -38,18 +41,19 @@ export function VersionConflict({ arrived, baseVersionId, draft, onKeep, onTake 
       <div className={classes.diffs} role="alert">
         <p className={classes.notes}>
           {arrived.writer ?? 'Another writer'} made it current at <ExactTime atMs={arrived.createdAtMs} />. Below is
-          what your SQL would change in it.
+          what your version would change in it.
         </p>
         {dialects.map((dialect) => (
           <section key={dialect}>
             <h3>{dialect}</h3>
             <SqlDiff
-              before={theirs.find((one) => one.dialect === dialect)?.sql ?? ''}
-              after={draft.representations.find((one) => one.dialect === dialect)?.sql ?? ''}
+              before={sqlIn(theirs, dialect)}
+              after={sqlIn(draft.representations, dialect)}
               label={`Version ${arrived.versionId} and your SQL, ${dialect}`}
             />
           </section>
         ))}
+        <LookupChanges before={arrived} after={draft} isSqlKept={isSqlKept} />
       </div>
     </Panel>
   )

@@ -174,6 +174,56 @@ describe('The draft of a view’s next version', () => {
     expect(sqlField()).toHaveProperty('value', 'select 1 as id limit 5')
   })
 
+  it('shows what it would change in where names are looked up, next to the version that arrived', () => {
+    writeDraft()
+    renderEdit(detailOf({ ...FIRST, versionId: 2, defaultCatalog: 'prod', defaultNamespace: ['team'] }, FIRST))
+    const conflict = screen.getByRole('alert')
+    const valueOf = (label: string) => within(conflict).getByText(label).nextElementSibling?.textContent
+    expect(valueOf('Names without a namespace')).toBe('team → demo')
+    expect(valueOf('Names without a catalog')).toBe('prod → the catalog of the view')
+    expect(within(conflict).queryByText(/stays as it is/)).toBeNull()
+  })
+
+  it('says in the review that names are looked up elsewhere', () => {
+    renderEdit(detailOf(FIRST))
+    write(screen.getByRole('textbox', { name: 'Default namespace' }), 'team')
+    const review = within(screen.getByRole('complementary', { name: 'Review' }))
+    expect(review.getByText('Names without a namespace').textContent).toBe('Names without a namespacedemo → team')
+    screen.getByText('The SQL stays as it is, but names without a namespace mean other tables.')
+  })
+
+  it('that came second is not advised to try again, but to choose', async () => {
+    const shown = {
+      request: { path: '/v1/views', body: '{}' },
+      scripts: Object.fromEntries(
+        ['spark', 'trino', 'pyiceberg'].map((one) => [one, { text: '', commitCount: 1, missingCount: 0 }]),
+      ),
+      obstacles: [],
+      warnings: [],
+    }
+    let conflict: ViewVersion | null = null
+    vi.stubGlobal('fetch', async (input: string | URL | Request) => {
+      const address = input instanceof Request ? input.url : String(input)
+      if (address.endsWith('/changes/review')) return Response.json({ ...shown, conflict })
+      if (address.endsWith('/change-policy')) return Response.json({ requiresProposal: false, demandedBy: null })
+      if (!address.endsWith('/changes')) return new Promise<Response>(() => {})
+      conflict = SECOND
+      const detail = 'Version 2 of the view is current now.'
+      return Response.json({ code: 'version-conflict', detail, facts: {}, requestId: 'r1' }, { status: 409 })
+    })
+    renderEdit(detailOf(FIRST))
+    write(screen.getByRole('textbox', { name: 'Default namespace' }), 'team')
+    const commit = screen.getByRole('button', { name: 'Commit version' })
+    await vi.waitFor(() => expect(commit).toHaveProperty('disabled', false), { timeout: 10_000 })
+    await userEvent.click(commit)
+    await screen.findByText('Version 2 arrived', undefined, { timeout: 10_000 })
+    const review = within(screen.getByRole('complementary', { name: 'Review' }))
+    await review.findByText('Take version 2, or keep yours on top of it.')
+    expect(review.queryByText(/Try again/)).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Keep mine on top of it' }))
+    expect(review.queryByText('Another user changed this first')).toBeNull()
+  })
+
   it('is discarded for the version that arrived', async () => {
     writeDraft()
     const onRestart = renderEdit(detailOf(SECOND, FIRST))

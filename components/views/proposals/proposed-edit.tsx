@@ -12,6 +12,7 @@ import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewEdit, ViewPropertyChange } from '@/lib/iceberg/view-edits/view-edit'
 import { VersionChanges } from '../edit/version-changes'
 import { sqlsOf } from '../edit/use-view-form'
+import { Lookups } from '../lookup-changes'
 import { VersionDifferences } from '../version-differences'
 
 /** How a view would differ after an edit, from the version that the edit began with. */
@@ -54,6 +55,7 @@ function ProposedVersion({ detail, edit }: ProposedVersionProps) {
           {sql}
         </CodeBlock>
       ))}
+      <Lookups defaults={edit} />
     </>
   )
 }

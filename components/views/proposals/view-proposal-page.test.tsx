@@ -203,6 +203,41 @@ it('shows both versions of a proposed roll back', async () => {
   expect(diff.textContent).toContain('added: SELECT first')
 })
 
+it('says which tables the same SQL would read, when a proposal changes where its names are looked up', async () => {
+  const edit = {
+    kind: 'replace' as const,
+    baseVersionId: 2,
+    keptDialects: ['spark', 'trino'],
+    representations: [],
+    schema,
+  }
+  proposal = proposed({
+    kind: 'change-view',
+    edit: { ...edit, defaultCatalog: 'local', defaultNamespace: ['team'] },
+  })
+  show()
+  expect(
+    await screen.findByText('The SQL stays as it is, but names without a namespace or a catalog mean other tables.'),
+  ).toBeTruthy()
+  expect(screen.queryByText('The SQL stays as it is.')).toBeNull()
+  const valueOf = (label: string) => screen.getByText(label).nextElementSibling?.textContent
+  expect(valueOf('Names without a namespace')).toBe('demo → team')
+  expect(valueOf('Names without a catalog')).toBe('the catalog of the view → local')
+  cleanup()
+  proposal = proposed({ kind: 'change-view', edit: { ...edit, ...defaults } })
+  show()
+  expect(await screen.findByText('The SQL stays as it is.')).toBeTruthy()
+  expect(screen.queryByText(/^Names without/)).toBeNull()
+})
+
+it('says where names are looked up, when the version before is gone', async () => {
+  const edit = { kind: 'replace' as const, baseVersionId: 7, keptDialects: ['spark'], representations: [], schema }
+  proposal = proposed({ kind: 'change-view', edit: { ...edit, defaultCatalog: null, defaultNamespace: ['team'] } })
+  show()
+  const label = await screen.findByText('Names without a namespace')
+  expect(label.nextElementSibling?.textContent).toBe('team')
+})
+
 it('leads to the new name after a rename', async () => {
   proposal = proposed({ kind: 'rename-view', toNamespace: ['demo'], toView: 'paths' })
   show()

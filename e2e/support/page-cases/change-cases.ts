@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths, type TableIdentifier } from '../addresses'
+import type { Publications } from '@/lib/contract/table/publications'
 import { createAuditedTable } from '../audited-table'
 import { appendTrips, tripsCsv } from '../cli'
 import { apiPath } from '../lake'
@@ -10,6 +11,57 @@ const STATEMENT = `CREATE TABLE lake.demo.legs (
   at TIMESTAMP,
   carrier STRUCT<code: STRING, tail: STRING>
 ) USING iceberg PARTITIONED BY (days(at)) TBLPROPERTIES ('team' = 'ops')`
+
+const CHECKED_SNAPSHOT = '8744736658442914487'
+const CHECK = { staleBecause: null, checkedAtMs: Date.now() - 60_000, durationMs: 420, isCut: false, isHidden: false }
+const CHECKED: Publications = {
+  mainSnapshotId: '6951837462018273645',
+  checks: [
+    { name: 'fares are not negative', sql: 'SELECT id, city, fare FROM this_table WHERE fare < 0' },
+    { name: 'cities are known', sql: 'SELECT city FROM this_table ANTI JOIN demo.cities USING (city)' },
+    { name: 'ids are unique', sql: 'SELECT id FROM this_table GROUP BY id HAVING count(*) > 1' },
+  ],
+  isEnabled: true,
+  totalCount: 1,
+  publications: [
+    {
+      branch: 'audit',
+      wapId: null,
+      snapshotId: CHECKED_SNAPSHOT,
+      committedAtMs: Date.now() - 3_600_000,
+      aheadCount: 1,
+      behindCount: 0,
+      rows: { added: 5, removed: 0 },
+      refusal: 'checks',
+      nextPick: null,
+      checks: [
+        {
+          ...CHECK,
+          name: 'fares are not negative',
+          state: 'failed',
+          rowCount: 14,
+          columns: ['id', 'city', 'fare'],
+          rows: [
+            ['104', 'Santa Cruz de Tenerife', '-4.25'],
+            ['105', null, '-12345678901234567890.10'],
+          ],
+          message: null,
+        },
+        {
+          ...CHECK,
+          name: 'cities are known',
+          state: 'not-run',
+          rowCount: null,
+          columns: [],
+          rows: [],
+          message: 'Catalog Error: Table with name cities does not exist!',
+        },
+        { ...CHECK, name: 'ids are unique', state: 'passed', rowCount: 0, columns: [], rows: [], message: null },
+      ],
+      run: null,
+    },
+  ],
+}
 
 /** Panels and pages that change or create tables, and the audit of it. */
 export const CHANGE_CASES: readonly PageCase[] = [
@@ -30,6 +82,12 @@ export const CHANGE_CASES: readonly PageCase[] = [
       await page.getByRole('button', { name: 'Review' }).click()
     },
     ready: (page) => page.getByRole('complementary', { name: /^Review/ }).getByText('assert-last-assigned-field-id'),
+  },
+  {
+    name: 'table-schema-upgrade',
+    address: paths.table(EARTHQUAKES, 'schema'),
+    open: (page) => page.getByRole('button', { name: 'Add column' }).click(),
+    ready: (page) => page.getByRole('button', { name: 'Upgrade to version 3' }),
   },
   {
     name: 'table-schema-history',
@@ -69,6 +127,22 @@ export const CHANGE_CASES: readonly PageCase[] = [
     address: paths.table(FLIGHTS, 'snapshots'),
     open: openAuditedTable,
     ready: (page) => page.getByRole('region', { name: 'Publish audit' }),
+  },
+  {
+    name: 'table-publish',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await openAuditedTable(page)
+      await page.getByRole('button', { name: 'Publish audit…' }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'Publish audit' }).getByRole('table', { name: 'Impact' }),
+  },
+  {
+    name: 'table-check-results',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?step=results&of=${CHECKED_SNAPSHOT}`,
+    // The response is mocked, because runs of checks take their time.
+    prepare: (page) => page.route('**/tables/flights/publications?*', (route) => route.fulfill({ json: CHECKED })),
+    ready: (page) => page.getByRole('region', { name: 'Rows of fares are not negative' }),
   },
   {
     name: 'table-cherry-pick',
@@ -150,6 +224,15 @@ export const CHANGE_CASES: readonly PageCase[] = [
     address: `${paths.newTable('local', ['demo'])}?way=paste`,
     open: (page) => page.getByRole('textbox', { name: 'The text' }).fill(STATEMENT),
     ready: (page) => page.getByRole('button', { name: 'Fill the form' }),
+  },
+  {
+    name: 'new-table-from-file',
+    address: `${paths.newTable('local', ['demo'])}?way=file`,
+    open: async (page) => {
+      const buffer = Buffer.from('id,zip,flown_at\n1,01234,2001-01-01T00:00:00Z\n2,,2001-01-02T00:00:00Z\n')
+      await page.getByLabel('File of your disk').setInputFiles({ name: 'legs.csv', mimeType: 'text/csv', buffer })
+    },
+    ready: (page) => page.getByText(/^Filled from legs\.csv/),
   },
   {
     name: 'new-table-like',

@@ -71,6 +71,12 @@ export const LAKE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('button', { name: 'Create' }),
   },
   {
+    name: 'namespace-about',
+    address: `${paths.namespace('local', ['demo'])}?action=about`,
+    open: (page) => page.getByRole('complementary').getByText('Deprecated', { exact: true }).click(),
+    ready: (page) => page.getByLabel('What to use in its place'),
+  },
+  {
     name: 'namespace-properties',
     address: `${paths.namespace('local', ['demo'])}?action=properties`,
     open: (page) => page.getByRole('button', { name: 'Add property' }).click(),

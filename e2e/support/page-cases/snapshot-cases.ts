@@ -1,7 +1,18 @@
 import type { Locator, Page } from '@playwright/test'
+import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
+
+const EXPIRY_UNDO: ExpiryUndoPreview = {
+  way: 'restore',
+  problem: null,
+  snapshotCount: 12,
+  metadataLocation:
+    'file:///lake/warehouse/demo/flights/metadata/00041-6b1d1a63-0f6a-4f4c-9a3e-4f5f8f0f6a11.metadata.json',
+  removal: null,
+  demandedBy: null,
+}
 
 /** Snapshots, branches and tags, and the table in the past. */
 export const SNAPSHOT_CASES: readonly PageCase[] = [
@@ -39,13 +50,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
   {
     name: 'table-rollback',
     address: paths.table(FLIGHTS, 'snapshots'),
-    open: async (page) => {
-      await page
-        .getByRole('button', { name: /^Actions of/ })
-        .nth(2)
-        .click()
-      await page.getByRole('menuitem', { name: /^Roll main back/ }).click()
-    },
+    open: (page) => openSnapshotAction(page, /^Roll main back/),
     ready: (page) => page.getByRole('table', { name: 'Impact' }),
   },
   {
@@ -56,12 +61,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
   {
     name: 'table-snapshot-menu',
     address: paths.table(FLIGHTS, 'snapshots'),
-    open: async (page) => {
-      await page
-        .getByRole('button', { name: /^Actions of/ })
-        .nth(2)
-        .click()
-    },
+    open: openSnapshotMenu,
     ready: (page) => page.getByRole('menuitem', { name: /^Roll main back/ }),
   },
   {
@@ -79,6 +79,21 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
         .click()
     },
     ready: (page) => page.getByRole('menuitem', { name: /^Remove/ }),
+  },
+  {
+    name: 'table-branch-new',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: (page) => openSnapshotAction(page, 'New branch here…'),
+    ready: (page) => page.getByRole('complementary', { name: 'New branch' }).getByRole('region', { name: 'Impact' }),
+  },
+  {
+    name: 'table-tag-new',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await openSnapshotAction(page, 'New tag here…')
+      await page.getByLabel('Keep the tag for').fill('30 days')
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'New tag' }).getByRole('region', { name: 'Impact' }),
   },
   {
     name: 'table-ref-rename',
@@ -106,8 +121,19 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     open: async (page) => {
       await page.getByRole('combobox', { name: 'Older than' }).click()
       await page.getByRole('option', { name: /of any age/ }).click()
+      await page.getByRole('button', { name: 'List the files' }).click()
+      await page.getByRole('list', { name: 'Files', exact: true }).waitFor()
     },
     ready: (page) => page.getByRole('region', { name: 'The commit' }),
+  },
+  {
+    name: 'table-expiry-undo',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?edit=undo-expiry&of=a1`,
+    // The response is mocked, because no test may change the table of the others.
+    prepare: (page) =>
+      page.route('**/tables/flights/**/pending/*/undo', (route) => route.fulfill({ json: EXPIRY_UNDO })),
+    ready: (page) =>
+      page.getByRole('complementary', { name: 'Undo: Expire snapshots' }).getByRole('button', { name: 'Undo' }),
   },
   {
     name: 'table-in-the-past',
@@ -126,4 +152,17 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
 
 function firstFlight(page: Page): Locator {
   return page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()
+}
+
+/** Of a snapshot that is not the newest. */
+async function openSnapshotMenu(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Actions of/ })
+    .nth(2)
+    .click()
+}
+
+async function openSnapshotAction(page: Page, action: string | RegExp): Promise<void> {
+  await openSnapshotMenu(page)
+  await page.getByRole('menuitem', { name: action }).click()
 }

@@ -1,7 +1,23 @@
 import type { Locator, Page } from '@playwright/test'
+import type { UndoPreview } from '@/lib/contract/table/history'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { openProposals, PROPOSALS } from '../proposals'
+
+const UNDO: UndoPreview = {
+  action: 'set-properties',
+  properties: [
+    { name: 'owner', now: 'weather team', after: null },
+    { name: 'write.parquet.compression-codec', now: 'snappy', after: 'zstd' },
+  ],
+  intents: [],
+  impact: null,
+  needsConfirmation: false,
+  request: {
+    path: '/v1/local/namespaces/demo/tables/flights',
+    body: '{\n  "requirements": [],\n  "updates": []\n}',
+  },
+}
 
 /** The tabs and panels of a table. */
 export const TABLE_CASES: readonly PageCase[] = [
@@ -101,6 +117,17 @@ export const TABLE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('complementary', { name: /^Review/ }).getByText('assert-table-uuid'),
   },
   {
+    name: 'table-review-conflict',
+    address: paths.table(FLIGHTS, 'settings'),
+    prepare: mockConflict,
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+      await page.getByRole('option', { name: 'gzip' }).click()
+      await page.getByRole('button', { name: 'Review' }).click()
+    },
+    ready: (page) => page.getByRole('region', { name: 'Conflicts' }).getByRole('button', { name: 'Use mine' }),
+  },
+  {
     name: 'table-review-propose',
     address: paths.table(FLIGHTS, 'settings'),
     persona: 'viewer',
@@ -128,6 +155,16 @@ export const TABLE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('tabpanel', { name: 'REST request' }),
   },
   {
+    name: 'table-proposal-send-back',
+    address: paths.table(FLIGHTS, 'history'),
+    open: async (page) => {
+      await openProposals(page, 'table')
+      await page.getByRole('link', { name: PROPOSALS[0].title }).click()
+      await page.getByRole('button', { name: 'Send back…' }).click()
+    },
+    ready: (page) => page.getByRole('form', { name: 'Send back' }),
+  },
+  {
     name: 'table-proposal-returned',
     address: paths.table(FLIGHTS, 'history'),
     open: async (page) => {
@@ -148,6 +185,12 @@ export const TABLE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('region', { name: 'Request' }),
   },
   {
+    name: 'table-drop-with-files',
+    address: `${paths.table(FLIGHTS)}?action=drop`,
+    open: (page) => page.getByLabel(/^Are removed after/).check(),
+    ready: (page) => page.getByText(/^All \d+ files$/),
+  },
+  {
     name: 'table-clone',
     address: `${paths.table(FLIGHTS)}?action=clone`,
     open: (page) => page.getByText('Choose properties').click(),
@@ -159,6 +202,13 @@ export const TABLE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('table', { name: 'History' }).getByText('append').first(),
   },
   {
+    name: 'table-undo',
+    address: `${paths.table(FLIGHTS, 'history')}?undo=a1`,
+    // The response is mocked, because no test may change the table of the others.
+    prepare: (page) => page.route('**/tables/flights/history/*/undo*', (route) => route.fulfill({ json: UNDO })),
+    ready: (page) => page.getByRole('complementary', { name: /^Undo: / }).getByRole('button', { name: 'Undo' }),
+  },
+  {
     name: 'table-unknown',
     address: paths.table({ ...FLIGHTS, table: 'no-such-table' }),
     expectedError: /status of 404/,
@@ -168,4 +218,16 @@ export const TABLE_CASES: readonly PageCase[] = [
 
 function firstFlight(page: Page): Locator {
   return page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()
+}
+
+/** As if another user had changed the codec since the page was opened. */
+async function mockConflict(page: Page): Promise<void> {
+  await page.route('**/tables/flights/changes/review', async (route) => {
+    const { intents } = route.request().postDataJSON() as { intents: { value: string; base: string | null }[] }
+    const [intent] = intents
+    const response = await route.fetch()
+    const conflict = { index: 0, base: intent?.base, now: 'snappy', wanted: intent?.value }
+    const conflicts = [{ ...conflict, rebased: { ...intent, base: 'snappy' } }]
+    await route.fulfill({ json: { ...(await response.json()), conflicts } })
+  })
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/iceberg/edits/property-intent'
-import { isOutcomeKnown, randomKey } from '../call/idempotency-key'
+import { isOutcomeKnown } from '@/lib/errors'
+import { randomKey } from '../call/idempotency-key'
 
 /**
  * The same changes of properties on many tables. Every table has a preview, on its metadata of now, and a commit of its

@@ -1,4 +1,4 @@
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { CompareProgress } from '@/lib/scan/compare/compare-rows'
 import type { ChangedRows, ChangeFilter, ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'

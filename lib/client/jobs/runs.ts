@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Run, RunGroup, RunLogLine } from '@/lib/contract/jobs'
+import type { TableMark } from '@/lib/contract/shapes/lake'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
 
@@ -8,7 +9,12 @@ const OPEN_RUNS_KEY = [...keys.jobs(), 'open']
 export const ENDED_RUNS_KEY = [...keys.jobs(), 'ended']
 const MAX_OPEN_RUNS = 200
 
-export type RunWithLog = { run: Run; lines: readonly RunLogLine[] }
+export type RunWithLog = {
+  run: Run
+  lines: readonly RunLogLine[]
+  mayLogMore: boolean
+  marks: readonly TableMark[]
+}
 
 /** Runs that wait or are in progress, newest first. */
 export function openRunsQuery() {
@@ -54,7 +60,7 @@ export function runQuery(runId: string) {
         )
         lines.push(...output.lines)
         if (output.lines.length === 0 || (lines.at(-1)?.seq ?? 0) >= output.run.lastLine) {
-          return { run: output.run, lines }
+          return { ...output, lines }
         }
       }
     },

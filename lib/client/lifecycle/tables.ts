@@ -33,10 +33,14 @@ export function useRenameTable(from: TableIdentifier, onRenamed: (to: TableIdent
   })
 }
 
-export function dropReviewQuery(table: TableIdentifier) {
+/** @param isPurge with the files: for that, the server reads every table of a connection's catalog */
+export function dropReviewQuery(table: TableIdentifier, { isPurge }: { isPurge: boolean }) {
+  const input = isPurge ? table : { ...table, keepsFiles: 'true' as const }
   return queryOptions({
-    queryKey: [...keys.table(table), 'drop-review'],
-    queryFn: (context) => callEndpoint('reviewTableDrop', table, toCallOptions(context)),
+    queryKey: [...keys.table(table), 'drop-review', isPurge],
+    queryFn: (context) => callEndpoint('reviewTableDrop', input, toCallOptions(context)),
+    // The figures stay visible while the other choice is reviewed.
+    placeholderData: keepPreviousData,
     gcTime: 0,
   })
 }

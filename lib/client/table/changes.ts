@@ -18,6 +18,18 @@ export function changeReviewQuery(identifier: TableIdentifier, intents: readonly
   })
 }
 
+/** What became of a commit that was sent under this key. */
+export function changeOutcomeQuery(identifier: TableIdentifier, idempotencyKey: string) {
+  return queryOptions({
+    // Not a part of the table: a refresh of the table is no reason to ask.
+    queryKey: ['change-outcome', identifier, idempotencyKey],
+    queryFn: (context) => callEndpoint('findChange', { ...identifier, idempotencyKey }, toCallOptions(context)),
+    gcTime: 0,
+    staleTime: 0,
+    retry: false,
+  })
+}
+
 export type CommitRequest = {
   intents: readonly Intent[]
   /** Namespace and name of the table, where snapshots are lost. */

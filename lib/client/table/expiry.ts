@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, skipToken, useQueryClient } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { ExpiryCriteria } from '@/lib/contract/table/expiry'
@@ -18,6 +18,19 @@ export function expiryPreviewQuery(table: TableIdentifier, choice: ExpiryChoice)
     queryFn: (context) => callEndpoint('previewExpiry', { ...table, ...choice }, toCallOptions(context)),
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
+  })
+}
+
+/** The files that an expiry would remove; the list is null when reading takes too long. @param criteria null: not asked for */
+export function expiryFilesQuery(table: TableIdentifier, criteria: ExpiryCriteria | null) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'expiry-files', criteria],
+    queryFn:
+      criteria === null
+        ? skipToken
+        : (context) => callEndpoint('listExpiryFiles', { ...table, ...criteria }, toCallOptions(context)),
+    refetchOnWindowFocus: false,
+    gcTime: 0,
   })
 }
 

@@ -35,11 +35,17 @@ export function undoPreviewQuery(identifier: TableIdentifier, auditId: string, s
   })
 }
 
+export type UndoRequest = {
+  auditId: string
+  confirmedName?: string
+  safetyTag?: SafetyTag | null
+  idempotencyKey?: string
+}
+
 export function useUndo(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useSingleMutation({
-    mutationFn: (choice: { auditId: string; confirmedName?: string; safetyTag?: SafetyTag | null }) =>
-      callEndpoint('undoAction', { ...identifier, ...choice }),
+    mutationFn: (choice: UndoRequest) => callEndpoint('undoAction', { ...identifier, ...choice }),
     onSettled: () => refreshTable(queryClient, identifier),
   })
 }

@@ -6,6 +6,7 @@ import { contractSchemas } from '../shapes/schemas'
 import { count, instantMs, longId, namespaceInput } from '../shapes/wire'
 import { engineScripts } from '../shapes/engine-scripts'
 import { commitRequest } from '../shapes/commit-request'
+import { writeOutcome } from '../shapes/write-outcome'
 
 /** Creating tables, and registering them from metadata files. */
 
@@ -64,9 +65,6 @@ export const createTable = endpoint({
   }),
   output: z.object({ auditId: z.string() }),
 })
-
-/** What became of a request whose answer is lost. `open`: the catalog has not reported it yet. */
-const writeOutcome = z.object({ outcome: z.enum(['made', 'not-made', 'open']), auditId: z.string().nullable() })
 
 export const findNewTable = endpoint({
   summary: 'Says what became of a request to create or register a table',

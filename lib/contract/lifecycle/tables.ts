@@ -55,11 +55,15 @@ const purgedFileKind = z.enum(['data', 'manifest', 'manifest-list', 'statistics'
 
 export const reviewTableDrop = endpoint({
   summary: 'Shows what dropping a table would take away',
-  description: 'Changes nothing. A table whose metadata cannot be read has its `problem` and no figures.',
+  description:
+    'Changes nothing. A table whose metadata cannot be read has its `problem` and no figures. Through a connection it reads every table of the catalog, for up to 30 seconds, to find those that share a folder with the table, unless `keepsFiles` says that the files stay.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/drop',
   permission: 'table:read',
-  input: tableInput,
+  input: tableInput.extend({
+    /** The review of a drop without the files: `purgeProblem` says only what is known without reading other tables. */
+    keepsFiles: z.literal('true').optional(),
+  }),
   output: z
     .object({
       /** What is reviewed. Null when it cannot be read. */
@@ -93,7 +97,7 @@ export const MAX_LISTED_PURGED_FILES = 200
 
 export const listPurgedFiles = endpoint({
   summary: 'Lists the files that a drop with purge would remove',
-  description: `Changes nothing. The files of every snapshot that are in the table’s own folders, and its metadata files: how many of each kind, and the first ${MAX_LISTED_PURGED_FILES}. Reading ends after 100,000 files or ten seconds.`,
+  description: `Changes nothing. The files of every snapshot, and the metadata files: how many of each kind, and the first ${MAX_LISTED_PURGED_FILES}. In the embedded catalog these are the files in the table’s own folders. Another catalog decides itself what it removes, so all files that the metadata names are counted. Reading ends after 100,000 files or ten seconds.`,
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/purged-files',
   permission: 'table:read',
@@ -111,11 +115,15 @@ export const listPurgedFiles = endpoint({
       files: z
         .array(z.object({ kind: purgedFileKind, location: z.string(), sizeBytes: count.nullable() }))
         .max(MAX_LISTED_PURGED_FILES),
-      /** Files outside of the table’s folders, or in those of another table: they stay. */
+      /** Files outside of the table’s folders, or in those of another table: they stay. 0 when `isByCatalog`. */
       leftCount: count,
+      /** Of the files above those outside of the table’s folders, where another table may use them. */
+      outsideCount: count,
+      /** Manifest lists and manifests that are gone: what only they named is not counted. */
+      missingCount: count,
       /** There are more, which were not read. */
       isCut: z.boolean(),
-      /** The catalog removes the files itself, and may have other rules. */
+      /** The catalog removes the files itself, by its own rules: it may leave some of these, and remove others. */
       isByCatalog: z.boolean(),
     })
     .register(contractSchemas, { id: 'PurgedFiles' }),

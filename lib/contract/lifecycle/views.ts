@@ -7,6 +7,7 @@ import { contractSchemas } from '../shapes/schemas'
 import { namespaceInput, namespaceOnWire } from '../shapes/wire'
 import { viewVersion } from '../views'
 import { lifecycleStatements, restRequest } from './tables'
+import { writeOutcome } from '../shapes/write-outcome'
 
 /** Creating, editing, renaming and dropping views. */
 
@@ -111,7 +112,7 @@ export const findViewWrite = endpoint({
   permission: 'table:write',
   resources: viewResource,
   input: viewInput.extend({ idempotencyKey }),
-  output: z.object({ outcome: z.enum(['made', 'not-made', 'open']), auditId: z.string().nullable() }),
+  output: writeOutcome,
 })
 
 const versionId = z.int()

@@ -1,9 +1,6 @@
 import { z } from 'zod'
-import {
-  expireSnapshotsShape,
-  MAX_EXPIRED_SNAPSHOTS,
-  removalWindow,
-} from '@/lib/iceberg/intents/expire-snapshots/shape'
+import { expireSnapshotsShape, removalWindow } from '@/lib/iceberg/intents/expire-snapshots/shape'
+import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/iceberg/intents/expire-snapshots/words'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { safetyTag } from '@/lib/iceberg/intents/shapes'
 import { contractSchemas } from './schemas'

@@ -6,8 +6,10 @@ import { commitRequest } from '../shapes/commit-request'
 import { engineScripts } from '../shapes/engine-scripts'
 import { contractSchemas } from '../shapes/schemas'
 import { count, tableInput } from '../shapes/wire'
+import { writeOutcome } from '../shapes/write-outcome'
 
 const base = z.string().nullable()
+const idempotencyKey = z.string().min(16).max(100)
 
 /** A pending change in the tray. */
 export const changeIntent: z.ZodType<Intent> = intentShape.register(contractSchemas, { id: 'ChangeIntent' })
@@ -71,7 +73,18 @@ export const commitChanges = endpoint({
     /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
     confirmedName: z.string().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
-    idempotencyKey: z.string().min(16).max(100).optional(),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string() }),
+})
+
+export const findChange = endpoint({
+  summary: 'Says what became of a commit to the table that the caller sent under a key',
+  description:
+    'Looks only, and sends nothing again. For changes, cherry-picks, publications and undos. A commit that has just been sent may still be on its way: `not-made` is certain once the server does not work on it any more.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/outcome',
+  permission: 'table:read',
+  input: tableInput.extend({ idempotencyKey }),
+  output: writeOutcome,
 })

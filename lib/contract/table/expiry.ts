@@ -103,6 +103,48 @@ export const previewExpiry = endpoint({
 })
 export type ExpiryPreview = z.output<typeof previewExpiry.output>
 
+/** The most files of an expiry that are listed. */
+export const MAX_LISTED_EXPIRY_FILES = 200
+
+/** The files that go, without those that the removal leaves. */
+export const expiryFileList = z
+  .object({
+    /** Of all that go, also of those that are not listed. */
+    fileCount: count,
+    /** The first of them, in the order of their locations. */
+    files: z
+      .array(
+        z.object({
+          kind: z.enum([
+            'data',
+            'position-deletes',
+            'equality-deletes',
+            'deletion-vectors',
+            'manifest',
+            'manifest-list',
+            'statistics',
+          ]),
+          location: z.string(),
+          /** Null if no metadata says it. */
+          sizeBytes: count.nullable(),
+        }),
+      )
+      .max(MAX_LISTED_EXPIRY_FILES),
+  })
+  .register(contractSchemas, { id: 'ExpiryFileList' })
+export type ExpiryFileList = z.output<typeof expiryFileList>
+
+export const listExpiryFiles = endpoint({
+  summary: 'Lists the files that an expiry would remove',
+  description: `Changes nothing. The input is the \`criteria\` of a dry run. The files are those that only the snapshots reach that go, over every branch and tag, without the ones that the removal leaves: how many, and the first ${MAX_LISTED_EXPIRY_FILES} in the order of their locations. Reading ends after two seconds; \`startExpiryCount\` takes the time it needs, and lists them too.`,
+  method: 'POST',
+  path: `${EXPIRY_PATH}/files`,
+  permission: 'table:read',
+  input: tableInput.extend(expiryCriteria.shape),
+  /** Null when reading takes longer. */
+  output: z.object({ list: expiryFileList.nullable() }),
+})
+
 export const startExpiryCount = endpoint({
   summary: 'Queues a run that counts the files an expiry would remove',
   description: 'The run changes nothing. If one waits or is in progress for the same expiry, that one is returned.',
@@ -114,7 +156,7 @@ export const startExpiryCount = endpoint({
 })
 
 export const getExpiryCount = endpoint({
-  summary: 'Returns what a run has counted of an expiry',
+  summary: 'Returns what a run has counted and listed of an expiry',
   method: 'GET',
   path: `${EXPIRY_PATH}/counts/:run`,
   permission: 'table:read',
@@ -123,6 +165,8 @@ export const getExpiryCount = endpoint({
     run,
     /** Null until the run has succeeded. */
     files: expiryFiles.nullable(),
+    /** Null until then, too, and of a run of a version that did not list them. */
+    list: expiryFileList.nullable(),
   }),
 })
 

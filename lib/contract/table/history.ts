@@ -101,6 +101,8 @@ export const undoAction = endpoint({
     confirmedName: z.string().optional(),
     /** A tag on the current tip of `main`. */
     safetyTag: safetyTag.nullable().optional(),
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey: z.string().min(16).max(100).optional(),
   }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),
 })

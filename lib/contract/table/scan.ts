@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import { endpoint } from '../endpoint'
 import { fieldOnWire, schemaOnWire } from '../shapes/iceberg-shapes'
 import { contractSchemas } from '../shapes/schemas'

@@ -5,7 +5,7 @@ import { DEMO_HISTORY_PROPERTY } from '../properties/demo-history'
 import { parseColumnAboutKey } from '../properties/column-about'
 import { isSecretProperty } from '../properties/secret-property'
 import { isReservedProperty } from '../properties/table-properties'
-import { NAME_MAPPING_PROPERTY } from '../schema/name-mapping'
+import { NAME_MAPPING_PROPERTY } from '../properties/name-mapping'
 
 /** Where the files of the source are, what grants access to it, and what people decided about it alone. */
 const OF_THE_SOURCE: readonly string[] = [

@@ -17,6 +17,15 @@ export function isSameTerm(a: Term, b: Term): boolean {
   return a.sourceId === b.sourceId && normalizeTransform(a.transform) === normalizeTransform(b.transform)
 }
 
+/** Whether one of two fields of a spec is needless: they have the same values, or are times of one column. */
+export function isRedundantTerm(a: Term, b: Term): boolean {
+  return isSameTerm(a, b) || (a.sourceId === b.sourceId && isTimeTransform(a.transform) && isTimeTransform(b.transform))
+}
+
+export function isTimeTransform(transform: string): boolean {
+  return ['year', 'month', 'day', 'hour'].includes(parseTransform(transform).kind)
+}
+
 /** @throws {AppError} invalid-request for `void`, which has no values, and for a transform that is not known */
 export function requireValues(transform: string, purpose: 'partition' | 'sort'): void {
   const { kind } = parseTransform(transform)

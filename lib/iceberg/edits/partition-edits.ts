@@ -5,7 +5,7 @@ import type { PartitionField } from '../partitioning/partition-spec'
 import { FIRST_PARTITION_FIELD_ID } from '../partitioning/partition-spec-json'
 import { normalizeTransform, parseTransform } from '../partitioning/transform'
 import { requireName } from './column-edits'
-import { isSameTerm, requireDistinctFieldName, requireValues } from './layout-rules'
+import { isSameTerm, isTimeTransform, requireDistinctFieldName, requireValues } from './layout-rules'
 import type { TableDraft } from './table-draft'
 
 /**
@@ -74,10 +74,6 @@ function requireOneTimeField(
     `Partitioning by both ${other.transform} and ${transform} of one column is redundant. Remove ${other.name} first.`,
     { facts: { partitionField: other.name } },
   )
-}
-
-function isTimeTransform(transform: string): boolean {
-  return ['year', 'month', 'day', 'hour'].includes(parseTransform(transform).kind)
 }
 
 /** In format version 1 the field stays, without values, so that the ids of the others stay what they are. */

@@ -17,7 +17,7 @@ import { partitionSpecToJson, sortOrderToJson } from '../partitioning/partition-
 import type { SortField } from '../partitioning/sort-order'
 import { propertyValue } from '../properties/property-value'
 import { followSchema } from '../schema/follow-schema'
-import { NAME_MAPPING_PROPERTY } from '../schema/name-mapping'
+import { NAME_MAPPING_PROPERTY } from '../properties/name-mapping'
 import { findEqualSchema } from '../schema/find-equal-schema'
 import { requireUniqueNames } from '../schema/schema'
 import type { Schema } from '../schema/types'

@@ -65,6 +65,40 @@ describe('The files that only expired snapshots reach', () => {
     expect(await liveFiles(table)).toEqual(['b', 'c'])
   })
 
+  it('say what is in them: rows, position or equality deletes, or deletion vectors', async () => {
+    const table = new TableInMemory()
+    const { snapshot, manifests } = await table.commit(append('a'))
+    const files = [
+      file('rows'),
+      sampleDataFile('positions', { content: 'position-deletes' }),
+      sampleDataFile('equal', { content: 'equality-deletes' }),
+      sampleDataFile('vectors', { content: 'position-deletes', fileFormat: 'puffin' }),
+      // The same file has the vectors of another data file.
+      sampleDataFile('vectors', { content: 'position-deletes', fileFormat: 'puffin' }),
+    ]
+    const group: SnapshotGroup<'goes'> = {
+      name: 'goes',
+      metadata: table.metadata,
+      snapshots: [snapshot],
+      async *readManifests() {
+        yield* manifests
+      },
+      async *readFiles() {
+        yield* files
+      },
+    }
+    const reached = []
+    for await (const one of reachedFiles([group])) reached.push([one.kind, one.content])
+    expect(reached).toEqual([
+      ['manifest-list', null],
+      ['manifest', null],
+      ['data', 'data'],
+      ['deletes', 'position-deletes'],
+      ['deletes', 'equality-deletes'],
+      ['deletes', 'deletion-vectors'],
+    ])
+  })
+
   it('are not what a tag reaches, nor what another branch removed (apache/iceberg#10982, #13568)', async () => {
     const table = new TableInMemory()
     const first = await table.commit(append('a'))

@@ -12,12 +12,17 @@ export type SnapshotGroup<Name> = {
   /** The live files of a manifest, data and deletes. */
   readFiles(
     manifest: ManifestFile,
-  ): AsyncIterable<Pick<DataFile, 'content' | 'filePath' | 'fileSizeBytes' | 'recordCount'>>
+  ): AsyncIterable<Pick<DataFile, 'content' | 'fileFormat' | 'filePath' | 'fileSizeBytes' | 'recordCount'>>
 }
+
+/** A file of deletion vectors has those of many data files. */
+export type FileContent = DataFile['content'] | 'deletion-vectors'
 
 export type ReachedFile<Name> = {
   group: Name
   kind: 'data' | 'deletes' | 'manifest' | 'manifest-list' | 'statistics'
+  /** What is in a data or delete file; null for metadata. */
+  content: FileContent | null
   location: string
   /** Null if no metadata says it. */
   sizeBytes: number | null
@@ -44,20 +49,23 @@ export async function* reachedFiles<Name>(
 ): AsyncGenerator<ReachedFile<Name>> {
   const locations = new LocationSet()
   const known = { add: (location: string) => locations.add(normalize(location)) }
+  const ofMetadata = { content: null, recordCount: null }
   for (const { name: group, metadata, snapshots, readManifests, readFiles } of groups) {
     for (const { location, sizeBytes } of statisticsFiles(metadata, snapshots))
-      if (known.add(location)) yield { group, kind: 'statistics', location, sizeBytes, recordCount: null }
+      if (known.add(location)) yield { ...ofMetadata, group, kind: 'statistics', location, sizeBytes }
     for (const snapshot of snapshots) {
       const { manifestList } = snapshot
       if (manifestList !== null && known.add(manifestList))
-        yield { group, kind: 'manifest-list', location: manifestList, sizeBytes: null, recordCount: null }
+        yield { ...ofMetadata, group, kind: 'manifest-list', location: manifestList, sizeBytes: null }
       for await (const manifest of readManifests(snapshot)) {
         const { manifestPath, manifestLengthBytes } = manifest
         if (!known.add(manifestPath)) continue
-        yield { group, kind: 'manifest', location: manifestPath, sizeBytes: manifestLengthBytes, recordCount: null }
-        for await (const { content, filePath, fileSizeBytes, recordCount } of readFiles(manifest)) {
-          const kind = content === 'data' ? 'data' : 'deletes'
-          if (known.add(filePath)) yield { group, kind, location: filePath, sizeBytes: fileSizeBytes, recordCount }
+        yield { ...ofMetadata, group, kind: 'manifest', location: manifestPath, sizeBytes: manifestLengthBytes }
+        for await (const { content: said, fileFormat, filePath, fileSizeBytes, recordCount } of readFiles(manifest)) {
+          if (!known.add(filePath)) continue
+          const kind = said === 'data' ? 'data' : 'deletes'
+          const content = kind === 'deletes' && fileFormat === 'puffin' ? 'deletion-vectors' : said
+          yield { group, kind, content, location: filePath, sizeBytes: fileSizeBytes, recordCount }
         }
       }
     }

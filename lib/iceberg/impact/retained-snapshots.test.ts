@@ -107,6 +107,15 @@ describe('What an expiry keeps', () => {
       facts: { snapshotId: first, refs: 'old' },
     })
     expect(catchAppError(() => keptBy(metadata, { snapshotIds: ['5'] }))).toMatchObject({ code: 'not-found' })
+    const several = catchAppError(() => keptBy(metadata, { snapshotIds: ['5', first, '6', fourth] }))
+    expect(several.code).toBe('not-found')
+    expect(several.message).toBe(
+      `The table has no snapshots 5, 6. Snapshots cannot expire while a branch or a tag names them: ${first} (old), ${fourth} (main).`,
+    )
+    const many = Array.from({ length: 9 }, (_, i) => String(i + 1))
+    expect(catchAppError(() => keptBy(metadata, { snapshotIds: many })).message).toBe(
+      'The table has no snapshots 1, 2, 3, 4, 5 and 4 more.',
+    )
     // A tag that has expired protects nothing.
     const expired = table({ main: main(), old: { snapshotId: first, type: 'tag', maxRefAgeMs: 1 } })
     expect(keptBy(expired, { snapshotIds: [first] })[0]).toBeNull()

@@ -38,8 +38,8 @@ export type SnapshotRetention = {
  *
  * Spec: Iceberg table spec, *Snapshot Retention Policy*.
  *
- * @throws {AppError} invalid-request when a ref names one of `snapshotIds`, or a limit is not a number; not-found for an
- *   id that the table does not have
+ * @throws {AppError} invalid-request when refs name some of `snapshotIds`, or a limit is not a number; not-found for ids
+ *   that the table does not have. Each names up to five of the ids.
  */
 export function retainedSnapshots(metadata: TableMetadata, request: ExpiryRequest): Retention {
   const limits = readLimits(metadata, request)
@@ -135,13 +135,37 @@ function requireUnreferenced(
   byId: ReadonlyMap<string, Snapshot>,
   refs: readonly (readonly [string, SnapshotRef])[],
 ): void {
-  for (const snapshotId of snapshotIds) {
-    if (!byId.has(snapshotId))
-      throw new AppError('not-found', `The table has no snapshot ${snapshotId}.`, { facts: { snapshotId } })
-    const names = refs.filter(([, ref]) => ref.snapshotId === snapshotId).map(([name]) => name)
-    if (names.length === 0) continue
-    throw new AppError('invalid-request', `Snapshot ${snapshotId} cannot expire while ${names.join(', ')} names it.`, {
-      facts: { snapshotId, refs: names.join(', ') },
-    })
-  }
+  const namesById = new Map<string, string[]>()
+  for (const [name, { snapshotId }] of refs) namesById.set(snapshotId, [...(namesById.get(snapshotId) ?? []), name])
+  const unknown = [...snapshotIds].filter((snapshotId) => !byId.has(snapshotId))
+  const referenced = [...snapshotIds].flatMap((snapshotId) => {
+    const names = namesById.get(snapshotId)
+    return names === undefined || !byId.has(snapshotId) ? [] : [{ snapshotId, names: textOf(names) }]
+  })
+  const [firstUnknown] = unknown
+  const [first] = referenced
+  const sentences = [...unknownSentences(unknown), ...referencedSentences(referenced)].join(' ')
+  if (firstUnknown !== undefined) throw new AppError('not-found', sentences, { facts: { snapshotId: firstUnknown } })
+  if (first)
+    throw new AppError('invalid-request', sentences, { facts: { snapshotId: first.snapshotId, refs: first.names } })
+}
+
+function unknownSentences(snapshotIds: readonly string[]): string[] {
+  if (snapshotIds.length === 0) return []
+  return [`The table has no ${snapshotIds.length === 1 ? 'snapshot' : 'snapshots'} ${textOf(snapshotIds)}.`]
+}
+
+function referencedSentences(referenced: readonly { snapshotId: string; names: string }[]): string[] {
+  const [first] = referenced
+  if (!first) return []
+  if (referenced.length === 1) return [`Snapshot ${first.snapshotId} cannot expire while ${first.names} names it.`]
+  const each = referenced.map(({ snapshotId, names }) => `${snapshotId} (${names})`)
+  return [`Snapshots cannot expire while a branch or a tag names them: ${textOf(each)}.`]
+}
+
+const MAX_NAMED = 5
+
+function textOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

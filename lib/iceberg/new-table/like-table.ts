@@ -8,7 +8,7 @@ import { parseColumnSettingKey } from '../properties/column-settings'
 import { DEMO_HISTORY_PROPERTY } from '../properties/demo-history'
 import { isSecretProperty } from '../properties/secret-property'
 import { isReservedProperty } from '../properties/table-properties'
-import { NAME_MAPPING_PROPERTY } from '../schema/name-mapping'
+import { NAME_MAPPING_PROPERTY } from '../properties/name-mapping'
 import type { NewTableDraft } from './new-table-draft'
 
 /** Properties that belong to one table: where its files are, what refers to its ids and keys, and how it is judged. */

@@ -1,13 +1,12 @@
 import { AppError } from '@/lib/errors'
 import { caseWarnings, requireName } from '../edits/column-edits'
-import { isSameTerm, requireDistinctFieldName, requireNewSortField, requireValues } from '../edits/layout-rules'
+import { isRedundantTerm, requireDistinctFieldName, requireNewSortField, requireValues } from '../edits/layout-rules'
 import {
   identifierProblem,
   requireFormatSupportsSchema,
   requireValidSortOrder,
   requireValidSpec,
 } from '../metadata/table-rules'
-import { parseTransform } from '../partitioning/transform'
 import { measuredColumnProblem } from '../properties/column-properties'
 import { propertyProblem } from '../properties/new-property-problem'
 import { canHaveDefault } from '../schema/default-value'
@@ -114,7 +113,8 @@ function defaultProblem(
 function partitionProblems({ schema, partitionFields }: NewTableDraft): NewTableProblem[] {
   return partitionFields.flatMap((field, index): NewTableProblem[] => {
     const earlier = partitionFields.slice(0, index)
-    const twin = earlier.find((one) => isRedundant(one, field))
+    // The reference implementation refuses a second time field of a column, and the same transform twice.
+    const twin = earlier.find((one) => isRedundantTerm(one, field))
     const message =
       problemOf(() => requireName(field.name, 'partition field')) ??
       problemOf(() => requireValues(field.transform, 'partition')) ??
@@ -124,16 +124,6 @@ function partitionProblems({ schema, partitionFields }: NewTableDraft): NewTable
       problemOf(() => requireDistinctFieldName(earlier, schema, field))
     return message === null ? [] : [{ part: { kind: 'partition-field', index }, message }]
   })
-}
-
-type Term = { sourceId: number; transform: string }
-
-/** The reference implementation refuses a second time field of a column, and the same transform twice. */
-function isRedundant(a: Term, b: Term): boolean {
-  if (a.sourceId !== b.sourceId) return false
-  const [first, second] = [a, b].map(({ transform }) => parseTransform(transform).kind)
-  const isTime = (kind: string | undefined) => ['year', 'month', 'day', 'hour'].includes(kind ?? '')
-  return isSameTerm(a, b) || (isTime(first) && isTime(second))
 }
 
 function problemOf(check: () => void): string | null {

@@ -1,4 +1,7 @@
+import { AppError } from '@/lib/errors'
+import { parseNameMapping } from './name-mapping'
 import { tagsProblem } from './about'
+import { MAX_INT } from './catalogue/property-entry'
 import { findProperty } from './table-properties'
 
 /** Why a value cannot be set for a property, in words for people; null if it can. */
@@ -15,6 +18,8 @@ export function propertyValueProblem(name: string, value: string): string | null
       return integerProblem(value, values)
     case 'tags':
       return tagsProblem(value)
+    case 'name-mapping':
+      return nameMappingProblem(value)
     case 'share':
       return /^0?\.\d+$/.test(value) && Number(value) > 0 ? null : 'should be above 0 and below 1'
     case 'metrics-mode':
@@ -24,11 +29,23 @@ export function propertyValueProblem(name: string, value: string): string | null
   }
 }
 
+function nameMappingProblem(value: string): string | null {
+  try {
+    parseNameMapping(value)
+    return null
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return 'should be a name mapping as the Iceberg specification writes it, such as [{"field-id": 1, "names": ["id"]}]'
+  }
+}
+
 function integerProblem(value: string, { min, max }: { min: number; max: number | null }): string | null {
   const number = Number(value)
-  const isInRange = Number.isSafeInteger(number) && number >= min && (max === null || number <= max)
+  const limit = max ?? Number.MAX_SAFE_INTEGER
   const isWhole = /^-?\d+$/.test(value)
-  if (isWhole && isInRange) return null
-  if (isWhole && max === null && number > Number.MAX_SAFE_INTEGER) return `should be at most ${Number.MAX_SAFE_INTEGER}`
-  return max === null ? `should be a whole number, at least ${min}` : `should be a whole number from ${min} to ${max}`
+  if (isWhole && number >= min && number <= limit) return null
+  // The limit of a type of numbers says nothing to someone who wrote a word.
+  if (max === null || max === MAX_INT)
+    return isWhole && number > limit ? `should be at most ${limit}` : `should be a whole number, at least ${min}`
+  return `should be a whole number from ${min} to ${max}`
 }

@@ -1,6 +1,6 @@
 import { stringifyExactJson } from '../json/exact-json'
 import type { Json } from '../json/json'
-import { type MappedField, type NameMapping, parseNameMapping } from './name-mapping'
+import { type MappedField, type NameMapping, parseNameMapping } from '../properties/name-mapping'
 import { childFields } from './schema'
 import type { NestedField, Schema, Type } from './types'
 

@@ -32,9 +32,13 @@ export function lenientSchemaFromJson(json: Json, path = ''): Schema {
 type UnknownTypeHandler = (name: string, path: string) => PrimitiveType
 
 function throwUnknownType(name: string, path: string): never {
-  throw new AppError('not-supported', `Lakeshore does not support the type ${name} of ${path}`, {
-    facts: { type: name },
-  })
+  throw new AppError(
+    'not-supported',
+    `Lakeshore does not support the type ${name}${path === '' ? '' : `, at ${path}`}`,
+    {
+      facts: { type: name },
+    },
+  )
 }
 
 function readSchema(json: Json, path: string, onUnknownType: UnknownTypeHandler): Schema {

@@ -1,5 +1,5 @@
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { FileFormat } from '@/lib/scan/read/file-facts'
 import type { FileOrigin } from '@/lib/scan/read/metadata-columns'
 import type { BoundPredicate } from '@/lib/scan/predicate/predicate'

@@ -20,6 +20,7 @@ describe('names of the lake become local names', () => {
     ["from demo.flights for version as of 'a' f", 'from "t1" f'],
     ['select flights.origin from demo.flights', 'select flights.origin from "t1" AS "flights"'],
     ['select demo.flights.origin from demo.flights', 'select "flights".origin from "t1" AS "flights"'],
+    ['select demo.flights.origin from rem.demo.flights', 'select "flights".origin from "t1" AS "flights"'],
     ['select DEMO.flights.* from demo.flights', 'select "flights".* from "t1" AS "flights"'],
     ['select local.demo.flights.leg.taxi from local.demo.flights', 'select "flights".leg.taxi from "t1" AS "flights"'],
     ['select a.t.x, b.t.x from a.t, b.t', 'select "a.t".x, "b.t".x from "t1" AS "a.t", "t2" AS "b.t"'],

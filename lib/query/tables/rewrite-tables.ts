@@ -45,14 +45,17 @@ export function rewriteTables(
   })
   for (const chain of findNameChains(statement.tokens)) {
     if (references.some(({ nameRange }) => chain.start >= nameRange.start && chain.start < nameRange.end)) continue
-    const referenceIndex = references.findIndex(
-      ({ parts, alias }) =>
-        alias === null &&
-        parts.length > 1 &&
-        chain.parts.length > parts.length &&
-        parts.every((part, i) => part.toLowerCase() === chain.parts[i]?.name.toLowerCase()),
-    )
-    const last = chain.parts[(references[referenceIndex]?.parts.length ?? 0) - 1]
+    const names = chain.parts.map(({ name }) => name.toLowerCase())
+    const matches = references.flatMap((reference, i) => {
+      const length = matchedLength(reference, names)
+      return length === 0 ? [] : [{ length, referenceIndex: i }]
+    })
+    // `demo.flights.origin` is of `demo.flights`, and otherwise of the only `….demo.flights`.
+    const whole = matches.find(({ length, referenceIndex: i }) => length === references[i]?.parts.length)
+    const [match] = whole ? [whole] : matches.length === 1 ? matches : []
+    if (!match) continue
+    const { length, referenceIndex } = match
+    const last = chain.parts[length - 1]
     if (last) edits.push({ start: chain.start, end: last.end, text: quoteIdentifier(aliases[referenceIndex] ?? '') })
   }
   const tables = references.map((reference, i) => ({
@@ -69,6 +72,16 @@ export function rewriteTables(
     }, text)
   // Of edits at one position, those that enclose the others come first.
   return { ...applyEdits(source, statement, [...otherEdits, ...edits]), toSourceText }
+}
+
+/** How many of the names before a column are the end of a table's name, of which two suffice; 0 for another table. */
+function matchedLength({ parts, alias }: TableReference, names: readonly string[]): number {
+  if (alias !== null) return 0
+  for (let length = Math.min(parts.length, names.length - 1); length > 1; length -= 1) {
+    const end = parts.slice(-length).map((part) => part.toLowerCase())
+    if (end.every((part, i) => part === names[i])) return length
+  }
+  return 0
 }
 
 /** The last part of a name; the whole name if another table of the statement has the same last part. */

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { selectFromTable, selectRows } from './select-from-table'
 
-const flights = { namespace: ['demo'], table: 'flights' }
+const flights = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 
 it('selects the shown version of the table', () => {
   expect(selectFromTable(flights, { isNow: true, snapshotId: '1', ref: null })).toBe(
-    'select *\nfrom demo.flights\nlimit 100',
+    'select *\nfrom local.demo.flights\nlimit 100',
   )
   expect(selectFromTable(flights, { isNow: false, snapshotId: '3051729675574597004', ref: null })).toContain(
     'for version as of 3051729675574597004',
@@ -17,11 +17,13 @@ it('selects the shown version of the table', () => {
 
 it('quotes names that need quotes', () => {
   const shown = { isNow: true, snapshotId: null, ref: null }
-  expect(selectFromTable({ namespace: ['a b', 'order'], table: 'x"y' }, shown)).toContain('"a b"."order"."x""y"')
+  expect(selectFromTable({ catalog: 'lake', namespace: ['a b', 'order'], table: 'x"y' }, shown)).toContain(
+    '"a b"."order"."x""y"',
+  )
 })
 
 it('selects the shown columns of the shown version, with the connection of the table', () => {
-  const identifier = { catalog: 'my-lake', ...flights }
+  const identifier = { ...flights, catalog: 'my-lake' }
   const shown = { isNow: false, snapshotId: '3051729675574597004', ref: null }
   expect(selectRows(identifier, shown, { columns: ['id', 'Origin', 'order', 'say "x"'] })).toBe(
     'select id, "Origin", "order", "say ""x"""\nfrom "my-lake".demo.flights for version as of 3051729675574597004',

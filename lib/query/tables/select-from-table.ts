@@ -7,12 +7,12 @@ import { sqlName } from './table-name'
 /** The version of a table that a page shows. */
 export type ShownVersion = { isNow: boolean; snapshotId: string | null; ref: { name: string } | null }
 
-/** A first query over the shown version of a table: `select * from demo.flights for version as of 123 limit 100`. */
-export function selectFromTable(
-  { namespace, table }: Pick<TableIdentifier, 'namespace' | 'table'>,
-  shown: ShownVersion,
-): string {
-  return `select *\nfrom ${sqlName([...namespace, table])}${versionClause(shown)}\nlimit 100`
+/**
+ * A first query over the shown version of a table, with its connection, because Query looks for other names in the
+ * console's own catalog: `select * from local.demo.flights for version as of 123 limit 100`.
+ */
+export function selectFromTable(table: TableIdentifier, shown: ShownVersion): string {
+  return `${selectRows(table, shown, { columns: null })}\nlimit 100`
 }
 
 /**

@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'

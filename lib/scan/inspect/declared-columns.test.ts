@@ -28,6 +28,23 @@ const leaf = (name: string, physicalType: PhysicalType, shape: Shape = {}, lengt
 const columnsOf = (...children: SchemaNode[]) => declaredColumns(group('root', children)).columns
 
 describe('The columns of a Parquet file', () => {
+  it.each([
+    [{ kind: 'geometry', crs: null }, 'geometry', null],
+    [{ kind: 'geometry', crs: 'OGC:CRS84' }, 'geometry', null],
+    [{ kind: 'geometry', crs: 'srid:5070' }, 'geometry(srid:5070)', null],
+    [{ kind: 'geometry', crs: 'projjson:key' }, 'geometry', 'The file has another coordinate system: projjson:key'],
+    [{ kind: 'geometry', crs: '{"type": "x"}' }, 'geometry', 'The file has another coordinate system: {"type": "x"}'],
+    [{ kind: 'geography', crs: null, edges: null }, 'geography', null],
+    [{ kind: 'geography', crs: null, edges: 'karney' }, 'geography(OGC:CRS84, karney)', null],
+    [{ kind: 'geography', crs: 'srid:4326', edges: null }, 'geography(srid:4326)', null],
+  ] as const)(
+    'keep the coordinate system and the edges of %j, or say what they do not keep',
+    (annotation, type, doubt) => {
+      const { columns, leaves } = declaredColumns(group('root', [leaf('g', 'BYTE_ARRAY', { annotation })]))
+      expect([columns[0]?.type, leaves.get('g')?.doubt]).toEqual([type, doubt])
+    },
+  )
+
   it('are lists, maps and structs as writers of then and now write them', () => {
     const text = { annotation: { kind: 'string' } } as const
     const modern = group(

@@ -63,6 +63,19 @@ type LeafType = { type: string; doubt: string | null }
 
 const sure = (type: string): LeafType => ({ type, doubt: null })
 
+/** What the format calls longitude and latitude when it names them at all. */
+const DEFAULT_CRS = 'OGC:CRS84'
+
+/** `geometry(srid:5070)`, `geography(OGC:CRS84, karney)`: what is the default is not written. */
+function spatialType(kind: 'geometry' | 'geography', crs: string | null, edges: string | null): LeafType {
+  // A type has no place for a definition in JSON, or for one that is elsewhere in the file.
+  if (crs !== null && (!/^[\w:.-]+$/.test(crs) || crs.startsWith('projjson:')))
+    return { type: kind, doubt: `The file has another coordinate system: ${crs.slice(0, 60)}` }
+  const isDefault = crs === null || crs === DEFAULT_CRS
+  if (edges !== null) return sure(`${kind}(${crs ?? DEFAULT_CRS}, ${edges})`)
+  return sure(isDefault ? kind : `${kind}(${crs})`)
+}
+
 function leafType({ leaf, annotation }: SchemaNode): LeafType {
   const lengthBytes = leaf?.lengthBytes ?? 0
   switch (annotation?.kind) {
@@ -72,9 +85,11 @@ function leafType({ leaf, annotation }: SchemaNode): LeafType {
       return sure('string')
     case 'uuid':
     case 'date':
-    case 'geometry':
-    case 'geography':
       return sure(annotation.kind)
+    case 'geometry':
+      return spatialType('geometry', annotation.crs, null)
+    case 'geography':
+      return spatialType('geography', annotation.crs, annotation.edges)
     case 'decimal':
       return annotation.precision > 38
         ? { type: 'string', doubt: `decimal(${annotation.precision}) has more digits than Iceberg’s` }

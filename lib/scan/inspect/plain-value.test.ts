@@ -105,7 +105,7 @@ describe('A text as a value of a column', () => {
     [column('INT64', { kind: 'time', isUtc: false, unit: 'nanos' }), 'noon', '"noon" is not a time'],
     [column('FIXED_LEN_BYTE_ARRAY', null, 2), '0x00', '1 bytes are not a value of 2 bytes'],
     [column('INT32', { kind: 'null' }), '1', 'nothing but nulls'],
-    [column('BYTE_ARRAY', { kind: 'geometry' }), 'POINT (1 2)', 'is not hexadecimal bytes'],
+    [column('BYTE_ARRAY', { kind: 'geometry', crs: null }), 'POINT (1 2)', 'is not hexadecimal bytes'],
     [column('BOOLEAN'), 'true', 'cannot be tested'],
   ])('is refused with the reason', (node, text, reason) => {
     expect(() => parsePlainValue(node, text)).toThrow(reason)

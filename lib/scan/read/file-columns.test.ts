@@ -45,7 +45,7 @@ describe('The columns of a file', () => {
     ['a BSON document', leaf('c', 'BYTE_ARRAY', { kind: 'bson' }), 'binary'],
     ['a UUID', leaf('c', 'FIXED_LEN_BYTE_ARRAY', { kind: 'uuid' }, 16), 'uuid'],
     ['a half', leaf('c', 'FIXED_LEN_BYTE_ARRAY', { kind: 'float16' }, 2), 'float'],
-    ['a geometry', leaf('c', 'BYTE_ARRAY', { kind: 'geometry' }), 'geometry'],
+    ['a geometry', leaf('c', 'BYTE_ARRAY', { kind: 'geometry', crs: null }), 'geometry'],
     ['nothing but nulls', leaf('c', 'INT32', { kind: 'null' }), 'unknown'],
   ])('hold %s exactly', (_what, node, type) => {
     expect(leafType(node)).toBe(type)

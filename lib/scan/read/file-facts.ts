@@ -1,6 +1,6 @@
 import type { AvroBlockCodecs } from '@/lib/iceberg/avro/codecs'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { Value } from '@/lib/iceberg/schema/types'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { ShapeOptions } from './column-shape'

@@ -74,7 +74,7 @@ describe('stored values become values of the type', () => {
     ['fixed[2]', { FIXED_LEN_BYTE_ARRAY: [[1, 2]] }, null, [Uint8Array.of(1, 2)]],
     ['binary', { BYTE_ARRAY: [[1, 2, 3]] }, null, [Uint8Array.of(1, 2, 3)]],
     ['binary', { FIXED_LEN_BYTE_ARRAY: [[1, 2]] }, null, [Uint8Array.of(1, 2)]],
-    ['geometry', { BYTE_ARRAY: [[1, 2, 0, 0, 0, 0, 0, 0, 0]] }, { kind: 'geometry' }, ['LINESTRING EMPTY']],
+    ['geometry', { BYTE_ARRAY: [[1, 2, 0, 0, 0, 0, 0, 0, 0]] }, { kind: 'geometry', crs: null }, ['LINESTRING EMPTY']],
     ['geography(srid:4326)', { BYTE_ARRAY: [[1, 7, 0, 0, 0, 0, 0, 0, 0]] }, null, ['GEOMETRYCOLLECTION EMPTY']],
   ])('%s from %o', (type, stored, annotation, expected) => {
     expect(convert(type, stored, annotation)).toEqual(expected)

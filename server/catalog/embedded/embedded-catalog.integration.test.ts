@@ -4,6 +4,7 @@ import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { SILENT_LOG } from '@/testing/silent-log'
@@ -586,6 +587,69 @@ test('Metadata that fell out of the log stays when another table may name it', a
   await catalog.dropTable(toIdentifier('twin'))
   await commit('d')
   expect(await metadataFiles()).toHaveLength(4)
+})
+
+describe('A commit that shortens the metadata log', () => {
+  const SHORTEN = set('write.metadata.previous-versions-max', '1')
+  beforeEach(async () => {
+    await catalog.createNamespace(['demo'], {})
+    const properties = { 'write.metadata.delete-after-commit.enabled': 'true' }
+    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties })
+    for (const owner of ['a', 'b', 'c']) await catalog.commitTable(toIdentifier('t'), set('owner', owner))
+  })
+
+  /** The names of the files that the table and its log name. */
+  async function namedFiles(): Promise<string[]> {
+    const { metadata, metadataLocation } = await catalog.loadTable(toIdentifier('t'))
+    const locations = [...metadata.metadataLog.map(({ metadataFile }) => metadataFile), metadataLocation]
+    return locations.map((location) => path.basename(location)).sort()
+  }
+  /** Another writer commits before the first swap of the returned catalog; `onSwap` is called before each one. */
+  function losingOnce(winning: TableChange, onSwap: (attempts: number) => Promise<void> = async () => undefined) {
+    let attempts = 0
+    return catalogWithFaults(async (_, commitForReal) => {
+      attempts += 1
+      if (attempts === 1) await catalog.commitTable(toIdentifier('t'), winning)
+      await onSwap(attempts)
+      return commitForReal()
+    })
+  }
+
+  test('and loses its swap for good keeps every file of the winner’s log (commit-safety 21)', async () => {
+    const winning: TableChange = {
+      requirements: [],
+      updates: [
+        { action: 'add-schema', schema: { ...SCHEMA, fields: SCHEMA.fields.slice(0, 1) } },
+        { action: 'set-current-schema', schemaId: -1 },
+      ],
+    }
+    const requirements = [{ type: 'assert-current-schema-id' as const, currentSchemaId: 0 }]
+    const losing = losingOnce(winning).commitTable(toIdentifier('t'), { ...SHORTEN, requirements })
+    await expect(losing).rejects.toThrow(code('commit-conflict'))
+    expect(await namedFiles()).toHaveLength(5)
+    expect(await metadataFiles()).toEqual(await namedFiles())
+  })
+
+  test('and wins the second swap removes what fell out of the log, and only then (commit-safety 21)', async () => {
+    const seen: number[] = []
+    const client = losingOnce(set('owner', 'd'), async () => {
+      const stored = await metadataFiles()
+      expect(stored).toEqual(expect.arrayContaining(await namedFiles()))
+      seen.push(stored.length)
+    })
+    await client.commitTable(toIdentifier('t'), SHORTEN)
+    // The named ones, and the one that waits for its swap.
+    expect(seen).toEqual([6, 6])
+    expect(await namedFiles()).toHaveLength(2)
+    expect(await metadataFiles()).toEqual(await namedFiles())
+  })
+
+  test('and whose outcome is not known removes nothing (commit-safety 21)', async () => {
+    const unanswered = catalogWithFaults(() => Promise.reject(new AppError('commit-state-unknown', 'cut')))
+    await expect(unanswered.commitTable(toIdentifier('t'), SHORTEN)).rejects.toThrow(code('commit-state-unknown'))
+    expect(await namedFiles()).toHaveLength(4)
+    expect(await metadataFiles()).toEqual(expect.arrayContaining(await namedFiles()))
+  })
 })
 
 describe('When the outcome of a commit is not known', () => {

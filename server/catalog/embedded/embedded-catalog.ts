@@ -9,6 +9,7 @@ import {
 } from '@/lib/iceberg/identifiers'
 import { readNames, readVersions, type RowKind } from '@/server/db/catalog/table-rows'
 import { CATALOG_ABILITIES, type CatalogClient, type Page, type PageRequest, type RowOptions } from '../catalog-client'
+import { checkNewFolders } from './new-names'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
@@ -79,6 +80,7 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
     loadTable: (identifier, { signal } = {}) => loadTable(deps, identifier, signal),
     createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
     stageTable: (identifier, table) => stageTable(deps, identifier, table),
+    checkNewFolders: (identifier, locations) => checkNewFolders(deps, identifier, locations),
     registerTable: (identifier, metadataLocation, options) =>
       registerTable(deps, identifier, metadataLocation, options),
     renameTable: (from, to, options) => renameEntry(deps, 'table', { from, to }, options),

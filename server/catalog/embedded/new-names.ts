@@ -26,6 +26,17 @@ export async function requireCreatable(
   checkLocationProperties(deps.store, properties)
 }
 
+/** @throws {AppError} location-refused; otherwise as {@link requireFreeFolders} */
+export async function checkNewFolders(
+  deps: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  locations: TableLocations,
+): Promise<void> {
+  deps.store.checkLocation(locations.location)
+  checkLocationProperties(deps.store, locations.properties)
+  await requireFreeFolders(deps, identifier, null, locations)
+}
+
 /** Why a table or view could not be created although {@link requireCreatable} accepted it: another writer was first. */
 export async function explainFailedCreate(
   deps: EmbeddedCatalogDeps,

@@ -89,6 +89,7 @@ export function filesCatalog({
     dropNamespace: rejectWrite,
     createTable: rejectWrite,
     stageTable: rejectWrite,
+    checkNewFolders: rejectWrite,
     registerTable: rejectWrite,
     renameTable: rejectWrite,
     dropTable: rejectWrite,

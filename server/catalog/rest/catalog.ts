@@ -1,11 +1,15 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import type { RequestOptions, CatalogClient } from '../catalog-client'
 import { Availability } from '../availability'
 import type { Outbox } from '../outbox'
+import { tableFolders } from '../table-folders'
 import type { LoadedMetadataCache } from './loaded-metadata-cache'
 import { toRestAccess } from './access'
 import { commitPath, commitTable, commitTables } from './commit/commit-table'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { SEPARATE_FOLDERS } from '../separate-folders'
 import { abilitiesOf } from './http/endpoints'
 import { isTimeout, restHttpClient, TIMEOUT_MS } from './http/client'
 import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNamespace } from './namespaces'
@@ -97,6 +101,10 @@ export function restCatalog({
     availability.guard(isTimeout, () =>
       work({ ...(options as Options), firstByteDeadlineMs: nowMs() + timeoutMs.firstByte }),
     )
+  const openStore: CatalogClient['openStore'] = async (identifier, options) => {
+    toPathNames(session, identifier)
+    return stores.found(identifier) ?? readWithDeadline(options, (readOptions) => stores.open(identifier, readOptions))
+  }
   return {
     name,
     kind: 'rest',
@@ -105,12 +113,13 @@ export function restCatalog({
     availability,
     abilities: (options) =>
       readWithDeadline(options, async (readOptions) => abilitiesOf((await session.config(readOptions)).endpoints)),
-    async openStore(identifier, options) {
-      toPathNames(session, identifier)
-      return (
-        stores.found(identifier) ?? readWithDeadline(options, (readOptions) => stores.open(identifier, readOptions))
-      )
-    },
+    keepsFoldersSeparate: (options) =>
+      readWithDeadline(
+        options,
+        async (readOptions) =>
+          propertyValue((await session.config(readOptions)).properties, SEPARATE_FOLDERS) === 'true',
+      ),
+    openStore,
     listNamespaces: (parent, options) =>
       readWithDeadline(options, (readOptions) => listNamespaces(session, parent, readOptions)),
     loadNamespace: (namespace, options) =>
@@ -124,6 +133,14 @@ export function restCatalog({
       readWithDeadline(options, (readOptions) => loadTable(deps, identifier, readOptions)),
     createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
     stageTable: (identifier, table, options) => stageTable(deps, identifier, table, options),
+    async checkNewFolders(identifier, locations, options) {
+      const store = await openStore(identifier, options).catch((error: unknown) => {
+        // When a connection gets credentials for each table, only the catalog knows where tables may be.
+        if (error instanceof AppError && error.code === 'not-found') return null
+        throw error
+      })
+      for (const folder of tableFolders(locations)) store?.checkLocation(folder)
+    },
     registerTable: (identifier, metadataLocation, options) =>
       registerTable(deps, identifier, metadataLocation, options),
     renameTable: (from, to, options) => renameTable(deps, from, to, options),

@@ -199,6 +199,22 @@ export async function findProposal(database: Database, proposalId: string): Prom
   return { ...listed, entryKind: 'table', intents: JSON.parse(row.intents) as Intent[], action }
 }
 
+/**
+ * Takes an open proposal from the lists of all tables if it is listed under this name; it stays in the history of its
+ * table or view, wherever that is now.
+ */
+export function unlistProposalChange(proposalId: string, { catalog, namespace, table }: TableIdentifier): Change {
+  return change(({ db }) =>
+    db
+      .updateTable('proposals')
+      .set({ namespace: null, table_name: null })
+      .where('id', '=', proposalId)
+      .where('catalog', '=', catalog)
+      .where('namespace', '=', joinNamespace(namespace))
+      .where('table_name', '=', table),
+  )
+}
+
 function selectListed({ db, nowMs }: Dialect) {
   return db
     .selectFrom('proposals')

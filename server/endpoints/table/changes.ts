@@ -1,6 +1,7 @@
 import 'server-only'
-import { commitChanges, reviewChanges } from '@/lib/contract/table/changes'
+import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
 import { serve } from '@/server/http/serve'
+import { findWriteOutcome } from '@/server/lifecycle/write-once'
 import type { Services } from '@/server/services'
 import { commitIntents } from '@/server/table/commit/commit-intents'
 import { reviewIntents } from '@/server/table/commit/review-intents'
@@ -22,5 +23,8 @@ export function changeEndpoints(services: Services) {
       })
       return { auditId, metadataLocation: table.metadataLocation }
     }),
+    serve(services, findChange, async ({ idempotencyKey }, { actor }) =>
+      findWriteOutcome(services.database, actor, idempotencyKey),
+    ),
   ]
 }

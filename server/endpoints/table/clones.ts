@@ -1,15 +1,13 @@
 import 'server-only'
 import { reviewClone, startClone } from '@/lib/contract/table/clones'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
-import { requirePermission } from '@/server/auth/actor'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import * as review from '@/server/maintenance/clone-table/clone-review'
-import { queueClone } from '@/server/maintenance/clone-table/clone-task'
+import * as start from '@/server/maintenance/clone-table/start-clone'
 import type { Services } from '@/server/services'
 
 export function cloneEndpoints(services: Services) {
-  const { catalogs, database } = services
   return [
     serve(services, reviewClone, async (input, context) => {
       const { catalog, namespace, table, toCatalog, toNamespace, toTable, location } = input
@@ -24,15 +22,12 @@ export function cloneEndpoints(services: Services) {
         context,
       )
     }),
-    serve(services, startClone, async (input, { actor, requestId, signal }) => {
+    serve(services, startClone, async (input, context) => {
       const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, ...kept } = input
       const target = { catalog: toCatalog, namespace: toNamespace, table: toTable }
-      requirePermission(actor, 'table:write', target, { isNew: true })
-      const source = { catalog, namespace, table }
-      const { metadata } = await (await catalogs.open(catalog, actor)).loadTable(source, { signal })
-      const spec = { ...kept, source, sourceTableUuid: metadata.tableUuid, location: location ?? null }
-      const run = await queueClone(database, target, spec, { actor, requestId })
-      return { run: await buildWireRun(database, run, actor) }
+      const wanted = { ...kept, source: { catalog, namespace, table }, location: location ?? null }
+      const run = await start.startClone(services, target, wanted, context)
+      return { run: await buildWireRun(services.database, run, context.actor) }
     }),
   ]
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import {
   getExpiryCount,
   listExpiries,
+  listExpiryFiles as listExpiryFilesEndpoint,
   previewExpiry,
   previewExpiryUndo,
   startExpiryCount,
@@ -12,6 +13,7 @@ import { isSameTable } from '@/lib/iceberg/identifiers'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
+import { listExpiryFiles } from '@/server/table/expiry/list-files'
 import { readPendingExpiries } from '@/server/table/expiry/pending-expiries'
 import { readExpiryPreview } from '@/server/table/expiry/preview-expiry'
 import { countedFiles, queueCount, requireCount } from '@/server/table/expiry/queued-counts'
@@ -24,6 +26,12 @@ export function expiryEndpoints(services: Services) {
       const catalog = await catalogs.open(input.catalog, actor)
       return readExpiryPreview(services, catalog, await catalog.loadTable(input, { signal }), input, signal)
     }),
+    serve(services, listExpiryFilesEndpoint, async ({ catalog: name, namespace, table, ...criteria }, context) => {
+      const { actor, signal } = context
+      const catalog = await catalogs.open(name, actor)
+      const loaded = await catalog.loadTable({ catalog: name, namespace, table }, { signal })
+      return { list: await listExpiryFiles(catalog, loaded, criteria, signal) }
+    }),
     serve(services, startExpiryCount, async ({ catalog: name, namespace, table, ...criteria }, { actor, signal }) => {
       const catalog = await catalogs.open(name, actor)
       const loaded = await catalog.loadTable({ catalog: name, namespace, table }, { signal })
@@ -33,7 +41,7 @@ export function expiryEndpoints(services: Services) {
       const run = await requireCount(database, runId)
       if (run.table === null || !isSameTable(run.table, identifier))
         throw new AppError('not-found', `There is no run ${runId}.`)
-      return { run: await buildWireRun(database, run, actor), files: countedFiles(run) }
+      return { run: await buildWireRun(database, run, actor), ...countedFiles(run) }
     }),
     serve(services, listExpiries, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)

@@ -12,8 +12,10 @@ export function historyEndpoints(services: Services) {
       const safetyTag = safetyTagFromQuery(input)
       return readUndoPreview(services, input, input.auditId, { actor, signal, safetyTag })
     }),
-    serve(services, undoAction, async ({ auditId: entryId, confirmedName, safetyTag, ...identifier }, context) => {
-      const { auditId, table } = await undo(services, identifier, entryId, { ...context, confirmedName, safetyTag })
+    serve(services, undoAction, async ({ auditId: entryId, ...request }, context) => {
+      const { confirmedName, safetyTag, idempotencyKey, ...identifier } = request
+      const options = { ...context, confirmedName, safetyTag, idempotencyKey }
+      const { auditId, table } = await undo(services, identifier, entryId, options)
       const { currentSnapshotId } = table.metadata
       return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
     }),

@@ -51,7 +51,9 @@ export function tableEndpoints(services: Services) {
     serve(services, renameTable, async ({ toNamespace, toTable, ...from }, context) =>
       rename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
     ),
-    serve(services, reviewTableDrop, async (identifier, context) => reviewDrop(services, identifier, context)),
+    serve(services, reviewTableDrop, async ({ keepsFiles, ...identifier }, context) =>
+      reviewDrop(services, identifier, context, { keepsFiles: keepsFiles !== undefined }),
+    ),
     serve(services, listPurgedFiles, async (identifier, context) => readPurgedFiles(services, identifier, context)),
     serve(services, dropTable, async ({ isPurge, metadataLocation, confirmedName, ...identifier }, context) =>
       drop(services, identifier, { isPurge, metadataLocation, confirmedName }, context),

@@ -1,7 +1,6 @@
 import 'server-only'
 import type { CloneReview } from '@/lib/contract/table/clones'
 import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
-import { AppError } from '@/lib/errors'
 import { sortProperties } from '@/lib/iceberg/clone/clone-properties'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -9,7 +8,7 @@ import { defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-la
 import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
-import { nameObstacle } from '@/server/lifecycle/create-table'
+import { locationObstacle, nameObstacle, obstacleOf } from '@/server/lifecycle/create-table'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
 import type { Services } from '@/server/services'
 import { resolveRequestedState } from '@/server/table/requested-state'
@@ -59,12 +58,6 @@ async function findObstacles(
   await requireAbility(catalog, 'create-table', signal)
   const name = await nameObstacle(catalog, target, signal)
   if (name !== null) return [name]
-  try {
-    const store = await openCloneStore(catalog, target, signal)
-    if (location !== undefined) store.checkLocation(location)
-    return []
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code.startsWith('database-')) throw error
-    return [{ part: error.code === 'location-refused' ? 'location' : 'table', message: error.message }]
-  }
+  const { obstacle } = await obstacleOf('table', () => openCloneStore(catalog, target, signal))
+  return [obstacle, await locationObstacle(catalog, target, location ?? null, signal)].flatMap((one) => one ?? [])
 }

@@ -27,7 +27,7 @@ import { type CloneOutcome, type CloneRun, type CloneSpec, parseCloneSpec, toClo
 import { type ClonedState, clonedFigures, cloneProblems, readClonedState } from './cloned-state'
 import { requireSameSpecs, writeCloneSnapshot } from './commit-clone'
 import { copyClonedFile } from './copy-cloned-file'
-import { removeFilesIn, targetLocation } from './target-names'
+import { filePrefix, removeFilesIn, targetLocation } from './target-names'
 
 type CloneServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'manifestCache'>
 
@@ -75,13 +75,16 @@ class Clone {
       { permission: 'table:read', on: identifier },
       { permission: 'table:write', on: this.#run.table },
     ])
-    const catalog = await this.#services.catalogs.open(this.#run.table.catalog, actor)
+    const unfilled = await this.#services.catalogs.open(this.#run.table.catalog, actor)
     const sourceCatalog = await this.#services.catalogs.open(identifier.catalog, actor)
     const source = await this.#loadSource(sourceCatalog)
     const state = await readClonedState(this.#services.manifestCache, source, this.#spec, signal)
     const [problem] = cloneProblems(source.metadata, state)
     if (problem !== undefined) throw new AppError('not-supported', problem)
-    const journal = parseCloneJournal(this.#run.journal) ?? (await this.#begin(catalog, source))
+    const journal = parseCloneJournal(this.#run.journal) ?? (await this.#begin(unfilled, source))
+    const catalog = await this.#services.catalogs.open(this.#run.table.catalog, actor, {
+      filled: { folder: journal.location, filePrefix: filePrefix(this.#run.id) },
+    })
     const layout = this.#toLayout(source, state, journal)
     const added = await this.#copyFiles({ catalog, sourceCatalog, source }, state, layout, journal)
     return { ...(await this.#create(catalog, source, state, { layout, added, journal })) }
@@ -101,6 +104,7 @@ class Clone {
       this.#spec,
       this.#context.signal,
     )
+    await catalog.checkNewFolders(this.#run.table, { location, properties: {} }, { signal: this.#context.signal })
     const store = await openCloneStore(catalog, this.#run.table, this.#context.signal)
     store.checkLocation(location)
     const journal: CloneJournal = {
@@ -225,7 +229,7 @@ class Clone {
     const snapshotUpdates =
       state.snapshot === null
         ? []
-        : await writeCloneSnapshot({ store, namePrefix: `${runId}-${attempt}` }, layout, {
+        : await writeCloneSnapshot({ store, namePrefix: `${filePrefix(runId)}${attempt}` }, layout, {
             snapshotId: journal.snapshotId,
             source: source.metadata,
             cloned: state.snapshot,

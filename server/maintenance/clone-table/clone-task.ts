@@ -62,20 +62,36 @@ export function toCloneRun(run: Run): CloneRun {
 }
 
 /**
- * Queues a clone with its audit entry, or returns the same one if it waits or is in progress.
+ * The same clone, if it waits or is in progress.
  *
  * @throws {AppError} already-exists while another table is cloned to the name
  */
+export async function findOpenClone(
+  database: Database,
+  target: TableIdentifier,
+  spec: CloneSpec,
+  actor: Actor,
+): Promise<Run | null> {
+  const exclusiveKey = toExclusiveKey(target)
+  const [open] = await listRuns(database, { kind: CLONE_TABLE, exclusiveKey, states: ['queued', 'running'], limit: 1 })
+  if (!open) return null
+  if (isDeepStrictEqual(cloneSpec.parse(open.spec), spec) && open.actor.userId === actor.userId) return open
+  throw new AppError('already-exists', 'Another clone to this name waits or is in progress.')
+}
+
+function toExclusiveKey({ catalog, namespace, table }: TableIdentifier): string {
+  return `${CLONE_TABLE} ${JSON.stringify([catalog, namespace, table])}`
+}
+
+/** Queues a clone with its audit entry, or returns what {@link findOpenClone} finds. */
 export async function queueClone(
   database: Database,
   target: TableIdentifier,
   spec: CloneSpec,
   { actor, requestId }: { actor: Actor; requestId: string | null },
 ): Promise<Run> {
-  const exclusiveKey = `${CLONE_TABLE} ${JSON.stringify([target.catalog, target.namespace, target.table])}`
-  const [open] = await listRuns(database, { kind: CLONE_TABLE, exclusiveKey, states: ['queued', 'running'], limit: 1 })
-  if (open && isDeepStrictEqual(cloneSpec.parse(open.spec), spec) && open.actor.userId === actor.userId) return open
-  if (open) throw new AppError('already-exists', 'Another clone to this name waits or is in progress.')
+  const open = await findOpenClone(database, target, spec, actor)
+  if (open) return open
   const { userId, username, role } = actor
   const title = `Clone ${namespaceLabel(spec.source.namespace)}.${spec.source.table}`
   const { id, change } = queueRunChange(database, {
@@ -84,7 +100,7 @@ export async function queueClone(
     spec,
     actor: { userId, username, role },
     table: target,
-    exclusiveKey,
+    exclusiveKey: toExclusiveKey(target),
   })
   await database.commit([
     change,

@@ -6,6 +6,11 @@ import { dataFileLocation } from '@/server/ingest/write/data-file'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { ClonedFile } from './cloned-state'
 
+/** With which the names of all files of a run begin. */
+export function filePrefix(runId: string): string {
+  return `${runId}-`
+}
+
 /**
  * Where a copy goes. The name is the same in each attempt of a run, so that an attempt finds what an earlier one has
  * copied, and it contains the id of the run, so that its files can be found without the source.
@@ -19,7 +24,7 @@ export function targetLocation(
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 24)
   // Deletes by position are written again.
   const extension = kind === 'position-deletes' ? 'parquet' : dataFile.fileFormat
-  const fileName = `${runId}-${hash}.${extension}`
+  const fileName = `${filePrefix(runId)}${hash}.${extension}`
   const specId = specIds.get(dataFile.specId)
   if (specId === undefined) throw new Error(`the clone has no partition spec for ${path}`)
   return dataFileLocation({ fileName, partition: dataFile.partition }, clone, findLayout(clone, specId))
@@ -55,7 +60,7 @@ export async function removeFilesIn(
     const page = await store.listFolder(folder, { limit: PAGE_ENTRIES, pageToken })
     folders.push(...page.folders.map((name) => `${folder}/${name}`))
     for (const { name } of page.files) {
-      if (!name.startsWith(`${runId}-`)) continue
+      if (!name.startsWith(filePrefix(runId))) continue
       await store.remove(`${folder}/${name}`)
       removed += 1
     }

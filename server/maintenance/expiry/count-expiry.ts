@@ -11,6 +11,7 @@ import type { Services } from '@/server/services'
 import { createTurns } from '@/server/take-turns'
 import { expiryTotals } from '@/lib/expiry-totals'
 import { countExpiryFiles } from '@/server/table/expiry/count-files'
+import { FirstFiles } from '@/server/table/expiry/first-files'
 import { findOtherFolders } from '@/server/table/expiry/other-folders'
 import { groupsOf, toRequest } from '@/server/table/expiry/preview-expiry'
 import { countSpec, digestOf } from '@/server/table/expiry/queued-counts'
@@ -37,8 +38,10 @@ async function countExpiry(
   const table = await catalog.loadTable(run.table, { signal })
   const { retention, intent } = planExpiry(table.metadata, toRequest(countSpec.parse(run.spec)))
   const total = table.metadata.snapshots.length
+  const listing = new FirstFiles()
   const files = await countExpiryFiles(table, groupsOf(retention), {
     otherFolders: await findOtherFolders(catalog, table, signal),
+    listing,
     signal,
     takeTurns: createTurns(),
     onProgress: (readCount) =>
@@ -52,6 +55,6 @@ async function countExpiry(
   })
   const { fileCount, sizeBytes } = expiryTotals(files)
   log(`${formatQuantity(fileCount, 'file')} of ${formatBytes(sizeBytes)} would be removed.`)
-  const counted = { digest: digestOf(intent?.snapshotIds ?? []), files }
+  const counted = { digest: digestOf(intent?.snapshotIds ?? []), files, list: listing.toList() }
   return { counted, fileCount, removableBytes: sizeBytes }
 }

@@ -1,4 +1,6 @@
+import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ExpiryPreview } from '@/lib/contract/table/expiry'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
@@ -8,6 +10,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { commitIntents } from '@/server/table/commit/commit-intents'
+import { listExpiryFiles } from '@/server/table/expiry/list-files'
 import { expiryTotals } from '@/lib/expiry-totals'
 import { REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
 import {
@@ -66,13 +69,45 @@ const tag = (refName: string, snapshotId: string): Intent => ({
   retention: { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null },
 })
 const preview = (criteria = ALL_BUT_TIPS) => previewExpiryOf(home.services, identifier, ANN, criteria)
+const list = async ({ criteria }: Pick<ExpiryPreview, 'criteria'>) =>
+  listExpiryFiles(catalog, await load(), criteria, signal)
 const expire = async (criteria = ALL_BUT_TIPS) => commitExpiry(home.services, identifier, ANN, await preview(criteria))
 const remove = async () => runRemovals(home.services, await uuid())
+
+describe('The list of the files that go', () => {
+  test('has their kinds and sizes, in the order of their locations', async () => {
+    const shown = await preview()
+    const files = (await list(shown))?.files ?? []
+    expect(files.map(({ location }) => location)).toEqual(files.map(({ location }) => location).sort())
+    const kinds = Object.groupBy(files, ({ kind }) => kind)
+    expect(Object.entries(kinds).map(([kind, some]) => [kind, some.length])).toEqual(
+      expect.arrayContaining([
+        ['data', 2],
+        ['manifest', 2],
+        ['manifest-list', 3],
+      ]),
+    )
+    const { dataBytes = 0, metadataBytes = 0 } = shown.files?.goes ?? {}
+    expect(files.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? Number.NaN), 0)).toBe(dataBytes + metadataBytes)
+    expect(await list({ criteria: { nowMs: 0, olderThanMs: 0 } })).toEqual({ fileCount: 0, files: [] })
+  })
+
+  test('is none when reading takes too long, and a failure when a file cannot be read', async () => {
+    const shown = await preview()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
+    expect(await list(shown)).toBeNull()
+    timeout.mockRestore()
+    const { metadata, store } = await load()
+    await store.remove(metadata.snapshots[0]?.manifestList ?? '')
+    await expect(list(shown)).rejects.toMatchObject({ code: 'file-missing' })
+  })
+})
 
 describe('The removal of expired files', () => {
   test('waits for its time, and then removes exactly what the dry run counted (commit-safety 18)', async () => {
     const before = await filesNow()
     const shown = await preview()
+    const listed = await list(shown)
     expect(shown.snapshots).toEqual({ main: 1, others: 0, goes: 3 })
     expect(shown.files?.goes).toMatchObject({ manifestLists: 3, manifests: 2, dataFiles: 2, dataBytes: 200 })
     await commitExpiry(home.services, identifier, ANN, shown)
@@ -86,7 +121,11 @@ describe('The removal of expired files', () => {
     if (shown.files === null) throw new Error('the files were not counted')
     const { fileCount, sizeBytes } = expiryTotals(shown.files)
     expect(run.outcome).toMatchObject({ filesRemoved: fileCount, bytesRemoved: sizeBytes })
-    expect((await filesNow()).length).toBe(before.length - fileCount)
+    const after = await filesNow()
+    expect(after.length).toBe(before.length - fileCount)
+    const gone = before.filter((name) => !after.includes(name))
+    expect(listed?.fileCount).toBe(fileCount)
+    expect(listed?.files.map(({ location }) => path.posix.basename(location)).sort()).toEqual(gone)
     expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 20 })
   })
 
@@ -172,6 +211,9 @@ describe('The removal of expired files', () => {
     const shown = await preview()
     if (shown.files === null) throw new Error('the files were not counted')
     expect(shown.files.stays).toEqual({ fileCount: 1, sizeBytes: files[0]?.fileSizeBytes })
+    const listed = await list(shown)
+    expect(listed?.fileCount).toBe(expiryTotals(shown.files).fileCount)
+    expect(listed?.files.map(({ location }) => location)).not.toContain(outside)
     await commitExpiry(home.services, identifier, ANN, shown)
     const run = await remove()
     const { fileCount, sizeBytes } = expiryTotals(shown.files)
@@ -205,6 +247,7 @@ describe('The removal of expired files', () => {
     if (shown.files === null) throw new Error('the files were not counted')
     const left = { fileCount: 1, sizeBytes: files[0]?.fileSizeBytes }
     expect(shown.files).toMatchObject({ stays: left, nested: left })
+    expect((await list(shown))?.fileCount).toBe(expiryTotals(shown.files).fileCount)
     await commitExpiry(home.services, identifier, ANN, shown)
     expect(await remove()).toMatchObject({
       state: 'succeeded',

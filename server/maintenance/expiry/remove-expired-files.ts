@@ -211,6 +211,7 @@ function lookOf(
 ): TableLook {
   return {
     signal,
+    ending: 'No file was removed.',
     looked,
     nowMs: () => database.nowMs(),
     onListed: (skippedCount, total) =>

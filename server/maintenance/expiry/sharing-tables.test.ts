@@ -45,6 +45,7 @@ function lookWith(change: Partial<TableLook> = {}): TableLook & { saved: LookedT
   const listed: number[] = []
   return {
     signal: new AbortController().signal,
+    ending: 'No file was removed.',
     nowMs: () => 1_000,
     looked: null,
     onTable: () => {},
@@ -114,11 +115,16 @@ describe('The look for tables that share a folder, in a catalog of another serve
     expect(other.listed).toEqual([0, 451])
   })
 
+  it('ends with the first tables that settle it', async () => {
+    expect(await find(lookWith({ isEnough: (found) => found.length > 0 }))).toEqual([NESTED])
+    expect(loadedTables()).toBe(200)
+  })
+
   it('is refused beyond 20,000 tables, and says so', async () => {
     list(Array.from({ length: 20_001 }, (_, i) => `n${i}`))
     await expect(find(lookWith())).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('more than 20,000 tables or namespaces'),
+      message: expect.stringMatching(/more than 20,000 tables or namespaces.* No file was removed\.$/),
     })
     expect(loadedTables()).toBe(0)
   })

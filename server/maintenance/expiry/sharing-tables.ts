@@ -22,6 +22,10 @@ const MAX_NOTED_TABLES = 1_000
 /** How a removal follows a look at every table of a catalog, and continues one that was interrupted. */
 export type TableLook = {
   signal: AbortSignal
+  /** The last sentence of an error: what was not done, or what to do. */
+  ending: string
+  /** Whether these tables settle it, so that the look may end before the last table; absent: it finds all. */
+  isEnough?: (found: readonly LoadedTable[]) => boolean
   nowMs: () => number
   /** How far an earlier attempt was; null: there was none. */
   looked: LookedTables | null
@@ -46,7 +50,7 @@ export async function loadSharingTables(
 ): Promise<LoadedTable[]> {
   const { signal } = look
   if (catalog.purgeSupport) return catalog.purgeSupport.loadTablesWithin(folders, { signal })
-  const identifiers = await listAllTables(catalog, signal)
+  const identifiers = await listAllTables(catalog, look)
   const skipped = isStillValid(look, identifiers) ? look.looked : null
   look.onListed(skipped?.count ?? 0, identifiers.length)
   const found = await loadSharing(catalog, skipped?.sharing ?? [], folders, { signal, onTable: () => {} })
@@ -56,6 +60,7 @@ export async function loadSharingTables(
     const some = identifiers.slice(count, count + CHECKPOINT_TABLES)
     const onTable = (within: number): void => look.onTable(count + within, identifiers.length)
     found.push(...(await loadSharing(catalog, some, folders, { signal, onTable })))
+    if (look.isEnough?.(found)) return found
     count += some.length
     if (count < identifiers.length && found.length <= MAX_NOTED_TABLES) {
       const sharing = found.map(({ identifier }) => identifier)
@@ -108,18 +113,21 @@ function sharesFolder(some: readonly string[], others: readonly string[]): boole
 }
 
 /** In the order of their names, so that a look can go on where another one ended. */
-async function listAllTables(catalog: CatalogClient, signal: AbortSignal): Promise<TableIdentifier[]> {
+async function listAllTables(
+  catalog: CatalogClient,
+  { signal, ending }: Pick<TableLook, 'signal' | 'ending'>,
+): Promise<TableIdentifier[]> {
   const tables: TableIdentifier[] = []
   const open: (Namespace | null)[] = [null]
   while (open.length > 0) {
     signal.throwIfAborted()
     const namespace = open.pop() ?? null
     if (namespace !== null) tables.push(...(await catalog.listTables(namespace, { signal })))
-    open.push(...(await listChildren(catalog, namespace, signal)))
+    open.push(...(await listChildren(catalog, namespace, { signal, ending })))
     if (tables.length > MAX_TABLES || open.length > MAX_TABLES) {
       throw new AppError(
         'too-large',
-        `${catalog.name} has more than ${formatCount(MAX_TABLES)} tables or namespaces, so it is not known whether another one uses these files. No file was removed.`,
+        `${catalog.name} has more than ${formatCount(MAX_TABLES)} tables or namespaces, so it is not known whether another one uses these files. ${ending}`,
         { facts: { maxTables: MAX_TABLES } },
       )
     }
@@ -131,14 +139,14 @@ async function listAllTables(catalog: CatalogClient, signal: AbortSignal): Promi
 async function listChildren(
   catalog: CatalogClient,
   namespace: Namespace | null,
-  signal: AbortSignal,
+  { signal, ending }: Pick<TableLook, 'signal' | 'ending'>,
 ): Promise<Namespace[]> {
   return catalog.listNamespaces(namespace, {
     signal,
     onUnaddressable: ([first]) => {
       throw new AppError(
         'not-supported',
-        `${catalog.name} has a namespace that no request can address (${JSON.stringify(first)}), so it is not known whether a table in it uses these files. No file was removed.`,
+        `${catalog.name} has a namespace that no request can address (${JSON.stringify(first)}), so it is not known whether a table in it uses these files. ${ending}`,
       )
     },
   })

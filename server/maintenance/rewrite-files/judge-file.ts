@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'

@@ -1,7 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
-import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
+import { readNameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { parseWriteSettings } from '@/server/ingest/write/write-settings'
 import { openDataFile } from '@/server/metrics/columns/open-data-file'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
 import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'

@@ -2,7 +2,7 @@ import 'server-only'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import type { LakeEvent } from '@/lib/contract/home'
 import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor'
-import { hasHappened } from '@/server/db/audit'
+import { hasHappened, isOfView } from '@/server/db/audit'
 import { listAudit } from '@/server/db/audit-list'
 import { readSource } from '@/server/db/audit-source'
 import type { Database } from '@/server/db/database'
@@ -35,7 +35,10 @@ export async function readNewestEvents(
     const commit = snapshotIds.map((id) => bySnapshot.get(id ?? '')).find((found) => found?.operation === action)
     if (commit) auditedSnapshotIds.add(commit.snapshotId)
     const { via } = entry
-    return [{ atMs, place, action, ...readSource(entry), who: entry.actor.username, via, commit: commit ?? null }]
+    const isView = isOfView(entry)
+    return [
+      { atMs, place, isView, action, ...readSource(entry), who: entry.actor.username, via, commit: commit ?? null },
+    ]
   })
   // A table that two catalogs list, such as a connection to our own, has each commit listed once.
   const unauditedCommits = [...bySnapshot.values()]
@@ -44,6 +47,7 @@ export async function readNewestEvents(
       (commit): LakeEvent => ({
         atMs: commit.atMs,
         place: commit.place,
+        isView: false,
         action: commit.operation,
         source: 'commit',
         job: null,

@@ -64,10 +64,8 @@ function toResult(name: string, state: CheckResult['state'], outcome: DatedOutco
     state,
     checkedAtMs,
     durationMs,
-    rowCount,
-    isCut,
     isHidden: !isReadable,
-    ...(isReadable && { columns, rows, message }),
+    ...(isReadable && { rowCount, isCut, columns, rows, message }),
   }
 }
 

@@ -1,7 +1,6 @@
 import 'server-only'
 import { tableFromIPC } from 'apache-arrow'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
-import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { MAX_CHECKS, type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
@@ -14,6 +13,7 @@ import type { FetchedRequest } from '@/server/query/process/messages'
 import { maxLoadMiB, runQuery } from '@/server/query/run-query'
 import type { Services } from '@/server/services'
 import { snapshotById } from '../commit/snapshot-files'
+import { ReadEntries } from './read-entries'
 import { type CheckOutcome, checkSpec, digestOf } from './queued-checks'
 
 /** Rows that are read to count those that break a check. */
@@ -81,20 +81,20 @@ async function runChecks(
       signal,
       fetch: (request, fetchSignal) => readFetch(actor, request, fetchSignal),
     })
-    context.log(
-      `${check.name}: ${sentenceOf(result).replace(/\.$/, '')}.`,
-      result.state === 'passed' ? 'info' : 'warning',
-    )
+    context.log(`${check.name}: ${STATE_WORDS[result.state]}.`, result.state === 'passed' ? 'info' : 'warning')
     results.push(result)
   }
   const passedCount = results.filter(({ state }) => state === 'passed').length
+  if (passedCount < results.length)
+    context.log('Snapshots shows the rows, and why a check could not run, to users who may read all that it reads.')
   return { snapshotId, passedCount, checkCount: results.length, results }
 }
 
-function sentenceOf({ state, rowCount, isCut, message }: CheckOutcome): string {
-  if (state === 'passed') return 'no rows'
-  if (state === 'not-run') return `could not run: ${message}`
-  return isCut ? `more than ${formatQuantity(rowCount ?? 0, 'row')}` : formatQuantity(rowCount ?? 0, 'row')
+/** For the log, which everyone reads who may read the table: how many rows, and messages of the engine, have values. */
+const STATE_WORDS: Readonly<Record<CheckOutcome['state'], string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  'not-run': 'could not run',
 }
 
 type CheckOptions = {
@@ -109,7 +109,8 @@ type CheckOptions = {
 async function runCheck(services: CheckServices, check: TableCheck, options: CheckOptions): Promise<CheckOutcome> {
   const startedAtMs = performance.now()
   const { table, signal } = options
-  let tables: readonly TableIdentifier[] = [table]
+  let named: readonly TableIdentifier[] = [table]
+  const readEntries = new ReadEntries()
   const toOutcome = (
     found: Pick<CheckOutcome, 'state'> &
       Partial<Pick<CheckOutcome, 'rowCount' | 'isCut' | 'columns' | 'rows' | 'message'>>,
@@ -121,15 +122,23 @@ async function runCheck(services: CheckServices, check: TableCheck, options: Che
     columns: [],
     rows: [],
     message: null,
-    tables: tables.map(({ catalog, namespace, table: name }) => ({ catalog, namespace: [...namespace], table: name })),
+    tables: [...named, ...readEntries.list()].map(({ catalog, namespace, table: name }) => ({
+      catalog,
+      namespace: [...namespace],
+      table: name,
+    })),
     durationMs: Math.round(performance.now() - startedAtMs),
     ...found,
   })
   try {
     const statement = checkStatement(check.sql, options)
-    tables = statement.tables
-    const found = await readViolations(services, statement.sql, options)
-    tables = [...tables, ...found.tables]
+    named = statement.tables
+    const fetch: CheckOptions['fetch'] = (request, fetchSignal) => {
+      readEntries.add(request.url)
+      return options.fetch(request, fetchSignal)
+    }
+    const found = await readViolations(services, statement.sql, { ...options, fetch })
+    named = [...named, ...found.tables]
     return toOutcome({ state: found.rowCount === 0 ? 'passed' : 'failed', ...found.violations })
   } catch (error) {
     signal.throwIfAborted()

@@ -9,6 +9,7 @@ import { rawChange } from '@/testing/databases/test-sql'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit, readAudit } from '@/server/db/audit-list'
+import { findWriteOutcome } from '@/server/lifecycle/write-once'
 import { appendFiles } from './append-files'
 import { readHistory } from '../history'
 import { commitIntents } from './commit-intents'
@@ -142,6 +143,14 @@ describe('A request that is repeated with the same key', () => {
     expect(repeated.auditId).toBe(first.auditId)
     expect(repeated.table).toEqual(await catalog.loadTable(identifier))
     expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(2)
+  })
+
+  test('is found by its key, and a request that was never made is not', async () => {
+    const { auditId } = await commit([setProperty('a', '1', null)], 'key-found')
+    const found = (key: string, userId = ANN.userId) => findWriteOutcome(home.database, { userId }, key)
+    expect(await found('key-found')).toEqual({ outcome: 'made', auditId })
+    expect(await found('key-other')).toEqual({ outcome: 'not-made', auditId: null })
+    expect(await found('key-found', 'another-user')).toEqual({ outcome: 'not-made', auditId: null })
   })
 
   test('is carried out once even if both run at the same time', async () => {

@@ -8,16 +8,12 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { StatementEngine } from '@/lib/iceberg/statements/intent-statement'
 import { INTENT_KINDS } from '@/lib/iceberg/intents/intent'
 import { statementsForIntents } from '@/lib/iceberg/statements/intent-statements'
-import type { Json } from '@/lib/iceberg/json/json'
-import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
-import { refToJson } from '@/lib/iceberg/metadata/snapshot-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { partitionSpecToJson, sortOrderToJson } from '@/lib/iceberg/partitioning/partition-spec-json'
-import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
+import { comparableTable } from '@/testing/iceberg/comparable-table'
 import {
   kindsOf,
   WALK,
@@ -129,7 +125,7 @@ function walk(
     await commit(OURS, toIntents(await load(OURS)))
     if (missing.length > 0) await commit(THEIRS, intents)
     else for (const statement of statements) await engine.run(statement)
-    expect.soft(comparable(await load(THEIRS)), statements.join('\n')).toEqual(comparable(await load(OURS)))
+    expect.soft(comparableTable(await load(THEIRS)), statements.join('\n')).toEqual(comparableTable(await load(OURS)))
 
     const tip = String((await load(OURS)).currentSnapshotId)
     const ids = idsBySnapshot.get(tip) ?? []
@@ -171,26 +167,6 @@ function walk(
     const isGone = (await catalog.purgeSupport?.load(after.metadataLocation)) === null
     expect((await findPurges()).length > 0 || isGone).toBe(true)
   })
-}
-
-/** What both tables must have, without ids of snapshots, uuids and times. */
-function comparable(metadata: TableMetadata): Json {
-  const places = new Map(metadata.snapshots.map(({ snapshotId }, i) => [snapshotId, String(i)]))
-  const { 'schema-id': _schema, ...schema } = schemaToJson(currentSchema(metadata))
-  const { 'order-id': _order, ...order } = sortOrderToJson(defaultSortOrder(metadata))
-  return {
-    formatVersion: metadata.formatVersion,
-    schema,
-    lastColumnId: metadata.lastColumnId,
-    spec: partitionSpecToJson({ ...defaultSpec(metadata), specId: 0 }),
-    order,
-    properties: metadata.properties,
-    refs: Object.fromEntries(
-      Object.entries(metadata.refs)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, ref]) => [name, refToJson({ ...ref, snapshotId: places.get(ref.snapshotId) ?? '-1' })]),
-    ),
-  }
 }
 
 async function startPyiceberg(listener: RestListener, token: string): Promise<Engine> {

@@ -6,6 +6,7 @@ import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { isOwnFile } from '@/server/catalog/is-own-file'
 import { tableFolders } from '@/server/catalog/table-folders'
+import type { FirstFiles, ListedFile } from './first-files'
 import { normalizeLocation, snapshotGroup, type WalkOptions } from './walk-files'
 
 const GROUPS = ['main', 'others', 'goes'] as const
@@ -19,6 +20,8 @@ type CountOptions = Omit<WalkOptions, 'onList'> & {
   otherFolders: readonly string[] | null
   /** Called after each manifest list; a table has one for each snapshot. */
   onProgress?: (readCount: number) => void
+  /** Takes the files that would be removed. */
+  listing?: FirstFiles
 }
 
 /**
@@ -31,7 +34,7 @@ type CountOptions = Omit<WalkOptions, 'onList'> & {
 export async function countExpiryFiles(
   table: Pick<LoadedTable, 'metadata' | 'store'>,
   groupOf: GroupOf,
-  { onProgress, otherFolders, ...options }: CountOptions,
+  { onProgress, otherFolders, listing, ...options }: CountOptions,
 ): Promise<ExpiryFiles> {
   const listBytes: Record<Group, number> = { main: 0, others: 0, goes: 0 }
   const stays = { fileCount: 0, sizeBytes: 0 }
@@ -53,7 +56,10 @@ export async function countExpiryFiles(
     const onList = (sizeBytes: number, { manifestList }: Snapshot): void => {
       listBytes[name] += sizeBytes
       // No metadata says the size of a manifest list.
-      if (name === 'goes' && manifestList !== null) leave(manifestList, { files: 0, sizeBytes })
+      if (name === 'goes' && manifestList !== null) {
+        leave(manifestList, { files: 0, sizeBytes })
+        listing?.setSize(manifestList, sizeBytes)
+      }
       readCount += 1
       onProgress?.(readCount)
     }
@@ -61,7 +67,10 @@ export async function countExpiryFiles(
   })
   async function* withStays(): AsyncGenerator<ReachedFile<Group>> {
     for await (const file of reachedFiles(groups, normalizeLocation)) {
-      if (file.group === 'goes') leave(file.location, { files: 1, sizeBytes: file.sizeBytes ?? 0 })
+      if (file.group === 'goes') {
+        leave(file.location, { files: 1, sizeBytes: file.sizeBytes ?? 0 })
+        if (listing && isOwn(file.location)) listing.add(toListed(file))
+      }
       yield file
     }
   }
@@ -78,6 +87,11 @@ export async function countExpiryFiles(
     stays,
     nested: otherFolders && nested,
   }
+}
+
+function toListed({ kind, content, location, sizeBytes }: ReachedFile<Group>): ListedFile {
+  if (kind !== 'data' && kind !== 'deletes') return { kind, location, sizeBytes }
+  return { kind: content ?? 'data', location, sizeBytes }
 }
 
 function toFigures(

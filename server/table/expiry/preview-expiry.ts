@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import {
   DEFAULT_REMOVAL_WINDOW_MS,
   type ExpiryCriteria,
+  type ExpiryFiles,
   type ExpiryPreview,
   type previewExpiry,
 } from '@/lib/contract/table/expiry'
@@ -19,6 +20,7 @@ import type { Database } from '@/server/db/database'
 import { createTurns } from '@/server/take-turns'
 import { buildChangeRequest } from '../commit/change-request'
 import { countExpiryFiles, type GroupOf } from './count-files'
+import type { FirstFiles } from './first-files'
 import { readLateReaders } from './late-readers'
 import { findOtherFolders } from './other-folders'
 
@@ -75,7 +77,7 @@ export async function countIfReadable(
   signal: AbortSignal,
 ): Promise<Pick<ExpiryPreview, 'files' | 'filesProblem'>> {
   try {
-    return { files: await countWithin(COUNT_LIMIT_MS, catalog, table, groupOf, signal), filesProblem: null }
+    return { files: await countInTime(catalog, table, groupOf, { signal }), filesProblem: null }
   } catch (error) {
     if (!(error instanceof AppError) || signal.aborted) throw error
     return { files: null, filesProblem: error.message }
@@ -87,7 +89,9 @@ export function expiryCriteria(
   { maxAgeMs, olderThanMs, retainLast, snapshotIds }: Pick<Input, 'maxAgeMs' | Exclude<keyof ExpiryCriteria, 'nowMs'>>,
   nowMs: number,
 ): ExpiryCriteria {
-  const limitMs = olderThanMs ?? (maxAgeMs === undefined ? undefined : nowMs - maxAgeMs)
+  // A caller who only names snapshots does not mean others that are old enough.
+  const namesOnly = snapshotIds !== undefined && retainLast === undefined
+  const limitMs = olderThanMs ?? (maxAgeMs === undefined ? (namesOnly ? 0 : undefined) : nowMs - maxAgeMs)
   return {
     nowMs,
     ...(limitMs !== undefined && { olderThanMs: limitMs }),
@@ -121,19 +125,23 @@ export function groupsOfIntent({ snapshotIds }: ExpireSnapshots): GroupOf {
   return (snapshotId) => (ids.has(snapshotId) ? 'goes' : 'others')
 }
 
-/** Null when the time does not suffice. */
-async function countWithin(
-  limitMs: number,
+/** Null when the time that a page waits for does not suffice. */
+export async function countInTime(
   catalog: Pick<CatalogClient, 'purgeSupport'>,
   table: Pick<LoadedTable, 'metadata' | 'store'>,
   groupOf: GroupOf,
-  signal: AbortSignal,
-) {
-  const deadline = AbortSignal.timeout(limitMs)
+  { signal, ...options }: { signal: AbortSignal; listing?: FirstFiles },
+): Promise<ExpiryFiles | null> {
+  const deadline = AbortSignal.timeout(COUNT_LIMIT_MS)
   const either = AbortSignal.any([signal, deadline])
   try {
     const otherFolders = await findOtherFolders(catalog, table, either)
-    return await countExpiryFiles(table, groupOf, { otherFolders, signal: either, takeTurns: createTurns() })
+    return await countExpiryFiles(table, groupOf, {
+      ...options,
+      otherFolders,
+      signal: either,
+      takeTurns: createTurns(),
+    })
   } catch (error) {
     signal.throwIfAborted()
     // Whatever failed then, failed because of it.

@@ -1,7 +1,14 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type ExpiryCriteria, expiryFiles, type ExpiryFiles, startExpiryCount } from '@/lib/contract/table/expiry'
+import {
+  type ExpiryCriteria,
+  expiryFileList,
+  type ExpiryFileList,
+  expiryFiles,
+  type ExpiryFiles,
+  startExpiryCount,
+} from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
@@ -25,7 +32,9 @@ const countedFilesOf = expiryFiles.extend({
 })
 
 /** What a count was of, by the snapshots that go. */
-export const countOutcome = z.object({ counted: z.object({ digest: z.string(), files: countedFilesOf }) })
+export const countOutcome = z.object({
+  counted: z.object({ digest: z.string(), files: countedFilesOf, list: expiryFileList.nullable().default(null) }),
+})
 
 /** Queues a count, or returns the one that waits or is in progress for the same expiry. */
 export async function queueCount(
@@ -57,8 +66,10 @@ export async function requireCount(database: Database, id: string): Promise<Run>
   return run
 }
 
-export function countedFiles({ state, outcome }: Run): ExpiryFiles | null {
-  return state === 'succeeded' && outcome !== null ? countOutcome.parse(outcome).counted.files : null
+export function countedFiles({ state, outcome }: Run): { files: ExpiryFiles | null; list: ExpiryFileList | null } {
+  if (state !== 'succeeded' || outcome === null) return { files: null, list: null }
+  const { files, list } = countOutcome.parse(outcome).counted
+  return { files, list }
 }
 
 /** What the latest runs counted for an expiry of exactly these snapshots; null when none did. */

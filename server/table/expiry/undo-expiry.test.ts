@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { Role } from '@/lib/permissions'
@@ -339,7 +339,7 @@ describe('The undo of an expiry', () => {
         home.services,
         identifier,
         ann,
-        await previewExpiryOf(home.services, identifier, ann, { olderThanMs: 0, snapshotIds: [snapshotId] }),
+        await previewExpiryOf(home.services, identifier, ann, { snapshotIds: [snapshotId] }),
       )
     await choose(first)
     const { auditId } = await choose(second)
@@ -355,11 +355,27 @@ describe('The undo of an expiry', () => {
   test('through a connection registers the metadata from before under another name, or says why not', async () => {
     const mirrored = { ...identifier, catalog: 'mirror' }
     const { auditId } = await expire(mirrored)
+    const separate = 'mirror keeps the folders of tables separate'
     expect(await readExpiryUndo(home.services, mirrored, auditId, options())).toMatchObject({
       way: 'register',
-      problem: null,
+      problem: expect.stringContaining(separate),
     })
-    // This catalog keeps the folders of tables apart: it refuses, and the files stay.
+    await expect(undo(auditId, 'again', mirrored)).rejects.toMatchObject({
+      code: 'not-supported',
+      message: expect.stringContaining(separate),
+    })
+    const [waiting] = await pending(mirrored)
+    expect(waiting).toMatchObject({ removal: { state: 'queued' } })
+    // A catalog that does not say so refuses later, and the files stay.
+    const { catalogs } = home.services
+    const open = catalogs.open.bind(catalogs)
+    vi.spyOn(catalogs, 'open').mockImplementation(async (...args) => {
+      const { keepsFoldersSeparate: _, ...opened } = await open(...args)
+      return opened
+    })
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+    })
     await expect(undo(auditId, 'again', mirrored)).rejects.toMatchObject({
       code: 'already-exists',
       message: expect.stringContaining('cancelled'),
@@ -513,5 +529,11 @@ test('A run counts what takes longer than a page waits, for exactly this table',
   await loop
   const counted = await request('viewer', 'getExpiryCount', {}, { run: id })
   expect(counted.body['files']).toEqual(body['files'])
+  const listed = await request('viewer', 'listExpiryFiles', body['criteria'] as object)
+  expect(listed).toMatchObject({ status: 200, body: { list: { fileCount: 7, files: expect.any(Array) } } })
+  expect(counted.body['list']).toEqual(listed.body['list'])
+  const unknown = { nowMs: 1, olderThanMs: 0, snapshotIds: ['5', '6'] }
+  const refused = await request('viewer', 'listExpiryFiles', unknown)
+  expect(refused).toMatchObject({ status: 404, body: { detail: 'The table has no snapshots 5, 6.' } })
   expect((await request('viewer', 'getExpiryCount', {}, { run: id, table: 'another' })).status).toBe(404)
 })

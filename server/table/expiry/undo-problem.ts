@@ -27,6 +27,8 @@ export async function findUndoProblem(
       return 'The table was committed to since, and the metadata from before can only be put back while no commit has followed.'
   } else if (!(await catalog.abilities({ signal })).has('register-table')) {
     return `${catalog.name} cannot register a metadata file.`
+  } else if (await catalog.keepsFoldersSeparate?.({ signal })) {
+    return `${catalog.name} keeps the folders of tables separate, so that the metadata from before cannot become a table of its own there. The removal of the files can be cancelled: then they stay.`
   }
   return (await isGone(table, beforeLocation, signal)) ? 'The metadata file from before the expiry is gone.' : null
 }

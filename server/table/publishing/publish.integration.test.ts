@@ -11,6 +11,9 @@ import { requestCancel } from '@/server/db/jobs/runs'
 import { checkRuns } from '../checks/check-run'
 import { CHECK_TABLE, queueChecks } from '../checks/queued-checks'
 import { undo } from '../commit/undo'
+import { createView } from '@/server/view/new-view'
+import { readLog } from '@/server/db/jobs/run-logs'
+import type { Actor } from '@/server/auth/actor'
 import { readPublications } from './publications'
 import { publish } from './publish'
 
@@ -210,6 +213,53 @@ describe('A run of checks', () => {
       grants: [{ permission: 'table:read' as const, on: { catalog: 'elsewhere' } }],
     }
     const { publications } = await readPublications(home.services, await load(), { actor: stranger })
-    expect(publications[0]?.checks).toMatchObject([{ state: 'failed', isHidden: true, rows: [], columns: [] }])
+    expect(publications[0]?.checks).toMatchObject([
+      { state: 'failed', isHidden: true, rowCount: null, rows: [], columns: [] },
+    ])
+  })
+
+  it('keeps values out of its log, and messages from users who may not read what a view of the check reads', async () => {
+    const catalog = await catalogOf()
+    const hidden = { ...identifier, namespace: ['vault'], table: `secret${tables}` }
+    await catalog.createNamespace(['vault'], {})
+    await loadCsv(home.services, hidden, 'id,note\n5,rosebud\n', { schema: SCHEMA })
+    const view = `over_secret${tables}`
+    await createView(
+      home.services,
+      { catalog: identifier.catalog, namespace: ['ns'], view },
+      {
+        version: {
+          schema: {
+            schemaId: 0,
+            identifierFieldIds: [],
+            fields: [{ id: 1, name: 'note', required: false, type: 'string' }],
+          },
+          representations: [{ dialect: 'duckdb', sql: `SELECT note FROM vault.${hidden.table}` }],
+          defaultCatalog: null,
+          defaultNamespace: ['ns'],
+        },
+        properties: {},
+        idempotencyKey: `view-over-a-secret-${tables}`,
+      },
+      { actor: TEST_ACTOR, requestId: null, signal },
+    )
+    await setChecks({
+      leaky: `SELECT error(v.note) FROM this_table, (SELECT max(note) AS note FROM ns.${view}) AS v LIMIT 1`,
+    })
+    const run = await runChecks(staged)
+    const log = (await readLog(home.database, run.id, 0, 100)).map(({ text }) => text).join('\n')
+    expect(log).toContain('leaky: could not run.')
+    expect(log).not.toContain('rosebud')
+    const reader = {
+      ...TEST_ACTOR,
+      userId: 'reader',
+      grants: [{ permission: 'table:read' as const, on: { catalog: identifier.catalog, namespace: ['ns'] } }],
+    }
+    const shownTo = async (actor: Actor) =>
+      (await readPublications(home.services, await load(), { actor })).publications[0]?.checks
+    expect(await shownTo(reader)).toMatchObject([{ state: 'not-run', isHidden: true, message: null }])
+    expect(await shownTo({ ...reader, userId: TEST_ACTOR.userId })).toMatchObject([
+      { isHidden: false, message: expect.stringContaining('rosebud') },
+    ])
   })
 })

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ErrorCode } from '@/lib/errors'
 import type { EncodedRows } from '@/lib/scan/output/encode-rows'

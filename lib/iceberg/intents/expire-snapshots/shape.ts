@@ -1,9 +1,7 @@
 import { z } from 'zod'
 import { nameText, snapshotId } from '../shapes'
-import type { ExpireSnapshots } from './words'
+import { MAX_EXPIRED_SNAPSHOTS, type ExpireSnapshots } from './words'
 
-/** What one commit may remove: its request and its review stay within a few hundred kilobytes. */
-export const MAX_EXPIRED_SNAPSHOTS = 20_000
 const MAX_REFS = 10_000
 const MAX_WINDOW_MS = 365 * 24 * 60 * 60 * 1000
 

@@ -1,6 +1,9 @@
 import { formatQuantity } from '@/lib/format/count'
 import type { IntentWords } from '../intent-kind'
 
+/** What one commit may remove: its request and its review stay within a few hundred kilobytes. */
+export const MAX_EXPIRED_SNAPSHOTS = 20_000
+
 /** Snapshots that go, as a dry run decided it. */
 export type ExpireSnapshots = {
   kind: 'expire-snapshots'

@@ -1,4 +1,13 @@
-import { bytes, COUNT, flag, MIB, milliseconds, POSITIVE_COUNT, type PropertyEntry } from './property-entry'
+import {
+  COUNT,
+  flag,
+  longBytes,
+  longMilliseconds,
+  MIB,
+  milliseconds,
+  POSITIVE_COUNT,
+  type PropertyEntry,
+} from './property-entry'
 
 /** How writers commit, and retry. */
 export const COMMIT_PROPERTIES: readonly PropertyEntry[] = [
@@ -42,28 +51,28 @@ export const COMMIT_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'commit.status-check.min-wait-ms',
     doc: 'The minimum wait between these checks.',
-    ...milliseconds(1000),
+    ...longMilliseconds(1000),
     since: '0.12.0',
     honouredBy: ['spark', 'flink'],
   },
   {
     name: 'commit.status-check.max-wait-ms',
     doc: 'The maximum wait between these checks.',
-    ...milliseconds(60_000),
+    ...longMilliseconds(60_000),
     since: '0.12.0',
     honouredBy: ['spark', 'flink'],
   },
   {
     name: 'commit.status-check.total-timeout-ms',
     doc: 'The total time for these checks.',
-    ...milliseconds(1_800_000),
+    ...longMilliseconds(1_800_000),
     since: '0.12.0',
     honouredBy: ['spark', 'flink'],
   },
   {
     name: 'commit.manifest.target-size-bytes',
     doc: 'The target size of merged manifests.',
-    ...bytes(8 * MIB),
+    ...longBytes(8 * MIB),
     since: '0.7.0',
     honouredBy: ['spark', 'flink', 'trino', 'pyiceberg'],
   },

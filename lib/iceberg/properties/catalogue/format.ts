@@ -1,4 +1,4 @@
-import { bytes, choice, flag, MIB, POSITIVE_COUNT, rows, type PropertyEntry } from './property-entry'
+import { bytes, choice, flag, longBytes, MIB, POSITIVE_LONG, rows, type PropertyEntry } from './property-entry'
 
 /** The format of files, and the layout inside them. */
 export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
@@ -160,7 +160,7 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'write.parquet.bloom-filter-ndv.column.',
     doc: 'How many distinct values the column’s Bloom filter is laid out for.',
-    values: POSITIVE_COUNT,
+    values: POSITIVE_LONG,
     since: '1.11.0',
     honouredBy: ['spark', 'flink', 'lakeshore'],
   },
@@ -194,28 +194,28 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'write.orc.stripe-size-bytes',
     doc: 'The target size of a stripe in an ORC file.',
-    ...bytes(64 * MIB),
+    ...longBytes(64 * MIB),
     since: '0.14.0',
     honouredBy: ['spark', 'flink'],
   },
   {
     name: 'write.delete.orc.stripe-size-bytes',
     doc: 'The target size of a stripe in an ORC delete file.',
-    ...bytes(),
+    ...longBytes(),
     since: '0.14.0',
     honouredBy: ['spark', 'flink'],
   },
   {
     name: 'write.orc.block-size-bytes',
     doc: 'The file system block size for which ORC files are laid out.',
-    ...bytes(256 * MIB),
+    ...longBytes(256 * MIB),
     since: '0.14.0',
     honouredBy: ['spark', 'flink'],
   },
   {
     name: 'write.delete.orc.block-size-bytes',
     doc: 'The file system block size for which ORC delete files are laid out.',
-    ...bytes(),
+    ...longBytes(),
     since: '0.14.0',
     honouredBy: ['spark', 'flink'],
   },

@@ -42,6 +42,7 @@ export const METADATA_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'schema.name-mapping.default',
     doc: 'Maps column names to field ids for data files without field ids, as JSON.',
+    values: { kind: 'name-mapping' },
     since: '0.7.0',
     honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },

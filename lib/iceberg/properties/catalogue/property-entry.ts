@@ -10,6 +10,8 @@ type PropertyValues =
   | { kind: 'metrics-mode' }
   /** Words separated by commas. */
   | { kind: 'tags' }
+  /** Field ids and their names, as JSON of the Iceberg specification. */
+  | { kind: 'name-mapping' }
 
 /**
  * The writers whose code decides `honouredBy`: Iceberg for Java after 1.11 with Spark 4.1 and with Flink 2.1, Trino 476,
@@ -40,8 +42,14 @@ export type PropertyEntry = {
 export const MIB = 1024 * 1024
 export const DAY_MS = 86_400_000
 
-export const COUNT: PropertyValues = { kind: 'integer', min: 0, max: null }
-export const POSITIVE_COUNT: PropertyValues = { kind: 'integer', min: 1, max: null }
+/** Iceberg for Java reads most numbers as `int`, and fails with a larger one. */
+export const MAX_INT = 2_147_483_647
+
+export const COUNT: PropertyValues = { kind: 'integer', min: 0, max: MAX_INT }
+export const POSITIVE_COUNT: PropertyValues = { kind: 'integer', min: 1, max: MAX_INT }
+/** The others are `long` there. */
+const LONG: PropertyValues = { kind: 'integer', min: 0, max: null }
+export const POSITIVE_LONG: PropertyValues = { kind: 'integer', min: 1, max: null }
 
 type EntryValues = Pick<PropertyEntry, 'values' | 'default' | 'unit'>
 
@@ -49,8 +57,16 @@ export const choice = (...choices: string[]): PropertyValues => ({ kind: 'choice
 export const bytes = (value?: number): EntryValues => positive('bytes', value)
 export const rows = (value?: number): EntryValues => positive('rows', value)
 
+/** Of a property that is a `long` in Java. */
+export const longBytes = (value?: number): EntryValues => ({ ...bytes(value), values: POSITIVE_LONG })
+
 export function milliseconds(value: number): EntryValues {
   return { values: COUNT, unit: 'milliseconds', default: String(value) }
+}
+
+/** Of a property that is a `long` in Java. */
+export function longMilliseconds(value: number): EntryValues {
+  return { ...milliseconds(value), values: LONG }
 }
 
 export function flag(value?: 'true' | 'false'): EntryValues {

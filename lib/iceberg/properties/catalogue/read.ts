@@ -1,18 +1,18 @@
-import { bytes, choice, flag, MIB, POSITIVE_COUNT, rows, type PropertyEntry } from './property-entry'
+import { choice, flag, longBytes, MIB, POSITIVE_COUNT, rows, type PropertyEntry } from './property-entry'
 
 /** How engines read. */
 export const READ_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'read.split.target-size',
     doc: 'The number of data bytes that one task reads.',
-    ...bytes(128 * MIB),
+    ...longBytes(128 * MIB),
     since: '0.7.0',
     honouredBy: ['spark', 'flink', 'trino'],
   },
   {
     name: 'read.split.metadata-target-size',
     doc: 'The number of metadata bytes that one task reads.',
-    ...bytes(32 * MIB),
+    ...longBytes(32 * MIB),
     since: '0.8.0',
     honouredBy: ['spark', 'flink'],
   },
@@ -27,7 +27,7 @@ export const READ_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'read.split.open-file-cost',
     doc: 'The estimated cost of opening a file when files are combined into tasks, in bytes.',
-    ...bytes(4 * MIB),
+    ...longBytes(4 * MIB),
     since: '0.7.0',
     honouredBy: ['spark', 'flink'],
   },

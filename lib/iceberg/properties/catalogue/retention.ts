@@ -1,11 +1,11 @@
-import { DAY_MS, flag, milliseconds, POSITIVE_COUNT, type PropertyEntry } from './property-entry'
+import { DAY_MS, flag, longMilliseconds, POSITIVE_COUNT, POSITIVE_LONG, type PropertyEntry } from './property-entry'
 
 /** What may expire, and what may be deleted. */
 export const RETENTION_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'history.expire.max-snapshot-age-ms',
     doc: 'The age at which a snapshot may expire.',
-    ...milliseconds(5 * DAY_MS),
+    ...longMilliseconds(5 * DAY_MS),
     since: '0.11.0',
     honouredBy: ['spark', 'flink'],
   },
@@ -20,7 +20,7 @@ export const RETENTION_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'history.expire.max-ref-age-ms',
     doc: 'The age at which a branch or tag may expire; never if not set.',
-    values: POSITIVE_COUNT,
+    values: POSITIVE_LONG,
     unit: 'milliseconds',
     since: '0.14.0',
     honouredBy: ['spark', 'flink', 'trino'],

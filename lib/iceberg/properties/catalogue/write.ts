@@ -1,18 +1,18 @@
-import { bytes, choice, flag, MIB, type PropertyEntry } from './property-entry'
+import { choice, flag, longBytes, MIB, type PropertyEntry } from './property-entry'
 
 /** Where and how engines write files. */
 export const WRITE_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'write.target-file-size-bytes',
     doc: 'The target size of new data files.',
-    ...bytes(512 * MIB),
+    ...longBytes(512 * MIB),
     since: '0.7.0',
     honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.delete.target-file-size-bytes',
     doc: 'The target size of new delete files.',
-    ...bytes(64 * MIB),
+    ...longBytes(64 * MIB),
     since: '0.12.0',
     honouredBy: ['spark'],
   },
@@ -91,7 +91,7 @@ export const WRITE_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'write.spark.advisory-partition-size-bytes',
     doc: 'The size that Spark aims at for the tasks of a write that it redistributes.',
-    ...bytes(),
+    ...longBytes(),
     since: '1.4.0',
     honouredBy: ['spark'],
   },

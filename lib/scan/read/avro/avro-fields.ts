@@ -1,5 +1,5 @@
 import type { AvroField, AvroRecord, AvroType } from '@/lib/iceberg/avro/avro-type'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 
 /**
  * How fields of a file are matched with the table's: by the ids in the file, otherwise by the table's name mapping, of

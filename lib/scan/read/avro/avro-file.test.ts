@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AvroBlockCodecs } from '@/lib/iceberg/avro/codecs'
-import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'

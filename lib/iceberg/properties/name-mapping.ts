@@ -45,7 +45,8 @@ function mappingFromJson(json: Json): NameMapping {
   return json.map((item: Json): MappedField => {
     if (!isJsonObject(item)) throw invalidMappingError()
     const { 'field-id': fieldId = null, names = [], fields = [] } = item
-    if ((fieldId !== null && typeof fieldId !== 'number') || !Array.isArray(names)) throw invalidMappingError()
+    if ((fieldId !== null && !(typeof fieldId === 'number' && Number.isInteger(fieldId))) || !Array.isArray(names))
+      throw invalidMappingError()
     return { fieldId, names: names.map(String), fields: mappingFromJson(fields) }
   })
 }

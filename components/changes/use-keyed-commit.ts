@@ -1,0 +1,115 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { randomKey } from '@/lib/client/call/idempotency-key'
+import { changeOutcomeQuery, type CommitRequest } from '@/lib/client/table/changes'
+import { isOutcomeKnown } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+
+/** How often the server is asked what became of a commit. */
+const LOOK_INTERVAL_MS = 3_000
+/** For this long after the answer was lost, a commit that is not found may still be on its way. */
+const ARRIVAL_MS = 3_000
+
+/** The parts of a mutation that are used here. */
+type KeyedMutation<Sent, Data> = {
+  isPending: boolean
+  error: Error | null
+  mutate: (
+    variables: Sent & { idempotencyKey: string },
+    options: { onSuccess: (data: Data) => void; onError: (error: Error) => void },
+  ) => void
+}
+
+/** A commit of intents, as a panel sends it. */
+export type KeyedIntents = Omit<CommitRequest, 'idempotencyKey'>
+/** What is needed of the answer to a commit. */
+export type CommittedIntents = { auditId: string; metadataLocation: string }
+
+/**
+ * What is known of the last commit. `known`: its answer came, or none was sent. `looking`: the answer is lost, and the
+ * server is being asked. `open`: the server does not know either, yet. `not-made`: the server has found that it was not
+ * made.
+ */
+export type CommitOutcome = { state: 'known' | 'looking' | 'open' | 'not-made'; lookError: Error | null }
+
+/**
+ * Sends a commit to a table under one key. When its answer is lost, nothing is sent again: the server is asked what
+ * became of it. Of a commit that was made, the server then gives the answer that was lost; one that was not made may be
+ * sent again, under the same key.
+ *
+ * @param content what is committed: anything else has another key, but not while an outcome is unknown
+ */
+export function useKeyedCommit<Sent extends object, Data>(
+  table: TableIdentifier,
+  content: readonly unknown[],
+  commit: KeyedMutation<Sent, Data>,
+  onDone: (data: Data) => void,
+) {
+  const text = JSON.stringify(content)
+  const [key, setKey] = useState({ text, value: randomKey() })
+  const [lost, setLost] = useState<{ sent: Sent; atMs: number } | null>(null)
+  const {
+    data: found,
+    dataUpdatedAt: foundAtMs,
+    error: lookError,
+  } = useQuery({
+    ...changeOutcomeQuery(table, key.value),
+    enabled: lost !== null && !commit.isPending,
+    refetchInterval: ({ state }) => (isSettled(lost, state.data, state.dataUpdatedAt) ? false : LOOK_INTERVAL_MS),
+  })
+  const isNotMade = isSettled(lost, found, foundAtMs)
+  if (key.text !== text && (lost === null || isNotMade)) {
+    setKey({ text, value: randomKey() })
+    setLost(null)
+  }
+  const send = (sent: Sent) =>
+    commit.mutate(
+      { ...sent, idempotencyKey: key.value },
+      {
+        onSuccess: (data) => {
+          setLost(null)
+          onDone(data)
+        },
+        onError: (error) => {
+          setLost(isOutcomeKnown(error) ? null : { sent, atMs: Date.now() })
+          // What was refused for sure is another request when it is sent again.
+          if (isOutcomeKnown(error)) setKey({ text, value: randomKey() })
+        },
+      },
+    )
+  const isMade = lost !== null && !commit.isPending && found?.outcome === 'made' && foundAtMs > lost.atMs
+  const takeAnswer = useEffectEvent(() => {
+    if (lost) send(lost.sent)
+  })
+  useEffect(() => {
+    // The server has an answer for the key, so that nothing is carried out twice.
+    if (isMade) takeAnswer()
+  }, [isMade])
+  const outcome: CommitOutcome = {
+    state: lost === null ? 'known' : isNotMade ? 'not-made' : found?.outcome === 'open' ? 'open' : 'looking',
+    lookError: lost === null || isNotMade ? null : lookError,
+  }
+  return { send, outcome, isPending: commit.isPending, error: commit.error }
+}
+
+/** Whether a look has found that a commit whose answer was lost was not made, and cannot be made any more. */
+function isSettled(lost: { atMs: number } | null, found: { outcome: string } | undefined, foundAtMs: number): boolean {
+  return lost !== null && found?.outcome === 'not-made' && foundAtMs - lost.atMs >= ARRIVAL_MS
+}
+
+/** Whether a review of a commit may be read again: not while it may be carried out, and not after it was. */
+export function isReviewable({
+  isPending,
+  isSuccess,
+  error,
+}: {
+  isPending: boolean
+  isSuccess: boolean
+  error: Error | null
+}) {
+  return !isPending && !isSuccess && (error === null || isOutcomeKnown(error))
+}
+
+/** A commit that nobody has sent yet, or whose outcome is not looked up. */
+export const KNOWN_OUTCOME: CommitOutcome = { state: 'known', lookError: null }

@@ -1,0 +1,76 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { listPurgedFiles, type PurgedFiles, reviewTableDrop } from '@/lib/contract/lifecycle/tables'
+import { getChangePolicy } from '@/lib/contract/table/proposals'
+import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
+import { DropPanel } from './drop-panel'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/api/call', () => ({ call }))
+vi.mock('next/navigation', () => ({ useRouter: () => ({ replace: vi.fn() }), usePathname: () => '/' }))
+
+const PROBLEM = 'demo.copy has a folder in common with this table.'
+const LISTED: PurgedFiles = {
+  kinds: [{ kind: 'data', fileCount: 2, sizeBytes: 20 }],
+  files: [],
+  leftCount: 0,
+  outsideCount: 1,
+  missingCount: 1,
+  isCut: false,
+  isByCatalog: true,
+}
+
+/** Of the review with the files: sent when a test says so. */
+let review: PromiseWithResolvers<string | null>
+
+beforeEach(() => {
+  review = Promise.withResolvers()
+  call.mockReset().mockImplementation(async (endpoint: unknown, input: { keepsFiles?: string }) => {
+    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null }
+    if (endpoint === listPurgedFiles) return LISTED
+    if (endpoint !== reviewTableDrop) throw new Error('unexpected call')
+    const purgeProblem = input.keepsFiles === undefined ? await review.promise : null
+    return { ...SAMPLE_DROP_REVIEW, canRestore: false, purgeAfterMs: 0, purgeProblem }
+  })
+  renderInTable(<DropPanel table={SAMPLE_IDENTIFIER} onClose={vi.fn()} />, { role: 'editor' })
+})
+afterEach(cleanup)
+
+const choose = async (name: string) =>
+  userEvent.click(await screen.findByRole('radio', { name: new RegExp(`^${name}`) }))
+const confirm = async () => userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+const button = (name: string) => screen.findByRole('button', { name })
+
+it('The removal of files waits until it is known whether other tables share a folder', async () => {
+  await choose('Are removed')
+  await confirm()
+  expect(await screen.findByText('Looking for tables that share a folder with this one')).toBeTruthy()
+  expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
+  review.resolve(null)
+  await vi.waitFor(async () => expect(await button('Drop and remove files')).toHaveProperty('disabled', false))
+  expect(screen.queryByText('Looking for tables that share a folder with this one')).toBeNull()
+})
+
+it('The removal of files in a shared folder is not offered, while the drop without them is', async () => {
+  await choose('Are removed')
+  review.resolve(PROBLEM)
+  expect(await screen.findByText(PROBLEM)).toBeTruthy()
+  expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
+  expect(screen.queryByLabelText(/^Type/)).toBeNull()
+  expect(screen.queryByLabelText('Files that are removed')).toBeNull()
+  await choose('Stay where they are')
+  await confirm()
+  await vi.waitFor(async () => expect(await button('Drop')).toHaveProperty('disabled', false))
+  expect(screen.queryByText(PROBLEM)).toBeNull()
+})
+
+it('The list of files says what the catalog decides, what it may remove elsewhere, and what is missing', async () => {
+  review.resolve(null)
+  await choose('Are removed')
+  expect(await screen.findByText(/^The catalog decides what it removes\./)).toBeTruthy()
+  expect(screen.getByText(/^1 of these files is outside of the table’s own folders/)).toBeTruthy()
+  expect(screen.getByText(/^1 manifest or manifest list is gone\./)).toBeTruthy()
+})

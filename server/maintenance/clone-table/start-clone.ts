@@ -1,0 +1,31 @@
+import 'server-only'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { requirePermission } from '@/server/auth/actor'
+import type { Run } from '@/server/db/jobs/runs'
+import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
+import type { Services } from '@/server/services'
+import { type CloneSpec, findOpenClone, queueClone } from './clone-task'
+
+/**
+ * Queues a clone, unless no table can be in the folder that was chosen for it. Returns the same clone if it waits or is in
+ * progress.
+ *
+ * @throws {AppError} forbidden; already-exists, location-refused, invalid-request for the folder
+ */
+export async function startClone(
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  target: TableIdentifier,
+  wanted: Omit<CloneSpec, 'sourceTableUuid'>,
+  { actor, requestId, signal }: LifecycleContext,
+): Promise<Run> {
+  requirePermission(actor, 'table:write', target, { isNew: true })
+  const { source, location } = wanted
+  const { metadata } = await (await catalogs.open(source.catalog, actor)).loadTable(source, { signal })
+  const spec = { ...wanted, sourceTableUuid: metadata.tableUuid }
+  // A clone in progress has files in its folder.
+  if (location !== null && (await findOpenClone(database, target, spec, actor)) === null) {
+    const catalog = await catalogs.open(target.catalog, actor)
+    await catalog.checkNewFolders(target, { location, properties: {} }, { signal })
+  }
+  return queueClone(database, target, spec, { actor, requestId })
+}

@@ -1,0 +1,26 @@
+import 'server-only'
+import type { FolderPage, ObjectStore } from './object-store'
+
+const PAGE_ENTRIES = 500
+
+/**
+ * Whether a file is below a folder whose name begins otherwise. Stops at the first one. What a killed
+ * process left of a file that it was writing has the file's name after a dot.
+ */
+export async function hasOtherFiles(
+  store: Pick<ObjectStore, 'listFolder'>,
+  location: string,
+  filePrefix: string,
+): Promise<boolean> {
+  const folders = [location]
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    let pageToken: string | null = null
+    do {
+      const page: FolderPage = await store.listFolder(folder, { limit: PAGE_ENTRIES, pageToken })
+      if (page.files.some(({ name }) => !name.replace(/^\./, '').startsWith(filePrefix))) return true
+      for (const name of page.folders) folders.push(`${folder}/${name}`)
+      pageToken = page.nextPageToken
+    } while (pageToken !== null)
+  }
+  return false
+}
