@@ -247,3 +247,34 @@ for (const [name, address] of [
     expect(total).toBeLessThan(0.01)
   })
 }
+
+test('The top bar has its places however much of a page has arrived', async ({ browser, page }) => {
+  const address = paths.table(FLIGHTS, 'files')
+  const response = await page.request.get(address)
+  const html = await response.text()
+  const bar = html.slice(html.indexOf('<header'), html.indexOf('</header>'))
+  const buttons = [...bar.matchAll(/<\/button>/g)].map(({ index }) => html.indexOf(bar) + index)
+  expect(buttons.length).toBeGreaterThan(3)
+  for (const width of [1440, 390]) {
+    // Without scripts, which would complete the page.
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width, height: 900 } })
+    const partial = await context.newPage()
+    let body = html
+    await partial.route('**/*', (route) =>
+      route.request().isNavigationRequest() ? route.fulfill({ body, contentType: 'text/html' }) : route.continue(),
+    )
+    const boxes = async () => {
+      await partial.goto(response.url())
+      const shown = await partial.getByRole('banner').getByRole('button').all()
+      return Promise.all(shown.map((button) => button.boundingBox()))
+    }
+    const whole = await boxes()
+    for (const end of buttons) {
+      body = html.slice(0, end)
+      const arrived = await boxes()
+      expect(arrived.length).toBeGreaterThan(0)
+      expect(arrived, `with ${end} characters at ${width} px`).toEqual(whole.slice(0, arrived.length))
+    }
+    await context.close()
+  }
+})

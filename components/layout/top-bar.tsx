@@ -36,13 +36,15 @@ export function TopBar({ user, onShortcuts, onTimeZone }: TopBarProps) {
           <Key>Ctrl K</Key>
         </span>
       </UnstyledButton>
-      <Tooltip label="Keyboard shortcuts">
-        <ActionIcon aria-label="Keyboard shortcuts" onClick={onShortcuts} className={classes.keys}>
-          <IconKeyboard size={16} stroke={1.6} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
-      <ThemeSwitch />
-      <AccountMenu user={user} onTimeZone={onTimeZone} />
+      <div className={classes.tools}>
+        <Tooltip label="Keyboard shortcuts">
+          <ActionIcon aria-label="Keyboard shortcuts" onClick={onShortcuts} className={classes.keys}>
+            <IconKeyboard size={16} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        <ThemeSwitch />
+        <AccountMenu user={user} onTimeZone={onTimeZone} />
+      </div>
     </header>
   )
 }
