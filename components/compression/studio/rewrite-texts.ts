@@ -12,7 +12,7 @@ export const LEFT_OUT_REASONS: Readonly<Record<LeftOutReason, string>> = {
   encrypted: 'they are encrypted.',
   'too-large': 'they are larger than a worker takes on.',
   'no-field-ids': 'their columns have no field ids, and single columns have settings of their own.',
-  'row-lineage': 'only some of their rows have row ids of their own.',
+  'row-lineage': 'their row ids or sequence numbers are not stored as 64-bit integers.',
   unreadable: 'they cannot be read.',
   changed: 'another commit changed them.',
 }

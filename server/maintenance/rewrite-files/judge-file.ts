@@ -8,6 +8,7 @@ import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { fieldIdResolver } from '@/lib/scan/read/data-file'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { FileLayout } from '@/server/parquet/transcode/column-layout'
+import { canFillNulls } from '@/server/parquet/transcode/fill-nulls'
 import { differingLeaves } from '@/server/parquet/transcode/recorded-layout'
 import type { LeftOut } from './left-out'
 
@@ -58,7 +59,7 @@ function judgeFooter(footer: ParquetFooter, { layout, nameMapping, hasLineage }:
   if (!hasOwnIds && layout.byFieldId.size > 0) {
     return { kind: 'left-out', why: { reason: 'no-field-ids', detail: null } }
   }
-  if (hasLineage && hasMixedLineage(footer)) return { kind: 'left-out', why: { reason: 'row-lineage', detail: null } }
+  if (hasLineage && hasOddLineage(footer)) return { kind: 'left-out', why: { reason: 'row-lineage', detail: null } }
   const bytes = Map.groupBy(chunks, ({ leaf }) => leaf)
   const columns = leaves.map((leaf) => {
     const node = footer.leaves[leaf]
@@ -74,17 +75,13 @@ function mappedFieldIds(footer: ParquetFooter, nameMapping: NameMapping | null):
 }
 
 /**
- * Whether a file has row ids or sequence numbers of only some of its rows, or only one of the two. The other rows inherit
+ * Whether a file has row ids or sequence numbers of updates in columns whose nulls cannot be filled. Rows of a null inherit
  * theirs from the file, which a new file cannot have.
  */
-function hasMixedLineage({ leaves, rowGroups }: ParquetFooter): boolean {
-  const stored = leaves.flatMap((node, leaf) => (isLineage(node) ? [leaf] : []))
-  if (stored.length === 0) return false
-  if (stored.length === 1) return true
-  const chunks = rowGroups.flatMap(({ rowCount, columns }) => (rowCount > 0 ? columns : []))
-  return chunks.some(({ leaf, statistics }) => stored.includes(leaf) && statistics?.nullCount !== 0)
+function hasOddLineage({ leaves }: ParquetFooter): boolean {
+  return leaves.some((node) => node.fieldId !== null && isLineageId(node.fieldId) && !canFillNulls(node))
 }
 
-export function isLineage({ fieldId }: SchemaNode): boolean {
+export function isLineageId(fieldId: number): boolean {
   return fieldId === ROW_ID.id || fieldId === LAST_UPDATED_SEQUENCE_NUMBER.id
 }

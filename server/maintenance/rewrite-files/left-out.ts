@@ -35,7 +35,7 @@ export const LEFT_OUT_TEXTS: Readonly<Record<LeftOutReason, string>> = {
   encrypted: 'encrypted',
   'too-large': 'larger than one rewrite takes on',
   'no-field-ids': 'their columns have no field ids, by which settings of single columns apply',
-  'row-lineage': 'some of their rows inherit a row id or a sequence number, and others have their own',
+  'row-lineage': 'their row ids or sequence numbers are not stored as 64-bit integers',
   unreadable: 'they cannot be read',
   changed: 'another commit removed them during the run',
 }

@@ -16,9 +16,10 @@ import { type ColumnChecksum, ColumnChecksums, readColumnChecksums } from '@/ser
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { LAYOUT_KEY, layoutRecord } from '@/server/parquet/transcode/recorded-layout'
+import type { RowNumbers } from '@/server/parquet/transcode/row-numbers'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 import type { LiveFile } from '@/server/table/live-files'
-import { isLineage, type WantedFiles } from './judge-file'
+import { isLineageId, type WantedFiles } from './judge-file'
 
 /** A new file with the rows of an old one, on the disk of the worker. */
 export type RewrittenFile = {
@@ -52,7 +53,7 @@ export async function rewriteFile(
   if (before.rowCount !== recordCount) {
     throw new AppError('file-damaged', `${filePath} has ${before.rowCount} rows, but its manifest says ${recordCount}.`)
   }
-  const addedColumns = wanted.hasLineage ? lineageColumns(file, before) : []
+  const { addedColumns, filledColumns } = wanted.hasLineage ? storeLineage(file, before) : NOTHING_STORED
   const checksums = new ColumnChecksums(layout)
   const fieldIds = before.leaves.flatMap(({ fieldId }) => fieldId ?? [])
   const { fileSizeBytes, rowGroups } = await withFileSink(to, (sink) =>
@@ -61,6 +62,7 @@ export async function rewriteFile(
       codecs: pageCodecs,
       compressors: pageCompressors,
       addedColumns,
+      filledColumns,
       keyValues: () => ({ [LAYOUT_KEY]: layoutRecord(layout, fieldIds) }),
       onPage: checksums.add,
       signal,
@@ -79,21 +81,32 @@ export async function rewriteFile(
   }
 }
 
+type StoredLineage = { addedColumns: readonly AddedColumn[]; filledColumns: ReadonlyMap<number, RowNumbers> }
+
+const NOTHING_STORED: StoredLineage = { addedColumns: [], filledColumns: new Map() }
+
 /**
  * Row ids and the sequence numbers of last updates, which the rows inherit from the old file and would inherit again from
- * the new one. None where the old file has them.
+ * the new one. Rows that the old file has them for keep theirs, as those that an update carried over.
  *
  * Spec: Iceberg table spec, *Row Lineage*.
  */
-function lineageColumns({ dataFile, sequenceNumber }: LiveFile, { leaves }: ParquetFooter): AddedColumn[] {
-  if (leaves.some(isLineage)) return []
-  const toColumn = ({ id: fieldId, name }: typeof ROW_ID) => ({ fieldId, name })
+function storeLineage({ dataFile, sequenceNumber }: LiveFile, { leaves }: ParquetFooter): StoredLineage {
   const { firstRowId } = dataFile
-  return [
+  const inherited: AddedColumn[] = [
     // Before the table's first commit in format v3, its rows have no ids.
-    ...(firstRowId === null ? [] : [{ ...toColumn(ROW_ID), first: BigInt(firstRowId), counts: true }]),
-    { ...toColumn(LAST_UPDATED_SEQUENCE_NUMBER), first: BigInt(sequenceNumber), counts: false },
+    ...(firstRowId === null ? [] : [toColumn(ROW_ID, { first: BigInt(firstRowId), counts: true })]),
+    toColumn(LAST_UPDATED_SEQUENCE_NUMBER, { first: BigInt(sequenceNumber), counts: false }),
   ]
+  const isStored = (column: AddedColumn) => leaves.some(({ fieldId }) => fieldId === column.fieldId)
+  return {
+    addedColumns: inherited.filter((column) => !isStored(column)),
+    filledColumns: new Map(inherited.filter(isStored).map(({ fieldId, numbers }) => [fieldId, numbers])),
+  }
+}
+
+function toColumn({ id: fieldId, name }: typeof ROW_ID, numbers: RowNumbers): AddedColumn {
+  return { fieldId, name, numbers }
 }
 
 type CheckedFile = { footer: ParquetFooter; checksums: readonly ColumnChecksum[] }
@@ -129,8 +142,8 @@ function createFieldIdLookup(footer: ParquetFooter, nameMapping: NameMapping | n
 }
 
 /**
- * The new file as its manifest describes it. What the metrics say of the rows is carried over; the sizes are its own, of
- * the same columns.
+ * The new file as its manifest describes it. What the metrics say of the rows is carried over, but for the lineage, which
+ * may have been filled; the sizes are its own, of the same columns.
  */
 export function toReplacement(
   { dataFile: old }: LiveFile,
@@ -156,11 +169,17 @@ export function toReplacement(
     firstRowId: null,
     metrics: {
       columnSizesBytes: columnSizesBytes === NO_METRICS ? NO_METRICS : new Map(ownSizes),
-      valueCounts,
-      nullValueCounts,
-      nanValueCounts,
-      lowerBounds,
-      upperBounds,
+      valueCounts: withoutLineage(valueCounts),
+      nullValueCounts: withoutLineage(nullValueCounts),
+      nanValueCounts: withoutLineage(nanValueCounts),
+      lowerBounds: withoutLineage(lowerBounds),
+      upperBounds: withoutLineage(upperBounds),
     },
   }
+}
+
+function withoutLineage<Value>(byFieldId: ReadonlyMap<number, Value>): ReadonlyMap<number, Value> {
+  // A map that was left out stays the one that says so.
+  if (![...byFieldId.keys()].some(isLineageId)) return byFieldId
+  return new Map([...byFieldId].filter(([fieldId]) => !isLineageId(fieldId)))
 }

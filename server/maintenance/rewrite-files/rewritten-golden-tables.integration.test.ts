@@ -44,8 +44,6 @@ afterAll(async () => {
 const LEFT_OUT: Readonly<Record<string, Readonly<Partial<Record<LeftOutReason, number>>>>> = {
   pyiceberg_added_files: { 'no-field-ids': 2 },
   spark_avro: { format: 4 },
-  // Updated rows have an id of their own and inherit the sequence number of their update.
-  spark_deletion_vectors: { 'row-lineage': 1 },
   spark_hive_import: { 'no-field-ids': 3 },
   spark_orc: { format: 1 },
 }
@@ -55,7 +53,7 @@ const POSITION_DELETED: Readonly<Record<string, number>> = {
   flink_upserts: 1,
   java_all_kinds_of_deletes: 3,
   spark_deletes_upgraded_to_v3: 3,
-  spark_deletion_vectors: 2,
+  spark_deletion_vectors: 3,
   spark_position_deletes_by_file: 2,
   spark_position_deletes_by_partition: 4,
   spark_v1_upgraded: 2,

@@ -12,8 +12,8 @@ import { readCorpusFile } from '@/testing/parquet-corpus/corpus-files'
 
 const FIRST = 9_007_199_254_740_993n
 const ADDED = [
-  { name: '_row_id', fieldId: 2_147_483_540, first: FIRST, counts: true },
-  { name: '_last_updated_sequence_number', fieldId: 2_147_483_539, first: 7n, counts: false },
+  { name: '_row_id', fieldId: 2_147_483_540, numbers: { first: FIRST, counts: true } },
+  { name: '_last_updated_sequence_number', fieldId: 2_147_483_539, numbers: { first: 7n, counts: false } },
 ]
 
 describe('Columns that are added to a file', () => {

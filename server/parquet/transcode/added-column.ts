@@ -7,16 +7,10 @@ import { i32, thriftStruct } from '@/lib/parquet/write/thrift-writer'
 import { ChunkSummary } from './chunk-summary'
 import type { ColumnLayout } from './column-layout'
 import type { PageQueue, PlainPage } from './page-queue'
+import { listRowNumbers, type RowNumbers } from './row-numbers'
 
 /** A column of 64-bit integers at the end of the schema, which the file that is read does not have. */
-export type AddedColumn = {
-  name: string
-  fieldId: number
-  /** Of the first row of the file. */
-  first: bigint
-  /** Whether each row has one more than the row before, or all have the same. */
-  counts: boolean
-}
+export type AddedColumn = { name: string; fieldId: number; numbers: RowNumbers }
 
 const VALUE_BYTES = 8
 const NO_LEVELS = new Uint8Array(0)
@@ -42,17 +36,17 @@ export function addedNode({ name, fieldId }: AddedColumn, index: number): Schema
  * @param rows of the row group, in the file
  */
 export async function writeAddedChunk(
-  column: AddedColumn,
+  { numbers }: AddedColumn,
   { firstRow, rowCount }: { firstRow: number; rowCount: number },
   { node, layout, queue }: { node: SchemaNode; layout: ColumnLayout; queue: PageQueue },
 ): Promise<ChunkSummary> {
   const summary = new ChunkSummary(node, layout)
-  const encoding = column.counts ? 'PLAIN' : 'RLE_DICTIONARY'
-  if (!column.counts) {
+  const encoding = numbers.counts ? 'PLAIN' : 'RLE_DICTIONARY'
+  if (!numbers.counts) {
     const page: PlainPage = {
       kind: 'dictionary',
       levels: NO_LEVELS,
-      body: plainNumbers(column.first, 1),
+      body: plainNumbers(numbers, firstRow, 1),
       header: { 7: thriftStruct({ 1: i32(1), 2: i32(ENCODINGS.indexOf('PLAIN')) }) },
     }
     await queue.add(page, layout, (range) => summary.addDictionary('PLAIN', range))
@@ -60,17 +54,19 @@ export async function writeAddedChunk(
   const maxRows = Math.max(1, Math.min(layout.maxPageRows, Math.floor(layout.maxPageBytes / VALUE_BYTES)))
   for (let at = 0; at < rowCount; at += maxRows) {
     const count = Math.min(maxRows, rowCount - at)
-    const first = column.counts ? column.first + BigInt(firstRow + at) : column.first
-    const last = column.counts ? first + BigInt(count - 1) : first
+    const row = firstRow + at
     const contents = {
       encoding,
       firstRow: at,
       nullCount: 0,
       isNull: false,
       byteArrayBytes: null,
-      extremes: summary.order && { min: plainNumbers(first, 1), max: plainNumbers(last, 1) },
+      extremes: summary.order && {
+        min: plainNumbers(numbers, row, 1),
+        max: plainNumbers(numbers, row + count - 1, 1),
+      },
     } as const
-    const values = column.counts ? plainNumbers(first, count) : sameIndex(count)
+    const values = numbers.counts ? plainNumbers(numbers, row, count) : sameIndex(count)
     await queue.add(toPage(values, count, encoding), layout, (range) => summary.addPage('data', contents, range))
   }
   return summary
@@ -92,8 +88,8 @@ function toPage(values: Uint8Array, count: number, encoding: 'PLAIN' | 'RLE_DICT
   }
 }
 
-function plainNumbers(first: bigint, count: number): Uint8Array {
-  return new Uint8Array(BigInt64Array.from({ length: count }, (_, i) => first + BigInt(i)).buffer)
+function plainNumbers(numbers: RowNumbers, row: number, count: number): Uint8Array {
+  return new Uint8Array(listRowNumbers(numbers, row, count).buffer)
 }
 
 /** Index 0 of a dictionary, with the width of one bit: some readers refuse none. */

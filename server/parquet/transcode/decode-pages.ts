@@ -9,7 +9,7 @@ import { readPlain, readValues, type ReserveMemory, type Values } from '@/lib/pa
 import { readStoredPages } from './read-stored-pages'
 
 /** Memory for one page: as stored, decompressed, decoded. The dictionary of its column chunk has as much. */
-const MAX_PAGE_MEMORY_BYTES = 512 * 1024 * 1024
+export const MAX_PAGE_MEMORY_BYTES = 512 * 1024 * 1024
 
 export type ChunkToDecode = {
   source: ByteSource

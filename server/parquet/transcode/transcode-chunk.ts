@@ -16,15 +16,21 @@ import { ChunkSummary } from './chunk-summary'
 import type { ColumnLayout } from './column-layout'
 import { cutPage, type PageCut } from './cut-page'
 import { type ChunkToDecode, type DecodedDictionary, type DecodedPage, decodePages } from './decode-pages'
+import { fillNulls } from './fill-nulls'
 import type { PageQueue, PlainPage } from './page-queue'
+import type { RowNumbers } from './row-numbers'
 
 const RLE = ENCODINGS.indexOf('RLE')
 
 export type ChunkInput = ChunkToDecode & {
+  /** Of its row group, in the file. */
+  firstRow: number
   /** Rows of its row group. */
   rowCount: number
   layout: ColumnLayout
-  /** Sees each page as it was decoded, before it is written. */
+  /** What is written in place of nulls. */
+  fill?: RowNumbers
+  /** Sees each page as it was decoded, with nulls filled, before it is written. */
   onPage?: (node: SchemaNode, page: DecodedDictionary | DecodedPage) => void
 }
 
@@ -41,14 +47,15 @@ export type TranscodedChunk = {
 
 /** Writes the pages of a column chunk into the queue. */
 export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promise<TranscodedChunk> {
-  const { node, rowCount, layout, onPage } = input
+  const { node, rowCount, layout, fill, onPage } = input
   const { leaf } = node
   if (!leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
   const summary = new ChunkSummary(node, layout)
   const bloomFilter = createBloomFilter(input)
   let firstRow = 0
   let isFirst = true
-  for await (const page of decodePages(input)) {
+  for await (const decoded of decodePages(input)) {
+    const page = fill && decoded.kind === 'data' ? fillNulls(decoded, fill, input.firstRow + firstRow) : decoded
     onPage?.(node, page)
     if (page.kind === 'dictionary') {
       if (layout.dictionary === 'keep') await addDictionary(page.header, page.plain, { layout, queue, summary })

@@ -13,6 +13,7 @@ import { type FileLayout, layoutOf } from './column-layout'
 import { version } from '@/package.json'
 import type { PageCompressors } from './page-compressors'
 import { type ByteSink, PageQueue } from './page-queue'
+import type { RowNumbers } from './row-numbers'
 import { type ChunkInput, transcodeChunk } from './transcode-chunk'
 
 export type TranscodeOptions = {
@@ -27,7 +28,9 @@ export type TranscodeOptions = {
   instantFieldIds?: ReadonlySet<number>
   /** Columns to add at the end of the schema. */
   addedColumns?: readonly AddedColumn[]
-  /** Sees each page of the file as it was decoded. */
+  /** By field id: what is written in place of nulls. See {@link canFillNulls} for the columns that can have it. */
+  filledColumns?: ReadonlyMap<number, RowNumbers>
+  /** Sees each page of the file as it was decoded, with nulls filled. */
   onPage?: ChunkInput['onPage']
   signal?: AbortSignal
 }
@@ -122,7 +125,7 @@ class Transcoding {
   }
 
   async #queueColumns(group: number): Promise<void> {
-    const { layout, codecs, onPage, addedColumns = [], signal } = this.#options
+    const { layout, codecs, onPage, addedColumns = [], filledColumns, signal } = this.#options
     const { firstRow, rowCount, columns } = this.#footer.rowGroups[group] ?? { firstRow: 0, rowCount: 0, columns: [] }
     const summaries = []
     const bloomFilters: { bytes: Uint8Array; summary: ChunkSummary }[] = []
@@ -131,14 +134,17 @@ class Transcoding {
       signal?.throwIfAborted()
       const node = this.#footer.leaves[chunk.leaf]
       if (!node) throw new DamagedParquet('a row group has more columns than the schema')
+      const fill = node.fieldId === null ? undefined : filledColumns?.get(node.fieldId)
       const input = {
         source: this.#source,
         node,
         chunk,
+        firstRow,
         rowCount,
         compression: { codec: chunk.codec, codecs },
         layout: layoutOf(layout, node.fieldId),
         ...(onPage && { onPage }),
+        ...(fill && { fill }),
         ...(signal && { signal }),
       }
       const { summary, bloomFilter } = await transcodeChunk(input, this.#queue)
@@ -194,7 +200,10 @@ class Transcoding {
     for (const [i, { columns }] of groups.entries()) {
       for (const [j, { leaf, bloomFilter }] of columns.entries()) {
         const written = rowGroups[i]?.columns[j]
-        const layout = layoutOf(this.#options.layout, this.#footer.leaves[leaf]?.fieldId ?? null)
+        const fieldId = this.#footer.leaves[leaf]?.fieldId ?? null
+        const layout = layoutOf(this.#options.layout, fieldId)
+        // It lacks what nulls were filled with.
+        if (fieldId !== null && this.#options.filledColumns?.has(fieldId)) continue
         if (!written || bloomFilter === null || layout.bloomFilter === 'drop' || written.bloomFilter !== null) continue
         const offset = this.#queue.offset
         if (await this.#copyBloomFilter(bloomFilter.offset)) {
