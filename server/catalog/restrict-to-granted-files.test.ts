@@ -215,6 +215,26 @@ describe('Files that are in no table’s folder', () => {
     expect(moved.metadata.location).toBe(free)
   })
 
+  test('are where a namespace puts its tables, which an admin alone can choose outside of its folder', async () => {
+    const catalog = await openAs(ours)
+    const chosen = { location: `${warehouse}/chosen/` }
+    const forbidden = { code: 'forbidden' }
+    await expect(catalog.createNamespace(['ours', 'child'], chosen)).rejects.toMatchObject(forbidden)
+    await expect(catalog.updateNamespace(['ours'], { updates: chosen, removals: [] })).rejects.toMatchObject(forbidden)
+    await catalog.createNamespace(['ours', 'child'], { location: `${warehouse}/ours/child/here` })
+    await admin.updateNamespace(['ours', 'child'], { updates: chosen, removals: [] })
+    const child = { catalog: 'local', namespace: ['ours', 'child'], table: 't' }
+    // As an engine creates a table from a query: it writes its files before it commits.
+    const staged = await catalog.stageTable(child, { schema: ONE_COLUMN_SCHEMA })
+    const { location } = staged.metadata
+    expect(location).toBe(`${warehouse}/chosen/t`)
+    await home.services.stores.catalogStore('local').writeNew(`${location}/data/a`, new Uint8Array(1))
+    await home.services.stores.catalogStore('local').writeNew(`${warehouse}/chosen/other/a`, new Uint8Array(1))
+    const create = (at: string) => catalog.createTable(child, { schema: ONE_COLUMN_SCHEMA, location: at })
+    await expect(create(`${warehouse}/chosen/other`)).rejects.toMatchObject(REFUSED)
+    expect((await create(location)).metadata.location).toBe(location)
+  })
+
   test('are those of a table that is registered again in the folder of its name, and of no other name', async () => {
     await admin.createTable(named('again'), { schema: ONE_COLUMN_SCHEMA })
     const { metadataLocation } = await admin.loadTable(named('again'))
@@ -238,6 +258,5 @@ test.each([
   ['/ours/t/../../theirs/x', false],
   ['2/ours/t/a', false],
 ])('The folder of the name ours.t has %s: %s', (path, isInside) => {
-  const table = { namespace: ['ours'], table: 't' }
-  expect(isInDefaultFolder(warehouse, table, `${warehouse}${path}`)).toBe(isInside)
+  expect(isInDefaultFolder(warehouse, ['ours', 't'], `${warehouse}${path}`)).toBe(isInside)
 })

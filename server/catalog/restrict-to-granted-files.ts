@@ -2,13 +2,14 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
-import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { guardedStore } from '@/server/storage/guarded-store'
 import { hasOtherFiles } from '@/server/storage/has-other-files'
 import { rootLength } from '@/server/storage/location-gate'
 import type { CatalogClient, LoadedTable, TableChangeOrBuilder } from './catalog-client'
 import { locationsInUpdate } from './embedded/check-locations'
+import { chosenLocation } from './embedded/folders/choose-location'
 import { isInDefaultFolder } from './embedded/folders/default-folder'
 import { type TableLocations, tableFolders } from './table-folders'
 
@@ -32,6 +33,9 @@ export type FilledFolder = {
  *
  * Only the embedded catalog knows which folder belongs to which table. In others, files outside of the table's own
  * folders are refused, and so are registering a metadata file and choosing a location.
+ *
+ * A namespace can choose where its tables go. Only somebody whose grants reach all of the catalog lets it choose a folder
+ * outside of its own, so that what it chose is as good as its name.
  */
 export function restrictToGrantedFiles(
   catalog: CatalogClient,
@@ -56,12 +60,25 @@ export function restrictToGrantedFiles(
     const owners = await purgeSupport?.findOwners(location)
     const isGranted = owners?.some((owner) => isPermitted(actor, 'table:read', owner))
     const isUnowned = owners?.length === 0
-    const isOfNew = newTable !== undefined && (isDefaultFolder(newTable, location) || isFilled(location))
-    if (!isGranted && !(isUnowned && isOfNew)) throw notGrantedError(location)
+    if (isGranted) return
+    const isOfNew = newTable !== undefined && (isFilled(location) || (await isDefaultFolder(newTable, location)))
+    if (!isUnowned || !isOfNew) throw notGrantedError(location)
   }
 
-  const isDefaultFolder = (table: TableIdentifier, location: string) =>
-    catalog.warehouse !== null && isInDefaultFolder(catalog.warehouse, table, location)
+  async function isDefaultFolder({ namespace, table }: TableIdentifier, location: string): Promise<boolean> {
+    const { warehouse } = catalog
+    if (warehouse === null) return false
+    if (isInDefaultFolder(warehouse, [...namespace, table], location)) return true
+    const chosen = chosenLocation((await catalog.loadNamespace(namespace)).properties)
+    return chosen !== null && isInDefaultFolder(chosen, [table], location)
+  }
+
+  function requireNamespaceChoice(namespace: Namespace, properties: Readonly<Record<string, string>>): void {
+    const chosen = chosenLocation(properties)
+    if (chosen === null) return
+    const own = catalog.namespaceLocation?.(namespace)
+    if (own === undefined || rootLength(chosen, [own]) === null) throw namespaceLocationError(catalog.name, own)
+  }
 
   /** A folder that becomes one of a table's own, and all that is in it. */
   async function requireClaimable(
@@ -72,7 +89,7 @@ export function restrictToGrantedFiles(
     if (rootLength(folder, ownFolders) !== null) return
     if (!purgeSupport) throw notGrantedError(folder)
     if ((await purgeSupport.findOwners(folder)).length > 0) return requireGranted(folder, ownFolders)
-    if (isDefaultFolder(table, folder)) return
+    if (await isDefaultFolder(table, folder)) return
     const store = await catalog.openStore(table)
     const isTaken =
       filled !== null && isFilled(folder)
@@ -145,10 +162,18 @@ export function restrictToGrantedFiles(
       await requireClaims(identifier, table)
       return withGrantedFiles(await catalog.createTable(identifier, table, options))
     },
+    async createNamespace(namespace, properties, options) {
+      requireNamespaceChoice(namespace, properties)
+      await catalog.createNamespace(namespace, properties, options)
+    },
+    async updateNamespace(namespace, change, options) {
+      requireNamespaceChoice(namespace, change.updates)
+      return catalog.updateNamespace(namespace, change, options)
+    },
     async registerTable(identifier, metadataLocation, options) {
-      if (!purgeSupport) throw registrationError(identifier)
+      requireRegistrationGrant(catalog, actor)
       await requireGranted(metadataLocation, [], identifier)
-      const found = await purgeSupport.load(metadataLocation, options)
+      const found = await purgeSupport?.load(metadataLocation, options)
       if (found) await requireClaims(identifier, found.metadata)
       return withGrantedFiles(await catalog.registerTable(identifier, metadataLocation, options))
     },
@@ -157,9 +182,9 @@ export function restrictToGrantedFiles(
       return catalog.createView(identifier, view, options)
     },
     async registerView(identifier, metadataLocation, options) {
-      if (!purgeSupport) throw registrationError(asTableIdentifier(identifier))
+      requireRegistrationGrant(catalog, actor)
       await requireGranted(metadataLocation, [], asTableIdentifier(identifier))
-      const found = await purgeSupport.loadView(metadataLocation, options)
+      const found = await purgeSupport?.loadView(metadataLocation, options)
       if (found) await requireClaims(asTableIdentifier(identifier), found)
       return catalog.registerView(identifier, metadataLocation, options)
     },
@@ -222,9 +247,21 @@ function notGrantedError(location: string): AppError {
   )
 }
 
-function registrationError({ catalog }: TableIdentifier): AppError {
-  return new AppError(
+/**
+ * Requires that the actor may register metadata files in a catalog at all, or read one to see what it would register.
+ *
+ * @throws {AppError} forbidden
+ */
+export function requireRegistrationGrant({ name, purgeSupport }: CatalogClient, actor: Actor): void {
+  if (purgeSupport || isPermitted(actor, 'table:read', { catalog: name })) return
+  throw new AppError(
     'forbidden',
-    `Registering a metadata file in ${catalog} needs a role on all of it: only its catalog knows whose files the metadata names.`,
+    `Registering a metadata file in ${name} needs a role on all of it: only its catalog knows whose files the metadata names.`,
   )
+}
+
+/** @param own the folder of the namespace; undefined when only the catalog knows it */
+function namespaceLocationError(catalog: string, own: string | undefined): AppError {
+  const folder = own === undefined ? 'A location of its own' : `A location outside of ${own}`
+  return new AppError('forbidden', `${folder} needs a role on all of ${catalog}: tables of others could be there.`)
 }

@@ -8,6 +8,7 @@ import { newTableMetadata } from '@/lib/iceberg/commit/new-table-metadata'
 import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import { declarationFromText } from '@/lib/iceberg/declaration/declaration-text'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { newNameProblem } from '@/lib/iceberg/new-name'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { draftOfDeclaration, type NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
 import { requireNoProblems } from '@/lib/iceberg/new-table/new-table-problems'
@@ -153,6 +154,8 @@ export async function nameObstacle(
   signal: AbortSignal,
 ): Promise<NewTableObstacle | null> {
   const { namespace, table } = identifier
+  const problem = newNameProblem('table', table)
+  if (problem !== null) return { part: 'name', message: problem }
   if (!(await isFound(() => catalog.loadNamespace(namespace, { signal }))))
     return { part: 'namespace', message: `There is no namespace ${namespaceLabel(namespace)}.` }
   try {

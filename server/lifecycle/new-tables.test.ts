@@ -294,6 +294,19 @@ describe('Through a connection', () => {
     ).rejects.toMatchObject({ code: 'already-exists' })
   })
 
+  test('a metadata file is described only to users with a role on the whole catalog', async () => {
+    const near = { ...table, catalog: 'near' }
+    await create()
+    const { metadataLocation } = await catalog.loadTable(table)
+    const grant = { permission: 'table:write', on: { catalog: 'near', namespace: ['demo'] } } as const
+    const actor: Actor = { ...context.actor, role: 'viewer', grants: [grant, { ...grant, permission: 'table:read' }] }
+    const missing = metadataLocation.replace(/[^/]*$/, '00000.metadata.json')
+    for (const location of [metadataLocation, missing])
+      await expect(reviewRegistration(home.services, near, location, { ...context, actor })).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+  })
+
   test('a request whose answer is lost is not sent again while its outcome is open', async () => {
     const key = newKey()
     listener.supportsIdempotencyKeys = false

@@ -9,6 +9,7 @@ import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { requireRegistrationGrant } from '@/server/catalog/restrict-to-granted-files'
 import { listAudit } from '@/server/db/audit-list'
 import type { Database } from '@/server/db/database'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
@@ -32,6 +33,8 @@ export async function reviewRegistration(
   const { actor, signal } = context
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)
+  // The review says what is in the file.
+  requireRegistrationGrant(catalog, actor)
   const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
   const name = await nameObstacle(catalog, identifier, signal)
   const owner = metadata === null ? null : await findOtherOwner(services, catalog, metadata, context)

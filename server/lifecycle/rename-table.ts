@@ -3,7 +3,7 @@ import { renameStatements } from '@/lib/connect/table-lifecycle-statements'
 import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
-import { newNameProblem } from '@/server/catalog/new-name-problem'
+import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
@@ -37,7 +37,7 @@ export async function reviewRename(
     statements: renameStatements(from, to),
     // A user who may not take the name can still propose it.
     problem: isPermitted(actor, 'table:propose', to)
-      ? (entryProblem ?? (await newNameProblem(catalog, to, signal)))
+      ? (entryProblem ?? (await findNameProblem(catalog, to, signal)))
       : 'You may not create tables under this name.',
     entryProblem,
     warnings: await findCaseWarnings(services, actor, to, from),

@@ -13,7 +13,7 @@ import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { viewPaths } from '@/server/view/view-path'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
-import { newNameProblem } from '@/server/catalog/new-name-problem'
+import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { qualifiedName } from './rename-table'
 
 /** How a view is renamed, and whether the catalog would refuse. Changes nothing. */
@@ -38,7 +38,7 @@ export async function reviewViewRename(
     statements: viewRenameStatements(from, to),
     // A user who may not take the name can still propose it.
     problem: isPermitted(actor, 'table:propose', asTableIdentifier(to))
-      ? (entryProblem ?? (await newNameProblem(catalog, asTableIdentifier(to), signal)))
+      ? (entryProblem ?? (await findNameProblem(catalog, asTableIdentifier(to), signal)))
       : 'You may not create views under this name.',
     entryProblem,
     warnings: await findCaseWarnings(services, actor, asTableIdentifier(to), asTableIdentifier(from)),

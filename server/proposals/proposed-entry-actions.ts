@@ -9,7 +9,7 @@ import type { Services } from '@/server/services'
 import { requireUnprotected } from '@/server/table/protection'
 import { dropTable } from '@/server/lifecycle/drop-table'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
-import { newNameProblem } from '@/server/catalog/new-name-problem'
+import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { findPurgeProblem } from '@/server/lifecycle/purge-problem'
 import { renameTable } from '@/server/lifecycle/rename-table'
 
@@ -36,7 +36,7 @@ export async function requireEntryActionFits(
     await requireAbility(catalog, 'rename-table', signal)
     requireUnprotected(table)
     if (isSameTable(identifier, to)) throw new AppError('invalid-request', 'The table has this name already.')
-    const problem = await newNameProblem(catalog, to, signal)
+    const problem = await findNameProblem(catalog, to, signal)
     if (problem !== null) throw new AppError('invalid-request', problem)
     return
   }

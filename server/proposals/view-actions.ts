@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import { asTableIdentifier, isSameTable, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { requirePermission } from '@/server/auth/actor'
 import type { LoadedView } from '@/server/catalog/catalog-client'
-import { newNameProblem } from '@/server/catalog/new-name-problem'
+import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { ViewProposal } from '@/server/db/catalog/proposals'
 import { dropView } from '@/server/lifecycle/drop-view'
@@ -43,7 +43,7 @@ export async function requireViewActionFits(
   if (to === null) return
   if (isSameTable(asTableIdentifier(identifier), to))
     throw new AppError('invalid-request', 'The view has this name already.')
-  const problem = await newNameProblem(catalog, to, signal)
+  const problem = await findNameProblem(catalog, to, signal)
   if (problem !== null) throw new AppError('invalid-request', problem)
 }
 

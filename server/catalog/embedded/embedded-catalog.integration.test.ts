@@ -61,6 +61,11 @@ const toIdentifier = (table: string, ...namespace: string[]): TableIdentifier =>
   table,
 })
 const code = (expected: string) => expect.objectContaining({ code: expected })
+/** Sets the property of a namespace as another program does, which checks nothing. */
+const locateNamespace = (namespace: string, location: string) =>
+  database.commit([
+    rawChange("INSERT INTO iceberg_namespace_properties VALUES ('local', ?, 'location', ?)", [namespace, location]),
+  ])
 const rows = () => database.read(rawQuery('SELECT * FROM iceberg_tables ORDER BY table_namespace, table_name'))
 const fileAt = (location: string) => location.slice('file://'.length)
 const metadataFiles = async (table = 'demo/t') =>
@@ -268,7 +273,13 @@ describe('A new table', () => {
     expect(await create(toIdentifier('t', 'placed', 'below'))).toBe(`${warehouse}/placed/below/t`)
     await catalog.createNamespace(['nearby'], { location: `${warehouse}/set` })
     expect(await create(toIdentifier('t', 'nearby'))).toMatch(/\/set\/t-[0-9a-f]{8}$/)
-    await catalog.createNamespace(['within'], { location: `${warehouse}/set/t` })
+    for (const within of [`${warehouse}/set/t`, `${warehouse}/set/t/deeper`]) {
+      await expect(catalog.createNamespace(['within'], { location: within })).rejects.toThrow(code('invalid-request'))
+      const change = { updates: { location: within }, removals: [] }
+      await expect(catalog.updateNamespace(['nearby'], change)).rejects.toThrow('is in the folder of a table')
+    }
+    await catalog.createNamespace(['within'], {})
+    await locateNamespace('within', `${warehouse}/set/t`)
     await expect(create(toIdentifier('u', 'within'))).rejects.toThrow(code('already-exists'))
     await catalog.updateNamespace(['placed'], { updates: {}, removals: ['location'] })
     expect(await create(toIdentifier('u', 'placed'))).toBe(`${warehouse}/placed/u`)
@@ -279,8 +290,15 @@ describe('A new table', () => {
   test('is refused when its namespace’s location is outside the warehouse, unless it has its own location', async () => {
     for (const [index, location] of ['file:///etc', `${warehouse}/../x`, 's3://bucket', 'nowhere'].entries()) {
       const table = toIdentifier('t', `outside${index}`)
-      await catalog.createNamespace(table.namespace, { location })
+      await expect(catalog.createNamespace(table.namespace, { location })).rejects.toThrow(code('location-refused'))
+      await catalog.createNamespace(table.namespace, {})
+      const change = { updates: { location }, removals: [] }
+      await expect(catalog.updateNamespace(table.namespace, change)).rejects.toThrow(code('location-refused'))
+      await locateNamespace(`outside${index}`, location)
       await expect(catalog.createTable(table, { schema: SCHEMA })).rejects.toThrow(code('location-refused'))
+      await expect(catalog.createTable(table, { schema: SCHEMA })).rejects.toThrow(
+        'The property location of the namespace',
+      )
       const create = { requirements: [{ type: 'assert-create' as const }], updates: [] }
       await expect(catalog.commitTable(table, create)).rejects.toThrow(code('location-refused'))
       await catalog.createTable(table, { schema: SCHEMA, location: `${warehouse}/own${index}` })

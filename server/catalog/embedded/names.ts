@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { requireNewName } from '@/lib/iceberg/new-name'
 import { toDottedName } from '@/server/db/catalog/catalog-key'
 
 /**
@@ -45,18 +46,10 @@ export function labelOf({ namespace, table }: TableIdentifier): string {
 }
 
 function requireName(kind: 'namespace' | 'table', name: string): void {
-  const reason = invalidNameReason(name)
-  if (reason)
-    throw new AppError('invalid-request', `${JSON.stringify(name)} cannot be the name of a ${kind}: ${reason}.`)
-}
-
-function invalidNameReason(name: string): string | null {
-  if (name.trim() === '') return 'it is empty'
-  if (name === '.' || name === '..') return 'it is a relative path'
-  if (name.length > MAX_NAME_CHARS) return `it has more than ${MAX_NAME_CHARS} characters`
-  if (!name.isWellFormed()) return 'it is not valid Unicode'
-  for (const character of name) {
-    if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it contains a control character'
-  }
-  return null
+  requireNewName(kind, name)
+  if (name.length <= MAX_NAME_CHARS) return
+  throw new AppError(
+    'invalid-request',
+    `${JSON.stringify(name)} cannot be the name of a ${kind}: it has more than ${MAX_NAME_CHARS} characters.`,
+  )
 }

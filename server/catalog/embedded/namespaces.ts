@@ -12,6 +12,9 @@ import { changedProperties } from '../changed-properties'
 import { changeRows } from './change-rows'
 import type { EmbeddedCatalogDeps } from './load-table'
 import { isRepresentable, requireNamespaceName } from './names'
+import { chosenLocation, folderPath, selfAndAncestorFolders } from './folders/choose-location'
+import { findOwners } from './folders/find-owners'
+import { normalizeFolder } from './folders/folder-claim'
 import {
   deleteEmptyNamespace,
   deleteNamespaceProperty,
@@ -130,15 +133,45 @@ export async function loadNamespace(deps: EmbeddedCatalogDeps, namespace: Namesp
   return { namespace, properties: Object.fromEntries(visible) as Record<string, string> }
 }
 
-/** Its parent levels need not exist: they exist as soon as something below them does. */
+/**
+ * Requires that tables of the namespace can be created in the location that its properties choose.
+ *
+ * @throws {AppError} location-refused outside the warehouse; invalid-request in the folder of a table
+ */
+async function checkChosenLocation(
+  { database, store, warehouse }: EmbeddedCatalogDeps,
+  namespace: Namespace,
+  properties: Readonly<Record<string, string>>,
+): Promise<void> {
+  const location = chosenLocation(properties)
+  if (location === null) return
+  store.checkLocation(location)
+  if (normalizeFolder(location) === normalizeFolder(folderPath(warehouse, namespace))) return
+  for (const folder of selfAndAncestorFolders(location)) {
+    if ((await findOwners(database, folder)).length === 0) continue
+    throw new AppError(
+      'invalid-request',
+      `${location} is in the folder of a table, where no other table can be. Nothing was changed; choose another location for the namespace.`,
+      { facts: { location } },
+    )
+  }
+}
+
+/**
+ * Its parent levels need not exist: they exist as soon as something below them does.
+ *
+ * @throws {AppError} already-exists; location-refused, invalid-request for its location
+ */
 export async function createNamespace(
-  { name, database }: EmbeddedCatalogDeps,
+  deps: EmbeddedCatalogDeps,
   namespace: Namespace,
   properties: Record<string, string>,
   { alongside }: NamespaceOptions = {},
 ): Promise<void> {
+  const { name, database } = deps
   requireNamespaceName(namespace)
   enforcePropertyLimits(properties)
+  await checkChosenLocation(deps, namespace, properties)
   const visible = Object.entries(properties).filter(([key]) => key !== EXISTS_MARKER)
   const changes = [
     insertNamespace(name, namespace),
@@ -177,7 +210,7 @@ export async function dropNamespace(
 
 /**
  * @throws {AppError} unprocessable-request when a key is in both lists, invalid-request for the marker of an empty
- *   namespace
+ *   namespace; location-refused, invalid-request for its location
  */
 export async function updateNamespace(
   deps: EmbeddedCatalogDeps,
@@ -202,6 +235,7 @@ export async function updateNamespace(
   const remaining = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
   const after = { properties: Object.fromEntries([...remaining, ...Object.entries(updates)]) }
   enforcePropertyLimits(after.properties, before.properties)
+  if (updated.includes('location')) await checkChosenLocation(deps, namespace, updates)
   const changes = [
     // Without properties, an empty namespace would disappear.
     ...(Object.keys(after.properties).length === 0 ? [insertNamespaceMarker(name, namespace)] : []),

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
+import { sampleViewVersion } from '@/testing/iceberg/sample-view'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import {
   errorReply,
@@ -124,6 +125,28 @@ describe('The configuration of a catalog', () => {
     expect(catalog.received).toEqual([])
   })
 })
+
+it.each(['..', '.', 'a\nb', 'x\u001fy', ' '])(
+  'A remote catalog is asked for nothing of the new name %j',
+  async (given) => {
+    const remote = openCatalog()
+    await remote.abilities()
+    catalog.received.length = 0
+    const [table, schema] = [toIdentifier(given), { schemaId: 0, identifierFieldIds: [], fields: [] }]
+    for (const request of [
+      remote.createNamespace(['a', given], {}),
+      remote.createTable(table, { schema }),
+      remote.stageTable(table, { schema }),
+      remote.registerTable(table, 's3://b/t/metadata/1.json'),
+      remote.renameTable(toIdentifier('t'), table),
+      remote.renameView(asViewIdentifier(toIdentifier('v')), asViewIdentifier(table)),
+      remote.createView(asViewIdentifier(table), { schema, version: sampleViewVersion() }),
+      remote.registerView(asViewIdentifier(table), 's3://b/v/metadata/1.json'),
+    ])
+      await expect(request).rejects.toMatchObject({ code: 'invalid-request' })
+    expect(catalog.received).toEqual([])
+  },
+)
 
 describe('A catalog that does not respond', () => {
   let nowMs: number

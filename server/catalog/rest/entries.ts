@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { requireExpectedLocation } from '../expected-location'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { requireNewName } from '@/lib/iceberg/new-name'
 import type { WriteEvidence } from '@/server/db/catalog/write-evidence'
 import type { Change } from '@/server/db/database'
 import type { RequestOptions, RowOptions } from '../catalog-client'
@@ -51,7 +52,14 @@ export function toIdentifierJson(session: RestSession, identifier: EntryIdentifi
   return { namespace: identifier.namespace, name: 'view' in identifier ? identifier.view : identifier.table }
 }
 
+/** @throws {AppError} invalid-request for a name that no request could address, which other catalogs may take */
+export function requireNewEntryName(identifier: EntryIdentifier): void {
+  if ('view' in identifier) requireNewName('view', identifier.view)
+  else requireNewName('table', identifier.table)
+}
+
 export function renameRequest(session: RestSession, from: EntryIdentifier, to: EntryIdentifier) {
+  requireNewEntryName(to)
   const body = { source: toIdentifierJson(session, from), destination: toIdentifierJson(session, to) }
   return { body, purpose: 'create' } as const
 }
@@ -120,6 +128,7 @@ export async function createEntry<Created>(
   },
   create: () => Promise<Created>,
 ): Promise<Created> {
+  requireNewEntryName(entry)
   return PendingRequest.run(session, plan, async (request) => {
     await request.store({ kind: 'created', entry, metadataLocation })
     const after = await create()

@@ -2,6 +2,7 @@ import 'server-only'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { AppError } from '@/lib/errors'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { requireNewName } from '@/lib/iceberg/new-name'
 import { enforcePropertyLimits, enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
 import type { ListNamespacesOptions, NamespaceChange, NamespaceOptions } from '../catalog-client'
 import { PendingRequest } from './pending-request'
@@ -60,6 +61,7 @@ export async function createNamespace(
   { signal, alongside, plan }: NamespaceOptions = {},
 ): Promise<void> {
   enforcePropertyLimits(properties)
+  for (const level of namespace) requireNewName('namespace', level)
   // Otherwise a lost response would look like a namespace that was there before.
   if (plan && (await exists(session, namespace, signal))) {
     throw new AppError('already-exists', `Namespace already exists: ${namespaceLabel(namespace)}`)

@@ -8,7 +8,7 @@ import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { RequestOptions, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
 import type { ClientMetadataCache } from './loaded-metadata-cache'
-import { changeName, createEntry, listNames, renameRequest, toPathNames } from './entries'
+import { changeName, createEntry, listNames, renameRequest, requireNewEntryName, toPathNames } from './entries'
 import { ENDPOINTS } from './http/endpoints'
 import type { RestResponse } from './http/request'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
@@ -98,6 +98,7 @@ export async function stageTable(
   table: NewTable,
   options: RequestOptions = {},
 ): Promise<StagedTable> {
+  requireNewEntryName(identifier)
   const { metadata } = await postTable(session, identifier, table, { ...options, isStaged: true })
   return { identifier, metadata }
 }

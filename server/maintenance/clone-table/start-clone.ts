@@ -1,5 +1,6 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { requireNewName } from '@/lib/iceberg/new-name'
 import { requirePermission } from '@/server/auth/actor'
 import type { Run } from '@/server/db/jobs/runs'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
@@ -10,7 +11,7 @@ import { type CloneSpec, findOpenClone, queueClone } from './clone-task'
  * Queues a clone, unless no table can be in the folder that was chosen for it. Returns the same clone if it waits or is in
  * progress.
  *
- * @throws {AppError} forbidden; already-exists, location-refused, invalid-request for the folder
+ * @throws {AppError} forbidden; invalid-request for the name; already-exists, location-refused, invalid-request for the folder
  */
 export async function startClone(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
@@ -19,6 +20,7 @@ export async function startClone(
   { actor, requestId, signal }: LifecycleContext,
 ): Promise<Run> {
   requirePermission(actor, 'table:write', target, { isNew: true })
+  requireNewName('table', target.table)
   const { source, location } = wanted
   const { metadata } = await (await catalogs.open(source.catalog, actor)).loadTable(source, { signal })
   const spec = { ...wanted, sourceTableUuid: metadata.tableUuid }

@@ -12,7 +12,7 @@ import type { Database } from '@/server/db/database'
 import { readRun, type Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { buildWireRun } from '@/server/jobs/run-view'
-import { newNameProblem } from '@/server/catalog/new-name-problem'
+import { findNameProblem } from '@/server/catalog/find-name-problem'
 import type { Services } from '@/server/services'
 import { commitAuditEntry } from '../commit/commit-audit-entry'
 import { requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
@@ -111,7 +111,7 @@ export async function requireExpiryUndoFits(
         ? 'Choose a name for the table with the snapshots from before.'
         : `${catalog.name} puts the snapshots back into the table itself, so no new name is needed.`,
     )
-  const nameProblem = to && (await newNameProblem(catalog, to, signal))
+  const nameProblem = to && (await findNameProblem(catalog, to, signal))
   if (nameProblem) throw new AppError('invalid-request', nameProblem)
 }
 

@@ -1,9 +1,11 @@
 import 'server-only'
 import { createHash, randomUUID } from 'node:crypto'
+import { AppError } from '@/lib/errors'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isClaimFree } from '@/server/db/catalog/table-folders'
 import { readNamespaceProperties } from '@/server/db/catalog/namespaces'
 import type { Database } from '@/server/db/database'
+import type { ObjectStore } from '@/server/storage/object-store'
 import { toFolderClaim } from './folder-claim'
 import type { EmbeddedCatalogDeps } from '../load-table'
 
@@ -35,7 +37,7 @@ export async function chooseLocation(
   const namespaceLocation = await readNamespaceLocation(database, name, identifier.namespace)
   const names = namespaceLocation === null ? [...identifier.namespace, identifier.table] : [identifier.table]
   const defaultLocation = folderPath(namespaceLocation ?? warehouse, names)
-  store.checkLocation(defaultLocation)
+  checkDefaultLocation(store, defaultLocation, namespaceLocation)
   const suffix = `-${randomUUID().slice(0, 8)}`
   if (namespaceLocation === null) {
     for (const [index] of identifier.namespace.entries()) {
@@ -50,15 +52,32 @@ export async function chooseLocation(
   return isFree && names.every((one) => SAFE_NAME.test(one)) ? defaultLocation : `${defaultLocation}${suffix}`
 }
 
-/** The `location` property, without a slash at the end; null when it is not set or empty. */
+function checkDefaultLocation(store: ObjectStore, location: string, namespaceLocation: string | null): void {
+  try {
+    store.checkLocation(location)
+  } catch (error) {
+    if (namespaceLocation === null || !(error instanceof AppError)) throw error
+    // Nobody asked for this location: another program set the property.
+    throw new AppError(
+      error.code,
+      `The property location of the namespace is ${namespaceLocation}, where no table can be. Nothing was changed; change the property, or choose a location for the table.`,
+      { cause: error, facts: { ...error.facts, location: namespaceLocation } },
+    )
+  }
+}
+
 async function readNamespaceLocation(
   database: Database,
   catalog: string,
   namespace: Namespace,
 ): Promise<string | null> {
   const properties = await readNamespaceProperties(database, catalog, namespace)
-  const property = properties.find(({ key }) => key === 'location')
-  return property?.value?.replace(/\/+$/, '') || null
+  return chosenLocation(Object.fromEntries(properties.map(({ key, value }) => [key, value ?? ''])))
+}
+
+/** The `location` property of a namespace, without a slash at the end; null when it is not set or empty. */
+export function chosenLocation(properties: Readonly<Record<string, string>>): string | null {
+  return properties.location?.replace(/\/+$/, '') || null
 }
 
 /** Nested folders, one for each name, with safe characters and no longer than file systems allow. */

@@ -1,15 +1,18 @@
 import 'server-only'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { newNameProblem } from '@/lib/iceberg/new-name'
 import type { CatalogClient } from './catalog-client'
 import { isFound } from './is-found'
 import { isNameTaken } from './is-name-taken'
 
 /** Why nothing can get this name; null if nothing is known against it. */
-export async function newNameProblem(
+export async function findNameProblem(
   catalog: CatalogClient,
   { namespace, table }: TableIdentifier,
   signal: AbortSignal,
 ): Promise<string | null> {
+  const problem = newNameProblem('table', table)
+  if (problem !== null) return problem
   if (!(await isFound(() => catalog.loadNamespace(namespace, { signal })))) {
     return `There is no namespace ${namespaceLabel(namespace)}.`
   }

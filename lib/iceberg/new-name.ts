@@ -1,0 +1,27 @@
+import { AppError } from '@/lib/errors'
+
+/**
+ * Why nothing can be called so; null if it can. Each name is a segment of an address, where `.` and `..` lead elsewhere
+ * and the unit separator divides the levels of a namespace, and it is shown on lines of text. What has such a name already,
+ * as other programs can give it in some catalogs, keeps it.
+ */
+export function newNameProblem(kind: 'table' | 'view' | 'namespace', name: string): string | null {
+  const reason = invalidNameReason(name)
+  return reason && `${JSON.stringify(name)} cannot be the name of a ${kind}: ${reason}.`
+}
+
+/** @throws {AppError} invalid-request, see {@link newNameProblem} */
+export function requireNewName(kind: 'table' | 'view' | 'namespace', name: string): void {
+  const problem = newNameProblem(kind, name)
+  if (problem !== null) throw new AppError('invalid-request', problem)
+}
+
+function invalidNameReason(name: string): string | null {
+  if (name.trim() === '') return 'it is empty'
+  if (name === '.' || name === '..') return 'it is a relative path'
+  if (!name.isWellFormed()) return 'it is not valid Unicode'
+  for (const character of name) {
+    if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it contains a control character'
+  }
+  return null
+}
