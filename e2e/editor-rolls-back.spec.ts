@@ -39,6 +39,7 @@ test('An editor rolls back a load after reviewing the impact, and undoes it', as
   await entry.getByRole('button', { name: 'Undo' }).click()
   const undoPanel = page.getByRole('complementary', { name: 'Undo: Roll back' })
   await expect(undoPanel).toContainText('main moves forward 1 snapshot.')
+  await expect(undoPanel.getByRole('region', { name: 'The commit' })).not.toContainText('before-undo')
   await undoPanel.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
   await page.getByRole('tab', { name: 'Data' }).click()

@@ -19,6 +19,28 @@ test('A panel opens from a menu by keys, can be left, and gives the focus back',
   await expect(actions).toBeFocused()
 })
 
+test('On a phone Tab stays within a panel, which covers the page', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(paths.table(FLIGHTS, 'snapshots'))
+  const actions = page.getByRole('button', { name: /^Actions of/ }).nth(2)
+  await openByKeys(page, actions, /^Roll main back/)
+  const panel = page.getByRole('complementary', { name: 'Roll back main' })
+  await expect(panel).toBeFocused()
+  await expect(panel.getByRole('table', { name: 'Impact' })).toBeVisible()
+  const focused = new Set<string>()
+  for (const key of ['Tab', 'Shift+Tab'])
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press(key)
+      const name = await panel.evaluate((element) => {
+        const { activeElement } = document
+        return element.contains(activeElement) ? `${activeElement?.tagName} ${activeElement?.textContent}` : null
+      })
+      expect(name, `after ${key} ${i + 1}`).not.toBeNull()
+      focused.add(name ?? '')
+    }
+  expect(focused.size).toBeGreaterThan(3)
+})
+
 test('Refs are fast-forwarded, set and renamed by keys, bad input is said, and the focus returns', async ({
   page,
   pageErrors,

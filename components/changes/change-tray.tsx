@@ -30,7 +30,7 @@ const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: '
 
 /** What became of the changes that were in the tray. */
 type Done =
-  | { kind: 'committed'; auditId: string; metadataLocation: string; summary: string }
+  | { kind: 'committed'; auditId: string; metadataLocation: string; summary: string; isUndoable: boolean }
   | { kind: 'proposed'; proposal: { proposalId: string; title: string } }
 
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
@@ -64,7 +64,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
     if (done.kind === 'proposed')
       return <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={clearDone} />
     return (
-      <LazyCommitNotice table={table} auditId={done.auditId} onDismiss={clearDone}>
+      <LazyCommitNotice table={table} auditId={done.isUndoable ? done.auditId : null} onDismiss={clearDone}>
         Committed: {done.summary} ·{' '}
         <Link href={paths.metadataFiles(table, done.metadataLocation)} prefetch={false} onClick={clearDone}>
           new metadata

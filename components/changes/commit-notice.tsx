@@ -10,7 +10,7 @@ import classes from './commit-notice.module.css'
 const VISIBLE_MS = 8_000
 
 /**
- * `auditId` is null when the commit cannot be undone without a confirmation. `isRedo`: the commit was an undo itself, so
+ * `auditId` is null when the commit cannot be undone, or not without a confirmation. `isRedo`: the commit was an undo itself, so
  * undoing it is a redo.
  */
 type CommitNoticeProps = {

@@ -206,7 +206,7 @@ describe('An answer that was lost', () => {
       outcome = 'made'
       await vi.advanceTimersByTimeAsync(4_000)
       await vi.waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
-      expect(onCommitted).toHaveBeenCalledWith(expect.objectContaining({ auditId: 'a1' }))
+      expect(onCommitted).toHaveBeenCalledWith(expect.objectContaining({ auditId: 'a1', isUndoable: true }))
       expect(new Set([...sent, ...looked].map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
     } finally {
       vi.useRealTimers()

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { SidePanel } from '@/components/ui/side-panel'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/table/changes'
 import { intentSentence, intentTarget } from '@/lib/iceberg/intents/intent'
+import { isOneWay } from '@/lib/iceberg/intents/one-way'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { CommitFooter, type NewProposal } from './commit-footer'
@@ -23,7 +24,7 @@ type ReviewPanelProps = {
   shownMetadata: string
   onClose: () => void
   /** `summary`: what was committed, in words. */
-  onCommitted: (committed: CommittedIntents & { summary: string }) => void
+  onCommitted: (committed: CommittedIntents & { summary: string; isUndoable: boolean }) => void
   onProposed: (proposal: NewProposal) => void
 }
 
@@ -39,7 +40,12 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
     intents,
     commit,
     ({ auditId, metadataLocation }) =>
-      onCommitted({ auditId, metadataLocation, summary: intents.map(intentSentence).join(' · ') }),
+      onCommitted({
+        auditId,
+        metadataLocation,
+        summary: intents.map(intentSentence).join(' · '),
+        isUndoable: !intents.some(isOneWay),
+      }),
   )
   const conflicts = review.data?.conflicts ?? []
   const problem = review.data?.problem ?? null

@@ -99,6 +99,77 @@ it('shows what undoing a commit removes, and asks for the name of the table befo
   expect(screen.getByRole('button', { name: 'Redo' })).toBeTruthy()
 })
 
+/** The table as the server sees it: the request has the tag that the preview asks for. */
+function answerWithTags(preview: UndoPreview) {
+  const others = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: { safetyTagName?: string }) => {
+    if (endpoint !== previewUndo) return others?.(endpoint)
+    const request = { path: '/v1/x', body: JSON.stringify({ tag: input.safetyTagName ?? null }) }
+    return { ...preview, request, impact: preview.impact && { ...preview.impact, request } }
+  })
+}
+const shownRequest = (panel: HTMLElement) => within(panel).getByText(/"tag":/).textContent
+
+it('shows the request with the safety tag that it sends', async () => {
+  answer(PREVIEW)
+  answerWithTags(PREVIEW)
+  renderInTable(<HistoryList />, { search: '?undo=a1' })
+  const panel = await screen.findByRole('complementary', { name: 'Undo: Append' })
+  const name = within(panel).getByRole('textbox', { name: 'Safety tag name' })
+  await userEvent.type(within(panel).getByLabelText(/^Type/), 'demo.flights')
+  await userEvent.clear(name)
+  await userEvent.type(name, 'kept')
+  const confirm = within(panel).getByRole('button', { name: 'Undo' })
+  // The request still has the earlier name.
+  expect(confirm).toHaveProperty('disabled', true)
+  await waitFor(() => expect(confirm).toHaveProperty('disabled', false))
+  expect(shownRequest(panel)).toContain('"tag":"kept"')
+  await userEvent.click(confirm)
+  expect(undoCalls()).toMatchObject([{ auditId: 'a1', safetyTag: { name: 'kept' } }])
+})
+
+it('shows the request without a safety tag when none is wanted', async () => {
+  answer(PREVIEW)
+  answerWithTags(PREVIEW)
+  renderInTable(<HistoryList />, { search: '?undo=a1' })
+  const panel = await screen.findByRole('complementary', { name: 'Undo: Append' })
+  expect(shownRequest(panel)).toContain('"tag":"before-undo-')
+  await userEvent.type(within(panel).getByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(within(panel).getByRole('checkbox', { name: /safety tag/ }))
+  const confirm = within(panel).getByRole('button', { name: 'Undo' })
+  await waitFor(() => expect(confirm).toHaveProperty('disabled', false))
+  expect(shownRequest(panel)).toContain('"tag":null')
+  await userEvent.click(confirm)
+  expect(undoCalls()).toMatchObject([{ auditId: 'a1', safetyTag: null }])
+})
+
+it('shows a request without a safety tag where nothing is lost and none is offered', async () => {
+  const preview: UndoPreview = {
+    ...PREVIEW,
+    action: 'roll-back',
+    impact: { ...IMPACT, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] },
+    needsConfirmation: false,
+  }
+  answer(preview)
+  answerWithTags(preview)
+  renderInTable(<HistoryList />, { search: '?undo=a1' })
+  const panel = await screen.findByRole('complementary', { name: 'Undo: Roll back' })
+  expect(shownRequest(panel)).toContain('"tag":null')
+  await userEvent.click(within(panel).getByRole('button', { name: 'Undo' }))
+  expect(undoCalls()[0]).not.toHaveProperty('safetyTag')
+})
+
+it('offers a safety tag when only a branch that it removes reaches snapshots', async () => {
+  const drop = { kind: 'drop-ref', refName: 'audit', type: 'branch', snapshotId: '13', safetyTag: null } as const
+  const preview: UndoPreview = { ...PREVIEW, action: 'create-ref', impact: null, intents: [drop] }
+  answer(preview)
+  answerWithTags(preview)
+  renderInTable(<HistoryList />, { search: '?undo=a1' })
+  const panel = await screen.findByRole('complementary', { name: /^Undo: / })
+  expect(within(panel).getByRole('checkbox', { name: /safety tag/ })).toBeTruthy()
+  expect(shownRequest(panel)).toContain('"tag":"before-undo-')
+})
+
 it('says what undoing a property does, and does it without a name', async () => {
   const properties = [{ name: 'codec', now: 'gzip', after: null }]
   answer({ ...PREVIEW, action: 'set-properties', properties, impact: null, needsConfirmation: false })

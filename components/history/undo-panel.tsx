@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { type CommittedIntents, useKeyedCommit, isReviewable } from '@/components/changes/use-keyed-commit'
 import { CommitRequest } from '@/components/changes/commit-request'
-import { ImpactReview } from '@/components/snapshots/impact/impact-review'
-import { useSafetyTag } from '@/components/snapshots/impact/safety-tag-fields'
+import { MoveImpact } from '@/components/snapshots/impact/impact-review'
+import { SafetyTagFields, useSafetyTag } from '@/components/snapshots/impact/safety-tag-fields'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
@@ -30,17 +30,19 @@ type UndoPanelProps = {
 }
 
 /**
- * What an undo would change, before it does. If `main` loses snapshots, the panel offers a safety tag and asks for the
- * name of the table, as a rollback does. Where the user may not commit it, or a policy demands two people, it is proposed.
+ * What an undo would change, before it does. If a branch or a tag loses snapshots, the panel offers a safety tag and asks
+ * for the name of the table, as a rollback does. The request that it shows has a tag only then. Where the user may not
+ * commit it, or a policy demands two people, it is proposed.
  */
 export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const undo = useUndo(table)
-  const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-undo')
-  const preview = useQuery({
-    ...undoPreviewQuery(table, auditId, previewedTag),
-    // During and after the undo its impact can no longer be computed.
-    enabled: isReviewable(undo),
-  })
+  const { draft, setDraft, safetyTag, previewedTag, isSettled, isComplete } = useSafetyTag('before-undo')
+  // During and after the undo its impact can no longer be computed.
+  const isShown = isReviewable(undo)
+  const untagged = useQuery({ ...undoPreviewQuery(table, auditId, null), enabled: isShown })
+  const isTagged = untagged.data?.needsConfirmation === true && previewedTag !== null
+  const tagged = useQuery({ ...undoPreviewQuery(table, auditId, previewedTag), enabled: isShown && isTagged })
+  const preview = isTagged ? tagged : untagged
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const { data } = preview
   const keyed = useKeyedCommit<Omit<UndoRequest, 'idempotencyKey'>, CommittedIntents>(table, [auditId], undo, (done) =>
@@ -67,7 +69,7 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
             permission="table:maintain"
             action="Undo"
             fits
-            isIncomplete={data.needsConfirmation && !isComplete}
+            isIncomplete={data.needsConfirmation && !(isComplete && isSettled && !preview.isPlaceholderData)}
             needsConfirmation={data.needsConfirmation}
             isPending={keyed.isPending}
             error={keyed.error}
@@ -94,13 +96,14 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
               : { onRetry: () => retryFetch(preview.refetch) })}
           />
         )}
-        {data && <UndoChanges preview={data} />}
-        {data &&
-          (data.impact ? (
-            <ImpactReview impact={data.impact} tag={draft} onTagChange={setDraft} />
-          ) : (
+        {data && (
+          <>
+            <UndoChanges preview={data} />
+            {data.impact && <MoveImpact impact={data.impact} hasTag={safetyTag !== null} />}
+            {data.needsConfirmation && <SafetyTagFields tag={draft} onChange={setDraft} />}
             <CommitRequest {...data.request} />
-          ))}
+          </>
+        )}
       </div>
     </SidePanel>
   )

@@ -65,6 +65,7 @@ export function DraftColumnsPanel({ edits, problems, subtitle, sample, intro, em
         <TreeTable
           lines={lines}
           instead={sample}
+          hasDefaults={edits.formatVersion >= 3}
           onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
           cells={{
             lead: (row) => (

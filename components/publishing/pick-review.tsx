@@ -4,6 +4,7 @@ import { GuardSentence } from '@/components/snapshots/impact/guard-sentence'
 import { refNames } from '@/components/snapshots/impact/impact-review'
 import impactClasses from '@/components/snapshots/impact/impact-review.module.css'
 import { ImpactTable } from '@/components/snapshots/impact/impact-table'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { RecentReaders } from './recent-readers'
@@ -29,6 +30,13 @@ export function PickReview({ review }: { review: CherryPickReview }) {
         </dd>
       </dl>
       <ImpactTable impact={review} gained="Added" />
+      {review.isHistoryExpired && (
+        <WarningNote>
+          It is not known whether <strong>{review.branch}</strong> had these changes before, because snapshots of it
+          have expired. It has none of their data files now, but a rewrite may have put the rows into others: compare
+          the two first, or rows may be there twice.
+        </WarningNote>
+      )}
       <PickSentences review={review} />
       <CommitTabs request={review.request ?? REPLAY_REQUEST} scripts={review.scripts} changeCount={1} />
     </>

@@ -92,6 +92,7 @@ const REVIEW: CherryPickReview = {
   schemaNow: 0,
   schemaThen: 0,
   columnsThenNull: [],
+  isHistoryExpired: false,
   otherRefs: [{ name: 'audit', type: 'branch' }],
   request: null,
   scripts: { spark: script, trino: { ...script, missingCount: 1 }, pyiceberg: { ...script, missingCount: 1 } },
@@ -198,6 +199,44 @@ it('says that main has moved on, and offers the commit to cherry-pick', async ()
   await userEvent.click(confirm)
   expect(await screen.findByText('Snapshot 21 was cherry-picked onto main.')).toBeTruthy()
   expect(commits).toMatchObject([{ snapshotId: '21', branch: 'main', tipSnapshotId: '13' }])
+})
+
+it('claims no distance where snapshots have expired, and offers neither to publish nor to cherry-pick', async () => {
+  publication = {
+    ...PUBLICATION,
+    refusal: 'unknown',
+    aheadCount: null,
+    behindCount: null,
+    rows: { added: null, removed: null },
+    nextPick: null,
+    checks: [passed],
+  }
+  renderInTable(<SnapshotList />)
+  const card = await findCard()
+  expect(card.textContent).toContain('auditnot known how far ahead of main1 check passed')
+  expect(card.textContent).toContain('it is not known which of its changes main has')
+  expect(within(card).getByRole('button', { name: 'Publish audit…' }).hasAttribute('disabled')).toBe(true)
+  expect(within(card).queryByRole('button', { name: /^Cherry-pick/ })).toBeNull()
+  expect(within(card).getByRole('link', { name: 'Compare with main' })).toBeTruthy()
+})
+
+it('says why changes cannot be picked, without the button, and when it is not known whether main had them', async () => {
+  const answer = call.getMockImplementation()
+  const doubled = 'main has a.parquet already. Picking the snapshot would double its rows.'
+  let review: () => CherryPickReview = () => ({ ...REVIEW, isHistoryExpired: true })
+  call.mockImplementation(async (endpoint: unknown, input: unknown) =>
+    endpoint === reviewCherryPick ? review() : answer?.(endpoint, input),
+  )
+  const { unmount } = renderInTable(<SnapshotList />, { search: '?step=cherry-pick&of=21' })
+  expect(await screen.findByText(/It is not known whether/)).toBeTruthy()
+  unmount()
+  review = () => {
+    throw new AppError('commit-conflict', doubled)
+  }
+  renderInTable(<SnapshotList />, { search: '?step=cherry-pick&of=21' })
+  const panel = await screen.findByRole('complementary', { name: 'Cherry-pick onto main' })
+  expect(await within(panel).findByText(new RegExp(doubled))).toBeTruthy()
+  expect(within(panel).queryByRole('button', { name: 'Cherry-pick' })).toBeNull()
 })
 
 it('asks again under the key of a cherry-pick that was made unheard, and takes another key after a refusal', async () => {

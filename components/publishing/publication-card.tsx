@@ -60,7 +60,9 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
           <VisibleText>{title}</VisibleText>
         </strong>
         <span className={classes.distance}>
-          {formatCount(aheadCount)} ahead of main, {formatCount(behindCount)} behind
+          {aheadCount === null || behindCount === null
+            ? 'not known how far ahead of main'
+            : `${formatCount(aheadCount)} ahead of main, ${formatCount(behindCount)} behind`}
         </span>
         {rows.added !== null && rows.removed !== null && (
           <span className={classes.rows}>
@@ -176,7 +178,9 @@ function PickOffer({ publication: { nextPick }, onOpen }: Pick<PublicationCardPr
 function publishOff({ refusal, behindCount }: Publication, isRunning: boolean): string | null {
   if (refusal === 'no-main') return 'The table has no main yet, so there is nothing to fast-forward.'
   if (refusal === 'diverged')
-    return `main has moved on by ${formatQuantity(behindCount, 'snapshot')}, so it cannot be fast-forwarded here.`
+    return `main has moved on by ${formatQuantity(behindCount ?? 0, 'snapshot')}, so it cannot be fast-forwarded here.`
+  if (refusal === 'unknown')
+    return 'Snapshots that connected it with main have expired, so it is not known which of its changes main has. Compare the two, and cherry-pick from the menu of a snapshot only what main does not have.'
   if (refusal === 'checks')
     return isRunning
       ? 'The checks run. Publishing waits until every check passes.'

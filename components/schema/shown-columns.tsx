@@ -13,7 +13,7 @@ const LazySchemaToolbar = lazyComponent(async () => (await import('./schema-tool
 
 /** The columns as they are. With `hasEditor` it has the size of the editor that takes its place. */
 export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
-  const { schema, properties } = useShownTable().detail
+  const { schema, properties, formatVersion } = useShownTable().detail
   const selectedId = useSelectedColumn()
   return (
     <>
@@ -22,6 +22,7 @@ export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
         lines={treeRows(schema).map((row): TreeLine => ({ kind: 'column', row, isOpen: false }))}
         marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
         hasEditor={hasEditor}
+        hasDefaults={hasEditor && formatVersion >= 3}
         selectedId={selectedId}
       />
     </>

@@ -40,6 +40,7 @@ export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) 
  * @param props.cells of an editor
  * @param props.marks what people say of a column, after its name
  * @param props.hasEditor whether there is room for the cells that only an editor has, before they are known
+ * @param props.hasDefaults whether there is room for the field of a default, which columns have from format version 3 on
  * @param props.selectedId of the column that a link leads to
  * @param props.instead drawn in the place of the ids; null: nothing is
  */
@@ -48,6 +49,7 @@ export function TreeTable({
   cells,
   marks,
   hasEditor = cells !== undefined,
+  hasDefaults = false,
   instead,
   selectedId,
   onKeyDown,
@@ -56,6 +58,7 @@ export function TreeTable({
   cells?: TreeCells
   marks?: (row: TreeRow) => ReactNode
   hasEditor?: boolean
+  hasDefaults?: boolean
   instead?: OtherColumn | null
   selectedId?: string | null
   /** Hears keys of all columns. */
@@ -67,7 +70,7 @@ export function TreeTable({
     <div ref={root} role="presentation" className={classes.keys} onKeyDown={onKeyDown}>
       <DataTable
         label="Schema"
-        columns={buildColumns({ cells, marks, instead }, hasEditor)}
+        columns={buildColumns({ cells, marks, instead }, { hasEditor, hasDefaults })}
         rows={lines}
         rowKey={lineKey}
         rowHeight={32}
@@ -107,7 +110,10 @@ type Drawn = {
   instead: OtherColumn | null | undefined
 }
 
-function buildColumns({ cells, marks, instead }: Drawn, hasEditor: boolean): Column<TreeLine>[] {
+/** What there is room for, also before it is known. */
+type Room = { hasEditor: boolean; hasDefaults: boolean }
+
+function buildColumns({ cells, marks, instead }: Drawn, { hasEditor, hasDefaults }: Room): Column<TreeLine>[] {
   const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
   const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
     line.kind === 'column' ? draw(line.row, line.isOpen) : null
@@ -160,8 +166,12 @@ function buildColumns({ cells, marks, instead }: Drawn, hasEditor: boolean): Col
       headerTitle: 'The value of rows that are written without one',
       tableOnly: isCompact,
       roomyOnly: true,
-      width: 110,
-      cell: ofColumn((row, isOpen) => cells?.default(row, isOpen)),
+      width: hasDefaults ? 200 : 110,
+      cell: ofColumn((row, isOpen) => (
+        <div className={hasDefaults ? classes.default : undefined} data-beside={instead ? 'other' : undefined}>
+          {cells?.default(row, isOpen)}
+        </div>
+      )),
     })
   }
   columns.push({

@@ -3,14 +3,17 @@ import { latestMenuOpener } from './controls/menu-opener'
 import { isFocusLost } from './is-focus-lost'
 import { keepFocusNearby } from './keep-focus-nearby'
 
+/** As in the style of the panel. */
+const COVERS_PAGE = '(max-width: 47.99em)'
+
 /** Open panels, in the order in which they were opened. */
 const openPanels: HTMLElement[] = []
 
 /**
  * Focus and Escape of a side panel. Closing it returns the focus to the element that had it before, or to one of the
  * same kind and name when that element was rendered again in the meantime. Escape closes the panel that has the focus,
- * and
- * the panel that was opened last when none has it.
+ * and the panel that was opened last when none has it. In a window so narrow that the panel covers the page, Tab stays
+ * within it.
  *
  * @param options.takesFocus whether the panel takes the focus when it opens. A panel always takes a focus that would
  *   otherwise be lost because the button that opened it is gone, and keeps it near what is removed from the panel.
@@ -57,6 +60,12 @@ export function usePanelFocus(
       isForPanel = key === 'Escape' && !handlesEscape(target) && panelFor(target) === element
     }
     const onBubble = (event: KeyboardEvent) => {
+      if (event.key === 'Tab' && !event.defaultPrevented && window.matchMedia(COVERS_PAGE).matches) {
+        const next = nextWithin(element, event.shiftKey)
+        if (next === null) return
+        event.preventDefault()
+        next.focus()
+      }
       if (isForPanel && event.key === 'Escape' && !event.defaultPrevented) latestOnClose.current()
     }
     window.addEventListener('keydown', onCapture, true)
@@ -67,6 +76,20 @@ export function usePanelFocus(
       document.removeEventListener('keydown', onBubble)
     }
   }, [panel])
+}
+
+const TABBABLE = 'a[href], button, input, select, textarea, summary, [tabindex]'
+
+/** Where Tab leads when it would leave the panel: to its other end. Null: it stays within the panel by itself. */
+function nextWithin(panel: HTMLElement, isBackwards: boolean): HTMLElement | null {
+  const { activeElement } = document
+  if (activeElement === null || !panel.contains(activeElement)) return null
+  const tabbable = [...panel.querySelectorAll<HTMLElement>(TABBABLE)].filter(
+    (element) => element.tabIndex >= 0 && !element.matches(':disabled') && element.checkVisibility(),
+  )
+  const [first, last] = [tabbable[0], tabbable.at(-1)]
+  if (isBackwards) return activeElement === first || activeElement === panel ? (last ?? null) : null
+  return activeElement === last ? (first ?? null) : null
 }
 
 function panelFor(target: EventTarget | null): HTMLElement | undefined {

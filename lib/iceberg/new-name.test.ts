@@ -17,6 +17,7 @@ describe('A new name', () => {
     ['a\u0000', 'it contains a control character'],
     ['a\u001fb', 'it contains a control character'],
     ['a\u0085', 'it contains a control character'],
+    ['a\u202eb', 'it contains a line end or a mark of direction'],
   ])('cannot be %j, because %s', (name, reason) => {
     const problem = `${JSON.stringify(name)} cannot be the name of a view: ${reason}.`
     expect(newNameProblem('view', name)).toBe(problem)

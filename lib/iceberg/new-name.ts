@@ -10,6 +10,8 @@ export function newNameProblem(kind: 'table' | 'view' | 'namespace', name: strin
   return reason && `${JSON.stringify(name)} cannot be the name of a ${kind}: ${reason}.`
 }
 
+const UNSEEN = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
+
 /** @throws {AppError} invalid-request, see {@link newNameProblem} */
 export function requireNewName(kind: 'table' | 'view' | 'namespace', name: string): void {
   const problem = newNameProblem(kind, name)
@@ -20,8 +22,7 @@ function invalidNameReason(name: string): string | null {
   if (name.trim() === '') return 'it is empty'
   if (name === '.' || name === '..') return 'it is a relative path'
   if (!name.isWellFormed()) return 'it is not valid Unicode'
-  for (const character of name) {
-    if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it contains a control character'
-  }
-  return null
+  if (/\p{Cc}/u.test(name)) return 'it contains a control character'
+  // Lists would show it as another name.
+  return UNSEEN.test(name) ? 'it contains a line end or a mark of direction' : null
 }

@@ -113,6 +113,9 @@ describe('A grant', () => {
   it('of a group is one of its members, and leaves with the group', async () => {
     const group = await call(access.addGroup, { name: 'Analysts' })
     expect((await send(access.addGroup, { name: 'ANALYSTS' }, admin)).status).toBe(409)
+    expect((await send(access.addGroup, { name: 'Everyone' }, admin)).status).toBe(400)
+    const renamed = await send(access.renameGroup, { groupId: group.groupId, name: 'everyone' }, admin)
+    expect(renamed.status).toBe(400)
     await call(access.addGroupMember, { groupId: group.groupId, userId: ada.userId })
     await call(access.addGrant, { holder: { kind: 'group', id: group.groupId }, role: 'viewer', ...DEMO })
     const on = { catalog: 'local', namespace: ['demo'] }

@@ -2,6 +2,7 @@ import 'server-only'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
 import { deleteGroup, findGroup, type Group, insertGroup, memberChange, updateGroupName } from '@/server/db/auth/groups'
+import { EVERYONE } from '@/server/db/auth/grants'
 import type { Database } from '@/server/db/database'
 import { UnexpectedChanges } from '@/server/db/database'
 import { requireUser } from './users'
@@ -14,8 +15,15 @@ export async function requireGroup(database: Database, groupId: string): Promise
   return group
 }
 
+/** @throws {AppError} invalid-request: lists could not tell the group from the one that all users are in */
+function requireGroupName(name: string): void {
+  if (name.toLowerCase() !== EVERYONE.id) return
+  throw new AppError('invalid-request', `All users are in ${EVERYONE.id}, so no other group can have this name.`)
+}
+
 /** @throws {AppError} already-exists, invalid-request */
 export async function addGroup(database: Database, name: string, context: AccessContext): Promise<Group> {
+  requireGroupName(name)
   const groupId = ulid()
   await insertGroup(database, { groupId, name, createdBy: context.actor.username }, [
     accessAudit('add-group', context, { before: null, after: { group: { name } } }),
@@ -23,13 +31,14 @@ export async function addGroup(database: Database, name: string, context: Access
   return requireGroup(database, groupId)
 }
 
-/** @throws {AppError} not-found, already-exists; invalid-request for a group of a provider */
+/** @throws {AppError} not-found, already-exists; invalid-request for the name, and for a group of a provider */
 export async function renameGroup(
   database: Database,
   groupId: string,
   name: string,
   context: AccessContext,
 ): Promise<Group> {
+  requireGroupName(name)
   const group = await requireOwnGroup(database, groupId)
   await updateGroupName(database, groupId, name, [
     accessAudit('rename-group', context, { before: { group: { name: group.name } }, after: { group: { name } } }),

@@ -113,7 +113,7 @@ describe('lakeshore table', () => {
       '~ Set the write default of amount to "1.50"',
       '+ Add the column lines.element.tags (map)',
       '~ Move at to the first place',
-      '+ Add the column units (long)',
+      '+ Add the column units (long) with the initial default 9007199254740993',
       '+ Partition by day(at) as at_day',
       '~ Sort new data by amount desc nulls last',
       '~ Change owner from ada to grace',

@@ -25,8 +25,8 @@ export type AuditState = {
   name?: string
   properties?: Readonly<Record<string, string | null>>
   /**
-   * The `schema`, `partition spec` and `sort order` that new data is written with: `id 1`. Of a view its `version`,
-   * `dialects`, `default namespace`, `default catalog` and `schema`.
+   * The `schema`, `partition spec` and `sort order` that new data is written with: `id 1`; the `format version`: `2`. Of a
+   * view its `version`, `dialects`, `default namespace`, `default catalog` and `schema`.
    */
   layout?: Readonly<Record<string, string | null>>
   /** After: what the commit was made of; before: what undoes it. Without the properties. */

@@ -29,7 +29,7 @@ import {
 import { commitAction, type CommittedProposal, requireActionFits } from './proposed-actions'
 import { requireIntentsFit } from './require-intents-fit'
 
-type ProposalServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
+type ProposalServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
 type Proposed = Pick<TableProposal, 'intents' | 'action' | 'title' | 'note'>
 
 /** Of all tables and views. Older ones are not looked at for a list. */

@@ -165,6 +165,30 @@ describe('A proposed cherry-pick', () => {
     }
   })
 
+  test('of a copy is neither proposed nor committed where its origin is', async () => {
+    const first = await append()
+    await branchAt('audit', first)
+    await branchAt('other', first)
+    const origin = await append('audit')
+    const onMain = await append()
+    const onOther = await append('other')
+    const pickOnto = (branch: string, snapshotId: string) => ({ kind: 'cherry-pick', snapshotId, branch }) as const
+    const { proposalId } = await proposeAction(pickOnto('main', origin))
+    await commit(proposalId, { kind: 'cherry-pick', tipSnapshotId: onMain })
+    const copy = await main()
+    await expect(proposeAction(pickOnto('audit', copy))).rejects.toMatchObject({ code: 'commit-conflict' })
+    const ontoOther = await proposeAction(pickOnto('other', copy))
+    // Another branch brings the origin before the proposal is committed.
+    const direct = await proposeAction(pickOnto('other', origin))
+    await commit(direct.proposalId, { kind: 'cherry-pick', tipSnapshotId: onOther })
+    const tip = (await metadata()).refs['other']?.snapshotId ?? ''
+    await expect(commit(ontoOther.proposalId, { kind: 'cherry-pick', tipSnapshotId: tip })).rejects.toMatchObject({
+      code: 'commit-conflict',
+      facts: { snapshotId: copy, ancestorId: tip },
+    })
+    expect((await metadata()).refs['other']?.snapshotId).toBe(tip)
+  })
+
   test('is not proposed onto a branch that is not there, nor of what the branch has', async () => {
     const first = await append()
     for (const branch of ['main', 'nowhere'])

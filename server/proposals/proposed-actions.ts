@@ -33,7 +33,7 @@ import { requireExpiryUndoFits, undoExpiry } from '@/server/table/expiry/undo-ex
  * user saw: their request names it, and is refused when it is not what the action does now.
  */
 
-type UndoServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
+type UndoServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
 type ExpireAction = Extract<ProposedAction, { kind: 'expire' }>
 
 /** @throws {AppError} invalid-request, not-found, commit-conflict, not-supported: what a commit of it would throw now */
@@ -55,7 +55,7 @@ export async function requireActionFits(
     snapshotById(metadata, snapshotId)
     requireForward(metadata, requireKnownRef(metadata, MAIN_BRANCH).snapshotId, snapshotId)
   } else if (action.kind === 'cherry-pick') {
-    await planCherryPick(table, action, signal)
+    await planCherryPick(services.manifestCache, table, action, signal)
   } else if (isEntryAction(action)) {
     await requireEntryActionFits(services, table, action, { actor, signal })
   } else if (action.kind === 'undo-expiry') {

@@ -5,6 +5,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
+import { codecPropertyNames } from './codec-name'
 import type { Services } from '@/server/services'
 import { findManifest, type ListedEntry, type OpenManifests, openManifests } from './listed-entries'
 import { type LiveFilePage, readLiveFilePage } from './live-file-page'
@@ -81,7 +82,7 @@ export function toListedFile(
     addedSnapshotId: snapshotId,
     specId: dataFile.specId,
     partition,
-    codec: sizes && [...new Set(Object.values(sizes.codecs))].join(', '),
+    codec: sizes && codecPropertyNames(Object.values(sizes.codecs)),
     plainBytes: sizes?.plainBytes ?? null,
   }
 }

@@ -48,6 +48,30 @@ it('shows partition specs by their fields', () => {
   ])
 })
 
+it('shows the defaults of columns, and the format version', () => {
+  const withDefaults = sampleMetadata({
+    schemas: [
+      schema(0, [column(1, 'id'), column(2, 'delay', { writeDefault: 1 })]),
+      schema(1, [
+        column(1, 'id', { type: 'long', writeDefault: 9_007_199_254_740_993n }),
+        column(3, 'x', { writeDefault: 7 }),
+      ]),
+    ],
+    currentSchemaId: 1,
+  })
+  const [before, after] = [
+    { schema: 'id 0', 'format version': '2' },
+    { schema: 'id 1', 'format version': '3' },
+  ]
+  expect(layoutChanges(before, after, withDefaults).map((one) => [one.name, one.before, one.after])).toEqual([
+    ['type of id', 'int', 'long'],
+    ['default of id', 'none', '9007199254740993'],
+    ['delay', 'int, default 1', null],
+    ['x', null, 'int, default 7'],
+    ['format version', '2', '3'],
+  ])
+})
+
 it('keeps the ids of what the table no longer has', () => {
   expect(changes({ schema: 'id 8', 'sort order': 'id 9' }, { schema: 'id 0', 'sort order': 'id 0' })).toEqual([
     ['layout', 'schema', 'id 8', 'id 0'],

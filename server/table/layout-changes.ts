@@ -2,11 +2,13 @@ import 'server-only'
 import type { HistoryEntry } from '@/lib/contract/table/history'
 import { specLabel } from '@/lib/iceberg/partitioning/partition-spec'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { schemaOfId } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { indexFields, typeLabel } from '@/lib/iceberg/schema/schema'
-import type { Schema } from '@/lib/iceberg/schema/types'
+import { defaultToJson } from '@/lib/iceberg/schema/default-value'
+import type { NestedField, Schema } from '@/lib/iceberg/schema/types'
 import type { AuditState } from '@/server/db/audit'
 
 type Changes = HistoryEntry['changes']
@@ -58,14 +60,15 @@ function schemaChanges(before: Schema, after: Schema): Changes {
     const name = (was ?? is)?.path.join('.') ?? ''
     const change = (kind: 'column' | 'layout', title: string, textBefore: string | null, textAfter: string | null) =>
       textBefore === textAfter ? [] : [{ kind, name: title, before: textBefore, after: textAfter }]
-    const [typeBefore, typeAfter] = [was, is].map((one) => (one ? typeLabel(one.field.type) : null))
-    if (!was || !is) return change('column', name, typeBefore ?? null, typeAfter ?? null)
+    if (!was || !is) return change('column', name, was ? columnText(was.field) : null, is ? columnText(is.field) : null)
+    const [typeBefore, typeAfter] = [was, is].map((one) => typeLabel(one.field.type))
     const isNested = typeof was.field.type !== 'string' && typeof is.field.type !== 'string'
     return [
       ...change('layout', 'column name', was.field.name, is.field.name),
       // What changed within a nested column is listed by its own fields.
       ...(isNested ? [] : change('layout', `type of ${name}`, typeBefore ?? null, typeAfter ?? null)),
       ...change('layout', `${name} may be null`, yesOrNo(!was.field.required), yesOrNo(!is.field.required)),
+      ...change('layout', `default of ${name}`, defaultText(was.field) ?? 'none', defaultText(is.field) ?? 'none'),
       ...change('layout', `comment of ${name}`, was.field.doc ?? 'none', is.field.doc ?? 'none'),
     ]
   })
@@ -75,6 +78,17 @@ function schemaChanges(before: Schema, after: Schema): Changes {
     return [{ kind: 'layout', name: 'column order', before: names(before), after: names(after) }]
   }
   return [{ kind: 'layout', name: 'schema', before: `id ${before.schemaId}`, after: `id ${after.schemaId}` }]
+}
+
+/** A column that came or went: `int`, or `int, default 7`. */
+function columnText(field: NestedField): string {
+  const value = defaultText(field)
+  return value === null ? typeLabel(field.type) : `${typeLabel(field.type)}, default ${value}`
+}
+
+/** The JSON text of what writers use when none is given; null: no default. */
+function defaultText({ type, writeDefault }: NestedField): string | null {
+  return writeDefault === undefined ? null : stringifyExactJson(defaultToJson(type, writeDefault))
 }
 
 function yesOrNo(value: boolean): string {

@@ -378,6 +378,21 @@ describe('a review', () => {
     expect(scripts?.trino.text).toBe(`-- Remove ${key} (was ${base}): Trino 476 cannot remove a property.`)
     expect(JSON.stringify(scripts)).not.toContain('open sesame')
   })
+  it('says of a folder outside of the allowed locations what the commit would, and of another catalog what follows', async () => {
+    const [table, key, value] = [await load(), 'write.data.path', 'file:///elsewhere/data']
+    const intents = [
+      { kind: 'set-property', key: 'a', value: 'b', base: null },
+      { kind: 'set-property', key, value, base: null },
+    ] as const
+    const review = await reviewIntents(services.keys, catalog, table, intents, signal)
+    expect(review).toMatchObject({ request: null, problem: { index: 1 } })
+    const refused = commitIntents(services, identifier, intents, { ...options, action: 'set-properties' })
+    await expect(refused).rejects.toMatchObject({ code: 'location-refused', message: review.problem?.message })
+    const elsewhere = await reviewIntents(services.keys, { ...catalog, kind: 'rest' }, table, intents, signal)
+    expect(elsewhere.problem).toBeNull()
+    expect(elsewhere.warnings).toEqual([expect.stringContaining(`${value} is outside of the locations`)])
+  })
+
   it('shows the commit and what another writer changed in the meantime', async () => {
     const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
     expect((await reviewIntents(services.keys, catalog, await load(), [intent], signal)).conflicts).toEqual([])

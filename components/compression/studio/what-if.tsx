@@ -7,6 +7,7 @@ import { useShownTable } from '@/components/tables/shown-table'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -40,12 +41,13 @@ type WhatIfProps = Rate & {
 
 /** What other codecs would make of a column, tried by the worker on real pages. */
 export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChange }: WhatIfProps) {
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const canSample = useCanChange('table:write').isOffered === true
-  const trial = useQuery(compressionTrialQuery(table, column.fieldId))
+  const trial = useQuery(compressionTrialQuery(table, column.fieldId, detail.metadataLocation))
   const start = useStartTrial(table, column.fieldId)
   const run = trial.data?.run ?? null
   const sample = trial.data?.sample ?? null
+  const isStale = trial.data?.isOfLiveFiles === false
   const isBusy = isOpen(run) || start.isPending
   return (
     <Panel
@@ -70,7 +72,8 @@ export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChan
           ) : (
             <>
               {column.column.join('.')}: {formatQuantity(sample.pageCount, 'page')} of{' '}
-              {formatQuantity(sample.fileCount, 'file')}, {projectionText(sample, column.storedBytes)},{' '}
+              {formatQuantity(sample.fileCount, 'file')}
+              {!isStale && `, ${projectionText(sample, column.storedBytes)}`},{' '}
               {trial.data?.sampledAtMs != null && <RelativeTime atMs={trial.data.sampledAtMs} />}
             </>
           )}
@@ -90,12 +93,19 @@ export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChan
                 {!canSample && ' You need the editor role to take one.'}
               </p>
             )
-          : sample.trials.length > 0 && (
-              <Results
-                key={trial.data?.sampledAtMs}
-                {...{ column, now, sample, addedBytesPerDay, price, setValue, canChange }}
-              />
-            )}
+          : isStale
+            ? !isBusy && (
+                <WarningNote>
+                  The table no longer has all files of this sample, so it says nothing of the files that are stored now.{' '}
+                  {canSample ? 'Sample again to compare codecs.' : 'You need the editor role to sample again.'}
+                </WarningNote>
+              )
+            : sample.trials.length > 0 && (
+                <Results
+                  key={trial.data?.sampledAtMs}
+                  {...{ column, now, sample, addedBytesPerDay, price, setValue, canChange }}
+                />
+              )}
       </div>
     </Panel>
   )

@@ -75,6 +75,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
       <TreeTable
         selectedId={selectedId}
         lines={lines}
+        hasDefaults={edits.formatVersion >= 3}
         onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
         marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
         cells={{

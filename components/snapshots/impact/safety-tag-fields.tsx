@@ -71,6 +71,8 @@ export function useSafetyTag(prefix: string) {
     setDraft,
     safetyTag: toSafetyTag(draft, refs),
     previewedTag: toSafetyTag(settledDraft, refs),
+    /** False while `previewedTag` may be another one than `safetyTag`. */
+    isSettled: settledDraft === draft,
     /** False while a tag is wanted that cannot have its name. */
     isComplete: tagProblem(draft, refs) === null,
   }

@@ -254,6 +254,29 @@ it('offers a viewer changes of refs, which can be proposed only', async () => {
   expect(proposedIntents()).toMatchObject([{ kind: 'roll-back' }])
 })
 
+it('claims no distance of a ref from main when the snapshots between them have expired', async () => {
+  const answer = call.getMockImplementation()
+  const refs = REFS.map((ref) => (ref.name === 'audit' ? { ...ref, aheadCount: null, behindCount: null } : ref))
+  call.mockImplementation(async (endpoint: unknown, input: unknown) =>
+    endpoint === listRefs ? { totalCount: 3, refs, nextOffset: null } : answer?.(endpoint, input),
+  )
+  renderInTable(<SnapshotList />, { search: '?list=refs' })
+  const unknown = await screen.findAllByText('unknown: Snapshots that connected it with main have expired.')
+  expect(unknown).toHaveLength(2)
+  await userEvent.click(screen.getByRole('button', { name: 'Actions of audit' }))
+  const menu = await screen.findByRole('menu')
+  const forward = within(menu).getByRole('menuitem', { name: /^Fast-forward main to here/ })
+  expect([forward.textContent, forward.hasAttribute('disabled')]).toEqual([
+    'Fast-forward main to here…history has expired',
+    true,
+  ])
+  expect(
+    within(menu)
+      .getByRole('menuitem', { name: /^Compare with main/ })
+      .hasAttribute('disabled'),
+  ).toBe(false)
+})
+
 it('lists refs with their distance from main, and puts a new tag with its retention among the changes', async () => {
   renderInTable(<SnapshotList />, { search: '?list=refs' })
   const rows = within(await screen.findByRole('table', { name: 'Branches and tags' })).getAllByRole('row')

@@ -42,7 +42,7 @@ export function RefList({ panels }: { panels: SnapshotPanels }) {
     <>
       <DataTable
         label="Branches and tags"
-        columns={refColumns(changed, panels)}
+        columns={refColumns(query.data.refs, changed, panels)}
         rows={query.data.refs}
         rowKey={({ type, name }) => `${type} ${name}`}
         rowHeight={40}
@@ -55,7 +55,19 @@ export function RefList({ panels }: { panels: SnapshotPanels }) {
   )
 }
 
-function refColumns(changed: ReadonlySet<string>, panels: SnapshotPanels): Column<RefDetail>[] {
+function refColumns(
+  refs: readonly RefDetail[],
+  changed: ReadonlySet<string>,
+  panels: SnapshotPanels,
+): Column<RefDetail>[] {
+  // It is the first of the first page.
+  const reason = refs.some(({ name }) => name === MAIN_BRANCH)
+    ? 'Snapshots that connected it with main have expired.'
+    : 'The table has no main.'
+  const distanceCell = (name: string, stepCount: number | null) => {
+    if (name === MAIN_BRANCH) return <span className={classes.none}>–</span>
+    return stepCount === null ? <Unknown reason={reason} /> : <Count value={stepCount} />
+  }
   return [
     {
       id: 'name',
@@ -88,13 +100,19 @@ function refColumns(changed: ReadonlySet<string>, panels: SnapshotPanels): Colum
           <RelativeTime atMs={committedAtMs} />
         ),
     },
-    { id: 'ahead', header: 'Ahead', headerTitle: 'Snapshots that main does not have', align: 'end', cell: aheadCell },
+    {
+      id: 'ahead',
+      header: 'Ahead',
+      headerTitle: 'Snapshots that main does not have',
+      align: 'end',
+      cell: ({ name, aheadCount }) => distanceCell(name, aheadCount),
+    },
     {
       id: 'behind',
       header: 'Behind',
       headerTitle: 'Snapshots of main that it does not have',
       align: 'end',
-      cell: behindCell,
+      cell: ({ name, behindCount }) => distanceCell(name, behindCount),
     },
     {
       id: 'retention',
@@ -120,20 +138,6 @@ function refColumns(changed: ReadonlySet<string>, panels: SnapshotPanels): Colum
       ),
     },
   ]
-}
-
-function aheadCell({ name, aheadCount }: RefDetail) {
-  return distanceCell(name, aheadCount)
-}
-
-function behindCell({ name, behindCount }: RefDetail) {
-  return distanceCell(name, behindCount)
-}
-
-function distanceCell(name: string, stepCount: number | null) {
-  if (name === MAIN_BRANCH) return <span className={classes.none}>–</span>
-  if (stepCount === null) return <Unknown reason="The table has no main." />
-  return <Count value={stepCount} />
 }
 
 async function loadMenu() {

@@ -32,11 +32,12 @@ type RefMenuProps = LoadedMenuProps & {
 /** What can be done with a branch or a tag. What does not apply to it is off, and says why. */
 export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
   const { name, type, snapshotId, aheadCount, behindCount } = target
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const choose = useChooseAsOf()
   const router = useRouter()
   const { isOffered, moveOff, tagOff } = useRefAbilities()
   const isMain = name === MAIN_BRANCH
+  const hasMain = detail.refs.some((ref) => ref.name === MAIN_BRANCH)
   const changeOff = moveOff ?? (isMain ? 'every table has main' : null)
   return (
     <Menu position="bottom-end" width={340} opened={opened} onChange={onChange} returnFocus>
@@ -47,7 +48,7 @@ export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
         </ReasonedItem>
         <ReasonedItem
           icon={IconGitCompare}
-          off={isMain ? 'is main' : aheadCount === null ? 'no main' : null}
+          off={isMain ? 'is main' : hasMain ? null : 'no main'}
           onClick={() =>
             router.push(snapshotPaths.comparison(table, { before: { ref: MAIN_BRANCH }, after: { ref: name } }))
           }
@@ -59,7 +60,7 @@ export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
             <Menu.Divider />
             <ReasonedItem
               icon={IconPlayerTrackNext}
-              off={moveOff ?? forwardMainOff(target)}
+              off={moveOff ?? forwardMainOff(target, hasMain)}
               note={`+${formatQuantity(aheadCount ?? 0, 'snapshot')}`}
               onClick={() => panels.openMove(MAIN_BRANCH, { ref: name })}
             >
@@ -67,7 +68,7 @@ export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
             </ReasonedItem>
             <ReasonedItem
               icon={IconPlayerTrackNext}
-              off={moveOff ?? forwardToMainOff(target)}
+              off={moveOff ?? forwardToMainOff(target, hasMain)}
               note={`+${formatQuantity(behindCount ?? 0, 'snapshot')}`}
               onClick={() => panels.openMove(name, { ref: MAIN_BRANCH })}
             >
@@ -104,17 +105,17 @@ export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
   )
 }
 
-function forwardMainOff({ name, aheadCount, behindCount }: RefDetail): string | null {
+function forwardMainOff({ name, aheadCount, behindCount }: RefDetail, hasMain: boolean): string | null {
   if (name === MAIN_BRANCH) return 'is main'
-  if (aheadCount === null || behindCount === null) return 'no main'
+  if (aheadCount === null || behindCount === null) return hasMain ? 'history has expired' : 'no main'
   if (aheadCount === 0) return 'not ahead of main'
   return behindCount === 0 ? null : 'main has moved on'
 }
 
-function forwardToMainOff({ name, type, aheadCount, behindCount }: RefDetail): string | null {
+function forwardToMainOff({ name, type, aheadCount, behindCount }: RefDetail, hasMain: boolean): string | null {
   if (name === MAIN_BRANCH) return 'is main'
   if (type === 'tag') return 'for branches only'
-  if (aheadCount === null || behindCount === null) return 'no main'
+  if (aheadCount === null || behindCount === null) return hasMain ? 'history has expired' : 'no main'
   if (behindCount === 0) return 'not behind main'
   return aheadCount === 0 ? null : 'has snapshots of its own'
 }

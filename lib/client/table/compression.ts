@@ -23,13 +23,20 @@ export function columnStorageQuery(table: TableIdentifier, metadataLocation: str
 
 const TRIAL_INTERVAL_MS = 1_500
 
-/** The newest trial of codecs for a column, polled until it has ended. */
-export function compressionTrialQuery(table: TableIdentifier, fieldId: number) {
+/**
+ * The newest trial of codecs for a column, polled until it has ended, and read again with each state of the table: a
+ * commit may replace the files that were sampled.
+ */
+export function compressionTrialQuery(table: TableIdentifier, fieldId: number, metadataLocation: string) {
   return queryOptions({
-    queryKey: [...keys.table(table), 'compression-trial', fieldId],
+    queryKey: [...trialsOfColumn(table, fieldId), metadataLocation],
     queryFn: (context) => callEndpoint('getCompressionTrial', { ...table, column: fieldId }, toCallOptions(context)),
     refetchInterval: ({ state }) => (isOpen(state.data?.run ?? null) ? TRIAL_INTERVAL_MS : false),
   })
+}
+
+function trialsOfColumn(table: TableIdentifier, fieldId: number) {
+  return [...keys.table(table), 'compression-trial', fieldId]
 }
 
 /** Whether a run waits or is in progress. */
@@ -42,6 +49,6 @@ export function useStartTrial(table: TableIdentifier, fieldId: number) {
   const client = useQueryClient()
   return useSingleMutation({
     mutationFn: () => callEndpoint('startCompressionTrial', { ...table, fieldId }),
-    onSettled: () => client.invalidateQueries({ queryKey: compressionTrialQuery(table, fieldId).queryKey }),
+    onSettled: () => client.invalidateQueries({ queryKey: trialsOfColumn(table, fieldId) }),
   })
 }

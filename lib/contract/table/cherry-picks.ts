@@ -24,6 +24,11 @@ export const cherryPickReview = z
     /** Whether the branch moves to the snapshot itself, or gets its changes as a new snapshot. */
     kind: z.enum(['fast-forward', 'replay']),
     ...impactFigures,
+    /**
+     * Whether the branch may have had the changes in commits that have expired. Its data files do not show that when a
+     * rewrite has put the rows into others since: compare the two before you commit.
+     */
+    isHistoryExpired: z.boolean(),
     /** Branches and tags that do not move. */
     otherRefs: z.array(refOnWire),
     /** Null for a replay, whose manifest list is written when it is committed. */
@@ -36,7 +41,7 @@ export type CherryPickReview = z.output<typeof cherryPickReview>
 export const reviewCherryPick = endpoint({
   summary: 'Shows what cherry-picking a snapshot onto a branch would change',
   description:
-    'Changes nothing. Fails with `commit-conflict` when the branch has the changes already, or when the partitions that the snapshot replaces have changed since, and with `invalid-request` for a snapshot that cannot be picked. The branch is `main` if it is left out.',
+    'Changes nothing. Fails with `commit-conflict` when the branch has the changes already, by their ids or as data files that are live on it, or when the partitions that the snapshot replaces have changed since, and with `invalid-request` for a snapshot that cannot be picked. The branch is `main` if it is left out.',
   method: 'GET',
   path: PATH,
   permission: 'table:read',
@@ -47,7 +52,7 @@ export const reviewCherryPick = endpoint({
 export const commitCherryPick = endpoint({
   summary: 'Cherry-picks a snapshot onto a branch: moves it there from its parent, or makes its changes again',
   description:
-    'Fails with `commit-conflict` and changes nothing when the branch is no longer at `tipSnapshotId`, or has the changes already.',
+    'Fails with `commit-conflict` and changes nothing when the branch is no longer at `tipSnapshotId`, or has the changes already, by their ids or as data files that are live on it.',
   method: 'POST',
   path: PATH,
   permission: 'table:maintain',

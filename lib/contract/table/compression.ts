@@ -121,5 +121,10 @@ export const getCompressionTrial = endpoint({
     /** Of the newest run that succeeded. */
     sample: compressionSample.nullable(),
     sampledAtMs: instantMs.nullable(),
+    /**
+     * Whether the current snapshot still has every data file that the sample was taken from. Otherwise its figures say
+     * nothing of the files that are stored now. Null without a sample.
+     */
+    isOfLiveFiles: z.boolean().nullable(),
   }),
 })

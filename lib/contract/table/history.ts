@@ -82,9 +82,12 @@ export const previewUndo = endpoint({
       intents: z.array(changeIntent),
       /** Null when no branch would move. */
       impact: refMoveImpact.nullable(),
-      /** Whether `main` would lose snapshots: only then the name of the table has to be confirmed. */
+      /**
+       * Whether a branch or a tag would lose snapshots: only then the name of the table has to be confirmed, and a safety
+       * tag is of use.
+       */
       needsConfirmation: z.boolean(),
-      /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
+      /** The exact Iceberg REST request with the same safety tag: its path, and its body as indented JSON text. */
       request: commitRequest,
     })
     .register(contractSchemas, { id: 'UndoPreview' }),
@@ -97,9 +100,9 @@ export const undoAction = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
   permission: 'table:maintain',
   input: undoInput.extend({
-    /** Namespace and table as in the header, typed by the user; required when `main` loses snapshots. */
+    /** Namespace and table as in the header, typed by the user; required when a branch or a tag loses snapshots. */
     confirmedName: z.string().optional(),
-    /** A tag on the current tip of `main`. */
+    /** A tag on the tip that the undo leaves: of `main` if it leaves its tip, otherwise of the first ref that does. */
     safetyTag: safetyTag.nullable().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
     idempotencyKey: z.string().min(16).max(100).optional(),

@@ -42,14 +42,21 @@ export const publication = z
     /** The tip of the branch, or the staged snapshot. */
     snapshotId: longId,
     committedAtMs: instantMs,
-    /** Snapshots that it has and `main` does not, and the reverse. */
-    aheadCount: count,
-    behindCount: count,
-    /** Of its own snapshots together, by their summaries. */
+    /** Snapshots that it has and `main` does not, and the reverse; null when `refusal` is `unknown`. */
+    aheadCount: count.nullable(),
+    behindCount: count.nullable(),
+    /** Of its own snapshots together, by their summaries; null when these are not known. */
     rows: delta,
-    /** Why it cannot be published now; null: it can. */
-    refusal: z.enum(['no-main', 'diverged', 'checks']).nullable(),
-    /** Where `main` has moved on: the oldest of its own snapshots that `main` does not have, and why it cannot be picked. */
+    /**
+     * Why it cannot be published now; null: it can. `unknown`: it shares no snapshot with `main` because snapshots have
+     * expired, so `main` may have its changes.
+     */
+    refusal: z.enum(['no-main', 'diverged', 'unknown', 'checks']).nullable(),
+    /**
+     * Where `main` has moved on: the oldest of its own snapshots whose changes `main` does not have, and why it cannot be
+     * picked. Null when `refusal` is `unknown`. The files of `main` are looked at if there are few enough; the review of
+     * the cherry-pick looks at all.
+     */
     nextPick: z.object({ snapshotId: longId, refusal: z.enum(CHERRY_PICK_REFUSALS).nullable() }).nullable(),
     /** Failed ones first. */
     checks: z.array(checkResult),

@@ -14,9 +14,9 @@ export const refDetail = refOnWire
     snapshotId: longId,
     /** Of its snapshot; null when the table does not have that. */
     committedAtMs: instantMs.nullable(),
-    /** Snapshots that it has and `main` does not; null when the table has no `main`. */
+    /** Snapshots that it has and `main` does not; null when the table has no `main`, or when it is not known because snapshots have expired. */
     aheadCount: count.nullable(),
-    /** Snapshots that `main` has and it does not; null when the table has no `main`. */
+    /** Snapshots that `main` has and it does not; null as `aheadCount`. */
     behindCount: count.nullable(),
     minSnapshotsToKeep: limit,
     maxSnapshotAgeMs: limit,

@@ -139,7 +139,7 @@ function isVoid(transform: string): boolean {
 }
 
 /** The ids of a column and of all columns within it. */
-function idsWithin(schema: Schema, fieldId: number): Set<number> {
+export function idsWithin(schema: Schema, fieldId: number): Set<number> {
   const found = indexFields(schema).get(fieldId)
   if (!found) return new Set()
   return new Set([fieldId, ...indexFields({ fields: childFields(found.field.type) }).keys()])

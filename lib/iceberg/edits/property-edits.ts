@@ -24,6 +24,7 @@ export function requireSettableKey(key: string): void {
   if (key.trim() === '' || key !== key.trim()) {
     throw new AppError('invalid-request', 'A property name must not be empty or have spaces around it')
   }
+  if (/\p{Cc}/u.test(key)) throw new AppError('invalid-request', 'A property name must not have control characters')
   if (isReservedProperty(key)) {
     throw new AppError('invalid-request', `${key} is part of the table’s metadata and cannot be set as a property`, {
       facts: { key },

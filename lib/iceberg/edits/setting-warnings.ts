@@ -1,15 +1,25 @@
 import { formatList } from '@/lib/format/sentence'
 import { enginesWithout } from '../properties/codec-readers'
+import { namedColumn } from '../properties/column-properties'
 import { parseColumnSettingKey } from '../properties/column-settings'
 import { CODEC_PROPERTY, codecOf } from '../properties/compression'
+import { findFieldByName } from '../schema/schema'
+import type { Schema } from '../schema/types'
 
-/** What a person should know before a property is set: who follows it, and who cannot read what it makes. */
-export function settingWarnings(key: string, value: string): string[] {
+/**
+ * What a person should know before a property is set: who follows it, who cannot read what it makes, and whether it names
+ * a column that is not there.
+ */
+export function settingWarnings({ schema }: { schema: Schema }, key: string, value: string): string[] {
+  const named = namedColumn(key)
   const parsed = parseColumnSettingKey(key)
   const setsCodec = parsed?.setting === 'compression-codec' || key === CODEC_PROPERTY
   const codec = setsCodec ? codecOf(value) : null
   const engines = codec === null ? [] : enginesWithout(codec)
   return [
+    ...(named === null || findFieldByName(schema, named) !== null
+      ? []
+      : [`There is no column ${named}, so ${key} has no effect.`]),
     ...(engines.length === 0 ? [] : [`${formatList(engines)} cannot read files with the codec ${value}.`]),
     ...(parsed === null
       ? []

@@ -7,8 +7,9 @@ import { indexFields, typeLabel } from '../schema/schema'
 import type { NestedField, Schema } from '../schema/types'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
-import type { Intent } from './intent'
+import { type Intent, intentSentence } from './intent'
 import { changeForIntents, findConflicts, findProblem, reverseIntents, warningsForIntents } from './intent-changes'
+import { isOneWay } from './one-way'
 
 const FIELDS: readonly NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
@@ -322,6 +323,73 @@ describe('Columns', () => {
     expect(warningsForIntents(mixed, [add('Delay')])).toEqual([expect.stringContaining('delay differ in case')])
   })
 
+  it('say their defaults', () => {
+    const of = (initialDefault: string | null, writeDefault: string | null) =>
+      intentSentence(add('x', { type: 'int', required: true, initialDefault, writeDefault }))
+    expect(of(null, null)).toBe('Add the column x (int, required)')
+    expect(of('7', '7')).toBe('Add the column x (int, required) with the default 7')
+    expect(of('7', '8')).toBe('Add the column x (int, required) with the initial default 7 with the write default 8')
+    expect(of(null, '8')).toBe('Add the column x (int, required) with the write default 8')
+  })
+
+  it('refuse a name that is the dotted name of another column, for which engines would have one name', () => {
+    const struct = (...fields: object[]) => JSON.stringify({ type: 'struct', fields })
+    const field = (id: number, name: string, type = 'int') => ({ id, name, required: false, type })
+    for (const [intents, message] of [
+      [[add('place.lat')], 'There is already a column place.lat.'],
+      [[add('PLACE.lat')], 'PLACE.lat and the column place.lat differ in case alone.'],
+      [[rename(2, ['delay'], 'place.lat')], 'There is already a column place.lat.'],
+      [[add('a.lat'), rename(4, ['place'], 'a')], 'There is already a column a.lat.'],
+      [[add('a.lat'), add('a', { type: struct(field(1, 'lat')) })], 'There is already a column a.lat.'],
+      [
+        [
+          add('a', {
+            type: struct(field(1, 'b.c'), { ...field(2, 'b'), type: { type: 'struct', fields: [field(3, 'c')] } }),
+          }),
+        ],
+        'There is already a column a.b.c.',
+      ],
+      [[add('a', { type: struct(field(1, 'b'), field(2, 'B')) })], 'differ in case alone'],
+      [[add('a', { type: struct() })], 'The struct a needs a column'],
+      [
+        [
+          add('a', {
+            type: JSON.stringify({
+              type: 'list',
+              'element-id': 1,
+              'element-required': false,
+              element: { type: 'struct', fields: [] },
+            }),
+          }),
+        ],
+        'The struct element needs a column',
+      ],
+    ] satisfies [Intent[], string][])
+      expect(catchAppError(() => changeForIntents(base, intents)).message).toContain(message)
+    expect(names(commit(base, add('place.alt')))).toContain('place.alt')
+  })
+
+  it('refuse the name of a partition field, with and without case, unless it has the values of the column', () => {
+    const partitionSpecs = [
+      {
+        specId: 0,
+        fields: [
+          { sourceId: 1, fieldId: 1000, name: 'id_bucket', transform: 'bucket[4]' },
+          { sourceId: 2, fieldId: 1001, name: 'late', transform: 'identity' },
+          { sourceId: 2, fieldId: 1002, name: 'gone', transform: 'void' },
+        ],
+      },
+    ]
+    const partitioned = metadataOf({ partitionSpecs })
+    const messageOf = (...intents: Intent[]) => catchAppError(() => changeForIntents(partitioned, intents)).message
+    expect(messageOf(add('id_bucket'))).toContain('There is already a partition field id_bucket.')
+    expect(messageOf(add('ID_BUCKET'))).toContain('ID_BUCKET and the partition field id_bucket differ in case alone.')
+    expect(messageOf(rename(1, ['id'], 'Late'))).toContain('differ in case alone')
+    expect(names(commit(partitioned, rename(2, ['delay'], 'Late'), add('GONE')))).toEqual(
+      expect.arrayContaining(['Late', 'GONE']),
+    )
+  })
+
   it.each([
     ['a zero character', 'n\0l'],
     ['a line end', 'n\nl'],
@@ -419,6 +487,8 @@ describe('The reverse of a change of columns', () => {
     const after = commit(base, upgrade)
     expect(after.formatVersion).toBe(3)
     expect(reverseIntents(base, after, [upgrade])).toBeNull()
+    expect(isOneWay(upgrade)).toBe(true)
+    expect(isOneWay(add('a'))).toBe(false)
   })
 })
 

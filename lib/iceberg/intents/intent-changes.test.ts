@@ -45,6 +45,14 @@ describe('properties', () => {
     const error = catchAppError(() => changeForIntents(metadata, [intent]))
     expect([error.code, error.facts]).toEqual(['commit-conflict', facts])
   })
+  it('of a column that is not there are warned of, because they have no effect', () => {
+    const filter = (column: string) => set(`write.parquet.bloom-filter-enabled.column.${column}`, 'true', null)
+    const [column] = metadata.schemas.flatMap(({ fields }) => fields.map(({ name }) => name))
+    expect(warningsForIntents(metadata, [filter('nope')])).toEqual([
+      expect.stringMatching(/^There is no column nope, so/),
+    ])
+    expect(warningsForIntents(metadata, [filter(String(column))])).toEqual([])
+  })
   it.each([
     [[], 'nothing to commit'],
     [[set('owner', 'a', 'ada'), remove('owner', 'ada')], 'changes the property owner twice'],
@@ -52,6 +60,8 @@ describe('properties', () => {
     [[remove('uuid', null)], 'uuid is part of'],
     [[set(' x', '1', null)], 'must not be empty'],
     [[set('', '1', null)], 'must not be empty'],
+    [[set('a\nb', '1', null)], 'must not have control characters'],
+    [[set('a', '\0', null)], 'without a zero character'],
     [[set('write.target-file-size-bytes', '512 MB', null)], 'whole number'],
     [[set('gc.enabled', 'yes', null)], 'true or false'],
     [[set(CODEC, 'lzo', 'zstd')], 'one of zstd, snappy, gzip, lz4, brotli, uncompressed'],

@@ -6,16 +6,17 @@ import type { TableMetadata } from './table-metadata'
 export type RefDistance = { aheadCount: number; behindCount: number }
 
 /**
- * How far refs are from `main`. Each ref costs a walk to the first snapshot that it shares with `main`. Snapshots that
- * have expired are not counted.
+ * How far refs are from `main`. Each ref costs a walk to the first snapshot that it shares with `main`.
  *
- * @returns a function of a snapshot id; it returns null when the table has no `main`, or not the snapshot
+ * @returns a function of a snapshot id; it returns null when the table has no `main`, or not the snapshot, and when the
+ *   two share no snapshot because those before the ones that are left have expired
  */
 export function distanceFromMain(metadata: TableMetadata): (snapshotId: string) => RefDistance | null {
   const main = findRef(metadata, MAIN_BRANCH)
   const mainIds = main === null ? [] : ancestorIds(metadata, main.snapshotId)
   const stepsOnMain = new Map(mainIds.map((id, steps) => [id, steps]))
   const parentById = new Map(metadata.snapshots.map((snapshot) => [snapshot.snapshotId, snapshot.parentSnapshotId]))
+  const isMainCut = parentById.get(mainIds.at(-1) ?? '') !== null
   return (snapshotId) => {
     if (main === null || !parentById.has(snapshotId)) return null
     // A set, because damaged metadata could make a snapshot its own ancestor.
@@ -26,6 +27,7 @@ export function distanceFromMain(metadata: TableMetadata): (snapshotId: string) 
       next = parentById.get(next)
     }
     const shared = typeof next === 'string' ? stepsOnMain.get(next) : undefined
+    if (shared === undefined && (isMainCut || next !== null)) return null
     return { aheadCount: ahead.size, behindCount: shared ?? mainIds.length }
   }
 }

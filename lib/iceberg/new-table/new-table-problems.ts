@@ -67,10 +67,14 @@ export function findColumnProblems(
   { schema, formatVersion }: Pick<NewTableDraft, 'schema' | 'formatVersion'>,
   fields: ReadonlyMap<number, IndexedField> = indexFields(schema),
 ): NewTableProblem[] {
-  return [...fields.values()].flatMap(({ field, parentId }): NewTableProblem[] => {
+  const earlierNames = new Map<string, string>()
+  return [...fields.values()].flatMap(({ field, parentId, path }): NewTableProblem[] => {
     const parent = parentId === null ? null : (fields.get(parentId)?.field ?? null)
     const message =
-      nameProblem(schema, parent, field) ?? typeProblem(field, formatVersion) ?? defaultProblem(field, formatVersion)
+      nameProblem(schema, parent, field) ??
+      dottedNameProblem(earlierNames, path.join('.')) ??
+      typeProblem(field, formatVersion) ??
+      defaultProblem(field, formatVersion)
     return message === null ? [] : [{ part: { kind: 'column', fieldId: field.id }, message }]
   })
 }
@@ -88,6 +92,22 @@ function nameProblem(schema: Schema, parent: NestedField | null, field: NestedFi
   if (earlier.some(({ name }) => name === field.name)) return `There is already a column ${field.name}.`
   const [clash] = caseWarnings(earlier, field.name)
   return clash === undefined ? null : `${clash} Choose another name.`
+}
+
+/**
+ * Engines find columns by their dotted names, with and without case.
+ *
+ * @param earlier dotted names by their lower case, to which the name is added
+ */
+function dottedNameProblem(earlier: Map<string, string>, name: string): string | null {
+  const other = earlier.get(name.toLowerCase())
+  if (other === undefined) {
+    earlier.set(name.toLowerCase(), name)
+    return null
+  }
+  return other === name
+    ? `There is already a column ${name}: engines find it by its dotted name.`
+    : `${name} and the column ${other} differ in case alone. Choose another name.`
 }
 
 /** Of the column alone: those within it have problems of their own. */

@@ -2,23 +2,23 @@ import { MAIN_BRANCH } from '../metadata/metadata-json'
 import { ancestorIds, findRef } from '../metadata/snapshot-graph'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { propertyValue } from '../properties/property-value'
+import { sameChangesOnBranch } from './pick-sources'
 
-/** Summary fields that connect a picked snapshot with the commit that published it. */
-export const SOURCE_SNAPSHOT = 'source-snapshot-id'
+/** Summary fields that connect a snapshot that was staged with the commit that published it. */
 export const STAGED_WAP = 'wap.id'
 export const PUBLISHED_WAP = 'published-wap-id'
 
 /**
- * Why a snapshot cannot be cherry-picked. `on-branch`: the branch has it. `picked`: the branch has its changes, as another
- * snapshot. `wap-published`: the branch has changes with its WAP id. `not-replayable`: its changes cannot be made again,
- * and the tip of the branch is not its parent.
+ * Why a snapshot cannot be cherry-picked. `on-branch`: the branch has it. `picked`: the branch has its changes, under
+ * the id of another snapshot or as the same data files. `wap-published`: the branch has changes with its WAP id.
+ * `not-replayable`: its changes cannot be made again, and the tip of the branch is not its parent.
  */
 export const CHERRY_PICK_REFUSALS = ['on-branch', 'picked', 'wap-published', 'not-replayable'] as const
 export type CherryPickRefusal = (typeof CHERRY_PICK_REFUSALS)[number]
 
 /**
- * What the metadata alone says against picking snapshots onto a branch; null: nothing. Whether the partitions of an
- * overwrite have changed since is only known from manifests.
+ * What the metadata alone says against picking snapshots onto a branch; null: nothing. Whether the branch has the data
+ * files already, and whether the partitions of an overwrite have changed since, is only known from manifests.
  */
 export function cherryPickRefusals(
   metadata: TableMetadata,
@@ -29,14 +29,14 @@ export function cherryPickRefusals(
   const summaries = metadata.snapshots.flatMap(({ snapshotId, summary }) => (lineage.has(snapshotId) ? [summary] : []))
   const valuesOf = (...names: readonly string[]) =>
     new Set(summaries.flatMap((summary) => names.map((name) => propertyValue(summary, name))))
-  const sources = valuesOf(SOURCE_SNAPSHOT)
+  const findSameChanges = sameChangesOnBranch(metadata, tipId)
   const wapIds = valuesOf(STAGED_WAP, PUBLISHED_WAP)
   return ({ snapshotId, parentSnapshotId, summary }) => {
     if (lineage.has(snapshotId)) return 'on-branch'
     const wapId = propertyValue(summary, STAGED_WAP)
     if (wapId !== null && wapId !== '' && wapIds.has(wapId)) return 'wap-published'
+    if (findSameChanges(snapshotId) !== null) return 'picked'
     if (parentSnapshotId === tipId) return null
-    if (sources.has(snapshotId)) return 'picked'
     return isReplayable(summary) ? null : 'not-replayable'
   }
 }

@@ -18,12 +18,20 @@ async function stage(table: TableInMemory, operation: SnapshotOperation): Promis
   return snapshot.snapshotId
 }
 /** @returns whether it was a fast-forward */
-async function pick(table: TableInMemory, snapshotId: string): Promise<boolean> {
-  const { fastForward, replay } = await cherryPick(table.metadata, { snapshotId, reader: table.reader })
+async function pick(table: TableInMemory, snapshotId: string, branch = 'main'): Promise<boolean> {
+  const { fastForward, replay } = await cherryPick(table.metadata, { snapshotId, branch, reader: table.reader })
   const change = fastForward(table.metadata)
   if (change) table.apply(change)
-  else if (replay) await table.commit(replay)
+  else if (replay) await table.commit(replay, { branch })
   return change !== null
+}
+function setBranch(table: TableInMemory, refName: string, snapshotId: string): void {
+  table.apply({ requirements: [], updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type: 'branch' }] })
+}
+/** Lets `main` get a commit, so that nothing staged before can be fast-forwarded to. */
+async function moved(table: TableInMemory) {
+  await table.commit(append('c'))
+  return table.metadata
 }
 const names = async (table: TableInMemory) => (await table.liveFiles()).map(([name]) => name)
 /** An overwrite of whole partitions, as engines write it. */
@@ -76,6 +84,61 @@ describe('A cherry-pick', () => {
       await expect(pick(table, snapshotId)).rejects.toMatchObject({ code: 'commit-conflict' })
     await expect(pick(table, '5')).rejects.toMatchObject({ code: 'not-found' })
     expect(await names(table)).toEqual(['a', 'b', 'd', 'e'])
+  })
+
+  it('of a copy is refused where its origin or another copy is, and the other way round', async () => {
+    const table = new TableInMemory()
+    const { snapshot: first } = await table.commit(append('a'))
+    for (const branch of ['audit', 'other']) setBranch(table, branch, first.snapshotId)
+    const { snapshot: origin } = await table.commit(append('b'), { branch: 'audit' })
+    await table.commit(append('c'))
+    await table.commit(append('d'), { branch: 'other' })
+    await pick(table, origin.snapshotId)
+    const copy = table.metadata.currentSnapshotId ?? ''
+    await pick(table, copy, 'other')
+    const second = table.metadata.refs['other']?.snapshotId ?? ''
+    expect(table.snapshot(second).summary).toMatchObject({ 'source-snapshot-id': copy })
+    for (const [snapshotId, branch] of [
+      [copy, 'audit'],
+      [second, 'audit'],
+      [second, 'main'],
+      [origin.snapshotId, 'other'],
+      [copy, 'other'],
+    ] as const)
+      await expect(pick(table, snapshotId, branch)).rejects.toMatchObject({
+        code: 'commit-conflict',
+        facts: { snapshotId, ancestorId: table.metadata.refs[branch]?.snapshotId },
+      })
+    expect(await names(table)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('of files that the branch has is refused whatever connects the two, also if it would be a fast-forward', async () => {
+    const table = new TableInMemory()
+    await table.commit(append('a'))
+    await table.commit(append('x'))
+    const staged = await stage(table, append('b'))
+    const twice = await stage(table, append('a'))
+    const overwritten = await stage(table, dynamicOverwrite('a', 'x'))
+    for (const snapshotId of [twice, overwritten])
+      await expect(pick(table, snapshotId)).rejects.toMatchObject({
+        code: 'commit-conflict',
+        facts: { snapshotId, filePath: 'a' },
+      })
+    const { replay } = await cherryPick(await moved(table), { snapshotId: staged, reader: table.reader })
+    // An engine adds the file before the pick is committed, and names no source.
+    await table.commit(append('b'))
+    await expect(table.commit(replay ?? append('none'))).rejects.toMatchObject({ facts: { filePath: 'b' } })
+    expect(await names(table)).toEqual(['a', 'b', 'c', 'x'])
+  })
+
+  it('of a file that the branch has lost is made', async () => {
+    const table = new TableInMemory()
+    await table.commit(append('a'))
+    const staged = await stage(table, append('b'))
+    await table.commit(append('b'))
+    await table.commit({ ...append('c'), name: 'overwrite', removed: [file('b')], requiresRemoved: true })
+    await pick(table, staged)
+    expect(await names(table)).toEqual(['a', 'b', 'c'])
   })
 
   it('that another one overtakes is refused as a duplicate', async () => {

@@ -7,9 +7,11 @@ import { ancestorIds, findRef } from '../metadata/snapshot-graph'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { propertyValue } from '../properties/property-value'
 import { appendOperation } from './append'
-import { isReplayable, PUBLISHED_WAP, replacesPartitions, SOURCE_SNAPSHOT, STAGED_WAP } from './cherry-pick-refusal'
+import { isReplayable, PUBLISHED_WAP, replacesPartitions, STAGED_WAP } from './cherry-pick-refusal'
 import { requireNoAddedInPartitions } from './conflicts'
+import { findLiveDataFile } from './live-data-file'
 import type { OperationBase, SnapshotOperation, SnapshotReader } from './operation'
+import { sameChangesOnBranch, SOURCE_SNAPSHOT } from './pick-sources'
 import { branchTip, retentionOf } from './snapshot-producer'
 
 export type CherryPick = {
@@ -22,10 +24,12 @@ export type CherryPick = {
 /**
  * Publishes a snapshot that is not on the branch: as it is when the branch has not moved since, otherwise by making its
  * changes again. Only an append, and an overwrite of whole partitions that nobody has changed since, can be made again.
- * The rules are those of the reference implementation.
+ * The rules are those of the reference implementation, and two more that keep rows from being there twice: copies of
+ * copies count as the same changes, in both directions, and no data file may be live on the branch already, whatever has
+ * expired. The second reads the manifests of the branch.
  *
- * @throws {AppError} not-found; commit-conflict when the snapshot, or its WAP id, has been published already;
- *   invalid-request when the snapshot cannot be picked
+ * @throws {AppError} not-found; commit-conflict when the snapshot, a copy of its changes, its WAP id or a data file of it
+ *   is on the branch already; invalid-request when the snapshot cannot be picked
  */
 export async function cherryPick(
   metadata: TableMetadata,
@@ -36,6 +40,7 @@ export async function cherryPick(
   const fastForward = (base: TableMetadata) => fastForwardChange(base, branch, picked)
   const isDynamicOverwrite = replacesPartitions(picked.summary)
   const tip = branchTip(metadata, branch)
+  requireUnpicked({ metadata, parent: tip }, picked)
   requireUnpublished(metadata, tip, picked)
   if (!isReplayable(picked.summary)) {
     if (fastForward(metadata) === null) {
@@ -49,12 +54,18 @@ export async function cherryPick(
   }
   if (isDynamicOverwrite) requireAncestor({ metadata, parent: tip, reader }, picked)
   const { added, removed } = await readChanges(metadata, picked, reader)
+  const requireNew = (base: Omit<OperationBase, 'reader'>) =>
+    requireNoLiveFile({ ...base, reader }, branch, picked, added)
+  // For a fast-forward too: it has no other validation.
+  await requireNew({ metadata, parent: tip })
   const wapId = propertyValue(picked.summary, STAGED_WAP)
   const summary = { [SOURCE_SNAPSHOT]: snapshotId, ...(wapId !== null && { [PUBLISHED_WAP]: wapId }) }
   const append = appendOperation(added, { summary })
   const validate = async (base: OperationBase): Promise<void> => {
     requireUnpicked(base, picked)
     requireUnpublished(base.metadata, base.parent, picked)
+    // The files of the base that the pick was planned on have been read.
+    if (base.parent?.snapshotId !== tip?.snapshotId) await requireNew(base)
     if (!isDynamicOverwrite) return
     requireAncestor(base, picked)
     await requireNoAddedInPartitions(base, picked.parentSnapshotId, new Set(added.map(partitionKey)))
@@ -80,7 +91,8 @@ function fastForwardChange(metadata: TableMetadata, branch: string, picked: Snap
   }
 }
 
-async function readChanges(
+/** The data files that a snapshot added and removed. Reads its own manifests. */
+export async function readChanges(
   metadata: TableMetadata,
   { snapshotId, ...snapshot }: Snapshot,
   reader: SnapshotReader,
@@ -106,13 +118,34 @@ function requireAncestor({ metadata, parent }: OperationBase, { snapshotId, pare
   )
 }
 
-function requireUnpicked({ metadata, parent }: OperationBase, { snapshotId }: Snapshot): void {
-  for (const ancestorId of lineage(metadata, parent)) {
-    if (ancestorId !== snapshotId && summaryOf(metadata, ancestorId, SOURCE_SNAPSHOT) !== snapshotId) continue
-    throw new AppError('commit-conflict', `Snapshot ${snapshotId} is on the branch already, as ${ancestorId}.`, {
-      facts: { snapshotId, ancestorId },
-    })
-  }
+function requireUnpicked({ metadata, parent }: Omit<OperationBase, 'reader'>, { snapshotId }: Snapshot): void {
+  const ancestorId = sameChangesOnBranch(metadata, parent?.snapshotId ?? null)(snapshotId)
+  if (ancestorId === null) return
+  throw new AppError(
+    'commit-conflict',
+    ancestorId === snapshotId
+      ? `Snapshot ${snapshotId} is on the branch already.`
+      : `The changes of snapshot ${snapshotId} are on the branch already, as snapshot ${ancestorId}.`,
+    { facts: { snapshotId, ancestorId } },
+  )
+}
+
+/** Ids connect a snapshot with its copies until snapshots in between expire. Then its files show what the branch has. */
+async function requireNoLiveFile(
+  base: OperationBase,
+  branch: string,
+  { snapshotId }: Snapshot,
+  added: readonly DataFile[],
+): Promise<void> {
+  const { metadata, parent, reader } = base
+  const manifests = parent ? await reader.readManifests(metadata, parent) : []
+  const filePath = await findLiveDataFile(base, manifests, new Set(added.map((file) => file.filePath)))
+  if (filePath === null) return
+  throw new AppError(
+    'commit-conflict',
+    `${branch} has ${filePath} already, which snapshot ${snapshotId} added. Picking the snapshot would double its rows.`,
+    { facts: { snapshotId, filePath } },
+  )
 }
 
 function requireUnpublished(metadata: TableMetadata, tip: Snapshot | null, { summary }: Snapshot): void {

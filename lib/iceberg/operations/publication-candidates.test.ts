@@ -31,13 +31,13 @@ function table(
 }
 const found = (metadata: TableMetadata, limit = 20) =>
   publicationCandidates(metadata, { limit }).candidates.map(
-    ({ branch, wapId, snapshotId, behindCount, isFastForward, ownSnapshots, nextPick }) => ({
+    ({ branch, wapId, snapshotId, distance, isFastForward, ownSnapshots, picks }) => ({
       name: branch ?? wapId,
       snapshotId,
       own: ownSnapshots.map((own) => own.snapshotId),
-      behindCount,
+      behindCount: distance?.behindCount ?? null,
       isFastForward,
-      nextPick,
+      nextPick: picks[0] ?? null,
     }),
   )
 
@@ -108,6 +108,58 @@ describe('What can be published', () => {
     const { totalCount, candidates } = publicationCandidates(metadata, { limit: 3 })
     expect([totalCount, candidates.map(({ wapId }) => wapId)]).toEqual([10_000, ['w9999', 'w9998', 'w9997']])
     expect(publicationCandidates(metadata, { limit: 3, snapshotId: '7' }).candidates).toMatchObject([{ wapId: 'w5' }])
+  })
+
+  it('is unknown where nothing connects a branch with main any more, and nothing of it is offered to pick', () => {
+    const unknown = { isFastForward: false, behindCount: null, nextPick: null }
+    // Published long ago: 2 was on main, and 3 to 5 have expired.
+    const cutMain = table(
+      [
+        ['2', '1'],
+        ['6', '5'],
+      ],
+      { main: '6', stage: '2' },
+    )
+    expect(found(cutMain)).toEqual([{ name: 'stage', snapshotId: '2', own: ['2'], ...unknown }])
+    const cutBranch = table(
+      [
+        ['1', null],
+        ['3', '2'],
+      ],
+      { main: '1', stage: '3' },
+    )
+    expect(found(cutBranch)).toMatchObject([unknown])
+    const root = table(
+      [
+        ['1', null],
+        ['3', '2'],
+      ],
+      { main: '3', stage: '1' },
+    )
+    expect(found(root)).toMatchObject([unknown])
+    // Two lines that are whole share nothing, and that is known.
+    const apart = table(
+      [
+        ['1', null],
+        ['2', null],
+      ],
+      { main: '1', stage: '2' },
+    )
+    expect(found(apart)).toMatchObject([{ behindCount: 1, nextPick: { snapshotId: '2', refusal: null } }])
+  })
+
+  it('offers no copy of what main has', () => {
+    const metadata = table(
+      [
+        ['1', null],
+        ['2', '1'],
+        ['3', '1'],
+        ['4', '3', { 'source-snapshot-id': '2' }],
+        ['5', '2', { 'source-snapshot-id': '4' }],
+      ],
+      { main: '4', audit: '5' },
+    )
+    expect(found(metadata)).toMatchObject([{ own: ['5', '2'], behindCount: 2, nextPick: null }])
   })
 
   it('ends on damaged metadata whose snapshots are ancestors of themselves, and without main', () => {

@@ -1,4 +1,5 @@
 import { MAIN_BRANCH } from '../metadata/metadata-json'
+import type { RefDistance } from '../metadata/ref-distance'
 import { ancestorIds, findRef } from '../metadata/snapshot-graph'
 import { snapshotLines } from '../metadata/snapshot-lines'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
@@ -12,15 +13,23 @@ export type PublicationCandidate = {
   wapId: string | null
   /** The tip of the branch, or the staged snapshot. */
   snapshotId: string
-  /** How many snapshots `main` has that it does not have. */
-  behindCount: number
+  /**
+   * How many snapshots it has that `main` does not have, and the reverse; null when that is not known, because the
+   * snapshots that would connect the two have expired.
+   */
+  distance: RefDistance | null
   /** Whether `main` can be moved to it and lose nothing. */
   isFastForward: boolean
-  /** The snapshots that it has and `main` does not, newest first. */
+  /** The snapshots that it has and `main` does not, newest first. When the distance is not known, `main` may have had them. */
   ownSnapshots: readonly Snapshot[]
-  /** The oldest of its own snapshots that `main` does not have yet under another id; null when it has all of them. */
-  nextPick: { snapshotId: string; refusal: CherryPickRefusal | null } | null
+  /**
+   * Those of its own snapshots that `main` does not have under another id, oldest first; none when the distance is not
+   * known. Whether `main` has their data files is only known from manifests.
+   */
+  picks: readonly CandidatePick[]
 }
+
+export type CandidatePick = { snapshotId: string; refusal: CherryPickRefusal | null }
 
 /**
  * Branches with commits of their own, and snapshots that were staged under a WAP id and that `main` does not have under
@@ -39,6 +48,8 @@ export function publicationCandidates(
   const stepsOnMain = new Map(mainIds.map((id, steps) => [id, steps]))
   const byId = new Map(metadata.snapshots.map((snapshot) => [snapshot.snapshotId, snapshot]))
   const refusalOf = cherryPickRefusals(metadata)
+  const oldestOnMain = byId.get(mainIds.at(-1) ?? '')
+  const isMainCut = main !== null && oldestOnMain?.parentSnapshotId !== null
 
   /** With the steps of `main` since the snapshot that both share; null when they share none. */
   const readOwnLine = (head: Snapshot): { own: Snapshot[]; shared: number | null } => {
@@ -53,15 +64,16 @@ export function publicationCandidates(
   }
   const toCandidate = ({ head, branch }: { head: Snapshot; branch: string | null }): PublicationCandidate => {
     const { own, shared } = readOwnLine(head)
-    const picks = own.map((one) => ({ snapshotId: one.snapshotId, refusal: refusalOf(one) }))
+    const isCut = shared === null && main !== null && (isMainCut || own.at(-1)?.parentSnapshotId !== null)
+    const picks = isCut ? [] : own.map((one) => ({ snapshotId: one.snapshotId, refusal: refusalOf(one) }))
     return {
       branch,
       wapId: propertyValue(head.summary, STAGED_WAP) || null,
       snapshotId: head.snapshotId,
-      behindCount: shared ?? mainIds.length,
+      distance: isCut ? null : { aheadCount: own.length, behindCount: shared ?? mainIds.length },
       isFastForward: shared === 0,
       ownSnapshots: own,
-      nextPick: picks.findLast(({ refusal }) => !isPublished(refusal)) ?? null,
+      picks: picks.filter(({ refusal }) => !isPublished(refusal)).reverse(),
     }
   }
 

@@ -36,6 +36,12 @@ export function columnProperties(properties: ReadonlyMap<string, string>, column
   })
 }
 
+/** The name of the column that a property of this key is about; null for other properties. */
+export function namedColumn(key: string): string | null {
+  const prefix = COLUMN_PREFIXES.find((one) => key.startsWith(one))
+  return prefix === undefined ? null : key.slice(prefix.length)
+}
+
 /**
  * Why a metrics mode cannot be set, as a sentence; null if it can. Once one names a column that is not there, Iceberg's
  * Java library makes no further change of properties.

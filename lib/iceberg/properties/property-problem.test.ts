@@ -18,6 +18,7 @@ describe('a value', () => {
   })
   it.each([
     ['gc.enabled', 'TRUE'],
+    ['my.own.key', 'a\0b'],
     ['write.format.default', 'csv'],
     ['write.target-file-size-bytes', '0'],
     ['write.target-file-size-bytes', '1e9'],

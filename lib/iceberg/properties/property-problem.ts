@@ -6,6 +6,7 @@ import { findProperty } from './table-properties'
 
 /** Why a value cannot be set for a property, in words for people; null if it can. */
 export function propertyValueProblem(name: string, value: string): string | null {
+  if (value.includes('\0')) return 'should be text without a zero character, which databases cannot store'
   const values = findProperty(name)?.values ?? { kind: 'text' }
   switch (values.kind) {
     case 'text':

@@ -118,8 +118,10 @@ export function parsePrimitiveDefault(type: PrimitiveType, value: Json): Value |
       return isLong(value) ? BigInt(value) : null
     case 'float':
     case 'double': {
-      if (!isNumber(value) || !Number.isFinite(Number(value))) return null
-      return primitive.kind === 'float' ? Math.fround(Number(value)) : Number(value)
+      if (!isNumber(value)) return null
+      // A number beyond the range of the type would become infinite, which other programs refuse in JSON.
+      const number = primitive.kind === 'float' ? Math.fround(Number(value)) : Number(value)
+      return Number.isFinite(number) ? number : null
     }
     case 'decimal':
       return typeof value === 'string' ? parseDecimal(value, primitive) : null

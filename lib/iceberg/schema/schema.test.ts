@@ -151,6 +151,10 @@ it('refuses two fields with the same name in a struct', () => {
     identifierFieldIds: [],
     fields: [{ id: 1, name: 's', required: false, type: { type: 'struct', fields: [inner, { ...inner, id: 3 }] } }],
   }
-  expect(() => requireUniqueNames(schema)).toThrow('named x')
+  expect(() => requireUniqueNames(schema)).toThrow('named s.x')
   expect(() => requireUniqueNames(nested)).not.toThrow()
+  const dotted = { id: 9, name: 's.a', required: false, type: 'int' } as const
+  const clash = { ...nested, fields: [...nested.fields, dotted] }
+  expect(findFieldByName(nested, 's.a')).not.toBeNull()
+  expect(() => requireUniqueNames(clash)).toThrow('Two columns are named s.a')
 })

@@ -115,19 +115,16 @@ export function assignFreshIds(schema: Schema): FreshIds {
 }
 
 /**
- * @throws {AppError} invalid-request when two fields of one struct have the same name, or any two fields the same id
+ * Requires that each field has a dotted name of its own: that is how engines find it, and Java and PyIceberg load no
+ * table in which a column `p.name` is next to the column `name` of a struct `p`.
+ *
+ * @throws {AppError} invalid-request when two fields have the same dotted name or the same id
  */
 export function requireUniqueNames(schema: Schema): void {
-  requireUniqueFieldNames(schema.fields)
-  for (const { field } of readRequest(() => indexFields(schema)).values()) {
-    if (typeof field.type !== 'string' && field.type.type === 'struct') requireUniqueFieldNames(field.type.fields)
-  }
-}
-
-function requireUniqueFieldNames(fields: readonly NestedField[]): void {
   const names = new Set<string>()
-  for (const { name } of fields) {
-    if (name === '') throw new AppError('invalid-request', 'A column has no name')
+  for (const { field, path } of readRequest(() => indexFields(schema)).values()) {
+    if (field.name === '') throw new AppError('invalid-request', 'A column has no name')
+    const name = path.join('.')
     if (names.has(name))
       throw new AppError('invalid-request', `Two columns are named ${name}`, { facts: { column: name } })
     names.add(name)

@@ -3,6 +3,7 @@ import { getColumnStorage, getCompressionTrial, startCompressionTrial } from '@/
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import { readColumnStorage } from '@/server/metrics/columns/column-storage'
+import { readLiveDataPaths } from '@/server/metrics/columns/live-data-paths'
 import { queueTrial, readTrial } from '@/server/metrics/columns/trial/queued-trials'
 import type { Services } from '@/server/services'
 
@@ -23,7 +24,8 @@ export function compressionEndpoints(services: Services) {
     serve(services, getCompressionTrial, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await catalog.loadTable(input, { signal })
-      const trial = await readTrial(services.database, table, input.column)
+      const readLivePaths = () => readLiveDataPaths(services.manifestCache, table, signal)
+      const trial = await readTrial(services.database, table, input.column, readLivePaths)
       return { ...trial, run: trial.run && (await buildWireRun(services.database, trial.run, actor)) }
     }),
   ]

@@ -14,7 +14,7 @@ export function publicationEndpoints(services: Services) {
     serve(services, listPublications, async ({ snapshotId, ...identifier }, { actor, signal }) => {
       const catalog = await catalogs.open(identifier.catalog, actor)
       const table = await catalog.loadTable(identifier, { signal })
-      return readPublications(services, table, { snapshotId, actor })
+      return readPublications(services, table, { snapshotId, actor, signal })
     }),
     serve(services, startChecks, async ({ snapshotId, ...identifier }, { actor, signal, requestId }) => {
       if (config.queries.processes === 0)

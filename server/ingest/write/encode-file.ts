@@ -95,8 +95,8 @@ function countPlainBytes(columns: readonly LeafChunks[]): number {
   )
 }
 
-/** Iceberg's names. */
+/** Parquet's names, as they are read from the footers of other files. */
 function codecNames(chunks: readonly WrittenChunk[]): string {
-  const names = new Set(chunks.map(({ codec }) => (codec === 'lz4_raw' ? 'lz4' : codec)))
+  const names = new Set(chunks.map(({ codec }) => codec))
   return [...names].toSorted((a, b) => a.localeCompare(b)).join(', ')
 }

@@ -77,7 +77,7 @@ export async function readRewritePreview(
     maxBytesPerRun: MAX_BYTES_PER_RUN,
     leftOut: leftOut.list(),
     differingColumnCount: bytesByColumn.size,
-    ...(await projectSizes({ database }, table, bytesByColumn)),
+    ...(await projectSizes({ database }, table, { bytesByColumn, files: all })),
     bytesPerS: speed?.bytesPerS ?? null,
     isSpeedOfTable: speed?.isOfTable ?? false,
     isSpeedOfCodecs: speed?.codecs === codecs,
@@ -85,20 +85,26 @@ export async function readRewritePreview(
   }
 }
 
-/** What the columns would take by trials of the codec and level that are set. Columns without one are left out. */
+/**
+ * What the columns would take by trials of the codec and level that are set. Columns without one, or with one of files
+ * that are no longer in the table, are left out.
+ *
+ * @param stored.files all data files of the table
+ */
 async function projectSizes(
   { database }: Pick<Services, 'database'>,
   table: LoadedTable,
-  bytesByColumn: ReadonlyMap<number | null, number>,
+  { bytesByColumn, files }: { bytesByColumn: ReadonlyMap<number | null, number>; files: readonly LiveFile[] },
 ): Promise<Pick<RewritePreview, 'triedColumnCount' | 'triedStoredBytes' | 'triedProjectedBytes'>> {
   const total = { triedColumnCount: 0, triedStoredBytes: 0, triedProjectedBytes: 0 }
+  const livePaths = new Set(files.map(({ dataFile }) => dataFile.filePath))
   const largest = [...bytesByColumn].toSorted(([, a], [, b]) => b - a).slice(0, MAX_TRIED_COLUMNS)
   for (const [fieldId, storedBytes] of largest) {
     if (fieldId === null) continue
-    const { sample } = await readTrial(database, table, fieldId)
+    const { sample, isOfLiveFiles } = await readTrial(database, table, fieldId, async () => livePaths)
     const { codec, level } = columnCompression(table.metadata.properties, fieldId)
     const trial = sample?.trials.find((one) => one.codec === codec && one.level === level)
-    if (!sample || !trial || sample.storedBytes === 0 || trial.encodedBytes === 0) continue
+    if (!sample || isOfLiveFiles !== true || !trial || sample.storedBytes === 0 || trial.encodedBytes === 0) continue
     const storedPerEncoded = sample.storedBytes / sample.encodedBytes
     total.triedColumnCount += 1
     total.triedStoredBytes += storedBytes

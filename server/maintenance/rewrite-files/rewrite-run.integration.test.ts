@@ -20,6 +20,9 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { readColumnStorage } from '@/server/metrics/columns/column-storage'
+import { readLiveDataPaths } from '@/server/metrics/columns/live-data-paths'
+import { COMPRESSION_TRIAL, queueTrial, readTrial } from '@/server/metrics/columns/trial/queued-trials'
+import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
 import { listAudit } from '@/server/db/audit-list'
 import { readLog } from '@/server/db/jobs/run-logs'
 import { readRun, requestCancel } from '@/server/db/jobs/runs'
@@ -167,6 +170,27 @@ describe('A rewrite of files', () => {
     expect((await rewrite(identifier)).outcome).toMatchObject({ snapshotId: null, filesRewritten: 0 })
     await setProperties(identifier, { 'write.parquet.compression-codec': 'brotli' })
     expect(await preview(identifier)).toMatchObject({ isSpeedOfCodecs: false, speedCodecs: 'zstd, gzip' })
+  })
+
+  it('ends the use of trials of the files that it replaces', async () => {
+    const identifier = await createTable('tried')
+    const setLevel = (level: string) =>
+      setProperties(identifier, {
+        'lakeshore.parquet.column.2.compression-codec': 'zstd',
+        'lakeshore.parquet.column.2.compression-level': level,
+      })
+    await setLevel('9')
+    const before = await load(identifier)
+    const { id } = await queueTrial(home.database, before, 2, TEST_ACTOR)
+    await runQueuedRun(home.services, id, { [COMPRESSION_TRIAL]: trialRuns(home.services) })
+    expect((await preview(identifier)).triedColumnCount).toBe(1)
+    expect(await rewrite(identifier)).toMatchObject({ state: 'succeeded' })
+    const after = await load(identifier)
+    const { signal } = new AbortController()
+    const readPaths = () => readLiveDataPaths(home.services.manifestCache, after, signal)
+    expect(await readTrial(home.database, after, 2, readPaths)).toMatchObject({ run: { id }, isOfLiveFiles: false })
+    await setLevel('15')
+    expect(await preview(identifier)).toMatchObject({ differingColumnCount: 1, triedColumnCount: 0 })
   })
 
   it('can be undone, and the table has its old files again', async () => {

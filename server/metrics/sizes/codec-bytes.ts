@@ -1,7 +1,7 @@
 import 'server-only'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { codecPropertyName } from './codec-name'
+import { codecPropertyName } from '@/server/table/codec-name'
 import type { MeasuredFile } from './table-sizes'
 
 /** Columns whose bytes cannot be split by codec: the file mixes codecs and its manifest has no column sizes. */

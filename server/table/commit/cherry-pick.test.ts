@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { appendOperation } from '@/lib/iceberg/operations/append'
@@ -12,6 +14,7 @@ import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { readHistory } from '../history'
 import { readLiveFiles } from '../live-files'
 import { publicationCandidates } from '@/lib/iceberg/operations/publication-candidates'
+import { readPublications } from '../publishing/publications'
 import { snapshotPage } from '../snapshot-page'
 import { commitCherryPick, reviewCherryPick } from './cherry-pick'
 import { type PlanOperation, runOperation } from './run-operation'
@@ -79,6 +82,7 @@ const pick = (
     requestId: null,
     signal,
   })
+const listMetadata = async () => (await readdir(fileURLToPath(`${location}/metadata`))).sort()
 async function liveFiles(branch = 'main'): Promise<string[]> {
   const table = await load()
   const id = table.metadata.refs[branch]?.snapshotId
@@ -219,7 +223,7 @@ describe('A cherry-pick', () => {
     await expect(review(overwritten)).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(pick(overwritten, second)).rejects.toMatchObject({ code: 'invalid-request' })
     expect(publicationCandidates((await load()).metadata, { limit: 20 }).candidates).toMatchObject([
-      { branch: 'audit', isFastForward: false, nextPick: { snapshotId: overwritten, refusal: 'not-replayable' } },
+      { branch: 'audit', isFastForward: false, picks: [{ snapshotId: overwritten, refusal: 'not-replayable' }] },
     ])
   })
 
@@ -237,6 +241,69 @@ describe('A cherry-pick', () => {
     const { tableUuid } = (await load()).metadata
     const entries = await listAudit(home.database, { tableUuid, limit: 50 })
     expect(entries.filter(({ action }) => action === 'cherry-pick')).toHaveLength(1)
+  })
+
+  it('of a copy never doubles rows: where its origin is, and of a copy of a copy where the copy is', async () => {
+    const first = await append('a')
+    await setRef('audit', first)
+    await setRef('other', first)
+    const origin = await append('b', { branch: 'audit' })
+    const second = await append('c')
+    const { snapshotId: copy } = await pick(origin, second)
+    const onOther = await append('d', { branch: 'other' })
+    const { snapshotId: copyOfCopy } = await pick(copy ?? '', onOther, { branch: 'other' })
+    for (const [snapshotId, branch, tip] of [
+      [copy, 'audit', origin],
+      [copyOfCopy, 'audit', origin],
+      [copyOfCopy, 'main', copy],
+      [origin, 'other', copyOfCopy],
+    ] as const) {
+      const refused = { code: 'commit-conflict', facts: { snapshotId, ancestorId: tip } }
+      await expect(review(snapshotId ?? '', branch)).rejects.toMatchObject(refused)
+      await expect(pick(snapshotId ?? '', tip ?? null, { branch })).rejects.toMatchObject(refused)
+    }
+    expect([await liveFiles(), await liveFiles('audit'), await liveFiles('other')]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b'],
+      ['a', 'b', 'd'],
+    ])
+    const { candidates } = publicationCandidates((await load()).metadata, { limit: 20 })
+    expect(candidates.map(({ branch, picks }) => [branch, picks.map(({ snapshotId }) => snapshotId)])).toEqual([
+      ['other', [onOther]],
+      ['audit', []],
+    ])
+  })
+
+  it('is refused while a data file of it is live on the branch, and nothing is left of the attempt', async () => {
+    const first = await append('a')
+    await setRef('audit', first)
+    // The same file once more, as an engine may add it: nothing connects the two snapshots.
+    const onAudit = await append('b', { branch: 'audit' })
+    const onMain = await append('b')
+    const refused = { code: 'commit-conflict', facts: { snapshotId: onAudit, filePath: file('b').filePath } }
+    await expect(review(onAudit)).rejects.toMatchObject(refused)
+    const filesBefore = await listMetadata()
+    await expect(pick(onAudit, onMain)).rejects.toMatchObject(refused)
+    expect(await listMetadata()).toEqual(filesBefore)
+    expect(await liveFiles()).toEqual(['a', 'b'])
+    const { publications } = await readPublications(home.services, await load(), { actor: TEST_ACTOR })
+    expect(publications).toMatchObject([{ branch: 'audit', aheadCount: 1, refusal: 'diverged', nextPick: null }])
+    // The next one of the branch is offered, and can be picked.
+    const later = await append('e', { branch: 'audit' })
+    const next = await readPublications(home.services, await load(), { actor: TEST_ACTOR })
+    expect(next.publications).toMatchObject([{ nextPick: { snapshotId: later, refusal: null } }])
+    await pick(later, onMain)
+    expect(await liveFiles()).toEqual(['a', 'b', 'e'])
+  })
+
+  it('of the files of its own parent is no fast-forward', async () => {
+    const first = await append('a')
+    await setRef('audit', first)
+    const twice = await append('a', { branch: 'audit' })
+    const refused = { code: 'commit-conflict', facts: { snapshotId: twice, filePath: file('a').filePath } }
+    await expect(review(twice)).rejects.toMatchObject(refused)
+    await expect(pick(twice, first)).rejects.toMatchObject(refused)
+    expect(await liveFiles()).toEqual(['a'])
   })
 
   it('gives an empty table its first snapshot', async () => {

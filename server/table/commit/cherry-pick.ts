@@ -13,6 +13,7 @@ import { type CherryPick, cherryPick } from '@/lib/iceberg/operations/cherry-pic
 import { STAGED_WAP } from '@/lib/iceberg/operations/cherry-pick-refusal'
 import { cherryPickScripts } from '@/lib/iceberg/operations/cherry-pick-statements'
 import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
+import { mightHaveHadChanges } from '@/lib/iceberg/operations/pick-sources'
 import { branchTip } from '@/lib/iceberg/operations/snapshot-producer'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Actor } from '@/server/auth/actor'
@@ -26,7 +27,8 @@ import type { ManifestCache } from '../manifest-cache'
 import { proposalClosedError, requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { missingColumns } from './ref-move'
 import { commitKey, findConcurrentCommit, findEarlierCommit } from './repeated-commit'
-import { createSnapshotReader, runOperation } from './run-operation'
+import { createCachedSnapshotReader } from './cached-snapshot-reader'
+import { runOperation } from './run-operation'
 import { type FileFigures, figuresOf, readSnapshotFiles, snapshotById } from './snapshot-files'
 
 /**
@@ -41,7 +43,7 @@ export async function reviewCherryPick(
   { catalog, signal }: { catalog: CatalogClient; signal: AbortSignal },
 ): Promise<CherryPickReview> {
   const { identifier, metadata, store } = table
-  const { picked, tip, change, replay } = await planCherryPick(table, { snapshotId, branch }, signal)
+  const { picked, tip, change, replay } = await planCherryPick(manifestCache, table, { snapshotId, branch }, signal)
   const filesOf = async (snapshot: Snapshot | null) =>
     snapshot === null
       ? new Map<string, never>()
@@ -75,6 +77,7 @@ export async function reviewCherryPick(
     schemaNow: metadata.currentSchemaId,
     schemaThen: picked.schemaId,
     columnsThenNull: missingColumns(metadata, picked),
+    isHistoryExpired: mightHaveHadChanges(metadata, tip?.snapshotId ?? null, snapshotId),
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== branch)
       .map(([name, { type }]) => ({ name, type })),
@@ -87,17 +90,19 @@ export async function reviewCherryPick(
 }
 
 /**
- * The pick as it would be committed now. Reads the manifests of the snapshot.
+ * The pick as it would be committed now. Reads the manifests of the branch, and those of the snapshot.
  *
  * @returns `change`: what moves the branch to the snapshot itself; null when its changes are made again
  * @throws {AppError} as `cherryPick` does; commit-conflict also for what its replay would meet on the branch
  */
 export async function planCherryPick(
-  { metadata, store }: Pick<LoadedTable, 'metadata' | 'store'>,
+  manifestCache: ManifestCache,
+  table: LoadedTable,
   { snapshotId, branch }: { snapshotId: string; branch: string },
   signal: AbortSignal,
 ) {
-  const reader = createSnapshotReader(store, signal)
+  const { metadata } = table
+  const reader = createCachedSnapshotReader(manifestCache, table, signal)
   const picked = snapshotById(metadata, snapshotId)
   requireBranch(metadata, branch)
   const { fastForward, replay } = await cherryPick(metadata, { snapshotId, branch, reader })
@@ -148,7 +153,7 @@ type CommittedPick = {
  *   demands proposals
  */
 export async function commitCherryPick(
-  services: Pick<Services, 'catalogs' | 'database' | 'log'>,
+  services: Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
   identifier: TableIdentifier,
   { snapshotId, branch = MAIN_BRANCH, tipSnapshotId, proposal, actor, signal, ...options }: CherryPickRequest,
 ): Promise<CommittedPick> {
@@ -164,7 +169,9 @@ export async function commitCherryPick(
   const earlier = await findEarlierCommit(repeated)
   if (earlier) return withTip(earlier)
   await requireProposalIfDemanded(database, identifier, proposal, actor)
-  const { store } = await catalog.loadTable(identifier, { signal })
+  const loaded = await catalog.loadTable(identifier, { signal })
+  const { store } = loaded
+  const reader = createCachedSnapshotReader(services.manifestCache, loaded, signal)
   try {
     return await runOperation(
       log,
@@ -183,7 +190,7 @@ export async function commitCherryPick(
         requestId: options.requestId,
         signal,
       },
-      async (metadata, reader) => {
+      async (metadata) => {
         requireSameUuid(proposal, metadata.tableUuid)
         requireBranch(metadata, branch)
         requireTip(metadata, branch, tipSnapshotId)

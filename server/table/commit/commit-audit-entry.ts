@@ -91,9 +91,10 @@ function snapshotIds({ refs }: TableMetadata): Texts {
   return Object.fromEntries(Object.entries(refs).map(([name, { snapshotId }]) => [name, snapshotId]))
 }
 
-/** The ids of the schema, partition spec and sort order that a table writes with. */
-function layoutIds({ currentSchemaId, defaultSpecId, defaultSortOrderId }: TableMetadata): Texts {
+/** The format version of a table, and the ids of the schema, partition spec and sort order that it writes with. */
+function layoutIds({ formatVersion, currentSchemaId, defaultSpecId, defaultSortOrderId }: TableMetadata): Texts {
   return {
+    'format version': String(formatVersion),
     schema: `id ${currentSchemaId}`,
     'partition spec': `id ${defaultSpecId}`,
     'sort order': `id ${defaultSortOrderId}`,

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
@@ -11,6 +12,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit, readAudit } from '@/server/db/audit-list'
 import { findWriteOutcome } from '@/server/lifecycle/write-once'
 import { appendFiles } from './append-files'
+import { buildChangeRequest } from './change-request'
 import { readHistory } from '../history'
 import { commitIntents } from './commit-intents'
 import { isUndoable, readUndoPreview, undo } from './undo'
@@ -98,6 +100,20 @@ describe('A person’s change', () => {
     ])
   })
 
+  test('of the format version is one that the audit and the history show, and cannot be undone', async () => {
+    const { metadata: before } = await catalog.loadTable(identifier)
+    const { auditId } = await commit([{ kind: 'upgrade-format-version', formatVersion: 3, base: before.formatVersion }])
+    expect(await readAudit(home.database, auditId)).toMatchObject({
+      before: { layout: { 'format version': String(before.formatVersion) } },
+      after: { layout: { 'format version': '3' } },
+    })
+    const { metadata } = await catalog.loadTable(identifier)
+    expect((await readHistory(home.services, metadata, null, ANN)).entries[0]).toMatchObject({
+      changes: [{ kind: 'layout', name: 'format version', before: String(before.formatVersion), after: '3' }],
+      isUndoable: false,
+    })
+  })
+
   test('to a property named like an inherited member of objects has "not set" as its old value', async () => {
     await commit([setProperty('constructor', 'mine', null), setProperty('__proto__', 'too', null)])
     const [entry] = await listAudit(home.database, { tableUuid: uuid, limit: 1 })
@@ -177,10 +193,24 @@ describe('A request that is repeated with the same key', () => {
 })
 
 describe('Undo', () => {
+  const NO_RETENTION = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
   const BEFORE_UNDO = { name: 'before-undo', maxRefAgeMs: null }
   const fullName = () => `${namespaceLabel(identifier.namespace)}.${identifier.table}`
   const readPreview = (id: string) =>
     readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag: BEFORE_UNDO })
+  /** Undoes the entry, and compares what the audit says was committed with the request that the preview had shown. */
+  const requireSameRequest = async (id: string, safetyTag: SafetyTag | null) => {
+    const shown = await readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag })
+    const before = await catalog.loadTable(identifier)
+    const { auditId } = await undo(home.services, identifier, id, {
+      ...options,
+      confirmedName: fullName(),
+      safetyTag,
+    })
+    const intents = (await readAudit(home.database, auditId))?.after?.intents ?? []
+    expect(shown.request).toEqual(await buildChangeRequest(catalog, before, intents, signal))
+    expect(shown.request).toEqual(shown.impact?.request)
+  }
   const readIsUndoable = async (id: string) => {
     const entry = await readAudit(home.database, id)
     return entry !== null && isUndoable(entry, (await catalog.loadTable(identifier)).metadata, null)
@@ -296,6 +326,94 @@ describe('Undo', () => {
     })
     await undo(home.services, identifier, rolledBack.auditId, options)
     expect((await catalog.loadTable(identifier)).metadata.currentSnapshotId).toBe(second)
+  })
+
+  test.each([
+    ['with a safety tag', BEFORE_UNDO],
+    ['without a safety tag', null],
+  ])('of an append shows the request that it sends, %s', async (_name, safetyTag) => {
+    await append('a')
+    const second = await append('b')
+    const [entry] = await listAudit(home.database, { tableUuid: uuid, limit: 1 })
+    await requireSameRequest(entry?.id ?? '', safetyTag)
+    const { refs } = (await catalog.loadTable(identifier)).metadata
+    expect(refs['before-undo']?.snapshotId).toBe(safetyTag === null ? undefined : second)
+  })
+
+  test('of a rollback shows the request that it sends', async () => {
+    const [first, second] = [await append('a'), await append('b')]
+    const rollBack: Intent = { kind: 'roll-back', fromSnapshotId: second, toSnapshotId: first, safetyTag: null }
+    const { auditId } = await commitIntents(home.services, identifier, [rollBack], {
+      ...options,
+      confirmedName: fullName(),
+    })
+    await requireSameRequest(auditId, null)
+    expect(Object.keys((await catalog.loadTable(identifier)).metadata.refs)).toEqual(['main'])
+  })
+
+  test('keeps the tip of main with the safety tag when it moves other refs, too', async () => {
+    const [first, second] = [await append('a'), await append('b')]
+    const audit: Intent = {
+      kind: 'create-ref',
+      refName: 'audit',
+      type: 'branch',
+      snapshotId: first,
+      retention: NO_RETENTION,
+    }
+    await commit([audit])
+    const move = (refName: string, fromSnapshotId: string, toSnapshotId: string): Intent => {
+      return { kind: 'set-ref', refName, fromSnapshotId, toSnapshotId, safetyTag: null }
+    }
+    const back = await commitIntents(home.services, identifier, [move('main', second, first)], {
+      ...options,
+      confirmedName: fullName(),
+    })
+    expect(back.table.metadata.currentSnapshotId).toBe(first)
+    const both = await commit([move('audit', first, second), move('main', first, second)])
+    const preview = await readPreview(both.auditId)
+    expect(preview.needsConfirmation).toBe(true)
+    const undone = await undo(home.services, identifier, both.auditId, {
+      ...options,
+      confirmedName: fullName(),
+      safetyTag: BEFORE_UNDO,
+      idempotencyKey: 'undo-of-both-refs',
+    })
+    expect(undone.table.metadata.refs).toMatchObject({
+      main: { snapshotId: first },
+      audit: { snapshotId: first },
+      'before-undo': { type: 'tag', snapshotId: second },
+    })
+    const repeated = await undo(home.services, identifier, both.auditId, {
+      ...options,
+      confirmedName: fullName(),
+      safetyTag: BEFORE_UNDO,
+      idempotencyKey: 'undo-of-both-refs',
+    })
+    expect(repeated.auditId).toBe(undone.auditId)
+  })
+
+  test('of a new branch keeps its tip with the safety tag when no other ref reaches it', async () => {
+    const [first, second] = [await append('a'), await append('b')]
+    const rollBack: Intent = { kind: 'roll-back', fromSnapshotId: second, toSnapshotId: first, safetyTag: null }
+    await commitIntents(home.services, identifier, [rollBack], { ...options, confirmedName: fullName() })
+    const audit: Intent = {
+      kind: 'create-ref',
+      refName: 'audit',
+      type: 'branch',
+      snapshotId: second,
+      retention: NO_RETENTION,
+    }
+    const { auditId } = await commit([audit])
+    const preview = await readPreview(auditId)
+    expect(preview).toMatchObject({ needsConfirmation: true, impact: null })
+    expect(preview.request.body).toContain('before-undo')
+    const { table } = await undo(home.services, identifier, auditId, {
+      ...options,
+      confirmedName: fullName(),
+      safetyTag: BEFORE_UNDO,
+    })
+    expect(table.metadata.refs).toMatchObject({ 'before-undo': { type: 'tag', snapshotId: second } })
+    expect(table.metadata.refs).not.toHaveProperty('audit')
   })
 
   test('does not show a secret that it would restore', async () => {

@@ -17,6 +17,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { buildChangeRequest, digestOfBody } from './change-request'
+import { LOCATION_PROPERTIES } from '@/server/catalog/table-folders'
 import { maskProperties, maskProperty } from '../mask-properties'
 import { summaryCount } from '../summary-counts'
 
@@ -35,7 +36,9 @@ export async function reviewIntents(
   const seen = intents.map((intent) => unmaskSeenValue(keys, metadata, intent))
   const conflicts = findConflicts(metadata, seen)
   const rebased = rebase(seen, conflicts)
-  const problem = findProblem(metadata, rebased)
+  const unreachable = findUnreachableFolder(table, rebased)
+  // Lakeshore's own catalog refuses the commit; another one may know the folder.
+  const problem = findProblem(metadata, rebased) ?? (catalog.kind === 'embedded' ? unreachable : null)
   const isPossible = problem === null && rebased.length > 0
   const request = isPossible ? await buildChangeRequest(catalog, table, rebased, signal) : null
   return {
@@ -45,10 +48,34 @@ export async function reviewIntents(
     metadataLocation: table.metadataLocation,
     conflicts: conflicts.map((conflict) => maskConflict(keys, metadata, intents, conflict)),
     problem: problem && { index: originalIndex(seen, conflicts, problem.index), message: problem.error.message },
-    warnings: isPossible ? warningsForIntents(metadata, rebased) : [],
+    warnings: isPossible ? [...warningsForIntents(metadata, rebased), ...unreachableWarnings(unreachable)] : [],
     needsConfirmation: isPossible && losesSnapshots(metadata, rebased),
     figures: { dataFileCount: countDataFiles(metadata), snapshotCount: metadata.snapshots.length },
   }
+}
+
+type Unreachable = { index: number; error: AppError; key: string; folder: string }
+
+/** The first property that names a folder outside of the locations that the catalog of the table may use; null: none. */
+function findUnreachableFolder({ store }: LoadedTable, intents: readonly Intent[]): Unreachable | null {
+  for (const [index, intent] of intents.entries()) {
+    if (intent.kind !== 'set-property' || !LOCATION_PROPERTIES.some((name) => name === intent.key)) continue
+    try {
+      store.checkLocation(intent.value)
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'location-refused') throw error
+      return { index, error, key: intent.key, folder: intent.value }
+    }
+  }
+  return null
+}
+
+function unreachableWarnings(unreachable: Unreachable | null): string[] {
+  if (unreachable === null) return []
+  const { key, folder } = unreachable
+  return [
+    `${key}: ${folder} is outside of the locations that this connection allows. Lakeshore could neither load into the table nor read what engines write there.`,
+  ]
 }
 
 /** Null when the summary does not say, or says something else: a review is possible without. */

@@ -9,7 +9,7 @@ import type { SnapshotOperation, SnapshotReader } from '@/lib/iceberg/operations
 import { SnapshotProducer, type SnapshotWriter } from '@/lib/iceberg/operations/snapshot-producer'
 import { DeleteIndex } from '@/lib/scan/deletes/delete-index'
 import { columnTypes } from '@/lib/scan/deletes/key-bounds'
-import { readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
+import { type ManifestSource, readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { metadataFolder } from '@/server/catalog/table-folders'
@@ -156,11 +156,15 @@ export function newSnapshotId(): string {
 }
 
 /** Reads what other writers committed, without a cache: each manifest is read once for an operation. */
-export function createSnapshotReader(store: ObjectStore, signal: AbortSignal): SnapshotReader {
+function createSnapshotReader(store: ObjectStore, signal: AbortSignal): SnapshotReader {
   const source = { readFile: (location: string) => store.read(location, { signal }), codecs: avroCodecs, signal }
+  return snapshotReader(() => source)
+}
+
+export function snapshotReader(sourceOf: (metadata: TableMetadata) => ManifestSource): SnapshotReader {
   return {
-    readManifests: (metadata, snapshot) => readSnapshotManifests({ metadata, snapshot }, source),
-    readEntries: (metadata, manifest) => readManifestEntries(metadata, manifest, source),
+    readManifests: (metadata, snapshot) => readSnapshotManifests({ metadata, snapshot }, sourceOf(metadata)),
+    readEntries: (metadata, manifest) => readManifestEntries(metadata, manifest, sourceOf(metadata)),
     indexDeletes: (metadata, entries) => new DeleteIndex(entries, metadata.partitionSpecs, columnTypes(metadata)),
   }
 }

@@ -6,6 +6,8 @@ import type { UndoPreview } from '@/lib/contract/table/history'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
 import { findConflicts, findProblem, losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
+import { isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
@@ -106,7 +108,8 @@ export async function planUndo(
       facts: { auditId: entryId },
     })
   }
-  const intents = await restoreFullValues(services.metadataFiles, undoIntents(entry, safetyTag), entry, table, signal)
+  const reverse = withSafetyTag(table.metadata, undoIntents(entry), safetyTag)
+  const intents = await restoreFullValues(services.metadataFiles, reverse, entry, table, signal)
   if (intents.length === 0) throw new AppError('not-supported', 'This change cannot be undone.')
   return { entry, catalog, table, intents }
 }
@@ -122,7 +125,7 @@ export function isUndoable(entry: AuditEntry, metadata: TableMetadata, lastMoveI
   return (
     entry.undoneBy === null &&
     entry.tableUuid === metadata.tableUuid &&
-    undoIntents(entry, null).length > 0 &&
+    undoIntents(entry).length > 0 &&
     isStillApplied(entry.after?.properties, (name) =>
       Object.hasOwn(metadata.properties, name) ? metadata.properties[name] : undefined,
     ) &&
@@ -173,11 +176,11 @@ async function restoreFullValues(
 
 /** Whether the entry is of a kind that can be undone, as far as it says itself. */
 export function hasReverse(entry: AuditEntry): boolean {
-  return undoIntents(entry, null).length > 0
+  return undoIntents(entry).length > 0
 }
 
 /** Empty when the entry cannot be undone. */
-function undoIntents(entry: AuditEntry, safetyTag: SafetyTag | null): Intent[] {
+function undoIntents(entry: AuditEntry): Intent[] {
   const { before, after } = entry
   if (!hasHappened(entry) || !before || !after || before.name !== after.name) return []
   const properties = Object.entries(before.properties ?? {}).map(([key, value]): Intent => {
@@ -186,8 +189,7 @@ function undoIntents(entry: AuditEntry, safetyTag: SafetyTag | null): Intent[] {
   })
   if (after.intents) {
     if (!before.intents) return []
-    const reverse = before.intents.map((intent) => (intent.kind === 'set-ref' ? { ...intent, safetyTag } : intent))
-    return [...reverse, ...properties]
+    return [...before.intents, ...properties]
   }
   // A schema or a spec that data was written with since cannot be undone by its id alone.
   if (after.layout) return []
@@ -195,7 +197,22 @@ function undoIntents(entry: AuditEntry, safetyTag: SafetyTag | null): Intent[] {
   if (from === null && to === null) return properties
   // The first commit of a table has no earlier tip to go back to.
   if (from === null || to === null) return []
-  return [...properties, { kind: 'set-ref', refName: 'main', fromSnapshotId: from, toSnapshotId: to, safetyTag }]
+  return [...properties, { kind: 'set-ref', refName: 'main', fromSnapshotId: from, toSnapshotId: to, safetyTag: null }]
+}
+
+/**
+ * The intents with the tag on the tip that it should keep: of `main` if `main` leaves it, otherwise of the first ref that
+ * leaves its tip. Which one that is does not change when the undo is committed, so a repeated request has the same intents.
+ */
+function withSafetyTag(metadata: TableMetadata, intents: readonly Intent[], safetyTag: SafetyTag | null): Intent[] {
+  const moves = intents.filter((intent) => intent.kind === 'set-ref' || intent.kind === 'drop-ref')
+  const leaving = moves.filter(
+    (intent) =>
+      intent.kind === 'drop-ref' ||
+      !isAncestor(metadata, { ancestorId: intent.fromSnapshotId, snapshotId: intent.toSnapshotId }),
+  )
+  const tagged = leaving.find(({ refName }) => refName === MAIN_BRANCH) ?? leaving[0] ?? moves[0]
+  return intents.map((intent) => (intent === tagged ? { ...tagged, safetyTag } : intent))
 }
 
 function isStillApplied(after: AuditState['properties'], currentValue: (name: string) => string | undefined): boolean {

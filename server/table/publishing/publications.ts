@@ -12,40 +12,43 @@ import type { Services } from '@/server/services'
 import { checkResults } from '../checks/check-results'
 import { checkSpec, listCheckRuns, listTableCheckRuns } from '../checks/queued-checks'
 import { summaryCount } from '../summary-counts'
+import { findNextPicks } from './next-picks'
 
 const MAX_PUBLICATIONS = 20
 
 /** What can be audited and published: the newest branches and staged snapshots, with what the checks found on them. */
 export async function readPublications(
-  { config, database }: Pick<Services, 'config' | 'database'>,
+  { config, database, manifestCache }: Pick<Services, 'config' | 'database' | 'manifestCache'>,
   table: LoadedTable,
-  { snapshotId, actor }: { snapshotId?: string | undefined; actor: Actor },
+  { snapshotId, actor, signal }: { snapshotId?: string | undefined; actor: Actor; signal?: AbortSignal },
 ): Promise<Publications> {
   const { identifier, metadata } = table
   const checks = tableChecks(metadata.properties)
   const { totalCount, candidates } = publicationCandidates(metadata, { limit: MAX_PUBLICATIONS, snapshotId })
   const tableRuns = candidates.length === 0 ? [] : await listTableCheckRuns(database, identifier)
   const mainSnapshotId = findRef(metadata, MAIN_BRANCH)?.snapshotId ?? null
+  const nextPicks = await findNextPicks(manifestCache, table, candidates, signal)
   const publications: Publication[] = []
-  for (const candidate of candidates) {
+  for (const [index, candidate] of candidates.entries()) {
+    const { distance, ownSnapshots } = candidate
     const runs = await listCheckRuns(database, table, candidate.snapshotId)
     const [newest] = runs
-    const earlierIds = new Set(candidate.ownSnapshots.slice(1).map((own) => own.snapshotId))
+    const earlierIds = new Set(ownSnapshots.slice(1).map((own) => own.snapshotId))
     const earlier = tableRuns.filter(({ spec }) => earlierIds.has(checkSpec.parse(spec).snapshotId))
     const results = checkResults(checks, runs, earlier, actor)
     publications.push({
       branch: candidate.branch,
       wapId: candidate.wapId,
       snapshotId: candidate.snapshotId,
-      committedAtMs: candidate.ownSnapshots[0]?.timestampMs ?? 0,
-      aheadCount: candidate.ownSnapshots.length,
-      behindCount: candidate.behindCount,
+      committedAtMs: ownSnapshots[0]?.timestampMs ?? 0,
+      aheadCount: distance?.aheadCount ?? null,
+      behindCount: distance?.behindCount ?? null,
       rows: {
-        added: sumOf(candidate.ownSnapshots, 'added-records'),
-        removed: sumOf(candidate.ownSnapshots, 'deleted-records'),
+        added: distance && sumOf(ownSnapshots, 'added-records'),
+        removed: distance && sumOf(ownSnapshots, 'deleted-records'),
       },
       refusal: refusalOf(candidate, mainSnapshotId, results),
-      nextPick: candidate.nextPick,
+      nextPick: nextPicks[index] ?? null,
       checks: results,
       run: newest ? await buildWireRun(database, newest, actor) : null,
     })
@@ -54,11 +57,12 @@ export async function readPublications(
 }
 
 function refusalOf(
-  { isFastForward }: PublicationCandidate,
+  { isFastForward, distance }: PublicationCandidate,
   mainSnapshotId: string | null,
   results: Publication['checks'],
 ): Publication['refusal'] {
   if (mainSnapshotId === null) return 'no-main'
+  if (distance === null) return 'unknown'
   if (!isFastForward) return 'diverged'
   return results.every(({ state }) => state === 'passed') ? null : 'checks'
 }

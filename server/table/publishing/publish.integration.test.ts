@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { checkProperty } from '@/lib/iceberg/properties/table-checks'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
+import { commitExpiry, previewExpiryOf } from '@/testing/catalogs/expire-table'
 import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
@@ -10,7 +11,10 @@ import { listAudit } from '@/server/db/audit-list'
 import { requestCancel } from '@/server/db/jobs/runs'
 import { checkRuns } from '../checks/check-run'
 import { CHECK_TABLE, queueChecks } from '../checks/queued-checks'
+import { commitCherryPick, reviewCherryPick } from '../commit/cherry-pick'
 import { undo } from '../commit/undo'
+import { readLiveFiles } from '../live-files'
+import { refPage } from '../ref-page'
 import { createView } from '@/server/view/new-view'
 import { readLog } from '@/server/db/jobs/run-logs'
 import type { Actor } from '@/server/auth/actor'
@@ -186,6 +190,84 @@ describe('Publishing a branch', () => {
     })
     await publishAudit()
     expect(await mainNow()).toBe(staged)
+  })
+})
+
+describe('A branch that was published before snapshots expired', () => {
+  const commitPick = (snapshotId: string, tipSnapshotId: string) =>
+    commitCherryPick(home.services, identifier, {
+      snapshotId,
+      tipSnapshotId,
+      actor: TEST_ACTOR,
+      requestId: null,
+      signal,
+    })
+  const reviewPick = async (snapshotId: string) =>
+    reviewCherryPick(home.services.manifestCache, await load(), { snapshotId }, { catalog: await catalogOf(), signal })
+  const expire = async () => {
+    const preview = await previewExpiryOf(home.services, identifier, TEST_ACTOR)
+    await commitExpiry(home.services, identifier, TEST_ACTOR, preview)
+  }
+  const appendCsv = async (csv: string) =>
+    (await loadCsv(home.services, identifier, csv)).metadata.currentSnapshotId ?? ''
+  /** The live data files of \`main\`, and their rows. */
+  const filesOfMain = async () => {
+    const table = await load()
+    const { refs, snapshots } = table.metadata
+    const tip = snapshots.find(({ snapshotId }) => snapshotId === refs['main']?.snapshotId) ?? null
+    const files = await readLiveFiles(home.services.manifestCache, table, tip, { store: table.store })
+    return {
+      fileCount: files.length,
+      paths: new Set(files.map(({ dataFile }) => dataFile.filePath)).size,
+      rowCount: files.reduce((sum, { dataFile }) => sum + dataFile.recordCount, 0),
+    }
+  }
+
+  it('is at an unknown distance from main, is not offered, and is refused while main has its files', async () => {
+    await publishAudit()
+    await appendCsv('id,note\n7,g\n')
+    const tip = await appendCsv('id,note\n8,h\n')
+    await expire()
+    const before = await filesOfMain()
+    expect(before).toEqual({ fileCount: 4, paths: 4, rowCount: 6 })
+    expect((await read()).publications).toMatchObject([
+      {
+        branch: 'audit',
+        snapshotId: staged,
+        aheadCount: null,
+        behindCount: null,
+        rows: { added: null, removed: null },
+        refusal: 'unknown',
+        nextPick: null,
+      },
+    ])
+    expect(refPage((await load()).metadata, 0).refs).toMatchObject([
+      { name: 'main', aheadCount: 0, behindCount: 0 },
+      { name: 'audit', aheadCount: null, behindCount: null },
+    ])
+    const refused = { code: 'commit-conflict', facts: { snapshotId: staged } }
+    await expect(reviewPick(staged)).rejects.toMatchObject(refused)
+    await expect(commitPick(staged, tip)).rejects.toMatchObject(refused)
+    await expect(publishAudit({ mainSnapshotId: tip })).rejects.toMatchObject({ code: 'invalid-request' })
+    expect([await mainNow(), await filesOfMain()]).toEqual([tip, before])
+  })
+
+  it('that was never published can be picked, after a warning, and then not again', async () => {
+    await appendCsv('id,note\n7,g\n')
+    const tip = await appendCsv('id,note\n8,h\n')
+    await expire()
+    expect((await read()).publications).toMatchObject([{ branch: 'audit', refusal: 'unknown', nextPick: null }])
+    expect(await reviewPick(staged)).toMatchObject({ kind: 'replay', isHistoryExpired: true, rows: { restored: 2 } })
+    const { snapshotId } = await commitPick(staged, tip)
+    const picked = { fileCount: 4, paths: 4, rowCount: 6 }
+    expect(await filesOfMain()).toEqual(picked)
+    // Its copy expires, too, so that no id connects the two.
+    await appendCsv('id,note\n9,i\n')
+    await expire()
+    expect((await load()).metadata.snapshots.map((one) => one.snapshotId)).not.toContain(snapshotId)
+    await expect(reviewPick(staged)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(commitPick(staged, (await mainNow()) ?? '')).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(await filesOfMain()).toEqual({ fileCount: 5, paths: 5, rowCount: 7 })
   })
 })
 

@@ -55,7 +55,7 @@ export function requireForward(metadata: TableMetadata, mainSnapshotId: string, 
   if (isAncestor(metadata, { ancestorId: mainSnapshotId, snapshotId })) return
   throw new AppError(
     'commit-conflict',
-    `${MAIN_BRANCH} has commits that snapshot ${snapshotId} does not have, so it cannot be fast-forwarded there. Nothing was changed. Cherry-pick the snapshot if its changes can be made again.`,
+    `Snapshot ${snapshotId} does not follow the tip of ${MAIN_BRANCH}, or snapshots between the two have expired, so ${MAIN_BRANCH} cannot be fast-forwarded there. Nothing was changed. Cherry-pick the snapshot if ${MAIN_BRANCH} does not have its changes.`,
     { facts: { snapshotId, mainSnapshotId } },
   )
 }

@@ -14,6 +14,7 @@ import {
   updateSiblings,
 } from '@/lib/iceberg/edits/column-edits'
 import { readDefault } from '@/lib/iceberg/edits/default-edits'
+import { requireDottedNames } from '@/lib/iceberg/edits/dotted-names'
 import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { readColumnType } from './column-type'
@@ -51,8 +52,15 @@ export const addColumn = {
       ...(writeDefault !== undefined && { writeDefault }),
     }
     const within = indexFields({ fields: [field] })
-    for (const { field: inner } of within.values()) requireName(inner.name, 'column')
-    updateSiblings(draft, parentId, (siblings) => placeAfter(siblings, field, intent.after))
+    for (const { field: inner } of within.values()) {
+      requireName(inner.name, 'column')
+      if (typeof inner.type !== 'string' && inner.type.type === 'struct' && inner.type.fields.length === 0)
+        throw new AppError('invalid-request', `The struct ${inner.name} needs a column: Parquet has none without.`)
+    }
+    const next = { schema: draft.schema }
+    updateSiblings(next, parentId, (siblings) => placeAfter(siblings, field, intent.after))
+    requireDottedNames(draft, next.schema, id)
+    draft.schema = next.schema
 
     function takeId(): number {
       draft.lastColumnId += 1

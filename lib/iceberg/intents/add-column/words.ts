@@ -28,11 +28,22 @@ export const addColumnWords: IntentWords<AddColumn> = {
   target: ({ parentId, name }) => `new column ${parentId ?? ''} ${name}`,
   sign: () => '+',
   withName: (intent, name) => ({ ...intent, name }),
-  words: ({ parent, name, type, required }) => [
+  words: ({ parent, name, type, required, initialDefault, writeDefault }) => [
     'Add the column',
     { name: columnLabel([...parent, name]) },
     `(${columnTypeLabel(type)}${required ? ', required' : ''})`,
+    ...defaultWords(initialDefault, writeDefault),
   ],
+}
+
+/** What rows that are there get, and those that writers give no value. */
+function defaultWords(initialDefault: string | null, writeDefault: string | null) {
+  if (initialDefault === writeDefault)
+    return initialDefault === null ? [] : ['with the default', { value: initialDefault }]
+  return [
+    ...(initialDefault === null ? [] : ['with the initial default', { value: initialDefault }]),
+    ...(writeDefault === null ? [] : ['with the write default', { value: writeDefault }]),
+  ]
 }
 
 /** `struct`, `list` and `map` for the JSON text of such a type. */

@@ -9,6 +9,7 @@ import {
   updateColumn,
 } from '@/lib/iceberg/edits/column-edits'
 import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { requireDottedNames } from '@/lib/iceberg/edits/dotted-names'
 import { returnToSchema } from '@/lib/iceberg/edits/layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { movedProperties } from './moved-properties'
@@ -25,7 +26,10 @@ export const renameColumn = {
       name,
       parentId,
     )
-    updateColumn(draft, fieldId, (field) => ({ ...field, name }))
+    const next = { schema: draft.schema }
+    updateColumn(next, fieldId, (field) => ({ ...field, name }))
+    requireDottedNames(draft, next.schema, fieldId)
+    draft.schema = next.schema
     for (const { key, movedKey, value } of movedProperties(draft, intent, path)) {
       draft.properties.delete(key)
       draft.properties.set(movedKey, value)

@@ -19,7 +19,7 @@ export const setProperty = {
     requireMeasuredColumn(draft, key)
     draft.properties.set(key, value)
   },
-  warnings: (_draft, { key, value }) => settingWarnings(key, value),
+  warnings: (draft, { key, value }) => settingWarnings(draft, key, value),
   reverse: (_before, _after, { kind: _kind, key, value, base, ...column }) =>
     base === null
       ? { ...column, kind: 'remove-property', key, base: value }

@@ -18,6 +18,13 @@ const MAX_LISTED_RUNS = 20
 
 export const trialSpec = z.object({ fieldId: z.int() })
 
+/** The current snapshot when a trial began, and those of its data files that the trial took pages from. */
+const sampledFiles = z.object({ snapshotId: z.string().nullable(), filePaths: z.array(z.string()) })
+type SampledFiles = z.output<typeof sampledFiles>
+
+/** What a trial returns. Earlier versions did not say which files they sampled. */
+const trialOutcome = compressionSample.extend({ sampled: sampledFiles.optional() })
+
 /**
  * Queues a trial, or returns the one that waits or is in progress for the column.
  *
@@ -48,19 +55,47 @@ export async function queueTrial(
   return run
 }
 
-/** The newest trial of a column, and the result of the newest one that succeeded. */
+type Trial = {
+  run: Run | null
+  sample: CompressionSample | null
+  sampledAtMs: number | null
+  /** See `getCompressionTrial`; null without a sample. */
+  isOfLiveFiles: boolean | null
+}
+
+/**
+ * The newest trial of a column, and the result of the newest one that succeeded and says which files it sampled.
+ *
+ * @param readLivePaths of all data files of the current snapshot; called only if the snapshot is not the sampled one
+ */
 export async function readTrial(
   database: Database,
   table: LoadedTable,
   fieldId: number,
-): Promise<{ run: Run | null; sample: CompressionSample | null; sampledAtMs: number | null }> {
+  readLivePaths: () => Promise<ReadonlySet<string>>,
+): Promise<Trial> {
   const runs = await listTrials(database, table, fieldId)
   const succeeded = runs.find(({ state }) => state === 'succeeded')
+  const run = runs[0] ?? null
+  const outcome = succeeded?.outcome ? trialOutcome.parse(succeeded.outcome) : null
+  if (!succeeded || !outcome?.sampled) return { run, sample: null, sampledAtMs: null, isOfLiveFiles: null }
+  const { sampled, ...sample } = outcome
   return {
-    run: runs[0] ?? null,
-    sample: succeeded?.outcome ? compressionSample.parse(succeeded.outcome) : null,
-    sampledAtMs: succeeded?.finishedAtMs ?? null,
+    run,
+    sample,
+    sampledAtMs: succeeded.finishedAtMs,
+    isOfLiveFiles: await areLive(sampled, table, readLivePaths),
   }
+}
+
+async function areLive(
+  { snapshotId, filePaths }: SampledFiles,
+  { metadata }: LoadedTable,
+  readLivePaths: () => Promise<ReadonlySet<string>>,
+): Promise<boolean> {
+  if (snapshotId === metadata.currentSnapshotId) return true
+  const livePaths = await readLivePaths()
+  return filePaths.every((path) => livePaths.has(path))
 }
 
 function listTrials(database: Database, table: LoadedTable, fieldId: number): Promise<Run[]> {

@@ -13,7 +13,8 @@ import { spreadEvenly } from '../spread-evenly'
 /** Bytes of a page that its codec compresses, and how long they are stored. */
 export type SampledPage = { plain: Uint8Array; storedBytes: number }
 
-export type PageSample = { pages: readonly SampledPage[]; fileCount: number }
+/** `fileNames`: of the files that the pages are of. */
+export type PageSample = { pages: readonly SampledPage[]; fileNames: readonly string[] }
 
 const MAX_PAGES = 96
 const MAX_BYTES = 32 * 1024 * 1024
@@ -41,12 +42,12 @@ export async function samplePages(
 ): Promise<PageSample> {
   const budget: Budget = { pages: MAX_PAGES, bytes: MAX_BYTES }
   const pages: SampledPage[] = []
-  let fileCount = 0
+  const fileNames: string[] = []
   for (const [i, source] of files.entries()) {
     const filesLeft = files.length - i
     const share = { pages: Math.ceil(budget.pages / filesLeft), bytes: budget.bytes / filesLeft }
     const found = await withFileName(source.name, () => sampleFile(source, column, { budget, share, signal }))
-    if (found.length > 0) fileCount += 1
+    if (found.length > 0) fileNames.push(source.name)
     pages.push(...found)
   }
   if (pages.length === 0)
@@ -54,7 +55,7 @@ export async function samplePages(
       'not-found',
       `No data file has a page of ${column.path.join('.')} of at most 8 MiB to try codecs on.`,
     )
-  return { pages, fileCount }
+  return { pages, fileNames }
 }
 
 /** What may still be decompressed. */

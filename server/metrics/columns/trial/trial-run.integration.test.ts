@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { requestCancel } from '@/server/db/jobs/runs'
+import { readLiveDataPaths } from '../live-data-paths'
 import { COMPRESSION_TRIAL, queueTrial, readTrial } from './queued-trials'
 import { trialRuns } from './trial-run'
 import { CANDIDATES, tryCodec } from './try-codec'
@@ -23,6 +25,10 @@ function identifier(table: string) {
 
 const runTrials = (id: string) => runQueuedRun(home.services, id, { [COMPRESSION_TRIAL]: trialRuns(home.services) })
 
+const { signal } = new AbortController()
+const readNewest = (table: LoadedTable, fieldId: number) =>
+  readTrial(home.database, table, fieldId, () => readLiveDataPaths(home.services.manifestCache, table, signal))
+
 describe('A trial of codecs', () => {
   it('compresses real pages of a column with every codec, and changes nothing', async () => {
     const properties = { 'write.parquet.compression-level': '7' }
@@ -31,7 +37,8 @@ describe('A trial of codecs', () => {
     // A second request while it waits is the same run.
     expect((await queueTrial(home.database, table, 2, TEST_ACTOR)).id).toBe(queued.id)
     expect(await runTrials(queued.id)).toMatchObject({ state: 'succeeded', error: null })
-    const { run, sample } = await readTrial(home.database, table, 2)
+    const { run, sample, isOfLiveFiles } = await readNewest(table, 2)
+    expect(isOfLiveFiles).toBe(true)
     expect(run?.id).toBe(queued.id)
     if (!sample) throw new Error('no sample')
     expect(sample).toMatchObject({ fieldId: 2, fileCount: 1 })
@@ -48,7 +55,7 @@ describe('A trial of codecs', () => {
     }
     const after = await (await openTestCatalog(home.services)).loadTable(table.identifier)
     expect(after.metadataLocation).toBe(table.metadataLocation)
-    expect(await readTrial(home.database, table, 1)).toEqual({ run: null, sample: null, sampledAtMs: null })
+    expect(await readNewest(table, 1)).toEqual({ run: null, sample: null, sampledAtMs: null, isOfLiveFiles: null })
   })
 
   it('is refused for a column that does not exist, and fails when no file has its pages', async () => {
@@ -64,16 +71,41 @@ describe('A trial of codecs', () => {
     const { id } = await queueTrial(home.database, table, 2, TEST_ACTOR)
     await requestCancel(home.database, id)
     expect(await runTrials(id)).toMatchObject({ state: 'cancelled' })
-    const { run, sample } = await readTrial(home.database, table, 2)
+    const { run, sample } = await readNewest(table, 2)
     expect([run?.state, sample?.fieldId]).toEqual(['cancelled', 2])
     // A table that gets the name later has none of them.
     const another = { ...table, metadata: { ...table.metadata, tableUuid: '0a5a3d4e-6f6e-4a7e-9a54-0c4d6f1f2b11' } }
-    expect(await readTrial(home.database, another, 2)).toMatchObject({ run: null, sample: null })
+    expect(await readNewest(another, 2)).toMatchObject({ run: null, sample: null })
+  })
+
+  it('is of the files that are stored now, until one that it sampled is gone', async () => {
+    const { identifier: rewritten } = await loadCsv(home.services, identifier('rewritten'), CSV, { schema: SCHEMA })
+    const sampled = await loadCsv(home.services, rewritten, CSV)
+    await runTrials((await queueTrial(home.database, sampled, 2, TEST_ACTOR)).id)
+    const grown = await loadCsv(home.services, rewritten, CSV)
+    expect(grown.metadata.currentSnapshotId).not.toBe(sampled.metadata.currentSnapshotId)
+    expect(await readNewest(grown, 2)).toMatchObject({ isOfLiveFiles: true, sample: { fileCount: 2 } })
+    // As a rewrite would, and without the files of the other loads.
+    const [gone] = await readLiveDataPaths(home.services.manifestCache, sampled, signal)
+    const others = [...(await readLiveDataPaths(home.services.manifestCache, grown, signal))].filter(
+      (filePath) => filePath !== gone,
+    )
+    const readOthers = async () => new Set(others)
+    const { sample, isOfLiveFiles } = await readTrial(home.database, grown, 2, readOthers)
+    expect([sample?.fileCount, isOfLiveFiles]).toEqual([2, false])
+  })
+
+  it('of an earlier version, which did not say which files it sampled, is not used', async () => {
+    const table = await loadCsv(home.services, identifier('earlier'), CSV, { schema: SCHEMA })
+    const { id } = await queueTrial(home.database, table, 2, TEST_ACTOR)
+    const sample = { fieldId: 2, fileCount: 1, pageCount: 1, encodedBytes: 10, storedBytes: 5, trials: [] }
+    const kind = { ...trialRuns(home.services), work: async () => sample }
+    await runQueuedRun(home.services, id, { [COMPRESSION_TRIAL]: kind })
+    expect(await readNewest(table, 2)).toMatchObject({ run: { id, state: 'succeeded' }, sample: null })
   })
 
   it('stops a codec that takes too long, and ends at once when it is aborted', async () => {
     const page = { plain: new Uint8Array(1000), storedBytes: 1000 }
-    const { signal } = new AbortController()
     const slow = await tryCodec([page, page, page], { codec: 'zstd', level: 1 }, { signal, maxMs: 0 })
     expect(slow.encodedBytes).toBe(1000)
     const aborted = tryCodec([page], { codec: 'zstd', level: 1 }, { signal: AbortSignal.abort(new Error('stop')) })

@@ -45,10 +45,10 @@ async function runTrial(services: TrialServices, run: Run, context: RunContext):
   const { fieldId } = trialSpec.parse(run.spec)
   const { path } = requireLeaf(table, fieldId)
   const column = { fieldId, path, nameMapping: readNameMapping(table.metadata.properties) }
-  const { pages, fileCount } = await samplePages(await openFiles(services, table, signal), column, signal)
+  const { pages, fileNames } = await samplePages(await openFiles(services, table, signal), column, signal)
   const encodedBytes = sum(pages.map(({ plain }) => plain.length))
   context.log(
-    `${formatQuantity(pages.length, 'page')} of ${formatQuantity(fileCount, 'file')}, ${formatBytes(encodedBytes)} before compression.`,
+    `${formatQuantity(pages.length, 'page')} of ${formatQuantity(fileNames.length, 'file')}, ${formatBytes(encodedBytes)} before compression.`,
   )
   const trials = []
   const candidates = candidatesWith(columnCompression(table.metadata.properties, fieldId))
@@ -70,7 +70,8 @@ async function runTrial(services: TrialServices, run: Run, context: RunContext):
   }
   return {
     fieldId,
-    fileCount,
+    fileCount: fileNames.length,
+    sampled: { snapshotId: table.metadata.currentSnapshotId, filePaths: [...fileNames] },
     pageCount: pages.length,
     encodedBytes,
     storedBytes: sum(pages.map(({ storedBytes }) => storedBytes)),
