@@ -12,6 +12,7 @@ import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
+import { useUnfinishedLabel } from '@/lib/client/table/unfinished-edits'
 import { paths } from '@/lib/paths'
 import classes from './change-tray.module.css'
 
@@ -47,6 +48,8 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const [isOpen, setOpen] = useState(false)
   const { intents } = pending
   const isPastState = !detail.shown.isNow
+  const unfinished = useUnfinishedLabel()
+  const blocked = isPastState ? PAST_STATE_REASON : unfinished && `${unfinished}: correct the value first.`
   const clearDone = useCallback(() => setDone(null), [])
 
   const endReview = () => void setReviewing(false, { history: 'replace' })
@@ -85,7 +88,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
       <span className={classes.summary} data-open={isOpen || undefined}>
         <LazyTraySummary pending={pending} isOpen={isOpen} />
       </span>
-      {isPastState && <span className={classes.why}>{PAST_STATE_REASON}</span>}
+      {blocked !== null && <span className={classes.why}>{blocked}</span>}
       <Button
         variant="subtle"
         color="gray"
@@ -100,7 +103,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
       <Button
         variant={isReviewing ? 'default' : 'filled'}
         onClick={() => void setReviewing(true)}
-        disabled={isPastState}
+        disabled={blocked !== null}
       >
         Review
       </Button>

@@ -1,6 +1,7 @@
 'use client'
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { useUnfinishedEdit } from '@/lib/client/table/unfinished-edits'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import {
   offeredTransforms,
@@ -88,6 +89,7 @@ function ParameterField({ label, value, onChange }: ParameterProps) {
   }
   const number = /^\d{1,10}$/.test(text) ? Number(text) : 0
   const problem = number >= 1 && number <= MAX_PARAMETER ? null : 'A whole number from 1'
+  useUnfinishedEdit(label, problem !== null)
   const commit = () => {
     if (problem === null && number !== value) onChange(number)
   }

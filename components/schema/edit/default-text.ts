@@ -13,7 +13,7 @@ export function defaultFromTyped(type: Type, typed: string): { value: string | n
   const isBare = typeof type === 'string' && BARE_KINDS.has(parsePrimitive(type).kind)
   const value = isBare ? typed.trim() : stringifyExactJson(typed)
   try {
-    readDefault(type, value, 'write')
+    readDefault(type, value, { column: 'column', which: 'write' })
     return { value, problem: null }
   } catch (error) {
     if (!(error instanceof AppError)) throw error

@@ -1,6 +1,7 @@
 'use client'
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { useUnfinishedEdit } from '@/lib/client/table/unfinished-edits'
 import classes from './schema-editor.module.css'
 
 type EditFieldProps = {
@@ -24,6 +25,7 @@ export function EditField({ label, value, placeholder, onCommit, onClose, isFocu
     setText(value)
     setProblem(null)
   }
+  useUnfinishedEdit(label, problem !== null)
   const commit = () => {
     const found = text === value ? null : onCommit(text)
     setProblem(found)

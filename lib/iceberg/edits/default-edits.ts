@@ -10,13 +10,17 @@ import type { Type } from '../schema/types'
  *
  * @throws {AppError} invalid-request when the text is no JSON, or no value of the type
  */
-export function readDefault(type: Type, text: string | null, which: 'initial' | 'write'): Json | undefined {
+export function readDefault(
+  type: Type,
+  text: string | null,
+  { column, which }: { column: string; which: 'initial' | 'write' },
+): Json | undefined {
   if (text === null) return undefined
   const value = readRequest(() => parseExactJson(text))
   if (value === null) {
     throw new AppError('invalid-request', `A default cannot be null: leave the ${which} default out.`)
   }
   const name = which === 'initial' ? 'initialDefault' : 'writeDefault'
-  requireValidDefaults({ id: 0, name: which, required: false, type, [name]: value }, which)
+  requireValidDefaults({ id: 0, name: column, required: false, type, [name]: value }, column)
   return value
 }

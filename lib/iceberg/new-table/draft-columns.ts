@@ -51,7 +51,7 @@ export function describeColumn(draft: NewTableDraft, fieldId: number, doc: strin
  */
 export function setColumnDefault(draft: NewTableDraft, fieldId: number, text: string | null): NewTableDraft {
   return withColumn(draft, fieldId, (field) => {
-    const value = readDefault(field.type, text, 'write')
+    const value = readDefault(field.type, text, { column: field.name, which: 'write' })
     const rest = withoutDefaults(field)
     return value === undefined ? rest : { ...rest, initialDefault: value, writeDefault: value }
   })

@@ -229,6 +229,8 @@ describe('A simulation', () => {
       { specId: 1, label: 'city', isCurrent: true, dataFileCount: 0 },
       { specId: 0, label: 'month(day)', isCurrent: false, dataFileCount: 1, rowCount: 1 },
     ])
+    // The files are of the earlier spec, and so is what they say of today.
+    expect(today.label).toBe('month(day)')
     expect(today.listed).toMatchObject([{ label: 'day_month=2001-01', rows: { low: 1, high: 1 } }])
     expect(candidates.map(({ partitions, listed }) => [partitions.low, listed[0]?.label])).toEqual([
       [1, '2001'],

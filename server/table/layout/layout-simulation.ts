@@ -13,7 +13,7 @@ import type { LayoutTally } from '@/lib/iceberg/layout/layout-tally'
 import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
 import { currentSchema, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { specLabel } from '@/lib/iceberg/partitioning/partition-spec'
+import { type PartitionSpec, specLabel } from '@/lib/iceberg/partitioning/partition-spec'
 import { targetFileSize } from '@/lib/iceberg/properties/target-file-size'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import { formatValue } from '@/lib/iceberg/schema/single-value'
@@ -171,7 +171,7 @@ function* describeToday(
   const describePartition = describePartitions(metadata)
   const largest = yield* largestCells(cells)
   return {
-    label: defaultSpecLabel(metadata),
+    label: storedLabel(metadata, tallies),
     ...figures,
     files: { low: layout.fileCount, estimate: layout.fileCount, high: layout.fileCount },
     listed: largest
@@ -183,6 +183,19 @@ function* describeToday(
     unboundedRows: 0,
     sampledRows: 0,
   }
+}
+
+/** The specs that the files have, which may be older than the one that new files get. */
+function storedLabel(metadata: TableMetadata, { specs }: LayoutTallies): string {
+  const held = metadata.partitionSpecs.filter(({ specId }) => (specs.get(specId)?.dataFileCount ?? 0) > 0)
+  if (held.length === 0) return defaultSpecLabel(metadata)
+  const labels = held.map((spec) => labelOfSpec(metadata, spec))
+  return labels.length === 1 ? labels.join('') : labels.map((label) => label || 'unpartitioned').join(' and ')
+}
+
+function labelOfSpec(metadata: TableMetadata, spec: PartitionSpec): string {
+  const schema = schemaForSpec(spec, metadata.schemas)
+  return schema === null ? '' : specLabel(spec, schema)
 }
 
 function listSpecs(
@@ -198,10 +211,9 @@ function listSpecs(
   return metadata.partitionSpecs
     .map((spec) => {
       const held = specs.get(spec.specId) ?? { dataFileCount: 0, rowCount: 0, dataBytes: 0 }
-      const schema = schemaForSpec(spec, metadata.schemas)
       return {
         specId: spec.specId,
-        label: schema === null ? '' : specLabel(spec, schema),
+        label: labelOfSpec(metadata, spec),
         isCurrent: spec.specId === metadata.defaultSpecId,
         ...held,
         deleteFileCount: deleteFiles.get(spec.specId) ?? 0,

@@ -33,8 +33,8 @@ export const addColumn = {
     requireFreeName(siblingsOf(draft.schema, parentId), name, parentId)
     const id = takeId()
     const type = renumberType(readColumnType(intent.type), takeId)
-    const initialDefault = readDefault(type, intent.initialDefault, 'initial')
-    const writeDefault = readDefault(type, intent.writeDefault, 'write')
+    const initialDefault = readDefault(type, intent.initialDefault, { column: name, which: 'initial' })
+    const writeDefault = readDefault(type, intent.writeDefault, { column: name, which: 'write' })
     if (required && initialDefault === undefined && draft.base.snapshots.length > 0) {
       throw new AppError(
         'invalid-request',

@@ -57,8 +57,8 @@ export const addColumnStatements: IntentStatements<AddColumn> = {
     const { parentId, name, required, doc } = intent
     const columnType = readColumnType(intent.type)
     const [initialDefault, writeDefault] = [
-      readDefault(columnType, intent.initialDefault, 'initial'),
-      readDefault(columnType, intent.writeDefault, 'write'),
+      readDefault(columnType, intent.initialDefault, { column: name, which: 'initial' }),
+      readDefault(columnType, intent.writeDefault, { column: name, which: 'write' }),
     ]
     const type = pythonType(columnType)
     if (isMissing(type)) return type

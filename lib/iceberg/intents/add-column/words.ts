@@ -25,7 +25,7 @@ export type AddColumn = {
 
 export const addColumnWords: IntentWords<AddColumn> = {
   area: 'schema',
-  target: ({ parentId, name }) => `new column ${parentId ?? ''} ${name}`,
+  target: ({ parentId, name }) => ['new column', ...(parentId === null ? [] : [parentId]), name].join(' '),
   sign: () => '+',
   withName: (intent, name) => ({ ...intent, name }),
   words: ({ parent, name, type, required, initialDefault, writeDefault }) => [

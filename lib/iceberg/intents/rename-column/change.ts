@@ -47,7 +47,9 @@ export const renameColumn = {
         : []),
       ...(named.length === 0
         ? []
-        : [`${named.map(({ key }) => key).join(', ')} will no longer apply to the column: they name it.`]),
+        : [
+            `These settings name the column, and will no longer apply to it: ${named.map(({ key }) => key).join(', ')}.`,
+          ]),
     ]
   },
   reverse: returnToSchema,

@@ -18,7 +18,7 @@ export const setWriteDefault = {
   },
   apply: (draft, intent) => {
     const { field, path } = requireNamedColumn(draft, intent)
-    const value = readDefault(field.type, intent.value, 'write')
+    const value = readDefault(field.type, intent.value, { column: columnLabel(path), which: 'write' })
     if (value !== undefined && draft.formatVersion < 3) {
       throw new AppError('invalid-request', `A default of ${columnLabel(path)} needs format version 3.`, {
         facts: { column: columnLabel(path) },

@@ -2,6 +2,7 @@ import { requireNamedColumn } from '@/lib/iceberg/edits/column-edits'
 import { readDefault } from '@/lib/iceberg/edits/default-edits'
 import { type IntentStatements, isMissing } from '@/lib/iceberg/statements/intent-statement'
 import { pythonDefault, pythonPath, schemaStep } from '@/lib/iceberg/statements/pyiceberg-code'
+import { columnLabel } from '@/lib/iceberg/edits/column-target'
 import { TRINO_DEFAULTS } from '@/lib/iceberg/statements/trino-sql'
 import type { SetWriteDefault } from './words'
 
@@ -10,7 +11,7 @@ export const setWriteDefaultStatements: IntentStatements<SetWriteDefault> = {
   trino: () => TRINO_DEFAULTS,
   pyiceberg: (draft, intent) => {
     const { field, path } = requireNamedColumn(draft, intent)
-    const value = readDefault(field.type, intent.value, 'write')
+    const value = readDefault(field.type, intent.value, { column: columnLabel(path), which: 'write' })
     if (value === undefined && field.required) return { reason: 'PyIceberg keeps the default of a required column.' }
     const text = value === undefined ? 'None' : pythonDefault(field.type, value)
     return isMissing(text) ? text : [schemaStep([`set_default_value(${pythonPath(path)}, ${text})`])]
