@@ -7,6 +7,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { ProposalTarget } from '@/lib/client/table/proposals'
+import { AppError } from '@/lib/errors'
 import { asTableIdentifier, namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { Permission } from '@/lib/permissions'
 import classes from './commit-footer.module.css'
@@ -118,6 +119,7 @@ export function CommitFooter(props: CommitFooterProps) {
             action={action}
             isPending={isPending}
             isDisabled={isIncomplete}
+            conflict={isConflict(error) ? error : null}
             onCancel={onClose}
             onConfirm={() => onCommit(name)}
             otherWay={proposeButton}
@@ -143,6 +145,11 @@ export function CommitFooter(props: CommitFooterProps) {
       )}
     </div>
   )
+}
+
+/** Whether the table was not as it was reviewed. */
+function isConflict(error: Error | null): boolean {
+  return error instanceof AppError && (error.code === 'commit-conflict' || error.code === 'version-conflict')
 }
 
 /** What became of a commit whose answer was lost, and what can be done. */

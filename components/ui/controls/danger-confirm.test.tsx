@@ -27,3 +27,20 @@ it('The action can be cancelled', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))
   expect(onCancel).toHaveBeenCalledOnce()
 })
+
+it('The name is typed again when the action was refused because its object changed', async () => {
+  const confirm = (conflict: Error | null) => (
+    <DangerConfirm name="x" action="Roll back" conflict={conflict} onConfirm={() => {}} />
+  )
+  const { rerender } = render(confirm(null))
+  const field = screen.getByRole('textbox', { name: 'Type x to confirm' })
+  await userEvent.type(field, 'x')
+  const button = screen.getByRole('button', { name: 'Roll back' })
+  expect(button).toHaveProperty('disabled', false)
+  const conflict = new Error('main was at 1 and is now at 2')
+  rerender(confirm(conflict))
+  expect(button).toHaveProperty('disabled', true)
+  await userEvent.type(field, 'x')
+  rerender(confirm(conflict))
+  expect(button).toHaveProperty('disabled', false)
+})

@@ -15,6 +15,7 @@ export function DangerConfirm({
   action,
   isPending = false,
   isDisabled = false,
+  conflict = null,
   onConfirm,
   onCancel,
   otherWay,
@@ -24,6 +25,8 @@ export function DangerConfirm({
   isPending?: boolean
   /** Whether something else is still missing. */
   isDisabled?: boolean
+  /** Why the action was refused because its object changed: the name has to be typed again for what there is now. */
+  conflict?: Error | null
   onConfirm: () => void
   /** Absent where there is nothing to close. */
   onCancel?: () => void
@@ -31,6 +34,11 @@ export function DangerConfirm({
   otherWay?: ReactNode
 }) {
   const [typed, setTyped] = useState('')
+  const [seenConflict, setSeenConflict] = useState(conflict)
+  if (conflict !== seenConflict) {
+    setSeenConflict(conflict)
+    if (conflict !== null) setTyped('')
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (typed === name && !isPending && !isDisabled) onConfirm()
