@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import type { RewritePreview } from '@/lib/contract/table/rewrites'
 import { sum } from '@/lib/sum'
 import { columnCompression } from '@/lib/iceberg/properties/column-compression'
+import { codecOf, isSameCompression } from '@/lib/iceberg/properties/compression'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { readTrial } from '@/server/metrics/columns/trial/queued-trials'
@@ -102,8 +103,8 @@ async function projectSizes(
   for (const [fieldId, storedBytes] of largest) {
     if (fieldId === null) continue
     const { sample, isOfLiveFiles } = await readTrial(database, table, fieldId, async () => livePaths)
-    const { codec, level } = columnCompression(table.metadata.properties, fieldId)
-    const trial = sample?.trials.find((one) => one.codec === codec && one.level === level)
+    const set = columnCompression(table.metadata.properties, fieldId)
+    const trial = sample?.trials.find((one) => isSameCompression({ codec: codecOf(one.codec), level: one.level }, set))
     if (!sample || isOfLiveFiles !== true || !trial || sample.storedBytes === 0 || trial.encodedBytes === 0) continue
     const storedPerEncoded = sample.storedBytes / sample.encodedBytes
     total.triedColumnCount += 1

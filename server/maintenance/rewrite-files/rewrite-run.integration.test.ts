@@ -184,6 +184,15 @@ describe('A rewrite of files', () => {
     const { id } = await queueTrial(home.database, before, 2, TEST_ACTOR)
     await runQueuedRun(home.services, id, { [COMPRESSION_TRIAL]: trialRuns(home.services) })
     expect((await preview(identifier)).triedColumnCount).toBe(1)
+    // A level that is not set is the usual one, which is tried, too.
+    const catalog = await openTestCatalog(home.services)
+    await catalog.commitTable(identifier, {
+      requirements: [],
+      updates: [{ action: 'remove-properties', removals: ['lakeshore.parquet.column.2.compression-level'] }],
+    })
+    await setProperties(identifier, { 'lakeshore.parquet.column.2.compression-codec': 'gzip' })
+    expect(await preview(identifier)).toMatchObject({ differingColumnCount: 1, triedColumnCount: 1 })
+    await setLevel('9')
     expect(await rewrite(identifier)).toMatchObject({ state: 'succeeded' })
     const after = await load(identifier)
     const { signal } = new AbortController()
