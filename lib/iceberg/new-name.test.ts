@@ -17,7 +17,10 @@ describe('A new name', () => {
     ['a\u0000', 'it contains a control character'],
     ['a\u001fb', 'it contains a control character'],
     ['a\u0085', 'it contains a control character'],
-    ['a\u202eb', 'it contains a line end or a mark of direction'],
+    ['a\u202eb', 'it contains a line end, a mark of direction or a blank without width'],
+    ['a\u200bb', 'it contains a line end, a mark of direction or a blank without width'],
+    [' a', 'it has blanks at its ends'],
+    ['a\ufeff', 'it has blanks at its ends'],
   ])('cannot be %j, because %s', (name, reason) => {
     const problem = `${JSON.stringify(name)} cannot be the name of a view: ${reason}.`
     expect(newNameProblem('view', name)).toBe(problem)

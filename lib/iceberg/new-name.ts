@@ -10,7 +10,7 @@ export function newNameProblem(kind: 'table' | 'view' | 'namespace', name: strin
   return reason && `${JSON.stringify(name)} cannot be the name of a ${kind}: ${reason}.`
 }
 
-const UNSEEN = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
+const UNSEEN = /[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/u
 
 /** @throws {AppError} invalid-request, see {@link newNameProblem} */
 export function requireNewName(kind: 'table' | 'view' | 'namespace', name: string): void {
@@ -20,9 +20,10 @@ export function requireNewName(kind: 'table' | 'view' | 'namespace', name: strin
 
 function invalidNameReason(name: string): string | null {
   if (name.trim() === '') return 'it is empty'
+  if (name !== name.trim()) return 'it has blanks at its ends'
   if (name === '.' || name === '..') return 'it is a relative path'
   if (!name.isWellFormed()) return 'it is not valid Unicode'
   if (/\p{Cc}/u.test(name)) return 'it contains a control character'
   // Lists would show it as another name.
-  return UNSEEN.test(name) ? 'it contains a line end or a mark of direction' : null
+  return UNSEEN.test(name) ? 'it contains a line end, a mark of direction or a blank without width' : null
 }

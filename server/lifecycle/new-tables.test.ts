@@ -301,10 +301,13 @@ describe('Through a connection', () => {
     const grant = { permission: 'table:write', on: { catalog: 'near', namespace: ['demo'] } } as const
     const actor: Actor = { ...context.actor, role: 'viewer', grants: [grant, { ...grant, permission: 'table:read' }] }
     const missing = metadataLocation.replace(/[^/]*$/, '00000.metadata.json')
-    for (const location of [metadataLocation, missing])
-      await expect(reviewRegistration(home.services, near, location, { ...context, actor })).rejects.toMatchObject({
-        code: 'forbidden',
-      })
+    for (const location of [metadataLocation, missing]) {
+      const forbidden = { code: 'forbidden' }
+      const asActor = { ...context, actor }
+      await expect(reviewRegistration(home.services, near, location, asActor)).rejects.toMatchObject(forbidden)
+      const sent = { metadataLocation: location, idempotencyKey: newKey() }
+      await expect(registerTable(home.services, near, sent, asActor)).rejects.toMatchObject(forbidden)
+    }
   })
 
   test('a request whose answer is lost is not sent again while its outcome is open', async () => {

@@ -82,6 +82,8 @@ export async function registerTable(
   requirePermission(actor, 'table:write', identifier, { isNew: true })
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)
+  // Before the file is read, because an error would say whether it is there.
+  requireRegistrationGrant(catalog, actor)
   const write = { action: 'register-table', identifier, content: [metadataLocation], idempotencyKey } as const
   return writeNewTable(services.database, catalog, write, context, async (options) => {
     const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
