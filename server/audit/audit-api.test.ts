@@ -86,16 +86,21 @@ describe('The audit', () => {
       table: TABLE,
       tableUuid: 'uuid-1',
       before: { properties: { owner: null, 'jdbc.password': 'open sesame' }, refs: { main: '3051729675574597004' } },
-      after: { properties: { owner: 'ada', 'jdbc.password': 'hunter2' }, refs: { main: '3051729675574597005' } },
+      after: {
+        properties: { owner: 'ada', 'jdbc.password': 'hunter2' },
+        refs: { main: '3051729675574597005' },
+        retention: { main: 'for 7 days' },
+      },
     })
     const next = await write('undo', { table: TABLE, tableUuid: 'uuid-1', undoes: id })
     const response = await send(getAuditEntry, { auditId: id })
     const text = await response.text()
     expect(text).not.toMatch(/open sesame|hunter2/)
     const { entry, followed } = getAuditEntry.output.parse(JSON.parse(text))
-    expect(entry).toMatchObject({ actor: 'ada', outcome: 'done', undoneBy: next, changeCount: 3 })
+    expect(entry).toMatchObject({ actor: 'ada', outcome: 'done', undoneBy: next, changeCount: 4 })
     expect(entry.changes).toContainEqual({ name: 'main', before: '3051729675574597004', after: '3051729675574597005' })
     expect(entry.changes).toContainEqual({ name: 'owner', before: null, after: 'ada' })
+    expect(entry.changes).toContainEqual({ name: 'retention of main', before: null, after: 'for 7 days' })
     expect(followed).toMatchObject([{ id: next, action: 'undo' }])
     expect(JSON.stringify(await list({ text: 'flights' }))).not.toMatch(/open sesame|hunter2/)
   })

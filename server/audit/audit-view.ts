@@ -94,6 +94,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     name,
     layout,
     refs,
+    retention,
     properties,
     policy,
     user,
@@ -113,6 +114,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     name,
     ...layout,
     ...refs,
+    ...Object.fromEntries(Object.entries(retention ?? {}).map(([ref, text]) => [`retention of ${ref}`, text])),
     ...Object.fromEntries(
       Object.entries(properties ?? {}).map(([key, value]) => [key, maskProperty(keys, key, value, owner)]),
     ),

@@ -33,6 +33,8 @@ export type AuditState = {
   intents?: readonly Intent[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
+  /** How long branches and tags are kept, in words; null: as the table's settings say, or the ref is not there. */
+  retention?: Readonly<Record<string, string | null>>
   /** The proposal that was made, decided or committed, and the user who made it. Of a table when it does not say. */
   proposal?: { proposalId: string; title: string; proposedBy: string; word?: string; entryKind?: 'view' }
   /** Of an expiry: what was counted before the commit (null: it took too long), and the run that removes the files. */

@@ -160,6 +160,10 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
     ...toSides('name', ({ name }) => (name === undefined ? undefined : { name })),
     ...layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata),
     ...toSides('ref', ({ refs }) => refs),
+    ...toSides('layout', ({ retention }) => retention).map((change) => ({
+      ...change,
+      name: `retention of ${change.name}`,
+    })),
     ...toSides('property', ({ properties }) => properties).map(({ name, ...values }) => ({
       ...values,
       name,

@@ -2,6 +2,8 @@ import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { reverseIntents } from '@/lib/iceberg/intents/intent-changes'
+import { retentionOf } from '@/lib/iceberg/edits/ref-edits'
+import { retentionLabel } from '@/lib/iceberg/intents/set-ref-retention/words'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedTable } from '@/server/catalog/catalog-client'
@@ -40,6 +42,7 @@ export function commitAuditEntry(
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
+  const retention = findDifferences(before ? retentions(before.metadata) : {}, retentions(after.metadata))
   const layout = findDifferences(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
   const audited = before ? auditedIntents(before.metadata, after.metadata, intents) : null
   const state = (side: 0 | 1, metadataLocation: string): AuditState => ({
@@ -47,6 +50,7 @@ export function commitAuditEntry(
     ...(before && layout.length > 0 && { layout: pickSide(layout, side) }),
     ...(properties.length > 0 && { properties: pickSide(properties, side) }),
     ...(refs.length > 0 && { refs: pickSide(refs, side) }),
+    ...(retention.length > 0 && { retention: pickSide(retention, side) }),
     ...(audited?.[side] && { intents: audited[side] }),
   })
   return {
@@ -89,6 +93,15 @@ type Texts = Readonly<Record<string, string>>
 
 function snapshotIds({ refs }: TableMetadata): Texts {
   return Object.fromEntries(Object.entries(refs).map(([name, { snapshotId }]) => [name, snapshotId]))
+}
+
+function retentions({ refs }: TableMetadata): Texts {
+  return Object.fromEntries(
+    Object.entries(refs).flatMap(([name, ref]) => {
+      const retention = retentionOf(ref)
+      return Object.values(retention).every((limit) => limit === null) ? [] : [[name, retentionLabel(retention)]]
+    }),
+  )
 }
 
 /** The format version of a table, and the ids of the schema, partition spec and sort order that it writes with. */

@@ -131,6 +131,20 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     ],
   ]
 
+  test('of retention are in the history and the audit with what was kept before', async () => {
+    await commit([createBranch('audit', second)])
+    const retention = { minSnapshotsToKeep: 3, maxSnapshotAgeMs: 90 * 60_000, maxRefAgeMs: DAY_MS }
+    const change: Intent = { kind: 'set-ref-retention', refName: 'audit', retention, base: NO_RETENTION }
+    const { auditId, table } = await commit([change])
+    const kept = 'for 1 day, with at least 3 snapshots, with snapshots of 90 minutes'
+    const entry = await readAudit(home.database, auditId)
+    expect([entry?.before?.retention, entry?.after?.retention]).toEqual([{ audit: null }, { audit: kept }])
+    expect((await readHistory(home.services, table.metadata, null, ANN)).entries[0]).toMatchObject({
+      changes: [{ kind: 'layout', name: 'retention of audit', before: null, after: kept }],
+      isUndoable: true,
+    })
+  })
+
   test.each(operations)('%s', async (_name, toBefore, toIntent, action) => {
     const before = toBefore()
     if (before.length > 0) await commit(before)

@@ -20,7 +20,13 @@ export const setRefRetentionWords: IntentWords<SetRefRetention> = {
   ],
 }
 
-const DAY_MS = 86_400_000
+/** Of which the longest that divides an age is its unit. */
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+] as const
 
 /** `for 7 days, with at least 10 snapshots`, or that the table's properties say. */
 export function retentionLabel({ minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs }: RefRetention): string {
@@ -33,6 +39,7 @@ export function retentionLabel({ minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAge
 }
 
 function durationLabel(durationMs: number): string {
-  if (durationMs % DAY_MS !== 0) return `${durationMs} ms`
-  return durationMs === DAY_MS ? '1 day' : `${durationMs / DAY_MS} days`
+  const [unit, unitMs] = UNITS.find(([, ms]) => durationMs % ms === 0) ?? ['ms', 1]
+  const count = durationMs / unitMs
+  return unit === 'ms' || count === 1 ? `${count} ${unit}` : `${count} ${unit}s`
 }
