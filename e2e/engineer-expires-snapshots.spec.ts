@@ -118,6 +118,9 @@ test.describe('An engineer', () => {
     // The new dry run keeps what the tag names.
     const again = panel.getByRole('button', { name: 'Expire 1 snapshot' })
     await expect(again).toBeVisible()
+    // The name is typed for what goes now.
+    await expect(again).toBeDisabled()
+    await panel.getByLabel(/^Type/).fill('lab.contested')
     await again.click()
     await expect(page.getByRole('status').filter({ hasText: '1 snapshot expired.' })).toBeVisible()
     await appendTrips('lab.contested', tripsCsv(300n, 10))
