@@ -6,12 +6,7 @@ import { expect, test } from './support/fixtures'
 test.use({ persona: 'editor' })
 
 test('A panel opens from a menu by keys, can be left, and gives the focus back', async ({ page }) => {
-  await page.goto(paths.table(FLIGHTS, 'snapshots'))
-  const actions = page.getByRole('button', { name: /^Actions of/ }).nth(2)
-  await openByKeys(page, actions, /^Roll main back/)
-  const panel = page.getByRole('complementary', { name: 'Roll back main' })
-  await expect(panel).toBeFocused()
-  await expect(panel.getByRole('table', { name: 'Impact' })).toBeVisible()
+  const { panel, actions } = await openRollback(page)
   await pressUntilFocused(page, 'Tab', panel.getByRole('textbox', { name: /^Type/ }))
   await pressUntilFocused(page, 'Tab', panel.getByRole('button', { name: 'Cancel' }))
   await page.keyboard.press('Escape')
@@ -21,12 +16,7 @@ test('A panel opens from a menu by keys, can be left, and gives the focus back',
 
 test('On a phone Tab stays within a panel, which covers the page', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
-  await page.goto(paths.table(FLIGHTS, 'snapshots'))
-  const actions = page.getByRole('button', { name: /^Actions of/ }).nth(2)
-  await openByKeys(page, actions, /^Roll main back/)
-  const panel = page.getByRole('complementary', { name: 'Roll back main' })
-  await expect(panel).toBeFocused()
-  await expect(panel.getByRole('table', { name: 'Impact' })).toBeVisible()
+  const { panel } = await openRollback(page)
   const focused = new Set<string>()
   for (const key of ['Tab', 'Shift+Tab'])
     for (let i = 0; i < 30; i++) {
@@ -140,6 +130,17 @@ async function openByKeys(page: Page, actions: Locator, item: RegExp): Promise<v
   await expect(page.getByRole('menuitem').first()).toBeFocused()
   await pressUntilFocused(page, 'ArrowDown', page.getByRole('menuitem', { name: item }))
   await page.keyboard.press('Enter')
+}
+
+/** Opens the panel of a rollback of flights by keys, from the menu of a snapshot. */
+async function openRollback(page: Page): Promise<{ panel: Locator; actions: Locator }> {
+  await page.goto(paths.table(FLIGHTS, 'snapshots'))
+  const actions = page.getByRole('button', { name: /^Actions of/ }).nth(2)
+  await openByKeys(page, actions, /^Roll main back/)
+  const panel = page.getByRole('complementary', { name: 'Roll back main' })
+  await expect(panel).toBeFocused()
+  await expect(panel.getByRole('table', { name: 'Impact' })).toBeVisible()
+  return { panel, actions }
 }
 
 /** Focuses a control once it can be used: until its panel has loaded it is disabled, and focus() does nothing. */
