@@ -88,7 +88,7 @@ test.describe('A viewer', () => {
     await button(page, 'main').click()
     await expect(page.getByRole('menuitem', { name: /^Move to a snapshot/ })).toBeVisible()
     await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?move=main&to=snapshot:${id}`)
-    await expect(page.getByLabel('Snapshots', { exact: true })).toBeVisible()
+    await expect(page.getByRole('grid', { name: 'Snapshots', exact: true })).toBeVisible()
     await expect(page.getByRole('complementary', { name: /main/ })).toContainText('You need the editor role to commit.')
     await expect(page.getByRole('button', { name: 'Roll back', exact: true })).toBeDisabled()
   })
@@ -106,7 +106,7 @@ async function openMenu(page: Page, of: string, item: string | RegExp): Promise<
 /** @param index from the newest, which is 0 */
 async function snapshotIdOfRow(page: Page, index: number): Promise<string> {
   const row = page
-    .getByLabel('Snapshots', { exact: true })
+    .getByRole('grid', { name: 'Snapshots', exact: true })
     .getByRole('row')
     .nth(index + 1)
   return (await row.locator('code').first().textContent()) ?? ''

@@ -139,7 +139,7 @@ test.describe('An analyst', () => {
   test('may propose an expiry, and not make one', async ({ page }) => {
     const table = await createTable('looked-at-expiry')
     await page.goto(`${paths.table(table, 'snapshots')}?edit=expire&of=table`)
-    await expect(page.getByLabel('Snapshots', { exact: true })).toBeVisible()
+    await expect(page.getByRole('grid', { name: 'Snapshots', exact: true })).toBeVisible()
     const panel = page.getByRole('complementary', { name: 'Expire snapshots' })
     await page.getByRole('combobox', { name: 'Older than' }).click()
     await page.getByRole('option', { name: /of any age/ }).click()

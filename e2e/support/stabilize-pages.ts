@@ -1,7 +1,10 @@
-import type { BrowserContext, Page } from '@playwright/test'
+import { type BrowserContext, expect, type Page } from '@playwright/test'
 
 /** Timeouts after which pages hide something, such as the line after a commit, in milliseconds. */
 const TRANSIENT_MS = { min: 5_000, max: 10_000 }
+
+/** What React has streamed and not moved to its place yet. */
+const LATE_PARTS = 'div[hidden][id^="S:"]'
 
 /**
  * Makes tests robust on a busy machine: opening a page waits until its script listens, and lines that pages show only
@@ -25,9 +28,14 @@ export async function stabilizePages(context: BrowserContext): Promise<void> {
   })
 }
 
-/** Waits until the script of a page listens: earlier keys and clicks are lost. */
+/**
+ * Waits until the script of a page listens: earlier keys and clicks are lost. Waits for the end of the stream of the
+ * page, too: what arrives late is in a hidden element until React moves it to its place, or removes it because the
+ * browser has rendered that place in the meantime. Until then the same element can be in the document twice.
+ */
 export async function waitForHydration(page: Page): Promise<void> {
   await page.waitForLoadState()
+  await expect(page.locator(LATE_PARTS)).toHaveCount(0)
   if ((await page.locator('main#content').count()) === 0) return
   await page.locator('[data-interactive]').waitFor({ state: 'attached' })
 }
