@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { EARTHQUAKES, FLIGHTS, labTable, paths } from './support/addresses'
 import { createAuditedTable } from './support/audited-table'
 import { expect, test } from './support/fixtures'
+import { panelNamed } from './support/panels'
 
 test.use({ persona: 'editor' })
 
@@ -17,6 +18,7 @@ test('A panel opens from a menu by keys, can be left, and gives the focus back',
 test('On a phone Tab stays within a panel, which covers the page', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   const { panel } = await openRollback(page)
+  await expect(page.getByRole('dialog', { name: 'Roll back main' })).toHaveAttribute('aria-modal', 'true')
   const focused = new Set<string>()
   for (const key of ['Tab', 'Shift+Tab'])
     for (let i = 0; i < 30; i++) {
@@ -137,7 +139,7 @@ async function openRollback(page: Page): Promise<{ panel: Locator; actions: Loca
   await page.goto(paths.table(FLIGHTS, 'snapshots'))
   const actions = page.getByRole('button', { name: /^Actions of/ }).nth(2)
   await openByKeys(page, actions, /^Roll main back/)
-  const panel = page.getByRole('complementary', { name: 'Roll back main' })
+  const panel = panelNamed(page, 'Roll back main')
   await expect(panel).toBeFocused()
   await expect(panel.getByRole('table', { name: 'Impact' })).toBeVisible()
   return { panel, actions }

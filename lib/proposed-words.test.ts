@@ -16,6 +16,12 @@ test('names what is proposed', () => {
   expect(words({ kind: 'cherry-pick', snapshotId: '7', branch: 'main' })).toBe('Cherry-pick snapshot 7 onto main')
 })
 
+test('names an undo by what it undoes, and that of an undo as a redo', () => {
+  const undo = { kind: 'undo', auditId: 'a', safetyTag: null } as const
+  expect(words({ ...undo, undone: 'set-properties' })).toBe('Undo: Set properties')
+  expect(words({ ...undo, undone: 'undo' })).toBe('Redo an undone change')
+})
+
 test('says which snapshots would expire', () => {
   const day = 86_400_000
   expect(words({ kind: 'expire', removeFilesAfterMs: null })).toBe(

@@ -1,6 +1,6 @@
 import type { ProposedOfView, ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
 import type { Proposed, ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import { actionName } from '@/lib/format/action-name'
+import { undoTitle } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { intentSentence } from '@/lib/iceberg/intents/intent'
@@ -17,7 +17,7 @@ export function actionSentence(action: ProposedAction | ProposedViewAction): str
       ? `Publish the staged snapshot ${action.snapshotId}`
       : `Publish ${action.branch} at snapshot ${action.snapshotId}`
   if (action.kind === 'cherry-pick') return `Cherry-pick snapshot ${action.snapshotId} onto ${action.branch}`
-  if (action.kind === 'undo') return `Undo: ${actionName(action.undone)}`
+  if (action.kind === 'undo') return undoTitle(action.undone)
   if (action.kind === 'undo-expiry')
     return action.newName === null
       ? 'Undo: Expire snapshots'

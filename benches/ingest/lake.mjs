@@ -7,15 +7,25 @@ import { SCHEMA } from './data.mjs'
 
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const SAMPLE_EVERY_MS = 10
+/** Of Linux, in which `/proc` counts. */
+const CLOCK_TICK_MS = 10
 
-/** Creates a home with a running worker. */
-export async function startLake() {
+/**
+ * Creates a home with a running worker.
+ *
+ * @param folder whose `build/` the worker runs
+ */
+export async function startLake(folder = '.') {
   const home = mkdtempSync(path.join(tmpdir(), 'bench-ingest-'))
   const env = { ...process.env, LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'error' }
   const schemaFile = path.join(home, 'schema.json')
   await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', 'init'], env)
   writeFileSync(schemaFile, JSON.stringify(SCHEMA))
-  const worker = spawn('node', [...NODE_ARGS, 'build/worker.mjs'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const worker = spawn('node', [...NODE_ARGS, 'build/worker.mjs'], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   // Do not leave a worker behind when the bench fails.
   process.once('exit', () => worker.kill('SIGTERM'))
   let tables = 0
@@ -39,18 +49,20 @@ export async function startLake() {
     /**
      * Loads a file into a new table.
      *
-     * @returns how long the run took, and the peak memory of its DuckDB process (with `/proc`)
+     * @returns how long the run took; with `/proc`, the time of the processor that the worker and its processes took,
+     * in steps of 10 ms, and the peak memory of the DuckDB process
      */
-    async ingest(csv, { partitionBy = null } = {}) {
+    async ingest(file, { partitionBy = null } = {}) {
       tables += 1
       const peak = watchPeakMemory(worker.pid)
-      const args = ['ingest', '--table', `bench.rows_${tables}`, '--file', csv, '--create-schema', schemaFile]
+      const startCpuMs = readCpuMs(worker.pid)
+      const args = ['ingest', '--table', `bench.rows_${tables}`, '--file', file, '--create-schema', schemaFile]
       const partition = partitionBy === null ? [] : ['--partition-by', partitionBy]
       const { runId } = JSON.parse(
         await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', ...args, ...partition], env),
       )
       const run = read('SELECT started_at_ms AS began, finished_at_ms AS ended FROM runs WHERE id = ?', runId)
-      return { tookMs: run.ended - run.began, peakBytes: peak() }
+      return { tookMs: run.ended - run.began, cpuMs: readCpuMs(worker.pid) - startCpuMs, peakBytes: peak() }
     },
 
     async stop() {
@@ -86,6 +98,14 @@ function watchPeakMemory(pid) {
     clearInterval(timer)
     return peakBytes
   }
+}
+
+/** Time of the processor that a process took, and those of its children that have ended. */
+function readCpuMs(pid) {
+  // The fields after the name of the program, which may have spaces: the first is the state.
+  const fields = readTextFile(`/proc/${pid}/stat`).split(') ').at(-1).split(' ')
+  const [user, system, childrenUser, childrenSystem] = fields.slice(11, 15).map(Number)
+  return (user + system + childrenUser + childrenSystem) * CLOCK_TICK_MS
 }
 
 function listChildPids(pid) {

@@ -10,11 +10,11 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { accessRequestsQuery, useSettleRequest } from '@/lib/client/access/requests'
+import { accessRequestsQuery, missingRequestedQuery, useSettleRequest } from '@/lib/client/access/requests'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { AccessRequest } from '@/lib/contract/access'
 import { formatQuantity } from '@/lib/format/count'
-import { resourceLabel } from '@/lib/format/resource-name'
+import { resourceKind, resourceLabel } from '@/lib/format/resource-name'
 import { paths } from '@/lib/paths'
 import { ResourceName } from './resource-name'
 import classes from './requests.module.css'
@@ -25,6 +25,7 @@ const MAX_WORD_CHARS = 1_000
 export function OpenRequestsPanel() {
   const { data, error, isPending, refetch } = useQuery(accessRequestsQuery())
   const requests = data?.filter(({ canSettle }) => canSettle) ?? []
+  const missing = useQuery({ ...missingRequestedQuery(), enabled: requests.length > 0 })
   return (
     <Panel
       title="Requests for access"
@@ -40,17 +41,32 @@ export function OpenRequestsPanel() {
       ) : requests.length === 0 ? (
         <EmptyState>No request waits for you to decide. Choose a user or a group to see what they may.</EmptyState>
       ) : (
-        <ul className={classes.requests}>
-          {requests.map((request) => (
-            <OpenRequest key={request.accessRequestId} request={request} />
-          ))}
-        </ul>
+        <>
+          {missing.error && (
+            <div className={classes.problem}>
+              <ProblemNote
+                error={missing.error}
+                subject="The check whether there is what was asked for"
+                onRetry={() => retryFetch(missing.refetch)}
+              />
+            </div>
+          )}
+          <ul className={classes.requests}>
+            {requests.map((request) => (
+              <OpenRequest
+                key={request.accessRequestId}
+                request={request}
+                isMissing={missing.data?.has(request.accessRequestId) === true}
+              />
+            ))}
+          </ul>
+        </>
       )}
     </Panel>
   )
 }
 
-function OpenRequest({ request }: { request: AccessRequest }) {
+function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing: boolean }) {
   const [word, setWord] = useState('')
   const settle = useSettleRequest()
   const { accessRequestId, userId, username, role, on, note, createdAtMs } = request
@@ -67,6 +83,7 @@ function OpenRequest({ request }: { request: AccessRequest }) {
         <strong>{role}</strong>
         <span>on</span>
         <ResourceName on={on} />
+        {isMissing && <span className={classes.quiet}>no such {missingKind(on)} today</span>}
         <span className={classes.quiet}>
           <RelativeTime atMs={createdAtMs} />
         </span>
@@ -106,4 +123,9 @@ function OpenRequest({ request }: { request: AccessRequest }) {
       </div>
     </li>
   )
+}
+
+function missingKind(on: AccessRequest['on']): string {
+  const kind = resourceKind(on)
+  return kind === 'catalog' ? 'connection' : kind === 'table' ? 'table or view' : kind
 }

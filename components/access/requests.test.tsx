@@ -79,6 +79,7 @@ it('lets an admin grant or refuse a request with a word', async () => {
   ]
   const requests = renderWith(<OpenRequestsPanel />, {
     'GET /api/v1/access-requests': () => ({ requests: open, isCut: false }),
+    'GET /api/v1/access-requests/missing': () => ({ accessRequestIds: ['r-2'] }),
     'POST /api/v1/access-requests/r-1/settle': () => {
       open = open.slice(1)
       return sampleRequest({ state: 'granted' })
@@ -87,6 +88,9 @@ it('lets an admin grant or refuse a request with a word', async () => {
   })
   expect(await screen.findByText('2 open requests for you to decide')).toBeTruthy()
   const first = screen.getByRole('listitem', { name: 'editor on lake.finance.ledger for a.ruiz' })
+  const second = screen.getByRole('listitem', { name: /^viewer/ })
+  expect(await within(second).findByText('no such table or view today')).toBeTruthy()
+  expect(within(first).queryByText(/no such/)).toBeNull()
   await userEvent.type(within(first).getByRole('textbox'), 'Until Friday')
   await userEvent.click(within(first).getByRole('button', { name: /^Grant/ }))
   expect(await screen.findByText('1 open request for you to decide')).toBeTruthy()

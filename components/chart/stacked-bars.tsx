@@ -117,6 +117,8 @@ export function StackedBars(props: StackedBarsProps) {
           <YAxis
             ticks={ticks}
             domain={[0, ticks.at(-1) ?? 1]}
+            // Where some have no room, the zero stays.
+            interval="preserveStartEnd"
             tickFormatter={(value: number) => formatTick(measure, value)}
             tickLine={false}
             axisLine={false}

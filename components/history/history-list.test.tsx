@@ -181,6 +181,13 @@ it('says what undoing a property does, and does it without a name', async () => 
   expect(undoCalls()).toMatchObject([{ auditId: 'a1' }])
 })
 
+it('calls the undo of an undo a redo', async () => {
+  answer({ ...PREVIEW, action: 'undo' }, { ...ENTRY, action: 'undo' })
+  renderInTable(<HistoryList />)
+  await userEvent.click(await screen.findByRole('button', { name: /^Undo Undo/ }))
+  expect(await screen.findByRole('complementary', { name: 'Redo an undone change' })).toBeTruthy()
+})
+
 it('offers no redo that would remove commits without a confirmation', async () => {
   const impact = { ...IMPACT, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] }
   answer({ ...PREVIEW, action: 'roll-back', impact, needsConfirmation: false })

@@ -12,7 +12,7 @@ import { undoPreviewQuery, type UndoRequest, useUndo } from '@/lib/client/table/
 import { retryFetch } from '@/lib/client/call/retry'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { actionName } from '@/lib/format/action-name'
+import { undoTitle } from '@/lib/format/action-name'
 import { UndoChanges } from './undo-changes'
 import classes from './undo-panel.module.css'
 
@@ -55,7 +55,7 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const proposedTag = data?.needsConfirmation ? safetyTag : null
   return (
     <SidePanel
-      title={data ? `Undo: ${actionName(data.action)}` : 'Undo'}
+      title={data ? undoTitle(data.action) : 'Undo'}
       subtitle="Nothing has changed yet"
       width={428}
       onClose={onClose}

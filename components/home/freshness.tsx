@@ -10,6 +10,7 @@ import type { TableFreshness } from '@/lib/contract/home'
 import { MIN_LOADS_TO_JUDGE } from '@/lib/contract/shapes/plain-values'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
 import tones from '@/components/ui/values/tones.module.css'
 
@@ -22,7 +23,7 @@ type FreshnessRow = TableFreshness & { lateness: number | null }
 
 /**
  * Tables by their delay relative to their usual commit interval, the latest first. A table without a usual interval has
- * no delay. The catalog is shown when there are several, because tables of different catalogs may share a name.
+ * no delay.
  */
 export function Freshness({
   freshness,
@@ -39,7 +40,6 @@ export function Freshness({
   }))
   // A young lake says once that nothing is judged yet, instead of a dash in every row.
   const isJudged = rows.some(({ rhythmMs }) => rhythmMs !== null)
-  const hasCatalogs = new Set(rows.map(({ place }) => place.catalog)).size > 1
   return (
     <Panel
       title="Freshness"
@@ -63,7 +63,7 @@ export function Freshness({
             label="Freshness"
             columns={[
               isJudged ? JUDGED_TABLE_COLUMN : TABLE_COLUMN,
-              ...(hasCatalogs ? [CATALOG_COLUMN] : []),
+              ...catalogColumns(rows),
               LAST_COMMIT_COLUMN,
               ...(isJudged ? JUDGEMENT_COLUMNS : []),
             ]}
@@ -97,13 +97,6 @@ const JUDGED_TABLE_COLUMN: Column<FreshnessRow> = {
       <TableLink table={place} tab="snapshots" />
     </span>
   ),
-}
-
-const CATALOG_COLUMN: Column<FreshnessRow> = {
-  id: 'catalog',
-  header: 'Catalog',
-  sortBy: ({ place }) => place.catalog,
-  cell: ({ place }) => <span className={tones.secondary}>{place.catalog}</span>,
 }
 
 const LAST_COMMIT_COLUMN: Column<FreshnessRow> = {

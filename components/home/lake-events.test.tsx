@@ -47,3 +47,13 @@ it('A view of the activity is linked to its own page', () => {
   expect(screen.getByRole('link', { name: 'demo.flights' }).getAttribute('href')).toMatch(/\/tables\/flights/)
   expect(screen.getByRole('link', { name: 'demo.routes' }).getAttribute('href')).toMatch(/\/views\/routes$/)
 })
+
+it('names the catalog of each change when there are several, and of no change otherwise', () => {
+  const remote = { ...EVENT, place: { ...EVENT.place, catalog: 'remote' } }
+  const { unmount } = render(<LakeEvents events={[EVENT, remote]} />)
+  const rows = screen.getAllByRole('row').slice(1)
+  expect(rows.map((row) => within(row).getAllByRole('cell')[2]?.textContent)).toEqual(['local', 'remote'])
+  unmount()
+  render(<LakeEvents events={[remote]} />)
+  expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
+})

@@ -21,6 +21,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { LakeEvent } from '@/lib/contract/home'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
 import tones from '@/components/ui/values/tones.module.css'
 
@@ -32,7 +33,13 @@ export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
         <EmptyState>No activity yet. Commits and changes will appear here.</EmptyState>
       ) : (
         <div className={classes.list}>
-          <DataTable label="Recent activity" columns={COLUMNS} rows={events} rowKey={eventKey} stacks />
+          <DataTable
+            label="Recent activity"
+            columns={[TIME_COLUMN, TARGET_COLUMN, ...catalogColumns(events), ...CHANGE_COLUMNS]}
+            rows={events}
+            rowKey={eventKey}
+            stacks
+          />
         </div>
       )}
     </Panel>
@@ -53,28 +60,35 @@ function actionLabel(action: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-const COLUMNS: readonly Column<LakeEvent>[] = [
-  { id: 'time', header: 'Time', sortBy: ({ atMs }) => atMs, cell: ({ atMs }) => <RelativeTime atMs={atMs} /> },
-  {
-    id: 'table',
-    header: 'Table',
-    weight: 'name',
-    fills: true,
-    sortBy: ({ place: target }) => targetLabel(target),
-    cell: ({ place: { table, ...target }, isView, action, commit }) =>
-      action === 'drop-namespace' ? (
-        namespaceLabel(target.namespace)
-      ) : table === null ? (
-        <NamespaceLink target={target} />
-      ) : isView ? (
-        <ViewLink view={{ ...target, view: table }} />
-      ) : (
-        <TableLink
-          table={{ ...target, table }}
-          {...(commit && { tab: 'snapshots' as const, asOf: { snapshotId: commit.snapshotId } })}
-        />
-      ),
-  },
+const TIME_COLUMN: Column<LakeEvent> = {
+  id: 'time',
+  header: 'Time',
+  sortBy: ({ atMs }) => atMs,
+  cell: ({ atMs }) => <RelativeTime atMs={atMs} />,
+}
+
+const TARGET_COLUMN: Column<LakeEvent> = {
+  id: 'table',
+  header: 'Table',
+  weight: 'name',
+  fills: true,
+  sortBy: ({ place: target }) => targetLabel(target),
+  cell: ({ place: { table, ...target }, isView, action, commit }) =>
+    action === 'drop-namespace' ? (
+      namespaceLabel(target.namespace)
+    ) : table === null ? (
+      <NamespaceLink target={target} />
+    ) : isView ? (
+      <ViewLink view={{ ...target, view: table }} />
+    ) : (
+      <TableLink
+        table={{ ...target, table }}
+        {...(commit && { tab: 'snapshots' as const, asOf: { snapshotId: commit.snapshotId } })}
+      />
+    ),
+}
+
+const CHANGE_COLUMNS: readonly Column<LakeEvent>[] = [
   {
     id: 'what',
     header: 'What',

@@ -12,6 +12,7 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { formatRatio } from '@/lib/format/ratio'
 import { paths } from '@/lib/paths'
+import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
 
 type Row = Home['tables'][number]
@@ -34,6 +35,7 @@ export function LargestTables({
       sortBy: ({ place }) => tableLabel(place),
       cell: ({ place }) => <TableLink table={place} />,
     },
+    ...catalogColumns(tables),
     {
       id: 'rows',
       header: 'Rows',

@@ -17,12 +17,14 @@ const FORMATS = [
 type BasicsProps = {
   form: NewTableForm
   obstacles: readonly NewTableObstacle[]
+  /** Whether the user may say where the files are. A location that is chosen already can be removed in any case. */
+  canChooseLocation: boolean
   /** Where the catalog would put the files; null: only the catalog knows, or it is not known yet. */
   chosenLocation: string | null
 }
 
 /** What the table is called, and where its files are. */
-export function BasicsPanel({ form, obstacles, chosenLocation }: BasicsProps) {
+export function BasicsPanel({ form, obstacles, canChooseLocation, chosenLocation }: BasicsProps) {
   const { name, location, draft, change, changeDraft } = form
   const messageOf = (...parts: NewTableObstacle['part'][]) =>
     obstacles.find(({ part }) => parts.includes(part))?.message ?? null
@@ -67,17 +69,19 @@ export function BasicsPanel({ form, obstacles, chosenLocation }: BasicsProps) {
             changeDraft((now) => ({ ...now, formatVersion: text === '3' ? 3 : text === '1' ? 1 : 2 }))
           }
         />
-        <TextInput
-          className={classes.location ?? ''}
-          label="Location"
-          value={location}
-          placeholder={location === '' && chosenLocation !== null ? chosenLocation : 'chosen by the catalog'}
-          maxLength={4096}
-          error={messageOf('location')}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={({ currentTarget }) => change(() => ({ location: currentTarget.value }))}
-        />
+        {(canChooseLocation || location !== '') && (
+          <TextInput
+            className={classes.location ?? ''}
+            label="Location"
+            value={location}
+            placeholder={location === '' && chosenLocation !== null ? chosenLocation : 'chosen by the catalog'}
+            maxLength={4096}
+            error={messageOf('location')}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={({ currentTarget }) => change(() => ({ location: currentTarget.value }))}
+          />
+        )}
       </div>
     </Panel>
   )

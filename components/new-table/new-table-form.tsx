@@ -9,6 +9,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
+import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/iceberg/declaration/declaration-text'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { declarationOfDraft } from '@/lib/iceberg/new-table/new-table-draft'
@@ -38,6 +39,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
   const table = { catalog, namespace, table: name }
   const problems = useMemo(() => findNewTableProblems(draft), [draft])
   const edits = useDraftColumnEdits(form)
+  const canChooseLocation = useCanChooseLocation(catalog) === true
   const [filled, setFilled] = useState<Filled | null>(null)
   const [sample, setSample] = useState<Sample | null>(null)
   const declaration = useMemo(
@@ -82,7 +84,12 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
               }}
             />
           )}
-          <BasicsPanel form={form} obstacles={obstacles} chosenLocation={review.data?.location ?? null} />
+          <BasicsPanel
+            form={form}
+            obstacles={obstacles}
+            canChooseLocation={canChooseLocation}
+            chosenLocation={review.data?.location ?? null}
+          />
           <DraftColumnsPanel
             edits={edits}
             problems={problems}

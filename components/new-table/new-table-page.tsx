@@ -7,6 +7,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { catalogsQuery } from '@/lib/client/catalogs'
+import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
@@ -30,12 +31,15 @@ export function NewTablePage(place: NewTablePlace) {
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
   const canWrite = useHasPermission('table:write', { catalog, namespace })
+  const canRegister = useCanChooseLocation(catalog)
   const reason =
     canWrite === false
       ? 'Creating tables needs the editor role. An admin can give it to you.'
       : kind === 'files'
         ? 'The tables of this catalog are opened from their metadata files, so none can be created here.'
-        : null
+        : way === 'register' && canRegister === false
+          ? `Registering a metadata file needs a role on all of ${catalog}: only its catalog knows whose files the metadata names.`
+          : null
   const header = (
     <header className={classes.header}>
       <h1>
@@ -45,7 +49,7 @@ export function NewTablePage(place: NewTablePlace) {
       <span className={classes.in}>
         in {catalog} / {namespaceLabel(namespace)}
       </span>
-      {reason === null && <OtherWays />}
+      {reason === null && <OtherWays canRegister={canRegister === true} />}
     </header>
   )
   if (reason !== null) {
@@ -74,7 +78,7 @@ export function NewTablePage(place: NewTablePlace) {
 }
 
 /** The ways that are used less often. */
-function OtherWays() {
+function OtherWays({ canRegister }: { canRegister: boolean }) {
   const [{ way }, setWay] = useWay()
   return (
     <div className={classes.others}>
@@ -85,13 +89,15 @@ function OtherWays() {
       >
         Like another table
       </Button>
-      <Button
-        variant={way === 'register' ? 'light' : 'subtle'}
-        aria-pressed={way === 'register'}
-        onClick={() => void setWay({ way: way === 'register' ? 'declare' : 'register' })}
-      >
-        Register a metadata file
-      </Button>
+      {canRegister && (
+        <Button
+          variant={way === 'register' ? 'light' : 'subtle'}
+          aria-pressed={way === 'register'}
+          onClick={() => void setWay({ way: way === 'register' ? 'declare' : 'register' })}
+        >
+          Register a metadata file
+        </Button>
+      )}
     </div>
   )
 }

@@ -8,10 +8,14 @@ import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import type { NewTableLine } from '@/lib/iceberg/new-table/new-table-words'
 import classes from './review-aside.module.css'
 
+type Change = 'added' | 'changed' | 'kept'
+
+const SIGNS: Record<Change, string> = { added: '+', changed: '~', kept: '' }
+
 type ReviewProps = {
   /** Below the title. */
   state?: string
-  lines: readonly NewTableLine[]
+  lines: readonly (NewTableLine & { /** `added` by default. */ change?: Change })[]
   /** Between the words and the request: what is in the way, or went wrong. */
   notes: ReactNode
   request: { path: string; body: string } | null
@@ -43,10 +47,10 @@ export function ReviewAside(props: ReviewProps) {
       <div className={classes.body}>
         {lines.length > 0 && (
           <ul className={classes.lines}>
-            {lines.map(({ title, detail }) => (
+            {lines.map(({ title, detail, change = 'added' }) => (
               <li key={title}>
-                <span aria-hidden className={classes.sign}>
-                  +
+                <span aria-hidden className={classes.sign} data-change={change}>
+                  {SIGNS[change]}
                 </span>
                 <div>
                   {title}

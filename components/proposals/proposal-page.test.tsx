@@ -378,24 +378,50 @@ it('publishes nothing until the checks have passed', async () => {
   expect(await button('Commit')).toHaveProperty('disabled', true)
 })
 
-it('picks what is proposed onto the branch as it is', async () => {
+function answerPick(isHistoryExpired: boolean): void {
   proposal = { ...PROPOSAL, intents: [], action: { kind: 'cherry-pick', snapshotId: '21', branch: 'main' } }
   answers.set(reviewCherryPick, {
     ...IMPACT,
+    branch: 'main',
     tip: { snapshotId: '13', committedAtMs: 3_000 },
     snapshotId: '21',
     committedAtMs: 4_000,
     operation: 'append',
     wapId: null,
     kind: 'replay',
+    isHistoryExpired,
     request: null,
     scripts: SAMPLE_REVIEW.scripts,
   })
+}
+
+it('picks onto a branch that may have had the changes once the user says that the rows are not there', async () => {
+  answerPick(true)
+  renderPage()
+  await userEvent.click(await screen.findByRole('checkbox', { name: /main does not have these rows$/, checked: false }))
+  await userEvent.click(await enabled('Commit'))
+  await screen.findByRole('link', { name: 'entry in the history' })
+  expect(inputsOf(commitProposal)).toMatchObject([
+    { reviewed: { kind: 'cherry-pick', tipSnapshotId: '13', allowsUnknownAncestry: true } },
+  ])
+})
+
+it('picks nothing onto a branch that may have had the changes while the user has not said so', async () => {
+  answerPick(true)
+  renderPage()
+  expect(await screen.findByText('Confirm above that main does not have the rows.')).toBeTruthy()
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+})
+
+it('picks what is proposed onto the branch as it is', async () => {
+  answerPick(false)
   renderPage()
   expect(await screen.findByText('Cherry-pick snapshot 21 onto main')).toBeTruthy()
   await userEvent.click(await enabled('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
-  expect(inputsOf(commitProposal)).toMatchObject([{ reviewed: { kind: 'cherry-pick', tipSnapshotId: '13' } }])
+  expect(inputsOf(commitProposal).map((input) => input.reviewed)).toEqual([
+    { kind: 'cherry-pick', tipSnapshotId: '13' },
+  ])
 })
 
 it('drops what a proposed drop shows of the table as it is, once the name was typed, and leads to the namespace', async () => {

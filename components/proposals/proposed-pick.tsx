@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { PickReview } from '@/components/publishing/pick-review'
+import { useUnknownAncestry } from '@/components/publishing/use-unknown-ancestry'
 import { useShownTable } from '@/components/tables/shown-table'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -26,6 +27,7 @@ export function ProposedPick({ proposal, action }: ProposedPickProps) {
     enabled: isOpen && !decision.isOwn,
   })
   const data = review.error ? undefined : review.data
+  const ancestry = useUnknownAncestry(data)
   return (
     <ProposalFrame
       proposal={proposal}
@@ -35,7 +37,12 @@ export function ProposedPick({ proposal, action }: ProposedPickProps) {
           ? {
               fits: true,
               needsConfirmation: false,
-              reviewed: { kind: 'cherry-pick', tipSnapshotId: data.tip?.snapshotId ?? null },
+              commitProblem: ancestry.isMissing ? `Confirm above that ${branch} does not have the rows.` : null,
+              reviewed: {
+                kind: 'cherry-pick',
+                tipSnapshotId: data.tip?.snapshotId ?? null,
+                ...(ancestry.isConfirmed && { allowsUnknownAncestry: true }),
+              },
             }
           : null
       }
@@ -49,7 +56,7 @@ export function ProposedPick({ proposal, action }: ProposedPickProps) {
           onRetry={() => retryFetch(review.refetch)}
         />
       )}
-      {isOpen && data && <PickReview review={data} />}
+      {isOpen && data && <PickReview review={data} ancestry={ancestry} />}
     </ProposalFrame>
   )
 }

@@ -17,6 +17,7 @@ import { cherryPickQuery, useCherryPick } from '@/lib/client/table/cherry-picks'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { PickReview } from './pick-review'
+import { useUnknownAncestry } from './use-unknown-ancestry'
 
 type CherryPickPanelProps = { snapshotId: string; onClose: () => void; onDone: (done: CompletedRefChange) => void }
 
@@ -31,7 +32,13 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
     enabled: isReviewable(commit),
   })
   const { data } = review
-  const request = { snapshotId, branch, tipSnapshotId: data?.tip?.snapshotId ?? null }
+  const ancestry = useUnknownAncestry(data)
+  const request = {
+    snapshotId,
+    branch,
+    tipSnapshotId: data?.tip?.snapshotId ?? null,
+    ...(ancestry.isConfirmed && { allowsUnknownAncestry: true }),
+  }
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const keyed = useKeyedCommit<typeof request, CommittedIntents>(table, [request], commit, ({ auditId }) =>
     onDone({ auditId, canUndo: false, message: `Snapshot ${snapshotId} was cherry-picked onto ${branch}.` }),
@@ -53,6 +60,7 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
             action="Cherry-pick"
             subject={branch}
             fits
+            isIncomplete={ancestry.isMissing}
             needsConfirmation={false}
             isPending={keyed.isPending}
             error={keyed.error}
@@ -85,7 +93,7 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
           uncheckedMoveWarnings(detail.properties, { refName: branch }).map((warning) => (
             <WarningNote key={warning}>{warning}</WarningNote>
           ))}
-        {data && !review.error && <PickReview review={data} />}
+        {data && !review.error && <PickReview review={data} ancestry={ancestry} />}
       </div>
     </SidePanel>
   )

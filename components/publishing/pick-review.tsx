@@ -1,3 +1,4 @@
+import { Checkbox } from '@mantine/core'
 import { IconColumns3, IconGitBranch, IconCherry, IconTag } from '@tabler/icons-react'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { GuardSentence } from '@/components/snapshots/impact/guard-sentence'
@@ -8,9 +9,10 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { RecentReaders } from './recent-readers'
+import type { UnknownAncestry } from './use-unknown-ancestry'
 
 /** What picking a snapshot onto a branch changes, and the exact commit. */
-export function PickReview({ review }: { review: CherryPickReview }) {
+export function PickReview({ review, ancestry }: { review: CherryPickReview; ancestry: UnknownAncestry }) {
   return (
     <>
       <dl className={impactClasses.ids}>
@@ -31,11 +33,18 @@ export function PickReview({ review }: { review: CherryPickReview }) {
       </dl>
       <ImpactTable impact={review} gained="Added" />
       {review.isHistoryExpired && (
-        <WarningNote>
-          It is not known whether <strong>{review.branch}</strong> had these changes before, because snapshots of it
-          have expired. It has none of their data files now, but a rewrite may have put the rows into others: compare
-          the two first, or rows may be there twice.
-        </WarningNote>
+        <>
+          <WarningNote>
+            It is not known whether <strong>{review.branch}</strong> had these changes before, because snapshots of it
+            have expired. It has none of their data files now, but a rewrite may have put the rows into others: compare
+            the two first, or rows may be there twice.
+          </WarningNote>
+          <Checkbox
+            label={`I have compared the two: ${review.branch} does not have these rows`}
+            checked={ancestry.isConfirmed}
+            onChange={(event) => ancestry.confirm(event.currentTarget.checked)}
+          />
+        </>
       )}
       <PickSentences review={review} />
       <CommitTabs request={review.request ?? REPLAY_REQUEST} scripts={review.scripts} changeCount={1} />

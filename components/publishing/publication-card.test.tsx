@@ -186,6 +186,16 @@ it('publishes what passed, from where the impact was seen', async () => {
   expect(commits).toMatchObject([{ snapshotId: '21', branch: 'audit', mainSnapshotId: '13' }])
 })
 
+it('leaves the one primary button to the panel that publishes', async () => {
+  publication = { ...PUBLICATION, refusal: null, checks: [passed] }
+  renderInTable(<SnapshotList />)
+  const open = within(await findCard()).getByRole('button', { name: 'Publish audit…' })
+  expect(open.dataset['variant']).toBe('filled')
+  await userEvent.click(open)
+  await screen.findByRole('complementary', { name: 'Publish audit' })
+  expect(open.dataset['variant']).toBe('default')
+})
+
 it('says that main has moved on, and offers the commit to cherry-pick', async () => {
   publication = { ...PUBLICATION, refusal: 'diverged', behindCount: 2, checks: [passed] }
   renderInTable(<SnapshotList />)
@@ -220,7 +230,7 @@ it('claims no distance where snapshots have expired, and offers neither to publi
   expect(within(card).getByRole('link', { name: 'Compare with main' })).toBeTruthy()
 })
 
-it('says why changes cannot be picked, without the button, and when it is not known whether main had them', async () => {
+it('says why changes cannot be picked, without the button, and asks when it is not known whether main had them', async () => {
   const answer = call.getMockImplementation()
   const doubled = 'main has a.parquet already. Picking the snapshot would double its rows.'
   let review: () => CherryPickReview = () => ({ ...REVIEW, isHistoryExpired: true })
@@ -229,6 +239,16 @@ it('says why changes cannot be picked, without the button, and when it is not kn
   )
   const { unmount } = renderInTable(<SnapshotList />, { search: '?step=cherry-pick&of=21' })
   expect(await screen.findByText(/It is not known whether/)).toBeTruthy()
+  const commit = () => screen.findByRole('button', { name: 'Cherry-pick' })
+  expect(await commit()).toHaveProperty('disabled', true)
+  const isMeant = screen.getByRole('checkbox', { name: 'I have compared the two: main does not have these rows' })
+  await userEvent.click(isMeant)
+  await vi.waitFor(async () => expect(await commit()).toHaveProperty('disabled', false))
+  await userEvent.click(isMeant)
+  expect(await commit()).toHaveProperty('disabled', true)
+  await userEvent.click(isMeant)
+  await userEvent.click(await commit())
+  await vi.waitFor(() => expect(commits).toMatchObject([{ snapshotId: '21', allowsUnknownAncestry: true }]))
   unmount()
   review = () => {
     throw new AppError('commit-conflict', doubled)

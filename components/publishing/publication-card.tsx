@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { IconGitBranch, IconPlayerPlay, IconStack2 } from '@tabler/icons-react'
 import Link from 'next/link'
 import type { CSSProperties } from 'react'
+import { useSnapshotPanels } from '@/components/snapshots/use-snapshot-panels'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useCanChange, useCanEdit } from '@/components/tables/use-can-change'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -36,6 +37,8 @@ type PublicationCardProps = {
  */
 export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen }: PublicationCardProps) {
   const { table } = useShownTable()
+  const { move, edit, step } = useSnapshotPanels().panel
+  const hasPanelToCommit = move !== null || edit !== null || step !== null
   const { branch, wapId, snapshotId, aheadCount, behindCount, rows, checks, run, refusal } = publication
   const start = useStartChecks(table)
   const { isOffered: canRun } = useCanChange('table:write')
@@ -91,7 +94,7 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
           )}
           {canPublish === true && (
             <Button
-              variant={off === null ? 'filled' : 'default'}
+              variant={off === null && !hasPanelToCommit ? 'filled' : 'default'}
               size="compact-sm"
               disabled={off !== null}
               aria-label={`Publish ${title}…`}

@@ -48,3 +48,8 @@ it('gives it none where the format version has no defaults', () => {
   expect(headerWidth).toBe('110px')
   expect(className).toBe('')
 })
+
+it.each([true, false])('gives the type the room of its select, whether the row is open (%s) or not', (isOpen) => {
+  render(<TreeTable lines={ROWS.map((row) => ({ kind: 'column', row, isOpen }))} cells={CELLS} />)
+  expect(screen.getByText('timestamp', { selector: '[class*=editableType]' })).toBeTruthy()
+})

@@ -148,7 +148,11 @@ function buildColumns({ cells, marks, instead }: Drawn, { hasEditor, hasDefaults
       header: 'Type',
       tableOnly: isCompact,
       ...(hasEditor && { width: 150 }),
-      cell: ofColumn((row, isOpen) => cells?.type(row, isOpen) ?? <TypeText row={row} />),
+      cell: ofColumn((row, isOpen) => (
+        <div className={hasEditor ? classes.editableType : undefined}>
+          {cells?.type(row, isOpen) ?? <TypeText row={row} />}
+        </div>
+      )),
     },
     ...idColumn(instead, ofColumn),
     {
@@ -186,7 +190,7 @@ function buildColumns({ cells, marks, instead }: Drawn, { hasEditor, hasDefaults
       id: 'actions',
       header: '',
       align: 'end',
-      width: 46,
+      width: 60,
       endsNameLine: true,
       cell: ofColumn((row) => cells?.actions(row)),
     })

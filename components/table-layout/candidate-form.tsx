@@ -39,7 +39,8 @@ export function CandidateForm({ metadata, onAdd, onCancel }: CandidateFormProps)
         {problem}
       </p>
       <div className={classes.formButtons}>
-        <Button size="xs" disabled={problem !== null} onClick={() => onAdd(fields)}>
+        {/* Not the primary one: that is the button to review the changes. */}
+        <Button size="xs" variant="default" disabled={problem !== null} onClick={() => onAdd(fields)}>
           Compare
         </Button>
         <Button

@@ -11,9 +11,11 @@ export function followFocus(element: HTMLElement): () => void {
     const { activeElement } = document
     if (activeElement instanceof HTMLElement && activeElement !== element && element.contains(activeElement)) {
       last = activeElement
-    } else if (activeElement?.closest('[role="menu"], [role="dialog"]') == null) {
-      last = null
+      return
     }
+    // Not when the focus is in what the control has opened.
+    const popup = activeElement?.closest('[role="menu"], [role="dialog"]')
+    if (popup == null || popup.contains(element)) last = null
   }
   const observer = new MutationObserver((changes) => {
     if (last === null) return

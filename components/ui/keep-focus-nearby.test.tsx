@@ -93,6 +93,33 @@ it('follows the focus through a menu, but not to other places', async () => {
   expect(document.activeElement).toBe(document.body)
 })
 
+it('follows the focus to a dialog, but not to another part of the dialog that it is in', async () => {
+  render(
+    <>
+      <div role="dialog">
+        <Fields />
+        <button>Elsewhere</button>
+      </div>
+      <div role="dialog">
+        <button>Confirm</button>
+      </div>
+    </>,
+  )
+  await focusOn('Remove a')
+  await focusOn('Confirm')
+  screen.getByText('Confirm').blur()
+  act(() => screen.getByText('Remove a').click())
+  await waitFor(() => expect(focusedName()).toBe('Remove b'))
+
+  await focusOn('Elsewhere')
+  screen.getByText('Elsewhere').blur()
+  act(() => screen.getByText('Remove b').click())
+  // The focus would move in the frame after the observer has seen the change.
+  await new Promise(requestAnimationFrame)
+  await new Promise(requestAnimationFrame)
+  expect(document.activeElement).toBe(document.body)
+})
+
 it('moves the focus to what is around it when all of it is removed', async () => {
   const user = userEvent.setup()
   render(<Fields />)

@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { MantineProvider } from '@mantine/core'
+import { act, cleanup, render as renderAlone, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { renderToString } from 'react-dom/server'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { CopyButton } from './controls/copy-button'
 import { EmptyState } from './notes/empty-state'
 import { FigureStrip } from './values/figure-strip'
@@ -77,6 +79,57 @@ it('closes a side panel by its button and by Escape', async () => {
   await userEvent.keyboard('{Escape}')
   expect(onClose).toHaveBeenCalledTimes(2)
 })
+
+it('makes a side panel a modal dialog with the focus while it covers a narrow page', async () => {
+  const setNarrow = stubNarrowWindow()
+  const onClose = vi.fn()
+  render(
+    <>
+      <button type="button">outside</button>
+      <SidePanel title="Roll back main" width={292} onClose={onClose}>
+        <input aria-label="Name" />
+      </SidePanel>
+    </>,
+  )
+  const panel = screen.getByRole('dialog', { name: 'Roll back main' })
+  expect(panel.getAttribute('aria-modal')).toBe('true')
+  expect(document.activeElement).toBe(panel)
+  screen.getByRole('textbox', { name: 'Name' }).focus()
+  await userEvent.keyboard('{Escape}')
+  expect(onClose).toHaveBeenCalledTimes(1)
+  act(() => setNarrow(false))
+  expect(screen.getByRole('complementary', { name: 'Roll back main' })).toBe(panel)
+  expect(panel.hasAttribute('aria-modal')).toBe(false)
+})
+
+it('hydrates a side panel of a narrow page as the server rendered it, and then makes it a dialog', () => {
+  stubNarrowWindow()
+  const page = (
+    <MantineProvider env="test">
+      <SidePanel title="Roll back main" width={292} onClose={() => undefined}>
+        empty
+      </SidePanel>
+    </MantineProvider>
+  )
+  const container = document.body.appendChild(document.createElement('div'))
+  container.innerHTML = renderToString(page)
+  expect(screen.getByRole('complementary', { name: 'Roll back main' })).toBeTruthy()
+  const onRecoverableError = vi.fn()
+  renderAlone(page, { container, hydrate: true, onRecoverableError })
+  expect(screen.getByRole('dialog', { name: 'Roll back main' })).toBeTruthy()
+  expect(onRecoverableError).not.toHaveBeenCalled()
+})
+
+/** A window as narrow as a phone. Returns what makes it wide, or narrow again. */
+function stubNarrowWindow(): (isNarrow: boolean) => void {
+  const query = Object.assign(new EventTarget(), { matches: true })
+  vi.stubGlobal('matchMedia', () => query)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  return (isNarrow) => {
+    query.matches = isNarrow
+    query.dispatchEvent(new Event('change'))
+  }
+}
 
 it('closes a side panel by Escape wherever the focus is, but not from an open menu', async () => {
   const onClose = vi.fn()

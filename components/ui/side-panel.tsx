@@ -4,14 +4,15 @@ import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconX } from '@tabler/icons-react'
 import { type ReactNode, useId, useRef } from 'react'
 import classes from './side-panel.module.css'
+import { useIsPageCovered } from './use-is-page-covered'
 import { usePanelFocus } from './use-panel-focus'
 
 /**
- * Details next to the page. The panel takes its own room and covers nothing; below 768 px it fills the page. Escape
- * closes it, and the focus returns to where it was before.
+ * Details next to the page. The panel takes its own room and covers nothing; below 768 px it fills the page, as a
+ * modal dialog. Escape closes it, and the focus returns to where it was before.
  *
  * @param props.width in pixels: 428 for details and impact, 468 for review and runs
- * @param props.takesFocus whether opening the panel moves the focus into it
+ * @param props.takesFocus whether opening the panel moves the focus into it. A panel that fills the page always takes it
  */
 export function SidePanel({
   title,
@@ -33,8 +34,18 @@ export function SidePanel({
   const headingId = useId()
   const panel = useRef<HTMLElement>(null)
   usePanelFocus(panel, { takesFocus, onClose })
+  const isModal = useIsPageCovered()
   return (
-    <aside ref={panel} className={classes.panel} style={{ width }} aria-labelledby={headingId} tabIndex={-1}>
+    // No `aside`, which may not be a dialog, and no `div`, whose header and footer might become those of the page.
+    <section
+      ref={panel}
+      role={isModal ? 'dialog' : 'complementary'}
+      aria-modal={isModal || undefined}
+      className={classes.panel}
+      style={{ width }}
+      aria-labelledby={headingId}
+      tabIndex={-1}
+    >
       <header className={classes.head}>
         <h2 id={headingId} className={classes.title} {...(typeof title === 'string' && { title })}>
           {title}
@@ -48,6 +59,6 @@ export function SidePanel({
       </header>
       <div className={classes.body}>{children}</div>
       {footer !== undefined && <footer className={classes.foot}>{footer}</footer>}
-    </aside>
+    </section>
   )
 }

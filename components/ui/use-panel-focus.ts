@@ -2,9 +2,7 @@ import { type RefObject, useEffect, useRef } from 'react'
 import { latestMenuOpener } from './controls/menu-opener'
 import { isFocusLost } from './is-focus-lost'
 import { keepFocusNearby } from './keep-focus-nearby'
-
-/** As in the style of the panel. */
-const COVERS_PAGE = '(max-width: 47.99em)'
+import { isPageCovered } from './use-is-page-covered'
 
 /** Open panels, in the order in which they were opened. */
 const openPanels: HTMLElement[] = []
@@ -12,11 +10,12 @@ const openPanels: HTMLElement[] = []
 /**
  * Focus and Escape of a side panel. Closing it returns the focus to the element that had it before, or to one of the
  * same kind and name when that element was rendered again in the meantime. Escape closes the panel that has the focus,
- * and the panel that was opened last when none has it. In a window so narrow that the panel covers the page, Tab stays
- * within it.
+ * and the panel that was opened last when none has it. In a window so narrow that the panel covers the page, it takes the
+ * focus, and Tab stays within it.
  *
- * @param options.takesFocus whether the panel takes the focus when it opens. A panel always takes a focus that would
- *   otherwise be lost because the button that opened it is gone, and keeps it near what is removed from the panel.
+ * @param options.takesFocus whether the panel takes the focus when it opens next to the page. A panel always takes a
+ *   focus that would otherwise be lost because the button that opened it is gone, and keeps it near what is removed from
+ *   the panel.
  */
 export function usePanelFocus(
   panel: RefObject<HTMLElement | null>,
@@ -37,7 +36,7 @@ export function usePanelFocus(
     document.addEventListener('focusin', onFocusIn)
     openPanels.push(element)
     const endKeeping = keepFocusNearby(element)
-    if (takesFocus) element.focus({ preventScroll: true })
+    if (takesFocus || isPageCovered()) element.focus({ preventScroll: true })
     const frame = requestAnimationFrame(() => {
       if (isFocusLost()) element.focus({ preventScroll: true })
     })
@@ -60,7 +59,7 @@ export function usePanelFocus(
       isForPanel = key === 'Escape' && !handlesEscape(target) && panelFor(target) === element
     }
     const onBubble = (event: KeyboardEvent) => {
-      if (event.key === 'Tab' && !event.defaultPrevented && window.matchMedia(COVERS_PAGE).matches) {
+      if (event.key === 'Tab' && !event.defaultPrevented && isPageCovered()) {
         const next = nextWithin(element, event.shiftKey)
         if (next === null) return
         event.preventDefault()
@@ -96,11 +95,12 @@ function panelFor(target: EventTarget | null): HTMLElement | undefined {
   return openPanels.find((panel) => target instanceof Node && panel.contains(target)) ?? openPanels.at(-1)
 }
 
-/** Whether the key belongs to a dialog, a menu, an open list, or a filter that it clears. */
+/** Whether the key belongs to a dialog that is no panel, a menu, an open list, or a filter that it clears. */
 function handlesEscape(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
   if (target instanceof HTMLInputElement && target.type === 'search' && target.value !== '') return true
-  return target.closest('[role="dialog"], [role="menu"], [role="listbox"], [aria-expanded="true"]') !== null
+  const around = target.closest('[role="dialog"], [role="menu"], [role="listbox"], [aria-expanded="true"]')
+  return around !== null && !openPanels.some((panel) => panel === around)
 }
 
 type Opener = { element: HTMLElement; name: string; ancestors: readonly HTMLElement[] }

@@ -10,6 +10,7 @@ export {
   addUser,
   changeUser,
   checkPermission,
+  findMissingRequested,
   getEffectiveAccess,
   getGroup,
   getUser,

@@ -3,3 +3,8 @@ export function actionName(action: string): string {
   const words = action.replaceAll('-', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** What undoing an entry of the history is called, by what the entry did. An entry may itself have undone another one. */
+export function undoTitle(undone: string): string {
+  return undone === 'undo' ? 'Redo an undone change' : `Undo: ${actionName(undone)}`
+}

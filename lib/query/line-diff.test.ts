@@ -3,6 +3,8 @@ import { expect, it } from 'vitest'
 import { type DiffLine, lineDiff } from './line-diff'
 
 const texts = fc.array(fc.constantFrom('select a', 'from b', 'where c', '', 'limit 1'), { maxLength: 12 })
+/** The lines of the text that they make: a text of one empty line is an empty text. */
+const linesOf = (lines: readonly string[]) => (lines.join('\n') === '' ? [] : lines)
 const side = (diff: readonly DiffLine[], without: DiffLine['change']) =>
   diff.filter(({ change }) => change !== without).map(({ text }) => text)
 
@@ -19,12 +21,18 @@ it('contains both texts completely', () => {
 it('keeps the longest common subsequence of lines', () => {
   fc.assert(
     fc.property(texts, texts, (before, after) => {
-      // A text without lines is one empty line.
-      const [old, now] = [before, after].map((one) => (one.length === 0 ? [''] : one)) as [string[], string[]]
-      const kept = lineDiff(old.join('\n'), now.join('\n')).filter(({ change }) => change === 'kept')
-      expect(kept).toHaveLength(longestInCommon(old, now))
+      const kept = lineDiff(before.join('\n'), after.join('\n')).filter(({ change }) => change === 'kept')
+      expect(kept).toHaveLength(longestInCommon(linesOf(before), linesOf(after)))
     }),
   )
+})
+
+it('shows a text that there was not before, or is no more, without an empty line of the other', () => {
+  expect(lineDiff('select a\nfrom t', '')).toEqual([
+    { change: 'removed', text: 'select a' },
+    { change: 'removed', text: 'from t' },
+  ])
+  expect(lineDiff('', 'select a')).toEqual([{ change: 'added', text: 'select a' }])
 })
 
 it('shows the old line before the new one', () => {

@@ -4,10 +4,10 @@ export type DiffLine = { change: 'kept' | 'removed' | 'added'; text: string }
 /** Above this many pairs of lines, everything between the first and the last difference is shown as replaced. */
 const MAX_PAIRS = 1_000_000
 
-/** The line diff from `before` to `after` that keeps as many lines as possible. */
+/** The line diff from `before` to `after` that keeps as many lines as possible. An empty text has no lines. */
 export function lineDiff(before: string, after: string): DiffLine[] {
-  const oldLines = before.split('\n')
-  const newLines = after.split('\n')
+  const oldLines = toLines(before)
+  const newLines = toLines(after)
   const shorter = Math.min(oldLines.length, newLines.length)
   let headCount = 0
   while (headCount < shorter && oldLines[headCount] === newLines[headCount]) headCount += 1
@@ -54,6 +54,10 @@ function diffMiddle(oldLines: readonly string[], newLines: readonly string[]): D
     } else diff.push({ change: 'removed', text })
   })
   return [...diff, ...toDiffLines('added', newLines.slice(j))]
+}
+
+function toLines(text: string): string[] {
+  return text === '' ? [] : text.split('\n')
 }
 
 function toDiffLines(change: DiffLine['change'], texts: readonly string[]): DiffLine[] {

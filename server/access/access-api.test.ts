@@ -12,6 +12,8 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { issueToken } from '@/server/auth/tokens/tokens'
 import { addUser, findUser } from '@/server/db/auth/users'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 
 /** Users, groups, grants and requests as the routes know them. */
@@ -114,8 +116,10 @@ describe('A grant', () => {
     const group = await call(access.addGroup, { name: 'Analysts' })
     expect((await send(access.addGroup, { name: 'ANALYSTS' }, admin)).status).toBe(409)
     expect((await send(access.addGroup, { name: 'Everyone' }, admin)).status).toBe(400)
-    const renamed = await send(access.renameGroup, { groupId: group.groupId, name: 'everyone' }, admin)
-    expect(renamed.status).toBe(400)
+    for (const name of ['everyone', '\u0435veryone', 'every\u034fone', '\uff25veryone']) {
+      expect((await send(access.addGroup, { name }, admin)).status, name).toBe(400)
+      expect((await send(access.renameGroup, { groupId: group.groupId, name }, admin)).status, name).toBe(400)
+    }
     await call(access.addGroupMember, { groupId: group.groupId, userId: ada.userId })
     await call(access.addGrant, { holder: { kind: 'group', id: group.groupId }, role: 'viewer', ...DEMO })
     const on = { catalog: 'local', namespace: ['demo'] }
@@ -232,5 +236,24 @@ describe('A request for access', () => {
     expect(await call(access.settleAccessRequest, settle)).toMatchObject({ state: 'granted', word: 'Welcome' })
     expect((await call(getSession, {}, ada)).grants).toMatchObject([{ role: 'editor' }])
     expect((await send(access.settleAccessRequest, settle, admin)).status).toBe(400)
+  })
+
+  it('for what does not exist is marked for admins, and looks to its user like any other', async () => {
+    const catalog = await openTestCatalog(home.services)
+    await catalog.createNamespace(['here'], {})
+    await catalog.createTable({ catalog: 'local', namespace: ['here'], table: 't' }, { schema: ONE_COLUMN_SCHEMA })
+    const grace = await signInAs(home.services, null)
+    const requested = (on: Record<string, string>) =>
+      call(access.requestAccess, { role: 'viewer', note: '', ...on }, grace)
+    const there = await requested({ catalog: 'local', namespace: 'here', table: 't' })
+    const gone = await requested({ catalog: 'local', namespace: 'here', table: 'gone' })
+    const { accessRequestId: _there, on: _onThere, createdAtMs: _atThere, ...shown } = there
+    expect(gone).toMatchObject(shown)
+    await requested({ catalog: 'local', namespace: 'here' })
+    const nowhere = await requested({ catalog: 'local', namespace: 'nowhere' })
+    const unknown = await requested({ catalog: 'nobody', namespace: 'nowhere', table: 't' })
+    const { accessRequestIds } = await call(access.findMissingRequested, {})
+    expect(accessRequestIds.toSorted()).toEqual([gone, nowhere, unknown].map((one) => one.accessRequestId).toSorted())
+    expect(await call(access.findMissingRequested, {}, grace)).toEqual({ accessRequestIds: [] })
   })
 })

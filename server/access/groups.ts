@@ -1,6 +1,7 @@
 import 'server-only'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
+import { isLikeEveryone } from '@/lib/everyone-name'
 import { deleteGroup, findGroup, type Group, insertGroup, memberChange, updateGroupName } from '@/server/db/auth/groups'
 import { EVERYONE } from '@/server/db/auth/grants'
 import type { Database } from '@/server/db/database'
@@ -17,8 +18,11 @@ export async function requireGroup(database: Database, groupId: string): Promise
 
 /** @throws {AppError} invalid-request: lists could not tell the group from the one that all users are in */
 function requireGroupName(name: string): void {
-  if (name.toLowerCase() !== EVERYONE.id) return
-  throw new AppError('invalid-request', `All users are in ${EVERYONE.id}, so no other group can have this name.`)
+  if (!isLikeEveryone(name)) return
+  throw new AppError(
+    'invalid-request',
+    `All users are in ${EVERYONE.id}, so no other group can have this name, or one that looks like it.`,
+  )
 }
 
 /** @throws {AppError} already-exists, invalid-request */

@@ -76,7 +76,12 @@ export type CatalogPages = {
 }
 
 export type ListNamespacesOptions = RequestOptions & {
-  /** Called with existing namespaces that no request can address, such as one with an empty name. */
+  /**
+   * Also returns namespaces that only requests to the catalog can name, not addresses of ours, such as one with an empty
+   * level, if the catalog understands these. Absent: they are left out.
+   */
+  includesUnshown?: boolean
+  /** Called with existing namespaces that are left out because no request can address them, such as `..`. */
   onUnaddressable?: (namespaces: readonly Namespace[]) => void
 }
 

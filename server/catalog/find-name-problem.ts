@@ -5,13 +5,14 @@ import type { CatalogClient } from './catalog-client'
 import { isFound } from './is-found'
 import { isNameTaken } from './is-name-taken'
 
-/** Why nothing can get this name; null if nothing is known against it. */
+/** Why no table or view can get this name; null if nothing is known against it. A view is named as the table of its name. */
 export async function findNameProblem(
   catalog: CatalogClient,
+  kind: 'table' | 'view',
   { namespace, table }: TableIdentifier,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const problem = newNameProblem('table', table)
+  const problem = newNameProblem(kind, table)
   if (problem !== null) return problem
   if (!(await isFound(() => catalog.loadNamespace(namespace, { signal })))) {
     return `There is no namespace ${namespaceLabel(namespace)}.`

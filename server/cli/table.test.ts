@@ -167,7 +167,11 @@ describe('lakeshore table', () => {
     ['properties: { uuid: x }', 'part of the table'],
     ['refs: { main: {} }', 'no branch or tag main'],
     ['a: &a [*a', 'no YAML'],
-    ['- 1', 'expected object'],
+    ['- 1', 'the content must be sections, such as columns and properties, not a list.'],
+    [
+      'refs:\n  main:\n    retention: 7d',
+      'orders.yaml, line 3: refs.main.retention is unknown. A ref has min-snapshots-to-keep',
+    ],
   ])('refuses a file with a reason: %s', async (text, reason) => {
     const result = await lakeshore('table', 'plan', 'shop.orders', '--file', inHome(text))
     expect(result.code).toBe(1)

@@ -166,7 +166,8 @@ async function readDeclaration(file: string): Promise<TableDeclaration> {
   if (bytes.byteLength > MAX_FILE_BYTES) {
     throw new AppError('too-large', `${file} is larger than ${MAX_FILE_BYTES} bytes, so it is no file of one table.`)
   }
-  return requireDeclaration(parseDeclarationYaml(bytes.toString('utf8')), file)
+  const { value, lineOf } = parseDeclarationYaml(bytes.toString('utf8'))
+  return requireDeclaration(value, file, lineOf)
 }
 
 function requireDropsAllowed(intents: readonly Intent[], areDropsAllowed: boolean): void {

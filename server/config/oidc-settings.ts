@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import { isLikeEveryone } from '@/lib/everyone-name'
 import { ROLES, type Role } from '@/lib/permissions'
 
 /** How people sign in with an OpenID Connect provider, and which of its access tokens engines may use. */
@@ -126,7 +127,12 @@ function toGroupNames(text: string, context: z.RefinementCtx): ReadonlyMap<strin
   for (const entry of splitList(text)) {
     const separator = entry.lastIndexOf('=')
     const [theirs, ours] = [entry.slice(0, separator).trim(), entry.slice(separator + 1).trim()]
-    if (separator > 0 && theirs !== '' && ours !== '' && !names.has(theirs)) names.set(theirs, ours)
+    if (isLikeEveryone(ours))
+      context.addIssue({
+        code: 'custom',
+        message: 'must not name everyone, the group that all users are in, or a name that looks like it',
+      })
+    else if (separator > 0 && theirs !== '' && ours !== '' && !names.has(theirs)) names.set(theirs, ours)
     else context.addIssue({ code: 'custom', message: 'must list provider-group=group once each, with commas between' })
   }
   return names

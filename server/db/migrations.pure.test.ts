@@ -55,6 +55,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "proposed-actions f9bed131076c",
       "audit-receivers 5322ea7246f4",
       "view-proposals 80cb9d768570",
+      "sizes-of-lz4-loads cd27fb045ac7",
     ]
   `)
 })

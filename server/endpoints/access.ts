@@ -2,6 +2,7 @@ import 'server-only'
 import * as contract from '@/lib/contract/access'
 import { listVisibleRequests, requestAccess, settleAccessRequest } from '@/server/access/access-requests'
 import { checkPermission, listAccess, readEffectiveAccess } from '@/server/access/effective-access'
+import { findMissingRequested } from '@/server/access/missing-requested'
 import { addGrant, listGrantPage, listHolders, removeGrant } from '@/server/access/grants'
 import { addGroup, removeGroup, renameGroup, requireGroup, setMember } from '@/server/access/groups'
 import {
@@ -124,6 +125,7 @@ function grantEndpoints(services: Services) {
       requestAccess(database, { role, note, on }, context),
     ),
     serve(services, contract.listAccessRequests, (_, { actor }) => listVisibleRequests(database, actor)),
+    serve(services, contract.findMissingRequested, (_, context) => findMissingRequested(services, context)),
     serve(services, contract.settleAccessRequest, (input, context) => settleAccessRequest(services, input, context)),
   ]
 }

@@ -121,7 +121,7 @@ async function findObstacles(
   signal: AbortSignal,
 ): Promise<{ obstacles: NewTableObstacle[]; chosenLocation: string | null }> {
   const { location } = table
-  const name = await nameObstacle(catalog, identifier, signal)
+  const name = await nameObstacle(catalog, 'table', identifier, signal)
   if (name !== null) return { obstacles: [name], chosenLocation: null }
   if (catalog.kind === 'embedded') {
     const { location: _, ...elsewhere } = table
@@ -147,14 +147,15 @@ async function findObstacles(
   }
 }
 
-/** Why no table can have the name; null if one can. */
+/** Why no table or view can have the name; null if one can. A view is named as the table of its name. */
 export async function nameObstacle(
   catalog: CatalogClient,
+  kind: 'table' | 'view',
   identifier: TableIdentifier,
   signal: AbortSignal,
 ): Promise<NewTableObstacle | null> {
   const { namespace, table } = identifier
-  const problem = newNameProblem('table', table)
+  const problem = newNameProblem(kind, table)
   if (problem !== null) return { part: 'name', message: problem }
   if (!(await isFound(() => catalog.loadNamespace(namespace, { signal }))))
     return { part: 'namespace', message: `There is no namespace ${namespaceLabel(namespace)}.` }

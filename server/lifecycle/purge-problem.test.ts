@@ -143,8 +143,20 @@ describe('A drop with the files, through a connection', () => {
   it('is refused when the tables cannot be listed', async () => {
     remote.on('GET /v1/namespaces/hidden/tables', errorReply(403, 'ForbiddenException', 'not for you'))
     expect(await refusal()).toMatch(
-      /^The tables of far cannot be listed, so it is not known whether another one uses these files: .+ Drop the table without its files\.$/,
+      /^The namespace hidden of far cannot be listed, so it is not known whether a table in it uses these files: .+ Drop the table without its files\.$/,
     )
+    // What the user may not see is not named.
+    expect(await review(GUEST)).toMatch(/^A part of far that you may not see cannot be read/)
+  })
+
+  it('is refused by a namespace that no request can address, while a drop that keeps the files lists nothing', async () => {
+    remote.on('GET /v1/namespaces', ({ query }) => ({
+      body: { namespaces: query.get('parent') === null ? [['demo'], ['..']] : [] },
+    }))
+    expect(await review()).toMatch(/^The namespace \["\.\."\] of far cannot be listed/)
+    remote.received.length = 0
+    await drop(false)
+    expect(new Set(remote.routes())).toEqual(new Set([`GET ${OUR_TABLE}`, `DELETE ${OUR_TABLE}`]))
   })
 
   it.each([ANN, GUEST])('is refused when there are more tables than anybody reads, to $username', async (actor) => {

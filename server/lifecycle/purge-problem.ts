@@ -5,7 +5,7 @@ import { isSameTable, namespaceLabel, type TableIdentifier } from '@/lib/iceberg
 import { type Actor, actorFor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { tableFolders } from '@/server/catalog/table-folders'
-import { loadSharingTables } from '@/server/maintenance/expiry/sharing-tables'
+import { loadSharingTables, UnlistedError } from '@/server/maintenance/expiry/sharing-tables'
 import { requirePurgeable } from '@/server/maintenance/purge-table'
 import type { Services } from '@/server/services'
 import { parseLocation } from '@/server/storage/location-gate'
@@ -136,7 +136,11 @@ function unknownProblem(
   if (unreadable !== null && isPermitted(actor, 'table:read', unreadable)) {
     return `${labelOf(unreadable)} cannot be read, so it is not known whether it uses these files: ${error.message} Drop the table without its files, or retry when ${labelOf(unreadable)} can be read.`
   }
-  const isTooLarge = unreadable === null && error.code === 'too-large'
+  if (error instanceof UnlistedError && error.namespace !== null) {
+    const { namespace } = error
+    if (isPermitted(actor, 'table:read', { catalog, namespace })) return error.message
+  }
+  const isTooLarge = unreadable === null && !(error instanceof UnlistedError) && error.code === 'too-large'
   if (!isTooLarge && !isPermitted(actor, 'table:read', { catalog })) {
     return `A part of ${catalog} that you may not see cannot be read, so it is not known whether a table there uses these files. ${KEEP_FILES}`
   }

@@ -36,7 +36,7 @@ export async function reviewRegistration(
   // The review says what is in the file.
   requireRegistrationGrant(catalog, actor)
   const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
-  const name = await nameObstacle(catalog, identifier, signal)
+  const name = await nameObstacle(catalog, 'table', identifier, signal)
   const owner = metadata === null ? null : await findOtherOwner(services, catalog, metadata, context)
   // What a connection's catalog admits, it says only when it registers the file.
   const isChecked = metadata !== null && owner === null && name === null && catalog.kind === 'embedded'

@@ -37,7 +37,7 @@ export async function reviewRename(
     statements: renameStatements(from, to),
     // A user who may not take the name can still propose it.
     problem: isPermitted(actor, 'table:propose', to)
-      ? (entryProblem ?? (await findNameProblem(catalog, to, signal)))
+      ? (entryProblem ?? (await findNameProblem(catalog, 'table', to, signal)))
       : 'You may not create tables under this name.',
     entryProblem,
     warnings: await findCaseWarnings(services, actor, to, from),

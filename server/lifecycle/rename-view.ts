@@ -38,7 +38,7 @@ export async function reviewViewRename(
     statements: viewRenameStatements(from, to),
     // A user who may not take the name can still propose it.
     problem: isPermitted(actor, 'table:propose', asTableIdentifier(to))
-      ? (entryProblem ?? (await findNameProblem(catalog, asTableIdentifier(to), signal)))
+      ? (entryProblem ?? (await findNameProblem(catalog, 'view', asTableIdentifier(to), signal)))
       : 'You may not create views under this name.',
     entryProblem,
     warnings: await findCaseWarnings(services, actor, asTableIdentifier(to), asTableIdentifier(from)),

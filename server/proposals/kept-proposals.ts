@@ -1,5 +1,5 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
+import { AppError, type ErrorCode } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
@@ -166,17 +166,65 @@ export async function closeKeptProposal(
     requestId,
   }
   const close = closeProposalChange(proposal.proposalId, { state, by: actor.username, word })
-  await database.commit([close, auditChange(entry)]).catch((error: unknown) => {
-    if (error instanceof UnexpectedChanges) throw proposalClosedError()
-    throw error
-  })
+  try {
+    await database.commit([close, auditChange(entry)])
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges)) throw error
+    throw closedError((await findProposal(database, proposal.proposalId)) ?? proposal)
+  }
 }
 
+/** Failures that a proposal explains that was decided on: others say what they are, or leave the outcome open. */
+const EXPLAINED_CODES: ReadonlySet<ErrorCode> = new Set([
+  'already-exists',
+  'commit-conflict',
+  'invalid-request',
+  'not-found',
+  'version-conflict',
+])
+
 /**
- * A repeated request finds its stored response, so that its proposal need not be open.
+ * Commits an open proposal. One that was decided on, before or while it was committed, is not said to conflict with the
+ * table, which has its changes.
  *
- * @throws {AppError} version-conflict
+ * @param idempotencyKey a repeated request finds its stored response, so that its proposal need not be open
+ * @throws {AppError} version-conflict when it is no longer open; otherwise as `commit`
  */
-export function requireOpenProposal({ state }: Proposal, idempotencyKey: string | undefined): void {
-  if (state !== 'open' && !(state === 'committed' && idempotencyKey !== undefined)) throw proposalClosedError()
+export async function commitOpenProposal<Committed>(
+  database: Database,
+  proposal: Proposal,
+  idempotencyKey: string | undefined,
+  commit: () => Promise<Committed>,
+): Promise<Committed> {
+  const { state, proposalId } = proposal
+  if (state !== 'open' && !(state === 'committed' && idempotencyKey !== undefined)) throw closedError(proposal)
+  try {
+    return await commit()
+  } catch (error) {
+    if (!(error instanceof AppError) || !EXPLAINED_CODES.has(error.code)) throw error
+    const now = await findProposal(database, proposalId)
+    throw now === null || now.state === 'open' ? error : closedError(now, error)
+  }
+}
+
+/** Of a proposal that is not open: what became of it, by whom and when. */
+function closedError({ state, decidedBy, decidedAtMs, expiresAtMs }: Proposal, cause?: unknown): AppError {
+  const by = decidedBy ?? 'Another user'
+  const facts = { state, decidedBy, decidedAtMs }
+  const sentences: Partial<Record<Proposal['state'], string>> = {
+    committed: `${by} committed this proposal already`,
+    returned: `${by} sent this proposal back`,
+    withdrawn: `${by} withdrew this proposal`,
+    expired: 'Nobody decided on this proposal in time. It expired',
+  }
+  const sentence = sentences[state]
+  if (sentence === undefined) return proposalClosedError()
+  const atMs = state === 'expired' ? expiresAtMs : decidedAtMs
+  const at = atMs === null ? '' : ` on ${formatUtcMinute(atMs)}`
+  return new AppError('version-conflict', `${sentence}${at}. Nothing was changed.`, { facts, cause })
+}
+
+/** `2026-11-24 10:03 UTC`. */
+function formatUtcMinute(instantMs: number): string {
+  return `${new Date(instantMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -145,8 +145,17 @@ describe.each(['local', 'mirror'])('A proposal in the catalog %s', (name) => {
       request('other', 'commitProposal', { proposalId }),
     ])
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-    const late = await request('other', 'commitProposal', { proposalId })
-    expect(late.body).toMatchObject({ code: 'version-conflict' })
+    const winner = answers[0]?.status === 200 ? 'editor' : 'other'
+    for (const idempotencyKey of [undefined, 'k'.repeat(16)]) {
+      const late = await request('admin', 'commitProposal', { proposalId, idempotencyKey })
+      expect(late.status).toBe(409)
+      expect(late.body).toMatchObject({
+        code: 'version-conflict',
+        detail: expect.stringMatching(
+          new RegExp(`^${nameOf(winner)} committed this proposal already on 20.* UTC\\. Nothing was changed\\.$`),
+        ),
+      })
+    }
     expect((await metadata()).metadataLog).toHaveLength(1)
   })
 })
@@ -208,6 +217,11 @@ describe('A proposal', () => {
     expect((await request('viewer', 'withdrawProposal', { proposalId: second })).status).toBe(200)
     expect((await request('editor', 'commitProposal', { proposalId: second })).body).toMatchObject({
       code: 'version-conflict',
+      detail: expect.stringContaining(`${nameOf('viewer')} withdrew this proposal on 20`),
+    })
+    expect((await request('editor', 'returnProposal', { proposalId: first, word: 'No.' })).body).toMatchObject({
+      code: 'version-conflict',
+      detail: expect.stringContaining(`${nameOf('editor')} sent this proposal back on 20`),
     })
     expect((await audited()).map(({ action }) => action).slice(0, 4)).toEqual([
       'withdraw-proposal',

@@ -16,6 +16,7 @@ import { commitKey } from '@/server/table/commit/repeated-commit'
 import { requireNoSecrets } from '@/server/table/mask-properties'
 import {
   closeKeptProposal,
+  commitOpenProposal,
   findEarlierProposal,
   findProposalOf,
   keepProposal,
@@ -23,7 +24,6 @@ import {
   MAX_LISTED_PROPOSALS,
   type ProposalRequest,
   readKeptProposal,
-  requireOpenProposal,
   requireProposableSize,
 } from './kept-proposals'
 import { commitAction, type CommittedProposal, requireActionFits } from './proposed-actions'
@@ -135,11 +135,12 @@ export async function commitProposal(
 ): Promise<CommittedProposal> {
   const table = await loadTable(services, identifier, options)
   const proposal = await findOf(services, table, proposalId)
-  requireOpenProposal(proposal, options.idempotencyKey)
-  const { action } = proposal
-  if (action !== null) return commitAction(services, table, { ...proposal, action }, reviewed, options)
-  const committed = await commitIntents(services, identifier, proposal.intents, { ...options, proposal })
-  return { auditId: committed.auditId, metadataLocation: committed.table.metadataLocation }
+  return commitOpenProposal(services.database, proposal, options.idempotencyKey, async () => {
+    const { action } = proposal
+    if (action !== null) return commitAction(services, table, { ...proposal, action }, reviewed, options)
+    const committed = await commitIntents(services, identifier, proposal.intents, { ...options, proposal })
+    return { auditId: committed.auditId, metadataLocation: committed.table.metadataLocation }
+  })
 }
 
 /** Sends a proposal back to its proposer with a word, or takes it back. */

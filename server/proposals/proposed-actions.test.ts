@@ -147,6 +147,24 @@ describe('A proposed cherry-pick', () => {
     expect(await main()).toBe(after)
   })
 
+  test('onto a branch that may have had it is made for a committing user who says that the rows are not there', async () => {
+    const first = await append()
+    await branchAt('audit', first)
+    const picked = await append('audit')
+    const second = await append()
+    const tipSnapshotId = await append()
+    await catalog.commitTable(identifier, {
+      requirements: [],
+      updates: [{ action: 'remove-snapshots', snapshotIds: [first, second] }],
+    })
+    const { proposalId } = await proposeAction({ kind: 'cherry-pick', snapshotId: picked, branch: 'main' })
+    const reviewed = { kind: 'cherry-pick', tipSnapshotId } as const
+    await expect(commit(proposalId, reviewed)).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(await main()).toBe(tipSnapshotId)
+    await commit(proposalId, { ...reviewed, allowsUnknownAncestry: true })
+    expect(await main()).not.toBe(tipSnapshotId)
+  })
+
   test('needs another user where a policy demands two', async () => {
     const first = await append()
     await branchAt('audit', first)

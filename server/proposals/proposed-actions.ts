@@ -112,8 +112,8 @@ async function commitTableAction(
     return publish(services, identifier, { ...action, mainSnapshotId }, shared)
   }
   if (action.kind === 'cherry-pick' && reviewed?.kind === 'cherry-pick') {
-    const { tipSnapshotId } = reviewed
-    return commitCherryPick(services, identifier, { ...shared, ...action, tipSnapshotId })
+    const { tipSnapshotId, allowsUnknownAncestry } = reviewed
+    return commitCherryPick(services, identifier, { ...shared, ...action, tipSnapshotId, allowsUnknownAncestry })
   }
   // The entry says what its undo changes, and the commit checks that nothing else has changed that since.
   if (action.kind === 'undo') return undo(services, identifier, action.auditId, { ...shared, ...action })

@@ -36,7 +36,7 @@ export async function requireEntryActionFits(
     await requireAbility(catalog, 'rename-table', signal)
     requireUnprotected(table)
     if (isSameTable(identifier, to)) throw new AppError('invalid-request', 'The table has this name already.')
-    const problem = await findNameProblem(catalog, to, signal)
+    const problem = await findNameProblem(catalog, 'table', to, signal)
     if (problem !== null) throw new AppError('invalid-request', problem)
     return
   }

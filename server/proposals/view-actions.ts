@@ -43,7 +43,7 @@ export async function requireViewActionFits(
   if (to === null) return
   if (isSameTable(asTableIdentifier(identifier), to))
     throw new AppError('invalid-request', 'The view has this name already.')
-  const problem = await findNameProblem(catalog, to, signal)
+  const problem = await findNameProblem(catalog, 'view', to, signal)
   if (problem !== null) throw new AppError('invalid-request', problem)
 }
 

@@ -7,6 +7,7 @@ import type { Services } from '@/server/services'
 import { commitKey } from '@/server/table/commit/repeated-commit'
 import {
   closeKeptProposal,
+  commitOpenProposal,
   findEarlierProposal,
   findProposalOf,
   keepProposal,
@@ -14,7 +15,6 @@ import {
   MAX_LISTED_PROPOSALS,
   type ProposalRequest,
   readKeptProposal,
-  requireOpenProposal,
   requireProposableSize,
 } from './kept-proposals'
 import { commitViewAction, requireViewActionFits, type ReviewedView } from './view-actions'
@@ -82,8 +82,9 @@ export async function commitViewProposal(
   facts: ProposalRequest,
 ): Promise<{ auditId: string }> {
   const proposal = await findOf(services, await loadView(services, identifier, facts), proposalId)
-  requireOpenProposal(proposal, reviewed.idempotencyKey)
-  return commitViewAction(services, identifier, proposal, reviewed, facts)
+  return commitOpenProposal(services.database, proposal, reviewed.idempotencyKey, () =>
+    commitViewAction(services, identifier, proposal, reviewed, facts),
+  )
 }
 
 /** Sends a proposal back to its proposer with a word, or takes it back. */

@@ -15,7 +15,7 @@ import { snapshotWriter } from './summary-counts'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { isUndoable } from './commit/undo'
-import { isExpiryUndoable } from './expiry/is-expiry-undoable'
+import { findUndoableExpiries } from './expiry/undoable-expiries'
 
 const PAGE_SIZE = 200
 
@@ -51,7 +51,8 @@ export async function readHistory(
   const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
   const newest = fromAuditId === null ? audit : await listAudit(database, page)
   const lastMoveId = newest.find((entry) => hasHappened(entry) && entry.after?.refs?.main !== undefined)?.id ?? null
-  const auditRows = toTimeline(audit, { ...services, cursor, metadata, lastMoveId })
+  const undoableExpiries = await findUndoableExpiries(database, metadata, audit)
+  const auditRows = toTimeline(audit, { keys: services.keys, cursor, metadata, lastMoveId, undoableExpiries })
   const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
   const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
   const reached = isLastAuditPage ? merged : merged.filter(({ positionMs }) => positionMs >= oldestAuditMs)
@@ -109,9 +110,14 @@ function parseCursor(text: string): Cursor {
   return { positionMs: Number(positionMs), auditId, snapshotId }
 }
 
-type EntryContext = Pick<Services, 'database' | 'keys'> & { metadata: TableMetadata; lastMoveId: string | null }
+type EntryContext = Pick<Services, 'keys'> & {
+  metadata: TableMetadata
+  lastMoveId: string | null
+  undoableExpiries: ReadonlySet<string>
+}
 
-function fromAuditEntry(entry: AuditEntry, { database, keys, metadata, lastMoveId }: EntryContext): HistoryEntry {
+function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry {
+  const { keys, metadata, lastMoveId, undoableExpiries } = context
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -124,9 +130,7 @@ function fromAuditEntry(entry: AuditEntry, { database, keys, metadata, lastMoveI
     published: publishedOf(entry),
     outcome: entry.outcome,
     proposal: toProposal(entry),
-    isUndoable: entry.after?.expiry
-      ? isExpiryUndoable(entry, metadata, database.nowMs())
-      : isUndoable(entry, metadata, lastMoveId),
+    isUndoable: entry.after?.expiry ? undoableExpiries.has(entry.id) : isUndoable(entry, metadata, lastMoveId),
     isExpiry: entry.after?.expiry !== undefined,
   }
 }

@@ -128,7 +128,7 @@ async function findNameObstacle(
   identifier: ViewIdentifier,
   signal: AbortSignal,
 ): Promise<ViewObstacle | null> {
-  const found = await nameObstacle(catalog, asTableIdentifier(identifier), signal)
+  const found = await nameObstacle(catalog, 'view', asTableIdentifier(identifier), signal)
   if (found !== null)
     return { part: found.part === 'namespace' ? 'namespace' : 'name', message: found.message, dialect: null }
   if (catalog.kind !== 'embedded') return null

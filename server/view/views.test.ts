@@ -161,8 +161,10 @@ describe('Creating a view', () => {
       { part: 'namespace' },
     ])
     const invalid = { ...view, view: 'a\u0000b' }
-    expect((await review(versionOf([SPARK]), {}, invalid)).obstacles).toMatchObject([{ part: 'name' }])
-    await expect(create(versionOf([SPARK]), { identifier: invalid })).rejects.toMatchObject({ code: 'invalid-request' })
+    expect((await review(versionOf([SPARK]), {}, invalid)).obstacles).toMatchObject([
+      { part: 'name', message: expect.stringContaining('cannot be the name of a view') },
+    ])
+    await expect(create(versionOf([SPARK]), { identifier: invalid })).rejects.toThrow('cannot be the name of a view')
   })
 
   test('is refused for a view that would read itself, directly or through another', async () => {
@@ -303,6 +305,10 @@ describe('Renaming and dropping a view', () => {
     const to = { ...view, namespace: ['other'], view: `${view.view}_new` }
     const shown = await reviewViewRename(home.services, view, to, context)
     expect(shown).toMatchObject({ problem: null, request: { path: '/v1/local/views/rename' } })
+    const invalid = { ...view, view: ' ' }
+    const refusal = 'cannot be the name of a view: it is empty.'
+    expect((await reviewViewRename(home.services, view, invalid, context)).problem).toContain(refusal)
+    await expect(renameView(home.services, view, invalid, context)).rejects.toThrow(refusal)
     const { auditId } = await renameView(home.services, view, to, context)
     expect((await load(to)).currentVersionId).toBe(1)
     expect(await readAudit(home.database, auditId)).toMatchObject({

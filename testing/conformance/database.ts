@@ -8,6 +8,7 @@ import { describeFolderOwners } from './database/folder-owners'
 import { describeFolders } from './database/folders'
 import { describeIdempotency } from './database/idempotency'
 import { describeJobs } from './database/jobs'
+import { describeLz4Sizes } from './database/lz4-sizes'
 import { describeNamespaces } from './database/namespaces'
 import { describePendingWrites } from './database/pending-writes'
 import { describeChangePolicies, describeProposals } from './database/proposals'
@@ -48,6 +49,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeHealth,
   describeCatalogName,
   describeRenamedCodes,
+  describeLz4Sizes,
   describeSharedSettings,
   describeNamespaces,
   describeTables,

@@ -1,14 +1,13 @@
 'use client'
 import { formatBytesTick } from '@/lib/format/bytes'
+import { placeLabels } from './place-labels'
 import { formatSpeed, type TrialRow } from './trial-rows'
 import classes from './what-if.module.css'
 
-const WIDTH = 360
+/** As wide as it is shown, so that its text is as large as that of the page. */
+const WIDTH = 340
 const HEIGHT = 230
 const EDGE = { left: 62, right: 16, top: 26, bottom: 40 }
-const LABEL_HEIGHT = 13
-const LABEL_WIDTH = 84
-const MAX_LABEL_SHIFT = 16
 
 /**
  * Size against the speed of decoding, without `uncompressed`. The dashed steps bound what the sample reached: nothing
@@ -26,7 +25,11 @@ export function TrialChart({ rows, chosen }: { rows: readonly TrialRow[]; chosen
   const x = (bytesPerS: number) => EDGE.left + (bytesPerS / maxSpeed) * (WIDTH - EDGE.left - EDGE.right)
   const y = (bytes: number) =>
     HEIGHT - EDGE.bottom - ((bytes - minBytes) / (maxBytes - minBytes)) * (HEIGHT - EDGE.top - EDGE.bottom)
-  const points = shown.map((row) => ({ row, x: x(row.decodeBytesPerS), y: y(row.projectedBytes) }))
+  const points = shown
+    .map((row) => ({ row, x: x(row.decodeBytesPerS), y: y(row.projectedBytes), name: row.label }))
+    // Where labels have no room, that of the chosen codec comes first. The table has them all.
+    .toSorted((a, b) => Number(b.row === chosen) - Number(a.row === chosen) || b.y - a.y)
+  const labels = placeLabels(points, { left: EDGE.left, right: WIDTH })
   return (
     <figure className={classes.chart}>
       <svg
@@ -51,16 +54,19 @@ export function TrialChart({ rows, chosen }: { rows: readonly TrialRow[]; chosen
           </text>
         ))}
         <path d={frontier(points)} className={classes.frontier} />
-        {placeLabels(points, chosen).map(({ row, x: left, y: top, label }) => (
-          <g key={row.label} data-chosen={row === chosen || undefined} data-set={row.isSet || undefined}>
-            <circle cx={left} cy={top} r={row === chosen ? 5 : 3.5} className={classes.point} />
-            {label && (
-              <text x={label.x} y={label.y} textAnchor={label.anchor}>
-                {row.label}
-              </text>
-            )}
-          </g>
-        ))}
+        {points.map(({ row, x: left, y: top }, index) => {
+          const label = labels[index]
+          return (
+            <g key={row.label} data-chosen={row === chosen || undefined} data-set={row.isSet || undefined}>
+              <circle cx={left} cy={top} r={row === chosen ? 5 : 3.5} className={classes.point} />
+              {label && (
+                <text x={label.x} y={label.y} textAnchor={label.anchor}>
+                  {row.label}
+                </text>
+              )}
+            </g>
+          )
+        })}
         <text x={WIDTH - EDGE.right} y={HEIGHT - 6} textAnchor="end">
           decode
         </text>
@@ -80,26 +86,4 @@ function frontier(points: readonly Point[]): string {
     .filter((point) => !points.some((other) => other !== point && other.x >= point.x && other.y >= point.y))
     .toSorted((a, b) => a.x - b.x)
   return best.map(({ x, y }, i) => (i === 0 ? `M${EDGE.left} ${y}H${x}` : `V${y}H${x}`)).join('')
-}
-
-/**
- * Labels next to their points, moved up where two would overlap. One that would be too far away is left out: the table
- * has it. The chosen one has the first choice.
- */
-function placeLabels(points: readonly Point[], chosen: TrialRow | null) {
-  const placed: { x: number; y: number }[] = []
-  return points
-    .toSorted((a, b) => Number(b.row === chosen) - Number(a.row === chosen) || b.y - a.y)
-    .map((point) => {
-      const isLeft = point.x > WIDTH - EDGE.right - LABEL_WIDTH
-      const center = point.x + (isLeft ? -1 : 1) * (LABEL_WIDTH / 2)
-      let y = point.y + 4
-      while (placed.some((one) => Math.abs(one.x - center) < LABEL_WIDTH && Math.abs(one.y - y) < LABEL_HEIGHT)) y -= 2
-      if (point.y + 4 - y > MAX_LABEL_SHIFT) return { ...point, label: null }
-      placed.push({ x: center, y })
-      return {
-        ...point,
-        label: { x: point.x + (isLeft ? -8 : 8), y, anchor: isLeft ? ('end' as const) : ('start' as const) },
-      }
-    })
 }

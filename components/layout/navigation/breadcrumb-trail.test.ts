@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { asViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import { snapshotPaths } from '@/lib/snapshot-paths'
 import { breadcrumbTrail } from './breadcrumb-trail'
 
 const labels = (pathname: string) => breadcrumbTrail(pathname).map(({ label }) => label)
@@ -52,6 +53,25 @@ it('ends in the view, which has no tabs', () => {
     true,
     true,
     false,
+  ])
+})
+
+it('goes below the tab to the page of it', () => {
+  expect(breadcrumbTrail(paths.compressionStudio(orders)).slice(-2)).toEqual([
+    { label: 'Settings', href: paths.table(orders, 'settings') },
+    { label: 'Compression studio', href: null },
+  ])
+  expect(labels(new URL(snapshotPaths.comparison(orders), 'http://lake').pathname).slice(-2)).toEqual([
+    'Snapshots',
+    'Compare',
+  ])
+  expect(labels(paths.proposal(orders, '01J')).slice(-2)).toEqual(['History', 'Proposals'])
+})
+
+it('leads from a new view back to its namespace', () => {
+  expect(breadcrumbTrail(paths.newView('lake', ['sales', 'eu'])).slice(-2)).toEqual([
+    { label: 'eu', href: paths.namespace('lake', ['sales', 'eu']) },
+    { label: 'New view', href: null },
   ])
 })
 

@@ -22,11 +22,23 @@ const PAGES: Record<string, readonly string[]> = {
   [paths.apiReference()]: ['Settings', 'API reference'],
 }
 
+/** The pages below the tabs of a table. */
+const TAB_PAGES: ReadonlyMap<string, string> = new Map([
+  ['settings/compression', 'Compression studio'],
+  ['snapshots/compare', 'Compare'],
+  ['snapshots/row', 'Row history'],
+  ['snapshots/find', 'Find the commit that broke it'],
+  ['history/proposals', 'Proposals'],
+])
+
 /** The pages below that of a view. */
 const VIEW_PAGES: ReadonlyMap<string, string> = new Map([
   ['edit', 'Edit'],
   ['proposals', 'Proposals'],
 ])
+
+/** Where an address has the name of a page below a tab. */
+const TAB_PAGE_STEP = 8
 
 const SETTINGS: Crumb = { label: 'Settings', href: null }
 
@@ -60,10 +72,17 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
   if (table !== undefined) {
     crumbs.push({ label: table, href: paths.table({ catalog, namespace, table }) })
     const knownTab = TABLE_TABS.find((name) => name === (tab ?? 'overview'))
-    if (knownTab !== undefined) crumbs.push({ label: knownTab.charAt(0).toUpperCase() + knownTab.slice(1), href: null })
+    if (knownTab !== undefined) {
+      const label = knownTab.charAt(0).toUpperCase() + knownTab.slice(1)
+      crumbs.push({ label, href: paths.table({ catalog, namespace, table }, knownTab) })
+      const page = TAB_PAGES.get(`${knownTab}/${pathname.split('/')[TAB_PAGE_STEP]}`)
+      if (page !== undefined) crumbs.push({ label: page, href: null })
+    }
   }
   if (namespace.length > 0 && pathname === paths.newTable(catalog, namespace))
     crumbs.push({ label: 'New table', href: null })
+  if (namespace.length > 0 && pathname === paths.newView(catalog, namespace))
+    crumbs.push({ label: 'New view', href: null })
   if (view !== undefined) {
     crumbs.push({ label: view, href: paths.view({ catalog, namespace, view }) })
     const label = VIEW_PAGES.get(tab ?? '')

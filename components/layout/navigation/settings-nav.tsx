@@ -17,7 +17,7 @@ export function SettingsNav() {
         <Link
           key={href}
           href={href}
-          className={tabs.tab ?? ''}
+          className={`${tabs.tab} ${href === paths.users() ? tabs.marked : ''}`}
           prefetch={false}
           {...((pathname === href || pathname.startsWith(`${href}/`)) && { 'aria-current': 'page' })}
         >

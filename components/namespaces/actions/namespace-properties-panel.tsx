@@ -11,6 +11,7 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useChangeNamespace } from '@/lib/client/lifecycle/namespaces'
 import { namespaceQuery } from '@/lib/client/namespaces'
+import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
@@ -43,7 +44,12 @@ type PropertiesFormProps = NamespacePropertiesPanelProps & { properties: Readonl
 function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesFormProps) {
   const formId = useId()
   const save = useChangeNamespace(catalog, namespace)
-  const edits = usePropertyEdits(properties, propertyProblem)
+  const canChooseLocation = useCanChooseLocation(catalog)
+  const edits = usePropertyEdits(properties, (name, value) =>
+    name === 'location' && value !== '' && canChooseLocation === false
+      ? `Setting a location needs a role on all of ${catalog}: tables of others could be there.`
+      : propertyProblem(name),
+  )
   const { changes } = edits
   const canSave = changes.length > 0 && edits.isValid
   const submit = (event: FormEvent) => {

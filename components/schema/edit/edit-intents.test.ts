@@ -65,6 +65,23 @@ describe('An edit of a column that the table has', () => {
     expect(described).toMatchObject([{ kind: 'set-column-doc', doc: null, base: 'In minutes' }])
   })
 
+  it('swaps two names through a third, which the tray forgets', () => {
+    const tray = trayAfter(
+      (state, known) => edits.renameColumn(state, known, 2, 'other'),
+      (state, known) => edits.renameColumn(state, known, 6, 'delay'),
+      (state, known) => edits.renameColumn(state, known, 2, 'note'),
+    )
+    expect(tray).toMatchObject([
+      { fieldId: 2, name: 'note' },
+      { fieldId: 6, name: 'delay' },
+    ])
+    expect(draftSchema(METADATA, tray)).toMatchObject({ misfits: [], problem: null })
+    expect(shownNames(tray)).toEqual(['id', 'note', 'place', 'day', 'delay'])
+    expect(draftSchema(METADATA, tray.slice(0, 1)).misfits.map(({ message }) => message)).toEqual([
+      expect.stringContaining('There is already a column note'),
+    ])
+  })
+
   it('is gone with the column when the column is dropped', () => {
     const tray = trayAfter(
       (state, known) => edits.changeType(state, known, 4, 'double'),

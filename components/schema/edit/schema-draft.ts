@@ -1,8 +1,6 @@
-import { AppError } from '@/lib/errors'
 import { type Intent, intentArea } from '@/lib/iceberg/intents/intent'
-import { draftWithIntents, findProblem } from '@/lib/iceberg/intents/intent-changes'
+import { draftWithIntents, findMisfit, findProblem } from '@/lib/iceberg/intents/intent-changes'
 import type { TableDraft } from '@/lib/iceberg/edits/table-draft'
-import { draftOf } from '@/lib/iceberg/edits/table-draft'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
@@ -26,19 +24,17 @@ export type SchemaDraft = {
  * the page can show the others.
  */
 export function draftSchema(metadata: TableMetadata, intents: readonly Intent[]): SchemaDraft {
-  const fitting: Intent[] = []
-  const misfits: Misfit[] = []
-  let draft = draftOf(metadata)
   // The metadata that the browser has is without refs, which no column depends on.
-  for (const intent of intents.filter((one) => intentArea(one) !== 'snapshots')) {
-    try {
-      draft = draftWithIntents(metadata, [...fitting, intent])
-      fitting.push(intent)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      misfits.push({ intent, message: error.message })
-    }
+  let fitting = intents.filter((one) => intentArea(one) !== 'snapshots')
+  const misfits: Misfit[] = []
+  // All together: two columns can hand each other their names.
+  for (let misfit = findMisfit(metadata, fitting); misfit; misfit = findMisfit(metadata, fitting)) {
+    const { index, error } = misfit
+    const [intent] = fitting.slice(index)
+    if (intent !== undefined) misfits.push({ intent, message: error.message })
+    fitting = fitting.toSpliced(index, 1)
   }
+  const draft = draftWithIntents(metadata, fitting)
   return {
     draft,
     before: indexFields(currentSchema(metadata)),

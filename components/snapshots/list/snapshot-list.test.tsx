@@ -23,6 +23,7 @@ import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { SnapshotList } from './snapshot-list'
+import { SnapshotRefs } from './snapshot-refs'
 
 const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/api/call', () => ({ call }))
@@ -215,6 +216,20 @@ it('gives a branch the colour of its lane, and its chip the whole name', async (
   expect(await chipOf('branch main')).toBe('var(--c1)')
   expect(await chipOf('branch at-12')).toBe('var(--c1)')
   expect(await chipOf('branch a-branch-with-a-long-name')).toBe('var(--c2)')
+})
+
+it('leaves the refs of a snapshot wide enough to read, and counts those without room, with their names', () => {
+  const names = ['audit', 'main', 'of-a-week', 'of-a-quarter', 'q1-2001']
+  const refs = names.map((name) => ({ name, type: name.includes('q') ? ('tag' as const) : ('branch' as const) }))
+  renderInTable(<SnapshotRefs refs={refs} colour="var(--c1)" />)
+  const shown = screen.getAllByTitle(/^branch (main|audit)$/)
+  expect(shown.map(({ title, style }) => [title, style.minWidth])).toEqual([
+    ['branch main', 'min(66px, 4ch + 27px)'],
+    ['branch audit', 'min(66px, 5ch + 27px)'],
+  ])
+  const count = screen.getByText('+3')
+  expect(count.parentElement?.title).toBe('branch of-a-week\ntag of-a-quarter\ntag q1-2001')
+  expect(count.parentElement?.textContent).toBe('+3, branch of-a-week, tag of-a-quarter, tag q1-2001')
 })
 
 it('offers no rollback while the page looks back, and says that the list is of now', async () => {

@@ -1,6 +1,6 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
-import { IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { IconDots } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { PublicationTie } from '@/components/publishing/publication-tie'
 import { type SnapshotRow, usePublicationRows } from '@/components/publishing/use-publication-rows'
@@ -10,7 +10,6 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
@@ -19,6 +18,7 @@ import { Operation } from './operation'
 import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { goingSteps, LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
 import classes from './snapshot-list.module.css'
+import { SnapshotRefs } from './snapshot-refs'
 import type { SnapshotPanels } from '../use-snapshot-panels'
 
 const LazyPublicationCard = lazyComponent(
@@ -77,7 +77,7 @@ export function SnapshotTable(props: SnapshotTableProps) {
       id: 'actions',
       header: '',
       align: 'end',
-      width: 48,
+      width: 60,
       cell: (snapshot) => (
         <LazyMenu
           button={
@@ -138,23 +138,7 @@ function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string
     <div className={classes.name}>
       <div className={classes.id}>
         <code>{snapshot.snapshotId}</code>
-        {snapshot.refs.map(({ name, type }) => (
-          <span
-            key={`${type} ${name}`}
-            className={classes.ref}
-            title={`${type} ${name}`}
-            {...(type === 'branch' && { style: { borderColor: colour, color: 'var(--text)' } })}
-          >
-            {type === 'branch' ? (
-              <IconGitBranch size={12} stroke={1.6} aria-label="branch" />
-            ) : (
-              <IconTag size={12} stroke={1.6} aria-label="tag" />
-            )}
-            <span className={classes.refName}>
-              <VisibleText>{name}</VisibleText>
-            </span>
-          </span>
-        ))}
+        <SnapshotRefs refs={snapshot.refs} colour={colour} />
       </div>
       <div className={classes.when}>
         <RelativeTime atMs={snapshot.committedAtMs} />

@@ -12,7 +12,8 @@ import { refsQuery } from '@/lib/client/table/refs'
 import type { RefDetail } from '@/lib/contract/table/refs'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { refNameProblem } from '@/lib/iceberg/edits/ref-edits'
+import { mainAgeProblem, refNameProblem } from '@/lib/iceberg/edits/ref-edits'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
 import classes from './ref-form-panel.module.css'
 import { RetentionImpact } from './retention-impact'
@@ -91,13 +92,18 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
   )
   const type = known?.type ?? (form === 'branch' ? 'branch' : 'tag')
   const retention = parseRetention(draft, type)
+  const ageProblem =
+    form === 'retention' && known && retention ? mainAgeProblem(of, known.maxRefAgeMs, retention.maxRefAgeMs) : null
   const isSame = form === 'rename' && name === of
   const nameProblem =
     form === 'retention' || isSame || name === ''
       ? null
       : (refNameProblem(name, type) ?? takenName(name, of, refs, intents))
   const isUnchanged = isSame && pending === undefined
-  const canAdd = retention !== null && (form === 'retention' || (name !== '' && nameProblem === null && !isUnchanged))
+  const canAdd =
+    retention !== null &&
+    ageProblem === null &&
+    (form === 'retention' || (name !== '' && nameProblem === null && !isUnchanged))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!canAdd) return
@@ -130,7 +136,16 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
           Statements that name <strong>{of}</strong> fail afterwards. Its snapshot and its retention stay.
         </p>
       ) : (
-        <RetentionFields type={type} draft={draft} onChange={setDraft} />
+        <RetentionFields
+          type={type}
+          draft={draft}
+          mainAge={
+            form === 'retention' && of === MAIN_BRANCH
+              ? { isSet: (known?.maxRefAgeMs ?? null) !== null, problem: ageProblem }
+              : null
+          }
+          onChange={setDraft}
+        />
       )}
       <div className={classes.buttons}>
         <Button variant="default" onClick={onClose}>

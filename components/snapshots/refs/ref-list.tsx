@@ -123,7 +123,7 @@ function refColumns(
       id: 'actions',
       header: '',
       align: 'end',
-      width: 48,
+      width: 60,
       endsNameLine: true,
       cell: (ref) => (
         <LazyMenu

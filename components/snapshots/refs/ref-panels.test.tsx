@@ -49,13 +49,13 @@ const IMPACT: RefMoveImpact = {
 const INTENT = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '12', safetyTag: null }
 
 const previewedTags: unknown[] = []
-function answer(): void {
+function answer(refs = REFS): void {
   previewedTags.length = 0
   const permissions = ['table:read', 'table:propose', 'table:write', 'table:maintain']
   call.mockImplementation(async (endpoint: unknown, input: { safetyTagName?: string }) => {
     if (endpoint === getSession) return { userId: 'u1', username: 'ada', permissions }
     if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
-    if (endpoint === listRefs) return { totalCount: 2, refs: REFS, nextOffset: null }
+    if (endpoint === listRefs) return { totalCount: 2, refs, nextOffset: null }
     if (endpoint !== previewRefMove) throw new Error('unexpected call')
     previewedTags.push(input.safetyTagName)
     return { intent: INTENT, impact: IMPACT, needsConfirmation: true }
@@ -93,6 +93,27 @@ it('opens with the new name that a tag is to get, and takes it back by the old o
   await userEvent.type(await name(), 'q1')
   await userEvent.click(add())
   await waitFor(() => expect(storedText()).not.toContain('q1-2026'))
+})
+
+it('offers main no age of its own, and only the removal of one that it has', async () => {
+  const retention = () => renderInTable(<RefFormPanel form="retention" of="main" onClose={() => {}} />)
+  answer()
+  retention()
+  expect(await screen.findByRole('textbox', { name: 'Keep snapshots for' })).toBeTruthy()
+  expect(screen.queryByRole('textbox', { name: 'Keep the branch for' })).toBeNull()
+  cleanup()
+  answer(REFS.map((ref) => (ref.name === 'main' ? { ...ref, maxRefAgeMs: 86_400_000 } : ref)))
+  retention()
+  const age = await screen.findByRole('textbox', { name: 'Keep the branch for' })
+  expect(age).toHaveProperty('value', '1 day')
+  expect(add().disabled).toBe(false)
+  await userEvent.clear(age)
+  await userEvent.type(age, '2 days')
+  expect(screen.getByText(/main never expires/)).toBeTruthy()
+  expect(add().disabled).toBe(true)
+  await userEvent.clear(age)
+  await userEvent.click(add())
+  await waitFor(() => expect(storedText()).toContain('set-ref-retention'))
 })
 
 it('says that the name of a safety tag is taken, and keeps the impact in sight', async () => {

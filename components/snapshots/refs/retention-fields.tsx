@@ -9,6 +9,8 @@ export type RetentionDraft = { refAge: string; minSnapshots: string; snapshotAge
 type RetentionFieldsProps = {
   type: 'branch' | 'tag'
   draft: RetentionDraft
+  /** Of `main`, which has no age: that of its own, which other programs can give it, can only be removed. */
+  mainAge: { isSet: boolean; problem: string | null } | null
   onChange: (draft: RetentionDraft) => void
 }
 
@@ -16,7 +18,7 @@ const NOT_SET = 'as the table’s settings say'
 const MAX_SNAPSHOTS = 2_147_483_647
 
 /** How long a branch or a tag is kept, and of a branch also how many snapshots and how old. */
-export function RetentionFields({ type, draft, onChange }: RetentionFieldsProps) {
+export function RetentionFields({ type, draft, mainAge, onChange }: RetentionFieldsProps) {
   const field = (key: keyof RetentionDraft, label: string, problem: string | null) => (
     <TextInput
       label={label}
@@ -29,7 +31,8 @@ export function RetentionFields({ type, draft, onChange }: RetentionFieldsProps)
   )
   return (
     <>
-      {field('refAge', `Keep the ${type} for`, durationProblem(draft.refAge))}
+      {mainAge?.isSet !== false &&
+        field('refAge', `Keep the ${type} for`, durationProblem(draft.refAge) ?? mainAge?.problem ?? null)}
       {type === 'branch' && (
         <>
           {field('minSnapshots', 'Keep at least this many snapshots', countProblem(draft.minSnapshots))}

@@ -106,6 +106,13 @@ describe('Cards', () => {
     expect(drawnCount()).toBeLessThan(asRows)
   })
 
+  it('leave the width of hidden columns to the others: no row above or below the visible ones spans several', () => {
+    mockLayout(30)
+    renderManyRows()
+    const spacers = screen.getByRole('grid').querySelectorAll<HTMLTableCellElement>('tr[aria-hidden] td')
+    expect([...spacers].map(({ colSpan }) => colSpan)).toEqual([1])
+  })
+
   it('have explicit roles, because some browsers drop table roles when the layout is not a table', () => {
     mockLayout(150)
     renderManyRows()

@@ -136,7 +136,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     event.preventDefault()
   }
 
-  const columnCount = columns.length
   const messageOf = (row: Row) => props.rowMessage?.(row) ?? null
   const visibleColumns = (row: Row) => (messageOf(row) === null ? columns : columns.slice(0, 1))
   return (
@@ -178,7 +177,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             </tr>
           </thead>
           <tbody {...ROWGROUP_PROPS} onMouseOver={showFullText} onFocus={showFullText} onKeyDown={onKeyDown}>
-            {first > 0 && <Spacer columns={columnCount} height={items[0]?.start ?? 0} />}
+            {first > 0 && <Spacer height={items[0]?.start ?? 0} />}
             {sortedRows.slice(first, last + 1).map((row, offset) => {
               const key = rowKey(row)
               const index = first + offset
@@ -227,7 +226,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               )
             })}
             {isVirtual && last < sortedRows.length - 1 && (
-              <Spacer columns={columnCount} height={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
+              <Spacer height={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
             )}
           </tbody>
         </table>
@@ -236,10 +235,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   )
 }
 
-function Spacer({ columns, height }: { columns: number; height: number }) {
+/** One cell: if it spanned every column, those that are hidden would take part of the width again. */
+function Spacer({ height }: { height: number }) {
   return (
     <tr aria-hidden>
-      <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
+      <td style={{ height, padding: 0, border: 0 }} />
     </tr>
   )
 }

@@ -118,10 +118,14 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
           isChanged
             ? [
                 { title: `New version of ${label}`, detail: edit.representations.map(writtenIn).join(', ') || null },
-                ...compareDefaults(base, edit).map((one) => ({ title: lookupLabel(one), detail: lookupText(one) })),
+                ...compareDefaults(base, edit).map((one) => ({
+                  title: lookupLabel(one),
+                  detail: lookupText(one),
+                  change: 'changed' as const,
+                })),
                 ...(edit.keptDialects.length === 0
                   ? []
-                  : [{ title: 'SQL stays as it is', detail: edit.keptDialects.join(', ') }]),
+                  : [{ title: 'SQL stays as it is', detail: edit.keptDialects.join(', '), change: 'kept' as const }]),
               ]
             : []
         }

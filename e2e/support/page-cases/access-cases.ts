@@ -1,7 +1,40 @@
 import { expect, type Page } from '@playwright/test'
+import type { AccessRequest } from '@/lib/contract/access'
 import { FLIGHTS, paths } from '../addresses'
 import { fetchJson } from '../lake'
 import type { PageCase } from '../page-case'
+
+/** As the API sends it: a namespace is text. */
+type RequestOnWire = Omit<AccessRequest, 'on'> & { on: { catalog: string; namespace: string; table?: string } }
+
+const REQUEST: RequestOnWire = {
+  accessRequestId: 'r1',
+  userId: 'u1',
+  username: 'vera',
+  role: 'editor',
+  on: { catalog: 'local', namespace: 'demo' },
+  note: 'To correct the weather of May.',
+  createdAtMs: Date.now() - 3_600_000,
+  state: 'open',
+  settledBy: null,
+  settledAtMs: null,
+  word: null,
+  isOwn: false,
+  canSettle: true,
+}
+const ON_MISSING: RequestOnWire = {
+  ...REQUEST,
+  accessRequestId: 'r2',
+  role: 'viewer',
+  on: { catalog: 'local', namespace: 'demo', table: 'fligths' },
+  note: '',
+}
+const OWN: RequestOnWire = { ...REQUEST, isOwn: true, canSettle: false, settledAtMs: Date.now() - 60_000 }
+const OWN_REQUESTS: readonly RequestOnWire[] = [
+  { ...OWN, settledAtMs: null },
+  { ...OWN, accessRequestId: 'r3', state: 'granted', settledBy: 'edna', word: null },
+  { ...OWN, accessRequestId: 'r4', state: 'refused', settledBy: 'edna', word: 'Read the view in its place.' },
+]
 
 /** Users, groups, grants, and requests for access. */
 export const ACCESS_CASES: readonly PageCase[] = [
@@ -17,6 +50,20 @@ export const ACCESS_CASES: readonly PageCase[] = [
     persona: 'admin',
     open: openEditor,
     ready: (page) => page.getByRole('region', { name: 'Access to local' }),
+  },
+  {
+    name: 'user-may-they',
+    address: paths.users(),
+    persona: 'admin',
+    open: async (page) => {
+      await openEditor(page)
+      await page.getByRole('combobox', { name: 'What' }).click()
+      await page.getByRole('option', { name: 'grant it to others' }).click()
+      await page.getByRole('combobox', { name: 'On', exact: true }).fill('local.demo.flights')
+      // Closes the list of names, which covers the rest.
+      await page.getByRole('combobox', { name: 'On', exact: true }).press('Tab')
+    },
+    ready: (page) => page.getByRole('region', { name: 'May they?' }).getByText('No.', { exact: true }),
   },
   {
     name: 'user-grant',
@@ -82,6 +129,13 @@ export const ACCESS_CASES: readonly PageCase[] = [
     address: paths.group('everyone'),
     persona: 'admin',
     ready: (page) => page.getByText('Nothing is granted to everyone yet.'),
+  },
+  {
+    name: 'group',
+    address: paths.users(),
+    persona: 'admin',
+    open: async (page) => void (await openNightShift(page)),
+    ready: (page) => page.getByRole('region', { name: 'Members' }).getByText('Add the first one above'),
   },
   {
     name: 'group-new',
@@ -152,6 +206,27 @@ export const ACCESS_CASES: readonly PageCase[] = [
     ready: (page) => page.getByText(/^Only admins of local\.demo\.flights/),
   },
   {
+    name: 'requests-to-settle',
+    address: paths.tokens(),
+    persona: 'admin',
+    prepare: (page) => mockRequests(page, [REQUEST, ON_MISSING]),
+    // By a link: a page that is loaded comes with its data and requests none.
+    open: (page) =>
+      page
+        .getByRole('navigation', { name: 'Settings' })
+        .getByRole('link', { name: /^Users/ })
+        .click(),
+    ready: (page) => page.getByRole('button', { name: 'Grant viewer on local.demo.fligths for vera' }),
+  },
+  {
+    name: 'requests-of-own',
+    address: paths.tokens(),
+    persona: 'viewer',
+    prepare: (page) => mockRequests(page, OWN_REQUESTS),
+    open: (page) => page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Account' }).click(),
+    ready: (page) => page.getByRole('button', { name: /^Withdraw/ }),
+  },
+  {
     name: 'request-access',
     address: paths.table(FLIGHTS),
     persona: 'viewer',
@@ -162,6 +237,13 @@ export const ACCESS_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('dialog', { name: /^Request access/ }).getByLabel('Note'),
   },
 ]
+
+async function mockRequests(page: Page, requests: readonly RequestOnWire[]): Promise<void> {
+  await page.route('**/api/v1/access-requests', (route) => route.fulfill({ json: { requests, isCut: false } }))
+  await page.route('**/api/v1/access-requests/missing', (route) =>
+    route.fulfill({ json: { accessRequestIds: [ON_MISSING.accessRequestId] } }),
+  )
+}
 
 /** The page of the user `editor`, with one line of their access chosen. */
 async function openEditor(page: Page): Promise<void> {

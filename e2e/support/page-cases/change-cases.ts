@@ -3,14 +3,18 @@ import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths, type TableIdentifie
 import type { Publications } from '@/lib/contract/table/publications'
 import { createAuditedTable } from '../audited-table'
 import { appendTrips, tripsCsv } from '../cli'
-import { apiPath } from '../lake'
+import { apiPath, fetchTableDetail } from '../lake'
 import type { PageCase } from '../page-case'
+import { panelNamed } from '../panels'
 
 const STATEMENT = `CREATE TABLE lake.demo.legs (
   id BIGINT NOT NULL COMMENT 'of the leg',
   at TIMESTAMP,
   carrier STRUCT<code: STRING, tail: STRING>
 ) USING iceberg PARTITIONED BY (days(at)) TBLPROPERTIES ('team' = 'ops')`
+
+/** On the lock of a column. */
+const GUARD = /It can be renamed and moved, not dropped\.$/
 
 const CHECKED_SNAPSHOT = '8744736658442914487'
 const CHECK = { staleBecause: null, checkedAtMs: Date.now() - 60_000, durationMs: 420, isCut: false, isHidden: false }
@@ -81,13 +85,19 @@ export const CHANGE_CASES: readonly PageCase[] = [
       await page.getByRole('button', { name: 'Add column' }).click()
       await page.getByRole('button', { name: 'Review' }).click()
     },
-    ready: (page) => page.getByRole('complementary', { name: /^Review/ }).getByText('assert-last-assigned-field-id'),
+    ready: (page) => panelNamed(page, /^Review/).getByText('assert-last-assigned-field-id'),
   },
   {
     name: 'table-schema-upgrade',
     address: paths.table(EARTHQUAKES, 'schema'),
     open: (page) => page.getByRole('button', { name: 'Add column' }).click(),
     ready: (page) => page.getByRole('button', { name: 'Upgrade to version 3' }),
+  },
+  {
+    name: 'table-schema-guard',
+    address: paths.table(EARTHQUAKES, 'schema'),
+    open: (page) => page.getByRole('button', { name: GUARD }).hover(),
+    ready: (page) => page.getByRole('tooltip', { name: GUARD }),
   },
   {
     name: 'table-schema-history',
@@ -97,18 +107,17 @@ export const CHANGE_CASES: readonly PageCase[] = [
   {
     name: 'table-about',
     address: `${paths.table(FLIGHTS)}?action=about`,
-    ready: (page) => page.getByRole('complementary').getByLabel('Description'),
+    ready: (page) => panelNamed(page, 'About this table').getByLabel('Description'),
   },
   {
     name: 'table-rewrite',
     address: `${paths.compressionStudio(BIRDSTRIKES)}?rewrite=true`,
-    ready: (page) =>
-      page.getByRole('complementary', { name: 'Rewrite existing files' }).getByText('Looked at', { exact: true }),
+    ready: (page) => panelNamed(page, 'Rewrite existing files').getByText('Looked at', { exact: true }),
   },
   {
     name: 'table-checks',
     address: `${paths.table(FLIGHTS, 'snapshots')}?step=checks`,
-    ready: (page) => page.getByRole('complementary', { name: 'Checks' }).getByText('New check', { exact: true }),
+    ready: (page) => panelNamed(page, 'Checks').getByText('New check', { exact: true }),
   },
   {
     name: 'table-fast-forward',
@@ -119,8 +128,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
       await page.getByRole('button', { name: 'Actions of audit' }).click()
       await page.getByRole('menuitem', { name: /^Fast-forward main to here/ }).click()
     },
-    ready: (page) =>
-      page.getByRole('complementary', { name: 'Fast-forward main' }).getByRole('table', { name: 'Impact' }),
+    ready: (page) => panelNamed(page, 'Fast-forward main').getByRole('table', { name: 'Impact' }),
   },
   {
     name: 'table-branch-to-publish',
@@ -135,7 +143,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
       await openAuditedTable(page)
       await page.getByRole('button', { name: 'Publish audit…' }).click()
     },
-    ready: (page) => page.getByRole('complementary', { name: 'Publish audit' }).getByRole('table', { name: 'Impact' }),
+    ready: (page) => panelNamed(page, 'Publish audit').getByRole('table', { name: 'Impact' }),
   },
   {
     name: 'table-check-results',
@@ -154,7 +162,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
         .getByRole('button', { name: /^Cherry-pick/ })
         .click()
     },
-    ready: (page) => page.getByRole('complementary', { name: 'Cherry-pick onto main' }).getByRole('table'),
+    ready: (page) => panelNamed(page, 'Cherry-pick onto main').getByRole('table'),
   },
   {
     name: 'proposal-roll-back',
@@ -246,6 +254,16 @@ export const CHANGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByText('Name the table and its metadata file to see what the file describes.'),
   },
   {
+    name: 'table-register-described',
+    address: `${paths.newTable('local', ['demo'])}?way=register`,
+    open: async (page) => {
+      const { metadataLocation } = await fetchTableDetail(page.request, FLIGHTS)
+      await page.getByLabel('Name', { exact: true }).fill('flights_again')
+      await page.getByLabel('Metadata file').fill(metadataLocation)
+    },
+    ready: (page) => page.getByRole('region', { name: 'What the file describes' }).getByText('Last change'),
+  },
+  {
     name: 'audit',
     address: `${paths.audit()}?range=30d`,
     persona: 'admin',
@@ -256,7 +274,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
     address: `${paths.audit({ ...FLIGHTS })}&action=append`,
     persona: 'admin',
     open: (page) => page.getByRole('grid', { name: 'Audit' }).getByRole('link').first().click(),
-    ready: (page) => page.getByRole('complementary', { name: 'Append' }).getByText('Metadata after'),
+    ready: (page) => panelNamed(page, 'Append').getByText('Metadata after'),
   },
 ]
 

@@ -1,6 +1,39 @@
+import type { DroppedTable } from '@/lib/contract/lifecycle/tables'
 import { paths } from '../addresses'
 import type { PageCase } from '../page-case'
+import { panelNamed } from '../panels'
 import { openProposals } from '../proposals'
+
+const DAY_MS = 86_400_000
+const DROPPED_TABLE = { actor: 'edna', metadataLocation: 'file:///lake/00003.metadata.json', isNameTaken: false }
+/** A table whose name is taken, one whose files are removed later, and a view. */
+const DROPPED: readonly DroppedTable[] = [
+  {
+    ...DROPPED_TABLE,
+    auditId: 'd1',
+    kind: 'table',
+    table: 'flights',
+    droppedAtMs: Date.now() - 3_600_000,
+    filesGoAtMs: null,
+    isNameTaken: true,
+  },
+  {
+    ...DROPPED_TABLE,
+    auditId: 'd2',
+    kind: 'table',
+    table: 'flights_of_2002',
+    droppedAtMs: Date.now() - DAY_MS,
+    filesGoAtMs: Date.now() + 6 * DAY_MS,
+  },
+  {
+    ...DROPPED_TABLE,
+    auditId: 'd3',
+    kind: 'view',
+    table: 'flights_by_carrier',
+    droppedAtMs: Date.now() - 2 * DAY_MS,
+    filesGoAtMs: null,
+  },
+]
 
 /** Catalogs, the warehouse, and namespaces. */
 export const LAKE_CASES: readonly PageCase[] = [
@@ -73,7 +106,7 @@ export const LAKE_CASES: readonly PageCase[] = [
   {
     name: 'namespace-about',
     address: `${paths.namespace('local', ['demo'])}?action=about`,
-    open: (page) => page.getByRole('complementary').getByText('Deprecated', { exact: true }).click(),
+    open: (page) => panelNamed(page, 'About this namespace').getByText('Deprecated', { exact: true }).click(),
     ready: (page) => page.getByLabel('What to use in its place'),
   },
   {
@@ -91,5 +124,13 @@ export const LAKE_CASES: readonly PageCase[] = [
     name: 'namespace-dropped-tables',
     address: `${paths.namespace('local', ['demo'])}?action=dropped`,
     ready: (page) => page.getByText('No table or view of this namespace can be restored'),
+  },
+  {
+    name: 'namespace-dropped-tables-to-restore',
+    address: `${paths.namespace('local', ['demo'])}?action=dropped`,
+    // The response is mocked, because no test may drop the tables of the others.
+    prepare: (page) =>
+      page.route('**/dropped-tables', (route) => route.fulfill({ json: { tables: DROPPED, isCut: false } })),
+    ready: (page) => page.getByRole('button', { name: 'Restore flights_by_carrier' }),
   },
 ]

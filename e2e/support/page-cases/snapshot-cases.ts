@@ -3,6 +3,7 @@ import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
+import { panelNamed } from '../panels'
 
 const EXPIRY_UNDO: ExpiryUndoPreview = {
   way: 'restore',
@@ -45,7 +46,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     open: async (page) => {
       await page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first().click()
     },
-    ready: (page) => page.getByRole('complementary', { name: 'Snapshot' }).getByText('added-records'),
+    ready: (page) => panelNamed(page, 'Snapshot').getByText('added-records'),
   },
   {
     name: 'table-rollback',
@@ -84,7 +85,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     name: 'table-branch-new',
     address: paths.table(FLIGHTS, 'snapshots'),
     open: (page) => openSnapshotAction(page, 'New branch here…'),
-    ready: (page) => page.getByRole('complementary', { name: 'New branch' }).getByRole('region', { name: 'Impact' }),
+    ready: (page) => panelNamed(page, 'New branch').getByRole('region', { name: 'Impact' }),
   },
   {
     name: 'table-tag-new',
@@ -93,17 +94,23 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
       await openSnapshotAction(page, 'New tag here…')
       await page.getByLabel('Keep the tag for').fill('30 days')
     },
-    ready: (page) => page.getByRole('complementary', { name: 'New tag' }).getByRole('region', { name: 'Impact' }),
+    ready: (page) => panelNamed(page, 'New tag').getByRole('region', { name: 'Impact' }),
   },
   {
     name: 'table-ref-rename',
     address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs&edit=rename&of=before-daily-partitions`,
-    ready: (page) => page.getByRole('complementary', { name: /^Rename/ }).getByLabel('Name'),
+    ready: (page) => panelNamed(page, /^Rename/).getByLabel('Name'),
   },
   {
     name: 'table-ref-move',
     address: `${paths.table(FLIGHTS, 'snapshots')}?move=main`,
     ready: (page) => page.getByRole('button', { name: 'Choose where to…' }),
+  },
+  {
+    name: 'table-ref-move-target',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?move=main`,
+    open: (page) => page.getByRole('button', { name: 'Choose where to…' }).click(),
+    ready: (page) => page.getByRole('dialog', { name: 'Where to' }).getByText('q1-2001'),
   },
   {
     name: 'table-ref-remove',
@@ -120,11 +127,13 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     address: `${paths.table(FLIGHTS, 'snapshots')}?edit=expire&of=table`,
     open: async (page) => {
       await page.getByRole('combobox', { name: 'Older than' }).click()
+      // The list belongs to the figures of the age that was chosen.
+      const figures = page.waitForResponse(/\/expiry\/preview$/)
       await page.getByRole('option', { name: /of any age/ }).click()
+      await figures
       await page.getByRole('button', { name: 'List the files' }).click()
-      await page.getByRole('list', { name: 'Files', exact: true }).waitFor()
     },
-    ready: (page) => page.getByRole('region', { name: 'The commit' }),
+    ready: (page) => page.getByRole('list', { name: 'Files', exact: true }),
   },
   {
     name: 'table-expiry-undo',
@@ -132,8 +141,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     // The response is mocked, because no test may change the table of the others.
     prepare: (page) =>
       page.route('**/tables/flights/**/pending/*/undo', (route) => route.fulfill({ json: EXPIRY_UNDO })),
-    ready: (page) =>
-      page.getByRole('complementary', { name: 'Undo: Expire snapshots' }).getByRole('button', { name: 'Undo' }),
+    ready: (page) => panelNamed(page, 'Undo: Expire snapshots').getByRole('button', { name: 'Undo' }),
   },
   {
     name: 'table-in-the-past',

@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import type { UndoPreview } from '@/lib/contract/table/history'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
+import { panelNamed } from '../panels'
 import { openProposals, PROPOSALS } from '../proposals'
 
 const UNDO: UndoPreview = {
@@ -33,12 +34,12 @@ export const TABLE_CASES: readonly PageCase[] = [
     open: async (page) => {
       await page.getByRole('rowheader', { name: '3', exact: true }).click()
     },
-    ready: (page) => page.getByRole('complementary', { name: 'Row 3' }).getByText('MDW'),
+    ready: (page) => panelNamed(page, 'Row 3').getByText('MDW'),
   },
   {
     name: 'table-row-nested',
     address: `${paths.table(EARTHQUAKES, 'data')}?open=2`,
-    ready: (page) => page.getByRole('complementary', { name: 'Row 2' }).getByText('longitude', { exact: true }),
+    ready: (page) => panelNamed(page, 'Row 2').getByText('longitude', { exact: true }),
   },
   {
     name: 'table-columns',
@@ -114,7 +115,18 @@ export const TABLE_CASES: readonly PageCase[] = [
       await page.getByRole('option', { name: 'snappy' }).click()
       await page.getByRole('button', { name: 'Review' }).click()
     },
-    ready: (page) => page.getByRole('complementary', { name: /^Review/ }).getByText('assert-table-uuid'),
+    ready: (page) => panelNamed(page, /^Review/).getByText('assert-table-uuid'),
+  },
+  {
+    name: 'table-tray',
+    address: paths.table(FLIGHTS, 'settings'),
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+      await page.getByRole('option', { name: 'snappy' }).click()
+      await page.getByRole('button', { name: 'List the changes' }).click()
+    },
+    ready: (page) =>
+      page.getByRole('region', { name: 'Pending changes' }).getByRole('list', { name: 'Settings' }).getByText('snappy'),
   },
   {
     name: 'table-review-conflict',
@@ -180,6 +192,16 @@ export const TABLE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('region', { name: 'Request' }),
   },
   {
+    name: 'table-move',
+    address: `${paths.table(FLIGHTS)}?action=rename`,
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Namespace' }).fill('stocks')
+      // Closes the list of names, which covers the rest.
+      await page.getByRole('combobox', { name: 'Namespace' }).press('Tab')
+    },
+    ready: (page) => page.getByRole('region', { name: 'Request' }).getByText('"stocks"'),
+  },
+  {
     name: 'table-drop',
     address: `${paths.table(FLIGHTS)}?action=drop`,
     ready: (page) => page.getByRole('region', { name: 'Request' }),
@@ -206,7 +228,7 @@ export const TABLE_CASES: readonly PageCase[] = [
     address: `${paths.table(FLIGHTS, 'history')}?undo=a1`,
     // The response is mocked, because no test may change the table of the others.
     prepare: (page) => page.route('**/tables/flights/history/*/undo*', (route) => route.fulfill({ json: UNDO })),
-    ready: (page) => page.getByRole('complementary', { name: /^Undo: / }).getByRole('button', { name: 'Undo' }),
+    ready: (page) => panelNamed(page, /^Undo: /).getByRole('button', { name: 'Undo' }),
   },
   {
     name: 'table-unknown',

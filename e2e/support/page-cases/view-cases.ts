@@ -1,5 +1,6 @@
 import { paths, ROUTES } from '../addresses'
 import type { PageCase } from '../page-case'
+import { panelNamed } from '../panels'
 import { openViewProposals } from '../proposals'
 
 /** Views. */
@@ -54,7 +55,7 @@ export const VIEW_CASES: readonly PageCase[] = [
     name: 'view-about',
     address: `${paths.view(ROUTES)}?action=about`,
     persona: 'editor',
-    ready: (page) => page.getByRole('complementary', { name: 'About this view' }).getByLabel('Description'),
+    ready: (page) => panelNamed(page, 'About this view').getByLabel('Description'),
   },
   {
     name: 'view-properties',
@@ -71,20 +72,20 @@ export const VIEW_CASES: readonly PageCase[] = [
     name: 'view-roll-back',
     address: `${paths.view(ROUTES, 1)}&action=roll-back`,
     persona: 'editor',
-    ready: (page) => page.getByRole('complementary', { name: 'Roll back' }).getByText('assert-view-uuid'),
+    ready: (page) => panelNamed(page, 'Roll back').getByText('assert-view-uuid'),
   },
   {
     name: 'view-rename',
     address: `${paths.view(ROUTES)}?action=rename`,
     persona: 'editor',
     open: async (page) => page.getByLabel('Name', { exact: true }).fill('routes'),
-    ready: (page) => page.getByRole('complementary', { name: 'Rename or move' }).getByText('"destination"'),
+    ready: (page) => panelNamed(page, 'Rename or move').getByText('"destination"'),
   },
   {
     name: 'view-drop',
     address: `${paths.view(ROUTES)}?action=drop`,
     persona: 'editor',
-    ready: (page) => page.getByRole('complementary', { name: 'Drop view' }).getByLabel(/^Type/),
+    ready: (page) => panelNamed(page, 'Drop view').getByLabel(/^Type/),
   },
   {
     name: 'view-proposals',

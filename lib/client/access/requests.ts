@@ -17,6 +17,15 @@ export function accessRequestsQuery() {
   })
 }
 
+/** The ids of open requests for what does not exist. Looked for once while the list is open: catalogs are asked. */
+export function missingRequestedQuery() {
+  return queryOptions({
+    queryKey: [...keys.access(), 'requests', 'missing'],
+    queryFn: async (context) =>
+      new Set((await callEndpoint('findMissingRequested', {}, toCallOptions(context))).accessRequestIds),
+  })
+}
+
 export function useRequestAccess() {
   return useAccessMutation(({ on, role, note }: { on: Resource; role: Role; note: string }) =>
     callEndpoint('requestAccess', { ...on, role, note }),

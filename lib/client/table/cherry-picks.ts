@@ -13,7 +13,13 @@ export function cherryPickQuery(table: TableIdentifier, snapshotId: string, bran
   })
 }
 
-type CherryPickRequest = { snapshotId: string; branch: string; tipSnapshotId: string | null; idempotencyKey: string }
+type CherryPickRequest = {
+  snapshotId: string
+  branch: string
+  tipSnapshotId: string | null
+  allowsUnknownAncestry?: boolean
+  idempotencyKey: string
+}
 
 export function useCherryPick(table: TableIdentifier) {
   const client = useQueryClient()

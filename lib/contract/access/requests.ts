@@ -46,6 +46,17 @@ export const listAccessRequests = endpoint({
   output: z.object({ requests: z.array(accessRequest).max(200), isCut: z.boolean() }),
 })
 
+export const findMissingRequested = endpoint({
+  summary: 'Finds the open requests that the caller may settle and whose resource does not exist now',
+  description:
+    'Says nothing about the caller’s own requests. A catalog that does not answer does not make its resources missing.',
+  method: 'GET',
+  path: '/api/v1/access-requests/missing',
+  permission: 'signed-in',
+  input: z.object({}),
+  output: z.object({ accessRequestIds: z.array(z.string()).max(200) }),
+})
+
 export const settleAccessRequest = endpoint({
   summary: 'Grants or refuses a request for access, or withdraws the caller’s own',
   description: 'Granting adds the grant and settles the request in one transaction.',

@@ -93,6 +93,8 @@ export const reviewedAction = z
       kind: z.literal('cherry-pick'),
       /** Where the branch was; null when it had no snapshot. */
       tipSnapshotId: longId.nullable(),
+      /** Says that the branch does not have the rows, where its history no longer shows it. False if left out. */
+      allowsUnknownAncestry: z.boolean().optional(),
     }),
     reviewedDrop,
   ])

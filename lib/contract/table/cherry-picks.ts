@@ -26,7 +26,8 @@ export const cherryPickReview = z
     ...impactFigures,
     /**
      * Whether the branch may have had the changes in commits that have expired. Its data files do not show that when a
-     * rewrite has put the rows into others since: compare the two before you commit.
+     * rewrite has put the rows into others since: compare the two before you commit. The commit is then refused
+     * without `allowsUnknownAncestry`.
      */
     isHistoryExpired: z.boolean(),
     /** Branches and tags that do not move. */
@@ -52,7 +53,7 @@ export const reviewCherryPick = endpoint({
 export const commitCherryPick = endpoint({
   summary: 'Cherry-picks a snapshot onto a branch: moves it there from its parent, or makes its changes again',
   description:
-    'Fails with `commit-conflict` and changes nothing when the branch is no longer at `tipSnapshotId`, or has the changes already, by their ids or as data files that are live on it.',
+    'Fails with `commit-conflict` and changes nothing when the branch is no longer at `tipSnapshotId`, or has the changes already, by their ids or as data files that are live on it. It fails with it, too, when the branch may have had the changes in commits that have expired, unless `allowsUnknownAncestry` says that it does not have the rows.',
   method: 'POST',
   path: PATH,
   permission: 'table:maintain',
@@ -61,6 +62,11 @@ export const commitCherryPick = endpoint({
     branch: branch.optional(),
     /** Where the branch was in the review; null when it had no snapshot. */
     tipSnapshotId: longId.nullable(),
+    /**
+     * Says that the branch does not have the rows, where the review cannot know it (`isHistoryExpired`). False if left
+     * out.
+     */
+    allowsUnknownAncestry: z.boolean().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
     idempotencyKey: z.string().min(16).max(100).optional(),
   }),

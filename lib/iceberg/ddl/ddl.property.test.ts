@@ -132,7 +132,7 @@ it.each(['spark', 'trino'] as const)('the statement that a review prints for %s 
       const script = createStatements(identifier, table)[engine]
       expect(script.missing).toEqual([])
       const format = engine === 'spark' ? 'Spark SQL' : 'Trino SQL'
-      const parsed = parseTableText(script.text, format, () => null)
+      const parsed = parseTableText(script.text, format, () => ({ value: null, lineOf: () => null }))
       expect(parsed.name).toEqual(['lake', 'a', 'b', "it's"])
       expect(parsed.location).toBe(table.location)
       expect(declarationOfDraft(draftOfDeclaration(parsed.declaration))).toEqual(declarationOfDraft(table.draft))

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseTableText } from './parse-table-text'
 
-const parse = (schema: object) => parseTableText(JSON.stringify(schema), 'JSON', () => null)
+const parse = (schema: object) =>
+  parseTableText(JSON.stringify(schema), 'JSON', () => ({ value: null, lineOf: () => null }))
 const columnOf = (property: object, more: object = {}) =>
   parse({ type: 'object', properties: { a: property }, ...more }).declaration.columns?.[0]
 

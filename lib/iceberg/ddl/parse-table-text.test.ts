@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { DdlError } from './ddl-error'
 import { guessFormat, parseTableText, type TextFormat } from './parse-table-text'
 
-const parse = (text: string, format: TextFormat) => parseTableText(text, format, () => null)
+const parse = (text: string, format: TextFormat) =>
+  parseTableText(text, format, () => ({ value: null, lineOf: () => null }))
 const failure = (text: string, format: TextFormat): string => {
   try {
     parse(text, format)

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { createTableRequestFromJson } from '../commit/create-table-request'
-import { requireDeclaration } from '../declaration/declaration-text'
+import { type LineOf, requireDeclaration } from '../declaration/declaration-text'
 import type { TableDeclaration } from '../declaration/table-declaration'
 import { parseExactJson } from '../json/exact-json'
 import { isJsonObject } from '../json/json-object'
@@ -41,7 +41,11 @@ export function guessFormat(text: string): TextFormat {
  * @param parseYaml reads YAML with exact integers; its code is large
  * @throws {AppError} invalid-request; a {DdlError} where the position is known
  */
-export function parseTableText(text: string, format: TextFormat, parseYaml: (text: string) => unknown): ParsedTable {
+export function parseTableText(
+  text: string,
+  format: TextFormat,
+  parseYaml: (text: string) => { value: unknown; lineOf: LineOf },
+): ParsedTable {
   if (text.length > MAX_DDL_CHARS)
     throw new DdlError(`The text is longer than ${MAX_DDL_CHARS} characters.`, positionAt(text, MAX_DDL_CHARS))
   switch (format) {
@@ -51,13 +55,11 @@ export function parseTableText(text: string, format: TextFormat, parseYaml: (tex
       return parseTrinoDdl(text)
     case 'JSON':
       return parseTableJson(text)
-    case 'YAML':
-      return {
-        name: null,
-        location: null,
-        declaration: requireColumns(requireDeclaration(parseYaml(text), 'The file')),
-        notes: [],
-      }
+    case 'YAML': {
+      const { value, lineOf } = parseYaml(text)
+      const declaration = requireColumns(requireDeclaration(value, 'The file', lineOf))
+      return { name: null, location: null, declaration, notes: [] }
+    }
   }
 }
 

@@ -50,6 +50,31 @@ export type RefDeclaration = {
   'max-ref-age-ms'?: number | undefined
 }
 
+/** What a file, and each part of it, may have. */
+export const DECLARATION_MEMBERS = {
+  file: [
+    'format-version',
+    'columns',
+    'identifier-fields',
+    'partition-fields',
+    'sort-fields',
+    'properties',
+    'refs',
+  ] satisfies (keyof TableDeclaration)[],
+  columns: [
+    'name',
+    'id',
+    'type',
+    'required',
+    'doc',
+    'initial-default',
+    'write-default',
+  ] satisfies (keyof ColumnDeclaration)[],
+  partitionFields: ['name', 'column', 'transform'] satisfies (keyof PartitionFieldDeclaration)[],
+  sortFields: ['column', 'transform', 'direction', 'null-order'] satisfies (keyof SortFieldDeclaration)[],
+  refs: ['min-snapshots-to-keep', 'max-snapshot-age-ms', 'max-ref-age-ms'] satisfies (keyof RefDeclaration)[],
+}
+
 const MAX_COLUMNS = 10_000
 
 const name = z.string().min(1).max(1000)

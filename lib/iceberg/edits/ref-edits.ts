@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors'
+import { newNameProblem } from '../new-name'
 import { MAIN_BRANCH } from '../metadata/main-branch'
 import { findRef } from '../metadata/snapshot-graph'
 import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
@@ -61,16 +62,19 @@ export function addSafetyTag(draft: TableDraft, safetyTag: SafetyTag | null, sna
   addRef(draft, name, { type: 'tag', snapshotId, ...(maxRefAgeMs !== null && { maxRefAgeMs }) })
 }
 
-/** They are not seen in lists, so two names could look the same. */
-const CONTROL_CHARACTER = /\p{Cc}/u
-
-/** Why a branch or a tag cannot have this name, whatever others the table has; null: it can. */
+/** Why no new branch or tag can have this name, whatever others the table has; null: one can. */
 export function refNameProblem(name: string, type: SnapshotRef['type']): string | null {
   if (name.trim() === '' || name !== name.trim())
     return `The name of a ${type} must not be empty or have spaces around it.`
-  return CONTROL_CHARACTER.test(name)
-    ? `The name of a ${type} must not have line breaks or other control characters.`
-    : null
+  // They are not seen in lists, so two names could look the same.
+  if (/\p{Cc}/u.test(name)) return `The name of a ${type} must not have line breaks or other control characters.`
+  return newNameProblem(type, name)
+}
+
+/** Why `main` cannot have this age; null for other refs, none, and the one that it has. Spec: *Snapshot Retention Policy*. */
+export function mainAgeProblem(refName: string, beforeMs: number | null, wantedMs: number | null): string | null {
+  if (refName !== MAIN_BRANCH || wantedMs === null || wantedMs === beforeMs) return null
+  return `${MAIN_BRANCH} never expires, so max-ref-age-ms has no effect on it and cannot be set.`
 }
 
 /** @throws {AppError} already-exists; invalid-request for a name; not-found for a snapshot that the table does not have */

@@ -420,6 +420,64 @@ describe('Columns', () => {
   })
 })
 
+describe('Names that columns hand to each other in one commit', () => {
+  const key = (column: string) => `write.metadata.metrics.column.${column}`
+  const base = metadataOf({
+    properties: {
+      [key('delay')]: 'full',
+      [key('price')]: 'none',
+      'schema.name-mapping.default': JSON.stringify([
+        { 'field-id': 2, names: ['delay'] },
+        { 'field-id': 3, names: ['price'] },
+      ]),
+    },
+  })
+  const drop: Intent = { kind: 'drop-column', fieldId: 2, column: ['delay'] }
+
+  it('are swapped, with the properties that name them and the name mapping, in one schema', () => {
+    const after = commit(base, rename(2, ['delay'], 'price'), rename(3, ['price'], 'delay'))
+    expect([pathOf(after, 2), pathOf(after, 3), after.schemas.length]).toEqual(['price', 'delay', 2])
+    expect([after.properties[key('price')], after.properties[key('delay')]]).toEqual(['full', 'none'])
+    expect(JSON.parse(after.properties['schema.name-mapping.default'] ?? '')).toMatchObject([
+      { 'field-id': 2, names: ['price'] },
+      { 'field-id': 3, names: ['delay'] },
+    ])
+    const here = rename(5, ['place', 'lat'], 'lon')
+    expect(pathOf(commit(base, here, rename(6, ['place', 'lon'], 'lat')), 5)).toBe('place.lon')
+  })
+
+  it('go round between three columns, and to one that differs in case', () => {
+    const after = commit(base, rename(1, ['id'], 'delay'), rename(2, ['delay'], 'price'), rename(3, ['price'], 'ID'))
+    expect(names(after).slice(0, 3)).toEqual(['delay', 'price', 'ID'])
+  })
+
+  it('go from a dropped or renamed column to a new one, whichever comes first', () => {
+    for (const tray of [
+      [drop, add('delay', { type: 'long', after: 1 })],
+      [add('delay', { type: 'long', after: 1 }), drop],
+    ]) {
+      const after = commit(base, ...tray)
+      expect(names(after)).toEqual(['id', 'delay', 'price', 'place', 'stops', 'tags'])
+      expect([pathOf(after, 2), pathOf(after, 13)]).toEqual([undefined, 'delay'])
+    }
+    const after = commit(base, add('delay'), rename(2, ['delay'], 'late'))
+    expect([pathOf(after, 2), pathOf(after, 13), after.properties[key('late')]]).toEqual(['late', 'delay', 'full'])
+  })
+
+  it('are taken when the column keeps its name, or another client’s column has it', () => {
+    expect(codeOf(base, rename(2, ['delay'], 'price'), rename(3, ['price'], 'price'))).toBe('already-exists')
+    expect(codeOf(base, rename(1, ['id'], 'price'), rename(2, ['delay'], 'price'))).toBe('already-exists')
+    const theirs = commit(commit(base, drop), add('delay'))
+    expect(findConflicts(theirs, [drop, add('delay')]).map(({ index }) => index)).toEqual([0, 1])
+  })
+
+  it('are problems of the change that cannot be carried out', () => {
+    const [swapped, other] = [rename(3, ['price'], 'delay'), rename(2, ['delay'], 'price')]
+    expect(findProblem(base, [add('x'), other, swapped, rename(1, ['id'], ' ')])?.index).toBe(3)
+    expect(warningsForIntents(base, [other, swapped])).toEqual([])
+  })
+})
+
 describe('A change of columns that another client got in the way of', () => {
   const base = metadataOf()
 

@@ -26,6 +26,8 @@ import { setRef } from './set-ref/change'
 import { setRefRetention } from './set-ref-retention/change'
 import { setWriteDefault } from './set-write-default/change'
 import { upgradeFormatVersion } from './upgrade-format-version/change'
+import { isNameFreed, renamesBefore } from './make-way'
+import { currentSchema } from '../metadata/current-layout'
 import { MAIN_BRANCH } from '../metadata/main-branch'
 import { isAncestor } from '../metadata/snapshot-graph'
 import type { TableMetadata } from '../metadata/table-metadata'
@@ -87,8 +89,7 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
   requireDistinctTargets(intents)
   const [conflict] = findConflicts(metadata, intents)
   if (conflict) throw conflictError(intents, conflict)
-  const draft = draftOf(metadata)
-  for (const intent of intents) applyOne(intent.kind, draft, intent)
+  const draft = draftWithIntents(metadata, intents)
   requireValidCompression(draft)
   return changeOfDraft(draft)
 }
@@ -98,6 +99,7 @@ export function findConflicts(metadata: TableMetadata, intents: readonly Intent[
   return intents.flatMap((intent, index) => {
     const comparison = compareOne(intent.kind, metadata, intent)
     if (comparison.base === comparison.now) return []
+    if (intent.kind === 'add-column' && isNameFreed(currentSchema(metadata), intents, intent)) return []
     return [{ ...comparison, index, rebased: rebaseOne(intent.kind, metadata, intent) }]
   })
 }
@@ -105,19 +107,23 @@ export function findConflicts(metadata: TableMetadata, intents: readonly Intent[
 /** What a person should know before the commit, in the order of the intents. */
 export function warningsForIntents(metadata: TableMetadata, intents: readonly Intent[]): string[] {
   const warnings = applyInOrder(metadata, intents, (draft, intent) => warningsOf(intent.kind, draft, intent))
-  return [...new Set(warnings.flat())]
+  // A temporary name lasts no longer than the commit.
+  return [...new Set(warnings.flatMap((found) => found.at(-1) ?? []))]
 }
 
-/** What `look` finds on the draft before each intent is carried out. */
+/**
+ * What `look` finds on the draft before each intent is carried out. An intent has a list, which ends with what was found
+ * for itself: renames to temporary names come before it.
+ */
 export function applyInOrder<Found>(
   metadata: TableMetadata,
   intents: readonly Intent[],
   look: (draft: TableDraft, intent: Intent) => Found,
-): Found[] {
+): Found[][] {
   const draft = draftOf(metadata)
-  return intents.map((intent) => {
-    const found = look(draft, intent)
-    applyOne(intent.kind, draft, intent)
+  return intents.map((_, index) => {
+    const found: Found[] = []
+    applyStep(draft, intents, index, (step) => found.push(look(draft, step)))
     return found
   })
 }
@@ -125,7 +131,7 @@ export function applyInOrder<Found>(
 /** The table as it would be after the intents, for pages that show it before it is committed. */
 export function draftWithIntents(metadata: TableMetadata, intents: readonly Intent[]): TableDraft {
   const draft = draftOf(metadata)
-  for (const intent of intents) applyOne(intent.kind, draft, intent)
+  for (const index of intents.keys()) applyStep(draft, intents, index)
   return draft
 }
 
@@ -149,22 +155,32 @@ export function reverseIntents(
   return [...byTarget.values()]
 }
 
+export type IntentProblem = { index: number; error: AppError }
+
 /** The first intent that cannot be carried out on the table as it is; null when all can. Conflicts are not looked for. */
-export function findProblem(
+export function findProblem(metadata: TableMetadata, intents: readonly Intent[]): IntentProblem | null {
+  return findMisfit(metadata, intents, (draft) => {
+    requireValidCompression(draft)
+    changeOfDraft(draft)
+  })
+}
+
+/**
+ * As {@link findProblem}, of what each intent needs alone.
+ *
+ * @param check what has to hold after all of them: what does not fit together is shown at the last
+ */
+export function findMisfit(
   metadata: TableMetadata,
   intents: readonly Intent[],
-): { index: number; error: AppError } | null {
+  check?: (draft: TableDraft) => void,
+): IntentProblem | null {
   const draft = draftOf(metadata)
   let index = 0
   try {
-    for (const intent of intents) {
-      applyOne(intent.kind, draft, intent)
-      index += 1
-    }
-    // What does not fit together is shown at the last of them.
+    for (; index < intents.length; index += 1) applyStep(draft, intents, index)
     index = intents.length - 1
-    requireValidCompression(draft)
-    changeOfDraft(draft)
+    check?.(draft)
     return null
   } catch (error) {
     if (error instanceof AppError) return { index, error }
@@ -226,6 +242,21 @@ function conflictKey(intent: Intent): string {
 
 function quoteValue(value: string | null): string {
   return value === null ? 'not set' : `“${value}”`
+}
+
+/** Carries out an intent, after the renames that make way for it. */
+function applyStep(
+  draft: TableDraft,
+  intents: readonly Intent[],
+  index: number,
+  onStep?: (intent: Intent) => void,
+): void {
+  const intent = intents[index]
+  if (intent === undefined) throw new AppError('internal', `There is no intent ${index}`)
+  for (const step of [...renamesBefore(draft, intents, index), intent]) {
+    onStep?.(step)
+    applyOne(step.kind, draft, step)
+  }
 }
 
 function applyOne<Kind extends IntentKind>(kind: Kind, draft: TableDraft, intent: IntentOf[Kind]): void {

@@ -62,6 +62,33 @@ describe('statements for other engines', () => {
     expect(spark.commitCount).toBe(2)
   })
 
+  it('give a column a temporary name while another takes its name', () => {
+    const fields = [
+      { id: 1, name: 'a', required: false, type: 'int' },
+      { id: 2, name: 'b', required: false, type: 'int' },
+    ] as const
+    const table = { ...metadata, schemas: metadata.schemas.map((schema) => ({ ...schema, fields })) }
+    const rename = (fieldId: number, from: string, to: string): Intent => ({
+      kind: 'rename-column',
+      fieldId,
+      column: [from],
+      name: to,
+      movesProperties: true,
+    })
+    const { spark, trino, pyiceberg } = statementsForIntents(table, [rename(1, 'a', 'b'), rename(2, 'b', 'a')], TABLE)
+    expect(spark.statements).toEqual([
+      `ALTER TABLE ${SPARK} RENAME COLUMN \`b\` TO \`b_temporary\``,
+      `ALTER TABLE ${SPARK} RENAME COLUMN \`a\` TO \`b\``,
+      `ALTER TABLE ${SPARK} RENAME COLUMN \`b_temporary\` TO \`a\``,
+    ])
+    expect([spark.commitCount, trino.commitCount, pyiceberg.commitCount]).toEqual([3, 3, 1])
+    expect(pyiceberg.text.match(/rename_column\(.*/g)).toEqual([
+      'rename_column("b", "b_temporary")',
+      'rename_column("a", "b")',
+      'rename_column("b_temporary", "a")',
+    ])
+  })
+
   it('say in a comment why an engine has none, which no name can end', () => {
     // Other programs may have given a name that is refused here.
     const inner = { id: 901, name: 'y', required: false, type: 'int' } as const

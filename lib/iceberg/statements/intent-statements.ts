@@ -110,16 +110,16 @@ export function statementsForIntents(
   return {
     spark: sqlScript(
       sentences,
-      found.map((one) => one.spark),
+      found.map((steps) => joinSteps(steps.map((one) => one.spark))),
     ),
     trino: sqlScript(
       sentences,
-      found.map((one) => one.trino),
+      found.map((steps) => joinSteps(steps.map((one) => one.trino))),
     ),
     pyiceberg: pythonOf(
       identifier,
       sentences,
-      found.map((one) => one.pyiceberg),
+      found.map((steps) => joinSteps(steps.map((one) => one.pyiceberg))),
     ),
   }
 }
@@ -135,6 +135,16 @@ function statementsOf<Kind extends IntentKind>(
     trino: trino === null ? NO_NAME : of.trino(draft, intent, trino),
     pyiceberg: of.pyiceberg(draft, intent),
   }
+}
+
+/** Of an intent and the renames to temporary names before it: an engine that lacks one of them lacks the intent. */
+function joinSteps<Step>(steps: readonly (readonly Step[] | Missing)[]): readonly Step[] | Missing {
+  const done: Step[] = []
+  for (const step of steps) {
+    if ('reason' in step) return step
+    done.push(...step)
+  }
+  return done
 }
 
 /** Spark replaces variables before it reads a statement. Texts escape them, names cannot. */

@@ -42,6 +42,12 @@ describe('The groups of a person', () => {
     expect(groupsFor(['b', 'a', 'b', '', 'line\nbreak', 'x'.repeat(129)])).toEqual(['a', 'b'])
   })
 
+  it('never are the group that all users are in, or look like it', () => {
+    expect(groupsFor(['everyone', 'Everyone ', '\u0435veryone', 'every\u200bone', 'everyone-else'])).toEqual([
+      'everyone-else',
+    ])
+  })
+
   it('may be one text, and are unknown without the claim', () => {
     expect(groupsFor('one')).toEqual(['one'])
     expect(groupsFor(undefined)).toBeNull()

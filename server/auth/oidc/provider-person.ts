@@ -1,4 +1,5 @@
 import 'server-only'
+import { isLikeEveryone } from '@/lib/everyone-name'
 import type { OidcSettings } from '@/server/config/oidc-settings'
 import { SignInRefusal } from './sign-in-refusal'
 
@@ -57,7 +58,7 @@ function readGroups(settings: OidcSettings, claims: Readonly<Record<string, unkn
   const { groupNames } = settings
   const names = new Set(
     groupNames === null
-      ? listed.map((name) => name.trim()).filter((name) => GROUP_NAME.test(name))
+      ? listed.map((name) => name.trim()).filter((name) => GROUP_NAME.test(name) && !isLikeEveryone(name))
       : listed.flatMap((name) => groupNames.get(name.trim()) ?? []),
   )
   if (names.size > MAX_PROVIDER_GROUPS) throw tooManyGroupsError()

@@ -183,7 +183,7 @@ async function buildNewMetadata(
   { requirements, updates }: TableChange,
   nowMs: number,
 ) {
-  await requireValidName(deps, identifier)
+  await requireValidName(deps, identifier, 'table')
   const existing = await readTableRow(deps.database, identifier)
   if (existing && !existing.isView) throw new AppError('commit-conflict', 'Requirement failed: table already exists')
   if (existing) await requireNameIsFree(deps, identifier, 'table')

@@ -6,7 +6,7 @@ import type { TableLocations } from '../table-folders'
 import { checkLocationProperties } from './check-locations'
 import { requireFreeFolders } from './folders/folder-ownership'
 import type { EmbeddedCatalogDeps } from './load-table'
-import { labelOf, requireTableName } from './names'
+import { labelOf, requireEntryName } from './names'
 import { requireNamespace } from './namespaces'
 
 /** Whether a new table or view may have its name. A view is named here as the table of its name. */
@@ -21,7 +21,7 @@ export async function requireCreatable(
   kind: RowKind,
   properties: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await requireValidName(deps, identifier)
+  await requireValidName(deps, identifier, kind)
   await requireNameIsFree(deps, identifier, kind)
   checkLocationProperties(deps.store, properties)
 }
@@ -58,8 +58,12 @@ export async function explainFailedCreate(
 }
 
 /** @throws {AppError} invalid-request for an invalid name, not-found for a catalog or namespace that does not exist */
-export async function requireValidName(deps: EmbeddedCatalogDeps, identifier: TableIdentifier): Promise<void> {
-  requireTableName(identifier)
+export async function requireValidName(
+  deps: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  kind: RowKind,
+): Promise<void> {
+  requireEntryName(kind, identifier)
   if (identifier.catalog !== deps.name)
     throw new AppError('not-found', `There is no catalog named ${identifier.catalog}.`)
   await requireNamespace(deps, identifier.namespace)

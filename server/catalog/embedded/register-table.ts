@@ -23,7 +23,7 @@ export async function registerTable(
   metadataLocation: string,
   { overwrite = false, alongside, signal }: CommitOptions & { overwrite?: boolean } = {},
 ): Promise<LoadedTable> {
-  await requireValidName(deps, identifier)
+  await requireValidName(deps, identifier, 'table')
   const isReplacement = overwrite && (await readTableRow(deps.database, identifier))?.isView === false
   if (!isReplacement) await requireNameIsFree(deps, identifier, 'table')
   const metadata = await deps.metadataFiles.readTable(deps.store, metadataLocation, signal)

@@ -8,7 +8,7 @@ import type { RowOptions } from '../catalog-client'
 import { requireExpectedLocation } from '../expected-location'
 import { changeRows } from './change-rows'
 import { type EmbeddedCatalogDeps, requireRow } from './load-table'
-import { labelOf, requireTableName } from './names'
+import { labelOf, requireEntryName } from './names'
 import { requireNamespace } from './namespaces'
 
 /** No writer commits this often between the read of a row and the statement that removes it. */
@@ -21,7 +21,7 @@ export async function renameEntry(
   { from, to }: { from: TableIdentifier; to: TableIdentifier },
   options: RowOptions = {},
 ): Promise<void> {
-  requireTableName(to)
+  requireEntryName(kind, to)
   if (to.catalog !== deps.name) throw new AppError('not-supported', `A ${kind} cannot be moved to another catalog.`)
   const { metadataLocation } = await requireRow(deps, from, kind)
   await changeRows(

@@ -72,7 +72,7 @@ export async function registerView(
   { alongside, signal }: ViewOptions = {},
 ): Promise<LoadedView> {
   const row = asTableIdentifier(identifier)
-  await requireValidName(deps, row)
+  await requireValidName(deps, row, 'view')
   await requireNameIsFree(deps, row, 'view')
   const metadata = await deps.metadataFiles.readView(deps.store, metadataLocation, signal)
   checkMetadataLocations(deps.store, metadata)

@@ -313,6 +313,27 @@ describe('Namespaces', () => {
     expect(unaddressable).toEqual(expect.arrayContaining([[''], ['..']]))
   })
 
+  it('get no name of more than 255 characters, while those that have one are read, changed and dropped', async () => {
+    const long = 'x'.repeat(256)
+    catalog
+      .on('POST /v1/namespaces', { body: {} })
+      .on(`GET /v1/namespaces/${long}`, { body: { namespace: [long], properties: {} } })
+      .on(`GET /v1/namespaces/${long}/tables`, { body: { identifiers: [] } })
+      .on(`POST /v1/namespaces/${long}/properties`, { body: { updated: ['owner'], removed: [], missing: [] } })
+      .on(`DELETE /v1/namespaces/${long}`, { status: 204 })
+    const remote = openCatalog()
+    await expect(remote.createNamespace(['a', long], {})).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(/cannot be the name of a namespace: it has more than 255 characters\.$/),
+    })
+    expect(catalog.routes()).toEqual([])
+    await remote.createNamespace(['a', 'x'.repeat(255)], {})
+    expect(await remote.listTables([long])).toEqual([])
+    await remote.updateNamespace([long], { updates: { owner: 'ann' }, removals: [] })
+    await remote.dropNamespace([long])
+    expect(catalog.lastRequest().method).toBe('DELETE')
+  })
+
   it('below another are requested with the unit separator, and only direct children are listed', async () => {
     catalog.on('GET /v1/namespaces', {
       body: { namespaces: [['a', 'b.c', 'x'], ['a', 'b.c', 'x', 'deep'], ['a'], ['z', 'z', 'z']] },

@@ -8,14 +8,14 @@ import type { ListNamespacesOptions, NamespaceChange, NamespaceOptions } from '.
 import { PendingRequest } from './pending-request'
 import { ENDPOINTS } from './http/endpoints'
 import { fetchAllPages } from './pages'
-import { isAddressable, namespaceInQuery } from './http/paths'
+import { isAddressable, isRequestable, namespaceInQuery } from './http/paths'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { Json } from '@/lib/iceberg/json/json'
 
 export async function listNamespaces(
   session: RestSession,
   parent: Namespace | null,
-  { onUnaddressable, ...options }: ListNamespacesOptions & ReadOptions = {},
+  { onUnaddressable, includesUnshown = false, ...options }: ListNamespacesOptions & ReadOptions = {},
 ): Promise<Namespace[]> {
   const parentLevels = parent ?? []
   const config = await session.config(options)
@@ -34,8 +34,36 @@ export async function listNamespaces(
   const { shown = [], leftOut = [] } = Object.groupBy(sorted, (levels) =>
     isAddressable(levels, config) ? 'shown' : 'leftOut',
   )
-  if (leftOut.length > 0) onUnaddressable?.(leftOut)
-  return shown
+  if (!includesUnshown) {
+    if (leftOut.length > 0) onUnaddressable?.(leftOut)
+    return shown
+  }
+  const understood: Namespace[] = []
+  for (const namespace of leftOut) {
+    if (isRequestable(namespace, config) && (await isUnderstood(session, namespace, options)))
+      understood.push(namespace)
+    else onUnaddressable?.([namespace])
+  }
+  return [...shown, ...understood]
+}
+
+/** Whether the catalog reads exactly these levels in a request. Some drop an empty one, and mean the namespace around it. */
+async function isUnderstood(session: RestSession, namespace: Namespace, options: ReadOptions): Promise<boolean> {
+  try {
+    const { json } = await callEndpoint(session, ENDPOINTS.loadNamespace, {
+      ...options,
+      names: { namespace },
+      purpose: 'read',
+    })
+    const levels = readResponse('its namespace has an unexpected form', () => {
+      const fields = new JsonFields(json, '')
+      return readLevels({ json: fields.json('namespace'), path: 'namespace' })
+    })
+    return levels.length === namespace.length && levels.every((level, i) => level === namespace[i])
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return false
+    throw error
+  }
 }
 
 export async function loadNamespace(

@@ -14,9 +14,9 @@ export function cherryPickEndpoints(services: Services) {
     serve(
       services,
       commitCherryPick,
-      async ({ snapshotId, branch, tipSnapshotId, idempotencyKey, ...identifier }, { actor, requestId, signal }) => {
-        const request = { snapshotId, branch, tipSnapshotId, idempotencyKey, actor, requestId, signal }
-        const committed = await work.commitCherryPick(services, identifier, request)
+      async ({ catalog, namespace, table: name, ...pick }, { actor, requestId, signal }) => {
+        const identifier = { catalog, namespace, table: name }
+        const committed = await work.commitCherryPick(services, identifier, { ...pick, actor, requestId, signal })
         const { auditId, table } = committed
         return { auditId, metadataLocation: table.metadataLocation, snapshotId: committed.snapshotId }
       },

@@ -56,7 +56,7 @@ async function findObstacles(
   signal: AbortSignal,
 ): Promise<NewTableObstacle[]> {
   await requireAbility(catalog, 'create-table', signal)
-  const name = await nameObstacle(catalog, target, signal)
+  const name = await nameObstacle(catalog, 'table', target, signal)
   if (name !== null) return [name]
   const { obstacle } = await obstacleOf('table', () => openCloneStore(catalog, target, signal))
   return [obstacle, await locationObstacle(catalog, target, location ?? null, signal)].flatMap((one) => one ?? [])

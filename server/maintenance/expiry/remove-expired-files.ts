@@ -46,6 +46,9 @@ export function removeExpiredFilesRuns(services: RemovalServices): RunKind {
   }
 }
 
+const NAMESPACE_REMEDY =
+  'Let the connection list the namespace, or drop it with the program that created it, and retry the run.'
+
 const NOTHING: RemovalCounts = NEW_REMOVAL.counts
 
 async function removeExpiredFiles(services: RemovalServices, run: Run, context: RunContext): Promise<JsonObject> {
@@ -212,6 +215,7 @@ function lookOf(
   return {
     signal,
     ending: 'No file was removed.',
+    unlistedRemedy: NAMESPACE_REMEDY,
     looked,
     nowMs: () => database.nowMs(),
     onListed: (skippedCount, total) =>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
-import { createTestRestCatalog, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
+import { createTestRestCatalog, errorReply, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import type { LookedTables } from './removal-journal'
 import { loadSharingTables, type TableLook } from './sharing-tables'
@@ -32,11 +32,13 @@ function list(names: readonly string[]): void {
 
 function addTable(name: string): void {
   const location = name === NESTED ? 's3://lake/ours/nested' : `s3://lake/${name}`
-  remote.on(`GET /v1/namespaces/demo/tables/${name}`, {
-    body: stringifyExactJson({
-      'metadata-location': `${location}/metadata/1.json`,
-      metadata: tableMetadataToJson(sampleMetadata({ location })),
-    }),
+  remote.on(`GET /v1/namespaces/demo/tables/${name}`, { body: loadResult(location) })
+}
+
+function loadResult(location: string): string {
+  return stringifyExactJson({
+    'metadata-location': `${location}/metadata/1.json`,
+    metadata: tableMetadataToJson(sampleMetadata({ location })),
   })
 }
 
@@ -119,6 +121,78 @@ describe('The look for tables that share a folder, in a catalog of another serve
     expect(await find(lookWith({ isEnough: (found) => found.length > 0 }))).toEqual([NESTED])
     expect(loadedTables()).toBe(200)
   })
+
+  it.each([
+    ['dots', ['lake', '..'], 'lake%1F..'],
+    ['an empty level', ['lake', ''], 'lake%1F'],
+    ['a line break', ['lake\nhouse'], 'lake%0Ahouse'],
+  ])('reads the tables of a namespace that another program named with %s', async (_what, namespace, path) => {
+    const parents = namespace.length > 1 ? [namespace.slice(0, 1)] : []
+    remote
+      .on('GET /v1/namespaces', ({ query }) => {
+        const parent = query.get('parent')
+        if (parent === null)
+          return { body: { namespaces: [['demo'], ...(parents.length > 0 ? parents : [namespace])] } }
+        return { body: { namespaces: parent === 'lake' ? [namespace] : [] } }
+      })
+      .on('GET /v1/namespaces/lake/tables', { body: { identifiers: [] } })
+      .on(`GET /v1/namespaces/${path}`, { body: { namespace, properties: {} } })
+      .on(`GET /v1/namespaces/${path}/tables`, { body: { identifiers: [{ namespace, name: 'odd' }] } })
+      .on(`GET /v1/namespaces/${path}/tables/odd`, { body: loadResult('s3://lake/ours/odd') })
+    expect((await find(lookWith())).toSorted()).toEqual(['odd', NESTED])
+  })
+
+  it.each([
+    ['drops the empty level', { body: { namespace: ['lake'], properties: {} } }],
+    ['does not know it', errorReply(404, 'NoSuchNamespaceException')],
+  ])('is refused by a namespace with an empty level when the catalog %s in a request', async (_what, reply) => {
+    remote
+      .on('GET /v1/namespaces', ({ query }) => {
+        const parent = query.get('parent')
+        if (parent === null) return { body: { namespaces: [['demo'], ['lake']] } }
+        return { body: { namespaces: parent.startsWith('lake') ? [['lake', '']] : [] } }
+      })
+      .on('GET /v1/namespaces/lake/tables', { body: { identifiers: [] } })
+      .on('GET /v1/namespaces/lake%1F/tables', { body: { identifiers: [] } })
+      .on('GET /v1/namespaces/lake%1F', reply)
+    await expect(find(lookWith())).rejects.toMatchObject({ code: 'not-supported', namespace: ['lake', ''] })
+    expect(loadedTables()).toBe(0)
+  })
+
+  it.each([
+    [['..'], '[".."]'],
+    [[''], '[""]'],
+    [['a\u001fb'], '["a\\u001fb"]'],
+  ])('is refused by the namespace %j, which no request can address, and names it', async (namespace, label) => {
+    remote.on('GET /v1/namespaces', ({ query }) => ({
+      body: { namespaces: query.get('parent') === null ? [['demo'], namespace] : [] },
+    }))
+    const look = lookWith({ unlistedRemedy: 'Drop it elsewhere.' })
+    await expect(find(look)).rejects.toMatchObject({
+      code: 'not-supported',
+      namespace,
+      message: `The namespace ${label} of remote cannot be listed, so it is not known whether a table in it uses these files: No request to the catalog can address it. No file was removed. Drop it elsewhere.`,
+    })
+    expect(loadedTables()).toBe(0)
+  })
+
+  it.each([
+    [403, 'ForbiddenException', 'forbidden'],
+    [404, 'NoSuchNamespaceException', 'not-found'],
+    [500, 'InternalServerError', 'catalog-unavailable'],
+  ])(
+    'is refused by a namespace whose tables the catalog does not list (%i), and names it',
+    async (status, type, code) => {
+      remote.on('GET /v1/namespaces/demo/tables', errorReply(status, type, 'no list for you'))
+      await expect(find(lookWith())).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(
+          /^The namespace demo of remote cannot be listed, so it is not known whether a table in it uses these files: .+ No file was removed\.$/s,
+        ),
+      })
+      expect(loadedTables()).toBe(0)
+    },
+  )
 
   it('is refused beyond 20,000 tables, and says so', async () => {
     list(Array.from({ length: 20_001 }, (_, i) => `n${i}`))

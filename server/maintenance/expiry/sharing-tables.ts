@@ -1,9 +1,10 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import pMap from 'p-map'
-import { AppError } from '@/lib/errors'
+import { AppError, isDatabaseError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { newNameProblem } from '@/lib/iceberg/new-name'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { tableFolders } from '@/server/catalog/table-folders'
 import { rootLength } from '@/server/storage/location-gate'
@@ -24,6 +25,8 @@ export type TableLook = {
   signal: AbortSignal
   /** The last sentence of an error: what was not done, or what to do. */
   ending: string
+  /** What else to do when a namespace cannot be listed, after `ending`. */
+  unlistedRemedy?: string
   /** Whether these tables settle it, so that the look may end before the last table; absent: it finds all. */
   isEnough?: (found: readonly LoadedTable[]) => boolean
   nowMs: () => number
@@ -37,11 +40,25 @@ export type TableLook = {
 }
 
 /**
+ * A namespace that could not be listed. Nothing is known of its tables, so no file may be removed. The code is that of
+ * the cause, because runs retry some.
+ */
+export class UnlistedError extends AppError {
+  /** Null: the top level. */
+  readonly namespace: Namespace | null
+
+  constructor(message: string, { namespace, cause }: { namespace: Namespace | null; cause: AppError }) {
+    super(cause.code, message, { cause, facts: cause.facts })
+    this.namespace = namespace
+  }
+}
+
+/**
  * Every table of a catalog that has a folder in common with these, or within or around one of them. A catalog that is
  * not ours is read whole, because only it knows where its tables are.
  *
- * @throws {AppError} too-large for a catalog with too many tables, and what reading any of its tables throws: files must
- *   not be removed while nobody knows whether another table uses them
+ * @throws {AppError} too-large for a catalog with too many tables, {@link UnlistedError}, and what reading any of its
+ *   tables throws: files must not be removed while nobody knows whether another table uses them
  */
 export async function loadSharingTables(
   catalog: CatalogClient,
@@ -115,15 +132,22 @@ function sharesFolder(some: readonly string[], others: readonly string[]): boole
 /** In the order of their names, so that a look can go on where another one ended. */
 async function listAllTables(
   catalog: CatalogClient,
-  { signal, ending }: Pick<TableLook, 'signal' | 'ending'>,
+  look: Pick<TableLook, 'signal' | 'ending' | 'unlistedRemedy'>,
 ): Promise<TableIdentifier[]> {
+  const { signal, ending } = look
   const tables: TableIdentifier[] = []
   const open: (Namespace | null)[] = [null]
   while (open.length > 0) {
     signal.throwIfAborted()
     const namespace = open.pop() ?? null
-    if (namespace !== null) tables.push(...(await catalog.listTables(namespace, { signal })))
-    open.push(...(await listChildren(catalog, namespace, { signal, ending })))
+    try {
+      if (namespace !== null) tables.push(...(await catalog.listTables(namespace, { signal })))
+      open.push(...(await listChildren(catalog, namespace, look)))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof AppError) || error instanceof UnlistedError || isDatabaseError(error)) throw error
+      throw unlistedError(catalog, namespace, error, look)
+    }
     if (tables.length > MAX_TABLES || open.length > MAX_TABLES) {
       throw new AppError(
         'too-large',
@@ -139,17 +163,40 @@ async function listAllTables(
 async function listChildren(
   catalog: CatalogClient,
   namespace: Namespace | null,
-  { signal, ending }: Pick<TableLook, 'signal' | 'ending'>,
+  { signal, ...words }: Pick<TableLook, 'signal' | 'ending' | 'unlistedRemedy'>,
 ): Promise<Namespace[]> {
   return catalog.listNamespaces(namespace, {
     signal,
-    onUnaddressable: ([first]) => {
-      throw new AppError(
-        'not-supported',
-        `${catalog.name} has a namespace that no request can address (${JSON.stringify(first)}), so it is not known whether a table in it uses these files. ${ending}`,
+    includesUnshown: true,
+    onUnaddressable: ([first = []]) => {
+      throw unlistedError(
+        catalog,
+        first,
+        new AppError('not-supported', 'No request to the catalog can address it.'),
+        words,
       )
     },
   })
+}
+
+function unlistedError(
+  { name }: CatalogClient,
+  namespace: Namespace | null,
+  cause: AppError,
+  { ending, unlistedRemedy }: Pick<TableLook, 'ending' | 'unlistedRemedy'>,
+): UnlistedError {
+  const what = namespace === null ? `The top level of ${name}` : `The namespace ${plainLabel(namespace)} of ${name}`
+  const remedy = unlistedRemedy === undefined ? ending : `${ending} ${unlistedRemedy}`
+  return new UnlistedError(
+    `${what} cannot be listed, so it is not known whether a table in it uses these files: ${cause.message} ${remedy}`,
+    { namespace, cause },
+  )
+}
+
+/** A name that lists would not show as it is, such as an empty one, is quoted. */
+function plainLabel(namespace: Namespace): string {
+  const isPlain = namespace.every((level) => newNameProblem('namespace', level) === null)
+  return isPlain ? namespaceLabel(namespace) : JSON.stringify(namespace)
 }
 
 /** Null for a table that was dropped or renamed since it was listed. */

@@ -57,6 +57,15 @@ it('distinguishes tables whose labels are equal', () => {
   expect(toFlows([dotted, nested], span, 'table').series).toHaveLength(2)
 })
 
+it('names the catalog of tables when they are in several', () => {
+  const other = commit('a', 0, 1, { place: { catalog: 'remote', namespace: ['demo'], table: 'a' } })
+  const labels = (commits: readonly LakeCommit[], by: 'table' | 'operation') =>
+    toFlows(commits, span, by).series.map(({ label }) => label)
+  expect(labels([commit('a', 0, 2), other], 'table')).toEqual(['lake.demo.a', 'remote.demo.a'])
+  expect(labels([other], 'table')).toEqual(['demo.a'])
+  expect(labels([commit('a', 0, 2), other], 'operation')).toEqual(['append'])
+})
+
 it('splits by operation and by writer, and labels a missing writer as unknown', () => {
   const commits = [commit('a', 0, 1, { writer: 'spark 4.0' }), commit('a', 0, 2, { operation: 'overwrite' })]
   expect(toFlows(commits, span, 'operation').series.map(({ key }) => key)).toEqual(['overwrite', 'append'])

@@ -14,7 +14,7 @@ export type Flows = { series: Series[]; buckets: { startMs: number; values: Flow
 
 /**
  * Groups the commits of a span into flows per step, split by a dimension. Series beyond the six with the most rows are
- * combined.
+ * combined. Labels of tables begin with their catalog when the series are of several.
  */
 export function toFlows(commits: readonly LakeCommit[], span: Span, by: IngestionSplit): Flows {
   const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
@@ -27,7 +27,8 @@ export function toFlows(commits: readonly LakeCommit[], span: Span, by: Ingestio
   const largest = [...sums.values()].sort((a, b) => b.flow.rows - a.flow.rows || b.flow.bytes - a.flow.bytes)
   const chosen = largest.slice(0, MAX_SERIES).map(({ series }) => series)
   const hasOther = largest.length > MAX_SERIES
-  const series = hasOther ? [...chosen, { key: OTHER, label: 'Other', place: null }] : chosen
+  const labelled = labelSeries(chosen)
+  const series = hasOther ? [...labelled, { key: OTHER, label: 'Other', place: null }] : labelled
   const indexByKey = new Map(chosen.map(({ key }, index) => [key, index]))
 
   const buckets = stepStarts(span).map((startMs) => ({ startMs, values: series.map(() => NO_FLOW) }))
@@ -37,6 +38,13 @@ export function toFlows(commits: readonly LakeCommit[], span: Span, by: Ingestio
     if (values) values[index] = addFlows(values[index] ?? NO_FLOW, toFlow(commit))
   }
   return { series, buckets }
+}
+
+/** Tables of different catalogs may share a name. */
+function labelSeries(series: readonly Series[]): Series[] {
+  const catalogs = new Set(series.flatMap(({ place }) => place?.catalog ?? []))
+  if (catalogs.size < 2) return [...series]
+  return series.map((one) => (one.place === null ? one : { ...one, label: `${one.place.catalog}.${one.label}` }))
 }
 
 /** The combined flow of some commits. */

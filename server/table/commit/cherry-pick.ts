@@ -130,6 +130,8 @@ type CherryPickRequest = {
   branch?: string | undefined
   /** Where the branch was in the review. */
   tipSnapshotId: string | null
+  /** The user says that the branch does not have the rows, where expired commits no longer show it. */
+  allowsUnknownAncestry?: boolean | undefined
   idempotencyKey?: string | undefined
   /** The proposal that is committed. */
   proposal?: Proposal
@@ -147,7 +149,8 @@ type CommittedPick = {
 
 /**
  * Picks a snapshot onto a branch that is where the review saw it. When another writer moves the branch first, nothing is
- * committed: its figures were others.
+ * committed: its figures were others. Neither is anything when the branch may have had the changes in commits that have
+ * expired, unless the user says that it does not have the rows.
  *
  * @throws {AppError} commit-conflict, and as `cherryPick` and `runOperation` do; forbidden in a namespace whose policy
  *   demands proposals
@@ -155,9 +158,10 @@ type CommittedPick = {
 export async function commitCherryPick(
   services: Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
   identifier: TableIdentifier,
-  { snapshotId, branch = MAIN_BRANCH, tipSnapshotId, proposal, actor, signal, ...options }: CherryPickRequest,
+  { branch = MAIN_BRANCH, proposal, actor, signal, ...options }: CherryPickRequest,
 ): Promise<CommittedPick> {
   const { database, log } = services
+  const { snapshotId, tipSnapshotId, allowsUnknownAncestry = false } = options
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const key = commitKey(identifier, { actor, ...options }, ['cherry-pick', snapshotId, branch, tipSnapshotId])
   const repeated = { database, catalog, identifier, key, signal }
@@ -195,7 +199,11 @@ export async function commitCherryPick(
         requireBranch(metadata, branch)
         requireTip(metadata, branch, tipSnapshotId)
         const picked = await cherryPick(metadata, { snapshotId, branch, reader })
-        return { operation: picked.replay, withoutSnapshot: guardTip(picked, branch, tipSnapshotId) }
+        const guard = (base: TableMetadata): void => {
+          requireTip(base, branch, tipSnapshotId)
+          if (!allowsUnknownAncestry) requireKnownAncestry(base, branch, snapshotId)
+        }
+        return { operation: picked.replay, withoutSnapshot: guarded(picked, guard) }
       },
     )
   } catch (error) {
@@ -208,9 +216,9 @@ export async function commitCherryPick(
 }
 
 /** Every attempt begins with it, so a replay too is refused once the branch has moved. */
-function guardTip({ fastForward }: CherryPick, branch: string, tipSnapshotId: string | null) {
+function guarded({ fastForward }: CherryPick, guard: (metadata: TableMetadata) => void) {
   return (metadata: TableMetadata): TableChange | null => {
-    requireTip(metadata, branch, tipSnapshotId)
+    guard(metadata)
     return fastForward(metadata)
   }
 }
@@ -235,6 +243,16 @@ function requireTip(metadata: TableMetadata, branch: string, tipSnapshotId: stri
     'commit-conflict',
     `${branch} was at ${placeOf(tipSnapshotId)} and is now at ${placeOf(now)}. Nothing was changed. Review the cherry-pick again.`,
     { facts: { key: branch, base: tipSnapshotId, now } },
+  )
+}
+
+/** A rewrite may have put the rows into files that the branch still has, and no id connects these with the snapshot. */
+function requireKnownAncestry(metadata: TableMetadata, branch: string, snapshotId: string): void {
+  if (!mightHaveHadChanges(metadata, findRef(metadata, branch)?.snapshotId ?? null, snapshotId)) return
+  throw new AppError(
+    'commit-conflict',
+    `Snapshots of ${branch} have expired, so it is not known whether it had the changes of snapshot ${snapshotId} and has their rows in other files now. Nothing was changed. Compare the two first, and commit with allowsUnknownAncestry if ${branch} does not have the rows.`,
+    { facts: { snapshotId, refName: branch } },
   )
 }
 

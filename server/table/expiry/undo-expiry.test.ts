@@ -95,6 +95,10 @@ const pending = async (of = identifier) => {
   const opened = await home.services.catalogs.open(of.catalog, ann)
   return readPendingExpiries(home.database, opened, await opened.loadTable(of), { actor: ann, signal })
 }
+const isOffered = async (auditId: string) => {
+  const { entries } = await readHistory(home.services, (await load()).metadata, null, ann)
+  return entries.find((entry) => entry.auditId === auditId)?.isUndoable
+}
 const tag = (refName: string, snapshotId: string): Intent => ({
   kind: 'create-ref',
   refName,
@@ -309,13 +313,15 @@ describe('The undo of an expiry', () => {
     expect(await pending()).toMatchObject([{ removal: { state: 'queued' } }])
   })
 
-  test('is refused once files were removed', async () => {
+  test('is refused once files were removed, and no longer offered', async () => {
     const { auditId } = await expire()
+    expect(await isOffered(auditId)).toBe(true)
     await runRemovals(home.services, (await load()).metadata.tableUuid)
     await expect(undo(auditId)).rejects.toMatchObject({
       code: 'not-supported',
       message: expect.stringContaining('have been removed'),
     })
+    expect(await isOffered(auditId)).toBe(false)
     expect(await pending()).toEqual([])
   })
 
@@ -325,6 +331,7 @@ describe('The undo of an expiry', () => {
     const damaged = { ...identifier, table: `${identifier.table}_damaged` }
     await registerExternally(home.database, damaged, `${metadata.location}/metadata/none.metadata.json`)
     expect(await runRemovals(home.services, metadata.tableUuid)).toMatchObject({ state: 'failed' })
+    expect(await isOffered(auditId)).toBe(true)
     await undo(auditId)
     expect((await load()).metadata.snapshots).toHaveLength(4)
     // Another catalog does not say what a damaged table shares, so removals through a connection would be refused.
@@ -350,6 +357,7 @@ describe('The undo of an expiry', () => {
     await runRemovals(home.services, metadata.tableUuid)
     expect(listTableFiles(location).length).toBeLessThan(before.length)
     await expect(undo(auditId)).rejects.toMatchObject({ code: 'not-supported' })
+    expect(await isOffered(auditId)).toBe(false)
   })
 
   test('through a connection registers the metadata from before under another name, or says why not', async () => {

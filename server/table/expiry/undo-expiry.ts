@@ -111,7 +111,7 @@ export async function requireExpiryUndoFits(
         ? 'Choose a name for the table with the snapshots from before.'
         : `${catalog.name} puts the snapshots back into the table itself, so no new name is needed.`,
     )
-  const nameProblem = to && (await findNameProblem(catalog, to, signal))
+  const nameProblem = to && (await findNameProblem(catalog, 'table', to, signal))
   if (nameProblem) throw new AppError('invalid-request', nameProblem)
 }
 

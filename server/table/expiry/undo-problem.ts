@@ -21,7 +21,8 @@ export async function findUndoProblem(
   const beforeLocation = before?.metadataLocation
   if (!after?.expiry || typeof beforeLocation !== 'string') return 'This is no expiry that was made here.'
   if (entry.undoneBy !== null) return 'It was undone already.'
-  if (await mightMissFiles(database, table, entry)) return 'Files of the expired snapshots have been removed since.'
+  if (await mightMissFiles(database, table.metadata.tableUuid, entry))
+    return 'Files of the expired snapshots have been removed since.'
   if (catalog.restoreMetadata) {
     if (table.metadataLocation !== after.metadataLocation)
       return 'The table was committed to since, and the metadata from before can only be put back while no commit has followed.'
@@ -33,14 +34,21 @@ export async function findUndoProblem(
   return (await isGone(table, beforeLocation, signal)) ? 'The metadata file from before the expiry is gone.' : null
 }
 
-/** Its own removal, or another one since: two expiries may have snapshots whose files are the same. */
-async function mightMissFiles(database: Database, table: LoadedTable, { atMs, after }: AuditEntry): Promise<boolean> {
+/**
+ * Whether files of an expiry's snapshots may have been removed: by its own removal, or by another one since, because two
+ * expiries may have snapshots whose files are the same.
+ */
+export async function mightMissFiles(
+  database: Database,
+  tableUuid: string,
+  { atMs, after }: AuditEntry,
+): Promise<boolean> {
   const removal = after?.expiry?.removal ?? null
   const own = removal && (await readRun(database, removal.runId))
   // Runs are forgotten after a while.
   if (removal && own === null && removal.startsAtMs <= database.nowMs()) return true
   if (own && mightHaveRemoved(own)) return true
-  const removals = await listRemovals(database, table.metadata.tableUuid)
+  const removals = await listRemovals(database, tableUuid)
   return removals.some((run) => run.startedAtMs !== null && run.startedAtMs >= atMs && mightHaveRemoved(run))
 }
 

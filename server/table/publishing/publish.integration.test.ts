@@ -194,10 +194,11 @@ describe('Publishing a branch', () => {
 })
 
 describe('A branch that was published before snapshots expired', () => {
-  const commitPick = (snapshotId: string, tipSnapshotId: string) =>
+  const commitPick = (snapshotId: string, tipSnapshotId: string, allowsUnknownAncestry?: boolean) =>
     commitCherryPick(home.services, identifier, {
       snapshotId,
       tipSnapshotId,
+      allowsUnknownAncestry,
       actor: TEST_ACTOR,
       requestId: null,
       signal,
@@ -252,13 +253,20 @@ describe('A branch that was published before snapshots expired', () => {
     expect([await mainNow(), await filesOfMain()]).toEqual([tip, before])
   })
 
-  it('that was never published can be picked, after a warning, and then not again', async () => {
+  it('that was never published can be picked by a user who says so, and then not again', async () => {
     await appendCsv('id,note\n7,g\n')
     const tip = await appendCsv('id,note\n8,h\n')
     await expire()
     expect((await read()).publications).toMatchObject([{ branch: 'audit', refusal: 'unknown', nextPick: null }])
     expect(await reviewPick(staged)).toMatchObject({ kind: 'replay', isHistoryExpired: true, rows: { restored: 2 } })
-    const { snapshotId } = await commitPick(staged, tip)
+    const before = await filesOfMain()
+    await expect(commitPick(staged, tip)).rejects.toMatchObject({
+      code: 'commit-conflict',
+      message: expect.stringMatching(/^Snapshots of main have expired, .* Nothing was changed\. Compare the two first/),
+    })
+    await expect(commitPick(staged, tip, false)).rejects.toMatchObject({ facts: { refName: 'main' } })
+    expect([await mainNow(), await filesOfMain()]).toEqual([tip, before])
+    const { snapshotId } = await commitPick(staged, tip, true)
     const picked = { fileCount: 4, paths: 4, rowCount: 6 }
     expect(await filesOfMain()).toEqual(picked)
     // Its copy expires, too, so that no id connects the two.
@@ -266,7 +274,11 @@ describe('A branch that was published before snapshots expired', () => {
     await expire()
     expect((await load()).metadata.snapshots.map((one) => one.snapshotId)).not.toContain(snapshotId)
     await expect(reviewPick(staged)).rejects.toMatchObject({ code: 'commit-conflict' })
-    await expect(commitPick(staged, (await mainNow()) ?? '')).rejects.toMatchObject({ code: 'commit-conflict' })
+    // Files that are known to be there outweigh what the user says.
+    await expect(commitPick(staged, (await mainNow()) ?? '', true)).rejects.toMatchObject({
+      code: 'commit-conflict',
+      message: expect.stringContaining('would double its rows'),
+    })
     expect(await filesOfMain()).toEqual({ fileCount: 5, paths: 5, rowCount: 7 })
   })
 })

@@ -17,6 +17,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { catalogDetailsQuery } from '@/lib/client/catalogs'
 import { cloneReviewQuery, useStartClone } from '@/lib/client/lifecycle/clones'
 import { namespacesQuery } from '@/lib/client/namespaces'
+import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { tableQuery } from '@/lib/client/table/tables'
 import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -38,6 +39,7 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
   const [name, setName] = useState(`${table.table}_clone`)
   const [location, setLocation] = useState('')
   const [keeps, setKeeps] = useState<CloneKeeps>(INITIAL_KEEPS)
+  const canChooseLocation = useCanChooseLocation(catalog)
   const catalogs = useQuery(catalogDetailsQuery())
   const known = useQuery(namespacesQuery(catalog, null))
   const detail = useQuery(tableQuery(table, shownAsOf))
@@ -124,16 +126,18 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
             spellCheck={false}
             data-autofocus
           />
-          <TextInput
-            label="Location"
-            value={location}
-            placeholder="chosen by the catalog"
-            error={messageOf('location')}
-            onChange={(event) => setLocation(event.currentTarget.value)}
-            maxLength={4096}
-            autoComplete="off"
-            spellCheck={false}
-          />
+          {(canChooseLocation || location !== '') && (
+            <TextInput
+              label="Location"
+              value={location}
+              placeholder="chosen by the catalog"
+              error={messageOf('location')}
+              onChange={(event) => setLocation(event.currentTarget.value)}
+              maxLength={4096}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          )}
           {review.data && <CloneKeepsFields review={review.data} keeps={keeps} onChange={setKeeps} />}
         </form>
         {messageOf('table') !== null && <WarningNote>{messageOf('table')}</WarningNote>}

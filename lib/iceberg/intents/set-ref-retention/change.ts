@@ -1,6 +1,7 @@
+import { AppError } from '@/lib/errors'
 import { findRef } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { requireRef, retentionOf, withRetention } from '@/lib/iceberg/edits/ref-edits'
+import { mainAgeProblem, requireRef, retentionOf, withRetention } from '@/lib/iceberg/edits/ref-edits'
 import { retentionLabel, type SetRefRetention } from './words'
 
 export const setRefRetention = {
@@ -14,9 +15,19 @@ export const setRefRetention = {
   },
   apply: (draft, { refName, retention: wanted }) => {
     const ref = requireRef(draft, refName)
+    const problem = mainAgeProblem(refName, ref.maxRefAgeMs ?? null, wanted.maxRefAgeMs)
+    if (problem !== null) throw new AppError('invalid-request', problem, { facts: { refName } })
     draft.refs.set(refName, withRetention(ref, wanted))
     // The update names a snapshot, too, so a commit that moves the ref in between must be noticed.
     if (!draft.seenRefs.has(refName)) draft.seenRefs.set(refName, ref.snapshotId)
   },
-  reverse: (_before, _after, intent) => ({ ...intent, retention: intent.base, base: intent.retention }),
+  reverse: (_before, _after, intent) => {
+    const { refName, base, retention } = intent
+    // An age that `main` had, without effect, is not given back to it.
+    const isGone = mainAgeProblem(refName, retention.maxRefAgeMs, base.maxRefAgeMs) !== null
+    const restored = isGone ? { ...base, maxRefAgeMs: null } : base
+    return retentionLabel(restored) === retentionLabel(retention)
+      ? null
+      : { ...intent, retention: restored, base: retention }
+  },
 } satisfies IntentChange<SetRefRetention>

@@ -24,9 +24,14 @@ const OWN_SEPARATOR = '\u001f'
  * Whether a URL can name this namespace, in requests to its catalog and to us. Catalogs list some that no URL can name.
  */
 export function isAddressable(namespace: Namespace, config: RestConfig): boolean {
+  return isRequestable(namespace, config) && !namespace.some((level) => level === '' || level.includes(OWN_SEPARATOR))
+}
+
+/** Whether a request to its catalog can name this namespace. */
+export function isRequestable(namespace: Namespace, config: RestConfig): boolean {
   try {
     endpointPath('GET /v1/{prefix}/namespaces/{namespace}', { namespace }, config)
-    return !namespace.some((level) => level.includes(OWN_SEPARATOR))
+    return true
   } catch (error) {
     if (error instanceof AppError && error.code === 'invalid-request') return false
     throw error
@@ -47,21 +52,31 @@ function joinLevels(namespace: Namespace, separator: string): string {
       `This catalog joins the levels of a namespace with ${JSON.stringify(decoded)}, so no level can contain it.`,
     )
   }
-  return namespace.map(encodeName).join(separator)
+  // A level can be empty next to others, as some catalogs make `a..b` of three levels.
+  if (namespace.length === 1 && namespace[0] === '') throw emptyNameError()
+  return namespace.map(encodeLevel).join(separator)
 }
 
 function encodeName(name: string): string {
-  if (name === '') throw new AppError('invalid-request', 'A name is empty.')
+  if (name === '') throw emptyNameError()
+  return encodeLevel(name)
+}
+
+function emptyNameError(): AppError {
+  return new AppError('invalid-request', 'A name is empty.')
+}
+
+function encodeLevel(name: string): string {
   if (!name.isWellFormed()) throw new AppError('invalid-request', 'A name is not valid Unicode.')
   return encodeURIComponent(name)
 }
 
-/** A segment of one or two dots would be read as a relative path, even when it is percent-encoded. */
+/** A segment of one or two dots would be read as a relative path, even when it is percent-encoded, as a separator is. */
 function requireSafeSegment(encoded: string): string {
-  if (encoded === '.' || encoded === '..') {
+  if (/^(?:\.|%2e){1,2}$/i.test(encoded)) {
     throw new AppError(
       'invalid-request',
-      `A REST catalog cannot address the name ${JSON.stringify(encoded)}: it is a relative path.`,
+      `A REST catalog cannot address the name ${JSON.stringify(decodeURIComponent(encoded))}: it is a relative path.`,
     )
   }
   return encoded

@@ -1,0 +1,26 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import { render } from '@/testing/components/render'
+import { LargestTables } from './largest-tables'
+
+afterEach(cleanup)
+
+const tablesIn = (...catalogs: string[]) =>
+  catalogs.map((catalog) => ({
+    place: { catalog, namespace: ['demo'], table: 'flights' },
+    rowCount: 3,
+    liveBytes: 10,
+    plainBytes: null,
+    storedBytes: 0,
+    isEstimated: false,
+  }))
+
+it('names the catalog of each table when there are several, and of no table otherwise', () => {
+  const { unmount } = render(<LargestTables tables={tablesIn('local', 'remote')} tableCount={2} liveBytes={20} />)
+  const rows = screen.getAllByRole('row').slice(1)
+  expect(rows.map((row) => within(row).getAllByRole('cell')[1]?.textContent)).toEqual(['local', 'remote'])
+  unmount()
+  render(<LargestTables tables={tablesIn('remote')} tableCount={1} liveBytes={10} />)
+  expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
+})

@@ -1,0 +1,28 @@
+import { useState } from 'react'
+import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
+
+/**
+ * What the user says of a pick whose branch has lost the history that would show whether it had the changes. It holds
+ * for the tip that was reviewed only.
+ *
+ * @param review absent while it is read
+ */
+export function useUnknownAncestry(review: CherryPickReview | undefined): UnknownAncestry {
+  const [confirmed, setConfirmed] = useState<string | null>(null)
+  const reviewed = review ? JSON.stringify([review.snapshotId, review.branch, review.tip?.snapshotId ?? null]) : null
+  const isDemanded = review?.isHistoryExpired === true
+  const isConfirmed = isDemanded && confirmed === reviewed
+  return {
+    isConfirmed,
+    isMissing: isDemanded && !isConfirmed,
+    confirm: (isConfirmed) => setConfirmed(isConfirmed ? reviewed : null),
+  }
+}
+
+export type UnknownAncestry = {
+  /** Whether the user says that the branch does not have the rows. */
+  isConfirmed: boolean
+  /** Whether they have to say it before a commit, and have not. */
+  isMissing: boolean
+  confirm: (isConfirmed: boolean) => void
+}
