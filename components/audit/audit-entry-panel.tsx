@@ -18,6 +18,7 @@ import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import classes from './audit.module.css'
 import { AuditEntryFacts } from './audit-entry-facts'
+import { AuditMetadata } from './audit-metadata'
 import { AuditEntryLink, useEntryHref } from './audit-entry-link'
 import { AuditOutcome } from './audit-outcome'
 import { AuditUndo } from './audit-undo'
@@ -73,6 +74,7 @@ export function AuditEntryPanel({ auditId }: { auditId: string }) {
 function Detail({ detail }: { detail: AuditDetail }) {
   const { entry, intents, followed, marks } = detail
   const hasValues = entry.changes.length > 0
+  const compared = metadataToCompare(detail)
   return (
     <div className={classes.detail}>
       <MarkedTables marks={marks}>
@@ -88,6 +90,12 @@ function Detail({ detail }: { detail: AuditDetail }) {
         <section>
           <h3 className={classes.heading}>Before and after</h3>
           <AuditValues entry={entry} />
+        </section>
+      )}
+      {compared && (
+        <section>
+          <h3 className={classes.heading}>Figures</h3>
+          <AuditMetadata {...compared} />
         </section>
       )}
       {(followed.length > 0 || entry.undoneBy !== null) && (
@@ -112,6 +120,13 @@ function Detail({ detail }: { detail: AuditDetail }) {
       )}
     </div>
   )
+}
+
+/** Null for what is no commit to a table: a sign-in, a view, a new table or one that was dropped. */
+function metadataToCompare({ entry: { table }, metadata: { before, after } }: AuditDetail) {
+  if (table === null || table.isView || before === null || after === null || before === after) return null
+  const { catalog, namespace, table: name } = table
+  return { table: { catalog, namespace, table: name }, before, after }
 }
 
 function Actions({ detail: { entry, hasReverse } }: { detail: AuditDetail }) {

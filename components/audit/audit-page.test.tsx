@@ -15,6 +15,7 @@ import {
 } from '@/lib/contract/audit'
 import { type AuditReceiverView, listAuditReceivers } from '@/lib/contract/audit-receivers'
 import type { TableMark } from '@/lib/contract/shapes/lake'
+import { compareMetadataFiles } from '@/lib/contract/table/files'
 import { previewUndo } from '@/lib/contract/table/history'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { AppError } from '@/lib/errors'
@@ -250,6 +251,67 @@ it('opens an entry with its values, what followed, and the undo with what it wou
   const undo = await within(panel).findByRole('link', { name: 'Undo…' })
   expect(undo.getAttribute('href')).toBe('/catalogs/lake/namespaces/finance/tables/invoices/history?undo=E1')
   expect(panel.textContent).toContain('An undo would leave 2 snapshots without a branch or tag.')
+})
+
+const DETAIL = {
+  entry: ENTRY,
+  hasReverse: false,
+  intents: [],
+  metadata: { before: 's3://b/1.json', after: 's3://b/2.json' },
+  followed: [],
+  marks: [],
+}
+
+it('shows what a commit did to the figures of its table, and how the metadata differs, with the rest', async () => {
+  const differences = Array.from({ length: 14 }, (_, i) => ({ path: `refs.r${i}`, before: null, after: `"v${i}"` }))
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getAuditEntry) return DETAIL
+    if (endpoint !== compareMetadataFiles) throw new Error('unexpected call')
+    return {
+      figures: {
+        before: { rowCount: 1_204_118, dataFileCount: 318, deleteFileCount: null, liveBytes: 2048, refCount: 3 },
+        after: { rowCount: 1_201_902, dataFileCount: 318, deleteFileCount: 0, liveBytes: 1024, refCount: 4 },
+      },
+      isCut: false,
+      differences,
+    }
+  })
+  show(<AuditEntryPanel auditId="E1" />)
+  const figures = await screen.findByRole('table', { name: 'Figures' })
+  const rows = within(figures).getAllByRole('row').slice(1)
+  expect(rows.map((row) => [...row.children].map(({ textContent }) => textContent))).toEqual([
+    ['Rows', '1,204,118', '1,201,902', '−2,216'],
+    ['Data files', '318', '318', '0'],
+    ['Delete files', expect.stringContaining('–'), '0', expect.stringContaining('–')],
+    ['Bytes', '2.00 KiB', '1.00 KiB', '−1.00 KiB'],
+    ['Branches and tags', '3', '4', '+1'],
+  ])
+  const differing = screen.getByRole('group', { name: 'Differences' })
+  expect(differing.querySelectorAll('dt')).toHaveLength(12)
+  const all = screen.getByRole('link', { name: '14 differences' })
+  expect(all.getAttribute('href')).toMatch(/invoices\/files\?level=metadata&to=s3/)
+})
+
+it('says why the metadata of an entry cannot be compared, and compares none of views and new tables', async () => {
+  const answerWith = (detail: object) =>
+    call.mockImplementation(async (endpoint: unknown) => {
+      if (endpoint === getAuditEntry) return { ...DETAIL, ...detail }
+      throw new AppError('file-missing', 'The metadata file is gone: s3://b/1.json')
+    })
+  answerWith({})
+  show(<AuditEntryPanel auditId="E1" />)
+  expect((await screen.findByRole('alert')).textContent).toContain('The metadata file is gone: s3://b/1.json')
+  for (const detail of [
+    { metadata: { before: null, after: 's3://b/1.json' } },
+    { entry: { ...ENTRY, table: { ...INVOICES, isView: true } } },
+  ]) {
+    cleanup()
+    call.mockReset()
+    answerWith(detail)
+    show(<AuditEntryPanel auditId="E1" />)
+    await screen.findByText('req-1')
+    expect(call.mock.calls.map(([endpoint]) => endpoint)).not.toContain(compareMetadataFiles)
+  }
 })
 
 it('says that an entry does not exist, with the way back', async () => {

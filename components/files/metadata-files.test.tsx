@@ -15,11 +15,15 @@ const metadataFile = (name: string, isCurrent: boolean) => ({
   problem: isCurrent ? null : 'The file is gone.',
 })
 
+const NOTHING = { rowCount: 0, dataFileCount: 0, deleteFileCount: 0, liveBytes: 0, refCount: 0 }
+
 /** Answers by the endpoint that is called. */
 function answer(differences: readonly object[]) {
   const files = [metadataFile('00002-b', true), metadataFile('00001-a', false)]
   call.mockImplementation(async ({ path }: { path: string }) =>
-    path.endsWith('/comparison') ? { isCut: false, differences } : { totalCount: 2, files, nextOffset: null },
+    path.endsWith('/comparison')
+      ? { figures: { before: NOTHING, after: NOTHING }, isCut: false, differences }
+      : { totalCount: 2, files, nextOffset: null },
   )
 }
 

@@ -10,7 +10,7 @@ import { countOpenProposals } from '@/server/db/catalog/proposals'
 import { maskProperties } from './mask-properties'
 import { resolveRequestedState } from './requested-state'
 import { readShownMetadata } from './shown-metadata'
-import { summaryCount } from './summary-counts'
+import { snapshotFigures } from './summary-counts'
 import { toWireSchema } from './wire-schema'
 
 const MAX_TIMELINE_ENTRIES = 1_000
@@ -33,12 +33,7 @@ export async function describeTable(
     metadataLocation,
     lastUpdatedMs: metadata.lastUpdatedMs,
     properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
-    figures: {
-      rowCount: snapshot ? summaryCount(snapshot, 'total-records') : 0,
-      liveBytes: snapshot ? summaryCount(snapshot, 'total-files-size') : 0,
-      dataFileCount: snapshot ? summaryCount(snapshot, 'total-data-files') : 0,
-      deleteFileCount: snapshot ? summaryCount(snapshot, 'total-delete-files') : 0,
-    },
+    figures: snapshotFigures(snapshot),
     shown: {
       snapshotId: snapshot?.snapshotId ?? null,
       committedAtMs: snapshot?.timestampMs ?? null,

@@ -65,6 +65,42 @@ it('compares two metadata files, and shows no value that grants access', async (
   expect(back.differences.find(({ path: field }) => field.startsWith('properties'))).toMatchObject({ after: null })
 })
 
+it('compares what the table had, as the summaries of its snapshots say', async () => {
+  const other = { ...identifier, table: 'counted' }
+  await catalog.createTable(other, { schema: ONE_COLUMN_SCHEMA })
+  const { metadata, metadataLocation: empty } = await catalog.loadTable(other)
+  const summary = {
+    operation: 'append',
+    'total-records': '9007199254740991',
+    'total-data-files': '3',
+    'total-files-size': '1200',
+  }
+  const snapshot = {
+    snapshotId: '9007199254740993',
+    parentSnapshotId: null,
+    sequenceNumber: 1,
+    timestampMs: metadata.lastUpdatedMs,
+    manifestList: `${metadata.location}/metadata/s1.avro`,
+    schemaId: 0,
+    summary,
+  }
+  const { snapshotId } = snapshot
+  await catalog.commitTable(other, {
+    requirements: [],
+    updates: [
+      { action: 'add-snapshot', snapshot },
+      { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId },
+      { action: 'set-snapshot-ref', refName: 'close', type: 'tag', snapshotId },
+    ],
+  })
+  const counted = await catalog.loadTable(other)
+  const { figures } = await compareMetadata(services, counted, { from: empty, to: counted.metadataLocation, signal })
+  expect(figures).toEqual({
+    before: { rowCount: 0, dataFileCount: 0, deleteFileCount: 0, liveBytes: 0, refCount: 0 },
+    after: { rowCount: 9_007_199_254_740_991, dataFileCount: 3, deleteFileCount: null, liveBytes: 1200, refCount: 2 },
+  })
+})
+
 it('compares no file that the metadata of the table does not name', async () => {
   const [newest = ''] = locations
   const compare = (from: string) => compareMetadata(services, table, { from, to: newest, signal })

@@ -1,7 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import type { z } from 'zod'
-import type { compareMetadataFiles, listMetadataFiles, MetadataFile } from '@/lib/contract/table/files'
+import type { compareMetadataFiles, listMetadataFiles, MetadataFigures, MetadataFile } from '@/lib/contract/table/files'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { diffJson } from '@/lib/iceberg/json/json-diff'
@@ -11,6 +11,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import type { Services } from '@/server/services'
 import { maskProperties } from './mask-properties'
+import { snapshotFigures } from './summary-counts'
 
 /** Each file of a page takes a request to the store. */
 const PAGE_SIZE = 100
@@ -59,15 +60,25 @@ export async function compareMetadata(
   table: LoadedTable,
   { from, to, signal }: { from: string; to: string; signal: AbortSignal },
 ): Promise<z.output<typeof compareMetadataFiles.output>> {
-  const [before, after] = await Promise.all(
-    [from, to].map(async (location) => toShownJson(services, await readListed(services, table, location, signal))),
-  )
+  const [before, after] = await Promise.all([
+    readListed(services, table, from, signal),
+    readListed(services, table, to, signal),
+  ])
+  const figures = { before: figuresOf(before), after: figuresOf(after) }
   const differences = []
-  for (const { path, before: old, after: next } of diffJson(before ?? {}, after ?? {})) {
-    if (differences.length === MAX_DIFFERENCES) return { isCut: true, differences }
+  for (const { path, before: old, after: next } of diffJson(
+    toShownJson(services, before),
+    toShownJson(services, after),
+  )) {
+    if (differences.length === MAX_DIFFERENCES) return { figures, isCut: true, differences }
     differences.push({ path: shorten(path), before: old && shorten(old), after: next && shorten(next) })
   }
-  return { isCut: false, differences }
+  return { figures, isCut: false, differences }
+}
+
+function figuresOf(metadata: TableMetadata): MetadataFigures {
+  const snapshot = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
+  return { ...snapshotFigures(snapshot), refCount: Object.keys(metadata.refs).length }
 }
 
 async function readListed(

@@ -20,6 +20,17 @@ export function summaryCount(snapshot: Snapshot, key: string): number | null {
   )
 }
 
+/** What a table has at a snapshot, as its summary says; without a snapshot it has nothing. */
+export function snapshotFigures(snapshot: Snapshot | null) {
+  const countOf = (key: string) => (snapshot ? summaryCount(snapshot, key) : 0)
+  return {
+    rowCount: countOf('total-records'),
+    liveBytes: countOf('total-files-size'),
+    dataFileCount: countOf('total-data-files'),
+    deleteFileCount: countOf('total-delete-files'),
+  }
+}
+
 /**
  * The engine that committed the snapshot, with its version when the summary has one; null when the summary names no
  * engine.

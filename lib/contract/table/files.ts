@@ -159,6 +159,17 @@ export const listMetadataFiles = endpoint({
   }),
 })
 
+/** Of the current snapshot; null: its writer did not count them. Without a snapshot they are 0. */
+const metadataFigures = z.object({
+  rowCount: count.nullable(),
+  dataFileCount: count.nullable(),
+  deleteFileCount: count.nullable(),
+  liveBytes: count.nullable(),
+  /** Branches and tags of the table. */
+  refCount: count,
+})
+export type MetadataFigures = z.output<typeof metadataFigures>
+
 export const compareMetadataFiles = endpoint({
   summary: 'Compares the metadata of a table in two of its metadata files, field by field',
   description:
@@ -172,6 +183,7 @@ export const compareMetadataFiles = endpoint({
     to: z.string().min(1),
   }),
   output: z.object({
+    figures: z.object({ before: metadataFigures, after: metadataFigures }),
     /** Whether there are more differences than are listed. */
     isCut: z.boolean(),
     differences: z

@@ -3,7 +3,7 @@ import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metad
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { readLiveFiles } from '@/server/table/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
-import { summaryCount } from '@/server/table/summary-counts'
+import { snapshotFigures } from '@/server/table/summary-counts'
 
 export type SnapshotTotals = {
   /** Rows in data files; rows removed by delete files are not subtracted. */
@@ -38,10 +38,7 @@ export async function readSnapshotTotals(
 
 /** The totals in the summary; null unless it has all of them. Iceberg leaves out zeros only for deletes. */
 export function summaryTotals(snapshot: Snapshot): SnapshotTotals | null {
-  const rowCount = summaryCount(snapshot, 'total-records')
-  const liveBytes = summaryCount(snapshot, 'total-files-size')
-  const dataFileCount = summaryCount(snapshot, 'total-data-files')
-  const deleteFileCount = summaryCount(snapshot, 'total-delete-files')
+  const { rowCount, liveBytes, dataFileCount, deleteFileCount } = snapshotFigures(snapshot)
   if (rowCount === null || liveBytes === null || dataFileCount === null || deleteFileCount === null) return null
   return { rowCount, liveBytes, dataFileCount, deleteFileCount }
 }
