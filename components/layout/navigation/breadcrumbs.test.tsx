@@ -99,3 +99,14 @@ test('The levels in the middle of a deep namespace are in a menu', async () => {
     [1, 2, 3, 4].map((count) => paths.namespace('local', namespace.slice(0, count))),
   )
 })
+
+test('Narrow pages show three steps of a tab, and two next to the long name of a page below it', () => {
+  const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+  const keepsThree = () => screen.getByRole('list').hasAttribute('data-keeps-three')
+  renderBreadcrumbs(paths.table(table, 'settings'))
+  expect(keepsThree()).toBe(true)
+  cleanup()
+  renderBreadcrumbs(paths.compressionStudio(table))
+  expect(screen.getByText('Compression studio').getAttribute('aria-current')).toBe('page')
+  expect(keepsThree()).toBe(false)
+})

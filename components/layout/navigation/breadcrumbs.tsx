@@ -19,6 +19,8 @@ const LAST_STEPS = 3
 /** Names of up to so many letters are not shortened: a longer one next to them is. On narrow pages, only tiny ones. */
 const SHORT_LETTERS = 8
 const TINY_LETTERS = 4
+/** Narrow pages show the last three steps, or two when the last name has more letters than this. */
+const TAB_LETTERS = 12
 
 export function Breadcrumbs() {
   const crumbs = breadcrumbTrail(usePathname())
@@ -26,7 +28,11 @@ export function Breadcrumbs() {
   const first = hiddenCount > 0 ? crumbs.slice(0, 1) : []
   return (
     <nav className={classes.crumbs} aria-label="Breadcrumbs">
-      <ol>
+      <ol
+        data-keeps-three={
+          (crumbs.length > LAST_STEPS && (crumbs.at(-1)?.label.length ?? 0) <= TAB_LETTERS) || undefined
+        }
+      >
         {first.map((crumb) => (
           <Step key="first" crumb={crumb} level={0} isCurrent={false} />
         ))}
