@@ -262,6 +262,16 @@ const DETAIL = {
   marks: [],
 }
 
+it('says why an entry cannot be undone now', async () => {
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getAuditEntry) return { ...DETAIL, hasReverse: true, metadata: { before: null, after: null } }
+    throw new AppError('commit-conflict', 'main has moved since.')
+  })
+  show(<AuditEntryPanel auditId="E1" />)
+  expect(await screen.findByText('It cannot be undone now. main has moved since.')).toBeTruthy()
+  expect(screen.queryByRole('link', { name: 'Undo…' })).toBeNull()
+})
+
 it('shows what a commit did to the figures of its table, and how the metadata differs, with the rest', async () => {
   const differences = Array.from({ length: 14 }, (_, i) => ({ path: `refs.r${i}`, before: null, after: `"v${i}"` }))
   call.mockImplementation(async (endpoint: unknown) => {

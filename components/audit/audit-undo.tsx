@@ -10,9 +10,10 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import classes from './audit.module.css'
 
-/** The undo in the History of the table, with what it would leave behind; nothing for what cannot be undone now. */
+/** The undo in the History of the table, with what it would leave behind, or why it is not possible now. */
 export function AuditUndo({ entry, table }: { entry: Pick<AuditEntryView, 'id'>; table: TableIdentifier }) {
-  const { data } = useQuery({ ...undoPreviewQuery(table, entry.id, null), retry: false })
+  const { data, error } = useQuery({ ...undoPreviewQuery(table, entry.id, null), retry: false })
+  if (error) return <p className={classes.left}>It cannot be undone now. {error.message}</p>
   if (data === undefined) return null
   const left = leftBehindText(data)
   return (
