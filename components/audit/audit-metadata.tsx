@@ -7,6 +7,7 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { metadataComparisonQuery } from '@/lib/client/table/metadata-tree'
 import type { MetadataFigures } from '@/lib/contract/table/files'
+import { AppError } from '@/lib/errors'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatCountChange, formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -31,12 +32,14 @@ const SCROLL_AREA_PROPS = { tabIndex: 0, role: 'group', 'aria-label': 'Differenc
 export function AuditMetadata({ table, before, after }: AuditMetadataProps) {
   const query = useQuery(metadataComparisonQuery(table, { from: before, to: after }))
   if (query.error) {
+    // Renamed or dropped since, or the metadata log is shorter than the history.
+    const isGone = query.error instanceof AppError && query.error.code === 'not-found'
     return (
       <ProblemNote
         error={query.error}
         subject={after}
         title="The metadata before and after cannot be compared"
-        onRetry={() => retryFetch(query.refetch)}
+        {...(!isGone && { onRetry: () => retryFetch(query.refetch) })}
       />
     )
   }

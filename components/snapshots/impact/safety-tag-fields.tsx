@@ -32,7 +32,7 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
         <div className={classes.tagFields}>
           <TextInput
             aria-label="Safety tag name"
-            maxLength={200}
+            maxLength={255}
             value={tag.name}
             error={tag.problem}
             onChange={(event) => onChange({ ...tag, name: event.currentTarget.value })}

@@ -4,7 +4,7 @@ import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/iceberg/intents/expire-snapshots/wo
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { safetyTag } from '@/lib/iceberg/intents/shapes'
 import { contractSchemas } from './schemas'
-import { instantMs, longId } from './wire'
+import { instantMs, longId, refName } from './wire'
 
 /** Which snapshots may expire, as a user chose it: ages count from the time of each look. */
 export const expiryChoice = z.object({
@@ -20,8 +20,6 @@ export const expiryChoice = z.object({
   removeFilesAfterMs: removalWindow.optional(),
 })
 
-const branchName = z.string().min(1).max(200)
-
 /**
  * What is proposed by what it is for and not by what it changes: that is decided on the table as it is when another user
  * reviews it.
@@ -33,9 +31,9 @@ export const proposedAction = z
       kind: z.literal('publish'),
       snapshotId: longId,
       /** The branch whose tip it is; null for a staged snapshot. */
-      branch: branchName.nullable(),
+      branch: refName.nullable(),
     }),
-    z.object({ kind: z.literal('cherry-pick'), snapshotId: longId, branch: branchName }),
+    z.object({ kind: z.literal('cherry-pick'), snapshotId: longId, branch: refName }),
     z.object({
       kind: z.literal('undo'),
       /** The entry of the history that is undone. */

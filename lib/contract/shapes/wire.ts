@@ -11,6 +11,9 @@ export const namespaceOnWire = z.codec(z.string().min(1), z.array(z.string().min
 /** A 64-bit id as decimal text: `JSON.parse` rounds integers above 2^53. */
 export const longId = z.string().regex(/^-?\d{1,19}$/, 'a whole number of at most 19 digits')
 
+/** The name of a branch or a tag that exists. Other programs give longer ones than can be given here. */
+export const refName = z.string().min(1).max(1000)
+
 /** A count or a number of bytes. Values beyond 2^53 are rejected, not rounded. */
 export const count = z.int().nonnegative()
 

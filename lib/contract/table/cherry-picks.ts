@@ -5,11 +5,9 @@ import { impactFigures } from './refs'
 import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'
 import { contractSchemas } from '../shapes/schemas'
-import { instantMs, longId, tableInput } from '../shapes/wire'
+import { instantMs, longId, refName, tableInput } from '../shapes/wire'
 
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/cherry-picks'
-
-const branch = z.string().min(1).max(200)
 
 export const cherryPickReview = z
   .object({
@@ -46,7 +44,7 @@ export const reviewCherryPick = endpoint({
   method: 'GET',
   path: PATH,
   permission: 'table:read',
-  input: tableInput.extend({ snapshotId: longId, branch: branch.optional() }),
+  input: tableInput.extend({ snapshotId: longId, branch: refName.optional() }),
   output: cherryPickReview,
 })
 
@@ -59,7 +57,7 @@ export const commitCherryPick = endpoint({
   permission: 'table:maintain',
   input: tableInput.extend({
     snapshotId: longId,
-    branch: branch.optional(),
+    branch: refName.optional(),
     /** Where the branch was in the review; null when it had no snapshot. */
     tipSnapshotId: longId.nullable(),
     /**

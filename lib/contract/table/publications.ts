@@ -3,7 +3,7 @@ import { CHERRY_PICK_REFUSALS } from '@/lib/iceberg/operations/cherry-pick-refus
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, longId, tableInput } from '../shapes/wire'
+import { count, instantMs, longId, refName, tableInput } from '../shapes/wire'
 import { delta } from './snapshots'
 
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/publications'
@@ -105,7 +105,7 @@ export const publish = endpoint({
   input: tableInput.extend({
     snapshotId: longId,
     /** The branch whose tip it is; null for a staged snapshot. */
-    branch: z.string().min(1).max(200).nullable(),
+    branch: refName.nullable(),
     /** Where the caller saw `main`. */
     mainSnapshotId: longId,
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */

@@ -82,7 +82,7 @@ export type RefMoveImpact = z.output<typeof refMoveImpact>
 
 /** A tag on the current tip of the branch, as text in a query. */
 export const safetyTagInQuery = {
-  safetyTagName: z.string().min(1).max(200).optional(),
+  safetyTagName: z.string().min(1).max(255).optional(),
   /** How long an expiry must keep the tag; forever if it is left out. */
   safetyTagMaxRefAgeMs: intInQuery.optional(),
 }
@@ -97,7 +97,7 @@ export function safetyTagFromQuery(fields: {
 }
 
 export const safetyTag = z.object({
-  name: z.string().min(1).max(200),
+  name: z.string().min(1).max(255),
   maxRefAgeMs: z.int().positive().nullable(),
 })
 

@@ -59,7 +59,10 @@ function matchColumns(
       )
     if (!field) continue
     if ([...matches.values()].includes(field))
-      throw new AppError('invalid-request', `Two columns of the file are ${[...path, field.name].join('.')}.`)
+      throw new AppError(
+        'invalid-request',
+        `Two columns of the file are ${[...path, field.name].join('.')}, which has the id ${field.id}.`,
+      )
     matches.set(column, field)
   }
   return matches

@@ -59,6 +59,17 @@ export function draftOf(metadata: TableMetadata): TableDraft {
   }
 }
 
+/** A draft that changes by itself. */
+export function copyDraft(draft: TableDraft): TableDraft {
+  return {
+    ...draft,
+    properties: new Map(draft.properties),
+    refs: new Map(draft.refs),
+    seenRefs: new Map(draft.seenRefs),
+    removedSnapshotIds: new Set(draft.removedSnapshotIds),
+  }
+}
+
 /**
  * The commit that makes the table what the draft is. Of schema, partition spec and sort order it requires that they are
  * still those of the draft's base, when it changes them.

@@ -115,7 +115,7 @@ export function warningsForIntents(metadata: TableMetadata, intents: readonly In
  * What `look` finds on the draft before each intent is carried out. An intent has a list, which ends with what was found
  * for itself: renames to temporary names come before it.
  */
-export function applyInOrder<Found>(
+function applyInOrder<Found>(
   metadata: TableMetadata,
   intents: readonly Intent[],
   look: (draft: TableDraft, intent: Intent) => Found,
@@ -123,7 +123,7 @@ export function applyInOrder<Found>(
   const draft = draftOf(metadata)
   return intents.map((_, index) => {
     const found: Found[] = []
-    applyStep(draft, intents, index, (step) => found.push(look(draft, step)))
+    applyIntent(draft, intents, index, (step) => found.push(look(draft, step)))
     return found
   })
 }
@@ -131,7 +131,7 @@ export function applyInOrder<Found>(
 /** The table as it would be after the intents, for pages that show it before it is committed. */
 export function draftWithIntents(metadata: TableMetadata, intents: readonly Intent[]): TableDraft {
   const draft = draftOf(metadata)
-  for (const index of intents.keys()) applyStep(draft, intents, index)
+  for (const index of intents.keys()) applyIntent(draft, intents, index)
   return draft
 }
 
@@ -178,7 +178,7 @@ export function findMisfit(
   const draft = draftOf(metadata)
   let index = 0
   try {
-    for (; index < intents.length; index += 1) applyStep(draft, intents, index)
+    for (; index < intents.length; index += 1) applyIntent(draft, intents, index)
     index = intents.length - 1
     check?.(draft)
     return null
@@ -244,8 +244,13 @@ function quoteValue(value: string | null): string {
   return value === null ? 'not set' : `“${value}”`
 }
 
-/** Carries out an intent, after the renames that make way for it. */
-function applyStep(
+/**
+ * Carries out an intent on the draft, after the renames that make way for it.
+ *
+ * @param onStep sees each of them before it is carried out
+ * @throws {AppError} when the intent does not fit the draft, which may have changed in part
+ */
+export function applyIntent(
   draft: TableDraft,
   intents: readonly Intent[],
   index: number,

@@ -89,6 +89,39 @@ describe('statements for other engines', () => {
     ])
   })
 
+  it('leave out what needs a change that the engine lacks', () => {
+    const fields = ['a', 'b', 'c'].map((name, i) => ({ id: i + 1, name, required: false, type: 'int' as const }))
+    const key = 'write.parquet.bloom-filter-enabled.column.a'
+    const table = {
+      ...metadata,
+      schemas: metadata.schemas.map((schema) => ({ ...schema, fields })),
+      properties: { ...metadata.properties, [key]: 'true' },
+    }
+    const rename = (fieldId: number, from: string, to: string, movesProperties = false): Intent => ({
+      kind: 'rename-column',
+      fieldId,
+      column: [from],
+      name: to,
+      movesProperties,
+    })
+    const trinoOf = (...intents: Intent[]) => statementsForIntents(table, intents, TABLE).trino
+    // Trino cannot move the property, so nothing gives up the name that the others need.
+    const swap = trinoOf(rename(1, 'a', 'b', true), rename(2, 'b', 'a'))
+    expect(swap.statements).toEqual([])
+    expect(swap.missing.map(({ reason }) => reason)).toEqual([
+      'Trino cannot move the properties that name the column.',
+      'It needs a change before it that Trino lacks.',
+    ])
+    expect(trinoOf(rename(1, 'a', 'aa', true), add('a', 'int')).statements).toEqual([])
+    // What does not need it has the name that the column still has there.
+    const widened: Intent = { kind: 'change-column-type', fieldId: 1, column: ['aa'], type: 'long', base: 'int' }
+    const { statements } = trinoOf(rename(1, 'a', 'aa', true), widened, rename(3, 'c', 'd'))
+    expect(statements).toEqual([
+      expect.stringMatching(/ALTER COLUMN "a" SET DATA TYPE bigint$/),
+      expect.stringMatching(/RENAME COLUMN "c" TO "d"$/),
+    ])
+  })
+
   it('say in a comment why an engine has none, which no name can end', () => {
     // Other programs may have given a name that is refused here.
     const inner = { id: 901, name: 'y', required: false, type: 'int' } as const

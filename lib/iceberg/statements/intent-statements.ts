@@ -25,12 +25,13 @@ import { setRefStatements } from '../intents/set-ref/statements'
 import { setRefRetentionStatements } from '../intents/set-ref-retention/statements'
 import { setWriteDefaultStatements } from '../intents/set-write-default/statements'
 import { upgradeFormatVersionStatements } from '../intents/upgrade-format-version/statements'
+import { AppError } from '@/lib/errors'
 import { commentText, pythonString, quoteWithBackticks } from '@/lib/connect/quoting'
 import { trinoTableName } from '@/lib/connect/trino-table-name'
 import type { TableIdentifier } from '../identifiers'
 import type { TableMetadata } from '../metadata/table-metadata'
 import { type Intent, type IntentKind, type IntentOf, intentSentence } from '../intents/intent'
-import { applyInOrder } from '../intents/intent-changes'
+import { applyIntent, draftWithIntents } from '../intents/intent-changes'
 import {
   type IntentStatements,
   isMissing,
@@ -41,7 +42,7 @@ import {
   type StatementEngine,
 } from './intent-statement'
 import { pythonScript } from './pyiceberg-script'
-import type { TableDraft } from '../edits/table-draft'
+import { copyDraft, draftOf, type TableDraft } from '../edits/table-draft'
 
 const STATEMENTS: { [Kind in IntentKind]: IntentStatements<IntentOf[Kind]> } = {
   'add-column': addColumnStatements,
@@ -103,32 +104,38 @@ export function statementsForIntents(
     argument: [...namespace, table].map(quoteWithBackticks).join('.'),
   }
   const trino = trinoTableName(identifier)
-  const found = applyInOrder(metadata, intents, (draft, intent) =>
-    statementsOf(intent.kind, intent, { draft, spark, trino }),
-  )
+  // Throws for an intent that does not fit. Below, an engine only lacks it.
+  draftWithIntents(metadata, intents)
+  const carriedOut = <Step>(engine: string, pick: (of: Statements) => readonly Step[] | Missing) =>
+    findStatements(draftOf(metadata), intents, {
+      engine,
+      stepsOf: (draft, intent) => pick(statementsOf(intent.kind, intent, { draft, spark, trino })),
+    })
   const sentences = intents.map((intent) => commentText(intentSentence(intent)))
   return {
     spark: sqlScript(
       sentences,
-      found.map((steps) => joinSteps(steps.map((one) => one.spark))),
+      carriedOut('Spark', (of) => of.spark),
     ),
     trino: sqlScript(
       sentences,
-      found.map((steps) => joinSteps(steps.map((one) => one.trino))),
+      carriedOut('Trino', (of) => of.trino),
     ),
     pyiceberg: pythonOf(
       identifier,
       sentences,
-      found.map((steps) => joinSteps(steps.map((one) => one.pyiceberg))),
+      carriedOut('PyIceberg', (of) => of.pyiceberg),
     ),
   }
 }
+
+type Statements = Record<'spark' | 'trino', SqlStatements> & { pyiceberg: PythonSteps }
 
 function statementsOf<Kind extends IntentKind>(
   kind: Kind,
   intent: IntentOf[Kind],
   { draft, spark, trino }: { draft: TableDraft; spark: SparkTable; trino: string | null },
-): Record<'spark' | 'trino', SqlStatements> & { pyiceberg: PythonSteps } {
+): Statements {
   const of = STATEMENTS[kind]
   return {
     spark: withoutVariables(of.spark(draft, intent, spark)),
@@ -137,14 +144,33 @@ function statementsOf<Kind extends IntentKind>(
   }
 }
 
-/** Of an intent and the renames to temporary names before it: an engine that lacks one of them lacks the intent. */
-function joinSteps<Step>(steps: readonly (readonly Step[] | Missing)[]): readonly Step[] | Missing {
-  const done: Step[] = []
-  for (const step of steps) {
-    if ('reason' in step) return step
-    done.push(...step)
-  }
-  return done
+/**
+ * What an engine runs for each intent, after the renames to temporary names before it. An engine that lacks one of these
+ * lacks the intent, and those that need it: it carries out the later ones on the table as it is without it.
+ */
+function findStatements<Step>(
+  before: TableDraft,
+  intents: readonly Intent[],
+  { engine, stepsOf }: { engine: string; stepsOf: (draft: TableDraft, intent: Intent) => readonly Step[] | Missing },
+): (readonly Step[] | Missing)[] {
+  let draft = before
+  return intents.map((_, index) => {
+    const after = copyDraft(draft)
+    const found: (readonly Step[] | Missing)[] = []
+    try {
+      applyIntent(after, intents, index, (step) => found.push(stepsOf(after, step)))
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      found.push({ reason: `It needs a change before it that ${engine} lacks.` })
+    }
+    const steps: Step[] = []
+    for (const one of found) {
+      if ('reason' in one) return one
+      steps.push(...one)
+    }
+    draft = after
+    return steps
+  })
 }
 
 /** Spark replaces variables before it reads a statement. Texts escape them, names cannot. */
