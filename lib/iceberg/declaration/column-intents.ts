@@ -42,16 +42,19 @@ export function columnIntents(
   return [...drops, ...changes, ...moves, ...added]
 }
 
-/** By id where the file has one, and by name otherwise. */
+/** By id where the file has one, and by name otherwise: a new column can have the name that another one gives up. */
 function matchColumns(
   current: readonly NestedField[],
   declared: readonly ColumnDeclaration[],
   path: readonly string[],
 ): Map<ColumnDeclaration, NestedField> {
   const matches = new Map<ColumnDeclaration, NestedField>()
+  const named = new Set(declared.map(({ id }) => id))
   for (const column of declared) {
     const label = [...path, column.name].join('.')
-    const field = current.find(({ id, name }) => (column.id === undefined ? name === column.name : id === column.id))
+    const field = current.find(({ id, name }) =>
+      column.id === undefined ? name === column.name && !named.has(id) : id === column.id,
+    )
     if (!field && column.id !== undefined)
       throw new AppError(
         'invalid-request',

@@ -26,7 +26,7 @@ import { setRef } from './set-ref/change'
 import { setRefRetention } from './set-ref-retention/change'
 import { setWriteDefault } from './set-write-default/change'
 import { upgradeFormatVersion } from './upgrade-format-version/change'
-import { isNameFreed, renamesBefore } from './make-way'
+import { handedOverWarning, isNameFreed, renamesBefore } from './make-way'
 import { currentSchema } from '../metadata/current-layout'
 import { MAIN_BRANCH } from '../metadata/main-branch'
 import { isAncestor } from '../metadata/snapshot-graph'
@@ -107,8 +107,10 @@ export function findConflicts(metadata: TableMetadata, intents: readonly Intent[
 /** What a person should know before the commit, in the order of the intents. */
 export function warningsForIntents(metadata: TableMetadata, intents: readonly Intent[]): string[] {
   const warnings = applyInOrder(metadata, intents, (draft, intent) => warningsOf(intent.kind, draft, intent))
+  const handedOver = handedOverWarning(currentSchema(metadata), draftWithIntents(metadata, intents).schema)
   // A temporary name lasts no longer than the commit.
-  return [...new Set(warnings.flatMap((found) => found.at(-1) ?? []))]
+  const own = warnings.flatMap((found) => found.at(-1) ?? [])
+  return [...new Set(handedOver === null ? own : [...own, handedOver])]
 }
 
 /**

@@ -39,6 +39,23 @@ export function isNameFreed(schema: Schema, intents: readonly Intent[], intent: 
   return holder !== undefined && intents.some((one) => isFreeing(one, holder))
 }
 
+/** How many names the warning has. */
+const MAX_NAMED = 5
+
+/** What a person should know when columns that stay have handed their names to others; null when none has. */
+export function handedOverWarning(before: Schema, after: Schema): string | null {
+  const idsAfter = new Map([...indexFields(after).values()].map(({ field, path }) => [path.join('.'), field.id]))
+  const staying = new Set(idsAfter.values())
+  const names = [...indexFields(before).values()].flatMap(({ field, path }) => {
+    const idNow = idsAfter.get(path.join('.'))
+    return idNow === undefined || idNow === field.id || !staying.has(field.id) ? [] : [path.join('.')]
+  })
+  if (names.length === 0) return null
+  const named = names.slice(0, MAX_NAMED).join(', ')
+  const others = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : ''
+  return `Queries that name ${named}${others} find another column there afterwards, and fail or return its values. The same holds for settings that name a column.`
+}
+
 function isFreeing(intent: Intent, holder: NestedField): intent is DropColumn | RenameColumn {
   if (intent.kind !== 'drop-column' && intent.kind !== 'rename-column') return false
   return intent.fieldId === holder.id && (intent.kind === 'drop-column' || intent.name !== holder.name)
