@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import tableClasses from '@/components/snapshots/impact/impact-table.module.css'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -80,7 +81,7 @@ export function AuditMetadata({ table, before, after }: AuditMetadataProps) {
 
 function Figures({ before, after }: { before: MetadataFigures; after: MetadataFigures }) {
   return (
-    <table className={classes.table} aria-label="Figures">
+    <table className={tableClasses.table} aria-label="Figures">
       <thead>
         <tr>
           <th>
@@ -124,13 +125,20 @@ function FigureRow({ name, before, after, isBytes = false }: FigureRowProps) {
           <Unknown reason="one of the figures is not known" />
         </td>
       ) : (
-        // More bytes are not better, and less are not worse.
-        <td data-change={change === 0 || isBytes ? 'none' : change > 0 ? 'more' : 'less'}>
-          {isBytes ? formatBytesChange(change) : formatCountChange(change)}
+        <td>
+          <span className={changeTone(change, isBytes)}>
+            {isBytes ? formatBytesChange(change) : formatCountChange(change)}
+          </span>
         </td>
       )}
     </tr>
   )
+}
+
+/** More bytes are not better, and less are not worse. */
+function changeTone(change: number, isBytes: boolean): string | undefined {
+  if (change === 0 || isBytes) return tableClasses.none
+  return change > 0 ? tableClasses.restored : tableClasses.removed
 }
 
 function Json({ text }: { text: string }) {
