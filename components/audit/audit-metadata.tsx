@@ -143,7 +143,7 @@ function changeTone(change: number, isBytes: boolean): string | undefined {
 
 function Json({ text }: { text: string }) {
   return (
-    <code className={classes.json} title={text}>
+    <code>
       <VisibleText>{text}</VisibleText>
     </code>
   )
