@@ -1,10 +1,12 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/json/json'
+import { writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
+import { avroCodecs } from '@/server/table/avro-codecs'
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
@@ -39,20 +41,31 @@ const transact = (updates: JsonObject[]) =>
       'table-changes': [{ identifier: { namespace: ['held', 'in'], name }, requirements: [], updates }],
     },
   })
-const snapshot = (id: bigint, parent: bigint | null, operation: string): JsonObject[] => [
-  {
-    action: 'add-snapshot',
-    snapshot: {
-      'snapshot-id': id,
-      ...(parent !== null && { 'parent-snapshot-id': parent }),
-      'sequence-number': parent === null ? 1 : 2,
-      'timestamp-ms': Date.now(),
-      'manifest-list': `${home.config.warehouse}/held/metadata/s${id}.avro`,
-      summary: { operation },
+/** A snapshot without files. */
+async function snapshot(id: bigint, parent: bigint | null, operation: string): Promise<JsonObject[]> {
+  const manifestList = `${home.config.warehouse}/held/metadata/s${id}.avro`
+  const header = {
+    formatVersion: 2,
+    snapshotId: String(id),
+    parentSnapshotId: parent === null ? null : String(parent),
+    sequenceNumber: 1,
+  }
+  await home.services.stores.catalogStore('local').writeNew(manifestList, writeManifestList([], header, avroCodecs))
+  return [
+    {
+      action: 'add-snapshot',
+      snapshot: {
+        'snapshot-id': id,
+        ...(parent !== null && { 'parent-snapshot-id': parent }),
+        'sequence-number': parent === null ? 1 : 2,
+        'timestamp-ms': Date.now(),
+        'manifest-list': manifestList,
+        summary: { operation },
+      },
     },
-  },
-  { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': id },
-]
+    { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': id },
+  ]
+}
 const OWNER: JsonObject[] = [{ action: 'set-properties', updates: { owner: 'x' } }]
 
 it('Engines commit where the policy is for people only', async () => {
@@ -62,13 +75,17 @@ it('Engines commit where the policy is for people only', async () => {
 
 it('Engines append where the policy includes them, and change nothing else', async () => {
   await demand(true, true)
-  expect((await commit(snapshot(11n, null, 'append'))).status).toBe(200)
-  for (const refused of [await commit(OWNER), await commit(snapshot(12n, 11n, 'overwrite')), await transact(OWNER)]) {
+  expect((await commit(await snapshot(11n, null, 'append'))).status).toBe(200)
+  for (const refused of [
+    await commit(OWNER),
+    await commit(await snapshot(12n, 11n, 'overwrite')),
+    await transact(OWNER),
+  ]) {
     expect(refused.status).toBe(403)
     expect(JSON.stringify(refused.body)).toMatch(/ForbiddenException.*|need two people, also those of engines/)
     expect(JSON.stringify(refused.body)).toContain('held')
   }
-  expect((await transact(snapshot(13n, 11n, 'append'))).status).toBe(204)
+  expect((await transact(await snapshot(13n, 11n, 'append'))).status).toBe(204)
   const entries = await listAudit(home.database, { limit: 10 })
   expect(entries.filter((entry) => entry.table?.table === name && entry.action === 'set-properties')).toEqual([])
   await demand(true)
@@ -118,7 +135,7 @@ it.each([
 
 it('An append that was checked before the policy was set is committed', async () => {
   setPolicyBeforeNextCommit()
-  expect((await commit(snapshot(21n, null, 'append'))).status).toBe(200)
+  expect((await commit(await snapshot(21n, null, 'append'))).status).toBe(200)
 })
 
 const tablePath = () => `local/namespaces/held%1Fin/tables/${name}`

@@ -1,25 +1,29 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import { onlyAppends } from '@/lib/iceberg/commit/only-appends'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { CommittedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
-import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { CommittedTable, LoadedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
+import { findChangePolicy, requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
-import { requireEngineMayCommit } from '@/server/policy/demanded-proposal'
+import { findMoreThanAppends } from '@/server/table/commit/read-append'
 import type { OperationContext } from './serve-operation'
 
 /** A namespace's policy can refuse what engines commit there, except appends. */
 
 /** Checks it on the very metadata that the change replaces. A new table changes none. */
-export function withPolicyOfEngines({ database }: OperationContext, change: TableChange): TableChangeOrBuilder {
+export function withPolicyOfEngines(context: OperationContext, change: TableChange): TableChangeOrBuilder {
   if (change.requirements.some(({ type }) => type === 'assert-create')) return change
   return async (table) => {
-    await requireEngineMayCommit(database, table, change.updates)
+    await requireEngineMayCommit(context, table, change.updates)
     return change
   }
 }
 
-/** Fails the transaction of a commit when the policy was set after it was checked. */
+/**
+ * Fails the transaction of a commit when the policy was set after it was checked. What its engine calls an append is as
+ * if it had come before the policy: most commits are, and the guard would order them all.
+ */
 export function policyOfEnginesChanges({ before, after }: CommittedTable, updates: readonly TableUpdate[]): Change[] {
   if (before === null || onlyAppends(before.metadata, updates)) return []
   return [requireNoPolicyChange(after.identifier, 'engines')]
@@ -31,7 +35,7 @@ export function policyOfEnginesChanges({ before, after }: CommittedTable, update
  * @throws {AppError} forbidden when a policy refuses it by now; otherwise what `commit` throws
  */
 export async function explainPolicyOfEngines<T>(
-  { database, catalog, signal }: OperationContext,
+  context: OperationContext,
   commits: readonly { identifier: TableIdentifier; change: TableChange }[],
   commit: () => Promise<T>,
 ): Promise<T> {
@@ -40,7 +44,31 @@ export async function explainPolicyOfEngines<T>(
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
     for (const { identifier, change } of commits)
-      await requireEngineMayCommit(database, await catalog.loadTable(identifier, { signal }), change.updates)
+      await requireEngineMayCommit(context, await context.catalog.loadTable(identifier, context), change.updates)
     throw error
   }
+}
+
+/**
+ * @param updates of the commit of an engine, on the metadata that it replaces
+ * @throws {AppError} forbidden in a namespace whose policy includes engines, unless the commit only appends: by what its
+ *   engine says, and by its manifests
+ */
+export async function requireEngineMayCommit(
+  context: Pick<OperationContext, 'database' | 'manifestCache' | 'signal'>,
+  table: LoadedTable,
+  updates: readonly TableUpdate[],
+): Promise<void> {
+  const ofEngines = (await findChangePolicy(context.database, table.identifier))?.ofEngines ?? null
+  if (ofEngines === null) return
+  const isAppend = onlyAppends(table.metadata, updates)
+  const problem = isAppend ? await findMoreThanAppends(context, table, updates) : null
+  if (isAppend && problem === null) return
+  const label = namespaceLabel(ofEngines)
+  const found = problem === null ? '' : `, but ${problem}`
+  throw new AppError(
+    'forbidden',
+    `Changes of tables in ${label} need two people, also those of engines. Engines can append there, and nothing else${found}. Nothing was changed. Propose the change in Lakeshore, so that another user can commit it.`,
+    { facts: { policy: label } },
+  )
 }

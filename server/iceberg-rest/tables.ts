@@ -10,7 +10,6 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Change } from '@/server/db/database'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
-import { requireEngineMayCommit } from '@/server/policy/demanded-proposal'
 import { doUnlessHeld } from '@/server/policy/held-entries'
 import { requireUnprotected } from '@/server/table/protection'
 import { toAuditAction, auditedCommitOptions, auditedRowOptions, auditedTransactionOptions } from './audit'
@@ -23,7 +22,12 @@ import {
 } from './serve-operation'
 import { dropUnprotected, overwriteUnprotected } from './drop-unprotected'
 import { readPage } from './paging'
-import { explainPolicyOfEngines, policyOfEnginesChanges, withPolicyOfEngines } from './policy-of-engines'
+import {
+  explainPolicyOfEngines,
+  policyOfEnginesChanges,
+  requireEngineMayCommit,
+  withPolicyOfEngines,
+} from './policy-of-engines'
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
@@ -241,7 +245,7 @@ export const commitTransaction: OperationHandler = async (input, context) => {
         ...options.alongside(table),
         ...policyOfEnginesChanges(table, updatesOf(table.after.identifier)),
       ],
-      verify: (table, change) => requireEngineMayCommit(context.database, table, change.updates),
+      verify: (table, change) => requireEngineMayCommit(context, table, change.updates),
     }),
   )
   await context.storeIdempotencyKey()

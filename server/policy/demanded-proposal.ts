@@ -1,10 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { onlyAppends } from '@/lib/iceberg/commit/only-appends'
-import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { AuditState } from '@/server/db/audit'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
 import type { Proposal } from '@/server/db/catalog/proposals'
@@ -61,25 +58,6 @@ export async function requireNoPolicy(
   throw new AppError(
     'forbidden',
     `Changes of tables in ${label} need two people. ${what} cannot be proposed, so nothing was changed. ${advice}`,
-    { facts: { policy: label } },
-  )
-}
-
-/**
- * @param updates of the commit of an engine, on the metadata that it replaces
- * @throws {AppError} forbidden in a namespace whose policy includes engines, unless the commit only appends
- */
-export async function requireEngineMayCommit(
-  database: Database,
-  { identifier, metadata }: Pick<LoadedTable, 'identifier' | 'metadata'>,
-  updates: readonly TableUpdate[],
-): Promise<void> {
-  const ofEngines = (await findChangePolicy(database, identifier))?.ofEngines ?? null
-  if (ofEngines === null || onlyAppends(metadata, updates)) return
-  const label = namespaceLabel(ofEngines)
-  throw new AppError(
-    'forbidden',
-    `Changes of tables in ${label} need two people, also those of engines. Engines can append there, and nothing else. Nothing was changed. Propose the change in Lakeshore, so that another user can commit it.`,
     { facts: { policy: label } },
   )
 }

@@ -39,6 +39,7 @@ test('a staged append is one that nothing reads', () => {
 test.each<[string, TableUpdate[]]>([
   ['nothing', []],
   ['an overwrite', [add('3', '1', { operation: 'overwrite' }), move('main', '3')]],
+  ['an operation in another case', [add('3', '1', { operation: 'Append' }), move('main', '3')]],
   ['an append that removes files', [add('3', '1', { 'deleted-data-files': '2' }), move('main', '3')]],
   ['a snapshot that skips the tip', [add('3', '0'), move('main', '3')]],
   ['a snapshot without a parent', [add('3', null), move('main', '3')]],

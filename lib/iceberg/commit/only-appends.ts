@@ -4,8 +4,8 @@ import type { TableUpdate } from './table-update'
 
 /**
  * Whether a commit only adds rows: snapshots that append, each on the tip of its branch, and branches that move to them.
- * A snapshot that no branch gets is staged, and nothing reads it. The operation is what the writer says: nobody reads the
- * manifests here.
+ * A snapshot that no branch gets is staged, and nothing reads it. The operation is what the writer says; `judgeAppend`
+ * compares the manifests.
  *
  * @param metadata that the commit replaces
  */
