@@ -1,9 +1,10 @@
 import 'server-only'
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { version } from '@/package.json'
 import { ConfigError, explainFolderErrors } from '@/server/config/config-error'
+import { createFolder } from '@/server/create-folder'
 import { backUpDatabase } from '@/server/db/sqlite/online-backup'
 import { homeLocationAt, readHomeLocation } from '@/server/config/home-location'
 import { type BackupManifest, DATABASE_FILE, describeFile, MANIFEST_FILE, manifestText } from './backup-manifest'
@@ -29,7 +30,7 @@ export async function backUpHome(
     throw new AppError('not-found', `There is no database ${database}. Set LAKESHORE_HOME to the home.`)
   }
   requireNewFolder(folder)
-  explainFolderErrors('--to', folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
+  explainFolderErrors('--to', folder, () => createFolder(folder, { mode: 0o700 }))
   try {
     requireOutsideWarehouse(folder, warehouse ?? homeLocationAt(homeDir).warehouse)
     const databaseBackup = await backUpDatabase(database, path.join(folder, DATABASE_FILE))

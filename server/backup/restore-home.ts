@@ -1,8 +1,9 @@
 import 'server-only'
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { ConfigError, explainFolderErrors } from '@/server/config/config-error'
+import { createFolder } from '@/server/create-folder'
 import { requireKnownMigrations } from '@/server/db/known-migrations'
 import { writeHomeLocation } from '@/server/config/home-location'
 import { type BackedUpFile, type BackupManifest, DATABASE_FILE, describeFile, readManifest } from './backup-manifest'
@@ -27,7 +28,7 @@ export async function restoreHome(folder: string, homeDir: string): Promise<Back
   if (!manifest.files.some((file) => file.path === DATABASE_FILE))
     throw new AppError('file-missing', `The backup ${folder} has no database. Nothing was changed.`)
   explainFolderErrors('--home', homeDir, () => {
-    mkdirSync(homeDir, { recursive: true, mode: 0o700 })
+    createFolder(homeDir, { mode: 0o700 })
     for (const file of manifest.files) {
       const isDatabase = file.path === DATABASE_FILE
       copyPrivately(path.join(folder, file.path), path.join(homeDir, isDatabase ? draftName(file.path) : file.path))

@@ -1,5 +1,4 @@
 import 'server-only'
-import { mkdirSync } from 'node:fs'
 import {
   findGeneratedPassword,
   FIRST_ADMIN,
@@ -9,6 +8,7 @@ import {
 import { readEarlySettings } from '@/server/config/config'
 import { AppError } from '@/lib/errors'
 import { explainFolderErrors } from '@/server/config/config-error'
+import { createFolder } from '@/server/create-folder'
 import { secureHome } from '@/server/config/secure-home'
 import { acceptSharedSecrets, acceptSharedWarehouse, requireSharedSettings } from '@/server/startup/shared-settings'
 import type { Services } from '@/server/services'
@@ -57,7 +57,7 @@ cannot be reached, the command waits for five minutes, or indefinitely with --wa
     await requireSharedSettings(services)
     if (storage.kind === 'local') {
       const folder = services.stores.localPath(warehouse)
-      explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => mkdirSync(folder, { recursive: true }))
+      explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => createFolder(folder))
     }
     await refuseGeneratedPasswordOnNetwork(services)
     const generatedPassword = await createFirstAdmin(services)

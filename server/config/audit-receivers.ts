@@ -1,5 +1,7 @@
 import 'server-only'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { isMetadataAddress } from '@/server/http-out/metadata-addresses'
 import { ConfigError } from './config-error'
 import type { Settings } from './settings'
 
@@ -30,10 +32,24 @@ export function toAuditReceivers(settings: Settings): AuditReceivers {
   const { LAKESHORE_AUDIT_WEBHOOK_TOKEN: token = null, LAKESHORE_AUDIT_WEBHOOK_SECRET: secret = null } = settings
   if (url === undefined && (token !== null || secret !== null))
     throw new ConfigError('LAKESHORE_AUDIT_WEBHOOK_URL is not set, although the token or the secret of a webhook is')
+  if (url !== undefined) requireSendable('LAKESHORE_AUDIT_WEBHOOK_URL', url)
+  if (syslog !== undefined) requireSendable('LAKESHORE_AUDIT_SYSLOG_URL', syslog)
   return {
     webhook: url === undefined ? null : { url: new URL(url), token, secret },
     syslog: syslog === undefined ? null : toSyslog(syslog, settings.LAKESHORE_AUDIT_SYSLOG_CA_FILE),
   }
+}
+
+/** Requests there are refused anyway. An operator should know at the start, not from a failing receiver. */
+function requireSendable(setting: string, text: string): void {
+  // Only the schemes of the web write a numeric host in one way.
+  const address = `https://${new URL(text).hostname}`
+  const host = URL.canParse(address) ? new URL(address).hostname.replace(/^\[|\]$/g, '') : null
+  if (host === null) throw new ConfigError(`${setting}: its host is no name and no address`)
+  if (isIP(host) !== 0 && isMetadataAddress(host))
+    throw new ConfigError(
+      `${setting}: ${host} is a link-local or cloud metadata address. Lakeshore sends nothing there`,
+    )
 }
 
 /** `tls://host:6514`, `tcp://…` or `udp://…`, as it was checked. */

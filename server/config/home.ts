@@ -1,7 +1,8 @@
 import 'server-only'
+import { createFolder } from '@/server/create-folder'
 import { hasErrorCode } from '@/server/error-code'
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { explainFolderErrors } from './config-error'
 
@@ -22,7 +23,7 @@ export function settleHome(
 ): Home {
   return explainFolderErrors('LAKESHORE_HOME', homeDir, () => {
     requireWritable(homeDir)
-    mkdirSync(path.join(homeDir, 'secrets'), { recursive: true, mode: 0o700 })
+    createFolder(path.join(homeDir, 'secrets'), { mode: 0o700 })
     return {
       catalogName: readOrCreateFile(
         path.join(homeDir, 'catalog-name'),

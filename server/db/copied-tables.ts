@@ -45,6 +45,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   access_requests: { key: ['id'] },
   identities: { key: ['issuer', 'subject'] },
   sessions: { key: ['id'] },
+  used_sign_ins: { key: ['state'] },
   sign_in_tries: { key: ['key'] },
   tokens: { key: ['id'] },
   connections: { key: ['id'] },

@@ -56,6 +56,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "audit-receivers 5322ea7246f4",
       "view-proposals 80cb9d768570",
       "sizes-of-lz4-loads cd27fb045ac7",
+      "used-sign-ins 7bff95ecd55f",
     ]
   `)
 })

@@ -285,6 +285,17 @@ export const MIGRATIONS: readonly Migration[] = [
       "DELETE FROM data_file_sizes WHERE plain_source = 'counted' AND replace(codecs, 'lz4_raw', '') LIKE '%lz4%'",
     ),
   },
+  {
+    name: 'used-sign-ins',
+    sqlite: [
+      'CREATE TABLE used_sign_ins (state TEXT NOT NULL PRIMARY KEY, ends_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+      'CREATE INDEX used_sign_ins_by_end ON used_sign_ins (ends_at_ms)',
+    ],
+    postgres: [
+      'CREATE TABLE used_sign_ins (state TEXT COLLATE "C" NOT NULL PRIMARY KEY, ends_at_ms BIGINT NOT NULL)',
+      'CREATE INDEX used_sign_ins_by_end ON used_sign_ins (ends_at_ms)',
+    ],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

@@ -150,6 +150,8 @@ export type Tables = {
   /** Who users are at identity providers. */
   identities: { issuer: string; subject: string; user_id: string; created_at_ms: number }
   sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
+  /** Sign-ins with the identity provider that came back, by their state, until they could not be used anyway. */
+  used_sign_ins: { state: string; ends_at_ms: number }
   sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
   /** At most one row. */
   catalog_name: { id: number; name: string }

@@ -135,11 +135,18 @@ describe('A sign-in is refused', () => {
     expect(outcomeOf(await finish(address, cookiesOf(started)))).toEqual(refusedFor('attempt-ended'))
   })
 
-  it('a second time with the same code', async () => {
+  it('a second time, also when the browser puts its cookie back, and after a failure', async () => {
     const started = await start()
     const address = await comeBack(started, 's-9')
     expect(problemOf(await finish(address, cookiesOf(started)))).toBeNull()
-    expect(outcomeOf(await finish(address, cookiesOf(started)))).toEqual(refusedFor('response-invalid'))
+    expect(outcomeOf(await finish(address, cookiesOf(started)))).toEqual(refusedFor('attempt-ended'))
+    const failed = await start()
+    const wrong = await comeBack(failed, 's-9')
+    wrong.searchParams.set('code', 'another')
+    expect(outcomeOf(await finish(wrong, cookiesOf(failed)))).toEqual(refusedFor('response-invalid'))
+    expect(outcomeOf(await finish(await comeBack(failed, 's-9'), cookiesOf(failed)))).toEqual(
+      refusedFor('attempt-ended'),
+    )
   })
 
   it('with the code of another sign-in, whose verifier is another', async () => {

@@ -9,6 +9,7 @@ import type { IdentityProvider } from '@/server/auth/oidc/identity-provider'
 import { SignInRefusal } from '@/server/auth/oidc/sign-in-refusal'
 import { signInWithProvider } from '@/server/auth/oidc/sign-in-with-provider'
 import { toSignInRefusal } from '@/server/auth/oidc/to-sign-in-refusal'
+import { claimSignIn } from '@/server/db/auth/used-sign-ins'
 import { cookieName, findCookie, isHttps, sessionSecret } from '@/server/auth/sign-in/session-cookie'
 import type { Services } from '@/server/services'
 import { requestIdOf, withCommonHeaders } from './handle-request'
@@ -48,6 +49,8 @@ export function finishProviderSignIn(services: Services, request: Request): Prom
         ? toCookie(services, 'attempts', '', 0)
         : toCookie(services, 'attempts', await writeAttempts(keys, others, nowMs), ATTEMPT_SECONDS)
     try {
+      // The browser may have stored its cookie from before.
+      if (!(await claimSignIn(services.database, attempt))) throw new SignInRefusal('attempt-ended')
       const address = clientAddress(request.headers.get('x-forwarded-for'))
       const { userId, sessionId } = await signInWithProvider(services, provider, {
         search,

@@ -1,6 +1,7 @@
 import 'server-only'
+import { createFolder } from '@/server/create-folder'
 import { hasErrorCode } from '@/server/error-code'
-import { type Dirent, existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { type Dirent, existsSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from '@/server/config/config'
 import { ConfigError, explainFolderErrors } from '@/server/config/config-error'
@@ -41,7 +42,7 @@ export async function acceptWarehouse(services: Pick<Services, 'config' | 'datab
   const folder = services.stores.localPath(warehouse)
   if (!isEmptyOrMissing(folder) || (await readLocationsIn(services.database, warehouse)).length === 0) return
   explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => {
-    mkdirSync(folder, { recursive: true })
+    createFolder(folder)
     const text = 'An operator ran `lakeshore init --accept-warehouse`: the files of the tables are gone for good.\n'
     writeFileSync(path.join(folder, ACCEPTANCE_FILE), text)
   })

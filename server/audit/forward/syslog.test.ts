@@ -135,8 +135,12 @@ test('A receiver that is down, too slow, or a metadata service of a cloud, is a 
   const delivery = tcp(slow).deliver(long, stop.signal)
   setTimeout(() => stop.abort(), 20)
   await expect(delivery).rejects.toThrow('It took too long.')
-  const metadata = syslogReceiver({ protocol: 'tcp', host: '169.254.169.254', port, ca: null })
-  await expect(metadata.deliver(entries, signal)).rejects.toThrow('cloud metadata address')
+  for (const protocol of ['tcp', 'tls', 'udp'] as const) {
+    for (const host of ['169.254.169.254', '169.254.1.1', 'fe80::1', '::ffff:169.254.1.1', '0xa9fe0101']) {
+      const metadata = syslogReceiver({ protocol, host, port, ca: null })
+      await expect(metadata.deliver(entries, signal)).rejects.toThrow('cloud metadata address')
+    }
+  }
 })
 
 test('Each entry is a datagram over UDP', async () => {

@@ -99,6 +99,8 @@ export class IdentityProvider {
     )
     const claims = tokens.claims()
     if (!claims) throw new Error('The response has no ID token.')
+    if (claims.iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS)
+      throw new Error('The ID token is of a time that has not come yet.')
     if (this.#isComplete(claims) || configuration.serverMetadata().userinfo_endpoint === undefined) return claims
     return { ...(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims }
   }

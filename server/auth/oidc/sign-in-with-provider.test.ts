@@ -84,6 +84,7 @@ describe('An ID token is refused', () => {
     ['for another client', () => sign({ aud: 'others' })],
     ['for several clients, of which another asked for it', () => sign({ aud: [CLIENT, 'others'], azp: 'others' })],
     ['that has expired', () => sign({ exp: Math.floor(Date.now() / 1000) - 60 })],
+    ['of a later time than clocks differ', () => sign({ iat: Math.floor(Date.now() / 1000) + 3_600 })],
     ['that never expires', () => sign({ exp: undefined })],
     ['without a subject', () => sign({ sub: undefined })],
     ['of another key', async () => (await createSigningKey('forged-key')).sign(claims(), { typ: 'JWT' })],

@@ -1,5 +1,6 @@
 import 'server-only'
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
+import { createFolder } from '@/server/create-folder'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
@@ -59,7 +60,7 @@ function damagedError(file: string, cause: unknown): AppError {
 }
 
 function prepare(file: string): void {
-  mkdirSync(path.dirname(file), { recursive: true })
+  createFolder(path.dirname(file))
   requireOwnLog(file)
   const isNew = !existsSync(file)
   const database = new DatabaseSync(file, { timeout: PREPARE_PAUSE_MS })

@@ -46,13 +46,13 @@ export async function readFileColumns(
   const chunks = footer.rowGroups.flatMap(({ columns }) => columns)
   const pageBytes = await readPageBytes(source, chunks, signal)
   const byLeaf = Map.groupBy(chunks, ({ leaf }) => leaf)
-  return {
+  return withFileName(source.name, () => ({
     footerBytes: footer.footerBytes,
     columns: footer.leaves.map((leaf, i) => ({
       fieldId: fieldIdOf(leaf),
       ...toFileColumn(leaf, byLeaf.get(i) ?? [], pageBytes),
     })),
-  }
+  }))
 }
 
 type PageBytes = (chunk: ColumnChunk) => number[] | null

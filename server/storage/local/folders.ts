@@ -70,12 +70,11 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Also creates the missing folders above the root. */
 async function createRoot(root: string): Promise<void> {
-  const firstCreated = await mkdir(root, { recursive: true })
-  if (firstCreated === undefined) return
-  const top = path.dirname(firstCreated)
-  for (let folder = path.dirname(root); ; folder = path.dirname(folder)) {
-    await syncFolder(folder)
-    if (folder === top || folder === path.dirname(folder)) return
+  const missing: string[] = []
+  for (let folder = root; !(await exists(folder)); folder = path.dirname(folder)) missing.unshift(folder)
+  for (const folder of missing) {
+    await createFolder(folder)
+    await syncFolder(path.dirname(folder))
   }
 }
 

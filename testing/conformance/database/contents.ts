@@ -23,6 +23,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   access_requests: 'id',
   identities: 'issuer, subject',
   sessions: 'id',
+  used_sign_ins: 'state',
   sign_in_tries: 'key',
   catalog_name: 'id',
   shared_settings: 'name',

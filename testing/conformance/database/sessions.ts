@@ -8,6 +8,7 @@ import {
   readAttemptCounts,
   swapAttemptCounts,
 } from '@/server/db/auth/sign-in-attempts'
+import { claimSignIn } from '@/server/db/auth/used-sign-ins'
 import {
   runConcurrently,
   CONCURRENCY,
@@ -23,6 +24,26 @@ const MAX_SESSIONS = 50
 const HOUR_MS = 3_600_000
 
 export function describeSessions(open: OpenDatabase): void {
+  describe('Sign-ins with the identity provider', () => {
+    const database = setUpDatabase(open)
+    const claim = (state: string, untilMs = database().nowMs() + HOUR_MS) => claimSignIn(database(), { state, untilMs })
+
+    test('are used once, by one of many processes', async () => {
+      const { done } = await runConcurrently(() => claim("it's"))
+      expect(done.filter(Boolean)).toHaveLength(1)
+      expect(await claim("it's")).toBe(false)
+      expect(await claim('another')).toBe(true)
+    })
+
+    test('are forgotten when their cookie has ended', async () => {
+      await claim('ended', database().nowMs() - 1)
+      await claim('next')
+      const states = (await selectRows(database(), 'SELECT state FROM used_sign_ins')).map(({ state }) => state)
+      expect(states).toContain('next')
+      expect(states).not.toContain('ended')
+    })
+  })
+
   describe('Sessions', () => {
     const database = setUpDatabase(open)
     const elapse = (ms: number) =>

@@ -17,6 +17,7 @@ export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'metrics_reports',
   'idempotency',
   'sessions',
+  'used_sign_ins',
   'sign_in_tries',
   'tokens',
   'proposals',
