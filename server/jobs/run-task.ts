@@ -203,9 +203,7 @@ export class RunTask {
     try {
       return await this.#settle(kind)
     } catch (error) {
-      const isTransient =
-        isTransientDatabaseError(error) || (error instanceof AppError && error.code === 'catalog-unavailable')
-      if (!this.#isLastChance() || isTransient) throw error
+      if (!this.#isLastChance() || isOutage(error)) throw error
       this.#services.log.error(error, {
         runId: this.#run.id,
         doing: 'cleaning up after the run, for the last time',

@@ -541,6 +541,29 @@ describe('A running run', () => {
     })
   })
 
+  it('is cleaned up once its storage answers again, however many workers it has lost', async () => {
+    const id = await queue()
+    for (let i = 0; i < 3; i += 1) {
+      await claimRun(home.database, `worker-${i}`, LIMITS)
+      await loseWorker()
+    }
+    let isAway = true
+    const settle = vi.fn<RunKind['settle']>(async () => {
+      if (isAway) throw new AppError('storage-unavailable', 'The storage is away.')
+      return null
+    })
+    startWorker({ settle })
+    await vi.waitUntil(() => settle.mock.calls.length >= 2, 50_000)
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'running' })
+    isAway = false
+    await vi.waitUntil(async () => {
+      await loseWorker()
+      return (await readRun(home.database, id))?.state !== 'running'
+    }, 50_000)
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'internal' } })
+    await expect(settle.mock.results.at(-1)?.value).resolves.toBeNull()
+  })
+
   it('changes nothing once another worker has it', async () => {
     const id = await queue()
     const settle = vi.fn<RunKind['settle']>(async () => null)

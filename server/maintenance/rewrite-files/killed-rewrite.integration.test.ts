@@ -1,0 +1,148 @@
+import path from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { readRun } from '@/server/db/jobs/runs'
+import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
+import { readLiveFiles } from '@/server/table/live-files'
+import { listTableFiles } from '@/testing/catalogs/expire-table'
+import { deleteRows } from '@/testing/catalogs/delete-rows'
+import { readTableRows } from '@/testing/catalogs/read-table-rows'
+import { findStrayFiles, openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { rawChange } from '@/testing/databases/test-sql'
+import { killableEnv, planKill } from '@/testing/faults/planned-kill'
+import { createTestHome } from '@/testing/homes/test-home'
+import { loadCsv } from '@/testing/ingest/load-table'
+import { startMain } from '@/testing/processes/main-process'
+import { queueRewrite } from './rewrite-task'
+
+/** The worker as it is built, killed at each step of a rewrite, and the next ones on the same home. */
+
+const home = createTestHome()
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
+const csv = (first: number) => `id\n${Array.from({ length: 200 }, (_, i) => `${first + i}\n`).join('')}`
+/** Generous, because machines may be slow. */
+const WAIT = { timeout: 80_000 }
+const killFile = () => path.join(home.config.homeDir, 'kill')
+const running = new Set<ReturnType<typeof startMain>>()
+
+afterAll(async () => {
+  for (const worker of running) worker.process.kill('SIGKILL')
+  await Promise.all([...running].map(({ ended }) => ended))
+})
+
+function startWorker() {
+  const env = { LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error', ...killableEnv(killFile()) }
+  const worker = startMain('build/worker.mjs', [], env)
+  running.add(worker)
+  void worker.ended.then(() => running.delete(worker))
+  return worker
+}
+
+/** A table of two files, one of them with a deleted row, which other settings want written again. */
+async function createTable(identifier: TableIdentifier) {
+  await loadCsv(home.services, identifier, csv(0), {
+    schema: SCHEMA,
+    properties: { 'write.parquet.compression-codec': 'snappy' },
+  })
+  await loadCsv(home.services, identifier, csv(200))
+  const catalog = await openTestCatalog(home.services)
+  const loaded = await catalog.loadTable(identifier)
+  const [file] = await readLiveFiles(home.services.manifestCache, loaded, currentSnapshot(loaded.metadata), loaded)
+  if (file) await deleteRows(home.services, identifier, file, [0])
+  return catalog.commitTable(identifier, {
+    requirements: [],
+    updates: [{ action: 'set-properties', updates: { 'write.parquet.compression-codec': 'zstd' } }],
+  })
+}
+
+/** Ends the lease of a dead worker. */
+const endLease = (id: string) =>
+  home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE id = ? AND state = 'running'", [id])])
+
+/** Lets workers take the run until it ends. @returns how many were killed as planned, one after the other */
+async function runWorkers(id: string, kills: readonly { at: string; after: number }[]): Promise<number> {
+  for (const [killed, kill] of [...kills, null].entries()) {
+    if (kill) planKill(killFile(), { program: 'worker.mjs', ...kill })
+    const worker = startWorker()
+    const first = await Promise.race([
+      worker.ended,
+      vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs != null && 'finished', WAIT),
+    ])
+    if (first === 'finished') {
+      worker.process.kill('SIGTERM')
+      await worker.ended
+      return killed
+    }
+    await endLease(id)
+  }
+  throw new Error('a worker was killed that was not to be')
+}
+
+/** Without drafts, which the nightly clean-up removes. */
+const strayOf = async (name: string, id: string) =>
+  (await findStrayFiles(home.services)).filter(
+    (file) => (file.includes(`/${name}/`) || file.includes(id)) && !/\/\.[^/]*\.tmp$/.test(file),
+  )
+
+const STEPS = [
+  { step: 'before its first file is in the folder', table: 'first', at: 'link .*/first/data/' },
+  { step: 'with one of its files in the folder', table: 'half', at: 'link .*/half/data/', after: 1 },
+  { step: 'before it writes deletes again', table: 'deletes', at: 'link .*/deletes/data/', after: 2 },
+  { step: 'before a manifest is written', table: 'manifest', at: 'link .*/manifest/.*-m1\\.avro$' },
+  { step: 'before its manifest list is written', table: 'list', at: 'link .*/list/metadata/snap-' },
+  { step: 'before its metadata file is written', table: 'metadata', at: 'link .*/metadata/metadata/.*\\.json$' },
+]
+
+const toIdentifier = (table: string) => ({ catalog: home.config.catalogName, namespace: ['ns'], table })
+
+describe('A worker that is killed while it rewrites files', () => {
+  it.each(STEPS)(
+    '$step, and the next one while it cleans up: the rewrite is completed, and no file is left',
+    async ({ table: name, at, after = 0 }) => {
+      const table = await createTable(toIdentifier(name))
+      const rows = await readTableRows(table)
+      expect(rows).toHaveLength(399)
+      const { id } = await queueRewrite(home.database, table, TEST_ACTOR)
+      const kills = [
+        { at, after },
+        { at: `remove .*/${name}/data/`, after: 1 },
+      ]
+      expect(await runWorkers(id, kills)).toBe(2)
+      expect(await readRun(home.database, id)).toMatchObject({
+        state: 'succeeded',
+        journal: null,
+        outcome: { filesRewritten: 2, rowsRewritten: 400 },
+      })
+      const catalog = await openTestCatalog(home.services)
+      expect(await readTableRows(await catalog.loadTable(toIdentifier(name)))).toEqual(rows)
+      expect(await strayOf(name, id)).toEqual([])
+    },
+    200_000,
+  )
+
+  it('with every attempt that it has: the run fails, and no file is left', async () => {
+    const table = await createTable(toIdentifier('unlucky'))
+    const { id } = await queueRewrite(home.database, table, TEST_ACTOR)
+    const kill = { at: 'link .*/unlucky/data/', after: 1 }
+    expect(await runWorkers(id, [kill, kill, kill])).toBe(3)
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'internal' } })
+    const catalog = await openTestCatalog(home.services)
+    expect((await catalog.loadTable(toIdentifier('unlucky'))).metadataLocation).toBe(table.metadataLocation)
+    expect(await strayOf('unlucky', id)).toEqual([])
+  }, 200_000)
+
+  it('and whose table is dropped before the next one: none of its files is left', async () => {
+    const table = await createTable(toIdentifier('dropped'))
+    const { id } = await queueRewrite(home.database, table, TEST_ACTOR)
+    const catalog = await openTestCatalog(home.services)
+    planKill(killFile(), { program: 'worker.mjs', at: 'link .*/dropped/.*-m0\\.avro$', after: 0 })
+    expect(await startWorker().ended).toBe('SIGKILL')
+    await catalog.dropTable(toIdentifier('dropped'))
+    const before = listTableFiles(table.metadata.location)
+    await endLease(id)
+    expect(await runWorkers(id, [])).toBe(0)
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
+    // Those of the table stay for its restore: two files were copied, and the deletes of one.
+    expect(listTableFiles(table.metadata.location)).toHaveLength(before.length - 3)
+  }, 200_000)
+})
