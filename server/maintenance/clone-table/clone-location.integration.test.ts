@@ -7,6 +7,9 @@ import { putGrantChanges } from '@/server/db/auth/grants'
 import { listRuns } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { reviewNewTable } from '@/server/lifecycle/create-table'
+import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
+import { appendFiles } from '@/server/table/commit/append-files'
+import { readLiveFiles } from '@/server/table/live-files'
 import { restoreTable } from '@/server/lifecycle/dropped-tables'
 import { dropTable } from '@/server/lifecycle/drop-table'
 import { reviewRegistration } from '@/server/lifecycle/register-table'
@@ -55,10 +58,10 @@ beforeAll(async () => {
 const review = (name: string, location: string, actor = nora) =>
   reviewClone(home.services, SOURCE, { asOf: {}, target: inLab(name), location }, { actor, signal })
 
-async function start(name: string, location: string | null, actor = nora) {
-  const { metadata } = await load(SOURCE)
+async function start(name: string, location: string | null, { actor = nora, source = SOURCE } = {}) {
+  const { metadata } = await load(source)
   const wanted = {
-    source: SOURCE,
+    source,
     snapshotId: metadata.currentSnapshotId,
     schemaId: metadata.currentSchemaId,
     location,
@@ -108,6 +111,33 @@ describe('A clone by somebody with a role on the namespace only', () => {
     expect(table.metadata.location).toBe(location)
     expect(await readTableRows(table)).toEqual(await readTableRows(await load(SOURCE)))
     expect(await strayIn(location)).toEqual([])
+  })
+
+  it('copies no file of a table that they may not read, which their table names, and leaves nothing', async () => {
+    const hidden = await load({ ...SOURCE, table: 'hidden' })
+    const [theirs] = await readLiveFiles(home.services.manifestCache, hidden, currentSnapshot(hidden.metadata), hidden)
+    if (!theirs) throw new Error('the hidden table has no file')
+    const borrower = inLab('borrower')
+    await loadCsv(home.services, borrower, 'id\n6\n', { schema: SCHEMA })
+    await appendFiles(home.services.log, {
+      catalog: await openTestCatalog(home.services),
+      store: home.services.stores.catalogStore('local'),
+      identifier: borrower,
+      files: [theirs.dataFile],
+      specId: 0,
+      schemaId: 0,
+      actor: TEST_ACTOR,
+      signal,
+    })
+    expect(await readTableRows(await load(borrower))).toHaveLength(2)
+    const { id } = await start('stolen', null, { source: borrower })
+    expect(await runQueuedRun(home.services, id, kinds())).toMatchObject({
+      state: 'failed',
+      error: { code: 'location-refused' },
+      journal: null,
+    })
+    await expect(load(inLab('stolen'))).rejects.toMatchObject({ code: 'not-found' })
+    expect(await strayIn(`${warehouse}/lab/stolen`)).toEqual([])
   })
 
   it('comes back there after a drop, for them too', async () => {
@@ -199,7 +229,7 @@ describe('A folder for a clone', () => {
       const location = `${warehouse}${folder}`
       const { obstacles } = await review('refused', location, TEST_ACTOR)
       expect(obstacles).toMatchObject([{ part: 'location', message: expect.stringContaining('Another table uses') }])
-      await expect(start('refused', location, TEST_ACTOR)).rejects.toMatchObject({ code: 'already-exists' })
+      await expect(start('refused', location, { actor: TEST_ACTOR })).rejects.toMatchObject({ code: 'already-exists' })
     }
   })
 })
