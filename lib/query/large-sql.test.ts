@@ -64,9 +64,8 @@ function refusal(read: (sql: string) => unknown, sql: string): keyof typeof ERRO
     read(sql)
     return null
   } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    expect(ERROR_CODES[error.code].status).toBeGreaterThanOrEqual(400)
-    expect(ERROR_CODES[error.code].status).toBeLessThan(500)
+    // A failure of Lakeshore itself fails the test.
+    if (!(error instanceof AppError) || ERROR_CODES[error.code].status >= 500) throw error
     return error.code
   }
 }

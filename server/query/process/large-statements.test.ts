@@ -29,9 +29,8 @@ async function outcome(sql: string): Promise<string> {
     await session.run(request, options)
     return 'rows'
   } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    expect(ERROR_CODES[error.code].status).toBeGreaterThanOrEqual(400)
-    expect(ERROR_CODES[error.code].status).toBeLessThan(500)
+    // A failure of Lakeshore itself fails the test.
+    if (!(error instanceof AppError) || ERROR_CODES[error.code].status >= 500) throw error
     return error.message
   }
 }
