@@ -1,5 +1,5 @@
 import { type DerivedTable, findDerivedTables } from './tables/derived-tables'
-import { splitStatements, statementAt } from './statement/statements'
+import { readableStatements, statementAt } from './statement/statements'
 import { type TableReference, findTableReferences } from './tables/table-references'
 import type { QueryClock } from './tables/time-travel'
 import { isSymbol, tokenName, type Token } from './statement/tokenize'
@@ -17,9 +17,11 @@ export type NameAtCursor = {
   commonTableNames: readonly string[]
 }
 
-/** The name at a cursor, for completion; null inside strings and numbers. */
+/** The name at a cursor, for completion; null inside strings and numbers, and in a text that is too long to be read. */
 export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): NameAtCursor | null {
-  const statement = statementAt(splitStatements(sql), cursor)
+  const statements = readableStatements(sql)
+  if (statements === null) return null
+  const statement = statementAt(statements, cursor)
   if (!statement || statement.start > cursor)
     return { qualifier: [], from: cursor, references: [], derived: [], commonTableNames: [] }
   const { tokens } = statement

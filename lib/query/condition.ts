@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { noStatementError, splitStatements } from './statement/statements'
+import { noStatementError } from './statement/statements'
 import { findUnclosed, isSymbol, tokenize } from './statement/tokenize'
 
 /**
@@ -8,8 +8,9 @@ import { findUnclosed, isSymbol, tokenize } from './statement/tokenize'
  * @throws {AppError} query-failed for an empty text, several statements, or a comment, text or name that is not closed
  */
 export function requireCondition(text: string): void {
-  const [only] = splitStatements(text)
-  if (only === undefined || findUnclosed(text) !== null) throw noStatementError(text)
-  if (tokenize(text).some((token) => isSymbol(token, ';')))
+  const tokens = tokenize(text)
+  const isEmpty = tokens.every((token) => isSymbol(token, ';'))
+  if (isEmpty || findUnclosed(text, tokens.at(-1)) !== null) throw noStatementError(text)
+  if (tokens.some((token) => isSymbol(token, ';')))
     throw new AppError('query-failed', 'The condition is one expression, so it has no semicolon.')
 }

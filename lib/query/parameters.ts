@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { MAX_PARAMETER_CHARS, type ParameterType, type QueryParameter } from './parameter-types'
 import { sqlError } from './statement/sql-error'
+import { readableStatements } from './statement/statements'
 import { isSymbol, type Token, tokenKeyword } from './statement/tokenize'
 
 /** The most values of a list. */
@@ -16,6 +17,11 @@ export type ParameterValue =
   | { type: 'text' | 'date' | 'boolean'; text: string }
   | { type: 'number'; text: string; digits: number | null; scale: number }
   | { type: 'timestamp' | 'timestamptz'; text: string; fractionDigits: number }
+
+/** The names of parameters in a text in an editor; none while the text is too long to be read. */
+export function parameterNamesIn(sql: string): string[] {
+  return findParameterNames((readableStatements(sql) ?? []).flatMap(({ tokens }) => tokens))
+}
 
 /** The names of parameters in tokens, without case, in the order in which they first appear and as written there. */
 export function findParameterNames(tokens: readonly Token[]): string[] {

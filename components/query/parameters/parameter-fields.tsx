@@ -3,8 +3,7 @@ import { Select, Textarea, TextInput } from '@mantine/core'
 import { useMemo } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { MAX_PARAMETERS, type ParameterType, type QueryParameter } from '@/lib/query/parameter-types'
-import { findParameterNames, parameterProblem } from '@/lib/query/parameters'
-import { tokenize } from '@/lib/query/statement/tokenize'
+import { parameterNamesIn, parameterProblem } from '@/lib/query/parameters'
 import { paths } from '@/lib/paths'
 import classes from './parameter-fields.module.css'
 
@@ -46,7 +45,7 @@ export function ParameterFields({
   values: readonly QueryParameter[]
   onChange: (values: readonly QueryParameter[]) => void
 }) {
-  const names = useMemo(() => findParameterNames(tokenize(sql)).slice(0, MAX_PARAMETERS), [sql])
+  const names = useMemo(() => parameterNamesIn(sql).slice(0, MAX_PARAMETERS), [sql])
   if (names.length === 0) return null
   const find = (name: string) => values.find((each) => each.name.toLowerCase() === name.toLowerCase())
   const used = names.flatMap((name) => find(name) ?? [])

@@ -6,9 +6,8 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useSaveQuery } from '@/lib/client/queries'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import type { QueryParameter } from '@/lib/query/parameter-types'
-import { findParameterNames } from '@/lib/query/parameters'
+import { parameterNamesIn } from '@/lib/query/parameters'
 import { qualifyQuerySql } from '@/lib/query/tables/qualify-names'
-import { tokenize } from '@/lib/query/statement/tokenize'
 import panelClasses from '../history-panel.module.css'
 import classes from './saved-queries.module.css'
 
@@ -122,6 +121,6 @@ function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: O
 
 /** The values of the parameters in a text. A tab keeps others, too, for a name that comes back. */
 function namedParameters(sql: string, parameters: readonly QueryParameter[]): QueryParameter[] {
-  const names = new Set(findParameterNames(tokenize(sql)).map((name) => name.toLowerCase()))
+  const names = new Set(parameterNamesIn(sql).map((name) => name.toLowerCase()))
   return parameters.filter(({ name }) => names.has(name.toLowerCase()))
 }

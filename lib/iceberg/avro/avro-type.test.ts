@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { minSizeBytes, parseAvroType } from './avro-type'
+import { MAX_AVRO_DEPTH, MAX_AVRO_FIELDS, minSizeBytes, parseAvroType } from './avro-type'
 
 const parse = (json: unknown) => parseAvroType(json, 'file x')
 const record = (name: string, types: unknown[]) => ({
@@ -77,6 +77,38 @@ describe('A writer’s schema', () => {
 })
 
 describe('A hostile schema', () => {
+  const nest = (depth: number, wrap: (inner: unknown) => unknown) => {
+    let json: unknown = 'int'
+    for (let level = 0; level < depth; level += 1) json = wrap(json)
+    return json
+  }
+  const DEEP: Record<string, (depth: number) => unknown> = {
+    arrays: (depth) => nest(depth, (items) => ({ type: 'array', items })),
+    maps: (depth) => nest(depth, (values) => ({ type: 'map', values })),
+    unions: (depth) => nest(depth, (inner) => ['null', inner]),
+    records: (depth) => nest(depth, (inner) => record('r', [inner])),
+    'types of types': (depth) => nest(depth, (type) => ({ type })),
+    'symbols of an enum': (depth) => ({ type: 'enum', name: 'e', symbols: [nest(depth, (inner) => [inner])] }),
+  }
+  const WIDE: Record<string, (count: number) => unknown> = {
+    fields: (count) => record('r', Array(count).fill('int')),
+    branches: (count) => Array(count).fill('int'),
+    symbols: (count) => ({ type: 'enum', name: 'e', symbols: Array(count).fill('A') }),
+    records: (count) =>
+      record(
+        'r',
+        Array.from({ length: count }, (_, index) => record(`r${index}`, ['int'])),
+      ),
+  }
+
+  test.each([10, 1000])('is refused %i times beyond the bounds', (factor) => {
+    const damaged = expect.objectContaining({ code: 'file-damaged' })
+    for (const [name, build] of Object.entries(DEEP))
+      expect(() => parse(build(factor * MAX_AVRO_DEPTH)), name).toThrow(damaged)
+    for (const [name, build] of Object.entries(WIDE))
+      expect(() => parse(build(Math.min(factor * MAX_AVRO_FIELDS, 500_000))), name).toThrow(damaged)
+  })
+
   test('is refused when it is nested too deeply', () => {
     let json: unknown = 'int'
     for (let depth = 0; depth < 100_000; depth += 1) json = [json]

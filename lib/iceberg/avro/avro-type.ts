@@ -24,8 +24,8 @@ export type AvroRecord = { kind: 'record'; fields: readonly AvroField[] }
 export type AvroField = { name: string; fieldId: number | null; type: AvroType }
 
 // Iceberg's own schemas are six levels deep. Only a partition tuple varies, and it contains only primitives.
-const MAX_DEPTH = 32
-const MAX_FIELDS = 20_000
+export const MAX_AVRO_DEPTH = 32
+export const MAX_AVRO_FIELDS = 20_000
 
 /** Depth and number of fields of a type after every name in it is resolved. */
 type Extent = { depth: number; fieldCount: number }
@@ -36,7 +36,7 @@ type Extent = { depth: number; fieldCount: number }
  * @throws {AppError} file-damaged when the schema is invalid or recursive, or, with names resolved, deeper than
  *   `maxDepth` levels or wider than 20,000 fields
  */
-export function parseAvroType(json: unknown, label: string, maxDepth = MAX_DEPTH): AvroType {
+export function parseAvroType(json: unknown, label: string, maxDepth = MAX_AVRO_DEPTH): AvroType {
   const typesByName = new Map<string, AvroType | null>()
   const extentByType = new Map<AvroType, Extent>()
   return parse(json, 0)
@@ -45,7 +45,7 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_DEPTH
     if (depth > maxDepth) throw schemaError(`is nested deeper than ${maxDepth} levels`)
     if (typeof node === 'string') return primitive(node, {}) ?? resolveName(node)
     if (Array.isArray(node)) {
-      const branches = node.map((branch: unknown) => parse(branch, depth + 1))
+      const branches = requireList(node).map((branch: unknown) => parse(branch, depth + 1))
       return checkExtent({ kind: 'union', branches }, branches)
     }
     if (!isObject(node)) throw schemaError('contains something that is not a type')
@@ -70,7 +70,7 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_DEPTH
         return defineNamed(node, () => ({ kind: 'fixed', sizeBytes, logicalType: null, ...logicalType, ...scale }))
       }
       case 'enum':
-        return defineNamed(node, () => ({ kind: 'enum', symbols: requireList(node.symbols).map(String) }))
+        return defineNamed(node, () => ({ kind: 'enum', symbols: requireList(node.symbols).map(requireSymbol) }))
       case 'array': {
         const items = parse(node.items, depth + 1)
         return checkExtent({ kind: 'array', items, ...logicalType }, [items])
@@ -106,7 +106,7 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_DEPTH
       extent.fieldCount += fieldCount
     }
     if (extent.depth > maxDepth) throw schemaError(`is nested deeper than ${maxDepth} levels`)
-    if (extent.fieldCount > MAX_FIELDS) throw schemaError(`has more than ${MAX_FIELDS} fields`)
+    if (extent.fieldCount > MAX_AVRO_FIELDS) throw schemaError(`has more than ${MAX_AVRO_FIELDS} fields`)
     extentByType.set(type, extent)
     return type
   }
@@ -130,6 +130,12 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_DEPTH
 
   function requireList(node: unknown): unknown[] {
     if (!Array.isArray(node)) throw schemaError('has no list of fields or symbols')
+    if (node.length > MAX_AVRO_FIELDS) throw schemaError(`has more than ${MAX_AVRO_FIELDS} fields`)
+    return node
+  }
+
+  function requireSymbol(node: unknown): string {
+    if (typeof node !== 'string') throw schemaError('has an enum with something that is not a symbol')
     return node
   }
 

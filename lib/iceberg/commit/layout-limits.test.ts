@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { enforceNewTableLimits, enforceNewViewLimits, enforceUpdateLimits } from './size-limits'
 import { sampleViewVersion } from '@/testing/iceberg/sample-view'
+import { MAX_TYPE_DEPTH } from '../schema/schema'
 import type { NestedField, Schema } from '../schema/types'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 
@@ -52,6 +53,23 @@ describe('A schema', () => {
     add(columns(127))
     expect(catchAppError(() => add(columns(128))).facts.maxChars).toBe(8_388_608)
     add(columns(128), [columns(129)])
+  })
+
+  it('may nest types 100 deep, and deeper only if the table has such a schema already', () => {
+    const nested = (depth: number) => {
+      let type: NestedField['type'] = 'int'
+      for (let i = 0; i < depth; i++) type = { type: 'list', elementId: i + 2, element: type, elementRequired: false }
+      return schemaOf({ type })
+    }
+    add(nested(MAX_TYPE_DEPTH))
+    const error = catchAppError(() => add(nested(MAX_TYPE_DEPTH + 1)))
+    expect(error).toMatchObject({ code: 'invalid-request', facts: { depth: 101, maxDepth: 100 } })
+    expect(error.message).toContain('Nothing was changed.')
+    add(nested(150), [nested(160)])
+    // As deep as the JSON of a request may be: the metadata of the table has one level more.
+    expect(catchAppError(() => enforceNewTableLimits({ schema: nested(509), properties: {} })).code).toBe(
+      'invalid-request',
+    )
   })
 
   it('of ten thousand columns with a doc of a few sentences each is allowed', () => {

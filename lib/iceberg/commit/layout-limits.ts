@@ -1,10 +1,11 @@
+import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '../json/exact-json'
 import { partitionSpecToJson, sortOrderToJson } from '../partitioning/partition-spec-json'
-import { indexFields } from '../schema/schema'
+import { indexFields, MAX_TYPE_DEPTH } from '../schema/schema'
 import { schemaToJson } from '../schema/schema-json'
 import { readRequest } from '../json/read-request'
 import { textTooLongError } from './text-too-long-error'
-import type { NestedField, Schema } from '../schema/types'
+import type { NestedField, Schema, Type } from '../schema/types'
 import type { PartitionSpec } from '../partitioning/partition-spec'
 import type { SortOrder } from '../partitioning/sort-order'
 import type { JsonObject } from '../json/json'
@@ -47,6 +48,13 @@ export function enforceSchemaLimits(schema: Schema, before: readonly Schema[] = 
       throw textTooLongError(`The doc of the column ${column}`, { column, chars: doc.length, maxChars: MAX_DOC_CHARS })
     }
   }
+  const depth = schemaDepth(schema)
+  if (depth > MAX_TYPE_DEPTH && !before.some((earlier) => schemaDepth(earlier) >= depth))
+    throw new AppError(
+      'invalid-request',
+      `The schema has types that are nested ${depth} deep, but the limit is ${MAX_TYPE_DEPTH}. Nothing was changed. Nest columns less deeply.`,
+      { facts: { depth, maxDepth: MAX_TYPE_DEPTH } },
+    )
   const chars = countChars(schemaToJson(schema))
   if (chars <= MAX_SCHEMA_CHARS || before.some((earlier) => countChars(schemaToJson(earlier)) >= chars)) return
   throw textTooLongError(
@@ -54,6 +62,17 @@ export function enforceSchemaLimits(schema: Schema, before: readonly Schema[] = 
     { column: null, chars, maxChars: MAX_SCHEMA_CHARS },
     'Make it shorter: fewer columns, or shorter docs and default values.',
   )
+}
+
+/** How many structs, lists and maps are within each other. */
+function schemaDepth({ fields }: Schema): number {
+  const depthOf = (type: Type): number => {
+    if (typeof type === 'string') return 0
+    if (type.type === 'struct') return 1 + depthOfAll(type.fields.map((field) => field.type))
+    return 1 + depthOfAll(type.type === 'list' ? [type.element] : [type.key, type.value])
+  }
+  const depthOfAll = (types: readonly Type[]) => types.reduce((depth, type) => Math.max(depth, depthOf(type)), 0)
+  return depthOfAll(fields.map(({ type }) => type))
 }
 
 /** @throws {AppError} invalid-request */

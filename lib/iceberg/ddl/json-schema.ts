@@ -1,8 +1,14 @@
 import { AppError } from '@/lib/errors'
-import type { ColumnDeclaration, TableDeclaration, TypeDeclaration } from '../declaration/table-declaration'
+import {
+  type ColumnDeclaration,
+  MAX_COLUMNS,
+  type TableDeclaration,
+  type TypeDeclaration,
+} from '../declaration/table-declaration'
 import type { Json, JsonObject } from '../json/json'
 import { JsonNumber } from '../json/json-number'
 import { isJsonObject } from '../json/json-object'
+import { MAX_TYPE_DEPTH } from '../schema/schema'
 
 /**
  * Columns of a JSON Schema, drafts 4 to 2020-12 (json-schema.org). Types are kept, conditions on values are not, because
@@ -22,7 +28,14 @@ const STRING_FORMATS: Readonly<Record<string, string>> = {
   time: 'time',
   uuid: 'uuid',
 }
-const MAX_DEPTH = 100
+/**
+ * The most members of objects and lists in it, after references are replaced by what they refer to: a small text can
+ * stand for billions.
+ */
+export const MAX_JSON_SCHEMA_MEMBERS = 1_000_000
+const MAX_REFERENCE_CHARS = 1_000
+/** The most keywords that a note names. */
+const MAX_NAMED_KEYWORDS = 20
 
 /** Iceberg's own schemas have the type `struct`. */
 export function isJsonSchema(json: JsonObject): boolean {
@@ -31,29 +44,40 @@ export function isJsonSchema(json: JsonObject): boolean {
 
 /** @throws {AppError} invalid-request, naming the property that no column can hold */
 export function declareJsonSchema(root: JsonObject): { declaration: TableDeclaration; notes: readonly string[] } {
-  const reading: Reading = { root, lost: new Set() }
+  const reading: Reading = { root, lost: new Set(), members: 0 }
   const { type } = readType(root, { at: [], refs: [] }, reading)
   if (typeof type === 'string' || !('struct' in type)) throw refusalError([], 'is no object with properties')
-  const lost = [...reading.lost].sort()
-  return {
-    declaration: { columns: type.struct },
-    notes: lost.length === 0 ? [] : [`Not kept, because a table does not check its values: ${lost.join(', ')}.`],
-  }
+  return { declaration: { columns: type.struct }, notes: notesOf([...reading.lost].sort()) }
+}
+
+function notesOf(lost: readonly string[]): string[] {
+  if (lost.length === 0) return []
+  const others = lost.length - MAX_NAMED_KEYWORDS
+  const named = lost.slice(0, MAX_NAMED_KEYWORDS).join(', ')
+  return [`Not kept, because a table does not check its values: ${named}${others > 0 ? ` and ${others} more` : ''}.`]
 }
 
 type Reading = {
   root: JsonObject
   /** Keywords that were passed over. */
   lost: Set<string>
+  /** How many members of objects and lists were read. */
+  members: number
 }
 /** Names from the top, and the references that led there. */
 type Place = { at: readonly string[]; refs: readonly string[] }
 type Found = { type: TypeDeclaration; isNullable: boolean; doc: string | null }
 
 function readType(json: Json | undefined, place: Place, reading: Reading): Found {
-  const { at } = place
+  const { at, refs } = place
   if (!isJsonObject(json)) throw refusalError(at, 'says nothing of its type')
-  if (at.length > MAX_DEPTH) throw refusalError([], `is nested more than ${MAX_DEPTH} deep`)
+  if (at.length > MAX_TYPE_DEPTH) throw refusalError([], `is nested more than ${MAX_TYPE_DEPTH} deep`)
+  if (refs.length > MAX_TYPE_DEPTH)
+    throw refusalError(at.slice(0, 1), `has more than ${MAX_TYPE_DEPTH} references in a row`)
+  const lists = [json['required'], json['enum'], json['type'], json['anyOf'] ?? json['oneOf']]
+  reading.members += 1 + Object.keys(json).length + lists.flat().length
+  if (reading.members > MAX_JSON_SCHEMA_MEMBERS)
+    throw refusalError([], `has more than ${MAX_JSON_SCHEMA_MEMBERS} members with its references`)
   for (const keyword of Object.keys(json)) if (!UNDERSTOOD.has(keyword)) reading.lost.add(keyword)
   const doc = typeof json['description'] === 'string' ? json['description'] : null
   const referred = json['$ref']
@@ -74,6 +98,8 @@ function readType(json: Json | undefined, place: Place, reading: Reading): Found
 function readReference(reference: Json, { at, refs }: Place, reading: Reading): Found {
   if (typeof reference !== 'string' || !reference.startsWith('#'))
     throw refusalError(at, 'refers to another document, which is not read')
+  if (reference.length > MAX_REFERENCE_CHARS)
+    throw refusalError(at, `has a reference of more than ${MAX_REFERENCE_CHARS} characters`)
   if (refs.includes(reference)) throw refusalError(at, 'contains itself, and so has no end')
   const names = reference.slice(1).split('/').slice(1)
   const target = names.reduce<Json | undefined>((json, name) => {
@@ -154,14 +180,17 @@ function toStructOrMap(json: JsonObject, place: Place, reading: Reading): TypeDe
   const { properties, additionalProperties: others, required } = json
   if (isJsonObject(properties) && Object.keys(properties).length > 0) {
     if (isJsonObject(others)) reading.lost.add('additionalProperties')
-    const names = Array.isArray(required) ? required : []
+    const names = new Set(Array.isArray(required) ? required : [])
+    const count = Object.keys(properties).length
+    if (count > MAX_COLUMNS)
+      throw refusalError(place.at, `has ${count} properties, and at most ${MAX_COLUMNS} are read`)
     return {
       struct: Object.entries(properties).map(([name, property]): ColumnDeclaration => {
         const { type, isNullable, doc } = readType(property, within(place, name), reading)
         return {
           name,
           type,
-          ...(names.includes(name) && !isNullable && { required: true }),
+          ...(names.has(name) && !isNullable && { required: true }),
           ...(doc !== null && { doc }),
         }
       }),

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { createTableRequestFromJson } from '../commit/create-table-request'
 import { type LineOf, requireDeclaration } from '../declaration/declaration-text'
-import type { TableDeclaration } from '../declaration/table-declaration'
+import { MAX_COLUMNS, type TableDeclaration } from '../declaration/table-declaration'
 import { parseExactJson } from '../json/exact-json'
 import { isJsonObject } from '../json/json-object'
 import type { Json } from '../json/json'
@@ -24,10 +24,11 @@ const SQL_START = /^(?:create|drop|alter|insert|select|with|use|set|delete|updat
 
 /** What a text most likely is, by its first words; SQL by what only one of the engines has. */
 export function guessFormat(text: string): TextFormat {
-  const start = text.replaceAll(/--[^\n]*\n|\/\*[^]*?\*\//g, '').trimStart()
+  // What is not closed goes to the end of the text, so that it is searched once.
+  const start = text.replaceAll(/--[^\n]*\n?|\/\*(?:[^]*?\*\/|[^]*)/g, '').trimStart()
   if (start.startsWith('{')) return 'JSON'
   if (start !== '' && !SQL_START.test(start)) return 'YAML'
-  const withoutTexts = start.replaceAll(/'(?:[^'\\]|\\.|'')*'/g, "''")
+  const withoutTexts = start.replaceAll(/'(?:[^'\\]+|\\[^]?|'')*'?/g, "''")
   if (/\busing\s+\w+|\btblproperties\b|\bpartitioned\s+by\b|`|<|\bstring\b|\balter\s+table\b/i.test(withoutTexts))
     return 'Spark SQL'
   return /\bwith\s*\(|\bvarchar\b|\bvarbinary\b|\brow\s*\(|\barray\s*[([]|"/i.test(withoutTexts)
@@ -130,6 +131,12 @@ function requireKnownMembers(json: { readonly [key: string]: Json }, known: read
 }
 
 function requireColumns(declaration: TableDeclaration): TableDeclaration {
-  if ((declaration.columns ?? []).length > 0) return declaration
+  const { columns = [] } = declaration
+  if (columns.length > MAX_COLUMNS)
+    throw new AppError(
+      'invalid-request',
+      `The text has ${columns.length} columns, and a table has at most ${MAX_COLUMNS}.`,
+    )
+  if (columns.length > 0) return declaration
   throw new AppError('invalid-request', 'The text has no columns.')
 }

@@ -149,7 +149,7 @@ function readAlters(reader: TokenReader, name: readonly string[]) {
     if (altered.join('\0') !== name.join('\0'))
       reader.refuse(`This changes ${altered.join('.')}, another table.`, token)
     if (reader.take('SET', 'IDENTIFIER', 'FIELDS')) {
-      found.identifierFields = readUntilEnd(reader, () => readPath(reader).join('.'))
+      found.identifierFields = reader.items(() => readPath(reader).join('.'))
       continue
     }
     reader.require('WRITE')
@@ -159,14 +159,8 @@ function readAlters(reader: TokenReader, name: readonly string[]) {
       reader.refuse('Set write.distribution-mode as a property instead of DISTRIBUTED BY.')
     if (!isLocal) reader.refuse('WRITE LOCALLY ORDERED BY was expected: without LOCALLY Spark sets a property, too.')
     reader.require('ORDERED', 'BY')
-    found.sortFields = readUntilEnd(reader, () =>
+    found.sortFields = reader.items(() =>
       readSortField(reader, readSparkTerm(reader), (direction) => (direction === 'asc' ? 'nulls-first' : 'nulls-last')),
     )
   }
-}
-
-function readUntilEnd<Item>(reader: TokenReader, read: () => Item): Item[] {
-  const items = [read()]
-  while (reader.takeSymbol(',')) items.push(read())
-  return items
 }

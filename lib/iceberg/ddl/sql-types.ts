@@ -1,4 +1,5 @@
 import type { ColumnDeclaration, TypeDeclaration } from '../declaration/table-declaration'
+import { MAX_TYPE_DEPTH } from '../schema/schema'
 import type { TokenReader } from './token-reader'
 import type { Dialect } from './tokens'
 
@@ -44,13 +45,10 @@ const TRINO_TYPES: Readonly<Record<string, string>> = {
   VARIANT: 'variant',
 }
 
-/** Deeper types are no type of a person. */
-const MAX_DEPTH = 100
-
 export function readSqlType(reader: TokenReader, dialect: Dialect, depth = 0): TypeDeclaration {
   const token = reader.peek()
   if (token.kind !== 'word' && token.kind !== 'name') reader.fail('a type was expected')
-  if (depth > MAX_DEPTH) reader.refuse(`The type is nested more than ${MAX_DEPTH} deep.`)
+  if (depth > MAX_TYPE_DEPTH) reader.refuse(`The type is nested more than ${MAX_TYPE_DEPTH} deep.`)
   reader.next()
   const word = token.text.toUpperCase()
   const inner = () => readSqlType(reader, dialect, depth + 1)

@@ -1,5 +1,6 @@
 import type { PartitionFieldDeclaration, SortFieldDeclaration } from '../declaration/table-declaration'
 import { newFieldName } from '../new-table/new-table-draft'
+import { MAX_TYPE_DEPTH } from '../schema/schema'
 import type { TokenReader } from './token-reader'
 
 /** Columns and transforms of them, in partition specs and sort orders. */
@@ -77,9 +78,7 @@ function readTransform(
 }
 
 export function readPath(reader: TokenReader): readonly string[] {
-  const path = [reader.name('a column')]
-  while (reader.takeSymbol('.')) path.push(reader.name('a column'))
-  return path
+  return reader.items(() => reader.name('a column'), '.', MAX_TYPE_DEPTH)
 }
 
 export function toPartitionField({ column, transform }: Term): PartitionFieldDeclaration {

@@ -1,3 +1,4 @@
+import { MAX_COLUMNS } from '../declaration/table-declaration'
 import { DdlError, positionAt } from './ddl-error'
 import { type Dialect, readTokens, type Token } from './tokens'
 
@@ -73,12 +74,21 @@ export class TokenReader {
     return value
   }
 
-  /** Items between brackets, with commas in between; at least one. */
+  /** Items between brackets, with commas in between; at least one, and at most {@link MAX_COLUMNS}. */
   list<Item>(read: () => Item, [open, close]: readonly [string, string] = ['(', ')']): Item[] {
     this.requireSymbol(open)
-    const items = [read()]
-    while (this.takeSymbol(',')) items.push(read())
+    const items = this.items(read)
     if (!this.takeSymbol(close)) this.fail(`, or ${close} was expected`)
+    return items
+  }
+
+  /** Items with a symbol in between; at least one, and at most `max`. */
+  items<Item>(read: () => Item, separator = ',', max = MAX_COLUMNS): Item[] {
+    const items = [read()]
+    while (this.takeSymbol(separator)) {
+      if (items.length === max) this.refuse(`There are more than ${max} of them.`)
+      items.push(read())
+    }
     return items
   }
 

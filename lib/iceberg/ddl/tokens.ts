@@ -12,7 +12,7 @@ export type Dialect = 'spark' | 'trino'
 
 /** Longer statements are no statement of one table. */
 export const MAX_DDL_CHARS = 1_000_000
-const MAX_TOKENS = 200_000
+export const MAX_DDL_TOKENS = 200_000
 
 const WORD = /[\p{L}_][\p{L}\p{N}_$]*/uy
 const NUMBER = /\d+/y
@@ -38,7 +38,7 @@ export function readTokens(text: string, dialect: Dialect): Token[] {
     } else {
       const token = readToken(text, at, dialect, fail)
       tokens.push(token.token)
-      if (tokens.length > MAX_TOKENS) fail(`The statement has more than ${MAX_TOKENS} words.`)
+      if (tokens.length > MAX_DDL_TOKENS) fail(`The statement has more than ${MAX_DDL_TOKENS} words.`)
       at = token.end
     }
   }

@@ -1,4 +1,9 @@
-import type { ColumnDeclaration, SortFieldDeclaration, TypeDeclaration } from '../declaration/table-declaration'
+import {
+  type ColumnDeclaration,
+  MAX_MEMBERS,
+  type SortFieldDeclaration,
+  type TypeDeclaration,
+} from '../declaration/table-declaration'
 import { DESCRIPTION_PROPERTY } from '../new-table/new-table-draft'
 import { CODEC_PROPERTY } from '../properties/compression'
 import type { ParsedTable } from './parsed-table'
@@ -105,10 +110,10 @@ function readSettings(reader: TokenReader, columns: readonly ColumnDeclaration[]
         found.location = reader.text('the location')
         return
       case 'partitioning':
-        found.partitionFields = readTexts(reader).map((term) => toPartitionField(inText(reader, term, readColumnTerm)))
+        found.partitionFields = readTerms(reader).map((term) => toPartitionField(inText(reader, term, readColumnTerm)))
         return
       case 'sorted_by':
-        found.sortFields = readTexts(reader).map((term) =>
+        found.sortFields = readTerms(reader).map((term) =>
           inText(reader, term, (inner) => {
             const field = readColumnTerm(inner)
             if (field.transform !== 'identity') inner.refuse('Trino sorts by columns, not by transforms.')
@@ -151,6 +156,13 @@ function inText<Result>(reader: TokenReader, { text, token }: TextItem, read: (i
     const reason = error instanceof Error ? error.message.replace(/^Line \d+, column \d+: /, '') : String(error)
     return reader.refuse(`In '${text}': ${reason}`, token)
   }
+}
+
+/** Each is looked up among all columns. */
+function readTerms(reader: TokenReader): TextItem[] {
+  const terms = readTexts(reader)
+  if (terms.length > MAX_MEMBERS) reader.refuse(`There are more than ${MAX_MEMBERS} of them.`)
+  return terms
 }
 
 type TextItem = { text: string; token: Token }

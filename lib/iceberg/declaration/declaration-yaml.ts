@@ -1,10 +1,31 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import {
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  parseDocument,
+} from 'yaml'
 import { AppError } from '@/lib/errors'
 import type { LineOf } from './declaration-text'
+import { MAX_COLUMNS } from './table-declaration'
 
+/** As many as a statement of SQL may have. */
+export const MAX_YAML_CHARS = 1_000_000
+/** Of the lexer: words, marks, and the white space between them. Ten thousand columns of a few lines have 300,000. */
+export const MAX_YAML_TOKENS = 500_000
+export const MAX_YAML_DEPTH = 200
+/** The most members of one list or map. Keys of a map are compared with each other. */
+export const MAX_YAML_MEMBERS = MAX_COLUMNS
 /** The bound on aliases stops files that expand without end. */
-const MAX_ALIASES = 100
-const MAX_DEPTH = 200
+export const MAX_YAML_ALIASES = 100
+/** After aliases are replaced by what they stand for. */
+export const MAX_YAML_VALUES = 500_000
 
 /** A value, and the lines of its parts. */
 export type ParsedYaml = { value: unknown; lineOf: LineOf }
@@ -12,15 +33,16 @@ export type ParsedYaml = { value: unknown; lineOf: LineOf }
 /**
  * The value of a YAML text. Integers that a double cannot hold stay exact.
  *
- * @throws {AppError} invalid-request with the position
+ * @throws {AppError} invalid-request with the position; too-large beyond one of the bounds
  */
 export function parseDeclarationYaml(text: string): ParsedYaml {
+  requireWithinBounds(text)
   const lineCounter = new LineCounter()
   try {
     const document = parseDocument(text, { intAsBigInt: true, lineCounter })
     const [error] = document.errors
     if (error !== undefined) throw error
-    const value = toPlainIntegers(document.toJS({ maxAliasCount: MAX_ALIASES }), [])
+    const value = toPlainIntegers(document.toJS({ maxAliasCount: MAX_YAML_ALIASES }), [], { values: 0 })
     return { value, lineOf: (path) => lineOfPath(document, lineCounter, path) }
   } catch (cause) {
     if (cause instanceof AppError) throw cause
@@ -32,6 +54,48 @@ export function parseDeclarationYaml(text: string): ParsedYaml {
       },
     )
   }
+}
+
+/**
+ * Runs before the text is composed, which is recursive. The lexer and the parser of tokens are not.
+ *
+ * @throws {AppError} too-large
+ */
+function requireWithinBounds(text: string): void {
+  if (text.length > MAX_YAML_CHARS) throw tooLargeError(`is longer than ${MAX_YAML_CHARS} characters`)
+  const parser = new Parser()
+  const documents: CST.Token[] = []
+  let tokens = 0
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens += 1
+    if (tokens > MAX_YAML_TOKENS) throw tooLargeError(`has more than ${MAX_YAML_TOKENS} words and marks`)
+    documents.push(...parser.next(lexeme))
+    // The document, its collections and a value.
+    if (parser.stack.length > MAX_YAML_DEPTH + 2) throw tooDeepError()
+  }
+  documents.push(...parser.end())
+  let aliases = 0
+  const left: { token: CST.Token; depth: number }[] = documents.map((token) => ({ token, depth: 0 }))
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { token, depth } = next
+    if (depth > MAX_YAML_DEPTH) throw tooDeepError()
+    if (token.type === 'alias') aliases += 1
+    if (aliases > MAX_YAML_ALIASES) throw tooLargeError(`has more than ${MAX_YAML_ALIASES} aliases`)
+    if (token.type === 'document' && token.value) left.push({ token: token.value, depth })
+    if (!('items' in token)) continue
+    if (token.items.length > MAX_YAML_MEMBERS)
+      throw tooLargeError(`has a list or a map of more than ${MAX_YAML_MEMBERS} members`)
+    for (const { key, value } of token.items)
+      for (const part of [key, value]) if (part) left.push({ token: part, depth: depth + 1 })
+  }
+}
+
+function tooDeepError(): AppError {
+  return tooLargeError(`is nested more than ${MAX_YAML_DEPTH} deep`)
+}
+
+function tooLargeError(reason: string): AppError {
+  return new AppError('too-large', `The YAML ${reason}.`)
 }
 
 /** Of the last step of a path that is in the text. */
@@ -58,14 +122,16 @@ function startOf(node: unknown): number | null {
 }
 
 /** @param around what the value is in: an alias may lead back to it */
-function toPlainIntegers(value: unknown, around: readonly unknown[]): unknown {
+function toPlainIntegers(value: unknown, around: readonly unknown[], count: { values: number }): unknown {
+  count.values += 1
+  if (count.values > MAX_YAML_VALUES)
+    throw tooLargeError(`has more than ${MAX_YAML_VALUES} values when its aliases are replaced`)
   if (typeof value === 'bigint') return BigInt.asIntN(53, value) === value ? Number(value) : value
   if (typeof value !== 'object' || value === null) return value
   if (around.includes(value))
     throw new AppError('invalid-request', 'An alias in the YAML leads to what it is in, so the text has no end.')
-  if (around.length > MAX_DEPTH)
-    throw new AppError('invalid-request', `The YAML is nested more than ${MAX_DEPTH} deep.`)
+  if (around.length > MAX_YAML_DEPTH) throw tooDeepError()
   const within = [...around, value]
-  if (Array.isArray(value)) return value.map((item) => toPlainIntegers(item, within))
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlainIntegers(member, within)]))
+  if (Array.isArray(value)) return value.map((item) => toPlainIntegers(item, within, count))
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlainIntegers(member, within, count)]))
 }

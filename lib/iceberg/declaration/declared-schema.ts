@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { normalizePrimitiveType } from '../schema/primitive'
+import { MAX_TYPE_DEPTH } from '../schema/schema'
 import type { NestedField, Type } from '../schema/types'
 import type { ColumnDeclaration, TypeDeclaration } from './table-declaration'
 
@@ -9,13 +10,13 @@ import type { ColumnDeclaration, TypeDeclaration } from './table-declaration'
  * @param takeId gives the next id
  * @throws {AppError} invalid-request for a type that Iceberg does not have
  */
-export function fieldOfDeclaration(column: ColumnDeclaration, takeId: () => number): NestedField {
+export function fieldOfDeclaration(column: ColumnDeclaration, takeId: () => number, depth = 0): NestedField {
   const { name, required = false, doc, 'initial-default': initialDefault, 'write-default': writeDefault } = column
   return {
     id: takeId(),
     name,
     required,
-    type: typeOfDeclaration(column.type, takeId),
+    type: typeOfDeclaration(column.type, takeId, depth),
     ...(doc !== undefined && { doc }),
     ...(initialDefault !== undefined && { initialDefault }),
     ...(writeDefault !== undefined && { writeDefault }),
@@ -23,19 +24,21 @@ export function fieldOfDeclaration(column: ColumnDeclaration, takeId: () => numb
 }
 
 /** As {@link fieldOfDeclaration}, for a type. */
-export function typeOfDeclaration(declared: TypeDeclaration, takeId: () => number): Type {
+export function typeOfDeclaration(declared: TypeDeclaration, takeId: () => number, depth = 0): Type {
+  if (depth > MAX_TYPE_DEPTH)
+    throw new AppError('invalid-request', `A column has types that are nested more than ${MAX_TYPE_DEPTH} deep.`)
   if (typeof declared === 'string') {
     const primitive = normalizePrimitiveType(declared)
     if (primitive === null) throw new AppError('invalid-request', `${declared} is no type of Iceberg.`)
     return primitive
   }
   if ('struct' in declared)
-    return { type: 'struct', fields: declared.struct.map((column) => fieldOfDeclaration(column, takeId)) }
+    return { type: 'struct', fields: declared.struct.map((column) => fieldOfDeclaration(column, takeId, depth + 1)) }
   if ('list' in declared) {
     return {
       type: 'list',
       elementId: takeId(),
-      element: typeOfDeclaration(declared.list, takeId),
+      element: typeOfDeclaration(declared.list, takeId, depth + 1),
       elementRequired: declared.required ?? false,
     }
   }
@@ -43,9 +46,9 @@ export function typeOfDeclaration(declared: TypeDeclaration, takeId: () => numbe
   return {
     type: 'map',
     keyId,
-    key: typeOfDeclaration(declared.map.key, takeId),
+    key: typeOfDeclaration(declared.map.key, takeId, depth + 1),
     valueId,
-    value: typeOfDeclaration(declared.map.value, takeId),
+    value: typeOfDeclaration(declared.map.value, takeId, depth + 1),
     valueRequired: declared.required ?? false,
   }
 }

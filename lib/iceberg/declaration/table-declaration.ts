@@ -75,7 +75,10 @@ export const DECLARATION_MEMBERS = {
   refs: ['min-snapshots-to-keep', 'max-snapshot-age-ms', 'max-ref-age-ms'] satisfies (keyof RefDeclaration)[],
 }
 
-const MAX_COLUMNS = 10_000
+/** The most columns of a table, and fields of a struct. BigQuery has the same limit. */
+export const MAX_COLUMNS = 10_000
+/** The most members of any other list or section. */
+export const MAX_MEMBERS = 1_000
 
 const name = z.string().min(1).max(1000)
 const column: z.ZodType<ColumnDeclaration> = z.lazy(() =>
@@ -106,10 +109,10 @@ const age = z.int().min(1)
 export const tableDeclaration: z.ZodType<TableDeclaration> = z.strictObject({
   'format-version': z.union([z.literal(1), z.literal(2), z.literal(3)]).optional(),
   columns: z.array(column).min(1).max(MAX_COLUMNS).optional(),
-  'identifier-fields': z.array(name).max(1000).optional(),
+  'identifier-fields': z.array(name).max(MAX_MEMBERS).optional(),
   'partition-fields': z
     .array(z.strictObject({ name, column: name, transform: name }))
-    .max(1000)
+    .max(MAX_MEMBERS)
     .optional(),
   'sort-fields': z
     .array(
@@ -120,7 +123,7 @@ export const tableDeclaration: z.ZodType<TableDeclaration> = z.strictObject({
         'null-order': z.enum(['nulls-first', 'nulls-last']),
       }),
     )
-    .max(1000)
+    .max(MAX_MEMBERS)
     .optional(),
   properties: z.record(name, z.string().max(32_768)).optional(),
   refs: z

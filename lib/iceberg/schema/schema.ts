@@ -9,6 +9,12 @@ import type { NestedField, Schema, Type } from './types'
  * Spec: Iceberg table spec, *Schemas and Data Types*, *Column IDs*.
  */
 
+/**
+ * The most structs, lists and maps within each other of a new column, in every text that declares one. Engines fail far
+ * below it, and the JSON of the table has to be readable.
+ */
+export const MAX_TYPE_DEPTH = 100
+
 export type IndexedField = {
   /** The elements of lists and the keys and values of maps are fields too, named `element`, `key` and `value`. */
   field: NestedField

@@ -1,4 +1,4 @@
-import { type Token, tokenize } from '../statement/tokenize'
+import { MAX_SQL_TOKENS, type Token, tokenize } from '../statement/tokenize'
 
 /** DuckDB's names of operators that SQL writes as words. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -11,7 +11,8 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** An expression of a plan with `LIKE` in place of `~~`, and so on; texts in quotes are as they are. */
 export function writeLikeOperators(expression: string): string {
-  if (!expression.includes('~~')) return expression
+  // The tokens of a longer one would be too many.
+  if (!expression.includes('~~') || expression.length > MAX_SQL_TOKENS) return expression
   const tokens = tokenize(expression)
   let written = ''
   let end = 0

@@ -1,5 +1,5 @@
-import { splitStatements } from '../statement/statements'
-import { isSymbol, tokenKeyword, type Token, tokenize } from '../statement/tokenize'
+import { readableStatements } from '../statement/statements'
+import { isSymbol, tokenKeyword, type Token } from '../statement/tokenize'
 
 /** A view's SQL in one dialect. */
 export type ViewSql = { dialect: string; sql: string }
@@ -54,7 +54,9 @@ export function toDuckdbSqls(representations: readonly ViewSql[]): DuckdbSql[] {
 function toDuckdbSql({ dialect, sql }: ViewSql): DuckdbSql {
   const translated = dialect.toLowerCase() === 'spark' ? translateSparkQuotes(sql) : { sql, reason: null }
   if (translated.sql === null) return { dialect, ...translated }
-  const [statement, ...more] = splitStatements(translated.sql)
+  const statements = readableStatements(translated.sql)
+  if (statements === null) return { dialect, sql: null, reason: 'it is too long' }
+  const [statement, ...more] = statements
   if (!statement || more.length > 0) return { dialect, sql: null, reason: 'it is not one statement' }
   const reason = dialect.toLowerCase() === 'duckdb' ? null : findDifference(statement.tokens, dialect.toLowerCase())
   if (reason !== null) return { dialect, sql: null, reason: `it uses ${reason}` }
@@ -93,14 +95,19 @@ function dependsOnNullOrder(tokens: readonly Token[]): boolean {
  */
 export function translateSparkQuotes(sql: string): { sql: string; reason: null } | { sql: null; reason: string } {
   let reason: string | null = null
-  const parts = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`]|``)*`/g
+  // What is not closed goes to the end of the text, so that it is searched once.
+  const parts =
+    /--[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*)|'(?:[^'\\]+|\\[\s\S]?|'')*'?|"(?:[^"\\]+|\\[\s\S]?)*"?|`(?:[^`]+|``)*`?/g
   const translated = sql.replace(parts, (part) => {
     if (part.startsWith('"')) reason = 'it has text in double quotes, which are names in DuckDB'
     if (part.startsWith("'") && part.includes('\\'))
       reason = 'it has text with a backslash, which DuckDB takes literally'
-    if (!part.startsWith('`')) return part
+    // One that is not closed has an odd number of them, because one inside is doubled.
+    const isName = part.startsWith('`') && part.split('`').length % 2 === 1
+    if (!isName) return part
     return `"${part.slice(1, -1).replaceAll('``', '`').replaceAll('"', '""')}"`
   })
-  if (reason === null && tokenize(translated).some((token) => isSymbol(token, '`'))) reason = 'its quotes do not match'
+  const tokens = (readableStatements(translated) ?? []).flatMap((statement) => statement.tokens)
+  if (reason === null && tokens.some((token) => isSymbol(token, '`'))) reason = 'its quotes do not match'
   return reason === null ? { sql: translated, reason: null } : { sql: null, reason }
 }

@@ -1,3 +1,4 @@
+import { readableStatements } from '../statement/statements'
 import { isSymbol, tokenize, tokenKeyword, type Token } from '../statement/tokenize'
 
 /** Spaces per level of subqueries. */
@@ -25,8 +26,9 @@ type Gap = { text: string; comments: readonly Comment[]; hasNewline: boolean; en
  * and comments and quoted text stay as they are. A text is returned unchanged if another layout would read differently.
  */
 export function formatSql(sql: string): string {
+  // Without statements there is nothing to format, and a text that is too long to be read stays as it is.
+  if ((readableStatements(sql) ?? []).length === 0) return sql
   const tokens = tokenize(sql)
-  if (tokens.length === 0) return sql
   const formatted = printTokens(sql, tokens)
   return hasSameParts(sql, formatted) ? formatted : sql
 }

@@ -11,7 +11,7 @@ const FUNCTIONS_SQL = `
   FROM duckdb_functions()
   WHERE internal AND regexp_full_match(function_name, '[a-z][a-z0-9_]*')
     AND (function_type IN ('scalar', 'aggregate', 'macro') OR function_name IN ('range', 'generate_series', 'unnest'))
-    AND NOT regexp_matches(function_name, '^(pragma|duckdb|has_|pg_|getvariable|current_setting|in_search_path|txid)')
+    AND NOT regexp_matches(function_name, '^(pragma|duckdb|has_|pg_|getvariable|current_setting|in_search_path|txid|json_serialize_plan)')
   GROUP BY function_name ORDER BY function_name`
 
 /** The functions of an engine, by name. */

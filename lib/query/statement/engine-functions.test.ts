@@ -16,6 +16,16 @@ it.each([
   ["from query('select * from duckdb_settings()')", 'query'],
   ["from query_table('t')", 'query_table'],
   ['from enable_logging()', 'enable_logging'],
+  ["from json_execute_serialized_sql(json_serialize_sql('from duckdb_settings()'))", 'json_execute_serialized_sql'],
+  ["select json_serialize_plan('from duckdb_settings()')", 'json_serialize_plan'],
+  ["from enable_profiling(save_location = '/tmp/x')", 'enable_profiling'],
+  ['from disable_profiling()', 'disable_profiling'],
+  ["from which_secret('s3://a', 's3')", 'which_secret'],
+  ['from checkpoint()', 'checkpoint'],
+  ['from force_checkpoint()', 'force_checkpoint'],
+  ['from enable_peg_parser()', 'enable_peg_parser'],
+  ["from check_peg_parser('select 1')", 'check_peg_parser'],
+  ["from sql_auto_complete('sel')", 'sql_auto_complete'],
 ])('Query refuses what describes its engine: %s', (sql, name) => {
   const problem = catchProblem(sql)
   expect(problem?.message).toContain(`Query does not have ${name}`)
@@ -28,6 +38,8 @@ it.each([
   "select 'duckdb_settings()'",
   '-- duckdb_settings()\nselect 1',
   'select query, (1) from t',
+  'select checkpoint, enable_profiling from t',
+  "select json_serialize_sql('select 1')",
 ])('Query runs what only looks like it: %s', (sql) => {
   expect(catchProblem(sql)).toBeNull()
 })

@@ -1,5 +1,5 @@
 import { parseExplain } from './read-only'
-import { splitStatements, statementAt } from './statements'
+import { readableStatements, statementAt } from './statements'
 
 /**
  * The text with EXPLAIN before its statement at the cursor.
@@ -11,7 +11,7 @@ export function explainStatement(
   cursor: number,
   { isAnalyze }: { isAnalyze: boolean },
 ): { sql: string; cursor: number } {
-  const statement = statementAt(splitStatements(sql), cursor)
+  const statement = statementAt(readableStatements(sql) ?? [], cursor)
   if (statement === undefined) return { sql, cursor }
   const { start, end, tokens } = statement
   // In place of an EXPLAIN that is there already.

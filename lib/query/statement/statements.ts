@@ -6,7 +6,11 @@ import { findUnclosed, isSymbol, type Token, tokenize } from './tokenize'
 /** One statement of a text: its range without the semicolon, and its tokens with positions in the whole text. */
 export type Statement = SqlRange & { tokens: readonly Token[] }
 
-/** The statements of a text in order, without empty ones (`;;`, comments only). */
+/**
+ * The statements of a text in order, without empty ones (`;;`, comments only).
+ *
+ * @throws {AppError} query-failed for a text with too many tokens
+ */
 export function splitStatements(sql: string): Statement[] {
   const statements: Statement[] = []
   let tokens: Token[] = []
@@ -24,6 +28,16 @@ export function splitStatements(sql: string): Statement[] {
   return statements
 }
 
+/** Like {@link splitStatements}, for editors: null for a text that is too long to be read. Running it gives the error. */
+export function readableStatements(sql: string): Statement[] | null {
+  try {
+    return splitStatements(sql)
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
+
 /** The statement at or just before the cursor, otherwise the next, otherwise the last. */
 export function statementAt(statements: readonly Statement[], cursor: number): Statement | undefined {
   return statements.find((statement) => cursor <= statement.end + 1) ?? statements.at(-1)
@@ -31,7 +45,10 @@ export function statementAt(statements: readonly Statement[], cursor: number): S
 
 /** Why a text has no statement to run. */
 export function noStatementError(sql: string): AppError {
-  return unclosedError(sql) ?? new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+  return (
+    unclosedError(sql, tokenize(sql).at(-1)) ??
+    new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+  )
 }
 
 /**
@@ -40,13 +57,15 @@ export function noStatementError(sql: string): AppError {
  * @throws {AppError} query-failed where the comment, the text or the name begins
  */
 export function requireClosed(sql: string, statement: Statement): void {
-  if (splitStatements(sql).at(-1)?.end !== statement.end) return
-  const error = unclosedError(sql)
+  const after = tokenize(sql.slice(statement.end)).at(-1)
+  if (after !== undefined && !isSymbol(after, ';')) return
+  const last = after ? { ...after, start: after.start + statement.end, end: after.end + statement.end } : undefined
+  const error = unclosedError(sql, last ?? statement.tokens.at(-1))
   if (error) throw error
 }
 
-function unclosedError(sql: string): AppError | null {
-  const unclosed = findUnclosed(sql)
+function unclosedError(sql: string, last: Token | undefined): AppError | null {
+  const unclosed = findUnclosed(sql, last)
   if (unclosed === null) return null
   const { name, end, start } = unclosed
   return sqlError(`The ${name} that begins here is not closed.`, { start, end: sql.length }, `Write ${end} at its end.`)

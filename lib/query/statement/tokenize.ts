@@ -1,3 +1,5 @@
+import { sqlError } from './sql-error'
+
 /**
  * SQL text to tokens, as in DuckDB's lexer: nested block comments, dollar quotes, `E''` strings, quoted identifiers.
  * Comments and white space are left out. An unclosed token runs to the end of the text; DuckDB reports it.
@@ -20,6 +22,10 @@ const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
 const PARAMETER = /\?|\$(?:\d+|[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)/y
 const SYMBOLS = ['->>', '::', ':=', '->', '=>', '<=', '>=', '<>', '!=', '||', '==']
 
+/** The most words, names, values and symbols of one text: as many as a text of the longest saved query can have. */
+export const MAX_SQL_TOKENS = 100_000
+
+/** @throws {AppError} query-failed for a text of more than {@link MAX_SQL_TOKENS} tokens, before the rest is read */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = []
   let at = 0
@@ -27,6 +33,12 @@ export function tokenize(sql: string): Token[] {
     const start = at
     const char = sql[at] ?? ''
     const add = (kind: Token['kind'], end: number) => {
+      if (tokens.length === MAX_SQL_TOKENS)
+        throw sqlError(
+          `The SQL has more than ${MAX_SQL_TOKENS} words and symbols.`,
+          { start, end },
+          'Keep long lists of values in a table, and join it.',
+        )
       tokens.push({ kind, text: sql.slice(start, end), start, end })
       at = end
     }
@@ -46,9 +58,15 @@ export function tokenize(sql: string): Token[] {
   return tokens
 }
 
-/** What is not closed at the end of a text, and where it begins; null when everything is. */
-export function findUnclosed(sql: string): { name: string; end: string; start: number } | null {
-  const last = tokenize(sql).at(-1)
+/**
+ * What is not closed at the end of a text, and where it begins; null when everything is.
+ *
+ * @param last the last token of the text
+ */
+export function findUnclosed(
+  sql: string,
+  last: Token | undefined,
+): { name: string; end: string; start: number } | null {
   // A comment is no token.
   const commentAt = findOpenComment(sql, last?.end ?? 0)
   if (commentAt !== null) return { name: 'comment', end: '*/', start: commentAt }

@@ -72,12 +72,12 @@ export function findNamesInView(
 function readStatement({ dialect, sql }: SqlDraft): Statement | string | null {
   const name = dialect.toLowerCase()
   if (!READABLE_DIALECTS.has(name)) return null
-  const translated = name === 'spark' ? translateSparkQuotes(sql).sql : sql
-  if (translated === null) return null
-  const [statement, another] = splitStatements(translated)
-  if (!statement) return 'Write the query of the view.'
-  if (another) return 'A view is one query, and this has several statements.'
   try {
+    const translated = name === 'spark' ? translateSparkQuotes(sql).sql : sql
+    if (translated === null) return null
+    const [statement, another] = splitStatements(translated)
+    if (!statement) return 'Write the query of the view.'
+    if (another) return 'A view is one query, and this has several statements.'
     requireClosed(translated, statement)
     return statement
   } catch (error) {

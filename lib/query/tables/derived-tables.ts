@@ -19,6 +19,11 @@ type CommonTable = Columns & { name: string }
 
 /** Deeper subqueries are left out. */
 const MAX_DEPTH = 20
+/** As are the queries after those that have so many tokens together: a query is read again for the queries around it. */
+const MAX_TOKENS_READ = 200_000
+
+/** How tables are read, and how many tokens still are. */
+type Reading = { clock: QueryClock; tokensLeft: number }
 /** Words after which a table is named. */
 const TABLE_KEYWORDS = new Set(['FROM', 'JOIN'])
 /** Words that end a SELECT list or a FROM at the level of their query. */
@@ -32,10 +37,11 @@ export function findDerivedTables(
   tokens: readonly Token[],
   clock: QueryClock,
 ): { commonTableNames: readonly string[]; derived: readonly DerivedTable[] } {
-  const commonTables = readCommonTables(tokens, clock, 0)
+  const reading: Reading = { clock, tokensLeft: MAX_TOKENS_READ }
+  const commonTables = readCommonTables(tokens, reading, 0)
   return {
     commonTableNames: [...commonTables.values()].map(({ name }) => name),
-    derived: findUses(tokens, commonTables, clock, 0),
+    derived: findUses(tokens, commonTables, reading, 0),
   }
 }
 
@@ -46,7 +52,7 @@ export function findDerivedTables(
  */
 function readCommonTables(
   tokens: readonly Token[],
-  clock: QueryClock,
+  reading: Reading,
   depth: number,
   levels?: readonly number[],
 ): Map<string, CommonTable> {
@@ -56,12 +62,13 @@ function readCommonTables(
     if (tokenKeyword(tokens[at]) !== 'AS' || (levels?.[at] ?? 0) > 0) continue
     let body = at + 1
     while (['NOT', 'MATERIALIZED'].includes(tokenKeyword(tokens[body]) ?? '')) body++
+    if (reading.tokensLeft <= 0) break
     if (!isSymbol(tokens[body], '(') || !isQueryStart(tokens[body + 1])) continue
     const names = isSymbol(tokens[at - 1], ')') ? columnList(tokens, at - 1) : null
     const nameToken = names === null ? tokens[at - 1] : tokens[names.start - 1]
     const name = tokenName(nameToken)
     if (name === null) continue
-    const columns = queryColumns(tokens.slice(body + 1, closingIndex(tokens, body)), known, clock, depth + 1)
+    const columns = queryColumns(readBody(tokens, body, reading).tokens, known, reading, depth + 1)
     known.set(name.toLowerCase(), { name, ...(names === null ? columns : { columns: names.names, tablesOfStar: [] }) })
   }
   return known
@@ -75,7 +82,7 @@ function readCommonTables(
 function findUses(
   tokens: readonly Token[],
   commonTables: ReadonlyMap<string, CommonTable>,
-  clock: QueryClock,
+  reading: Reading,
   depth: number,
   levels?: readonly number[],
 ): DerivedTable[] {
@@ -84,10 +91,11 @@ function findUses(
     const before = tokens[at - 1]
     if (!TABLE_KEYWORDS.has(tokenKeyword(before) ?? '') && !isSymbol(before, ',')) return []
     if (isSymbol(token, '(') && isQueryStart(tokens[at + 1])) {
-      const end = closingIndex(tokens, at)
-      const name = aliasAt(tokens, end + 1)
+      if (reading.tokensLeft <= 0) return []
+      const body = readBody(tokens, at, reading)
+      const name = aliasAt(tokens, body.end + 1)
       if (name === null) return []
-      return [{ name, ...queryColumns(tokens.slice(at + 1, end), commonTables, clock, depth + 1) }]
+      return [{ name, ...queryColumns(body.tokens, commonTables, reading, depth + 1) }]
     }
     const used = commonTables.get(tokenName(token)?.toLowerCase() ?? '')
     if (used === undefined || isSymbol(tokens[at + 1], '.') || isSymbol(tokens[at + 1], '(')) return []
@@ -101,12 +109,12 @@ function findUses(
 function queryColumns(
   tokens: readonly Token[],
   outer: ReadonlyMap<string, CommonTable>,
-  clock: QueryClock,
+  reading: Reading,
   depth: number,
 ): Columns {
   if (depth > MAX_DEPTH) return { columns: [], tablesOfStar: [] }
   const levels = tokenLevels(tokens)
-  const commonTables = new Map([...outer, ...readCommonTables(tokens, clock, depth, levels)])
+  const commonTables = new Map([...outer, ...readCommonTables(tokens, reading, depth, levels)])
   const select = tokens.findIndex((token, at) => levels[at] === 0 && tokenKeyword(token) === 'SELECT')
   const items = select < 0 ? [] : selectItems(tokens, levels, select + 1)
   // `FROM t` without a SELECT returns all columns.
@@ -114,12 +122,12 @@ function queryColumns(
     select < 0 && tokenKeyword(tokens[0]) === 'FROM' ? [null] : items.flatMap((item) => starQualifier(item) ?? [])
   const columns = items.flatMap((item) => (starQualifier(item) === null ? (itemName(item) ?? []) : []))
   const isOf = (star: string | null, name: string | undefined) => star === null || star === name?.toLowerCase()
-  const ownTables = findTables(tokens, clock).filter(
+  const ownTables = findTables(tokens, reading.clock).filter(
     ({ parts, nameRange }) =>
       !(parts.length === 1 && commonTables.has(parts[0]?.toLowerCase() ?? '')) &&
       levels[tokens.findIndex(({ start }) => start === nameRange.start)] === 0,
   )
-  const ownDerived = findUses(tokens, commonTables, clock, depth, levels)
+  const ownDerived = findUses(tokens, commonTables, reading, depth, levels)
   const starDerived = ownDerived.filter(({ name }) => stars.some((star) => isOf(star, name)))
   const starTables = ownTables.filter(({ alias, parts }) => stars.some((star) => isOf(star, alias ?? parts.at(-1))))
   return {
@@ -190,10 +198,22 @@ function tokenLevels(tokens: readonly Token[]): number[] {
   })
 }
 
+/** What is within the bracket at `open`, and the index of the one that closes it. */
+function readBody(tokens: readonly Token[], open: number, reading: Reading): { tokens: readonly Token[]; end: number } {
+  const end = closingIndex(tokens, open)
+  reading.tokensLeft -= end - open
+  return { tokens: tokens.slice(open + 1, end), end }
+}
+
 /** Index of the bracket that closes the one at `open`, or the end. */
 function closingIndex(tokens: readonly Token[], open: number): number {
-  const close = tokenLevels(tokens.slice(open)).findIndex((level, index) => index > 0 && level <= 0)
-  return close < 0 ? tokens.length : open + close
+  let level = 0
+  for (let at = open; at < tokens.length; at++) {
+    const token = tokens[at]
+    if (isSymbol(token, '(') || isSymbol(token, '[') || isSymbol(token, '{')) level++
+    if ((isSymbol(token, ')') || isSymbol(token, ']') || isSymbol(token, '}')) && --level <= 0) return at
+  }
+  return tokens.length
 }
 
 /** After `.` or `AS` any word is a name. */

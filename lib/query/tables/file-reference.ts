@@ -1,3 +1,4 @@
+import { requireTableFunction } from '../statement/engine-functions'
 import { type SqlRange, sqlError } from '../statement/sql-error'
 import { isSymbol, tokenKeyword, tokenize, tokenName, tokenString, type Token } from '../statement/tokenize'
 
@@ -24,9 +25,9 @@ export function isFileFunction(tokens: readonly Token[], at: number): boolean {
 const REFUSED_FUNCTIONS =
   /^(READ_(?!PARQUET$)\w+|SNIFF_CSV|GLOB|PARQUET_(?!SCAN$)\w+|(ARROW|DELTA|ICEBERG|MYSQL|POSTGRES|SEQ|SQLITE)_(SCAN|SNAPSHOTS|METADATA|QUERY|ATTACH)\w*|SCAN_ARROW_IPC|ST_READ\w*)$/
 
-/** @throws {AppError} query-failed for a function that reads what Query does not */
+/** @throws {AppError} query-failed for a function that reads what Query does not, and for any that is not known */
 export function checkTableFunction(name: Token): void {
-  if (!REFUSED_FUNCTIONS.test((tokenName(name) ?? '').toUpperCase())) return
+  if (!REFUSED_FUNCTIONS.test((tokenName(name) ?? '').toUpperCase())) return requireTableFunction(name)
   throw sqlError(
     `Query does not have ${name.text}: it reads tables of the lake, and single Parquet files.`,
     name,

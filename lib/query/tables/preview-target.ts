@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../statement/quote-identifier'
-import { type Statement, splitStatements, statementAt } from '../statement/statements'
+import { type Statement, readableStatements, statementAt } from '../statement/statements'
 import { isSymbol, tokenKeyword, tokenName, type Token } from '../statement/tokenize'
 
 /** A query whose first rows can be shown while it is written. */
@@ -18,7 +18,7 @@ const QUERY_KEYWORDS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES', 'PIVOT', 'UN
  * statement. Null where there is none, and for a statement that describes or explains.
  */
 export function previewTarget(sql: string, cursor: number): PreviewTarget | null {
-  const statement = statementAt(splitStatements(sql), cursor)
+  const statement = statementAt(readableStatements(sql) ?? [], cursor)
   const first = statement?.tokens.find((token) => !isSymbol(token, '('))
   if (statement === undefined || !QUERY_KEYWORDS.has(tokenKeyword(first) ?? '')) return null
   const commonTable = commonTableAt(statement, cursor)

@@ -48,7 +48,13 @@ function qualify(
         return { ...reference.nameRange, name: sqlName([catalog, ...namespace, table]) }
       }),
     )
-    return edits.reduceRight((text, { start, end, name }) => text.slice(0, start) + name + text.slice(end), sql)
+    const parts: string[] = []
+    let from = 0
+    for (const { start, end, name } of edits) {
+      parts.push(sql.slice(from, start), name)
+      from = end
+    }
+    return [...parts, sql.slice(from)].join('')
   } catch (error) {
     if (error instanceof AppError) return sql
     throw error

@@ -46,7 +46,7 @@ describe('tables are found where SQL expects them', () => {
     'select a is distinct from b.c, a is not distinct from b.c',
     'select * from range(10) r, generate_series(1, 2), unnest([1, 2])',
     "select 'from a.b', $$ from a.b $$",
-    "select * from lake.read('x')",
+    'select * from main.range(3)',
     'select 1 order by 2, 3',
   ])('no table is found in: %s', (sql) => {
     expect(references(sql)).toEqual([])

@@ -50,22 +50,39 @@ const NON_ALIAS_KEYWORDS = new Set(
   ),
 )
 
+/** The most queries and brackets within each other. DuckDB itself refuses SQL that is about twice as deep. */
+export const MAX_SQL_DEPTH = 500
+
 /**
  * The tables that a statement reads, in order of position. Leaves out names of common table expressions in scope, table
  * functions (`range(10)`) and single words, which DuckDB resolves itself.
  *
- * @throws {AppError} query-failed for a file in place of a table, an invalid time travel clause, or a function that
- *   describes the engine
+ * @throws {AppError} query-failed for a file in place of a table, an invalid time travel clause, a function that is not
+ *   about data, or a statement that is nested more than {@link MAX_SQL_DEPTH} deep
  */
 export function findTableReferences(tokens: readonly Token[], clock: QueryClock): TableReference[] {
   checkEngineFunctions(tokens)
   const references: TableReference[] = []
   let at = 0
+  let depth = 0
+  /** Reads what is within something else. */
+  const nest = (read: () => void) => {
+    const start = tokens[at] ?? { start: 0, end: 0 }
+    if (depth === MAX_SQL_DEPTH)
+      throw sqlError(
+        `The SQL is nested more than ${MAX_SQL_DEPTH} deep here.`,
+        start,
+        'Leave parentheses out that it does not need, or name its subqueries in a WITH.',
+      )
+    depth++
+    read()
+    depth--
+  }
   const keywordAt = (offset = 0) => tokenKeyword(tokens[at + offset])
   const isAtSymbol = (symbol: string, offset = 0) => isSymbol(tokens[at + offset], symbol)
 
   /** From the first word of a query up to the parenthesis that closes it, or the end. */
-  function readQuery(outer: ReadonlySet<string>) {
+  function readQuery(outer: Scope) {
     let scope = outer
     if (keywordAt() === 'EXPLAIN') {
       at++
@@ -76,7 +93,7 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
     const first = keywordAt()
     if (first === 'DESCRIBE' || first === 'DESC' || first === 'SUMMARIZE' || first === 'SHOW') {
       at++
-      if (QUERY_START_KEYWORDS.has(keywordAt() ?? '') || isAtSymbol('(')) readQuery(scope)
+      if (QUERY_START_KEYWORDS.has(keywordAt() ?? '') || isAtSymbol('(')) nest(() => readQuery(scope))
       else readTable(scope, true)
       return
     }
@@ -89,8 +106,8 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
   }
 
   /** `WITH [RECURSIVE] a [(columns)] AS [[NOT] MATERIALIZED] (query), …`; a name is in scope after its body. */
-  function readCommonTables(outer: ReadonlySet<string>): ReadonlySet<string> {
-    const scope = new Set(outer)
+  function readCommonTables(outer: Scope): Scope {
+    const scope = { names: new Set<string>(), outer }
     at++
     const isRecursive = keywordAt() === 'RECURSIVE'
     if (isRecursive) at++
@@ -105,10 +122,11 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
       while (keywordAt() === 'NOT' || keywordAt() === 'MATERIALIZED') at++
       if (isAtSymbol('(')) {
         at++
-        readQuery(isRecursive && name !== undefined ? new Set([...scope, name]) : scope)
+        if (isRecursive && name !== undefined) scope.names.add(name)
+        nest(() => readQuery(scope))
         if (isAtSymbol(')')) at++
       }
-      if (name !== undefined) scope.add(name)
+      if (name !== undefined) scope.names.add(name)
       if (!isAtSymbol(',')) break
       at++
     }
@@ -119,7 +137,7 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
    * The clauses of a query. `table`: a table is expected; `tables`: inside FROM, after a table, where a comma
    * introduces another one; `other`: anything else.
    */
-  function readClauses(scope: ReadonlySet<string>, initialState: 'table' | 'tables' | 'other') {
+  function readClauses(scope: Scope, initialState: 'table' | 'tables' | 'other') {
     let state: 'table' | 'tables' | 'other' = initialState
     while (at < tokens.length && !isAtSymbol(')')) {
       if (state === 'table') {
@@ -143,12 +161,11 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
   }
 
   /** One table of a FROM: a name, a table function, a subquery, a join in parentheses, VALUES. */
-  function readTable(scope: ReadonlySet<string>, isBare: boolean) {
+  function readTable(scope: Scope, isBare: boolean) {
     if (isName(at) && isAtSymbol(':', 1)) at += 2
     if (isAtSymbol('(')) {
       at++
-      if (QUERY_START_KEYWORDS.has(keywordAt() ?? '')) readQuery(scope)
-      else readClauses(scope, 'table')
+      nest(() => (QUERY_START_KEYWORDS.has(keywordAt() ?? '') ? readQuery(scope) : readClauses(scope, 'table')))
       if (isAtSymbol(')')) at++
       return
     }
@@ -223,9 +240,14 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
   }
 
   /** Parentheses, brackets or braces: a subquery, or an expression whose FROM (`extract(year FROM d)`) names no table. */
-  function readGroup(scope: ReadonlySet<string>) {
+  function readGroup(scope: Scope) {
     const isTrim = /^(TRIM|LTRIM|RTRIM)$/.test(tokenKeyword(tokens[at - 1]) ?? '')
     at++
+    nest(() => readInGroup(scope, isTrim))
+    at++
+  }
+
+  function readInGroup(scope: Scope, isTrim: boolean) {
     if (QUERY_START_KEYWORDS.has(keywordAt() ?? '') && !(isTrim && keywordAt() === 'FROM') && !isLabel(at))
       readQuery(scope)
     while (at < tokens.length && !isAtSymbol(')') && !isAtSymbol(']') && !isAtSymbol('}')) {
@@ -236,7 +258,6 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
         readClauses(scope, 'other')
       else at++
     }
-    at++
   }
 
   function skipGroup() {
@@ -254,15 +275,22 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
   const isDistinctFrom = () => keywordAt(-1) === 'DISTINCT' && (keywordAt(-2) === 'IS' || keywordAt(-2) === 'NOT')
 
   while (at < tokens.length) {
-    readQuery(new Set())
+    readQuery(null)
     // An extra parenthesis: DuckDB refuses the statement; the rest is still parsed, for completion.
     if (at < tokens.length) at++
   }
   return references
 }
 
+/** The common table expressions that a query may name: its own, and those of the queries around it. */
+type Scope = { names: ReadonlySet<string>; outer: Scope } | null
+
 /** Whether a name is that of a common table expression; `recurring.x` is all rows of a recursive one (USING KEY). */
-function isCommonTable(parts: readonly string[], scope: ReadonlySet<string>): boolean {
+function isCommonTable(parts: readonly string[], scope: Scope): boolean {
+  if (parts.length > 2) return false
   const [first = '', second = ''] = parts.map((part) => part.toLowerCase())
-  return (parts.length === 1 && scope.has(first)) || (parts.length === 2 && first === 'recurring' && scope.has(second))
+  if (parts.length === 2 && first !== 'recurring') return false
+  const name = parts.length === 1 ? first : second
+  for (let within = scope; within !== null; within = within.outer) if (within.names.has(name)) return true
+  return false
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { JsonNumber } from '@/lib/iceberg/json/json-number'
-import { type Comparison, type Literal, MAX_DEPTH, type Predicate } from './predicate'
+import { type Comparison, type Literal, MAX_CONDITIONS, MAX_DEPTH, MAX_LITERALS, type Predicate } from './predicate'
 
 /**
  * Predicates as people write them: `speed > 10 and city starts with "Be"`.
@@ -33,6 +33,8 @@ const PHRASES = {
 } as const
 const KEYWORDS = ['and', 'or', 'not', 'is', 'in', 'null', 'nan', 'true', 'false', 'starts', 'with']
 const MAX_TEXT_CHARS = 1_000_000
+/** A condition has some five, and a value of a list two. */
+export const MAX_FILTER_TOKENS = 10 * MAX_CONDITIONS + 2 * MAX_LITERALS
 const EXAMPLE = 'A filter is one or more conditions, such as delay > 60 and origin in ("ABQ", "SFO").'
 
 export function predicateToText(predicate: Predicate): string {
@@ -107,6 +109,8 @@ function tokenize(text: string): Token[] {
     const start = TOKEN.lastIndex
     const match = TOKEN.exec(text)
     if (!match?.groups) throw textError(text, start, 'is not understood')
+    if (tokens.length === MAX_FILTER_TOKENS)
+      throw new AppError('too-large', `The filter has more than ${MAX_FILTER_TOKENS} words and symbols.`)
     tokens.push(toToken(match.groups, TOKEN.lastIndex - match[0].trimStart().length))
   }
   return [...tokens, { kind: 'end', at: end }]
@@ -133,6 +137,7 @@ class TextParser {
   readonly #text: string
   readonly #tokens: readonly Token[]
   #next = 0
+  #conditions = 0
 
   constructor(text: string, tokens: readonly Token[]) {
     this.#text = text
@@ -195,6 +200,9 @@ class TextParser {
 
   #parseCondition(column: string | number): Predicate {
     const token = this.#token
+    this.#conditions += 1
+    if (this.#conditions > MAX_CONDITIONS)
+      throw textError(this.#text, token.at, `is in one of more than ${MAX_CONDITIONS} conditions`)
     const comparison = token.kind === 'symbol' ? SYMBOLS[token.text] : undefined
     if (comparison) {
       this.#next += 1
@@ -217,8 +225,11 @@ class TextParser {
     this.#expect('(')
     const values: Literal[] = []
     if (this.#accepts(')')) return values
-    do values.push(this.#parseLiteral())
-    while (this.#accepts(','))
+    do {
+      if (values.length === MAX_LITERALS)
+        throw textError(this.#text, this.#token.at, `is one of more than ${MAX_LITERALS} values`)
+      values.push(this.#parseLiteral())
+    } while (this.#accepts(','))
     this.#expect(')')
     return values
   }

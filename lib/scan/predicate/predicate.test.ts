@@ -4,7 +4,7 @@ import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { bindPredicate, unbindPredicate } from './bind-predicate'
-import { columnsOf, type Predicate } from './predicate'
+import { columnsOf, MAX_CONDITIONS, MAX_DEPTH, MAX_LITERALS, type Predicate } from './predicate'
 import { parsePredicateJson, predicateToJson } from './predicate-json'
 import { parsePredicateText, predicateToText } from './predicate-text'
 
@@ -98,6 +98,46 @@ describe('A predicate as text', () => {
       code: 'invalid-request',
       message: expect.stringContaining(message),
     })
+  })
+})
+
+describe('A filter that is far too large', () => {
+  const DEEP: Record<string, (depth: number) => string> = {
+    parentheses: (depth) => `${'('.repeat(depth)}a = 1${')'.repeat(depth)}`,
+    'parentheses that are not closed': (depth) => '('.repeat(depth),
+    negations: (depth) => `${'not '.repeat(depth)}a = 1`,
+    'conditions in parentheses': (depth) => `${'(a = 1 and '.repeat(depth)}a = 1${')'.repeat(depth)}`,
+  }
+  const WIDE: Record<string, (count: number) => string> = {
+    conditions: (count) => `a = 1${' or a = 1'.repeat(count)}`,
+    values: (count) => `a in (1${',1'.repeat(count)})`,
+    lists: (count) => `a in (1)${' or a in (1)'.repeat(count)}`,
+  }
+  const ENDLESS: Record<string, (length: number) => string> = {
+    'a text in quotes': (length) => `a = "${'""'.repeat(length)}`,
+    'a text that is closed': (length) => `a = "${'x'.repeat(length)}"x`,
+    'a name in back quotes': (length) => '`'.repeat(2 * length + 1),
+    'parts of a name': (length) => `a${'.a'.repeat(length)}`,
+    'a number': (length) => `a = ${'1'.repeat(length)}x`,
+  }
+
+  it.each([10, 1000])('is refused %i times beyond the bounds', (factor) => {
+    const refused = (text: string) => catchAppError(() => parsePredicateText(text)).code
+    for (const [name, build] of Object.entries(DEEP))
+      expect(['invalid-request', 'too-large'], name).toContain(refused(build(factor * MAX_DEPTH)))
+    for (const [name, build] of Object.entries(WIDE))
+      expect(['invalid-request', 'too-large'], name).toContain(refused(build(factor * MAX_LITERALS)))
+    for (const [name, build] of Object.entries(ENDLESS))
+      expect(['invalid-request', 'too-large'], name).toContain(refused(build(factor * 400)))
+  })
+
+  it('says which bound was reached', () => {
+    expect(() => parsePredicateText(WIDE['conditions']?.(MAX_CONDITIONS) ?? '')).toThrow(
+      'is in one of more than 1000 conditions',
+    )
+    expect(() => parsePredicateText(WIDE['values']?.(MAX_LITERALS) ?? '')).toThrow('is one of more than 10000 values')
+    expect(() => parsePredicateText(WIDE['values']?.(MAX_LITERALS - 1) ?? '')).not.toThrow()
+    expect(() => parsePredicateText(WIDE['conditions']?.(MAX_CONDITIONS - 1) ?? '')).not.toThrow()
   })
 })
 
