@@ -4,10 +4,10 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { EditField } from '@/components/schema/edit/edit-field'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { ChangeTray } from './change-tray'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 beforeEach(() => {
   call.mockImplementation(() => new Promise(() => undefined))

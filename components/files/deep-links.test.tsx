@@ -2,10 +2,10 @@
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from './files-tab'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 afterEach(() => {
   cleanup()

@@ -2,10 +2,10 @@
 import { cleanup, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from './files-tab'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 const partition = (name: string, dataBytes: number, dataFileCount: number) => ({
   specId: 0,

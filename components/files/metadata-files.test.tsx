@@ -2,10 +2,10 @@
 import { cleanup, screen, within } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from './files-tab'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 const metadataFile = (name: string, isCurrent: boolean) => ({
   location: `file:///lake/demo/flights/metadata/${name}.metadata.json`,

@@ -5,7 +5,6 @@ import type { LakeEvent } from '@/lib/contract/home'
 import { render } from '@/testing/components/render'
 import { LakeEvents } from './lake-events'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
 afterEach(cleanup)
 
 const EVENT: LakeEvent = {

@@ -5,8 +5,6 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { FullTextTooltip } from './full-text-tooltip'
 
-vi.mock('next/navigation', () => ({ usePathname: () => '/' }))
-
 const NAME = 'ux.customer_lifetime_value_daily_snapshot_v2'
 
 afterEach(cleanup)

@@ -6,12 +6,12 @@ import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import { afterEach, expect, it, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { AppError } from '@/lib/errors'
-import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { getView, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
 import { viewQuery } from '@/lib/client/views'
+import { stubApi } from '@/testing/components/stub-api'
 import { ViewPage } from './view-page'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 afterEach(() => {
   cleanup()
@@ -59,7 +59,10 @@ const detail: ViewDetail = {
 
 function renderView(address = '', shown = detail) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  call.mockResolvedValue(shown)
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getView) return shown
+    throw new Error('unexpected call')
+  })
   client.setQueryData(viewQuery(identifier).queryKey, shown)
   render(
     <NuqsTestingAdapter searchParams={address} hasMemory>
