@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import type { ComponentProps, ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import {
   type AuditCounts,
@@ -41,7 +41,6 @@ beforeEach(() => {
 
 afterEach(() => {
   cleanup()
-  call.mockReset()
   router.push.mockReset()
 })
 

@@ -50,7 +50,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   cleanup()
-  call.mockReset()
   run.mockReset()
 })
 

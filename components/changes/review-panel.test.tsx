@@ -31,7 +31,7 @@ beforeEach(() => {
   demandedBy = null
   review = SAMPLE_REVIEW
   proposed = () => ({ proposal: PROPOSAL })
-  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+  call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewChanges) return review
     if (endpoint === getChangePolicy)
       return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }

@@ -118,7 +118,6 @@ afterEach(() => {
   cleanup()
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
-  call.mockReset()
   requests.length = 0
 })
 

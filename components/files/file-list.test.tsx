@@ -37,10 +37,7 @@ beforeEach(() => {
     nextOffset: null,
   })
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 it('keeps both ends of a file name, of which only the beginning may be cut, and copies the whole', async () => {
   renderInTable(<FileList />)

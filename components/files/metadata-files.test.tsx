@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from './files-tab'
@@ -27,10 +27,7 @@ function answer(differences: readonly object[]) {
   )
 }
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 it('compares the newest two metadata files, and shows old next to new with every digit', async () => {
   answer([

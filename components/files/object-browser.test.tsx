@@ -9,10 +9,7 @@ import { FilesTab } from './files-tab'
 
 const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const ROOT = 'file:///lake/demo/flights'
 const object = (name: string, reference: string, modifiedAtMs: number | null = Date.UTC(2024, 4, 17)) => ({

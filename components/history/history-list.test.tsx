@@ -15,10 +15,7 @@ import { HistoryList } from './history-list'
 
 const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const ENTRY: HistoryEntry = {
   auditId: 'a1',

@@ -30,7 +30,6 @@ const listed = (proposalId: string, change: Partial<ListedProposal> = {}): Liste
 })
 
 beforeEach(() => {
-  call.mockReset()
   push.mockReset()
 })
 afterEach(cleanup)

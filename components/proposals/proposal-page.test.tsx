@@ -74,7 +74,7 @@ beforeEach(() => {
     proposal = decided({ decidedBy: 'ada' })
     return { auditId: 'a7', metadataLocation: 'm' }
   }
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
+  call.mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
     if (endpoint === getProposal) return { proposal }
     if (endpoint === reviewChanges) return review
     if (endpoint === getChangePolicy)

@@ -154,10 +154,7 @@ beforeEach(() => {
     throw new Error('unexpected call')
   })
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const findCard = () => screen.findByRole('region', { name: 'Publish audit' })
 

@@ -54,7 +54,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   cleanup()
-  call.mockReset()
   readMatchingRows.mockReset()
 })
 

@@ -41,7 +41,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   cleanup()
-  call.mockReset()
   pushState(null, '', '/table')
 })
 

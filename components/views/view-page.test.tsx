@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { render } from '@/testing/components/render'
 import { AppError } from '@/lib/errors'
 import { getView, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
@@ -13,10 +13,7 @@ import { ViewPage } from './view-page'
 
 const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const identifier = { catalog: 'lake', namespace: ['demo'], view: 'routes' }
 const column = (id: number, name: string) => ({ id, name, required: false, type: 'string' as const })

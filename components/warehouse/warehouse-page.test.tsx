@@ -14,7 +14,6 @@ const push = vi.fn()
 
 afterEach(() => {
   cleanup()
-  call.mockReset()
   push.mockReset()
 })
 

@@ -73,7 +73,8 @@ async function respond({ endpoint, pathFields, query }: Found, { body }: Request
   const fields = typeof body === 'string' ? (JSON.parse(body) as object) : Object.fromEntries(query)
   const input = z.strictObject(endpoint.input.shape).parse({ ...fields, ...pathFields })
   try {
-    const isKnown = endpoint === getSession && signedIn.session !== null
+    const isKnown =
+      endpoint.path === getSession.path && endpoint.method === getSession.method && signedIn.session !== null
     const output: unknown = isKnown ? signedIn.session : await answer(endpoint, input)
     if (output === undefined) throw new TypeError('Failed to fetch')
     return Response.json(z.encode(endpoint.output, output))

@@ -10,10 +10,7 @@ import { WhatIf } from './what-if'
 
 const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const KB = 1000
 const COLUMN: StoredColumn = {

@@ -76,10 +76,7 @@ beforeEach(() => {
   serveFile = serveRange
   call.mockResolvedValue(ENTRY)
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 it('reads the footer of the file in the address, of the shown manifest', async () => {
   renderInTable(<FilesTab />, { search })

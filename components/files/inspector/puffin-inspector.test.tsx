@@ -84,10 +84,7 @@ beforeEach(() => {
     nextColumnOffset: null,
   })
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 it('lists the blobs of a Puffin file and the positions of its deletion vector', async () => {
   renderInTable(<FilesTab />, { search: `?${new URLSearchParams({ file: PATH })}` })

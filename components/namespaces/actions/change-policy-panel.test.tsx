@@ -28,7 +28,7 @@ beforeEach(() => {
   demandedBy = null
   enginesRefusedBy = null
   set.mockReset().mockResolvedValue({ requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null })
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: unknown) => {
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
     if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy }
     if (endpoint === listCatalogs) return { catalogs: [LOCAL] }
     if (endpoint === setChangePolicy) return set(input)

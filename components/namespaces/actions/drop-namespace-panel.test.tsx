@@ -17,7 +17,7 @@ let review: NamespaceDropReview
 
 beforeEach(() => {
   review = { contents: CONTENTS, isCut: false, problems: [] }
-  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+  call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewNamespaceDrop) return review
     if (endpoint === dropNamespace) return {}
     throw new Error('unexpected call')

@@ -27,7 +27,7 @@ beforeEach(() => {
     }
     return {}
   })
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: unknown) => {
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
     if (endpoint === getNamespace) return { properties: { ...properties }, location: null }
     if (endpoint === changeNamespaceProperties) return change(input)
     throw new Error('unexpected call')

@@ -4,8 +4,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactNode } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
-import * as contract from '@/lib/contract/queries'
-import type { ListedQuery } from '@/lib/contract/queries'
+import { changeQuery, getQuery, type ListedQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
@@ -41,9 +40,11 @@ const SHARED: ListedQuery = {
 const { sqlStart: _, ...FACTS } = OWN
 const OPENED = { ...FACTS, sql: 'select origin from flights', parameters: [] }
 
-function answer(answers: Record<string, (input: never) => unknown>) {
+const ENDPOINTS = { changeQuery, getQuery, listQueries, removeQuery, saveQuery }
+
+function answer(answers: Partial<Record<keyof typeof ENDPOINTS, (input: never) => unknown>>) {
   call.mockImplementation(async (endpoint: unknown, input: never) => {
-    const found = Object.entries(answers).find(([name]) => endpoint === contract[name as keyof typeof contract])
+    const found = Object.entries(answers).find(([name]) => endpoint === ENDPOINTS[name as keyof typeof ENDPOINTS])
     if (!found) throw new Error('unexpected call')
     return found[1](input)
   })
@@ -67,7 +68,7 @@ test('A click opens the whole text of a query', async () => {
   const { onOpen } = renderList()
   await userEvent.click(await screen.findByRole('button', { name: /Delays by origin.*only you/ }))
   await waitFor(() => expect(onOpen.mock.calls[0]?.[0]).toEqual(OPENED))
-  expect(call).toHaveBeenCalledWith(contract.getQuery, { query: 'q2' })
+  expect(call).toHaveBeenCalledWith(getQuery, { query: 'q2' })
 })
 
 test('The open query is marked, and its unsaved changes are said', async () => {
@@ -133,7 +134,7 @@ test('A new query is saved under a name, for the user alone unless they share it
   await userEvent.type(name, ' June by day ')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(onSaved.mock.calls[0]?.[0]).toEqual(OPENED))
-  expect(call).toHaveBeenCalledWith(contract.saveQuery, {
+  expect(call).toHaveBeenCalledWith(saveQuery, {
     name: 'June by day',
     sql: 'select 2',
     isShared: false,
@@ -159,11 +160,11 @@ test('An opened query is changed from the version that was opened, or copied', a
   renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
   const form = { name: 'Delays by origin', sql: 'select 2', isShared: false, parameters: [] }
-  await waitFor(() => expect(call).toHaveBeenCalledWith(contract.changeQuery, { ...form, query: 'q2', version: 3 }))
+  await waitFor(() => expect(call).toHaveBeenCalledWith(changeQuery, { ...form, query: 'q2', version: 3 }))
   cleanup()
   renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save as a copy' }))
-  await waitFor(() => expect(call).toHaveBeenCalledWith(contract.saveQuery, form))
+  await waitFor(() => expect(call).toHaveBeenCalledWith(saveQuery, form))
 })
 
 test('A query of somebody else is saved as a new one', async () => {
@@ -193,7 +194,7 @@ test('The connection that is chosen is saved with the names, which the form says
   expect((await screen.findByText(/are saved with/)).textContent).toContain('rem')
   await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Far{Enter}')
   await waitFor(() =>
-    expect(call).toHaveBeenCalledWith(contract.saveQuery, expect.objectContaining({ sql: 'select * from rem.demo.t' })),
+    expect(call).toHaveBeenCalledWith(saveQuery, expect.objectContaining({ sql: 'select * from rem.demo.t' })),
   )
   cleanup()
   renderForm(null, { sql: 'select * from local.demo.t', chosen })

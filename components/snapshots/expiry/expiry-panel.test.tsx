@@ -30,10 +30,7 @@ import { PendingExpiries } from './pending-expiries'
 
 const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const NO_FIGURES: ExpiryFigures = {
   snapshots: 0,

@@ -150,10 +150,7 @@ beforeEach(() => {
     throw new Error('unexpected call')
   })
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 it('opens the rollback of the address, with the safety tag before the commit', async () => {
   renderInTable(<SnapshotList />, { search: '?move=main&to=snapshot:11' })

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { getChangePolicy } from '@/lib/contract/table/proposals'
 import { listRefs, previewRefMove, type RefDetail, type RefMoveImpact } from '@/lib/contract/table/refs'
 import { renderInTable } from '@/testing/components/render-in-table'
@@ -14,7 +14,6 @@ const call = stubApi()
 afterEach(() => {
   cleanup()
   localStorage.clear()
-  call.mockReset()
 })
 
 const LIMITS = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }

@@ -27,7 +27,7 @@ let review: PromiseWithResolvers<string | null>
 
 beforeEach(() => {
   review = Promise.withResolvers()
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: { keepsFiles?: string }) => {
+  call.mockImplementation(async (endpoint: unknown, input: { keepsFiles?: string }) => {
     if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
     if (endpoint === listPurgedFiles) return LISTED
     if (endpoint !== reviewTableDrop) throw new Error('unexpected call')

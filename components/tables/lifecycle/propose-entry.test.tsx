@@ -23,7 +23,7 @@ beforeEach(() => {
   demandedBy = null
   entryProblem = null
   dropReview = SAMPLE_DROP_REVIEW
-  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+  call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === getChangePolicy)
       return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
     if (endpoint === listNamespaces) return { namespaces: [], isCut: false, leftOutCount: 0 }

@@ -21,7 +21,7 @@ let demandedBy: string[] | null
 
 beforeEach(() => {
   demandedBy = null
-  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+  call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === getChangePolicy)
       return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
     if (endpoint === reviewViewEdit)

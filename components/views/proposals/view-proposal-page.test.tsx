@@ -89,7 +89,7 @@ beforeEach(() => {
   obstacles = []
   proposal = proposed(NEW_SQL)
   replace.mockReset()
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
+  call.mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
     if (endpoint === getViewProposal) return { proposal }
     if (endpoint === listViewProposals) return { proposals: [proposal] }
     if (endpoint === getView) return DETAIL
