@@ -16,7 +16,6 @@ const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
 const NOT_SERVER = ['**/*.{pure,integration,interop}.test.ts']
 
 /** Files of one process share their modules. A file that replaces a module needs a process of its own. */
-const MOCKING_DOM = globSync(DOM).filter(isMocking)
 const MOCKING_SERVER = globSync(SERVER, { exclude: NOT_SERVER }).filter(isMocking)
 const SHARED_THREAD = { pool: 'threads', isolate: false } as const
 /** A thread has neither a working folder nor signals of its own, and tests of the server need both. */
@@ -98,20 +97,9 @@ export default defineConfig({
         test: {
           name: 'dom',
           include: DOM,
-          exclude: MOCKING_DOM,
           environment: 'happy-dom',
           setupFiles: ['testing/setup/restore-globals.ts', 'testing/setup/screen-timeout.ts'],
           ...SHARED_THREAD,
-          ...timeouts(30),
-        },
-      },
-      {
-        resolve: { alias },
-        test: {
-          name: 'dom-mocks',
-          include: MOCKING_DOM,
-          environment: 'happy-dom',
-          setupFiles: ['testing/setup/screen-timeout.ts'],
           ...timeouts(30),
         },
       },

@@ -4,7 +4,7 @@ import type { Step } from './steps.ts'
 import { toFailure, type Tally } from './tally.ts'
 
 /** The projects whose tests need nothing but this process (see vitest.config.ts). */
-export const QUICK_PROJECTS = ['pure', 'dom', 'dom-mocks']
+export const QUICK_PROJECTS = ['pure', 'dom']
 
 /** Format, types, lint, rooms, dead code: the checks that do not run the product. The longest comes first. */
 export const LINT_STEPS: readonly Step[] = [

@@ -7,12 +7,6 @@ import { ADMIN_SESSION, answeringFetch, sampleGrant } from '@/testing/components
 import { render } from '@/testing/components/render'
 import { AccessByTable } from './access-by-table'
 
-const push = vi.hoisted(() => vi.fn())
-vi.mock('next/navigation', () => ({
-  useRouter: () => ({ push }),
-  useSearchParams: () => new URLSearchParams('catalog=lake&namespace=finance&table=ledger'),
-}))
-
 afterEach(() => {
   cleanup()
   vi.unstubAllGlobals()
@@ -26,6 +20,7 @@ function renderPage(answers: Parameters<typeof answeringFetch>[0]) {
     <QueryClientProvider client={client}>
       <AccessByTable />
     </QueryClientProvider>,
+    { query: 'catalog=lake&namespace=finance&table=ledger' },
   )
   return requests
 }

@@ -4,8 +4,8 @@ import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import type { ComponentProps, ReactNode } from 'react'
-import { afterEach, expect, it, vi } from 'vitest'
+import type { ReactNode } from 'react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import {
   type AuditCounts,
   type AuditEntryView,
@@ -16,42 +16,31 @@ import {
 import { type AuditReceiverView, listAuditReceivers } from '@/lib/contract/audit-receivers'
 import type { TableMark } from '@/lib/contract/shapes/lake'
 import { compareMetadataFiles } from '@/lib/contract/table/files'
-import { previewUndo } from '@/lib/contract/table/history'
+import { previewUndo, type UndoPreview } from '@/lib/contract/table/history'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { AppError } from '@/lib/errors'
 import { ROLE_PERMISSIONS, type Role } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
-import type { StackedBars } from '../chart/stacked-bars'
+import { stubApi } from '@/testing/components/stub-api'
+import * as charts from '@/components/chart/lazy-charts'
+import { SAMPLE_REF_MOVE } from '@/testing/contract/sample-ref-move'
 import { AuditEntryPanel } from './audit-entry-panel'
 import { AuditPage } from './audit-page'
 
-const call = vi.hoisted(() => vi.fn())
-const router = vi.hoisted(() => ({ push: vi.fn() }))
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
+const router = { push: vi.fn() }
 // Without a layout the library draws nothing.
-vi.mock('@/components/chart/lazy-charts', () => ({
-  LazyStackedBars: ({ stacks, onSelect }: ComponentProps<typeof StackedBars>) => (
+// Charts are drawn on a canvas, which happy-dom has not.
+beforeEach(() => {
+  vi.spyOn(charts, 'LazyStackedBars').mockImplementation(({ stacks, onSelect }) => (
     <button type="button" onClick={() => onSelect?.(3_600_000, 7_200_000)}>
       {JSON.stringify(stacks)}
     </button>
-  ),
-}))
-vi.mock('next/navigation', () => ({
-  useRouter: () => router,
-  useParams: () => ({}),
-  useSearchParams: () => new URLSearchParams('outcome=refused'),
-}))
-vi.mock('next/link', () => ({
-  default: ({ children, href, className }: { children: ReactNode; href: string; className?: string }) => (
-    <a href={href} className={className}>
-      {children}
-    </a>
-  ),
-}))
+  ))
+})
 
 afterEach(() => {
   cleanup()
-  call.mockReset()
   router.push.mockReset()
 })
 
@@ -87,6 +76,15 @@ const REFUSED: AuditEntryView = {
   changeCount: 0,
   refusal: { operation: 'dropTable', code: 'invalid-request', reason: 'The table is protected.', count: 7 },
   outcome: 'refused',
+}
+
+const UNDO: UndoPreview = {
+  action: 'roll-back',
+  properties: [],
+  impact: { ...SAMPLE_REF_MOVE, unreachedSnapshotIds: ['1', '2'] },
+  needsConfirmation: true,
+  intents: [],
+  request: { path: '/v1/x', body: '{}' },
 }
 
 type Page = {
@@ -142,6 +140,8 @@ function show(children: ReactNode, { role = 'admin', search = '' }: { role?: Rol
         </NuqsTestingAdapter>
       </InitialSession>
     </QueryClientProvider>,
+    // The filters of the page are not those of its address, so that links are seen to take over the address.
+    { query: 'outcome=refused', router },
   )
   return onUrlUpdate
 }
@@ -230,7 +230,7 @@ it('tells users without the permission where they find what was done to a table,
 
 it('opens an entry with its values, what followed, and the undo with what it would leave behind', async () => {
   call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === previewUndo) return { impact: { unreachedSnapshotIds: ['1', '2'] } }
+    if (endpoint === previewUndo) return UNDO
     if (endpoint !== getAuditEntry) throw new Error('unexpected call')
     return {
       entry: ENTRY,

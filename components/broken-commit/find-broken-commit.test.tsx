@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { listedSnapshot } from '@/testing/components/sample-snapshot'
+import { listedSnapshot, UNFILTERED } from '@/testing/components/sample-snapshot'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
@@ -8,13 +8,13 @@ import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
 import type { QueryRequest, RunOptions } from '@/lib/query/engine'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { FindBrokenCommit } from './find-broken-commit'
 
-const call = vi.hoisted(() => vi.fn())
-const run = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => ({ run }) }))
-vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
+const call = stubApi()
+const run = vi.fn()
+stubQuerySession({ run })
 
 const COUNT = 9
 /** The newest first, as the server lists them. Their ids are 1 to 9. */
@@ -39,7 +39,7 @@ let valueAt: (snapshot: number) => unknown
 beforeEach(() => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint !== listSnapshots) throw new Error('unexpected call')
-    return { mainSnapshotId: String(COUNT), totalCount: COUNT, snapshots: SNAPSHOTS, nextOffset: null }
+    return { mainSnapshotId: String(COUNT), totalCount: COUNT, ...UNFILTERED, snapshots: SNAPSHOTS, nextOffset: null }
   })
   run.mockImplementation(async ({ sql }: QueryRequest, options: RunOptions) => {
     options.signal.throwIfAborted()
@@ -50,7 +50,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   cleanup()
-  call.mockReset()
   run.mockReset()
 })
 

@@ -7,9 +7,10 @@ import type { TableEdit, WayToWrite } from '@/lib/client/bulk-edit/bulk-edit'
 import { keys } from '@/lib/client/keys'
 import type { Resource, Role } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
+import { stubApi } from '@/testing/components/stub-api'
 import { WriteFooter } from './write-footer'
 
-vi.mock('@/lib/api/call', () => ({ call: vi.fn(async () => Promise.reject(new Error('unexpected call'))) }))
+stubApi()
 afterEach(cleanup)
 
 const READY: TableEdit = { state: 'ready', intents: [], values: [], warnings: [] }

@@ -5,8 +5,6 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { CatalogList } from './catalog-list'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
-
 afterEach(() => {
   cleanup()
   vi.unstubAllGlobals()

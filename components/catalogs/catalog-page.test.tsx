@@ -1,24 +1,28 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { paths } from '@/lib/paths'
-import { grantsOfRole, type Role } from '@/lib/permissions'
+import type { Role } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
+import { signedIn, stubApi } from '@/testing/components/stub-api'
+import { sampleSession } from '@/testing/contract/sample-session'
 import { CatalogPage } from './catalog-page'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
-vi.mock('@/lib/api/call', () => ({
-  call: async () => ({ catalogs: [], namespaces: [], marks: [], leftOutCount: 0 }),
-}))
+const call = stubApi()
+beforeEach(() => {
+  const rest = { isCut: false, isIndexing: false }
+  call.mockResolvedValue({ catalogs: [], namespaces: [], marks: [], leftOutCount: 0, ...rest })
+})
 
 afterEach(cleanup)
 
 async function show(role: Role) {
+  signedIn.session = sampleSession(role)
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <InitialSession value={{ userId: 'u1', permissions: grantsOfRole(role).map(({ permission }) => permission) }}>
+      <InitialSession value={signedIn.session}>
         <CatalogPage catalog="local" />
       </InitialSession>
     </QueryClientProvider>,

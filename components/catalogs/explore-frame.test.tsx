@@ -1,17 +1,26 @@
 // @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, test, vi } from 'vitest'
+import type { ReactElement } from 'react'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HIDDEN_TREE_COOKIE, readCookie } from '@/lib/cookies'
 import { render } from '@/testing/components/render'
+import { stubApi } from '@/testing/components/stub-api'
 import { ExploreFrame } from './explore-frame'
 
-vi.mock('./catalog-tree', () => ({ CatalogTree: () => <nav aria-label="Catalogs" /> }))
+const call = stubApi()
+beforeEach(() => {
+  call.mockResolvedValue({ catalogs: [] })
+})
 
 afterEach(cleanup)
 
+const show = (frame: ReactElement) =>
+  render(<QueryClientProvider client={new QueryClient()}>{frame}</QueryClientProvider>)
+
 test('The catalog tree can be hidden and shown again, and the choice is stored', async () => {
-  render(<ExploreFrame>page</ExploreFrame>)
+  show(<ExploreFrame>page</ExploreFrame>)
   await userEvent.click(screen.getByRole('button', { name: 'Hide catalog tree' }))
   expect(screen.queryByRole('navigation', { name: 'Catalogs' })).toBeNull()
   expect(readCookie(HIDDEN_TREE_COOKIE)).toBe('1')
@@ -22,6 +31,6 @@ test('The catalog tree can be hidden and shown again, and the choice is stored',
 })
 
 test('A hidden catalog tree stays hidden on the next page', () => {
-  render(<ExploreFrame isInitiallyHidden>page</ExploreFrame>)
+  show(<ExploreFrame isInitiallyHidden>page</ExploreFrame>)
   expect(screen.queryByRole('navigation', { name: 'Catalogs' })).toBeNull()
 })

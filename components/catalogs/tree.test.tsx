@@ -2,23 +2,18 @@
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { paths } from '@/lib/paths'
 import { Tree } from './tree'
 import { type NodeContents, treeRows } from './tree-rows'
 
-const push = vi.hoisted(() => vi.fn())
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push }) }))
+const push = vi.fn()
 
-// happy-dom has no layout, so every row counts as visible.
-vi.mock('@tanstack/react-virtual', () => ({
-  useVirtualizer: ({ count }: { count: number }) => ({
-    getTotalSize: () => count * 26,
-    getVirtualItems: () => Array.from({ length: count }, (_, index) => ({ index, start: index * 26 })),
-    scrollToIndex: () => {},
-  }),
-}))
+// happy-dom has no layout.
+beforeAll(() => {
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(800)
+})
 
 afterEach(() => {
   cleanup()
@@ -54,7 +49,7 @@ const treeItem = (name: RegExp) => screen.getByRole('treeitem', { name })
 const waitForFocus = (name: RegExp) => waitFor(() => expect(document.activeElement).toBe(treeItem(name)))
 
 it('The tree exposes the level, the position among siblings and the expanded state', () => {
-  render(<Lake />)
+  render(<Lake />, { router: { push } })
   expect(screen.getByRole('tree', { name: 'Lake' })).toBeTruthy()
   expect(treeItem(/^lake/).getAttribute('aria-expanded')).toBe('true')
   expect(treeItem(/^demo/).getAttribute('aria-expanded')).toBe('false')
@@ -64,12 +59,12 @@ it('The tree exposes the level, the position among siblings and the expanded sta
 })
 
 it('The tree is a single tab stop: the selected row', () => {
-  render(<Lake />)
+  render(<Lake />, { router: { push } })
   expect(screen.getAllByRole('treeitem').map((element) => element.tabIndex)).toEqual([-1, 0])
 })
 
 it('The tree expands, enters, leaves and collapses a node with the arrow keys', async () => {
-  render(<Lake />)
+  render(<Lake />, { router: { push } })
   treeItem(/^demo/).focus()
   await userEvent.keyboard('{ArrowRight}')
   expect(treeItem(/^demo/).getAttribute('aria-expanded')).toBe('true')
@@ -82,7 +77,7 @@ it('The tree expands, enters, leaves and collapses a node with the arrow keys', 
 })
 
 it('The tree moves to a row by its first letter and opens its page with Enter', async () => {
-  render(<Lake />)
+  render(<Lake />, { router: { push } })
   treeItem(/^demo/).focus()
   await userEvent.keyboard('{ArrowRight}f')
   await waitForFocus(/^flights/)

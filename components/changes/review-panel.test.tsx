@@ -4,17 +4,17 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
-import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { Role } from '@/lib/permissions'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
+import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import type { ChangeReview } from './review-result'
 import { ReviewPanel } from './review-panel'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 afterEach(cleanup)
 
@@ -22,7 +22,7 @@ const INTENTS: readonly Intent[] = [
   { kind: 'set-property', key: 'owner', value: 'ada', base: null },
   { kind: 'remove-property', key: 'note', base: 'x' },
 ]
-const PROPOSAL = { proposalId: 'p1', title: 'Own it' }
+const PROPOSAL = { ...SAMPLE_PROPOSAL, title: 'Own it' }
 let demandedBy: string[] | null
 let review: ChangeReview
 let proposed: () => unknown
@@ -31,10 +31,10 @@ beforeEach(() => {
   demandedBy = null
   review = SAMPLE_REVIEW
   proposed = () => ({ proposal: PROPOSAL })
-  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+  call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewChanges) return review
-    if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy }
-    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+    if (endpoint === getChangePolicy)
+      return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
     if (endpoint === proposeChanges) return proposed()
     throw new Error('unexpected call')
   })
@@ -83,7 +83,7 @@ it('proposes the changes under a title made of them, with a note', async () => {
   await userEvent.type(within(form).getByRole('textbox', { name: /Note/ }), '  as agreed ')
   await userEvent.click(within(form).getByRole('button', { name: 'Propose' }))
   await vi.waitFor(() => expect(onProposed).toHaveBeenCalled())
-  expect(onProposed.mock.lastCall?.[0]).toBe(PROPOSAL)
+  expect(onProposed.mock.lastCall?.[0]).toEqual(PROPOSAL)
   expect(call.mock.calls.find(([endpoint]) => endpoint === proposeChanges)?.[1]).toEqual({
     ...SAMPLE_IDENTIFIER,
     intents: INTENTS,

@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { EditField } from '@/components/schema/edit/edit-field'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { ChangeTray } from './change-tray'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 beforeEach(() => {
   call.mockImplementation(() => new Promise(() => undefined))
@@ -15,7 +15,6 @@ beforeEach(() => {
 afterEach(() => {
   cleanup()
   localStorage.clear()
-  call.mockReset()
 })
 
 it('The tray offers no review while a field shows a value that it could not take', async () => {

@@ -10,18 +10,13 @@ import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { CompareSnapshots } from './compare-snapshots'
 // Loaded when it is needed: here before a test waits for it.
 import './comparison-results'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-const push = vi.hoisted(() => vi.fn())
-vi.mock('next/navigation', () => ({
-  usePathname: () => '/',
-  useRouter: () => ({ push }),
-  useSearchParams: () => new URLSearchParams(),
-}))
+const call = stubApi()
+const push = vi.fn()
 
 const FIELDS: NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
@@ -123,7 +118,6 @@ afterEach(() => {
   cleanup()
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
-  call.mockReset()
   requests.length = 0
 })
 
@@ -144,7 +138,7 @@ describe('The comparison of two snapshots', () => {
   })
 
   it('leads to the history of a row by its key', async () => {
-    renderInTable(<CompareSnapshots />)
+    renderInTable(<CompareSnapshots />, { router: { push } })
     const cell = await screen.findByRole('gridcell', { name: '~' })
     await userEvent.click(cell)
     expect(push).toHaveBeenCalledWith('/catalogs/local/namespaces/demo/tables/flights/snapshots/row?row=id+%3D+1')

@@ -10,8 +10,6 @@ import { EMPTY_DRAFT } from './draft'
 import { NewConnection } from './new-connection'
 import { TEMPLATES } from './templates'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
-
 let permissions: string[]
 let indexes: object[]
 /** The response to a submitted form: its test, or why it was not saved. */

@@ -3,11 +3,11 @@ import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import { stubFonts } from '@/testing/components/stub-fonts'
 import { EMPTY_DRAFT } from './draft'
 import { StorageFields } from './storage-fields'
 
-// Of happy-dom, which has no fonts: the field of the locations waits for them.
-Object.defineProperty(document, 'fonts', { value: new EventTarget() })
+stubFonts()
 afterEach(cleanup)
 
 it.each([

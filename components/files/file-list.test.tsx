@@ -2,10 +2,10 @@
 import { cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { FileList } from './file-list'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 const NAMES = [
   '00000-0-5cb4cc4f-9f7f-4d34-8f1c-6a6b1a2f0001.parquet',
@@ -21,9 +21,14 @@ beforeEach(() => {
     fileSizeBytes: 1,
     plainBytes: null,
     codec: null,
-    sequenceNumber: '1',
+    sequenceNumber: 1,
+    format: 'parquet',
+    status: 'added',
+    manifestPath: 'file:///lake/demo/flights/metadata/m0.avro',
+    addedSnapshotId: '13',
   }
   call.mockResolvedValue({
+    snapshotId: '13',
     files: NAMES.map((name) => ({ ...file, path: `file:///lake/demo/flights/data/${name}` })),
     totalCount: 2,
     totalBytes: 2,
@@ -32,10 +37,7 @@ beforeEach(() => {
     nextOffset: null,
   })
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 it('keeps both ends of a file name, of which only the beginning may be cut, and copies the whole', async () => {
   renderInTable(<FileList />)

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, screen, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from './files-tab'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 const partition = (name: string, dataBytes: number, dataFileCount: number) => ({
   specId: 0,
@@ -32,10 +32,7 @@ beforeEach(() => {
     nextOffset: null,
   })
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 it('says how many files are below the target, and has the numbers as a table', async () => {
   renderInTable(<FilesTab />, { search: '?level=sizes' })

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from './files-tab'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 const metadataFile = (name: string, isCurrent: boolean) => ({
   location: `file:///lake/demo/flights/metadata/${name}.metadata.json`,
@@ -27,10 +27,7 @@ function answer(differences: readonly object[]) {
   )
 }
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 it('compares the newest two metadata files, and shows old next to new with every digit', async () => {
   answer([

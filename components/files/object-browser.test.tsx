@@ -4,15 +4,12 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from './files-tab'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const ROOT = 'file:///lake/demo/flights'
 const object = (name: string, reference: string, modifiedAtMs: number | null = Date.UTC(2024, 4, 17)) => ({

@@ -6,19 +6,16 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { HistoryEntry, UndoPreview } from '@/lib/contract/table/history'
 import { listHistory, previewUndo, undoAction } from '@/lib/contract/table/history'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
-import type { RefMoveImpact } from '@/lib/contract/table/refs'
-import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
+import { SAMPLE_REF_MOVE } from '@/testing/contract/sample-ref-move'
 import { HistoryList } from './history-list'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const ENTRY: HistoryEntry = {
   auditId: 'a1',
@@ -36,32 +33,10 @@ const ENTRY: HistoryEntry = {
   isUndoable: true,
   isExpiry: false,
 }
-const row = { now: 30, removed: 20, restored: 0, after: 10 }
-const IMPACT: RefMoveImpact = {
-  branch: 'main',
-  type: 'branch',
-  fromSnapshotId: '13',
-  fromCommittedAtMs: 3_000,
-  toSnapshotId: '12',
-  toCommittedAtMs: 2_000,
-  rows: row,
-  dataFiles: row,
-  deleteFiles: row,
-  bytes: row,
-  schemaNow: 0,
-  schemaThen: 0,
-  columnsThenNull: [],
-  stepCount: 1,
-  stepCountForward: 0,
-  otherRefs: [],
-  unreachedSnapshotIds: ['13'],
-  unreachedExpireAtMs: null,
-  request: { path: '/v1/x', body: '{}' },
-}
 const PREVIEW: UndoPreview = {
   action: 'append',
   properties: [],
-  impact: IMPACT,
+  impact: SAMPLE_REF_MOVE,
   needsConfirmation: true,
   intents: [],
   request: { path: '/v1/x', body: '{}' },
@@ -147,7 +122,7 @@ it('shows a request without a safety tag where nothing is lost and none is offer
   const preview: UndoPreview = {
     ...PREVIEW,
     action: 'roll-back',
-    impact: { ...IMPACT, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] },
+    impact: { ...SAMPLE_REF_MOVE, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] },
     needsConfirmation: false,
   }
   answer(preview)
@@ -189,7 +164,7 @@ it('calls the undo of an undo a redo', async () => {
 })
 
 it('offers no redo that would remove commits without a confirmation', async () => {
-  const impact = { ...IMPACT, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] }
+  const impact = { ...SAMPLE_REF_MOVE, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] }
   answer({ ...PREVIEW, action: 'roll-back', impact, needsConfirmation: false })
   renderInTable(<HistoryList />, { search: '?undo=a1' })
   const panel = await screen.findByRole('complementary', { name: 'Undo: Roll back' })
@@ -232,10 +207,10 @@ it('names columns and refs in plain words, and says what was not done in this co
 it('proposes an undo where changes need two people, with its safety tag', async () => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listHistory) return { entries: [ENTRY], nextBefore: null }
-    if (endpoint === getChangePolicy) return { requiresProposal: true, demandedBy: ['demo'] }
+    if (endpoint === getChangePolicy) return { requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null }
     if (endpoint === previewUndo) return PREVIEW
-    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
-    if (endpoint === proposeChanges) return { proposal: { proposalId: 'p9', title: 'Undo: Append' } }
+    if (endpoint === proposeChanges)
+      return { proposal: { ...SAMPLE_PROPOSAL, proposalId: 'p9', title: 'Undo: Append' } }
     throw new Error('unexpected call')
   })
   renderInTable(<HistoryList />)
@@ -293,7 +268,7 @@ it('offers no undo while the page looks back', async () => {
 
 it('says that the entry of an undo in the address does not exist, with the way back', async () => {
   call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === listHistory) return { entries: [ENTRY], nextCursor: null }
+    if (endpoint === listHistory) return { entries: [ENTRY], nextBefore: null }
     throw new AppError('not-found', 'There is no such entry.', { facts: { auditId: '01BOGUS' } })
   })
   const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()

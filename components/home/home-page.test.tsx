@@ -7,12 +7,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { getHome, type Home } from '@/lib/contract/home'
 import { render } from '@/testing/components/render'
+import * as charts from '@/components/chart/lazy-charts'
 import { HomePage } from './home-page'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
-vi.mock('@/components/chart/lazy-charts', () => ({
-  LazyStackedBars: ({ stacks }: { stacks: readonly object[] }) => <p>{stacks.length} steps</p>,
-}))
+// Charts are drawn on a canvas, which happy-dom has not.
+beforeEach(() => {
+  vi.spyOn(charts, 'LazyStackedBars').mockImplementation(({ stacks }) => <p>{stacks.length} steps</p>)
+})
 
 const MIB = 1024 * 1024
 const NAME = 'customer_lifetime_value_daily_snapshot_v2'

@@ -1,11 +1,10 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import type { LakeEvent } from '@/lib/contract/home'
 import { render } from '@/testing/components/render'
 import { LakeEvents } from './lake-events'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
 afterEach(cleanup)
 
 const EVENT: LakeEvent = {

@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import type { ReactNode } from 'react'
@@ -10,22 +9,11 @@ import { z } from 'zod'
 import { type Run, run as runShape, type Schedule, schedule as scheduleShape } from '@/lib/contract/jobs'
 import { tableMark } from '@/lib/contract/shapes/lake'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
+import { render } from '@/testing/components/render'
 import { JobsPage } from './jobs-page'
 import { RunPanel } from './run-panel'
 
 const router = { push: vi.fn() }
-vi.mock('next/navigation', () => ({
-  useRouter: () => router,
-  useParams: () => ({}),
-  useSearchParams: () => new URLSearchParams('state=failed'),
-}))
-vi.mock('next/link', () => ({
-  default: ({ children, href, className }: { children: ReactNode; href: string; className?: string }) => (
-    <a href={href} className={className}>
-      {children}
-    </a>
-  ),
-}))
 
 const PLACE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 const RUN: Run = { ...SAMPLE_RUN, place: PLACE }
@@ -161,11 +149,11 @@ function problem(code: string, detail: string) {
 function renderPage(page: ReactNode) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   return render(
-    <MantineProvider env="test">
-      <NuqsTestingAdapter hasMemory>
-        <QueryClientProvider client={client}>{page}</QueryClientProvider>
-      </NuqsTestingAdapter>
-    </MantineProvider>,
+    // The filters of the page are not those of its address, so that links are seen to take over the address.
+    <NuqsTestingAdapter hasMemory>
+      <QueryClientProvider client={client}>{page}</QueryClientProvider>
+    </NuqsTestingAdapter>,
+    { query: 'state=failed', router },
   )
 }
 

@@ -1,11 +1,9 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { render } from '@/testing/components/render'
 import { FullTextTooltip } from './full-text-tooltip'
-
-vi.mock('next/navigation', () => ({ usePathname: () => '/' }))
 
 const NAME = 'ux.customer_lifetime_value_daily_snapshot_v2'
 

@@ -1,18 +1,21 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { act, cleanup, screen } from '@testing-library/react'
+import { dispatchOfflineChange, OfflineProvider } from 'next/dist/client/components/use-offline'
+import { afterEach, expect, it } from 'vitest'
 import { render } from '@/testing/components/render'
 import { OfflineNote } from './offline-note'
 
-const connection = vi.hoisted(() => ({ isOffline: false }))
-vi.mock('next/offline', () => ({ useOffline: () => connection.isOffline }))
 afterEach(cleanup)
 
 it.each([
   [false, ''],
   [true, 'Lakeshore cannot be reached. What you open appears when the connection is back.'],
 ])('says when the server cannot be reached: %j', (isOffline, text) => {
-  connection.isOffline = isOffline
-  render(<OfflineNote />)
+  render(
+    <OfflineProvider>
+      <OfflineNote />
+    </OfflineProvider>,
+  )
+  act(() => dispatchOfflineChange(isOffline))
   expect(screen.getByRole('status').textContent).toBe(text)
 })

@@ -7,8 +7,6 @@ import { RHYTHM_DAYS } from '@/lib/contract/shapes/plain-values'
 import { render } from '@/testing/components/render'
 import { NamespacePage } from './namespace-page'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
-
 const SUMMARY = {
   formatVersion: 2,
   liveBytes: 10,

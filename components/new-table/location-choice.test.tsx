@@ -11,12 +11,6 @@ import type { RoleGrant } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
 import { NewTablePage } from './new-table-page'
 
-vi.mock('next/navigation', () => ({
-  useRouter: () => ({ replace: vi.fn() }),
-  usePathname: () => '/',
-  useSearchParams: () => new URLSearchParams(),
-}))
-
 const NAMESPACE = ['demo']
 const CATALOGS = [
   { name: 'local', kind: 'embedded' },

@@ -1,21 +1,37 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ChangeTray } from '@/components/changes/change-tray'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
+import { listFiles } from '@/lib/contract/table/files'
+import { reviewChanges } from '@/lib/contract/table/changes'
+import { getChangePolicy } from '@/lib/contract/table/proposals'
 import { TableSettings } from './table-settings'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 beforeEach(() => {
-  call.mockResolvedValue({ files: [], totalCount: 0, nextOffset: null })
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listFiles)
+      return {
+        snapshotId: '13',
+        files: [],
+        totalCount: 0,
+        totalBytes: 0,
+        manifestCount: 0,
+        manifestBytes: 0,
+        nextOffset: null,
+      }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    throw new Error('unexpected call')
+  })
 })
 afterEach(() => {
   cleanup()
   localStorage.clear()
-  call.mockReset()
 })
 
 it('The list of properties is read only while the page looks back, with the reason, and says that its values are the current ones', async () => {
@@ -46,21 +62,11 @@ it('The list of properties commits no pending changes while the page looks back'
   expect(pending.textContent).toContain('Editing is off')
   expect(screen.queryByRole('complementary')).toBeNull()
   cleanup()
-  // The session is known already, and stays as it is.
-  call.mockImplementation(({ path }: { path: string }) =>
-    path.endsWith('/session')
-      ? new Promise(() => undefined)
-      : Promise.resolve({
-          request: { path: '', body: '' },
-          scripts: null,
-          metadataLocation: '',
-          conflicts: [],
-          figures: { dataFileCount: 3, snapshotCount: 3 },
-          problem: null,
-          warnings: [],
-          needsConfirmation: false,
-        }),
-  )
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === reviewChanges) return SAMPLE_REVIEW
+    throw new Error('unexpected call')
+  })
   renderInTable(tray(SAMPLE_DETAIL), { search: '?review=true' })
   expect(await screen.findByRole('complementary', { name: 'Review 1 change' })).toBeTruthy()
 })

@@ -5,14 +5,13 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type ListedProposal, listProposals, listWaitingProposals } from '@/lib/contract/table/proposals'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { ProposalList } from './proposal-list'
 import { WaitingNote } from './waiting-note'
 import { WaitingProposals } from './waiting-proposals'
 
-const call = vi.hoisted(() => vi.fn())
-const push = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push }) }))
+const call = stubApi()
+const push = vi.fn()
 
 const listed = (proposalId: string, change: Partial<ListedProposal> = {}): ListedProposal => ({
   proposalId,
@@ -31,7 +30,6 @@ const listed = (proposalId: string, change: Partial<ListedProposal> = {}): Liste
 })
 
 beforeEach(() => {
-  call.mockReset()
   push.mockReset()
 })
 afterEach(cleanup)
@@ -44,7 +42,7 @@ it('lists open and decided proposals of a table, each with its page', async () =
     listed('p1', { state: 'withdrawn', ...decided, decidedBy: 'vera' }),
   ]
   call.mockResolvedValue({ proposals })
-  renderInTable(<ProposalList />, { detail: { ...SAMPLE_DETAIL, openProposalCount: 1 } })
+  renderInTable(<ProposalList />, { detail: { ...SAMPLE_DETAIL, openProposalCount: 1 }, router: { push } })
   expect(await screen.findByRole('link', { name: 'Proposal p3' })).toHaveProperty(
     'href',
     expect.stringContaining('/tables/flights/history/proposals/p3'),
@@ -55,7 +53,7 @@ it('lists open and decided proposals of a table, each with its page', async () =
   expect(row('Proposal p1')).not.toContain('by vera')
   const nav = screen.getByRole('navigation', { name: 'List' })
   expect(within(nav).getByRole('link', { current: 'page' }).textContent).toBe('Proposals 1 open')
-  expect(call).toHaveBeenCalledWith(listProposals, SAMPLE_IDENTIFIER, expect.anything())
+  expect(call).toHaveBeenCalledWith(listProposals, SAMPLE_IDENTIFIER)
   screen.getAllByRole('row')[2]?.focus()
   await userEvent.keyboard('{Enter}')
   expect(push).toHaveBeenCalledWith(expect.stringContaining('/proposals/p2'))
@@ -80,7 +78,7 @@ it('separates what waits for the user from what the user proposed', async () => 
     { ...listed('p1'), kind: 'view', place },
     { ...listed('p2', { isOwn: true }), kind: 'table', place },
   ]
-  call.mockResolvedValue({ proposals, isCut: true })
+  call.mockResolvedValue({ proposals, marks: [], isCut: true })
   renderInTable(
     <>
       <WaitingNote />
@@ -104,11 +102,15 @@ it('separates what waits for the user from what the user proposed', async () => 
     'href',
     expect.stringMatching(/\/proposals$/),
   )
-  expect(call).toHaveBeenCalledWith(listWaitingProposals, {}, expect.anything())
+  expect(call).toHaveBeenCalledWith(listWaitingProposals, {})
 })
 
 it('Home has no link while nothing waits for the user', async () => {
-  call.mockResolvedValue({ proposals: [{ ...listed('p2', { isOwn: true }), place }], isCut: false })
+  call.mockResolvedValue({
+    proposals: [{ ...listed('p2', { isOwn: true }), kind: 'table', place }],
+    marks: [],
+    isCut: false,
+  })
   renderInTable(
     <>
       <WaitingNote />

@@ -18,19 +18,17 @@ import { type ExpiryPreview, previewExpiry, previewExpiryUndo } from '@/lib/cont
 import { previewUndo } from '@/lib/contract/table/history'
 import { listPublications } from '@/lib/contract/table/publications'
 import { previewRefMove, type RefMoveImpact } from '@/lib/contract/table/refs'
-import { getSession } from '@/lib/contract/session'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
+import { stubApi } from '@/testing/components/stub-api'
 import { ProposalPage } from './proposal-page'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-const replace = vi.hoisted(() => vi.fn())
-vi.mock('next/navigation', () => ({ useRouter: () => ({ replace }), usePathname: () => window.location.pathname }))
+const call = stubApi()
+const replace = vi.fn()
 
 const DAY_MS = 86_400_000
 const PROPOSAL: Proposal = {
@@ -76,11 +74,11 @@ beforeEach(() => {
     proposal = decided({ decidedBy: 'ada' })
     return { auditId: 'a7', metadataLocation: 'm' }
   }
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
+  call.mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
     if (endpoint === getProposal) return { proposal }
     if (endpoint === reviewChanges) return review
-    if (endpoint === getChangePolicy) return { requiresProposal, demandedBy: requiresProposal ? ['demo'] : null }
-    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+    if (endpoint === getChangePolicy)
+      return { requiresProposal, demandedBy: requiresProposal ? ['demo'] : null, enginesRefusedBy: null }
     if (endpoint === commitProposal) return commit()
     if (endpoint === returnProposal) {
       proposal = decided({ state: 'returned', decidedBy: 'ada', word: input.word ?? '', auditId: null })
@@ -99,7 +97,7 @@ beforeEach(() => {
 afterEach(cleanup)
 
 function renderPage(role: Role = 'editor') {
-  renderInTable(<ProposalPage proposalId="p1" />, { role })
+  renderInTable(<ProposalPage proposalId="p1" />, { role, router: { replace }, pathname: window.location.pathname })
 }
 
 const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
@@ -355,11 +353,36 @@ const IMPACT: RefMoveImpact = {
   request: { path: '/v1/x', body: '{}' },
 }
 
+const MOVE = {
+  kind: 'fast-forward',
+  refName: 'main',
+  fromSnapshotId: '13',
+  toRefName: 'audit',
+  toSnapshotId: '21',
+}
 function answerPublication(refusal: 'checks' | null) {
   proposal = { ...PROPOSAL, intents: [], action: { kind: 'publish', snapshotId: '21', branch: 'audit' } }
-  const publication = { branch: 'audit', wapId: null, snapshotId: '21', refusal, checks: [], run: null }
-  answers.set(listPublications, { mainSnapshotId: '13', checks: [], isEnabled: true, publications: [publication] })
-  answers.set(previewRefMove, { intent: {}, impact: IMPACT, needsConfirmation: false })
+  const publication = {
+    branch: 'audit',
+    wapId: null,
+    snapshotId: '21',
+    committedAtMs: 4_000,
+    aheadCount: 1,
+    behindCount: 0,
+    rows: { added: 5, removed: 0 },
+    nextPick: null,
+    refusal,
+    checks: [],
+    run: null,
+  }
+  answers.set(listPublications, {
+    mainSnapshotId: '13',
+    checks: [],
+    isEnabled: true,
+    totalCount: 1,
+    publications: [publication],
+  })
+  answers.set(previewRefMove, { intent: MOVE, impact: IMPACT, needsConfirmation: false })
 }
 
 it('publishes what is proposed', async () => {
@@ -476,7 +499,7 @@ it('makes a proposed move and leads to the new name, unless the name is taken', 
 })
 
 it('shows the impact of a proposed rollback on the table as it is', async () => {
-  const rollBack = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '21' } as const
+  const rollBack = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '21', safetyTag: null } as const
   proposal = { ...PROPOSAL, intents: [{ ...rollBack, safetyTag: { name: 'before', maxRefAgeMs: null } }] }
   answers.set(previewRefMove, { intent: rollBack, impact: IMPACT, needsConfirmation: true })
   renderPage()

@@ -12,10 +12,10 @@ import { AppError } from '@/lib/errors'
 import { SnapshotList } from '@/components/snapshots/list/snapshot-list'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { listedSnapshot } from '@/testing/components/sample-snapshot'
+import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ usePathname: () => '/', useRouter: () => ({ push: vi.fn() }) }))
+const call = stubApi()
 
 const passed: Publication['checks'][number] = {
   name: 'origin is known',
@@ -98,6 +98,13 @@ const REVIEW: CherryPickReview = {
   scripts: { spark: script, trino: { ...script, missingCount: 1 }, pyiceberg: { ...script, missingCount: 1 } },
 }
 
+const MOVE = {
+  kind: 'fast-forward',
+  refName: 'main',
+  fromSnapshotId: '13',
+  toRefName: 'audit',
+  toSnapshotId: '21',
+}
 let publication: Publication
 const commits: unknown[] = []
 
@@ -138,19 +145,16 @@ beforeEach(() => {
       }
     if (endpoint === listReaders)
       return { days: 7, readers: [{ engine: 'Spark 3.5.6', readAtMs: Date.now(), scanCount: 2 }] }
-    if (endpoint === previewRefMove) return { intent: {}, impact: IMPACT, needsConfirmation: false }
+    if (endpoint === previewRefMove) return { intent: MOVE, impact: IMPACT, needsConfirmation: false }
     if (endpoint === reviewCherryPick) return REVIEW
     if (endpoint === publish || endpoint === commitCherryPick || endpoint === startChecks) {
       commits.push(input)
-      return { auditId: 'a1', metadataLocation: 'm', snapshotId: '21', run: {} }
+      return { auditId: 'a1', metadataLocation: 'm', snapshotId: '21', run: SAMPLE_RUN }
     }
     throw new Error('unexpected call')
   })
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const findCard = () => screen.findByRole('region', { name: 'Publish audit' })
 

@@ -1,13 +1,15 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import type { QueryRequest } from '@/lib/query/engine'
 import type { QueryRunState } from '@/lib/client/query/query-run'
 import { AppError } from '@/lib/errors'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { ResultPane } from './result-pane'
 
-vi.mock('@/components/ui/values/use-time-zone', () => ({ useTimeZone: () => 'Europe/Berlin' }))
+beforeAll(() => chooseTimeZone('Europe/Berlin'))
+afterAll(() => chooseTimeZone(null))
 
 const START_MS = Date.UTC(2026, 10, 21)
 

@@ -1,13 +1,15 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { ZERO_COST } from '@/lib/query/engine'
 import type { QueryResult } from '@/lib/query/engine'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { Results } from './results'
 
-vi.mock('@/components/ui/values/use-time-zone', () => ({ useTimeZone: () => 'Europe/Berlin' }))
+beforeAll(() => chooseTimeZone('Europe/Berlin'))
+afterAll(() => chooseTimeZone(null))
 
 afterEach(cleanup)
 

@@ -1,22 +1,20 @@
 // @vitest-environment happy-dom
-import { listedSnapshot } from '@/testing/components/sample-snapshot'
+import { listedSnapshot, UNFILTERED } from '@/testing/components/sample-snapshot'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { MatchingRows } from '@/lib/client/comparison/read-row-versions'
+import * as rowVersions from '@/lib/client/comparison/read-row-versions'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-value'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { RowHistory } from './row-history'
 
-const call = vi.hoisted(() => vi.fn())
-const readMatchingRows = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('@/lib/client/comparison/read-row-versions', () => ({ readMatchingRows }))
-vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
+const call = stubApi()
+const readMatchingRows = vi.fn()
 
 const FIELDS: NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
@@ -36,24 +34,26 @@ let count = 4
 /** The status of the row at a snapshot; undefined if there is no such row. */
 let statusAt: (snapshot: number) => string | null | undefined
 beforeEach(() => {
+  vi.spyOn(rowVersions, 'readMatchingRows').mockImplementation(readMatchingRows)
   count = 4
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint !== listSnapshots) throw new Error('unexpected call')
     const snapshots = Array.from({ length: count }, (_, i) => toSnapshot(count - i))
-    return { mainSnapshotId: String(count), totalCount: count, snapshots, nextOffset: null }
+    return { mainSnapshotId: String(count), totalCount: count, ...UNFILTERED, snapshots, nextOffset: null }
   })
-  readMatchingRows.mockImplementation(async ({ snapshotId }: { snapshotId: string }): Promise<MatchingRows> => {
-    const status = statusAt(Number(snapshotId))
-    const row = new Map<number, RowValue | null>([
-      [1, 42n],
-      [2, status ?? null],
-    ])
-    return { rows: status === undefined ? [] : [row], filesKey: null, bytesRead: 100, filesRead: 1 }
-  })
+  readMatchingRows.mockImplementation(
+    async ({ snapshotId }: { snapshotId: string }): Promise<rowVersions.MatchingRows> => {
+      const status = statusAt(Number(snapshotId))
+      const row = new Map<number, RowValue | null>([
+        [1, 42n],
+        [2, status ?? null],
+      ])
+      return { rows: status === undefined ? [] : [row], filesKey: null, bytesRead: 100, filesRead: 1 }
+    },
+  )
 })
 afterEach(() => {
   cleanup()
-  call.mockReset()
   readMatchingRows.mockReset()
 })
 

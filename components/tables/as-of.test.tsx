@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { useState, useSyncExternalStore } from 'react'
+import { SearchParamsContext } from 'next/dist/shared/lib/hooks-client-context.shared-runtime'
+import { type ReactNode, useState, useSyncExternalStore } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { getTable } from '@/lib/contract/table/tables'
@@ -9,28 +10,27 @@ import { listSnapshots } from '@/lib/contract/table/snapshots'
 import { formatExactTime } from '@/lib/format/time'
 import { zoneName } from '@/lib/time-zone'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { UNFILTERED } from '@/testing/components/sample-snapshot'
 import { AsOfControl } from './as-of-control'
 import { TableHeader } from './table-header'
 import { TableOverview } from './table-overview'
 import { TablePage } from './table-page'
 import { Timeline } from './timeline'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-const listeners = vi.hoisted(() => new Set<() => void>())
-vi.mock('next/navigation', () => ({
-  usePathname: () => '/table',
-  useSearchParams: () =>
-    new URLSearchParams(
-      useSyncExternalStore(
-        (listener) => {
-          listeners.add(listener)
-          return () => listeners.delete(listener)
-        },
-        () => window.location.search,
-      ),
-    ),
-}))
+const call = stubApi()
+const listeners = new Set<() => void>()
+/** Follows the address, as Next does. */
+function Address({ children }: { children: ReactNode }) {
+  const search = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => window.location.search,
+  )
+  return <SearchParamsContext value={new URLSearchParams(search)}>{children}</SearchParamsContext>
+}
 
 const pushState = window.history.pushState.bind(window.history)
 beforeEach(() => {
@@ -41,7 +41,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   cleanup()
-  call.mockReset()
   pushState(null, '', '/table')
 })
 
@@ -50,7 +49,8 @@ type Input = { ref?: string; snapshot?: string; at?: number; upTo?: string }
 /** Answers requests for the table: the current state, and whatever else is given. */
 function answer(other: (input: Input) => unknown) {
   call.mockImplementation(async (endpoint: unknown, input: Input) => {
-    if (endpoint === listSnapshots) return { mainSnapshotId: '13', totalCount: 0, snapshots: [], nextOffset: null }
+    if (endpoint === listSnapshots)
+      return { mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null }
     if (endpoint !== getTable) throw new Error('unexpected call')
     const isNow = input.ref === undefined && input.snapshot === undefined && input.at === undefined
     return isNow ? SAMPLE_DETAIL : other(input)
@@ -59,7 +59,12 @@ function answer(other: (input: Input) => unknown) {
 
 function openPage(search: string) {
   pushState(null, '', `/table${search}`)
-  renderInTable(<TablePage table={SAMPLE_IDENTIFIER}>content</TablePage>)
+  renderInTable(
+    <Address>
+      <TablePage table={SAMPLE_IDENTIFIER}>content</TablePage>
+    </Address>,
+    { pathname: '/table' },
+  )
 }
 
 describe('A state that cannot be shown', () => {
@@ -245,7 +250,7 @@ describe('The as-of picker', () => {
 })
 
 it('shows the layout, the metadata file and the newest commits of then', async () => {
-  call.mockResolvedValue({ mainSnapshotId: '13', totalCount: 0, snapshots: [], nextOffset: null })
+  call.mockResolvedValue({ mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null })
   renderInTable(<TableOverview />, { detail: SAMPLE_PAST })
   const about = screen.getByRole('region', { name: 'About' })
   expect(about.textContent).toContain('Partitioned byday(date)')
@@ -258,7 +263,7 @@ it('shows the layout, the metadata file and the newest commits of then', async (
 })
 
 it('says why the layout of then is not known', () => {
-  call.mockResolvedValue({ mainSnapshotId: '13', totalCount: 0, snapshots: [], nextOffset: null })
+  call.mockResolvedValue({ mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null })
   const shownMetadataProblem = 'The metadata file of that time is gone.'
   const detail = { ...SAMPLE_PAST, partitionedBy: null, sortedBy: null, shownMetadata: null, shownMetadataProblem }
   renderInTable(<TableOverview />, { detail })

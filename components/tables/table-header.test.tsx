@@ -1,12 +1,11 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
-import type { TableDetail } from '@/lib/contract/table/tables'
-import { render } from '@/testing/components/render'
+import { afterEach, expect, it } from 'vitest'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { TableHeader } from './table-header'
 
-vi.mock('./as-of-control', () => ({ AsOfControl: () => null }))
-vi.mock('./lifecycle/table-actions', () => ({ TableActions: () => null }))
+stubApi()
 afterEach(cleanup)
 
 it.each([
@@ -14,24 +13,9 @@ it.each([
   [2, 'rows ≤ 2|live bytes 2 B|data files 2|delete files 2|last commit –unknown: no commits yet'],
 ])('counts %i in words that agree with the number', (count, text) => {
   const figures = { rowCount: count, liveBytes: count, dataFileCount: count, deleteFileCount: count }
-  const shown = { isNow: true, snapshotId: null, committedAtMs: null }
-  // The header uses only these parts of the table.
-  const detail = {
-    figures,
-    shown,
-    timeline: [],
-    formatVersion: 2,
-    catalogKind: 'embedded',
-    location: 'file:///t',
-    properties: {},
-  }
-  render(
-    <TableHeader
-      table={{ catalog: 'local', namespace: ['demo'], table: 't' }}
-      detail={detail as unknown as TableDetail}
-      figures="shown"
-    />,
-  )
+  const shown = { isNow: true, snapshotId: null, committedAtMs: null, ref: null }
+  const detail = { ...SAMPLE_DETAIL, figures, shown, timeline: [] }
+  renderInTable(<TableHeader table={SAMPLE_IDENTIFIER} detail={detail} figures="shown" />, { detail })
   const figureTexts = screen.getAllByRole('term').map((term) => `${term.textContent} ${term.nextSibling?.textContent}`)
   expect(figureTexts.join('|')).toBe(text)
 })

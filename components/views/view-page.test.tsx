@@ -3,20 +3,17 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { render } from '@/testing/components/render'
 import { AppError } from '@/lib/errors'
-import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { getView, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
 import { viewQuery } from '@/lib/client/views'
+import { stubApi } from '@/testing/components/stub-api'
 import { ViewPage } from './view-page'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const identifier = { catalog: 'lake', namespace: ['demo'], view: 'routes' }
 const column = (id: number, name: string) => ({ id, name, required: false, type: 'string' as const })
@@ -59,7 +56,10 @@ const detail: ViewDetail = {
 
 function renderView(address = '', shown = detail) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  call.mockResolvedValue(shown)
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getView) return shown
+    throw new Error('unexpected call')
+  })
   client.setQueryData(viewQuery(identifier).queryKey, shown)
   render(
     <NuqsTestingAdapter searchParams={address} hasMemory>

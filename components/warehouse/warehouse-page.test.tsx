@@ -6,15 +6,14 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { render } from '@/testing/components/render'
+import { stubApi } from '@/testing/components/stub-api'
 import { WarehousePage } from './warehouse-page'
 
-const { call, push } = vi.hoisted(() => ({ call: vi.fn(), push: vi.fn() }))
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push }) }))
+const call = stubApi()
+const push = vi.fn()
 
 afterEach(() => {
   cleanup()
-  call.mockReset()
   push.mockReset()
 })
 
@@ -55,6 +54,7 @@ function show(folderInAddress: string | null = DEMO, onUrlUpdate?: OnUrlUpdateFu
         <WarehousePage catalog="local" />
       </QueryClientProvider>
     </NuqsTestingAdapter>,
+    { router: { push } },
   )
 }
 

@@ -4,10 +4,12 @@ import { type ReactElement, useState } from 'react'
 import { ShownTableProvider } from '@/components/tables/shown-table'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { keys } from '@/lib/client/keys'
-import { grantsOfRole, type Role } from '@/lib/permissions'
+import type { Role } from '@/lib/permissions'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableDetail } from '@/lib/contract/table/tables'
-import { render } from './render'
+import { sampleSession } from '@/testing/contract/sample-session'
+import { type Navigation, render } from './render'
+import { signedIn } from './stub-api'
 
 export const SAMPLE_IDENTIFIER = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 
@@ -69,11 +71,19 @@ export function renderInTable(
     role = 'editor',
     search = '',
     onUrlUpdate,
-  }: { detail?: TableDetail; asOf?: AsOf; role?: Role; search?: string; onUrlUpdate?: OnUrlUpdateFunction } = {},
+    ...navigation
+  }: {
+    detail?: TableDetail
+    asOf?: AsOf
+    role?: Role
+    search?: string
+    onUrlUpdate?: OnUrlUpdateFunction
+  } & Omit<Navigation, 'query'> = {},
 ) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  const permissions = grantsOfRole(role).map(({ permission }) => permission)
-  client.setQueryData(keys.session(), { userId: 'u1', username: 'ada', permissions })
+  const session = sampleSession(role)
+  signedIn.session = session
+  client.setQueryData(keys.session(), session)
   function Page() {
     const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
     return (
@@ -90,10 +100,11 @@ export function renderInTable(
   return render(
     <NuqsTestingAdapter searchParams={search} hasMemory {...(onUrlUpdate && { onUrlUpdate })}>
       <QueryClientProvider client={client}>
-        <InitialSession value={{ userId: 'u1', permissions }}>
+        <InitialSession value={session}>
           <Page />
         </InitialSession>
       </QueryClientProvider>
     </NuqsTestingAdapter>,
+    { query: search, ...navigation },
   )
 }

@@ -1,12 +1,27 @@
 import { MantineProvider } from '@mantine/core'
 import { render as renderAlone } from '@testing-library/react'
 import { AppRouterContext } from 'next/dist/shared/lib/app-router-context.shared-runtime'
+import {
+  PathnameContext,
+  PathParamsContext,
+  SearchParamsContext,
+} from 'next/dist/shared/lib/hooks-client-context.shared-runtime'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import type { ContextType, ReactElement } from 'react'
 
+type Router = NonNullable<ContextType<typeof AppRouterContext>>
+
+/** What Next provides to a page: where it is, and the router that leaves it. */
+export type Navigation = {
+  /** The query of the page's URL. */
+  query?: string
+  pathname?: string
+  router?: Partial<Router>
+}
+
 const goNowhere = () => {}
 /** A part that is loaded later may ask for it long after the test has looked away. */
-const ROUTER: ContextType<typeof AppRouterContext> = {
+const ROUTER: Router = {
   back: goNowhere,
   forward: goNowhere,
   refresh: goNowhere,
@@ -16,17 +31,27 @@ const ROUTER: ContextType<typeof AppRouterContext> = {
   bfcacheId: '0',
 }
 
-/** Renders a component in a test, inside the providers that every page has. `query` is the query of the page's URL. */
-export function render(part: ReactElement, { query = '' }: { query?: string } = {}) {
+/** Renders a component in a test, inside the providers that every page has. */
+export function render(part: ReactElement, { query = '', pathname = '/', router = {} }: Navigation = {}) {
+  const fullRouter = { ...ROUTER, ...router }
+  const searchParams = new URLSearchParams(query)
   return renderAlone(part, {
     wrapper: ({ children }) => (
       <MantineProvider env="test">
-        <AppRouterContext.Provider value={ROUTER}>
-          <NuqsTestingAdapter hasMemory searchParams={query}>
-            {children}
-          </NuqsTestingAdapter>
-        </AppRouterContext.Provider>
+        <AppRouterContext value={fullRouter}>
+          <PathnameContext value={pathname}>
+            <PathParamsContext value={NO_PARAMS}>
+              <SearchParamsContext value={searchParams}>
+                <NuqsTestingAdapter hasMemory searchParams={query}>
+                  {children}
+                </NuqsTestingAdapter>
+              </SearchParamsContext>
+            </PathParamsContext>
+          </PathnameContext>
+        </AppRouterContext>
       </MantineProvider>
     ),
   })
 }
+
+const NO_PARAMS = {}

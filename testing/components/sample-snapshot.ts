@@ -25,3 +25,6 @@ export function listedSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     ...overrides,
   }
 }
+
+/** What a list says of the whole table, when it is not filtered. */
+export const UNFILTERED = { tableCount: 3, unreferencedCount: 0, operations: ['append'], writers: [] }

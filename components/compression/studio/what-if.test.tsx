@@ -5,15 +5,12 @@ import { getCompressionTrial, type CompressionSample, type StoredColumn } from '
 import { getChangePolicy } from '@/lib/contract/table/proposals'
 import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { WhatIf } from './what-if'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const KB = 1000
 const COLUMN: StoredColumn = {

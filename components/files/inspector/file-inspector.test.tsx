@@ -5,10 +5,11 @@ import { SAMPLE_DETAIL, renderInTable } from '@/testing/components/render-in-tab
 import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { InPageWorker } from '@/testing/components/in-page-worker'
+import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from '../files-tab'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi({ others: (...request) => serveFile(...request) })
+let serveFile: typeof serveRange
 
 const PATH = 'file:///lake/demo/flights/data/date_month=2001-01/a.parquet'
 const MANIFEST = 'file:///lake/demo/flights/metadata/m0.avro'
@@ -72,14 +73,10 @@ beforeEach(() => {
   vi.stubGlobal('Worker', InPageWorker)
   requests.length = 0
   bytes = sample
+  serveFile = serveRange
   call.mockResolvedValue(ENTRY)
-  vi.stubGlobal('fetch', serveRange)
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-  vi.unstubAllGlobals()
-})
+afterEach(cleanup)
 
 it('reads the footer of the file in the address, of the shown manifest', async () => {
   renderInTable(<FilesTab />, { search })
@@ -138,12 +135,11 @@ it('shows what the manifest says of the file, with 64-bit ids in full', async ()
 })
 
 it('says why a file cannot be read, and keeps what the manifest says within reach', async () => {
-  vi.stubGlobal('fetch', async () =>
+  serveFile = async () =>
     Response.json(
       { code: 'file-missing', title: 'File missing', detail: 'The file is gone.', facts: {} },
       { status: 404 },
-    ),
-  )
+    )
   // The worker has the footers of other files in memory.
   renderInTable(<FilesTab />, { search: search.replace('a.parquet', 'gone.parquet') })
   expect(await screen.findByRole('alert')).toBeTruthy()

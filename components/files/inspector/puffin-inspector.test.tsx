@@ -4,10 +4,18 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { crc32 } from '@/lib/parquet/crc32'
 import { InPageWorker } from '@/testing/components/in-page-worker'
+import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from '../files-tab'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi({
+  others: async (_url, init) => {
+    const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(new Headers(init?.headers).get('range') ?? '') ?? []
+    const start = from === '' ? bytes.length - Number(to) : Number(from)
+    const end = from === '' ? bytes.length : Number(to) + 1
+    const headers = { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` }
+    return new Response(new Uint8Array(bytes.subarray(start, end)), { status: 206, headers })
+  },
+})
 
 const PATH = 'file:///lake/demo/flights/data/deletes.puffin'
 
@@ -63,20 +71,20 @@ beforeEach(() => {
     codec: null,
     plainBytes: null,
   }
-  call.mockResolvedValue({ file, splitOffsets: null, equalityColumns: null, columns: [], nextColumnOffset: null })
-  vi.stubGlobal('fetch', async (_url: string, init?: RequestInit) => {
-    const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(new Headers(init?.headers).get('range') ?? '') ?? []
-    const start = from === '' ? bytes.length - Number(to) : Number(from)
-    const end = from === '' ? bytes.length : Number(to) + 1
-    const headers = { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` }
-    return new Response(new Uint8Array(bytes.subarray(start, end)), { status: 206, headers })
+  call.mockResolvedValue({
+    file,
+    fileSequenceNumber: 3,
+    sortOrderId: null,
+    splitOffsets: null,
+    equalityColumns: null,
+    referencedDataFile: null,
+    firstRowId: null,
+    columnCount: 0,
+    columns: [],
+    nextColumnOffset: null,
   })
 })
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-  vi.unstubAllGlobals()
-})
+afterEach(cleanup)
 
 it('lists the blobs of a Puffin file and the positions of its deletion vector', async () => {
   renderInTable(<FilesTab />, { search: `?${new URLSearchParams({ file: PATH })}` })

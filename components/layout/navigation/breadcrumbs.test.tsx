@@ -16,21 +16,19 @@ import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { Breadcrumbs } from './breadcrumbs'
 
 const RUN_ID = '01KAK3NDEKTSV4RRFFQ69G5FAV'
-let pathname = ''
-vi.mock('next/navigation', () => ({ usePathname: () => pathname }))
 
 afterEach(() => {
   cleanup()
   vi.unstubAllGlobals()
 })
 
-function renderBreadcrumbs(address: string, Page: FunctionComponent = () => null) {
-  pathname = address
+function renderBreadcrumbs(pathname: string, Page: FunctionComponent = () => null) {
   render(
     <QueryClientProvider client={new QueryClient()}>
       <Breadcrumbs />
       <Page />
     </QueryClientProvider>,
+    { pathname },
   )
 }
 

@@ -13,7 +13,6 @@ import { focusFilter } from './focus-filter'
 import { palette } from './palette-store'
 
 const push = vi.fn()
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: (address: string) => push(address) }) }))
 
 const NAME = 'customer_lifetime_value_daily_snapshot_v2'
 const SAVED: SavedQuery = {
@@ -78,6 +77,7 @@ async function openPalette() {
     <QueryClientProvider client={client}>
       <CommandPalette onShortcuts={onShortcuts} onTimeZone={onTimeZone} />
     </QueryClientProvider>,
+    { router: { push } },
   )
   act(() => palette.open())
   return screen.findByRole('textbox')
@@ -173,6 +173,7 @@ test('The / key opens the palette on a page without a filter', async () => {
     <QueryClientProvider client={client}>
       <CommandPalette onShortcuts={onShortcuts} onTimeZone={onTimeZone} />
     </QueryClientProvider>,
+    { router: { push } },
   )
   act(() => focusFilter(new KeyboardEvent('keydown', { key: '/' })))
   await waitFor(() => expect(screen.getByRole('textbox')).toBeTruthy())

@@ -60,8 +60,17 @@ export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: 
  * any other name, for example US/Pacific, can be typed in full.
  */
 function zoneNames(typed: string, chosen: string | null): string[] {
-  const listed = new Set([...Intl.supportedValuesOf('timeZone'), ...RENAMED_TIME_ZONES.flat().filter(isTimeZone)])
-  const names = new Set(['UTC', ...[...listed].toSorted(), ...(chosen === null ? [] : [chosen])])
+  const names = new Set(['UTC', ...listedZones(), ...(chosen === null ? [] : [chosen])])
   const isListed = [...names].some((name) => name.toLowerCase() === typed.toLowerCase())
   return [...names, ...(!isListed && isTimeZone(typed) ? [typed] : [])]
+}
+
+let listed: readonly string[] | null = null
+
+/** The zones of the browser. They are listed once: whether it knows a zone takes long to find out. */
+function listedZones(): readonly string[] {
+  listed ??= [
+    ...new Set([...Intl.supportedValuesOf('timeZone'), ...RENAMED_TIME_ZONES.flat().filter(isTimeZone)]),
+  ].toSorted()
+  return listed
 }

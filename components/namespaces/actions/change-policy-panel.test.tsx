@@ -2,16 +2,24 @@
 import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { listCatalogs } from '@/lib/contract/catalogs'
+import { type CatalogEntry, listCatalogs } from '@/lib/contract/catalogs'
 import { getChangePolicy, setChangePolicy } from '@/lib/contract/table/proposals'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { ChangePolicyPanel } from './change-policy-panel'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
+const LOCAL: CatalogEntry = {
+  name: 'local',
+  kind: 'embedded',
+  warehouse: 'file:///lake',
+  namespaceCount: 1,
+  abilities: [],
+  problem: null,
+}
 let demandedBy: string[] | null
 let enginesRefusedBy: string[] | null
 const set = vi.fn()
@@ -19,10 +27,10 @@ const set = vi.fn()
 beforeEach(() => {
   demandedBy = null
   enginesRefusedBy = null
-  set.mockReset().mockResolvedValue({ requiresProposal: true, demandedBy: ['demo'] })
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: unknown) => {
+  set.mockReset().mockResolvedValue({ requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null })
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
     if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy }
-    if (endpoint === listCatalogs) return { catalogs: [{ name: 'local', kind: 'embedded' }] }
+    if (endpoint === listCatalogs) return { catalogs: [LOCAL] }
     if (endpoint === setChangePolicy) return set(input)
     throw new Error('unexpected call')
   })

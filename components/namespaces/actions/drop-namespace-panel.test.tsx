@@ -4,11 +4,10 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { dropNamespace, type NamespaceDropReview, reviewNamespaceDrop } from '@/lib/contract/lifecycle/namespaces'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { DropNamespacePanel } from './drop-namespace-panel'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ useRouter: () => ({ replace: vi.fn() }), usePathname: () => '/' }))
+const call = stubApi()
 
 const CONTENTS = [
   { namespace: ['demo'], tables: ['trips'], views: [] },
@@ -18,7 +17,7 @@ let review: NamespaceDropReview
 
 beforeEach(() => {
   review = { contents: CONTENTS, isCut: false, problems: [] }
-  call.mockReset().mockImplementation(async (endpoint: unknown) => {
+  call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewNamespaceDrop) return review
     if (endpoint === dropNamespace) return {}
     throw new Error('unexpected call')

@@ -7,13 +7,13 @@ import { getNamespace } from '@/lib/contract/namespaces'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { stubFonts } from '@/testing/components/stub-fonts'
 import { NamespaceAboutPanel } from './namespace-about-panel'
 import { NamespaceFrame } from './namespace-frame'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-// Of happy-dom, which has no fonts: the field of the description waits for them.
-Object.defineProperty(document, 'fonts', { value: new EventTarget() })
+const call = stubApi()
+stubFonts()
 
 let properties: Record<string, string>
 const change = vi.fn()
@@ -27,7 +27,7 @@ beforeEach(() => {
     }
     return {}
   })
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: unknown) => {
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
     if (endpoint === getNamespace) return { properties: { ...properties }, location: null }
     if (endpoint === changeNamespaceProperties) return change(input)
     throw new Error('unexpected call')

@@ -4,16 +4,16 @@ import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import { stubFonts } from '@/testing/components/stub-fonts'
 import { LazySqlEditor } from './lazy-sql-editor'
 
-const code = vi.hoisted(() => ({ arrived: Promise.withResolvers<void>() }))
-vi.mock('./sql-editor', async (importOriginal) => {
-  await code.arrived.promise
-  return importOriginal()
-})
+const arrived = Promise.withResolvers<void>()
+async function loadLate() {
+  await arrived.promise
+  return import('./sql-editor')
+}
 
-// The editor measures its lines again when the fonts have arrived.
-Object.defineProperty(document, 'fonts', { value: { ready: Promise.resolve() }, configurable: true })
+stubFonts()
 
 afterEach(cleanup)
 
@@ -27,6 +27,7 @@ function Editor({ initial }: { initial: string }) {
     <>
       <LazySqlEditor
         documentId="first"
+        load={loadLate}
         value={sql}
         cursor={sql.length}
         onChange={setSql}
@@ -62,7 +63,7 @@ test('the text can be edited and run before the editor has arrived, which takes 
 
   // A character that is being composed is not interrupted.
   fireEvent.compositionStart(textbox())
-  code.arrived.resolve()
+  arrived.resolve()
   await act(() => new Promise((resolve) => setTimeout(resolve, 300)))
   expect(isEditor()).toBe(false)
   fireEvent.compositionEnd(textbox())
@@ -79,7 +80,7 @@ test('the text can be edited and run before the editor has arrived, which takes 
 })
 
 test('the editor marks characters that change the direction of text, and leaves them in it', async () => {
-  code.arrived.resolve()
+  arrived.resolve()
   render(<Editor initial={"select '\u202eabc'"} />)
   await waitFor(() => expect(isEditor()).toBe(true))
   expect(textbox().textContent).toBe("select '[U+202E]abc'")

@@ -10,7 +10,10 @@ type TakenOver = { Editor: ComponentType<SqlEditorProps>; initial: EditingState 
  * The SQL editor, whose code is loaded after the page. Until then the text is in a field of the same measures, which can
  * be edited and run. The editor then takes over the text, the selection, the scroll position and the focus.
  */
-export function LazySqlEditor(props: Omit<SqlEditorProps, 'initial'>) {
+export function LazySqlEditor({
+  load = loadEditor,
+  ...props
+}: Omit<SqlEditorProps, 'initial'> & { load?: typeof loadEditor }) {
   const [takenOver, setTakenOver] = useState<TakenOver | null>(null)
   const field = useRef<HTMLTextAreaElement>(null)
   const editor = useRef<ComponentType<SqlEditorProps> | null>(null)
@@ -33,11 +36,11 @@ export function LazySqlEditor(props: Omit<SqlEditorProps, 'initial'>) {
     takeOver()
   })
   useEffect(() => {
-    void loadEditor().then(
+    void load().then(
       ({ SqlEditor }) => onLoaded(SqlEditor),
       () => undefined, // the field stays: it lacks colours and completion only
     )
-  }, [])
+  }, [load])
 
   if (takenOver) return <takenOver.Editor {...props} initial={takenOver.initial} />
   return <SqlField {...props} ref={field} onBusyChange={onBusyChange} />

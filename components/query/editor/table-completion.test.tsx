@@ -6,10 +6,11 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
 import type { AsOf } from '@/lib/iceberg/as-of'
+import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { completeAtCursor } from './table-completion'
 
-const session = vi.hoisted(() => ({ readFields: vi.fn(), listFunctions: vi.fn() }))
-vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => session }))
+const session = { readFields: vi.fn(), listFunctions: vi.fn() }
+stubQuerySession(session)
 
 const FIELDS: Record<string, string[]> = { flights: ['origin', 'delay'], airports: ['iata'] }
 

@@ -5,13 +5,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { render } from '@/testing/components/render'
 import { ExportMenu } from './export-menu'
-import type { saveResult } from './export-result'
+import * as exportResult from './export-result'
 
-const saving = vi.hoisted(() => ({ saveResult: vi.fn<typeof saveResult>() }))
-vi.mock('./export-result', async (load) => ({ ...(await load<object>()), saveResult: saving.saveResult }))
+const saveResult = vi.fn<typeof exportResult.saveResult>()
 
 beforeEach(() => {
-  saving.saveResult.mockReset()
+  vi.spyOn(exportResult, 'saveResult').mockImplementation(saveResult)
+  saveResult.mockReset()
 })
 afterEach(cleanup)
 
@@ -24,7 +24,7 @@ async function choose(name: string) {
 
 test('A result is exported as Parquet, with progress, and can be cancelled', async () => {
   let signal = new AbortController().signal
-  saving.saveResult.mockImplementation((_format, _source, options) => {
+  saveResult.mockImplementation((_format, _source, options) => {
     signal = options.signal
     options.onProgress({ rowCount: 10, sizeBytes: 2048 })
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
@@ -32,7 +32,7 @@ test('A result is exported as Parquet, with progress, and can be cancelled', asy
   const onProblem = vi.fn()
   render(<ExportMenu source={SOURCE} isCut={false} onProblem={onProblem} />)
   await choose('Parquet, uncompressed')
-  await vi.waitFor(() => expect(saving.saveResult.mock.lastCall?.[0]).toBe('parquet'))
+  await vi.waitFor(() => expect(saveResult.mock.lastCall?.[0]).toBe('parquet'))
   expect(screen.getByRole('button').textContent).toBe('Exporting…')
   await userEvent.click(screen.getByRole('button', { name: /Export/ }))
   const bar = await screen.findByRole('progressbar', { name: 'Export as Parquet, uncompressed' })
@@ -45,7 +45,7 @@ test('A result is exported as Parquet, with progress, and can be cancelled', asy
 
 test('A saved file is announced, and a failure is reported', async () => {
   const progress = { rowCount: 40, sizeBytes: 2048 }
-  saving.saveResult.mockResolvedValueOnce({ fileName: 'query-result.csv', progress })
+  saveResult.mockResolvedValueOnce({ fileName: 'query-result.csv', progress })
   const onProblem = vi.fn()
   render(<ExportMenu source={SOURCE} isCut={false} onProblem={onProblem} />)
   await choose('CSV, formulas marked')
@@ -53,7 +53,7 @@ test('A saved file is announced, and a failure is reported', async () => {
     expect(screen.getByRole('status', { name: 'Export' }).textContent).toMatch(/^Saved query-result.csv: 40 rows/),
   )
   const failure = new AppError('too-large', 'The file would be larger than 1 GiB.')
-  saving.saveResult.mockRejectedValueOnce(failure)
+  saveResult.mockRejectedValueOnce(failure)
   await choose('Arrow stream')
   await vi.waitFor(() => expect(onProblem).toHaveBeenLastCalledWith(failure))
 })

@@ -2,23 +2,21 @@
 import { cleanup, fireEvent, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { useRunningTabs } from '@/lib/client/query/tab-runs'
+import * as tabRuns from '@/lib/client/query/tab-runs'
 import { AppError } from '@/lib/errors'
 import type { QueryPreview as Preview, QueryRequest } from '@/lib/query/engine'
 import { render } from '@/testing/components/render'
+import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { QueryPreview } from './query-preview'
 
-const session = vi.hoisted(() => ({ start: async () => {}, preview: vi.fn() }))
-const running = vi.hoisted(() => ({ tabs: new Set<string>() }))
-vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => session }))
-vi.mock('@/lib/client/query/tab-runs', () => ({
-  useRunningTabs: (() => running.tabs) satisfies typeof useRunningTabs,
-}))
-vi.mock('@/components/ui/values/use-time-zone', () => ({ useTimeZone: () => 'UTC' }))
+const session = { start: async () => {}, preview: vi.fn() }
+const running = { tabs: new Set<string>() }
+stubQuerySession(session)
 
 const WAIT = { timeout: 20_000 }
 
 beforeEach(() => {
+  vi.spyOn(tabRuns, 'useRunningTabs').mockImplementation(() => running.tabs)
   running.tabs = new Set()
   session.preview.mockReset()
 })

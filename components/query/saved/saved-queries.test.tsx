@@ -4,19 +4,16 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactNode } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { ListedQuery } from '@/lib/contract/queries'
+import { changeQuery, getQuery, type ListedQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
 import { render } from '@/testing/components/render'
+import { stubApi } from '@/testing/components/stub-api'
 import { SaveQuery, type SaveQueryProps } from './save-query'
 import { SavedQueries } from './saved-queries'
 
-const calls = vi.hoisted(() => ({ callEndpoint: vi.fn() }))
-vi.mock('@/lib/api/call-endpoint', () => calls)
+const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  calls.callEndpoint.mockReset()
-})
+afterEach(cleanup)
 
 const OWN: ListedQuery = {
   queryId: 'q2',
@@ -43,11 +40,13 @@ const SHARED: ListedQuery = {
 const { sqlStart: _, ...FACTS } = OWN
 const OPENED = { ...FACTS, sql: 'select origin from flights', parameters: [] }
 
-function answer(answers: Record<string, (input: never) => unknown>) {
-  calls.callEndpoint.mockImplementation((name: string, input: never) => {
-    const found = answers[name]
-    if (!found) throw new Error(`unexpected call of ${name}`)
-    return Promise.resolve().then(() => found(input))
+const ENDPOINTS = { changeQuery, getQuery, listQueries, removeQuery, saveQuery }
+
+function answer(answers: Partial<Record<keyof typeof ENDPOINTS, (input: never) => unknown>>) {
+  call.mockImplementation(async (endpoint: unknown, input: never) => {
+    const found = Object.entries(answers).find(([name]) => endpoint === ENDPOINTS[name as keyof typeof ENDPOINTS])
+    if (!found) throw new Error('unexpected call')
+    return found[1](input)
   })
 }
 
@@ -69,7 +68,7 @@ test('A click opens the whole text of a query', async () => {
   const { onOpen } = renderList()
   await userEvent.click(await screen.findByRole('button', { name: /Delays by origin.*only you/ }))
   await waitFor(() => expect(onOpen.mock.calls[0]?.[0]).toEqual(OPENED))
-  expect(calls.callEndpoint).toHaveBeenCalledWith('getQuery', { query: 'q2' })
+  expect(call).toHaveBeenCalledWith(getQuery, { query: 'q2' })
 })
 
 test('The open query is marked, and its unsaved changes are said', async () => {
@@ -135,7 +134,7 @@ test('A new query is saved under a name, for the user alone unless they share it
   await userEvent.type(name, ' June by day ')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(onSaved.mock.calls[0]?.[0]).toEqual(OPENED))
-  expect(calls.callEndpoint).toHaveBeenCalledWith('saveQuery', {
+  expect(call).toHaveBeenCalledWith(saveQuery, {
     name: 'June by day',
     sql: 'select 2',
     isShared: false,
@@ -152,8 +151,8 @@ test('A query is saved with the values of the parameters that its text names, an
   expect(await screen.findByText('Opens with the values that $LATE, $month have now.')).toBeDefined()
   await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Late')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  await waitFor(() => expect(calls.callEndpoint).toHaveBeenCalled())
-  expect(calls.callEndpoint.mock.lastCall?.[1]).toMatchObject({ parameters: [valueOf('LATE'), valueOf('month')] })
+  await waitFor(() => expect(call).toHaveBeenCalled())
+  expect(call.mock.lastCall?.[1]).toMatchObject({ parameters: [valueOf('LATE'), valueOf('month')] })
 })
 
 test('An opened query is changed from the version that was opened, or copied', async () => {
@@ -161,13 +160,11 @@ test('An opened query is changed from the version that was opened, or copied', a
   renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
   const form = { name: 'Delays by origin', sql: 'select 2', isShared: false, parameters: [] }
-  await waitFor(() =>
-    expect(calls.callEndpoint).toHaveBeenCalledWith('changeQuery', { ...form, query: 'q2', version: 3 }),
-  )
+  await waitFor(() => expect(call).toHaveBeenCalledWith(changeQuery, { ...form, query: 'q2', version: 3 }))
   cleanup()
   renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save as a copy' }))
-  await waitFor(() => expect(calls.callEndpoint).toHaveBeenCalledWith('saveQuery', form))
+  await waitFor(() => expect(call).toHaveBeenCalledWith(saveQuery, form))
 })
 
 test('A query of somebody else is saved as a new one', async () => {
@@ -197,10 +194,7 @@ test('The connection that is chosen is saved with the names, which the form says
   expect((await screen.findByText(/are saved with/)).textContent).toContain('rem')
   await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Far{Enter}')
   await waitFor(() =>
-    expect(calls.callEndpoint).toHaveBeenCalledWith(
-      'saveQuery',
-      expect.objectContaining({ sql: 'select * from rem.demo.t' }),
-    ),
+    expect(call).toHaveBeenCalledWith(saveQuery, expect.objectContaining({ sql: 'select * from rem.demo.t' })),
   )
   cleanup()
   renderForm(null, { sql: 'select * from local.demo.t', chosen })

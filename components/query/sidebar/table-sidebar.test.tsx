@@ -2,26 +2,22 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { searchQuery } from '@/lib/client/search'
 import { viewsQuery } from '@/lib/client/views'
 import { render } from '@/testing/components/render'
+import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { TableSidebar } from './table-sidebar'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: vi.fn() }) }))
-// happy-dom has no layout, so every row counts as visible.
-vi.mock('@tanstack/react-virtual', () => ({
-  useVirtualizer: ({ count }: { count: number }) => ({
-    getTotalSize: () => count * 26,
-    getVirtualItems: () => Array.from({ length: count }, (_, index) => ({ index, start: index * 26 })),
-    scrollToIndex: () => {},
-  }),
-}))
-const readFields = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => ({ readFields }) }))
+const readFields = vi.fn()
+stubQuerySession({ readFields })
 
+// happy-dom has no layout.
+beforeAll(() => {
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(800)
+})
 afterEach(() => {
   cleanup()
   readFields.mockReset()

@@ -18,22 +18,19 @@ import {
 } from '@/lib/contract/table/expiry'
 import { cancelRun } from '@/lib/contract/jobs'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
-import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { useSnapshotPanels } from '../use-snapshot-panels'
 import { ExpiryPanels } from './expiry-panels'
 import { ExpiryUndoPanel } from './expiry-undo-panel'
 import { PendingExpiries } from './pending-expiries'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
-afterEach(() => {
-  cleanup()
-  call.mockReset()
-})
+afterEach(cleanup)
 
 const NO_FIGURES: ExpiryFigures = {
   snapshots: 0,
@@ -83,12 +80,6 @@ function answer(answers: ReadonlyMap<unknown, unknown>) {
   inputs.length = 0
   call.mockImplementation(async (endpoint: unknown, input: unknown) => {
     inputs.push({ endpoint, input })
-    if (endpoint === getSession)
-      return {
-        userId: 'u1',
-        username: 'ada',
-        permissions: ['table:read', 'table:propose', 'table:write', 'table:maintain'],
-      }
     const found = answers.get(endpoint)
     if (found instanceof Error) throw found
     if (found === undefined) throw new Error('unexpected call')
@@ -176,7 +167,7 @@ it('says that changes need two people, and proposes the criteria there', async (
     new Map<unknown, unknown>([
       [previewExpiry, PREVIEW],
       [getChangePolicy, policy],
-      [proposeChanges, { proposal: { proposalId: 'p1', title: 'Expire' } }],
+      [proposeChanges, { proposal: { ...SAMPLE_PROPOSAL, title: 'Expire' } }],
     ]),
   )
   renderPanel()
@@ -255,8 +246,8 @@ it('takes any age and any number, and sends nothing for what is none', async () 
   expect(screen.queryByRole('option')).toBeNull()
   await userEvent.type(age, ' hours')
   expect(screen.getByText('Type a whole number from 1 to 2,147,483,647.')).toBeTruthy()
-  await userEvent.clear(keep)
-  await userEvent.type(keep, '7')
+  // In place of the 0, so that the field is never empty, which would be an answer too.
+  await userEvent.type(keep, '7', { initialSelectionStart: 0, initialSelectionEnd: 1 })
   await waitFor(() => expect(sentTo(previewExpiry)).toHaveLength(2))
   expect(sentTo(previewExpiry)[1]).toMatchObject({ maxAgeMs: 129_600_000, retainLast: 7 })
 
@@ -411,7 +402,7 @@ it('proposes the undo of an expiry where changes need two people', async () => {
         { way: 'restore', problem: null, snapshotCount: 2, metadataLocation: 'm0', removal: null, demandedBy: 'demo' },
       ],
       [getChangePolicy, { requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null }],
-      [proposeChanges, { proposal: { proposalId: 'p1', title: 'Undo' } }],
+      [proposeChanges, { proposal: { ...SAMPLE_PROPOSAL, title: 'Undo' } }],
     ]),
   )
   const onDone = vi.fn()
@@ -422,7 +413,7 @@ it('proposes the undo of an expiry where changes need two people', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Propose…' }))
   expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty('value', 'Undo: Expire snapshots')
   await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
-  await waitFor(() => expect(onDone).toHaveBeenCalledWith({ proposal: { proposalId: 'p1', title: 'Undo' } }))
+  await waitFor(() => expect(onDone).toHaveBeenCalledWith({ proposal: { ...SAMPLE_PROPOSAL, title: 'Undo' } }))
   expect(sentTo(proposeChanges)).toMatchObject([
     { intents: [], action: { kind: 'undo-expiry', auditId: 'a1', newName: null } },
   ])

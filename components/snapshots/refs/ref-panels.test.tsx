@@ -1,21 +1,19 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { getChangePolicy } from '@/lib/contract/table/proposals'
 import { listRefs, previewRefMove, type RefDetail, type RefMoveImpact } from '@/lib/contract/table/refs'
-import { getSession } from '@/lib/contract/session'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { RefFormPanel } from './ref-form-panel'
 import { RefMovePanel } from './ref-move-panel'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 
 afterEach(() => {
   cleanup()
   localStorage.clear()
-  call.mockReset()
 })
 
 const LIMITS = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
@@ -51,9 +49,7 @@ const INTENT = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '12', sa
 const previewedTags: unknown[] = []
 function answer(refs = REFS): void {
   previewedTags.length = 0
-  const permissions = ['table:read', 'table:propose', 'table:write', 'table:maintain']
   call.mockImplementation(async (endpoint: unknown, input: { safetyTagName?: string }) => {
-    if (endpoint === getSession) return { userId: 'u1', username: 'ada', permissions }
     if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
     if (endpoint === listRefs) return { totalCount: 2, refs, nextOffset: null }
     if (endpoint !== previewRefMove) throw new Error('unexpected call')

@@ -6,11 +6,10 @@ import { listPurgedFiles, type PurgedFiles, reviewTableDrop } from '@/lib/contra
 import { getChangePolicy } from '@/lib/contract/table/proposals'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
+import { stubApi } from '@/testing/components/stub-api'
 import { DropPanel } from './drop-panel'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ useRouter: () => ({ replace: vi.fn() }), usePathname: () => '/' }))
+const call = stubApi()
 
 const PROBLEM = 'demo.copy has a folder in common with this table.'
 const LISTED: PurgedFiles = {
@@ -28,8 +27,8 @@ let review: PromiseWithResolvers<string | null>
 
 beforeEach(() => {
   review = Promise.withResolvers()
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: { keepsFiles?: string }) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null }
+  call.mockImplementation(async (endpoint: unknown, input: { keepsFiles?: string }) => {
+    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
     if (endpoint === listPurgedFiles) return LISTED
     if (endpoint !== reviewTableDrop) throw new Error('unexpected call')
     const purgeProblem = input.keepsFiles === undefined ? await review.promise : null

@@ -5,16 +5,15 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { reviewTableDrop, reviewTableRename, type TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { listNamespaces } from '@/lib/contract/namespaces'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
-import { getSession } from '@/lib/contract/session'
 import type { Role } from '@/lib/permissions'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
+import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { DropPanel } from './drop-panel'
 import { RenameTablePanel } from './rename-table-panel'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ useRouter: () => ({ replace: vi.fn() }), usePathname: () => '/' }))
+const call = stubApi()
 
 let demandedBy: string[] | null
 let dropReview: TableDropReview
@@ -24,10 +23,10 @@ beforeEach(() => {
   demandedBy = null
   entryProblem = null
   dropReview = SAMPLE_DROP_REVIEW
-  call.mockReset().mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy }
-    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
-    if (endpoint === listNamespaces) return { namespaces: [] }
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getChangePolicy)
+      return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
+    if (endpoint === listNamespaces) return { namespaces: [], isCut: false, leftOutCount: 0 }
     if (endpoint === reviewTableDrop) return dropReview
     if (endpoint === reviewTableRename)
       return {
@@ -37,7 +36,7 @@ beforeEach(() => {
         entryProblem,
         warnings: ['The namespace has the table Trips already.'],
       }
-    if (endpoint === proposeChanges) return { proposal: { proposalId: 'p1', title: 'As agreed' } }
+    if (endpoint === proposeChanges) return { proposal: { ...SAMPLE_PROPOSAL, title: 'As agreed' } }
     throw new Error('unexpected call')
   })
 })

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { proposeViewChange } from '@/lib/contract/lifecycle/view-proposals'
 import { commitViewEdit, reviewViewEdit } from '@/lib/contract/lifecycle/views'
 import { getChangePolicy } from '@/lib/contract/table/proposals'
-import { getSession } from '@/lib/contract/session'
 import type { ViewEdit } from '@/lib/iceberg/view-edits/view-edit'
 import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { ViewEditPanel } from './view-edit-panel'
 
-const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
+const call = stubApi()
 afterEach(cleanup)
 
 const VIEW = { catalog: 'local', namespace: ['demo'], view: 'busy_routes' }
@@ -21,12 +21,13 @@ let demandedBy: string[] | null
 
 beforeEach(() => {
   demandedBy = null
-  call.mockReset().mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy }
-    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getChangePolicy)
+      return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
     if (endpoint === reviewViewEdit)
       return { request: null, scripts: null, obstacles: [], warnings: [], conflict: null }
-    if (endpoint === proposeViewChange) return { proposal: { proposalId: 'p1', title: 'As agreed' } }
+    if (endpoint === proposeViewChange)
+      return { proposal: { ...SAMPLE_PROPOSAL, title: 'As agreed', action: { kind: 'change-view', edit: EDIT } } }
     throw new Error('unexpected call')
   })
 })

@@ -8,11 +8,11 @@ import { keys } from '@/lib/client/keys'
 import { clearViewDrafts } from '@/lib/client/view-drafts'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { render } from '@/testing/components/render'
+import { stubFonts } from '@/testing/components/stub-fonts'
 import { EditViewForm } from './edit-view-form'
 import { NewViewForm } from './new-view-form'
 
-// The fields that grow with their text wait for it.
-Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true })
+stubFonts()
 
 const PLACE = { catalog: 'local', namespace: ['demo'] }
 const VIEW = { ...PLACE, view: 'routes' }

@@ -12,20 +12,15 @@ import {
 } from '@/lib/contract/lifecycle/view-proposals'
 import { reviewViewDrop, reviewViewEdit, reviewViewRename } from '@/lib/contract/lifecycle/views'
 import { getChangePolicy } from '@/lib/contract/table/proposals'
-import { getSession } from '@/lib/contract/session'
 import { getView, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
 import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
 import { ViewProposalPage } from './view-proposal-page'
 import { ViewProposalsPage } from './view-proposals-page'
 
-const call = vi.hoisted(() => vi.fn())
-const replace = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({
-  useRouter: () => ({ push: vi.fn(), replace }),
-  usePathname: () => window.location.pathname,
-}))
+const call = stubApi()
+const replace = vi.fn()
 
 const VIEW = { catalog: 'local', namespace: ['demo'], view: 'routes' }
 const schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
@@ -94,12 +89,11 @@ beforeEach(() => {
   obstacles = []
   proposal = proposed(NEW_SQL)
   replace.mockReset()
-  call.mockReset().mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
+  call.mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
     if (endpoint === getViewProposal) return { proposal }
     if (endpoint === listViewProposals) return { proposals: [proposal] }
     if (endpoint === getView) return DETAIL
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null }
-    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
     if (endpoint === reviewViewEdit)
       return { request: null, scripts: null, obstacles, warnings: ['Trino keeps its SQL.'], conflict: null }
     if (endpoint === reviewViewRename) return { request, statements, problem: null, entryProblem: null, warnings: [] }
@@ -127,7 +121,12 @@ beforeEach(() => {
 })
 afterEach(cleanup)
 
-const show = (role: Role = 'editor') => renderInTable(<ViewProposalPage view={VIEW} proposalId="p1" />, { role })
+const show = (role: Role = 'editor') =>
+  renderInTable(<ViewProposalPage view={VIEW} proposalId="p1" />, {
+    role,
+    router: { replace },
+    pathname: window.location.pathname,
+  })
 const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
 const button = (name: string) => screen.findByRole('button', { name })
 const enabled = (name: string) =>

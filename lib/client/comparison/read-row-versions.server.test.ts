@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import * as endpointCalls from '@/lib/api/call-endpoint'
+import { rowWorker } from '../rows/row-worker'
 import { type MatchingRows, readMatchingRows } from './read-row-versions'
 
-const callEndpoint = vi.hoisted(() => vi.fn())
-const scan = vi.hoisted(() => ({ search: vi.fn(), readMatches: vi.fn(), close: vi.fn() }))
-vi.mock('@/lib/api/call-endpoint', () => ({ callEndpoint }))
-vi.mock('../rows/row-worker', () => ({ rowWorker: { open: () => scan } }))
+const callEndpoint = vi.fn()
+const scan = { search: vi.fn(), readMatches: vi.fn(), close: vi.fn() }
 
 const FIELDS: NestedField[] = [{ id: 1, name: 'id', required: true, type: 'long' }]
 const REQUEST = {
@@ -40,6 +40,8 @@ const planOf = (paths: readonly string[], nextFile: number | null = null): Parti
 
 beforeEach(() => {
   vi.clearAllMocks()
+  vi.spyOn(endpointCalls, 'callEndpoint').mockImplementation(callEndpoint)
+  vi.spyOn(rowWorker, 'open').mockReturnValue(scan as never)
   callEndpoint.mockResolvedValue(planOf(['a']))
   scan.search.mockResolvedValue({
     progress: { matchCount: 1, isComplete: true },

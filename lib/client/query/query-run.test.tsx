@@ -6,8 +6,8 @@ import { MAX_RESULT_BYTES, type QueryRequest, type QueryResult } from '@/lib/que
 import { splitStatements, statementAt } from '@/lib/query/statement/statements'
 import { createQueryRunner, type FinishedRun, useEarlyEngineStart } from './query-run'
 
-const start = vi.hoisted(() => vi.fn())
-vi.mock('../duckdb/page-session', () => ({ createPageSession: () => ({ start }) }))
+const start = vi.fn()
+const load = async () => ({ start })
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => {
@@ -45,7 +45,7 @@ const isUnloadPrevented = () => {
 
 test('DuckDB is started when the browser is idle, before any query, for users who may query', async () => {
   start.mockResolvedValue({})
-  const { rerender } = renderHook(({ mayQuery }) => useEarlyEngineStart(mayQuery), {
+  const { rerender } = renderHook(({ mayQuery }) => useEarlyEngineStart(mayQuery, load), {
     initialProps: { mayQuery: false },
   })
   await act(() => vi.advanceTimersByTimeAsync(5000))
@@ -58,10 +58,10 @@ test('DuckDB is started when the browser is idle, before any query, for users wh
 
 test('a failure to start DuckDB early is not thrown, and a page that is left at once starts nothing', async () => {
   start.mockRejectedValue(new Error('offline'))
-  renderHook(() => useEarlyEngineStart(true))
+  renderHook(() => useEarlyEngineStart(true, load))
   await act(() => vi.advanceTimersByTimeAsync(5000))
   expect(start).toHaveBeenCalledTimes(1)
-  renderHook(() => useEarlyEngineStart(true)).unmount()
+  renderHook(() => useEarlyEngineStart(true, load)).unmount()
   await act(() => vi.advanceTimersByTimeAsync(5000))
   expect(start).toHaveBeenCalledTimes(1)
 })

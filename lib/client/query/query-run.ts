@@ -243,15 +243,18 @@ function cancelledError(): AppError {
  * Starts the engine when the browser is idle, so that the first query does not wait for it. A failure is not shown: the
  * query that needs it starts it again and reports what fails then.
  */
-export function useEarlyEngineStart(mayQuery: boolean): void {
+export function useEarlyEngineStart(
+  mayQuery: boolean,
+  load: () => Promise<Pick<QueryEngine, 'start'>> = loadQuerySession,
+): void {
   useEffect(() => {
     if (!mayQuery) return
     return whenIdle(() => {
-      loadQuerySession()
+      load()
         .then((session) => session.start())
         .catch(() => undefined)
     })
-  }, [mayQuery])
+  }, [mayQuery, load])
 }
 
 /** What a run would read, estimated a moment after the last keystroke; null while it is unknown. */
