@@ -204,7 +204,8 @@ describe('A folder of the own namespace that a hidden table has', () => {
     await admin('POST', 'local/tables/rename', {
       body: { source: { namespace: ['ours'], name: 'moved' }, destination },
     })
-    const there = String(body['metadata-location'])
+    const there = body['metadata-location']
+    if (typeof there !== 'string') throw new Error('the table was not created')
     const missing = there.replace(/[^/]*$/, 'none.metadata.json')
     const register = (location: string) => callCatalog('register', { name: 'moved', 'metadata-location': location })
     const review = (metadataLocation: string) => callConsole(reviewRegistration, { table: 'moved', metadataLocation })
