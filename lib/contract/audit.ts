@@ -6,7 +6,7 @@ import { changeSource } from './shapes/change-origin'
 import { tableIdentifierOnWire, tableMark } from './shapes/lake'
 import { AUDIT_OUTCOMES, AUDIT_SOURCES } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
+import { count, entryName, instantMs, intInQuery, listedNamespace, namespaceOnWire } from './shapes/wire'
 
 /** What an entry is about, if that is not a namespace, a table or a view. */
 const auditSubject = z.object({
@@ -45,7 +45,7 @@ export const auditEntry = z
     /** `append`, `set-properties`, `sign-in`, `refuse-request` … */
     action: z.string(),
     table: tableIdentifierOnWire.extend({ isView: z.boolean() }).nullable(),
-    namespace: z.object({ catalog: z.string(), namespace: namespaceOnWire }).nullable(),
+    namespace: z.object({ catalog: z.string(), namespace: listedNamespace }).nullable(),
     subject: auditSubject.nullable(),
     /** The values before and after, by name; null: not set. A list has the first three. */
     changes: z
@@ -74,10 +74,10 @@ const auditFilter = z.object({
   action: z.string().min(1).max(64).optional(),
   source: z.enum(AUDIT_SOURCES).optional(),
   outcome: z.enum(AUDIT_OUTCOMES).optional(),
-  catalog: z.string().min(1).max(256).optional(),
+  catalog: entryName.optional(),
   /** With the namespaces below it. Needs the catalog, as the table needs the namespace. */
   namespace: namespaceOnWire.optional(),
-  table: z.string().min(1).max(256).optional(),
+  table: entryName.optional(),
   /** From this time, and before that one. */
   fromMs: intInQuery.optional(),
   toMs: intInQuery.optional(),

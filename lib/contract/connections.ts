@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, namespaceOnWire } from './shapes/wire'
+import { count, entryName, instantMs, namespaceOnWire } from './shapes/wire'
 
 /**
  * Connections: how Lakeshore reaches other catalogs. Settings contain no secret. Secrets are sent separately, by name,
@@ -316,7 +316,7 @@ export const setOwnCredentials = endpoint({
   formerPath: '/api/v1/own-logins/:catalog',
   permission: 'browser-session',
   input: z.object({
-    catalog: z.string().min(1),
+    catalog: entryName,
     /** Client id, username or access key id; null for a token. */
     identity: nullableText,
     secret: z.string().min(1).max(16_384),
@@ -331,6 +331,6 @@ export const removeOwnCredentials = endpoint({
   path: '/api/v1/credentials/:catalog',
   formerPath: '/api/v1/own-logins/:catalog',
   permission: 'browser-session',
-  input: z.object({ catalog: z.string().min(1) }),
+  input: z.object({ catalog: entryName }),
   output: z.object({}),
 })

@@ -3,10 +3,10 @@ import { endpoint } from './endpoint'
 import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
 import { INGESTION_SPLITS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, namespaceOnWire } from './shapes/wire'
+import { count, entryName, instantMs, namespaceOnWire } from './shapes/wire'
 
 /** The part of the lake that a dashboard covers; by default all of it. */
-const scopeInput = z.object({ catalog: z.string().min(1).optional(), namespace: namespaceOnWire.optional() })
+const scopeInput = z.object({ catalog: entryName.optional(), namespace: namespaceOnWire.optional() })
 
 export type IngestionSplit = (typeof INGESTION_SPLITS)[number]
 

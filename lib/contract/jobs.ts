@@ -4,7 +4,7 @@ import { tableIdentifierOnWire, tableMark } from './shapes/lake'
 import { RUN_EVENTS_PATH } from './shapes/plain-values'
 import { problem } from './shapes/problem'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
+import { count, entryName, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
 
 /** The state of a run: it waits, is in progress, or has ended in one of three ways. */
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
@@ -73,9 +73,9 @@ export const listRuns = endpoint({
     state: z.enum(RUN_GROUPS).optional(),
     kind: z.string().max(64).optional(),
     /** The runs of one table: all three fields are given. */
-    catalog: z.string().min(1).optional(),
+    catalog: entryName.optional(),
     namespace: namespaceOnWire.optional(),
-    table: z.string().min(1).optional(),
+    table: entryName.optional(),
     before: id.optional(),
     limit: intInQuery.optional(),
   }),

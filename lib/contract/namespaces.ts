@@ -4,7 +4,15 @@ import { endpoint } from './endpoint'
 import { inlineProblem } from './shapes/inline-problem'
 import { contractSchemas } from './shapes/schemas'
 import { RHYTHM_DAYS } from './shapes/plain-values'
-import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './shapes/wire'
+import {
+  catalogInput,
+  count,
+  instantMs,
+  intInQuery,
+  listedNamespace,
+  namespaceInput,
+  namespaceOnWire,
+} from './shapes/wire'
 
 /** What the properties say of a table: `comment` and `owner` cut to a line, `lakeshore.tags` and `lakeshore.mark`. */
 const aboutOnWire = z
@@ -20,7 +28,7 @@ const aboutOnWire = z
 
 export const namespaceEntry = z
   .object({
-    namespace: namespaceOnWire,
+    namespace: listedNamespace,
     /** Directly in it. */
     namespaceCount: count,
     tableCount: count,

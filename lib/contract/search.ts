@@ -4,12 +4,12 @@ import { endpoint } from './endpoint'
 import { RUN_STATES } from './jobs'
 import { tableMark, unreachableCatalog } from './shapes/lake'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, namespaceOnWire } from './shapes/wire'
+import { count, entryName, instantMs, listedNamespace } from './shapes/wire'
 
 export const searchHit = z
   .object({
     catalog: z.string(),
-    namespace: namespaceOnWire,
+    namespace: listedNamespace,
     /** Null: the namespace itself. */
     entry: z.object({ kind: z.enum(['table', 'view']), name: z.string() }).nullable(),
   })
@@ -111,6 +111,6 @@ export const indexCatalog = endpoint({
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/search-index',
   permission: 'console:admin',
-  input: z.object({ catalog: z.string() }),
+  input: z.object({ catalog: entryName }),
   output: z.object({ runId: z.string() }),
 })

@@ -3,7 +3,7 @@ import { catalogAbilities, catalogKind } from './catalogs'
 import { endpoint } from './endpoint'
 import { schemaOnWire } from './shapes/iceberg-shapes'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, intInQuery, namespaceInput } from './shapes/wire'
+import { count, entryName, instantMs, intInQuery, namespaceInput } from './shapes/wire'
 
 export const listViews = endpoint({
   summary: 'Lists the names of the views in a namespace that the caller may read',
@@ -81,6 +81,6 @@ export const getView = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view',
   permission: 'table:read',
   resources: ({ catalog, namespace, view }) => [{ catalog, namespace, table: view }],
-  input: namespaceInput.extend({ view: z.string().min(1) }),
+  input: namespaceInput.extend({ view: entryName }),
   output: viewDetail,
 })

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { contractSchemas } from './shapes/schemas'
-import { catalogInput, count, instantMs, namespaceOnWire } from './shapes/wire'
+import { catalogInput, count, instantMs, listedNamespace } from './shapes/wire'
 
 /** The table or view that owns a folder. */
 export const folderOwner = z
-  .object({ kind: z.enum(['table', 'view']), catalog: z.string(), namespace: namespaceOnWire, name: z.string() })
+  .object({ kind: z.enum(['table', 'view']), catalog: z.string(), namespace: listedNamespace, name: z.string() })
   .register(contractSchemas, { id: 'FolderOwner' })
 export type FolderOwner = z.output<typeof folderOwner>
 

@@ -1,17 +1,16 @@
 import { AppError } from '@/lib/errors'
+import { MAX_NAME_CHARS } from './name-limits'
 
 /**
  * Why nothing can be called so; null if it can. Each name is a segment of an address, where `.` and `..` lead elsewhere
  * and the unit separator divides the levels of a namespace, and it is shown on lines of text. What has such a name already,
- * as other programs can give it in some catalogs, keeps it and can be used.
+ * as other programs can give it in some catalogs, keeps it and can be used, unless it is larger than a
+ * request may name.
  */
 export function newNameProblem(kind: 'table' | 'view' | 'namespace' | 'branch' | 'tag', name: string): string | null {
   const reason = invalidNameReason(name)
   return reason && `${JSON.stringify(name)} cannot be the name of a ${kind}: ${reason}.`
 }
-
-/** Iceberg's SQL catalogs keep a name in 255 characters, and Glue and Snowflake allow no more either. */
-const MAX_NAME_CHARS = 255
 
 const UNSEEN = /[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/u
 

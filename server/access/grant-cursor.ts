@@ -2,6 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import type { StoredGrant } from '@/server/db/auth/grants'
 
 /** Where a page of grants ends. It holds the order itself, so the page after it is right when the grant is gone. */
@@ -16,8 +17,10 @@ export function formatGrantCursor({ grantId, on }: GrantPosition): string {
 
 /** @throws {AppError} invalid-request for a text that is no cursor */
 export function parseGrantCursor(text: string): GrantPosition {
-  const [catalog, namespace, table, grantId] = parsePosition(text)
-  return { grantId, on: { catalog, namespace: namespace === '' ? [] : splitNamespace(namespace), table } }
+  const [catalog, namespaceText, table, grantId] = parsePosition(text)
+  const namespace = namespaceText === '' ? [] : splitNamespace(namespaceText)
+  enforceNameLimits({ catalog, namespace, table })
+  return { grantId, on: { catalog, namespace, table } }
 }
 
 function parsePosition(text: string): z.output<typeof position> {

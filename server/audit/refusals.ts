@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
+import { cutToNameLimits } from '@/lib/iceberg/name-limits'
 import { intersectResources, type Resource } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import { RefusedPermission } from '@/server/auth/refused-permission'
@@ -172,23 +173,18 @@ function describe(error: AppError): { code: ErrorCode; reason: string } {
   return { code: 'forbidden', reason }
 }
 
-/** Callers name what they like, and an entry is kept for years. */
-const MAX_NAME_CHARS = 255
-const MAX_LEVELS = 50
-
-/** The more exact of both: a new table is named by the request, a table of several by the refusal. */
+/**
+ * The more exact of both: a new table is named by the request, a table of several by the refusal. Callers name what they
+ * like, and an entry is kept for years.
+ */
 function targetOf(error: AppError, requested: Resource): Resource {
   const isOfResource = error instanceof RefusedPermission
   const { catalog, namespace, table } = isOfResource ? (intersectResources(requested, error.on) ?? error.on) : requested
-  return {
-    ...(catalog !== undefined && { catalog: cut(catalog) }),
-    ...(namespace !== undefined && { namespace: namespace.slice(0, MAX_LEVELS).map(cut) }),
-    ...(table !== undefined && { table: cut(table) }),
-  }
-}
-
-function cut(name: string): string {
-  return name.length > MAX_NAME_CHARS ? `${name.slice(0, MAX_NAME_CHARS)}…` : name
+  return cutToNameLimits({
+    ...(catalog !== undefined && { catalog }),
+    ...(namespace !== undefined && { namespace }),
+    ...(table !== undefined && { table }),
+  })
 }
 
 /** What the request was about: a table, a namespace, or neither. */

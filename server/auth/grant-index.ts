@@ -1,52 +1,63 @@
 import 'server-only'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { type Grant, isEverything, type Permission, type Resource } from '@/lib/permissions'
 
 /**
  * Grants by what they are on. A check looks up the few resources that contain the one in question, however many grants
- * there are: a list of 10,000 tables is filtered for a user with hundreds of grants.
+ * there are: a list of 10,000 tables is filtered for a user with hundreds of grants. It looks no deeper than the deepest
+ * grant, however many levels a namespace has.
  */
 export class GrantIndex {
   readonly #granted = new Map<Permission, Set<string>>()
   /** Everything that a grant is on, and every resource around it. */
   readonly #entered = new Set<string>()
+  /** The most levels that the namespace of a grant has. */
+  readonly #maxLevels: number
   #isUnlimited = false
 
   constructor(grants: readonly Grant[]) {
+    this.#maxLevels = grants.reduce((most, { on }) => Math.max(most, on.namespace?.length ?? 0), 0)
     for (const { permission, on } of grants) {
       const keys = this.#granted.get(permission) ?? new Set()
-      this.#granted.set(permission, keys.add(keyOf(on)))
+      const around = [...containerKeys(on, this.#maxLevels)]
+      this.#granted.set(permission, keys.add(around.at(-1) ?? ''))
       if (isEverything(on)) this.#isUnlimited = true
-      else for (const around of containersOf(on)) this.#entered.add(keyOf(around))
+      else for (const key of around) this.#entered.add(key)
     }
   }
 
   /** Whether a grant of the permission covers the resource. */
   covers(permission: Permission, resource: Resource): boolean {
     const keys = this.#granted.get(permission)
-    return keys !== undefined && containersOf(resource).some((container) => keys.has(keyOf(container)))
+    if (keys === undefined) return false
+    for (const key of containerKeys(resource, this.#maxLevels)) if (keys.has(key)) return true
+    return false
   }
 
   /** Whether a grant covers the resource, or something in it. */
   reaches(resource: Resource): boolean {
-    if (this.#isUnlimited || this.#entered.has(keyOf(resource))) return true
+    if (this.#isUnlimited) return true
+    if ((resource.namespace?.length ?? 0) <= this.#maxLevels) {
+      const key = [...containerKeys(resource, this.#maxLevels)].at(-1)
+      if (key !== undefined && this.#entered.has(key)) return true
+    }
     return [...this.#granted.keys()].some((permission) => this.covers(permission, resource))
   }
 }
 
-/** A resource and those around it, up to everything. */
-function containersOf({ catalog, namespace, table }: Resource): Resource[] {
-  if (catalog === undefined) return [{}]
-  const levels = namespace ?? []
-  return [
-    {},
-    { catalog },
-    ...levels.map((_, i) => ({ catalog, namespace: levels.slice(0, i + 1) })),
-    ...(table === undefined ? [] : [{ catalog, namespace: levels, table }]),
-  ]
-}
-
-/** No name contains U+0000: our database cannot store it. */
-function keyOf({ catalog, namespace = [], table }: Resource): string {
-  return [catalog ?? '', joinNamespace(namespace), table ?? ''].join('\0')
+/**
+ * A key of everything, of the catalog, of each level of the namespace and of the resource itself, each made of the one
+ * before it. No name contains U+0000: our database cannot store it.
+ *
+ * @param maxLevels no grant names more: keys of what is deeper are left out
+ */
+export function* containerKeys({ catalog, namespace = [], table }: Resource, maxLevels: number): Generator<string> {
+  let key = ''
+  yield key
+  if (catalog === undefined) return
+  yield (key += `\0c${catalog}`)
+  for (let i = 0; i < namespace.length; i += 1) {
+    if (i === maxLevels) return
+    yield (key += `\0n${namespace[i]}`)
+  }
+  if (table !== undefined) yield `${key}\0t${table}`
 }

@@ -11,6 +11,7 @@ import type { Actor } from '@/server/auth/actor'
 import { readLiveFiles } from '@/server/table/live-files'
 import type { CatalogClient, LoadedTable } from './catalog-client'
 import { isInDefaultFolder } from './embedded/folders/default-folder'
+import { restrictToGrantedFiles } from './restrict-to-granted-files'
 
 const home = createTestHome()
 const REFUSED = { code: 'location-refused' }
@@ -166,7 +167,7 @@ describe('Files that are in no table’s folder', () => {
   })
 
   test('are the files of a run that fills a free folder, and no others there', async () => {
-    const location = `${warehouse}/filling`
+    const location = `${warehouse}/ours/filling`
     const filled = { folder: location, filePrefix: 'run-' }
     const catalog = await home.services.catalogs.open('local', ours, { filled })
     const store = await catalog.openStore(named('filled'))
@@ -207,7 +208,7 @@ describe('Files that are in no table’s folder', () => {
       await expect(catalog.commitTable(named('moved'), { requirements: [], updates: [update] })).rejects.toMatchObject(
         REFUSED,
       )
-    const free = `${warehouse}/free`
+    const free = `${warehouse}/ours/free`
     const moved = await catalog.commitTable(named('moved'), {
       requirements: [],
       updates: [{ action: 'set-location', location: free }],
@@ -242,6 +243,46 @@ describe('Files that are in no table’s folder', () => {
     const catalog = await openAs(ours)
     await expect(catalog.registerTable(named('agai'), metadataLocation)).rejects.toMatchObject(REFUSED)
     expect((await catalog.registerTable(named('again'), metadataLocation)).metadataLocation).toBe(metadataLocation)
+  })
+})
+
+describe('A folder outside of the namespace’s own', () => {
+  /** Fails the test when it looks at a store, or for the owner of a folder. */
+  const openBlind = (actor: Actor): CatalogClient => {
+    const { purgeSupport } = admin
+    if (purgeSupport === undefined) throw new Error('the embedded catalog has no purge support')
+    const look = () => Promise.reject(new Error('looked'))
+    return restrictToGrantedFiles(
+      { ...admin, openStore: look, purgeSupport: { ...purgeSupport, findOwners: look } },
+      actor,
+    )
+  }
+  const named = { catalog: 'local', namespace: ['demo'], table: 'new' }
+  const stageAt = (actor: Actor, folder: string) =>
+    openBlind(actor).stageTable(named, { schema: ONE_COLUMN_SCHEMA, location: `${warehouse}${folder}` })
+  const editor: Actor = {
+    ...someone(),
+    grants: [{ permission: 'table:read', on: { catalog: 'local', namespace: ['demo'] } }],
+  }
+
+  test.each(['/elsewhere/x', '/demo2/x', '/demo/../elsewhere', '', '/'])(
+    'is refused without a look at it: %j',
+    async (at) => {
+      await expect(stageAt(editor, at)).rejects.toMatchObject(REFUSED)
+      const create = { requirements: [{ type: 'assert-create' as const }], updates: [] }
+      const properties = { 'write.metadata.path': `${warehouse}${at}` }
+      const updates = [{ action: 'set-properties' as const, updates: properties }]
+      await expect(openBlind(editor).commitTable(named, { ...create, updates })).rejects.toMatchObject(REFUSED)
+      await expect(openBlind(editor).checkNewFolders(named, { location: '', properties })).rejects.toMatchObject(
+        REFUSED,
+      )
+    },
+  )
+
+  test('is any folder but that of its name for somebody with a role on one table', async () => {
+    await expect(stageAt(editor, '/demo/other')).rejects.toThrow('looked')
+    await expect(stageAt(someone('new'), '/demo/other')).rejects.toMatchObject(REFUSED)
+    await expect(stageAt(someone('new'), '/demo/new')).rejects.toThrow('looked')
   })
 })
 

@@ -28,6 +28,9 @@ export type FilledFolder = {
  * the files of a dropped table, is refused, and so is a folder with such files as that of a table. The exception is the
  * folder that a table of the name would get anyway: a table that is created, cloned or registered there.
  *
+ * A table gets a folder in that of its own namespace only. Any other is refused without a look at it, because the
+ * response would say whether something hidden is there.
+ *
  * A run that fills a folder before its table is there has found it free, and goes on to use it while all files in it are
  * the run's own.
  *
@@ -58,19 +61,11 @@ export function restrictToGrantedFiles(
   ): Promise<void> {
     if (rootLength(location, ownFolders) !== null) return
     const owners = await purgeSupport?.findOwners(location)
-    const isGranted = owners?.some((owner) => isPermitted(actor, 'table:read', owner))
+    if (owners?.some((owner) => isPermitted(actor, 'table:read', owner))) return
+    const isOfName = newTable !== undefined && (await isDefaultFolder(catalog, newTable, location))
     const isUnowned = owners?.length === 0
-    if (isGranted) return
-    const isOfNew = newTable !== undefined && (isFilled(location) || (await isDefaultFolder(newTable, location)))
-    if (!isUnowned || !isOfNew) throw notGrantedError(location)
-  }
-
-  async function isDefaultFolder({ namespace, table }: TableIdentifier, location: string): Promise<boolean> {
-    const { warehouse } = catalog
-    if (warehouse === null) return false
-    if (isInDefaultFolder(warehouse, [...namespace, table], location)) return true
-    const chosen = chosenLocation((await catalog.loadNamespace(namespace)).properties)
-    return chosen !== null && isInDefaultFolder(chosen, [table], location)
+    if (isUnowned && (isOfName || (newTable !== undefined && isFilled(location)))) return
+    throw isOfName && !isUnowned ? hiddenFileError(location) : notGrantedError(location)
   }
 
   function requireNamespaceChoice(namespace: Namespace, properties: Readonly<Record<string, string>>): void {
@@ -88,8 +83,9 @@ export function restrictToGrantedFiles(
   ): Promise<void> {
     if (rootLength(folder, ownFolders) !== null) return
     if (!purgeSupport) throw notGrantedError(folder)
+    if (!isFilled(folder)) await requireFolderOfNamespace(catalog, actor, table, folder)
     if ((await purgeSupport.findOwners(folder)).length > 0) return requireGranted(folder, ownFolders)
-    if (await isDefaultFolder(table, folder)) return
+    if (await isDefaultFolder(catalog, table, folder)) return
     const store = await catalog.openStore(table)
     const isTaken =
       filled !== null && isFilled(folder)
@@ -99,8 +95,7 @@ export function restrictToGrantedFiles(
   }
 
   async function requireClaims(table: TableIdentifier, locations: Partial<TableLocations>): Promise<void> {
-    const folders = tableFolders({ location: '', properties: {}, ...locations }).filter((folder) => folder !== '')
-    for (const folder of folders) await requireClaimable(folder, table, [])
+    for (const folder of foldersOf(locations)) await requireClaimable(folder, table, [])
   }
 
   const withGrantedFiles = (table: LoadedTable): LoadedTable => {
@@ -223,6 +218,60 @@ export function restrictToGrantedFiles(
   }
 }
 
+function foldersOf(locations: Partial<TableLocations>): string[] {
+  return tableFolders({ location: '', properties: {}, ...locations }).filter((folder) => folder !== '')
+}
+
+/** Whether a location is in the folder that a table of the name gets without asking for another. */
+async function isDefaultFolder(
+  catalog: CatalogClient,
+  { namespace, table }: TableIdentifier,
+  location: string,
+): Promise<boolean> {
+  const { warehouse } = catalog
+  if (warehouse === null) return false
+  if (isInDefaultFolder(warehouse, [...namespace, table], location)) return true
+  const chosen = await chosenFolder(catalog, namespace)
+  return chosen !== null && isInDefaultFolder(chosen, [table], location)
+}
+
+/** Somebody with a role on a table alone may not see the other folders of its namespace. */
+async function requireFolderOfNamespace(
+  catalog: CatalogClient,
+  actor: Actor,
+  table: TableIdentifier,
+  folder: string,
+): Promise<void> {
+  const { namespace } = table
+  const own = catalog.namespaceLocation?.(namespace)
+  if (isPermitted(actor, 'table:read', { catalog: catalog.name, namespace })) {
+    if (own !== undefined && rootLength(folder, [own]) !== null) return
+    const chosen = await chosenFolder(catalog, namespace)
+    if (chosen !== null && rootLength(folder, [chosen]) !== null) return
+  }
+  if (!(await isDefaultFolder(catalog, table, folder))) throw otherFolderError(catalog.name, folder, own)
+}
+
+async function chosenFolder(catalog: CatalogClient, namespace: Namespace): Promise<string | null> {
+  return chosenLocation((await catalog.loadNamespace(namespace)).properties)
+}
+
+/**
+ * Requires that somebody without a role on all of a catalog puts a table into the folder of its own namespace. It does
+ * not look at what is in other folders.
+ *
+ * @throws {AppError} location-refused
+ */
+export async function requireFoldersOfNamespace(
+  catalog: CatalogClient,
+  actor: Actor,
+  table: TableIdentifier,
+  locations: TableLocations,
+): Promise<void> {
+  if (!catalog.purgeSupport || isPermitted(actor, 'table:read', { catalog: catalog.name })) return
+  for (const folder of foldersOf(locations)) await requireFolderOfNamespace(catalog, actor, table, folder)
+}
+
 function isNewTable(change: TableChangeOrBuilder): change is TableChange {
   return typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
 }
@@ -245,6 +294,19 @@ function notGrantedError(location: string): AppError {
     'This file is not in a folder of the table, and not in that of another table that you may read.',
     { facts: { location } },
   )
+}
+
+/** In the words of the store: what somebody may not see appears not to exist. */
+function hiddenFileError(location: string): AppError {
+  return new AppError('file-missing', 'There is no file at this location.', { facts: { location } })
+}
+
+/** @param own the folder of the namespace */
+function otherFolderError(catalog: string, location: string, own: string | undefined): AppError {
+  const folder = own === undefined ? 'the folder of its namespace' : `the folder of its namespace, ${own}`
+  return new AppError('location-refused', `Without a role on all of ${catalog}, a table can only be in ${folder}.`, {
+    facts: { location },
+  })
 }
 
 /**

@@ -7,6 +7,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { EVERYONE, type Holder, listGrants, MAX_GRANTS, type StoredGrant } from '@/server/db/auth/grants'
 import type { Database } from '@/server/db/database'
 import { requireGroupNamed } from './group'
+import { requireNameLimits } from './table-name'
 import { parseRole, requireUserNamed } from './user-named'
 import { readArguments, UsageError, type Verb } from './verb'
 
@@ -75,11 +76,13 @@ async function findHolder(database: Database, { user, group, everyone }: Flags):
 function toResource({ catalog, namespace, table }: Flags): Resource {
   if (namespace !== undefined && catalog === undefined) throw new UsageError('--namespace needs --catalog')
   if (table !== undefined && namespace === undefined) throw new UsageError('--table needs --namespace')
-  return {
+  const resource = {
     ...(catalog !== undefined && { catalog }),
     ...(namespace !== undefined && { namespace: namespace.split('.') }),
     ...(table !== undefined && { table }),
   }
+  requireNameLimits(resource)
+  return resource
 }
 
 function grantLine({ grantId, role, holder, on: { catalog, namespace, table } }: StoredGrant): string {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { UsageError } from './verb'
 import { parseTable } from './table-name'
 
 it.each([
@@ -17,3 +18,9 @@ it.each(['flights', '', '.', 'demo.', '.flights', 'a..b', 'demo."', 'demo."a"b',
     expect(() => parseTable(text, 'local')).toThrow('is not a name such as demo.flights')
   },
 )
+
+it('refuses names larger than any may be', () => {
+  expect(parseTable(`${'a.'.repeat(100)}t`, 'local').namespace).toHaveLength(100)
+  for (const text of [`${'a.'.repeat(101)}t`, `${'a.'.repeat(60_000)}t`, `demo.${'x'.repeat(256)}`])
+    expect(() => parseTable(text, 'local')).toThrow(UsageError)
+})

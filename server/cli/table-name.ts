@@ -1,5 +1,6 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { nameLimitProblem, type Names } from '@/lib/iceberg/name-limits'
 import { UsageError } from './verb'
 
 /** A level, or a name with dots in double quotes, in which two quotes stand for one. */
@@ -21,7 +22,15 @@ export function parseTable(text: string, catalog: string): TableIdentifier {
   }
   const table = names.pop()
   if (table === undefined || names.length === 0 || text.endsWith('.')) throw noNameError(text)
-  return { catalog, namespace: names, table }
+  const identifier = { catalog, namespace: names, table }
+  requireNameLimits(identifier)
+  return identifier
+}
+
+/** @throws {UsageError} for names larger than any may be */
+export function requireNameLimits(names: Names): void {
+  const problem = nameLimitProblem(names)
+  if (problem !== null) throw new UsageError(problem)
 }
 
 function noNameError(text: string): UsageError {

@@ -1,6 +1,7 @@
 import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { joinNamespace, type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { cutToNameLimits } from '@/lib/iceberg/name-limits'
 import type { Resource } from '@/lib/permissions'
 import { type AuditEntry, REFUSED_ACTIONS } from './audit'
 import type { Database } from './database'
@@ -213,8 +214,11 @@ type EntryRow = Omit<Tables['audit'], 'seq'> & { undone_by: string | null }
 
 export function toEntry(row: EntryRow): AuditEntry {
   const { catalog, table_name: table } = row
+  // Entries from before there were limits stay in the audit, with as much of their names as anything may have.
   const target =
-    catalog === null || row.namespace === null ? null : { catalog, namespace: splitNamespace(row.namespace) }
+    catalog === null || row.namespace === null
+      ? null
+      : cutToNameLimits({ catalog, namespace: splitNamespace(row.namespace) })
   return {
     id: row.id,
     atMs: row.at_ms,

@@ -3,6 +3,7 @@ import { readRequest } from '@/lib/iceberg/json/read-request'
 import type { NamespaceChange } from '@/server/catalog/catalog-client'
 import { changedProperties } from '@/server/catalog/changed-properties'
 import { type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import { type ExtraPermissions, type OperationHandler, resultText } from './serve-operation'
 import { readPage } from './paging'
 import { bodyFields, type RestInput } from './request-input'
@@ -12,6 +13,7 @@ import { bodyFields, type RestInput } from './request-input'
 export const listNamespaces: OperationHandler = async ({ query }, { catalog, signal }) => {
   const parentText = query.get('parent')
   const parent = parentText ? splitNamespace(parentText) : null
+  if (parent) enforceNameLimits({ namespace: parent })
   const { items, nextPageToken } = await readPage(query, {
     all: () => catalog.listNamespaces(parent, { signal }),
     page: (page) => catalog.pages.namespaces(parent, page),
@@ -73,7 +75,9 @@ export const updateProperties: OperationHandler = async (
 function parseNamespaceBody(input: RestInput): { namespace: Namespace; properties: Record<string, string> } {
   return readRequest(() => {
     const fields = bodyFields(input)
-    return { namespace: fields.texts('namespace'), properties: fields.textMap('properties') }
+    const namespace = fields.texts('namespace')
+    enforceNameLimits({ namespace })
+    return { namespace, properties: fields.textMap('properties') }
   })
 }
 

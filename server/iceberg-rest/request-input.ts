@@ -10,6 +10,7 @@ import {
 } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
+import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import type { RestRequest } from '@/server/http/handle-request'
 import { readBodyJson } from '@/server/http/request/read-body-json'
@@ -60,11 +61,15 @@ export async function readInput(request: RestRequest, params: RestParams): Promi
     if (typeof value !== 'string') return ''
     return value.includes('+') ? decodeFormSegment(segments[SEGMENT_INDEXES[key]] ?? '') : value
   }
-  const namespace = readName('namespace')
+  const catalog = readName('prefix')
+  const namespaceText = readName('namespace')
+  const namespace = namespaceText === '' ? [] : splitNamespace(namespaceText)
+  const name = readName('table') || readName('view')
+  enforceNameLimits({ catalog, namespace, table: name })
   return {
-    catalog: readName('prefix'),
-    namespace: namespace === '' ? [] : splitNamespace(namespace),
-    name: readName('table') || readName('view'),
+    catalog,
+    namespace,
+    name,
     planId: typeof params['plan-id'] === 'string' ? params['plan-id'] : '',
     query: url.searchParams,
     body: text === '' ? null : requireObject(parseBody(text)),
@@ -82,10 +87,16 @@ export function bodyFields({ body }: RestInput): JsonFields {
   return new JsonFields(body, '')
 }
 
-/** Parses a `TableIdentifier` in a body: `{ namespace: [...], name }`. */
+/**
+ * Parses a `TableIdentifier` in a body: `{ namespace: [...], name }`.
+ *
+ * @throws {AppError} invalid-request when it has more levels or longer names than anything may have
+ */
 export function parseTableIdentifier(json: Json, where: string, catalog: string): TableIdentifier {
   const fields = new JsonFields(json, where)
-  return { catalog, namespace: fields.texts('namespace'), table: fields.text('name') }
+  const identifier = { catalog, namespace: fields.texts('namespace'), table: fields.text('name') }
+  enforceNameLimits(identifier)
+  return identifier
 }
 
 export function tableInPath({ catalog, namespace, name }: RestInput): TableIdentifier {

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { createTableRequestFromJson } from '@/lib/iceberg/commit/create-table-request'
 import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
@@ -277,7 +278,9 @@ function parseTransaction(input: RestInput) {
 
 /** The table that the body names, in the namespace of the path. */
 function tableInBody(input: RestInput): TableIdentifier {
-  return { ...tableInPath(input), table: readRequest(() => bodyFields(input).text('name')) }
+  const table = readRequest(() => bodyFields(input).text('name'))
+  enforceNameLimits({ table })
+  return { ...tableInPath(input), table }
 }
 
 /** Loads a table from this metadata file, or its current version when the file is gone. */

@@ -1,5 +1,6 @@
 import 'server-only'
 import { asViewIdentifier } from '@/lib/iceberg/identifiers'
+import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
@@ -44,6 +45,7 @@ export const registerView: OperationHandler = async (input, context) => {
     const fields = bodyFields(input)
     return { name: fields.text('name'), metadataLocation: fields.text('metadata-location') }
   })
+  enforceNameLimits({ table: name })
   const identifier = { ...viewInPath(input), view: name }
   return toLoadViewResult(
     await context.catalog.registerView(

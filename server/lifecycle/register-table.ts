@@ -6,10 +6,10 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
-import { isPermitted, requirePermission } from '@/server/auth/actor'
+import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
-import { requireRegistrationGrant } from '@/server/catalog/restrict-to-granted-files'
+import { requireFoldersOfNamespace, requireRegistrationGrant } from '@/server/catalog/restrict-to-granted-files'
 import { listAudit } from '@/server/db/audit-list'
 import type { Database } from '@/server/db/database'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
@@ -37,9 +37,11 @@ export async function reviewRegistration(
   requireRegistrationGrant(catalog, actor)
   const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
   const name = await nameObstacle(catalog, 'table', identifier, signal)
-  const owner = metadata === null ? null : await findOtherOwner(services, catalog, metadata, context)
+  // Whose a folder elsewhere is, the actor may not find out.
+  const elsewhere = metadata && (await elsewhereObstacle(catalog, actor, identifier, metadata))
+  const owner = metadata && !elsewhere ? await findOtherOwner(services, catalog, metadata, context) : null
   // What a connection's catalog admits, it says only when it registers the file.
-  const isChecked = metadata !== null && owner === null && name === null && catalog.kind === 'embedded'
+  const isChecked = metadata !== null && !elsewhere && owner === null && name === null && catalog.kind === 'embedded'
   const folders = isChecked
     ? await obstacleOf('location', () => catalog.checkNewFolders(identifier, metadata, { signal }))
     : null
@@ -47,9 +49,9 @@ export async function reviewRegistration(
   const path = await namespaceTablesPath(catalog, identifier, signal)
   return {
     // The file of a table that the actor may not read would say what is in it.
-    found: metadata !== null && owner?.isHidden !== true ? describe(metadata) : null,
+    found: metadata !== null && !elsewhere && owner?.isHidden !== true ? describe(metadata) : null,
     problem: problem && { code: problem.code, detail: problem.message },
-    obstacles: [name, owner?.obstacle, folders?.obstacle].flatMap((one) => one ?? []),
+    obstacles: [name, elsewhere, owner?.obstacle, folders?.obstacle].flatMap((one) => one ?? []),
     warnings: await findCaseWarnings(services, actor, identifier),
     request: {
       path: path.replace(/\/tables$/, '/register'),
@@ -88,6 +90,7 @@ export async function registerTable(
   return writeNewTable(services.database, catalog, write, context, async (options) => {
     const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
     if (problem) throw problem
+    if (metadata) await requireFoldersOfNamespace(catalog, actor, identifier, metadata)
     const owner = metadata && (await findOtherOwner(services, catalog, metadata, context))
     if (owner) throw new AppError('already-exists', owner.obstacle.message)
     return catalog.registerTable(identifier, metadataLocation, options)
@@ -145,6 +148,16 @@ function describe(metadata: TableMetadata): RegistrationReview['found'] {
 /** How many entries of the audit are looked through for names of a table with the uuid. */
 const MAX_AUDIT_ENTRIES = 500
 const MAX_NAMES = 20
+
+async function elsewhereObstacle(
+  catalog: CatalogClient,
+  actor: Actor,
+  identifier: TableIdentifier,
+  metadata: TableMetadata,
+): Promise<NewTableObstacle | null> {
+  const check = () => requireFoldersOfNamespace(catalog, actor, identifier, metadata)
+  return (await obstacleOf('location', check)).obstacle
+}
 
 type OtherOwner = { obstacle: NewTableObstacle; isHidden: boolean }
 

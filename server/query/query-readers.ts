@@ -1,10 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { parseMetadataTable } from '@/lib/query/tables/metadata-table'
 import { checkReadOnly } from '@/lib/query/statement/read-only'
 import { isSymbol, type Token, tokenKeyword } from '@/lib/query/statement/tokenize'
 import { requireClosed, splitStatements } from '@/lib/query/statement/statements'
+import type { SqlRange } from '@/lib/query/statement/sql-error'
 import { resolveTableName } from '@/lib/query/tables/table-name'
 import { findTableReferences, type TableReference } from '@/lib/query/tables/table-references'
 import { type Actor, isPermitted } from '@/server/auth/actor'
@@ -16,8 +16,8 @@ type ReadableQuery = Pick<SavedQuery, 'ownerId' | 'isShared' | 'sql'>
 
 /**
  * Who sees a shared query: its owner (with a limited token only what the token may read), and the users who may read all tables that its text names. A name without a
- * connection can mean a table of any, so it has to be readable in each. A text that cannot be understood, or that reads
- * a file, is for users who may read everything.
+ * connection can mean a table of any, so it has to be readable in each. A text that cannot be understood, that names what
+ * nothing can be called, or that reads a file, is for users who may read everything.
  */
 export async function createQueryFilter(
   { config, database }: Pick<Services, 'config' | 'database'>,
@@ -26,14 +26,19 @@ export async function createQueryFilter(
   const readsAll = canReadEverything(actor)
   const connections = readsAll ? [] : (await readConnections(database)).map(({ name }) => name)
   const catalogs = [config.catalogName, ...connections]
-  const canRead = (table: TableIdentifier) => isPermitted(actor, 'table:read', table)
+  const canRead = (parts: readonly string[], range: SqlRange, connection: string) => {
+    try {
+      return isPermitted(actor, 'table:read', resolveTableName(parts, range, { connections: catalogs, connection }))
+    } catch (error) {
+      if (error instanceof AppError) return false
+      throw error
+    }
+  }
   const canReadNamed = ({ parts, nameRange }: TableReference) => {
     if (parts.length < 2) return false
     const metadataTable = parseMetadataTable(parts)
     const names = metadataTable === null ? [parts] : [parts, metadataTable.table]
-    return catalogs.every((connection) =>
-      names.some((name) => canRead(resolveTableName(name, nameRange, { connections: catalogs, connection }))),
-    )
+    return catalogs.every((connection) => names.some((name) => canRead(name, nameRange, connection)))
   }
   return ({ ownerId, isShared, sql }) => {
     const isOwn = ownerId === actor.userId

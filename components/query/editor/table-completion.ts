@@ -7,6 +7,7 @@ import { viewsQuery } from '@/lib/client/views'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
+import { nameLimitProblem } from '@/lib/iceberg/name-limits'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import { type NameAtCursor, nameAtCursor } from '@/lib/query/completion'
 import type { DerivedTable } from '@/lib/query/tables/derived-tables'
@@ -139,7 +140,7 @@ async function fetchColumns(
   { parts, nameRange: name, asOf }: TableReference,
   scope: CompletionScope,
 ): Promise<Completion[]> {
-  if (parts.length < 2) return []
+  if (parts.length < 2 || nameLimitProblem({ namespace: parts }) !== null) return []
   const identifier = resolveTableName(parts, name, scope)
   const fieldsAsOf = Object.keys(asOf).length > 0 ? asOf : scope.asOf
   const read = async () => (await loadQuerySession()).readFields(identifier, fieldsAsOf, scope.signal)

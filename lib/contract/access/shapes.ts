@@ -1,19 +1,18 @@
 import { z } from 'zod'
 import { ROLES } from '@/lib/permissions'
 import { contractSchemas } from '../shapes/schemas'
-import { instantMs, namespaceOnWire } from '../shapes/wire'
+import { entryName, instantMs, listedNamespace, namespaceOnWire } from '../shapes/wire'
 
 /** Shapes that the endpoints of users, groups, grants and requests share. */
 
 export const id = z.string().regex(/^[\w-]{1,64}$/, 'an id')
 export const role = z.enum(ROLES)
-const name = z.string().min(1).max(255)
 
 /** The fields of a resource as input fields: none is everything. */
 export const resourceFields = {
-  catalog: name.optional(),
+  catalog: entryName.optional(),
   namespace: namespaceOnWire.optional(),
-  table: name.optional(),
+  table: entryName.optional(),
 }
 
 /** Input with the fields of a resource, each of which needs the one before it. */
@@ -29,7 +28,13 @@ function isResource(fields: object): boolean {
 }
 
 /** A resource: `{}` is everything, and each field narrows it. A table may be a view. */
-export const resource = z.object(resourceFields).register(contractSchemas, { id: 'Resource' })
+export const resource = z
+  .object({
+    catalog: z.string().min(1).optional(),
+    namespace: listedNamespace.optional(),
+    table: z.string().min(1).optional(),
+  })
+  .register(contractSchemas, { id: 'Resource' })
 
 /** Who has a grant. The id of `everyone` is the word itself. */
 export const holder = z

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { contractSchemas } from '../shapes/schemas'
-import { catalogInput, namespaceInput, namespaceOnWire } from '../shapes/wire'
+import { catalogInput, entryName, listedNamespace, namespaceInput, namespaceOnWire } from '../shapes/wire'
 
 /** Creating, changing and dropping namespaces. */
 
@@ -40,12 +40,18 @@ export const changeNamespaceProperties = endpoint({
 /** A namespace with more tables, more views, or more namespaces at any depth has to be emptied first. */
 export const MAX_DROPPED_WITH_NAMESPACE = 100
 
-const entryNames = z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE)
+const listedNames = z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE)
+const entryNames = z.array(entryName).max(MAX_DROPPED_WITH_NAMESPACE)
 
 /** A namespace and the names of what is directly in it. */
 const namespaceContents = z
-  .object({ namespace: namespaceOnWire, tables: entryNames, views: entryNames })
+  .object({ namespace: listedNamespace, tables: listedNames, views: listedNames })
   .register(contractSchemas, { id: 'NamespaceContents' })
+
+/** As the review showed it. */
+const droppedContents = z
+  .object({ namespace: namespaceOnWire, tables: entryNames, views: entryNames })
+  .register(contractSchemas, { id: 'DroppedNamespaceContents' })
 
 export const reviewNamespaceDrop = endpoint({
   summary: 'Shows what goes with a namespace that is dropped, and what is in the way',
@@ -82,7 +88,7 @@ export const dropNamespace = endpoint({
     /** As `tables`, for views. */
     views: entryNames.optional(),
     /** All namespaces in it, at any depth, which go with it; absent: there is none. */
-    namespaces: z.array(namespaceContents).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
+    namespaces: z.array(droppedContents).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
   }),
   output: z.object({}),
 })

@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint'
 import { schemaOnWire } from '../shapes/iceberg-shapes'
 import { inlineProblem } from '../shapes/inline-problem'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, longId, namespaceInput } from '../shapes/wire'
+import { count, entryName, instantMs, longId, namespaceInput } from '../shapes/wire'
 import { engineScripts } from '../shapes/engine-scripts'
 import { commitRequest } from '../shapes/commit-request'
 import { writeOutcome } from '../shapes/write-outcome'
@@ -14,7 +14,7 @@ const idempotencyKey = z.string().min(16).max(100)
 
 const newTableInput = namespaceInput.extend({
   /** The name of the new table. */
-  table: z.string().min(1).max(255),
+  table: entryName,
   /**
    * What the table is, as JSON text with the members of `lakeshore table export`. Text, because numbers of defaults
    * have to stay exact.

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { inlineProblem } from '../shapes/inline-problem'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, namespaceInput, namespaceOnWire, tableInput } from '../shapes/wire'
+import { count, entryName, instantMs, namespaceInput, namespaceOnWire, tableInput } from '../shapes/wire'
 
 /** Renaming, dropping and restoring tables. */
 
@@ -16,7 +16,7 @@ export const restRequest = z.object({
   body: z.string().nullable(),
 })
 
-const newName = { toNamespace: namespaceOnWire, toTable: z.string().min(1).max(255) }
+const newName = { toNamespace: namespaceOnWire, toTable: entryName }
 
 export const reviewTableRename = endpoint({
   summary: 'Shows how a table is renamed or moved to another namespace',
@@ -186,7 +186,7 @@ export const restoreTable = endpoint({
   input: namespaceInput.extend({
     auditId: z.string().min(1).max(64),
     /** Its name, or another one. */
-    name: z.string().min(1).max(255),
+    name: entryName,
   }),
   output: z.object({ auditId: z.string() }),
 })

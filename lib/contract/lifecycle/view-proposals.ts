@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint'
 import { listedProposal, proposalText } from '../table/proposals'
 import { reviewedDrop } from '../shapes/proposed-action'
 import { contractSchemas } from '../shapes/schemas'
+import { entryName, namespaceLevels } from '../shapes/wire'
 import { viewEdit, viewInput, viewResource } from './views'
 
 /** Proposals of views: what one user wants changed in a view, for another user to commit. */
@@ -19,8 +20,8 @@ export const proposedViewAction = z
     z.object({
       kind: z.literal('rename-view'),
       /** The levels of the namespace that the view moves to, or is in. */
-      toNamespace: z.array(z.string().min(1).max(255)).min(1).max(100),
-      toView: z.string().min(1).max(255),
+      toNamespace: namespaceLevels,
+      toView: entryName,
     }),
     z.object({ kind: z.literal('drop-view') }),
   ])

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
 import { endpoint } from '../endpoint'
 import { commitRequest } from '../shapes/commit-request'
 import { engineScripts } from '../shapes/engine-scripts'
 import { fieldOnWire, schemaOnWire } from '../shapes/iceberg-shapes'
 import { contractSchemas } from '../shapes/schemas'
-import { namespaceInput, namespaceOnWire } from '../shapes/wire'
+import { entryName, namespaceInput, namespaceOnWire } from '../shapes/wire'
 import { viewVersion } from '../views'
 import { lifecycleStatements, restRequest } from './tables'
 import { writeOutcome } from '../shapes/write-outcome'
@@ -12,14 +13,14 @@ import { writeOutcome } from '../shapes/write-outcome'
 /** Creating, editing, renaming and dropping views. */
 
 const idempotencyKey = z.string().min(16).max(100)
-export const viewInput = namespaceInput.extend({ view: z.string().min(1).max(255) })
+export const viewInput = namespaceInput.extend({ view: entryName })
 type ViewInput = z.output<typeof viewInput>
 export const viewResource = ({ catalog, namespace, view }: ViewInput) => [{ catalog, namespace, table: view }]
 
 /** Where names of the SQL are looked up that say no catalog, or no namespace. */
 const defaults = {
-  defaultCatalog: z.string().min(1).max(255).nullable(),
-  defaultNamespace: z.array(z.string().min(1).max(255)).max(32),
+  defaultCatalog: entryName.nullable(),
+  defaultNamespace: z.array(entryName).max(MAX_NAMESPACE_LEVELS),
 }
 const sqlDraft = z.object({ dialect: z.string().max(100), sql: z.string() })
 const versionDraft = z.object({
@@ -174,7 +175,7 @@ export const commitViewEdit = endpoint({
   output: z.object({ auditId: z.string() }),
 })
 
-const newName = { toNamespace: namespaceOnWire, toView: z.string().min(1).max(255) }
+const newName = { toNamespace: namespaceOnWire, toView: entryName }
 
 export const reviewViewRename = endpoint({
   summary: 'Shows how a view is renamed or moved to another namespace',

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { MARKS } from '@/lib/iceberg/properties/about'
 import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
-import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
+import { count, instantMs, intInQuery, listedNamespace } from './wire'
 
 /** Shapes shared by the responses that cover the whole lake. */
 
 export const tableIdentifierOnWire = z
-  .object({ catalog: z.string(), namespace: namespaceOnWire, table: z.string() })
+  .object({ catalog: z.string(), namespace: listedNamespace, table: z.string() })
   .register(contractSchemas, { id: 'TableIdentifier' })
 
 /** The mark of a table or a view that the rest of the response names, and why it has it or what to use instead. */

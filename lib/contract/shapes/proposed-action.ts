@@ -4,7 +4,7 @@ import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/iceberg/intents/expire-snapshots/wo
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { safetyTag } from '@/lib/iceberg/intents/shapes'
 import { contractSchemas } from './schemas'
-import { instantMs, longId, refName } from './wire'
+import { entryName, instantMs, longId, namespaceLevels, refName } from './wire'
 
 /** Which snapshots may expire, as a user chose it: ages count from the time of each look. */
 export const expiryChoice = z.object({
@@ -48,13 +48,13 @@ export const proposedAction = z
       /** The entry of the history that expired the snapshots. */
       auditId: z.string().min(1).max(64),
       /** Where the catalog cannot put metadata back: the name of the table that gets the snapshots. Null elsewhere. */
-      newName: z.string().min(1).max(255).nullable(),
+      newName: entryName.nullable(),
     }),
     z.object({
       kind: z.literal('rename'),
       /** The levels of the namespace that the table moves to, or is in. */
-      toNamespace: z.array(z.string().min(1).max(255)).min(1).max(100),
-      toTable: z.string().min(1).max(255),
+      toNamespace: namespaceLevels,
+      toTable: entryName,
     }),
     z.object({
       kind: z.literal('drop'),

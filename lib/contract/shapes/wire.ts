@@ -1,12 +1,25 @@
 import { z } from 'zod'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
 
-/** An array of levels in the program, one string joined by 0x1F on the wire. */
-export const namespaceOnWire = z.codec(z.string().min(1), z.array(z.string().min(1)).readonly(), {
-  decode: splitNamespace,
-  encode: joinNamespace,
-})
+/** The name of a catalog, a table or a view, or a level of a namespace, in a request. */
+export const entryName = z.string().min(1).max(MAX_NAME_CHARS)
+
+/** The levels of a namespace in a request, as a list on the wire, too. */
+export const namespaceLevels = z.array(entryName).min(1).max(MAX_NAMESPACE_LEVELS)
+
+const namespaceCodec = { decode: splitNamespace, encode: joinNamespace }
+
+/** A namespace in a request: an array of levels in the program, one string joined by 0x1F on the wire. */
+export const namespaceOnWire = z.codec(
+  z.string().min(1).max(MAX_NAMESPACE_CHARS),
+  namespaceLevels.readonly(),
+  namespaceCodec,
+)
+
+/** A namespace in a response. Other programs make larger ones than can be requested here, and no list fails because of one. */
+export const listedNamespace = z.codec(z.string().min(1), z.array(z.string().min(1)).readonly(), namespaceCodec)
 
 /** A 64-bit id as decimal text: `JSON.parse` rounds integers above 2^53. */
 export const longId = z.string().regex(/^-?\d{1,19}$/, 'a whole number of at most 19 digits')
@@ -26,9 +39,9 @@ export const intInQuery = z.codec(z.string().regex(/^-?\d{1,16}$/, 'a whole numb
   encode: String,
 })
 
-export const catalogInput = z.object({ catalog: z.string().min(1) })
+export const catalogInput = z.object({ catalog: entryName })
 export const namespaceInput = catalogInput.extend({ namespace: namespaceOnWire })
-export const tableInput = namespaceInput.extend({ table: z.string().min(1) })
+export const tableInput = namespaceInput.extend({ table: entryName })
 
 /** A table as of a ref, a snapshot or a time, as query fields (GET). At most one of the three is given. */
 export const tableAsOfInput = tableInput.extend({

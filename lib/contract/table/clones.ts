@@ -3,14 +3,14 @@ import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { newTableObstacle } from '../lifecycle/new-tables'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, longId, namespaceOnWire, tableAsOfInput } from '../shapes/wire'
+import { count, entryName, instantMs, longId, namespaceOnWire, tableAsOfInput } from '../shapes/wire'
 
 /** Copying a table as it was at a snapshot into a new one. */
 
 const target = {
-  toCatalog: z.string().min(1),
+  toCatalog: entryName,
   toNamespace: namespaceOnWire,
-  toTable: z.string().min(1).max(255),
+  toTable: entryName,
   /** Where its files are to be; absent: the catalog chooses. */
   location: z.string().min(1).max(4096).optional(),
 }

@@ -5,7 +5,7 @@ import { PROPOSAL_TITLE } from '../shapes/proposal-title'
 import { proposedAction, reviewedAction } from '../shapes/proposed-action'
 import { contractSchemas } from '../shapes/schemas'
 import { tableIdentifierOnWire, tableMark } from '../shapes/lake'
-import { instantMs, namespaceInput, namespaceOnWire, tableInput } from '../shapes/wire'
+import { instantMs, listedNamespace, namespaceInput, tableInput } from '../shapes/wire'
 
 const title = z.string().regex(PROPOSAL_TITLE, 'one line of 1 to 200 characters')
 const note = z.string().max(5000)
@@ -145,9 +145,9 @@ const POLICY_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/change-poli
 const policy = z.object({
   requiresProposal: z.boolean(),
   /** The namespace that demands it: this one, or one around it. */
-  demandedBy: namespaceOnWire.nullable(),
+  demandedBy: listedNamespace.nullable(),
   /** The namespace that refuses commits of engines over the REST catalog, too; null: none does. */
-  enginesRefusedBy: namespaceOnWire.nullable(),
+  enginesRefusedBy: listedNamespace.nullable(),
 })
 export type ChangePolicy = z.output<typeof policy>
 

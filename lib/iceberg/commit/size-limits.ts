@@ -5,6 +5,7 @@ import {
   enforceSortOrderLimits,
   enforceStatisticsLimits,
 } from './layout-limits'
+import { enforceNameLimits } from '../name-limits'
 import { propertyValue } from '../properties/property-value'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import type { TableUpdate } from './table-update'
@@ -144,7 +145,10 @@ function enforceSnapshotLimits({ snapshotId, summary }: Snapshot): void {
 export function enforceViewVersionLimits({
   representations,
   summary,
-}: Pick<ViewVersion, 'representations' | 'summary'>): void {
+  defaultCatalog,
+  defaultNamespace,
+}: ViewVersion): void {
+  enforceNameLimits({ catalog: defaultCatalog ?? '', namespace: defaultNamespace })
   let total = countChars(summary)
   if (total > MAX_SUMMARY_CHARS) {
     const longest = longestName(summary)

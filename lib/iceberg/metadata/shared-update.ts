@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { JsonFields } from '../json/json-fields'
 import { readRequest, resolveFieldName } from '../json/read-request'
+import { enforceNameLimits } from '../name-limits'
 import { highestFieldId } from '../schema/schema'
 import { schemaFromJson, schemaToJson } from '../schema/schema-json'
 import type { Schema } from '../schema/types'
@@ -111,8 +112,10 @@ export type CreateRequest = {
 }
 
 export function readCreateRequest(object: JsonFields): CreateRequest {
+  const name = object.text('name')
+  enforceNameLimits({ table: name })
   return {
-    name: object.text('name'),
+    name,
     ...(object.has('location') && { location: object.text('location') }),
     schema: schemaFromJson(object.json('schema'), 'schema'),
     properties: object.textMap('properties'),

@@ -21,6 +21,13 @@ test('a name without a namespace is refused with a hint', () => {
   expect(() => resolve('flights')).toThrow(/flights has no namespace/)
 })
 
+test('a name with more levels, or a longer part, than any may have is refused', () => {
+  const levels = (count: number) => Array.from({ length: count }, () => 'a')
+  expect(resolve(...levels(101)).namespace).toHaveLength(100)
+  for (const parts of [levels(102), levels(60_001), ['demo', 'x'.repeat(256)], ['x'.repeat(256), 't']])
+    expect(() => resolve(...parts)).toThrow(expect.objectContaining({ code: 'query-failed' }))
+})
+
 test('a name is quoted only if it needs quotes', () => {
   expect(sqlName(['demo', 'Flights 2', 'order'])).toBe('demo."Flights 2"."order"')
 })

@@ -1,4 +1,5 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { nameLimitProblem } from '@/lib/iceberg/name-limits'
 import { quoteIdentifier } from '../statement/quote-identifier'
 import { type SqlRange, sqlError } from '../statement/sql-error'
 
@@ -6,7 +7,7 @@ import { type SqlRange, sqlError } from '../statement/sql-error'
  * The table that a name refers to: `[connection.]namespace….table`. The first part is a connection if one has that name
  * and a namespace and a table follow it; otherwise the name refers to the chosen connection.
  *
- * @throws {AppError} query-failed when the name has no namespace
+ * @throws {AppError} query-failed when the name has no namespace, or is larger than any name may be
  */
 export function resolveTableName(
   parts: readonly string[],
@@ -22,11 +23,14 @@ export function resolveTableName(
       `Write its namespace first, such as demo.${table}, or define a common table expression of that name.`,
     )
   const hasConnection = parts.length > 2 && connections.includes(first)
-  return {
+  const identifier = {
     catalog: hasConnection ? first : connection,
     namespace: parts.slice(hasConnection ? 1 : 0, -1),
     table,
   }
+  const problem = nameLimitProblem(identifier)
+  if (problem !== null) throw sqlError(problem, range)
+  return identifier
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import { checkReadOnly } from '../statement/read-only'
 import type { Statement } from '../statement/statements'
 import { sqlName } from './table-name'
@@ -23,6 +24,8 @@ export function findViewReferences(statement: Statement): TableReference[] | str
 /**
  * What a name in a view refers to. A view names catalogs as its engine does: a name that is no connection here is the
  * catalog of the view itself.
+ *
+ * @throws {AppError} not-supported for a name without a namespace, invalid-request for one larger than any may be
  */
 export function toIdentifierInView(
   parts: readonly string[],
@@ -45,9 +48,11 @@ export function toIdentifierInView(
     return { catalog: defaultConnection, namespace: defaultNamespace, table }
   }
   const hasCatalog = parts.length > 2 && (connections.includes(first) || first === defaultCatalog)
-  return {
+  const identifier = {
     catalog: hasCatalog && connections.includes(first) ? first : defaultConnection,
     namespace: parts.slice(hasCatalog ? 1 : 0, -1),
     table,
   }
+  enforceNameLimits(identifier)
+  return identifier
 }

@@ -304,13 +304,23 @@ describe('Namespaces', () => {
   )
 
   it('that no URL can address are left out and reported', async () => {
-    const bad = [[''], ['..'], ['a\x1Fb'], ['\uD800']]
+    const bad = [[''], ['..'], ['a\x1Fb'], ['\uD800'], ['x'.repeat(256)]]
     catalog.on('GET /v1/namespaces', { body: { namespaces: [...bad, ['fine']] } })
     const unaddressable: unknown[] = []
     const onUnaddressable = (namespaces: readonly (readonly string[])[]) => unaddressable.push(...namespaces)
     expect(await openCatalog().listNamespaces(null, { onUnaddressable })).toEqual([['fine']])
     expect(unaddressable).toHaveLength(bad.length)
     expect(unaddressable).toEqual(expect.arrayContaining([[''], ['..']]))
+  })
+
+  it('that have more levels than a request may name are left out and reported', async () => {
+    const deep = Array.from({ length: 101 }, () => 'a')
+    const parent = deep.slice(0, 100)
+    catalog.on('GET /v1/namespaces', { body: { namespaces: [deep] } })
+    const unaddressable: unknown[] = []
+    const onUnaddressable = (namespaces: readonly (readonly string[])[]) => unaddressable.push(...namespaces)
+    expect(await openCatalog().listNamespaces(parent, { onUnaddressable })).toEqual([])
+    expect(unaddressable).toEqual([deep])
   })
 
   it('get no name of more than 255 characters, while those that have one are read, changed and dropped', async () => {

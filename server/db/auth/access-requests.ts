@@ -4,7 +4,7 @@ import type { Resource, RoleGrant } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
-import { resourceColumns, toResource } from './resource-columns'
+import { isWithinNameLimits, resourceColumns, toResource } from './resource-columns'
 
 /** Requests of users for a role on a resource. They are removed with their user. */
 export type AccessRequest = RoleGrant & {
@@ -137,6 +137,7 @@ function selectRequests({ db }: Dialect) {
   return db
     .selectFrom('access_requests')
     .innerJoin('users', 'users.id', 'access_requests.user_id')
+    .where(isWithinNameLimits('access_requests'))
     .selectAll('access_requests')
     .select('users.username')
 }

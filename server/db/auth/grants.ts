@@ -6,7 +6,7 @@ import type { Resource, Role, RoleGrant } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { ResourceTable, Tables } from '../tables'
-import { resourceColumns, toResource } from './resource-columns'
+import { isWithinNameLimits, resourceColumns, toResource } from './resource-columns'
 
 /** Roles that users, groups and everyone have on resources. They only add up. A holder has one on each resource. */
 
@@ -36,7 +36,8 @@ const grantsOfUser = preparedQuery(({ db }, { userId }: { userId: string }) =>
   db
     .selectFrom('grants')
     .select(['role', 'catalog', 'namespace', 'table_name'])
-    .where((eb) => isOfUser(eb, userId)),
+    .where((eb) => isOfUser(eb, userId))
+    .where(isWithinNameLimits('grants')),
 )
 
 function isOfUser(eb: ExpressionBuilder<Tables, 'grants'>, userId: string): Expression<SqlBool> {
@@ -160,6 +161,7 @@ function selectGrants({ db }: Dialect) {
     .leftJoin('user_groups', (join) =>
       join.onRef('user_groups.id', '=', 'grants.holder_id').on('grants.holder_kind', '=', 'group'),
     )
+    .where(isWithinNameLimits('grants'))
     .selectAll('grants')
     .select((eb) => eb.fn.coalesce('users.username', 'user_groups.name', eb.val('everyone')).as('holder_name'))
 }
@@ -287,7 +289,8 @@ export async function readGrantsOf(database: Database, userIds: readonly string[
           ),
         )
         .select(['users.id as user_id', 'grants.role', 'grants.catalog', 'grants.namespace', 'grants.table_name'])
-        .where('users.id', 'in', userIds),
+        .where('users.id', 'in', userIds)
+        .where(isWithinNameLimits('grants')),
     ),
   )
   return new Map(

@@ -1,7 +1,19 @@
 import 'server-only'
-import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { joinNamespace, LEVEL_SEPARATOR, splitNamespace } from '@/lib/iceberg/identifiers'
+import { MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
 import type { Resource } from '@/lib/permissions'
 import type { ResourceTable } from '../tables'
+
+/**
+ * Whether a row names a namespace of no more levels and characters than one may have. Queries leave out other rows: they
+ * are from before there were limits, and permissions are looked up level by level.
+ */
+export function isWithinNameLimits(table: 'grants' | 'tokens' | 'access_requests'): RawBuilder<SqlBool> {
+  const namespace = sql<string>`coalesce(${sql.ref(`${table}.namespace`)}, '')`
+  const separatorCount = sql<number>`length(${namespace}) - length(replace(${namespace}, ${sql.lit(LEVEL_SEPARATOR)}, ''))`
+  return sql<SqlBool>`(length(${namespace}) <= ${sql.lit(MAX_NAMESPACE_CHARS)} and ${separatorCount} < ${sql.lit(MAX_NAMESPACE_LEVELS)})`
+}
 
 /** A resource in columns that are never null, so that a unique index compares them. */
 export function resourceColumns({ catalog = '', namespace = [], table = '' }: Resource): ResourceTable {

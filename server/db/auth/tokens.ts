@@ -6,7 +6,7 @@ import type { Role, RoleGrant } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
-import { toResource } from './resource-columns'
+import { isWithinNameLimits, toResource } from './resource-columns'
 
 /**
  * Whether a token is valid, by the database's clock. `disabled`: its owner is disabled; it is valid again when the
@@ -120,6 +120,7 @@ function selectTokens({ db, nowMs }: Dialect) {
   return db
     .selectFrom('tokens')
     .innerJoin('users', 'users.id', 'tokens.user_id')
+    .where(isWithinNameLimits('tokens'))
     .select([
       'tokens.id',
       'tokens.name',

@@ -200,8 +200,10 @@ describe('A clone by somebody with a role on the namespace only', () => {
 describe('A folder for a clone', () => {
   it.each([
     ['a table’s', '/lab/w3', 'already-exists'],
-    ['one in a table’s', '/demo/source/sub', 'already-exists'],
-    ['one around tables', '/demo', null],
+    ['one in a table’s', '/lab/w3/sub', 'already-exists'],
+    ['a table’s of another namespace', '/demo/source', 'location-refused'],
+    ['one of another namespace that nothing has', '/demo/nothing', 'location-refused'],
+    ['one around tables', '/demo', 'location-refused'],
     ['a hidden table’s', '/demo/hidden', 'location-refused'],
     ['one in a hidden table’s', '/demo/hidden/data', 'location-refused'],
     ['one with files of no table', '/loose', 'location-refused'],
@@ -220,7 +222,7 @@ describe('A folder for a clone', () => {
     expect(obstacles).toMatchObject([{ part: 'location' }])
     expect(obstacles).toEqual(ofNew.obstacles)
     const before = await listRuns(home.database, { kind: CLONE_TABLE, limit: 50 })
-    await expect(start('refused', location)).rejects.toMatchObject({ code: code ?? 'location-refused' })
+    await expect(start('refused', location)).rejects.toMatchObject({ code })
     expect(await listRuns(home.database, { kind: CLONE_TABLE, limit: 50 })).toHaveLength(before.length)
   })
 

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
+import { nameLimitProblem } from '@/lib/iceberg/name-limits'
 import type { RestConfig } from './config'
 import type { Endpoint } from './endpoints'
 
@@ -24,6 +25,7 @@ const OWN_SEPARATOR = '\u001f'
  * Whether a URL can name this namespace, in requests to its catalog and to us. Catalogs list some that no URL can name.
  */
 export function isAddressable(namespace: Namespace, config: RestConfig): boolean {
+  if (nameLimitProblem({ namespace }) !== null) return false
   return isRequestable(namespace, config) && !namespace.some((level) => level === '' || level.includes(OWN_SEPARATOR))
 }
 
