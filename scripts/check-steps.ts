@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import type { FileTime } from './run-times.ts'
 import type { Step } from './steps.ts'
 import { toFailure, type Tally } from './tally.ts'
 
@@ -43,8 +44,9 @@ export function vitestStep(
   { coverage = false, args = [] }: VitestOptions = {},
 ): Step {
   const report = `.cache/vitest-${projects.join('-')}.json`
+  const times = `.cache/vitest-${projects.join('-')}-times.json`
   // A killed run writes no report: that of an earlier run must not be counted for it.
-  rmSync(report, { force: true })
+  for (const file of [report, times]) rmSync(file, { force: true })
   return {
     name,
     command: 'npx',
@@ -56,9 +58,11 @@ export function vitestStep(
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
+      '--reporter=./testing/setup/file-time-reporter.ts',
       ...args,
     ],
-    tally: () => vitestTally(report),
+    env: { LAKESHORE_FILE_TIMES: times },
+    tally: () => vitestTally(report, times),
   }
 }
 
@@ -73,8 +77,8 @@ type VitestReport = {
   }[]
 }
 
-function vitestTally(report: string): Tally | null {
-  if (!existsSync(report)) return null
+function vitestTally(report: string, times: string): Tally | null {
+  if (!existsSync(report) || !existsSync(times)) return null
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as VitestReport
   const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = path.relative('.', name)
@@ -83,5 +87,6 @@ function vitestTally(report: string): Tally | null {
     if (status === 'failed' && failed.length === 0) return [toFailure(file, message)]
     return failed.map((result) => toFailure(`${file}: ${result.fullName}`, result.failureMessages.join('\n')))
   })
-  return { passed: numPassedTests, failed: Math.max(numFailedTests, failures.length), failures }
+  const files = JSON.parse(readFileSync(times, 'utf8')) as FileTime[]
+  return { passed: numPassedTests, failed: Math.max(numFailedTests, failures.length), failures, files }
 }

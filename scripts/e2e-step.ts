@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import type { FileTime } from './run-times.ts'
 import type { Step } from './steps.ts'
 import { toFailure, type Failure, type Tally } from './tally.ts'
 
@@ -24,7 +25,7 @@ type PlaywrightSuite = {
     file: string
     tests: readonly {
       status: string
-      results: readonly { errors: readonly { message?: string }[] }[]
+      results: readonly { duration: number; errors: readonly { message?: string }[] }[]
     }[]
   }[]
 }
@@ -38,7 +39,30 @@ function playwrightTally(): Tally | null {
   if (!existsSync(REPORT)) return null
   const { stats, suites } = JSON.parse(readFileSync(REPORT, 'utf8')) as PlaywrightReport
   // A flaky test counts as failed.
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, failures: suites.flatMap(listFailures) }
+  const failures = suites.flatMap(listFailures)
+  return {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+    failures,
+    files: sumDurations(suites.flatMap(listDurations)),
+  }
+}
+
+function listDurations({ suites = [], specs }: PlaywrightSuite): FileTime[] {
+  const own = specs.map(({ file, tests }) => ({
+    file: `e2e/${file}`,
+    wallMs: tests.flatMap(({ results }) => results).reduce((sum, { duration }) => sum + duration, 0),
+    processorMs: null,
+  }))
+  return [...own, ...suites.flatMap(listDurations)]
+}
+
+function sumDurations(times: readonly FileTime[]): FileTime[] {
+  return [...Map.groupBy(times, ({ file }) => file)].map(([file, ofFile]) => ({
+    file,
+    wallMs: ofFile.reduce((sum, { wallMs }) => sum + wallMs, 0),
+    processorMs: null,
+  }))
 }
 
 function listFailures({ suites = [], specs }: PlaywrightSuite): Failure[] {

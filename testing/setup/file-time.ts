@@ -1,0 +1,20 @@
+import { afterAll } from 'vitest'
+import { readProcessorMs } from '@/testing/processes/processor-time'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** How long a test file took, with its imports and hooks. */
+    fileTime?: { wallMs: number; processorMs: number }
+  }
+}
+
+// The first setup file: its hook is the last of the test file.
+const startedAtMs = performance.now()
+const processorAtStartMs = readProcessorMs()
+
+afterAll(({}, file) => {
+  file.meta.fileTime = {
+    wallMs: performance.now() - startedAtMs,
+    processorMs: readProcessorMs() - processorAtStartMs,
+  }
+})
