@@ -35,13 +35,21 @@ export const LINT_STEPS: readonly Step[] = [
 /** The compiler of the product itself: the linter brings one of its own. */
 export const TYPES_STEP: Step = { name: 'types', command: 'npx', args: ['tsc', '--noEmit'] }
 
-export type VitestOptions = { coverage?: boolean; args?: readonly string[] }
+/** The `pure` and `dom` tests that import one of these files, directly or not. There may be none. */
+export function reachedTestsStep(sources: readonly string[]): Step {
+  return vitestStep('pure and component tests that the changes reach', QUICK_PROJECTS, {
+    command: 'related',
+    args: ['--run', '--passWithNoTests', ...sources],
+  })
+}
+
+export type VitestOptions = { command?: 'run' | 'related'; coverage?: boolean; args?: readonly string[] }
 
 /** A vitest step over the named projects. `args` are added to its command line. */
 export function vitestStep(
   name: string,
   projects: readonly string[],
-  { coverage = false, args = [] }: VitestOptions = {},
+  { command = 'run', coverage = false, args = [] }: VitestOptions = {},
 ): Step {
   const report = `.cache/vitest-${projects.join('-')}.json`
   const times = `.cache/vitest-${projects.join('-')}-times.json`
@@ -52,7 +60,7 @@ export function vitestStep(
     command: 'npx',
     args: [
       'vitest',
-      'run',
+      command,
       ...projects.flatMap((project) => ['--project', project]),
       ...(coverage ? ['--coverage'] : []),
       '--reporter=default',
