@@ -32,6 +32,9 @@ export const LINT_STEPS: readonly Step[] = [
   { name: 'dead code', command: 'npx', args: ['knip'] },
 ]
 
+/** Builds unless the last build used the same sources. */
+export const BUILD_STEP: Step = { name: 'build', command: 'node', args: ['scripts/build.ts'] }
+
 /** The compiler of the product itself: the linter brings one of its own. */
 export const TYPES_STEP: Step = { name: 'types', command: 'npx', args: ['tsc', '--noEmit'] }
 

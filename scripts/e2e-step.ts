@@ -5,15 +5,28 @@ import { toFailure, type Failure, type Tally } from './tally.ts'
 
 const REPORT = '.cache/playwright.json'
 
+export type PlaywrightOptions = {
+  /** Whether every page and state is opened, too. */
+  isWhole?: boolean
+}
+
 /** The end-to-end tests in Chromium. `chromium` is its path, null for Playwright's own. */
-export function playwrightStep(chromium: string | null, args: readonly string[]): Step {
+export function playwrightStep(
+  chromium: string | null,
+  args: readonly string[],
+  { isWhole = false }: PlaywrightOptions = {},
+): Step {
   // A killed run writes no report: that of an earlier run must not be counted for it.
   rmSync(REPORT, { force: true })
   return {
     name: 'end-to-end tests',
     command: 'npx',
     args: ['playwright', 'test', ...args],
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT, ...(chromium && { CHROME_PATH: chromium }) },
+    env: {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT,
+      ...(chromium && { CHROME_PATH: chromium }),
+      ...(isWhole && { LAKESHORE_WHOLE: '1' }),
+    },
     tally: playwrightTally,
   }
 }
