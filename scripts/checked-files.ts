@@ -11,8 +11,8 @@ export type CheckScope = { kind: 'all'; reason: string } | { kind: 'reached'; so
 
 const RECORD = '.cache/checked.json'
 const SOURCE = /^(app|benches|components|e2e|lib|scripts|server|testing)\/.*\.(ts|tsx|mjs|css|json)$/
-/** What tests of memory do not read. */
-const PROSE = /^(docs\/|e2e\/|benches\/|deploy\/|[^/]*\.md$)/
+/** What `pure` and `dom` tests never import. */
+const UNREAD = /^(docs\/|e2e\/|benches\/|deploy\/|[^/]*\.md$)/
 
 /** The files that git knows or would add, and the program that runs the tests. */
 export function hashFiles(): FileHashes {
@@ -42,9 +42,9 @@ export function recordCheckedFiles(files: FileHashes): void {
  */
 export function toCheckScope(checked: FileHashes | null, current: FileHashes): CheckScope {
   if (checked === null) return { kind: 'all', reason: 'no check has passed here yet' }
-  const removed = Object.keys(checked).find((file) => !(file in current) && !PROSE.test(file))
+  const removed = Object.keys(checked).find((file) => !(file in current) && !UNREAD.test(file))
   if (removed !== undefined) return { kind: 'all', reason: `${removed} is gone` }
-  const changed = Object.keys(current).filter((file) => checked[file] !== current[file] && !PROSE.test(file))
+  const changed = Object.keys(current).filter((file) => checked[file] !== current[file] && !UNREAD.test(file))
   const setting = changed.find((file) => !SOURCE.test(file) || file.startsWith('testing/setup/'))
   if (setting !== undefined) return { kind: 'all', reason: `${setting} has changed` }
   return { kind: 'reached', sources: changed }

@@ -12,6 +12,7 @@ declare module 'vitest' {
 const startedAtMs = performance.now()
 const processorAtStartMs = readProcessorMs()
 
+// oxlint-disable-next-line no-empty-pattern -- Vitest reads from the pattern which fixtures the hook uses
 afterAll(({}, file) => {
   file.meta.fileTime = {
     wallMs: performance.now() - startedAtMs,
