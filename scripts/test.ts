@@ -14,12 +14,17 @@ const isWhole = args.length < process.argv.length - 2
 
 mkdirSync('.cache', { recursive: true })
 const chromium = ensureChromium()
-const projects = [...QUICK_PROJECTS, 'server', 'server-mocks', 'integration']
+/** They cover the rooms that have a threshold; component tests would only make the measurement longer. */
+const covering = ['pure', 'server', 'server-mocks', 'integration']
+const components = QUICK_PROJECTS.filter((project) => !covering.includes(project))
+const tests = isWhole
+  ? [vitestStep('component tests', components), vitestStep('unit and integration tests', covering, { coverage: true })]
+  : [vitestStep('unit, component and integration tests', [...components, ...covering])]
 const sizes: Step = { name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }
 const tallies = [
   // The build computes on one core for much of its time: the checks take the other.
   await runSteps([BUILD_STEP, ...(isWhole ? [TYPES_STEP] : []), ...LINT_STEPS], { width: 2 }),
-  await runSteps([vitestStep('unit and integration tests', projects, { coverage: isWhole }), sizes]),
+  await runSteps([...tests, sizes]),
   await runSteps([playwrightStep(chromium, args, { isWhole })], { isLoud: true }),
 ]
 
