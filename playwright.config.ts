@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 
 const executablePath = process.env.CHROME_PATH
@@ -39,7 +40,8 @@ export default defineConfig({
     pages,
     ...changes,
   ],
-  workers: 2,
+  // More than cores: a test also waits for pages, jobs and other processes.
+  workers: Math.ceil(availableParallelism() * 1.5),
   fullyParallel: true,
   forbidOnly: true,
   timeout: isCi ? 300_000 : 120_000,
