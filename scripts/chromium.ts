@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 
 const SHELL_PATH = '/usr/bin/chromium-headless-shell'
 const SYSTEM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-/** A machine without a network must not wait long to be told so. */
+/** A machine without a network must not wait for minutes. */
 const APT_ARGS = ['-qq', '-o', 'Acquire::http::Timeout=10', '-o', 'Acquire::Retries=0']
 
 /**
