@@ -1,27 +1,47 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 
 const executablePath = process.env.CHROME_PATH
 /** A machine of CI may be busy with other work, and pause now and then. */
 const isCi = process.env.CI === 'true'
 
+/** Every page and state, each for itself: part of a whole run, of pictures, and of what is named. */
+const PAGES = 'everyone-sees-accessible-pages.spec.ts'
+const isChosen = process.argv.some((argument) => argument.includes('.spec'))
+const hasPages = isChosen || process.env.LAKESHORE_WHOLE !== undefined || process.env.LAKESHORE_PICTURES !== undefined
+
 /** They change `demo.flights`, which all others read, and so run after them, one at a time. */
 const CHANGES_OF_FLIGHTS = ['engineer-changes-the-layout', 'editor-changes-refs']
-const isChosen = process.argv.some((argument) => argument.includes('.spec'))
 const changes = CHANGES_OF_FLIGHTS.map((name, i) => ({
   name,
   testMatch: `${name}.spec.ts`,
   fullyParallel: false,
   // Not when specs are named: the others would run, too.
-  dependencies: isChosen ? [] : [CHANGES_OF_FLIGHTS[i - 1] ?? 'all others'],
+  dependencies: isChosen ? [] : i > 0 ? CHANGES_OF_FLIGHTS.slice(i - 1, i) : ['flows', 'pages'],
 }))
+
+/**
+ * These tests leave nothing in the browser that matters to the next one: they share a context for each user, which
+ * takes its storage back and keeps its cache of scripts.
+ */
+const pages = {
+  name: 'pages',
+  testMatch: hasPages ? PAGES : [],
+  use: { reuseContext: true },
+}
 
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '.cache/test-results',
   globalSetup: './e2e/global-setup.ts',
   // One console and one lake for all: tests that change a table use one of their own, with few exceptions.
-  projects: [{ name: 'all others', testIgnore: CHANGES_OF_FLIGHTS.map((name) => `${name}.spec.ts`) }, ...changes],
-  workers: 2,
+  projects: [
+    { name: 'flows', testIgnore: [PAGES, ...CHANGES_OF_FLIGHTS.map((name) => `${name}.spec.ts`)] },
+    pages,
+    ...changes,
+  ],
+  // More than cores: a test also waits for pages, jobs and other processes.
+  workers: Math.ceil(availableParallelism() * 1.5),
   fullyParallel: true,
   forbidOnly: true,
   timeout: isCi ? 300_000 : 120_000,

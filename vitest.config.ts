@@ -26,6 +26,9 @@ const SHARED_PROCESS = { pool: 'forks', isolate: false } as const
  */
 const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 1 } } as const
 
+/** Measures each test file, and therefore comes before other setup files. */
+const FILE_TIME = 'testing/setup/file-time.ts'
+
 /** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
 const ON_POSTGRES = [
   'server/access/many-{grants,members}.test.ts',
@@ -87,7 +90,7 @@ export default defineConfig({
           name: 'pure',
           include: PURE,
           exclude: ['**/*.{server,integration,interop}.test.ts'],
-          setupFiles: ['testing/setup/restore-globals.ts'],
+          setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           ...SHARED_THREAD,
           ...timeouts(30),
         },
@@ -98,7 +101,7 @@ export default defineConfig({
           name: 'dom',
           include: DOM,
           environment: 'happy-dom',
-          setupFiles: ['testing/setup/restore-globals.ts', 'testing/setup/screen-timeout.ts'],
+          setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts', 'testing/setup/screen-timeout.ts'],
           ...SHARED_THREAD,
           ...timeouts(30),
         },
@@ -109,7 +112,7 @@ export default defineConfig({
           name: 'server',
           include: SERVER,
           exclude: [...NOT_SERVER, ...MOCKING_SERVER],
-          setupFiles: ['testing/setup/restore-globals.ts'],
+          setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           ...SHARED_PROCESS,
           ...WAITING,
           ...timeouts(60),
@@ -120,6 +123,7 @@ export default defineConfig({
         test: {
           name: 'server-mocks',
           include: MOCKING_SERVER,
+          setupFiles: [FILE_TIME],
           ...WAITING,
           ...timeouts(60),
         },
@@ -129,7 +133,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: INTEGRATION,
-          setupFiles: ['testing/setup/restore-globals.ts'],
+          setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
           ...SHARED_PROCESS,
           ...WAITING,
@@ -143,6 +147,7 @@ export default defineConfig({
           include: ON_POSTGRES,
           exclude: ['**/*.pure.test.ts', ...INTEROP],
           env: { LAKESHORE_TEST_POSTGRES: 'newest' },
+          setupFiles: [FILE_TIME],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
           ...timeouts(120),
         },
@@ -152,6 +157,7 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: INTEROP,
+          setupFiles: [FILE_TIME],
           globalSetup: ['testing/databases/shared-postgres.ts'],
           // Servers and engines of others, each of which can use a whole machine.
           fileParallelism: false,

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { startRealProvider } from '@/testing/oidc/real-provider'
-import { addUser } from './support/cli'
+import { makeDemoHome } from './support/demo-home'
 import { PROVIDER_ACCOUNTS } from './support/provider-accounts'
 import { saveSignedInState, PASSWORD } from './support/personas'
 
@@ -12,18 +12,17 @@ const HOME = path.resolve('.cache/e2e-home')
 
 /** Starts the console as a user would, on a new home with the demo lake. The returned function stops it. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
-  rmSync(HOME, { recursive: true, force: true })
-  mkdirSync(path.dirname(HOME), { recursive: true })
   const port = await freePort()
   process.env.E2E_ADDRESS = `http://127.0.0.1:${port}`
   process.env.E2E_HOME = HOME
   const provider = await startRealProvider(process.env.E2E_ADDRESS)
   for (const [subject, account] of Object.entries(PROVIDER_ACCOUNTS)) provider.accounts.set(subject, account)
   Object.assign(process.env, provider.settings)
+  process.env.LAKESHORE_ADMIN_PASSWORD = PASSWORD
+  await makeDemoHome(HOME)
   const child = spawn('node', ['scripts/up.ts', '--home', HOME, '--port', String(port)], {
     env: {
       ...process.env,
-      LAKESHORE_ADMIN_PASSWORD: PASSWORD,
       // A connection may open the tables of the demo lake, and those of other engines, from their metadata files.
       LAKESHORE_LOCAL_ROOTS: [path.join(HOME, 'warehouse'), path.resolve('testing/golden/tables')].join(','),
     },
@@ -33,8 +32,6 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   child.stdout.pipe(log)
   child.stderr.pipe(log)
   await waitUntilReady(`${process.env.E2E_ADDRESS}/readyz`, child)
-  await addUser('viewer', 'viewer', PASSWORD)
-  await addUser('editor', 'editor', PASSWORD)
   for (const persona of ['viewer', 'editor', 'admin'] as const) await saveSignedInState(persona)
   return async () => {
     await stop(child)

@@ -22,7 +22,8 @@ const SETTINGS = [
   'tsconfig.json',
   'package-lock.json',
 ]
-const STAMP = 'build/stamp'
+/** Has a hash of the sources of the last complete build. */
+export const BUILD_STAMP = 'build/stamp'
 
 /** Builds the web server, the worker and the command line, unless the sources have not changed since the last build. */
 export async function buildIfStale(): Promise<void> {
@@ -33,14 +34,14 @@ export async function buildIfStale(): Promise<void> {
     await run('node', ['scripts/build-server.mjs'])
     await run('npx', ['next', 'build'])
   })
-  mkdirSync(path.dirname(STAMP), { recursive: true })
-  writeFileSync(STAMP, stamp)
+  mkdirSync(path.dirname(BUILD_STAMP), { recursive: true })
+  writeFileSync(BUILD_STAMP, stamp)
 }
 
 /** Which sources the last complete build used: these, or others. */
 export function readBuildState(): 'none' | 'these' | 'other' {
-  if (!existsSync(STAMP)) return 'none'
-  return readFileSync(STAMP, 'utf8') === hashSources() ? 'these' : 'other'
+  if (!existsSync(BUILD_STAMP)) return 'none'
+  return readFileSync(BUILD_STAMP, 'utf8') === hashSources() ? 'these' : 'other'
 }
 
 if (import.meta.main) await buildIfStale()

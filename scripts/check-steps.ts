@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import type { FileTime } from './run-times.ts'
 import type { Step } from './steps.ts'
 import { toFailure, type Tally } from './tally.ts'
 
@@ -31,34 +32,51 @@ export const LINT_STEPS: readonly Step[] = [
   { name: 'dead code', command: 'npx', args: ['knip'] },
 ]
 
+/** Builds unless the last build used the same sources. */
+export const BUILD_STEP: Step = { name: 'build', command: 'node', args: ['scripts/build.ts'] }
+
+/** Installs the browser of the end-to-end tests where there is none. */
+export const CHROMIUM_STEP: Step = { name: 'Chromium', command: 'node', args: ['scripts/chromium.ts'] }
+
 /** The compiler of the product itself: the linter brings one of its own. */
 export const TYPES_STEP: Step = { name: 'types', command: 'npx', args: ['tsc', '--noEmit'] }
 
-export type VitestOptions = { coverage?: boolean; args?: readonly string[] }
+/** The `pure` and `dom` tests that import one of these files, directly or not. There may be none. */
+export function reachedTestsStep(sources: readonly string[]): Step {
+  return vitestStep('pure and component tests that the changes reach', QUICK_PROJECTS, {
+    command: 'related',
+    args: ['--run', '--passWithNoTests', ...sources],
+  })
+}
+
+export type VitestOptions = { command?: 'run' | 'related'; coverage?: boolean; args?: readonly string[] }
 
 /** A vitest step over the named projects. `args` are added to its command line. */
 export function vitestStep(
   name: string,
   projects: readonly string[],
-  { coverage = false, args = [] }: VitestOptions = {},
+  { command = 'run', coverage = false, args = [] }: VitestOptions = {},
 ): Step {
   const report = `.cache/vitest-${projects.join('-')}.json`
+  const times = `.cache/vitest-${projects.join('-')}-times.json`
   // A killed run writes no report: that of an earlier run must not be counted for it.
-  rmSync(report, { force: true })
+  for (const file of [report, times]) rmSync(file, { force: true })
   return {
     name,
     command: 'npx',
     args: [
       'vitest',
-      'run',
+      command,
       ...projects.flatMap((project) => ['--project', project]),
       ...(coverage ? ['--coverage'] : []),
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
+      '--reporter=./testing/setup/file-time-reporter.ts',
       ...args,
     ],
-    tally: () => vitestTally(report),
+    env: { LAKESHORE_FILE_TIMES: times },
+    tally: () => vitestTally(report, times),
   }
 }
 
@@ -73,8 +91,8 @@ type VitestReport = {
   }[]
 }
 
-function vitestTally(report: string): Tally | null {
-  if (!existsSync(report)) return null
+function vitestTally(report: string, times: string): Tally | null {
+  if (!existsSync(report) || !existsSync(times)) return null
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as VitestReport
   const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = path.relative('.', name)
@@ -83,5 +101,6 @@ function vitestTally(report: string): Tally | null {
     if (status === 'failed' && failed.length === 0) return [toFailure(file, message)]
     return failed.map((result) => toFailure(`${file}: ${result.fullName}`, result.failureMessages.join('\n')))
   })
-  return { passed: numPassedTests, failed: Math.max(numFailedTests, failures.length), failures }
+  const files = JSON.parse(readFileSync(times, 'utf8')) as FileTime[]
+  return { passed: numPassedTests, failed: Math.max(numFailedTests, failures.length), failures, files }
 }

@@ -1,9 +1,29 @@
-import { LINT_STEPS, QUICK_PROJECTS, vitestStep } from './check-steps.ts'
-import { runSteps } from './steps.ts'
+import { LINT_STEPS, QUICK_PROJECTS, reachedTestsStep, vitestStep } from './check-steps.ts'
+import { hashFiles, readCheckedFiles, recordCheckedFiles, toCheckScope } from './checked-files.ts'
+import { runSteps, type Step } from './steps.ts'
 import { exitCodeOf, formatTally } from './tally.ts'
 
-const tally = await runSteps([...LINT_STEPS, vitestStep('pure and component tests', QUICK_PROJECTS)], {
-  width: 2,
-})
+/** With `--all`, it runs all `pure` and `dom` tests; without, those that what changed since it last passed can reach. */
+const files = hashFiles()
+const checked = process.argv.includes('--all') ? null : readCheckedFiles()
+const tally = await runSteps([...LINT_STEPS, ...chooseTests()], { width: 2 })
+const code = exitCodeOf(tally)
+if (code === 0) recordCheckedFiles(files)
 console.log(formatTally(tally))
-process.exitCode = exitCodeOf(tally)
+process.exitCode = code
+
+function chooseTests(): Step[] {
+  const scope = toCheckScope(checked, files)
+  if (scope.kind === 'all') {
+    console.log(`All pure and component tests run: ${scope.reason}.`)
+    return [vitestStep('pure and component tests', QUICK_PROJECTS)]
+  }
+  if (scope.sources.length === 0) {
+    console.log('No pure and component tests run: nothing that they read has changed since they passed.')
+    return []
+  }
+  const sources = scope.sources.length === 1 ? '1 source has' : `${scope.sources.length} sources have`
+  console.log(`${sources} changed since the last check that passed: only the tests that they can reach run.`)
+  console.log('`npm run check -- --all` runs all pure and component tests.')
+  return [reachedTestsStep(scope.sources)]
+}

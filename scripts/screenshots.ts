@@ -1,10 +1,10 @@
 import { buildIfStale } from './build.ts'
-import { ensureChromium } from './chromium.ts'
+import { ensureHeadlessChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
 import { runSteps } from './steps.ts'
 
 /** Every page and state at two widths and in both colour schemes, into `.cache/screenshots`. */
-const chromium = ensureChromium()
+const chromium = ensureHeadlessChromium()
 await buildIfStale()
 process.env.LAKESHORE_PICTURES = '1'
 const pictures = playwrightStep(chromium, ['--grep', '@pictures', ...process.argv.slice(2)])

@@ -17,7 +17,7 @@ describe('runSteps', () => {
       nodeStep('bad', 'console.error("the reason"); process.exit(3)'),
     ])
 
-    expect(tally).toEqual({ passed: 1, failed: 1, failures: [{ name: 'bad', reason: 'the reason' }] })
+    expect(tally).toMatchObject({ passed: 1, failed: 1, failures: [{ name: 'bad', reason: 'the reason' }] })
   })
 
   test('A runner that fails although no test failed is a failure', async () => {
@@ -26,7 +26,7 @@ describe('runSteps', () => {
       nodeStep('tests', 'console.log("too few lines are covered"); process.exit(1)', { tally: allPassed }),
     ])
 
-    expect(tally).toEqual({
+    expect(tally).toMatchObject({
       passed: 7,
       failed: 1,
       failures: [{ name: 'tests', reason: 'too few lines are covered' }],
@@ -39,13 +39,26 @@ describe('runSteps', () => {
     expect(tally).toMatchObject({ passed: 0, failed: 1 })
   })
 
+  test('Each step says how long it took and how long it computed', async () => {
+    const { steps = [] } = await runSteps(
+      [nodeStep('computes', 'for (const end = Date.now() + 300; Date.now() < end;);'), nodeStep('does nothing', '')],
+      { width: 2 },
+    )
+
+    expect(steps.map(({ step }) => step).toSorted()).toEqual(['computes', 'does nothing'])
+    for (const { wallMs } of steps) expect(wallMs).toBeGreaterThan(0)
+    // Other systems than Linux do not say.
+    const isKnown = process.platform === 'linux'
+    expect(steps.map(({ processorMs }) => (processorMs ?? 0) > 0)).toEqual([isKnown, isKnown])
+  })
+
   test('The failures of a report are passed on', async () => {
     const failures = [{ name: 'a test', reason: 'expected 1' }]
     const tally = await runSteps([
       nodeStep('tests', 'process.exit(1)', { tally: () => ({ passed: 7, failed: 1, failures }) }),
     ])
 
-    expect(tally).toEqual({ passed: 7, failed: 1, failures })
+    expect(tally).toMatchObject({ passed: 7, failed: 1, failures })
   })
 })
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readEndedChildrenMs } from '../testing/processes/processor-time.ts'
 import { sumTallies, toFailure, type Tally } from './tally.ts'
 
 export type Step = {
@@ -34,16 +35,16 @@ export async function runSteps(steps: readonly Step[], { width = 1, isLoud = fal
 async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tally> {
   ticker.print(`… ${step.name}`)
   ticker.start(step.name)
-  const { code, output } = await run(step, isLoud)
-  const seconds = ticker.finish(step.name)
+  const { code, output, processorMs } = await run(step, isLoud)
+  const wallMs = ticker.finish(step.name)
   const report = step.tally?.()
   const isEmpty = step.isEmpty?.(output) === true || report === null
   const isFailed = code !== 0 || isEmpty
   const tally = toTally(step, report, isFailed, output)
-  ticker.print(`${isFailed ? '✗' : '✓'} ${step.name}  ${seconds.toFixed(1)} s`)
+  ticker.print(`${isFailed ? '✗' : '✓'} ${step.name}  ${(wallMs / 1000).toFixed(1)} s`)
   if (isFailed && !isLoud) ticker.print(output)
   if (isEmpty && code === 0) ticker.print(`${step.name} found nothing to check.`)
-  return tally
+  return { ...tally, steps: [{ step: step.name, wallMs, processorMs }] }
 }
 
 /** Prints permanent lines, and below them one that shows what is running. */
@@ -66,23 +67,23 @@ class Ticker {
     if (this.#isShown) this.#timer ??= setInterval(() => this.#draw(), 1000)
   }
 
-  /** @returns how many seconds it took */
+  /** @returns how many milliseconds it took */
   finish(name: string): number {
-    const seconds = this.#elapsedSeconds(name)
+    const ms = this.#elapsedMs(name)
     this.#startedAtMs.delete(name)
     if (this.#startedAtMs.size === 0 && this.#timer) {
       clearInterval(this.#timer)
       this.#timer = null
     }
-    return seconds
+    return ms
   }
 
-  #elapsedSeconds(name: string): number {
-    return (performance.now() - (this.#startedAtMs.get(name) ?? Number.NaN)) / 1000
+  #elapsedMs(name: string): number {
+    return performance.now() - (this.#startedAtMs.get(name) ?? Number.NaN)
   }
 
   #draw(): void {
-    const running = [...this.#startedAtMs.keys()].map((name) => `${name} ${Math.floor(this.#elapsedSeconds(name))} s`)
+    const running = [...this.#startedAtMs.keys()].map((name) => `${name} ${Math.floor(this.#elapsedMs(name) / 1000)} s`)
     this.#clear()
     process.stdout.write(running.join(' · '))
   }
@@ -100,8 +101,22 @@ function toTally(step: Step, report: Tally | null | undefined, isFailed: boolean
   return { ...tally, failed: 1, failures: [...tally.failures, toFailure(step.name, lastLines)] }
 }
 
-function run(step: Step, isLoud: boolean): Promise<{ code: number; output: string }> {
+/** What ended steps have used until now: the difference at the end of a step is its own. */
+let countedProcessorMs = readEndedChildrenMs()
+
+function takeProcessorMs(): number | null {
+  const totalMs = readEndedChildrenMs()
+  if (totalMs === null || countedProcessorMs === null) return null
+  const ms = totalMs - countedProcessorMs
+  countedProcessorMs = totalMs
+  return ms
+}
+
+type RunEnd = { code: number; output: string; processorMs: number | null }
+
+function run(step: Step, isLoud: boolean): Promise<RunEnd> {
   return new Promise((resolve, reject) => {
+    let processorMs: number | null = null
     const child = spawn(step.command, step.args, {
       env: { ...process.env, ...step.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -114,6 +129,9 @@ function run(step: Step, isLoud: boolean): Promise<{ code: number; output: strin
       })
     }
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') }))
+    child.on('exit', () => (processorMs = takeProcessorMs()))
+    child.on('close', (code) =>
+      resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8'), processorMs }),
+    )
   })
 }

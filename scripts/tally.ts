@@ -1,8 +1,17 @@
+import { formatTimes, type FileTime, type StepTime } from './run-times.ts'
+
 /** A test, or a step without tests, that failed; `reason` is the first lines of its output. */
 export type Failure = { name: string; reason: string }
 
 /** How many tests passed and failed; for a step without tests, the step itself. */
-export type Tally = { passed: number; failed: number; failures: readonly Failure[] }
+export type Tally = {
+  passed: number
+  failed: number
+  failures: readonly Failure[]
+  steps?: readonly StepTime[]
+  /** How long the test files took. */
+  files?: readonly FileTime[]
+}
 
 const MAX_REASON_LINES = 12
 const MAX_SHOWN_FAILURES = 30
@@ -13,6 +22,8 @@ export function sumTallies(tallies: readonly Tally[]): Tally {
     passed: tallies.reduce((sum, tally) => sum + tally.passed, 0),
     failed: tallies.reduce((sum, tally) => sum + tally.failed, 0),
     failures: tallies.flatMap((tally) => tally.failures),
+    steps: tallies.flatMap((tally) => tally.steps ?? []),
+    files: tallies.flatMap((tally) => tally.files ?? []),
   }
 }
 
@@ -23,13 +34,15 @@ export function toFailure(name: string, output: string): Failure {
 }
 
 /**
- * The text that ends a run: every failure again, because thousands of lines may separate a failure from the end, and
- * then the counts.
+ * The text that ends a run: how long its parts took, every failure again, because thousands of lines may separate a
+ * failure from the end, and then the counts.
  */
-export function formatTally({ passed, failed, failures }: Tally): string {
+export function formatTally({ passed, failed, failures, steps = [], files = [] }: Tally): string {
+  const times = formatTimes(steps, files)
   const shown = failures.slice(0, MAX_SHOWN_FAILURES)
   const rest = failures.length - shown.length
   return [
+    ...(times === '' ? [] : [times]),
     ...shown.map(({ name, reason }) => `✗ ${name}\n${reason.replaceAll(/^/gm, '    ')}\n`),
     ...(rest > 0 ? [`✗ and ${rest} more\n`] : []),
     `${passed} passed, ${failed} failed`,

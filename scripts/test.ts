@@ -1,32 +1,32 @@
 import { mkdirSync } from 'node:fs'
-import { buildIfStale } from './build.ts'
-import { LINT_STEPS, QUICK_PROJECTS, TYPES_STEP, vitestStep } from './check-steps.ts'
-import { ensureChromium } from './chromium.ts'
+import { BUILD_STEP, CHROMIUM_STEP, LINT_STEPS, QUICK_PROJECTS, TYPES_STEP, vitestStep } from './check-steps.ts'
+import { ensureHeadlessChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
-import { runSteps } from './steps.ts'
-import { exitCodeOf, formatTally, sumTallies, toFailure, type Tally } from './tally.ts'
+import { runSteps, type Step } from './steps.ts'
+import { exitCodeOf, formatTally, sumTallies } from './tally.ts'
+
+/**
+ * With `--whole`, as before a change lands, it also measures coverage, opens every page and state, and checks the types
+ * with the compiler, too. Other arguments are those of Playwright.
+ */
+const args = process.argv.slice(2).filter((argument) => argument !== '--whole')
+const isWhole = args.length < process.argv.length - 2
 
 mkdirSync('.cache', { recursive: true })
-const chromium = ensureChromium()
-const tallies: Tally[] = []
-tallies.push(await runSteps([TYPES_STEP, ...LINT_STEPS], { width: 2 }))
-const projects = [...QUICK_PROJECTS, 'server', 'server-mocks', 'integration']
-tallies.push(await runSteps([vitestStep('unit and integration tests', projects, { coverage: true })]))
-tallies.push(await buildAndTally())
-tallies.push(await runSteps([{ name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }]))
-tallies.push(await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true }))
+/** They cover the rooms that have a threshold; component tests would only make the measurement longer. */
+const covering = ['pure', 'server', 'server-mocks', 'integration']
+const components = QUICK_PROJECTS.filter((project) => !covering.includes(project))
+const tests = isWhole
+  ? [vitestStep('component tests', components), vitestStep('unit and integration tests', covering, { coverage: true })]
+  : [vitestStep('unit, component and integration tests', [...components, ...covering])]
+const sizes: Step = { name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }
+const tallies = [
+  // The build computes on one core for much of its time: the checks take the other.
+  await runSteps([BUILD_STEP, CHROMIUM_STEP, ...(isWhole ? [TYPES_STEP] : []), ...LINT_STEPS], { width: 2 }),
+  await runSteps([...tests, sizes]),
+  await runSteps([playwrightStep(ensureHeadlessChromium(), args, { isWhole })], { isLoud: true }),
+]
 
 const total = sumTallies(tallies)
 console.log(formatTally(total))
 process.exit(exitCodeOf(total))
-
-async function buildAndTally(): Promise<Tally> {
-  try {
-    await buildIfStale()
-    return { passed: 1, failed: 0, failures: [] }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    console.error(message)
-    return { passed: 0, failed: 1, failures: [toFailure('build', message)] }
-  }
-}

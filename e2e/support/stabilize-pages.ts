@@ -16,16 +16,20 @@ export async function stabilizePages(context: BrowserContext): Promise<void> {
     globalThis.setTimeout = ((callback: () => void, ms = 0, ...args: []) =>
       originalSetTimeout(callback, ms >= min && ms <= max ? ms * 60 : ms, ...args)) as typeof setTimeout
   }, TRANSIENT_MS)
-  context.on('page', (page) => {
-    for (const method of ['goto', 'reload'] as const) {
-      const originalMethod = page[method].bind(page) as (...args: unknown[]) => ReturnType<Page['goto']>
-      page[method] = async (...args: unknown[]) => {
-        const response = await originalMethod(...args)
-        await waitForHydration(page)
-        return response
-      }
+  // A context that the test before used has its page already.
+  for (const page of context.pages()) waitWhenOpened(page)
+  context.on('page', waitWhenOpened)
+}
+
+function waitWhenOpened(page: Page): void {
+  for (const method of ['goto', 'reload'] as const) {
+    const originalMethod = page[method].bind(page) as (...args: unknown[]) => ReturnType<Page['goto']>
+    page[method] = async (...args: unknown[]) => {
+      const response = await originalMethod(...args)
+      await waitForHydration(page)
+      return response
     }
-  })
+  }
 }
 
 /**

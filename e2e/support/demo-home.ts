@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { buildIfStale, BUILD_STAMP } from '../../scripts/build.ts'
+import { addUser, runCli } from './cli'
+import { PASSWORD } from './personas'
+
+const COPY = path.resolve('.cache/e2e-demo-home')
+const KEY_FILE = path.resolve('.cache/e2e-demo-home.key')
+/** The history of the demo is counted back from its creation, and tests expect a lake that is in use. */
+const MAX_AGE_MS = 6 * 3_600_000
+
+/**
+ * Makes a home with the demo lake and the users of the tests, or copies the one that an earlier run made at the same
+ * place with the same build: tables name their files by absolute paths.
+ */
+export async function makeDemoHome(home: string): Promise<void> {
+  await buildIfStale()
+  rmSync(home, { recursive: true, force: true })
+  const key = createHash('sha256')
+    .update(home)
+    .update(readFileSync(BUILD_STAMP))
+    .update(readFileSync(import.meta.filename))
+    .digest('hex')
+  if (hasCopy(key)) return copy(COPY, home)
+  for (const file of [KEY_FILE, COPY]) rmSync(file, { recursive: true, force: true })
+  mkdirSync(path.dirname(home), { recursive: true })
+  await runCli(['init'])
+  await runCli(['demo'])
+  await addUser('viewer', 'viewer', PASSWORD)
+  await addUser('editor', 'editor', PASSWORD)
+  copy(home, COPY)
+  // Last: without it, a copy that was interrupted is not used.
+  writeFileSync(KEY_FILE, key)
+}
+
+function hasCopy(key: string): boolean {
+  return (
+    existsSync(KEY_FILE) &&
+    readFileSync(KEY_FILE, 'utf8') === key &&
+    Date.now() - statSync(KEY_FILE).mtimeMs < MAX_AGE_MS
+  )
+}
+
+function copy(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, preserveTimestamps: true })
+}
