@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { boundedRecord } from './shapes/limits'
 import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
-import { count, entryName, instantMs, namespaceOnWire } from './shapes/wire'
+import { confirmedName, count, entryName, instantMs, namespaceOnWire } from './shapes/wire'
 
 /**
  * Connections: how Lakeshore reaches other catalogs. Settings contain no secret. Secrets are sent separately, by name,
@@ -164,7 +165,9 @@ export const connectionSettings = z
 export type ConnectionSettings = z.output<typeof connectionSettings>
 
 /** New secrets by name; other stored secrets are not changed. */
-const secrets = z.record(z.string().min(1).max(80), z.string().min(1).max(16_384))
+/** No kind of connection has more than five. */
+const MAX_SECRETS = 20
+const secrets = boundedRecord(z.string().min(1).max(80), z.string().min(1).max(16_384), MAX_SECRETS)
 
 export const TEST_STEPS = ['address', 'tls', 'login', 'warehouse', 'storage'] as const
 
@@ -205,7 +208,7 @@ export const connectionEntry = z
   .register(contractSchemas, { id: 'ConnectionEntry' })
 export type ConnectionEntry = z.output<typeof connectionEntry>
 
-const connectionInput = z.object({ connection: z.string().min(1) })
+const connectionInput = z.object({ connection: entryName })
 const name = z.string().regex(CATALOG_NAME_PATTERN, CATALOG_NAME_RULE)
 
 export const listConnections = endpoint({
@@ -257,7 +260,7 @@ export const removeConnection = endpoint({
   method: 'DELETE',
   path: '/api/v1/connections/:connection',
   permission: 'console:admin',
-  input: connectionInput.extend({ confirmedName: z.string() }),
+  input: connectionInput.extend({ confirmedName }),
   output: z.object({}),
 })
 
@@ -276,7 +279,7 @@ export const testConnectionForm = endpoint({
   method: 'POST',
   path: '/api/v1/connection-tests',
   permission: 'console:admin',
-  input: z.object({ connection: z.string().min(1).optional(), settings: connectionSettings, secrets }),
+  input: z.object({ connection: entryName.optional(), settings: connectionSettings, secrets }),
   output: connectionTest,
 })
 

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { QUERY_RUNS_PATH } from './shapes/plain-values'
 import { problem } from './shapes/problem'
-import { count, instantMs, longId } from './shapes/wire'
+import { count, entryName, instantMs, longId, refName } from './shapes/wire'
 
 const MAX_SQL_CHARS = 100_000
 const MAX_PARAMETERS = 50
 const MAX_ROWS = 1_000_000
 const MAX_CONNECTIONS = 1_000
 
-const asOf = z.object({ ref: z.string().min(1).optional(), snapshotId: longId.optional(), atMs: instantMs.optional() })
+const asOf = z.object({ ref: refName.optional(), snapshotId: longId.optional(), atMs: instantMs.optional() })
 
 const parameter = z.object({
   name: z.string().min(1).max(200),
@@ -52,8 +52,8 @@ export const runQueryOnServer = endpoint({
   input: z.object({
     sql: z.string().min(1).max(MAX_SQL_CHARS),
     cursor: count,
-    connection: z.string().min(1),
-    connections: z.array(z.string().min(1)).max(MAX_CONNECTIONS),
+    connection: entryName,
+    connections: z.array(entryName).max(MAX_CONNECTIONS),
     maxRows: z.int().min(1).max(MAX_ROWS),
     /** IANA name of the zone of times in the text that have none. */
     timeZone: z.string().min(1).max(100),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { MAX_URL_TEXT_CHARS } from './shapes/limits'
 import { contractSchemas } from './shapes/schemas'
-import { catalogInput, count, instantMs, listedNamespace } from './shapes/wire'
+import { catalogInput, count, instantMs, listedNamespace, location } from './shapes/wire'
 
 /** The table or view that owns a folder. */
 export const folderOwner = z
@@ -49,8 +50,8 @@ export const listWarehouse = endpoint({
   permission: 'console:admin',
   input: catalogInput.extend({
     /** Location of a folder of the warehouse, or its path from there (`demo/flights`); the warehouse itself by default. */
-    folder: z.string().min(1).max(4096).optional(),
-    pageToken: z.string().min(1).optional(),
+    folder: location.optional(),
+    pageToken: z.string().min(1).max(MAX_URL_TEXT_CHARS).optional(),
   }),
   output: z.object({
     /** Location of the warehouse. */

@@ -17,6 +17,9 @@ import type { TableLocations } from './table-folders'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
 
+/** The embedded catalog commits at most so many tables together. */
+export const MAX_TABLES_IN_TRANSACTION = 100
+
 export type LoadedTable = {
   identifier: TableIdentifier
   /** The file that this metadata was read from. It identifies the version that later decisions are based on. */

@@ -3,10 +3,8 @@ import { readRequest } from '@/lib/iceberg/json/read-request'
 import { AppError } from '@/lib/errors'
 import { reportChanges, REPORT_KINDS } from '@/server/db/catalog/metrics-reports'
 import { bodyFields, tableInPath } from './request-input'
+import { MAX_REPORT_CHARS } from './request-limits'
 import type { OperationHandler } from './serve-operation'
-
-/** Enough for a scan with a filter over thousands of values. */
-const MAX_REPORT_CHARS = 64 * 1024
 
 /** Stores an engine's report of a scan or a commit. Spec: REST `open-api`, schema `ReportMetricsRequest`. */
 export const reportMetrics: OperationHandler = async (input, { catalog, database, actor, signal }) => {

@@ -21,6 +21,9 @@ import type { Json, JsonObject } from '@/lib/iceberg/json/json'
  */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
+/** A value takes a microsecond to parse, however short it is. Those of a commit have eight characters and more. */
+const MAX_BODY_VALUES = 4_000_000
+
 /** A parsed request of the specification: names from the path, the query and the JSON body. */
 export type RestInput = {
   catalog: string
@@ -108,7 +111,7 @@ export function viewInPath(input: RestInput): ViewIdentifier {
 }
 
 function parseBody(text: string): Json {
-  return readRequest(() => parseExactJson(text, { maxChars: MAX_BODY_BYTES }))
+  return readRequest(() => parseExactJson(text, { maxChars: MAX_BODY_BYTES, maxValues: MAX_BODY_VALUES }))
 }
 
 function requireObject(json: Json): JsonObject {

@@ -13,6 +13,7 @@ import * as namespaces from './namespaces'
 import { serveTokenRequest } from './oauth-token'
 import { OPERATIONS, type Operation } from './operations'
 import { cancelPlanning, fetchPlanningResult, fetchScanTasks, planTableScan } from './planning/plan-table-scan'
+import { enforceRequestLimits } from './request-limits'
 import { RestReply } from './rest-reply'
 import { toReply, type RouteContext, serveOperation } from './serve-operation'
 import { permissionsToSign, signRequest } from './sign-request'
@@ -241,7 +242,9 @@ async function getConfig(services: Services, request: RestRequest): Promise<Rest
   const requestId = requestIdOf(request)
   try {
     const actor = await authenticateBearer(services, request)
-    const result = await readCatalogConfig(services.catalogs, new URL(request.url).searchParams.get('warehouse'), actor)
+    const query = new URL(request.url).searchParams
+    enforceRequestLimits(OPERATIONS.getConfig, { query, planId: '', body: null })
+    const result = await readCatalogConfig(services.catalogs, query.get('warehouse'), actor)
     return withCommonHeaders(toReply(result), requestId)
   } catch (error) {
     const errorContext = { requestId, operation: 'getConfig', userId: null, isWrite: false, isParsed: false }

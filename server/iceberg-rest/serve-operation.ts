@@ -14,6 +14,7 @@ import { errorReply } from './error-model'
 import { createIdempotentRequest, type StoredResponse } from './idempotent-request'
 import type { Operation } from './operations'
 import { readTarget } from './refused-target'
+import { enforceRequestLimits } from './request-limits'
 import { RestReply } from './rest-reply'
 import { type RestInput, type RestParams, readInput } from './request-input'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -86,6 +87,7 @@ export function serveOperation(
       caller = actor
       const input = await readInput(request, await context.params)
       isParsed = true
+      enforceRequestLimits(operation, input)
       target = readTarget(input)
       requirePermissions(actor, operation, input, extraPermissions)
       const opened = await services.catalogs.open(input.catalog, actor)

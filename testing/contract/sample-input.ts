@@ -13,14 +13,15 @@ export function sampleInput(schema: z.ZodObject): Record<string, unknown> {
   return sample as Record<string, unknown>
 }
 
-function sampleFor(node: JsonSchema | boolean | undefined, root: JsonSchema): unknown {
+/** The smallest value that a part of a JSON Schema takes. */
+export function sampleFor(node: JsonSchema | boolean | undefined, root: JsonSchema): unknown {
   if (node === undefined || typeof node === 'boolean') return 'a'
   if (node.$ref) return sampleFor(root.$defs?.[node.$ref.split('/').at(-1) ?? ''], root)
   if (node.const !== undefined) return node.const
   if (node.enum) return node.enum[0]
   const choices = node.anyOf ?? node.oneOf
   if (choices) return sampleFor(choices[0], root)
-  switch (node.type) {
+  switch (Array.isArray(node.type) ? node.type[0] : node.type) {
     case 'object':
       return Object.fromEntries(
         (node.required ?? []).map((name) => [name, sampleFor(node.properties?.[name], root)] as const),

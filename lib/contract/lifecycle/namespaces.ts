@@ -1,11 +1,21 @@
 import { z } from 'zod'
+import { earlierProperty } from '@/lib/iceberg/intents/shapes'
+import { MAX_PROPERTY_NAME_CHARS, MAX_SET_PROPERTIES } from '@/lib/iceberg/text-limits'
 import { endpoint } from '../endpoint'
+import { boundedRecord } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
-import { catalogInput, entryName, listedNamespace, namespaceInput, namespaceOnWire } from '../shapes/wire'
+import {
+  catalogInput,
+  confirmedName,
+  entryName,
+  listedNamespace,
+  namespaceInput,
+  namespaceOnWire,
+} from '../shapes/wire'
 
 /** Creating, changing and dropping namespaces. */
 
-const propertyName = z.string().min(1).max(1000)
+const propertyName = z.string().min(1).max(MAX_PROPERTY_NAME_CHARS)
 const propertyText = z.string().max(10_000)
 
 export const createNamespace = endpoint({
@@ -16,7 +26,7 @@ export const createNamespace = endpoint({
   permission: 'table:write',
   input: catalogInput.extend({
     namespace: namespaceOnWire,
-    properties: z.record(propertyName, propertyText).optional(),
+    properties: boundedRecord(propertyName, propertyText, MAX_SET_PROPERTIES).optional(),
   }),
   output: z.object({}),
 })
@@ -30,7 +40,7 @@ export const changeNamespaceProperties = endpoint({
   permission: 'table:write',
   input: namespaceInput.extend({
     changes: z
-      .array(z.object({ name: propertyName, base: z.string().nullable(), value: propertyText.nullable() }))
+      .array(z.object({ name: propertyName, base: earlierProperty, value: propertyText.nullable() }))
       .min(1)
       .max(100),
   }),
@@ -82,7 +92,7 @@ export const dropNamespace = endpoint({
   permission: 'table:maintain',
   input: namespaceInput.extend({
     /** The namespace as in the header, typed by the user. */
-    confirmedName: z.string(),
+    confirmedName,
     /** All tables in it, which go with it; absent: it contains nothing. */
     tables: entryNames.optional(),
     /** As `tables`, for views. */

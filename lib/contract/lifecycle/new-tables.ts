@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint'
 import { schemaOnWire } from '../shapes/iceberg-shapes'
 import { inlineProblem } from '../shapes/inline-problem'
 import { contractSchemas } from '../shapes/schemas'
-import { count, entryName, instantMs, longId, namespaceInput } from '../shapes/wire'
+import { count, entryName, instantMs, location, longId, namespaceInput } from '../shapes/wire'
 import { engineScripts } from '../shapes/engine-scripts'
 import { commitRequest } from '../shapes/commit-request'
 import { writeOutcome } from '../shapes/write-outcome'
@@ -21,7 +21,7 @@ const newTableInput = namespaceInput.extend({
    */
   declaration: z.string().min(2).max(900_000),
   /** Where its files are to be; absent: the catalog chooses. */
-  location: z.string().min(1).max(4096).optional(),
+  location: location.optional(),
 })
 
 /** What is wrong, and the part of the form that it belongs to. */
@@ -78,7 +78,7 @@ export const findNewTable = endpoint({
 
 const registrationInput = namespaceInput.extend({
   table: newTableInput.shape.table,
-  metadataLocation: z.string().min(1).max(4096),
+  metadataLocation: location,
 })
 
 export const reviewRegistration = endpoint({

@@ -2,7 +2,16 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { inlineProblem } from '../shapes/inline-problem'
 import { contractSchemas } from '../shapes/schemas'
-import { count, entryName, instantMs, namespaceInput, namespaceOnWire, tableInput } from '../shapes/wire'
+import {
+  confirmedName,
+  count,
+  entryName,
+  instantMs,
+  location,
+  namespaceInput,
+  namespaceOnWire,
+  tableInput,
+} from '../shapes/wire'
 
 /** Renaming, dropping and restoring tables. */
 
@@ -139,9 +148,9 @@ export const dropTable = endpoint({
     /** Whether the files are removed for good. */
     isPurge: z.boolean(),
     /** The `metadataLocation` of the review: a table that changed since is not dropped. */
-    metadataLocation: z.string().nullable(),
+    metadataLocation: location.nullable(),
     /** Namespace and table as in the header, typed by the user. */
-    confirmedName: z.string(),
+    confirmedName,
   }),
   output: z.object({ auditId: z.string() }),
 })

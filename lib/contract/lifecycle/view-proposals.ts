@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint'
 import { listedProposal, proposalText } from '../table/proposals'
 import { reviewedDrop } from '../shapes/proposed-action'
 import { contractSchemas } from '../shapes/schemas'
-import { entryName, namespaceLevels } from '../shapes/wire'
+import { confirmedName, entryName, namespaceLevels } from '../shapes/wire'
 import { viewEdit, viewInput, viewResource } from './views'
 
 /** Proposals of views: what one user wants changed in a view, for another user to commit. */
@@ -86,7 +86,7 @@ export const commitViewProposal = endpoint({
     /** Of a drop: the review that was shown. A view that changed since is not dropped. */
     reviewed: reviewedDrop.optional(),
     /** Namespace and name of the view: needed for a drop. */
-    confirmedName: z.string().optional(),
+    confirmedName: confirmedName.optional(),
     idempotencyKey,
   }),
   output: z.object({ auditId: z.string() }),

@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
+import { MAX_PROPERTY_CHARS, MAX_PROPERTY_NAME_CHARS, MAX_SET_PROPERTIES } from '@/lib/iceberg/text-limits'
+import { earlierProperty } from '@/lib/iceberg/intents/shapes'
+import { MAX_SQL_CHARS } from '@/lib/iceberg/view-edits/view-draft'
 import { endpoint } from '../endpoint'
 import { commitRequest } from '../shapes/commit-request'
 import { engineScripts } from '../shapes/engine-scripts'
-import { fieldOnWire, schemaOnWire } from '../shapes/iceberg-shapes'
+import { draftSchema, fieldOnWire } from '../shapes/iceberg-shapes'
+import { boundedRecord } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
-import { entryName, namespaceInput, namespaceOnWire } from '../shapes/wire'
+import { confirmedName, entryName, location, namespaceInput, namespaceOnWire } from '../shapes/wire'
 import { viewVersion } from '../views'
 import { lifecycleStatements, restRequest } from './tables'
 import { writeOutcome } from '../shapes/write-outcome'
@@ -22,13 +26,15 @@ const defaults = {
   defaultCatalog: entryName.nullable(),
   defaultNamespace: z.array(entryName).max(MAX_NAMESPACE_LEVELS),
 }
-const sqlDraft = z.object({ dialect: z.string().max(100), sql: z.string() })
+const propertyName = z.string().min(1).max(MAX_PROPERTY_NAME_CHARS)
+const propertyValue = z.string().max(MAX_PROPERTY_CHARS)
+const sqlDraft = z.object({ dialect: z.string().max(100), sql: z.string().max(MAX_SQL_CHARS) })
 const versionDraft = z.object({
   /** The SQL that is new or changed. */
   representations: z.array(sqlDraft).max(50),
   ...defaults,
   /** The columns. Their ids matter only within the request. */
-  schema: schemaOnWire,
+  schema: draftSchema,
 })
 
 /** What is wrong, and the part of the form that it belongs to. */
@@ -67,7 +73,7 @@ export type ViewColumns = z.output<typeof readViewColumns.output>
 
 const newViewInput = viewInput.extend({
   version: versionDraft,
-  properties: z.record(z.string(), z.string()),
+  properties: boundedRecord(propertyName, propertyValue, MAX_SET_PROPERTIES),
 })
 
 /** A review of a view. */
@@ -133,10 +139,10 @@ export const viewEdit = z
       changes: z
         .array(
           z.object({
-            name: z.string().min(1).max(1000),
+            name: propertyName,
             /** What the user saw. */
-            base: z.string().nullable(),
-            value: z.string().nullable(),
+            base: earlierProperty,
+            value: propertyValue.nullable(),
           }),
         )
         .min(1)
@@ -245,9 +251,9 @@ export const dropView = endpoint({
   resources: viewResource,
   input: viewInput.extend({
     /** The `metadataLocation` of the review: a view that changed since is not dropped. */
-    metadataLocation: z.string().nullable(),
+    metadataLocation: location.nullable(),
     /** Namespace and view as in the header, typed by the user. */
-    confirmedName: z.string(),
+    confirmedName,
   }),
   output: z.object({ auditId: z.string() }),
 })

@@ -4,7 +4,7 @@ import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/iceberg/intents/expire-snapshots/wo
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { safetyTag } from '@/lib/iceberg/intents/shapes'
 import { contractSchemas } from './schemas'
-import { entryName, instantMs, longId, namespaceLevels, refName } from './wire'
+import { entryName, instantMs, location, longId, namespaceLevels, refName } from './wire'
 
 /** Which snapshots may expire, as a user chose it: ages count from the time of each look. */
 export const expiryChoice = z.object({
@@ -68,7 +68,7 @@ export type ProposedAction = z.output<typeof proposedAction>
 /** The version of what is dropped whose review was shown. */
 export const reviewedDrop = z.object({
   kind: z.literal('drop'),
-  metadataLocation: z.string().min(1),
+  metadataLocation: location,
 })
 
 /** What the user saw who commits a proposed action. Anything else is a conflict. An undo, also of an expiry, needs none, because its entry says

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
 import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
+import { MAX_FIELD_NAME_CHARS, MAX_LOCATION_CHARS } from '@/lib/iceberg/text-limits'
+import { MAX_CONFIRMED_NAME_CHARS } from './limits'
 
 /** The name of a catalog, a table or a view, or a level of a namespace, in a request. */
 export const entryName = z.string().min(1).max(MAX_NAME_CHARS)
@@ -25,7 +27,13 @@ export const listedNamespace = z.codec(z.string().min(1), z.array(z.string().min
 export const longId = z.string().regex(/^-?\d{1,19}$/, 'a whole number of at most 19 digits')
 
 /** The name of a branch or a tag that exists. Other programs give longer ones than can be given here. */
-export const refName = z.string().min(1).max(1000)
+export const refName = z.string().min(1).max(MAX_FIELD_NAME_CHARS)
+
+/** Of a file or a folder. */
+export const location = z.string().min(1).max(MAX_LOCATION_CHARS)
+
+/** Typed by a user to confirm a removal. */
+export const confirmedName = z.string().max(MAX_CONFIRMED_NAME_CHARS)
 
 /** A count or a number of bytes. Values beyond 2^53 are rejected, not rounded. */
 export const count = z.int().nonnegative()
@@ -45,7 +53,7 @@ export const tableInput = namespaceInput.extend({ table: entryName })
 
 /** A table as of a ref, a snapshot or a time, as query fields (GET). At most one of the three is given. */
 export const tableAsOfInput = tableInput.extend({
-  ref: z.string().min(1).optional(),
+  ref: refName.optional(),
   snapshot: longId.optional(),
   at: intInQuery.optional(),
 })

@@ -5,7 +5,7 @@ import { intentShape } from '@/lib/iceberg/intents/intent-shape'
 import { commitRequest } from '../shapes/commit-request'
 import { engineScripts } from '../shapes/engine-scripts'
 import { contractSchemas } from '../shapes/schemas'
-import { count, tableInput } from '../shapes/wire'
+import { confirmedName, count, tableInput } from '../shapes/wire'
 import { writeOutcome } from '../shapes/write-outcome'
 
 const base = z.string().nullable()
@@ -71,7 +71,7 @@ export const commitChanges = endpoint({
   input: tableInput.extend({
     intents: changeIntents,
     /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
-    confirmedName: z.string().optional(),
+    confirmedName: confirmedName.optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
     idempotencyKey: idempotencyKey.optional(),
   }),

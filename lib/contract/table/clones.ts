@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { newTableObstacle } from '../lifecycle/new-tables'
 import { contractSchemas } from '../shapes/schemas'
-import { count, entryName, instantMs, longId, namespaceOnWire, tableAsOfInput } from '../shapes/wire'
+import { count, entryName, instantMs, location, longId, namespaceOnWire, tableAsOfInput } from '../shapes/wire'
 
 /** Copying a table as it was at a snapshot into a new one. */
 
@@ -12,7 +12,7 @@ const target = {
   toNamespace: namespaceOnWire,
   toTable: entryName,
   /** Where its files are to be; absent: the catalog chooses. */
-  location: z.string().min(1).max(4096).optional(),
+  location: location.optional(),
 }
 
 const CLONE_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/clones'

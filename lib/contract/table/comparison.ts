@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
-import { listPlannedFiles, MAX_WHERE_CHARS, signedScanPlan } from './scan'
+import { listPlannedFiles, MAX_WHERE_CHARS, scanToken, signedScanPlan } from './scan'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, longId, tableInput } from '../shapes/wire'
+import { count, instantMs, longId, refName, tableInput } from '../shapes/wire'
 
 const fileTotals = z.object({
   fileCount: count,
@@ -47,7 +47,7 @@ export const snapshotComparison = z
 export type SnapshotComparison = z.output<typeof snapshotComparison>
 
 const asOfFields = (side: string) => ({
-  ref: z.string().min(1).optional().describe(`A branch or tag, ${side}`),
+  ref: refName.optional().describe(`A branch or tag, ${side}`),
   snapshot: longId.optional(),
   at: instantMs.optional(),
 })
@@ -81,7 +81,7 @@ export const listDifferingFiles = endpoint({
   permission: 'signed-in',
   input: listPlannedFiles.input.pick({ token: true, fromFile: true, limit: true }).extend({
     /** The token of the other scan. */
-    other: z.string().min(1),
+    other: scanToken,
   }),
   output: listPlannedFiles.output,
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { DELETE_BYTES_PATH, FILE_BYTES_PATH, SNAPSHOT_FILE_BYTES_PATH } from '../shapes/plain-values'
 import { snapshotFileFields } from '../shapes/snapshot-file'
+import { scanToken } from './scan'
 import { intInQuery, tableAsOfInput } from '../shapes/wire'
 
 export const readFileBytes = endpoint({
@@ -11,7 +12,7 @@ export const readFileBytes = endpoint({
   method: 'GET',
   path: FILE_BYTES_PATH,
   permission: 'signed-in',
-  input: z.object({ token: z.string().min(1), index: intInQuery }),
+  input: z.object({ token: scanToken, index: intInQuery }),
   output: 'bytes',
 })
 
@@ -22,7 +23,7 @@ export const readDeleteFileBytes = endpoint({
   method: 'GET',
   path: DELETE_BYTES_PATH,
   permission: 'signed-in',
-  input: z.object({ token: z.string().min(1), index: intInQuery }),
+  input: z.object({ token: scanToken, index: intInQuery }),
   output: 'bytes',
 })
 

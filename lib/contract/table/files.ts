@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
+import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
 import { snapshotFileFields } from '../shapes/snapshot-file'
-import { count, instantMs, intInQuery, longId, tableAsOfInput, tableInput } from '../shapes/wire'
+import { count, instantMs, intInQuery, location, longId, tableAsOfInput, tableInput } from '../shapes/wire'
 
 export const liveFile = z
   .object({
@@ -35,7 +36,7 @@ export const listFiles = endpoint({
   input: tableAsOfInput.extend({
     offset: intInQuery.optional(),
     /** Lists the entries of this manifest only, also those that it marks as deleted. */
-    manifest: z.string().min(1).optional(),
+    manifest: location.optional(),
   }),
   output: z.object({
     snapshotId: longId.nullable(),
@@ -179,8 +180,8 @@ export const compareMetadataFiles = endpoint({
   permission: 'table:read',
   input: tableInput.extend({
     /** Locations of two metadata files in the list. */
-    from: z.string().min(1),
-    to: z.string().min(1),
+    from: location,
+    to: location,
   }),
   output: z.object({
     figures: z.object({ before: metadataFigures, after: metadataFigures }),
@@ -222,8 +223,8 @@ export const listObjects = endpoint({
   permission: 'table:read',
   input: tableInput.extend({
     /** Location of a folder of the table; its location by default. */
-    folder: z.string().min(1).optional(),
-    pageToken: z.string().min(1).optional(),
+    folder: location.optional(),
+    pageToken: z.string().min(1).max(MAX_URL_TEXT_CHARS).optional(),
   }),
   output: z.object({
     folder: z.string(),

@@ -4,9 +4,10 @@ import { actingClient } from '../shapes/acting-client'
 import { changeSource } from '../shapes/change-origin'
 import { changeIntent } from './changes'
 import { commitRequest } from '../shapes/commit-request'
+import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
 import { refMoveImpact, safetyTag, safetyTagInQuery } from './refs'
-import { instantMs, longId, tableInput } from '../shapes/wire'
+import { confirmedName, instantMs, longId, tableInput } from '../shapes/wire'
 
 /**
  * One entry of a table's history: an action in this console, an action of a client over its REST catalog, or a commit
@@ -59,7 +60,7 @@ export const listHistory = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history',
   permission: 'table:read',
-  input: tableInput.extend({ before: z.string().optional() }),
+  input: tableInput.extend({ before: z.string().max(MAX_URL_TEXT_CHARS).optional() }),
   output: z.object({ entries: z.array(historyEntry).max(500), nextBefore: z.string().nullable() }),
 })
 
@@ -101,7 +102,7 @@ export const undoAction = endpoint({
   permission: 'table:maintain',
   input: undoInput.extend({
     /** Namespace and table as in the header, typed by the user; required when a branch or a tag loses snapshots. */
-    confirmedName: z.string().optional(),
+    confirmedName: confirmedName.optional(),
     /** A tag on the tip that the undo leaves: of `main` if it leaves its tip, otherwise of the first ref that does. */
     safetyTag: safetyTag.nullable().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */

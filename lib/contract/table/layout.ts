@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, longId, tableInput } from '../shapes/wire'
+import { count, instantMs, longId, refName, tableInput } from '../shapes/wire'
 
 /** Candidates that are compared at once. */
 export const MAX_CANDIDATES = 3
@@ -114,7 +114,7 @@ export const simulateLayouts = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/layouts/simulation',
   permission: 'table:read',
   input: tableInput.extend({
-    ref: z.string().min(1).optional(),
+    ref: refName.optional(),
     snapshot: longId.optional(),
     at: instantMs.optional(),
     candidates: z

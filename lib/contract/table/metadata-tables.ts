@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { METADATA_TABLE_NAMES } from '@/lib/iceberg/metadata/metadata-table-names'
 import { endpoint } from '../endpoint'
 import { fieldOnWire } from '../shapes/iceberg-shapes'
+import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { METADATA_ROWS_PATH } from '../shapes/plain-values'
 import { problem } from '../shapes/problem'
-import { count, instantMs, longId, tableAsOfInput, tableInput } from '../shapes/wire'
+import { count, instantMs, location, longId, tableAsOfInput, tableInput } from '../shapes/wire'
 
 const name = z.enum(METADATA_TABLE_NAMES)
 
@@ -46,10 +47,10 @@ export const readMetadataRows = endpoint({
   permission: 'table:read',
   input: tableInput.extend({
     name,
-    metadata: z.string().min(1),
+    metadata: location,
     snapshot: longId.optional(),
     /** Names of the columns, separated by commas; empty to count the rows. */
-    columns: z.string(),
+    columns: z.string().max(MAX_URL_TEXT_CHARS),
   }),
   output: 'bytes',
 })

@@ -5,7 +5,7 @@ import { PROPOSAL_TITLE } from '../shapes/proposal-title'
 import { proposedAction, reviewedAction } from '../shapes/proposed-action'
 import { contractSchemas } from '../shapes/schemas'
 import { tableIdentifierOnWire, tableMark } from '../shapes/lake'
-import { instantMs, listedNamespace, namespaceInput, tableInput } from '../shapes/wire'
+import { confirmedName, instantMs, listedNamespace, namespaceInput, tableInput } from '../shapes/wire'
 
 const title = z.string().regex(PROPOSAL_TITLE, 'one line of 1 to 200 characters')
 const note = z.string().max(5000)
@@ -116,7 +116,7 @@ export const commitProposal = endpoint({
     /** Of changes: the `requestDigest` of the review that was shown. Any other request is a `commit-conflict`. */
     requestDigest: z.string().max(100).optional(),
     /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
-    confirmedName: z.string().optional(),
+    confirmedName: confirmedName.optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
     idempotencyKey: z.string().min(16).max(100).optional(),
   }),

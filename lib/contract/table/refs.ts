@@ -4,7 +4,7 @@ import { endpoint } from '../endpoint'
 import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, intInQuery, longId, tableAsOfInput, tableInput } from '../shapes/wire'
+import { count, instantMs, intInQuery, longId, refName, tableAsOfInput, tableInput } from '../shapes/wire'
 
 const limit = z.int().nullable()
 
@@ -108,7 +108,7 @@ export const previewRefMove = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/move',
   permission: 'table:read',
-  input: tableAsOfInput.extend({ branch: z.string().min(1), ...safetyTagInQuery }),
+  input: tableAsOfInput.extend({ branch: refName, ...safetyTagInQuery }),
   output: z.object({
     intent: changeIntent,
     impact: refMoveImpact,
@@ -131,7 +131,7 @@ export const previewRefDrop = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/drop',
   permission: 'table:read',
-  input: tableInput.extend({ refName: z.string().min(1), ...safetyTagInQuery }),
+  input: tableInput.extend({ refName: refName, ...safetyTagInQuery }),
   output: z.object({
     intent: changeIntent,
     snapshotId: longId,
@@ -159,7 +159,7 @@ export const previewRefRetention = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/retention',
   permission: 'table:read',
   input: tableInput.extend({
-    refName: z.string().min(1).optional(),
+    refName: refName.optional(),
     type: refOnWire.shape.type,
     snapshotId: longId,
     /** Limits that are left out follow the properties of the table. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { whereOnWire } from './scan'
+import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { intInQuery, tableAsOfInput } from '../shapes/wire'
 
 /** The formats of rows, the default first, with their media types. */
@@ -21,7 +22,7 @@ A response is complete when it ends as HTTP says; the trailer \`Lakeshore-Row-Co
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rows',
   permission: 'table:read',
   input: tableAsOfInput.extend({
-    columns: z.string().min(1).optional(),
+    columns: z.string().min(1).max(MAX_URL_TEXT_CHARS).optional(),
     where: whereOnWire.optional(),
     limit: intInQuery.optional(),
     format: z.enum(['ndjson', 'csv', 'arrow']).optional(),

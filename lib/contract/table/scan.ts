@@ -2,11 +2,15 @@ import { z } from 'zod'
 import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import { endpoint } from '../endpoint'
 import { fieldOnWire, schemaOnWire } from '../shapes/iceberg-shapes'
+import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, intInQuery, longId, tableInput } from '../shapes/wire'
+import { count, instantMs, intInQuery, longId, refName, tableInput } from '../shapes/wire'
 
 /** The most files in one page. */
 export const MAX_LISTED_FILES = 1_000
+
+/** A plan as a signed text. */
+export const scanToken = z.string().min(1).max(MAX_URL_TEXT_CHARS)
 
 /** A longer filter is a mistake or an attack. */
 export const MAX_WHERE_CHARS = 262_144
@@ -142,7 +146,7 @@ With \`where\`, files that cannot have a matching row are not listed. It is an \
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
   permission: 'table:read',
   input: tableInput.extend({
-    ref: z.string().min(1).optional(),
+    ref: refName.optional(),
     snapshot: longId.optional(),
     at: instantMs.optional(),
     where: whereOnWire.optional(),
@@ -160,7 +164,7 @@ export const listPlannedFiles = endpoint({
   path: '/api/v1/scans/:token/files',
   permission: 'signed-in',
   input: z.object({
-    token: z.string().min(1),
+    token: scanToken,
     fromFile: intInQuery.optional(),
     fromRow: intInQuery.optional(),
     limit: intInQuery.optional(),
@@ -182,7 +186,7 @@ export const getNullShares = endpoint({
   method: 'GET',
   path: '/api/v1/scans/:token/null-shares',
   permission: 'signed-in',
-  input: z.object({ token: z.string().min(1) }),
+  input: z.object({ token: scanToken }),
   output: z.object({
     /**
      * Share of nulls (0–1) of top-level columns, by field id, deleted rows included, if the metrics of every file have it. Null if the scan has

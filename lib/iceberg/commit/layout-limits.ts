@@ -4,6 +4,7 @@ import { partitionSpecToJson, sortOrderToJson } from '../partitioning/partition-
 import { indexFields, MAX_TYPE_DEPTH } from '../schema/schema'
 import { schemaToJson } from '../schema/schema-json'
 import { readRequest } from '../json/read-request'
+import { MAX_DOC_CHARS, MAX_FIELD_NAME_CHARS } from '../text-limits'
 import { textTooLongError } from './text-too-long-error'
 import type { NestedField, Schema, Type } from '../schema/types'
 import type { PartitionSpec } from '../partitioning/partition-spec'
@@ -16,16 +17,12 @@ import type { JsonObject } from '../json/json'
  * engines and other catalogs allow, so no table in real use is refused. Lengths are in characters of the JSON.
  */
 
-/** Hive allows 767, BigQuery 300, Glue and Snowflake 255. */
-const MAX_NAME_CHARS = 1000
-/** BigQuery allows 1,024, Hive 256, Glue 255. */
-const MAX_DOC_CHARS = 64 * 1024
 /** Ten thousand columns, BigQuery's maximum, with a doc of a few sentences each. */
 const MAX_SCHEMA_CHARS = 8 * 1024 * 1024
 /** Two thousand fields. */
 const MAX_FIELDS_CHARS = 256 * 1024
 /** A sketch of each of ten thousand columns takes some 1,500,000. */
-const MAX_STATISTICS_CHARS = 4 * 1024 * 1024
+export const MAX_STATISTICS_CHARS = 4 * 1024 * 1024
 
 /**
  * @param before existing schemas: a column may keep a longer name or doc, and the new schema may be as long as the
@@ -33,15 +30,16 @@ const MAX_STATISTICS_CHARS = 4 * 1024 * 1024
  * @throws {AppError} invalid-request
  */
 export function enforceSchemaLimits(schema: Schema, before: readonly Schema[] = []): void {
-  const isOversized = ({ name, doc = '' }: NestedField) => name.length > MAX_NAME_CHARS || doc.length > MAX_DOC_CHARS
+  const isOversized = ({ name, doc = '' }: NestedField) =>
+    name.length > MAX_FIELD_NAME_CHARS || doc.length > MAX_DOC_CHARS
   const oversized = [...readRequest(() => indexFields(schema)).values()].filter(({ field }) => isOversized(field))
   const fieldsBefore = oversized.length === 0 ? [] : before.map(indexFields)
   for (const { field, path } of oversized) {
     const { id, name, doc = '' } = field
     const column = path.join('.').slice(0, 60)
     const previousFields = fieldsBefore.flatMap((fields) => fields.get(id)?.field ?? [])
-    if (name.length > MAX_NAME_CHARS && !previousFields.some((previous) => previous.name === name)) {
-      const facts = { column, chars: name.length, maxChars: MAX_NAME_CHARS }
+    if (name.length > MAX_FIELD_NAME_CHARS && !previousFields.some((previous) => previous.name === name)) {
+      const facts = { column, chars: name.length, maxChars: MAX_FIELD_NAME_CHARS }
       throw textTooLongError(`The name of the column ${name.slice(0, 60)}…`, facts, 'Give the column a shorter name.')
     }
     if (doc.length > MAX_DOC_CHARS && !previousFields.some((previous) => previous.doc === doc)) {
@@ -78,8 +76,8 @@ function schemaDepth({ fields }: Schema): number {
 /** @throws {AppError} invalid-request */
 export function enforcePartitionSpecLimits(spec: PartitionSpec): void {
   for (const { name } of spec.fields) {
-    if (name.length <= MAX_NAME_CHARS) continue
-    const facts = { partitionField: name.slice(0, 60), chars: name.length, maxChars: MAX_NAME_CHARS }
+    if (name.length <= MAX_FIELD_NAME_CHARS) continue
+    const facts = { partitionField: name.slice(0, 60), chars: name.length, maxChars: MAX_FIELD_NAME_CHARS }
     throw textTooLongError(
       `The name of the partition field ${name.slice(0, 60)}…`,
       facts,

@@ -3,13 +3,13 @@ import { sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadat
 import { sampleViewVersion, sampleView } from '@/testing/iceberg/sample-view'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import {
-  MAX_PROPERTY_CHARS,
   enforcePropertyLimits,
   enforceTableLimits,
   enforceUpdateLimits,
   enforceViewVersionLimits,
   enforceViewLimits,
 } from './size-limits'
+import { MAX_PROPERTY_CHARS } from '../text-limits'
 
 const maxText = 'x'.repeat(MAX_PROPERTY_CHARS)
 const oversizedText = `${maxText}x`

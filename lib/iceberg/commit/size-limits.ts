@@ -9,6 +9,7 @@ import { enforceNameLimits } from '../name-limits'
 import { propertyValue } from '../properties/property-value'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import type { TableUpdate } from './table-update'
+import { MAX_PROPERTY_CHARS, MAX_PROPERTY_NAME_CHARS } from '../text-limits'
 import { textTooLongError } from './text-too-long-error'
 import type { Schema } from '../schema/types'
 import type { ViewMetadata, ViewVersion } from '../view/view-metadata'
@@ -23,14 +24,11 @@ import type { SortOrder } from '../partitioning/sort-order'
  * Existing texts stay readable, and commits that do not enlarge them pass. Lengths are in characters of the JSON.
  */
 
-const MAX_PROPERTY_NAME_CHARS = 1000
-/** A name mapping of ten thousand columns takes about 600,000. */
-export const MAX_PROPERTY_CHARS = 1024 * 1024
 const MAX_PROPERTIES_CHARS = 4 * MAX_PROPERTY_CHARS
 /** A table keeps hundreds of snapshots. A summary with counts for each of a thousand partitions takes about 300,000. */
-const MAX_SUMMARY_CHARS = 1024 * 1024
+export const MAX_SUMMARY_CHARS = 1024 * 1024
 /** The longest queries that people wrote, rather than programs, have about 100,000. */
-const MAX_VIEW_TEXT_CHARS = 1024 * 1024
+export const MAX_VIEW_TEXT_CHARS = 1024 * 1024
 /** One query in several dialects. */
 const MAX_VIEW_VERSION_CHARS = 4 * MAX_VIEW_TEXT_CHARS
 

@@ -86,10 +86,12 @@ function canonicalNumber(text: string): string {
 }
 
 /**
- * Runs before parsing, because a reviver walks the parsed value recursively. Every value is the document itself, the
- * first item of a list or object, or follows a comma.
+ * Runs before parsing, because a reviver and every reader of nested types walk the parsed value recursively. Every value
+ * is the document itself, the first item of a list or object, or follows a comma.
+ *
+ * @throws {AppError} too-large
  */
-function requireWithinLimits(text: string, maxDepth: number, maxValues: number): void {
+export function requireWithinLimits(text: string, maxDepth = MAX_JSON_DEPTH, maxValues = MAX_JSON_VALUES): void {
   let depth = 0
   let values = 1
   for (let index = 0; index < text.length; index += 1) {

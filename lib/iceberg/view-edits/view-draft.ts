@@ -27,7 +27,7 @@ export type ViewProblem = { part: ViewPart; message: string }
 /** The most characters of a query here. Catalogs and engines accept more, and what they wrote stays readable. */
 export const MAX_SQL_CHARS = 400_000
 export const MAX_DIALECTS = 12
-const MAX_COLUMNS = 2_000
+export const MAX_VIEW_COLUMNS = 2_000
 const DIALECT = /^[a-z][a-z0-9_.-]{0,39}$/i
 /** A view may have columns of any table, so of the newest format. */
 const LATEST_TABLE_FORMAT = 3
@@ -95,8 +95,8 @@ function findSchemaProblems(schema: Schema): ViewProblem[] {
   const { fields } = schema
   const columns: ViewPart = { kind: 'columns' }
   if (fields.length === 0) return [problem(columns, 'A view needs at least one column.')]
-  if (fields.length > MAX_COLUMNS)
-    return [problem(columns, `A view has at most ${MAX_COLUMNS.toLocaleString('en')} columns here.`)]
+  if (fields.length > MAX_VIEW_COLUMNS)
+    return [problem(columns, `A view has at most ${MAX_VIEW_COLUMNS.toLocaleString('en')} columns here.`)]
   return findColumnProblems({ schema, formatVersion: LATEST_TABLE_FORMAT })
 }
 

@@ -8,13 +8,14 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { readTableRow, requireUnchangedRow } from '@/server/db/catalog/table-rows'
 import { pauseBeforeRetry, type TimeBudget } from '@/server/db/time-budget'
-import type {
-  TableChangeOrBuilder,
-  CommitOptions,
-  CommittedTable,
-  LoadedTable,
-  TableCommit,
-  TransactionOptions,
+import {
+  MAX_TABLES_IN_TRANSACTION,
+  type TableChangeOrBuilder,
+  type CommitOptions,
+  type CommittedTable,
+  type LoadedTable,
+  type TableCommit,
+  type TransactionOptions,
 } from '../catalog-client'
 import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireValidName } from './new-names'
@@ -25,9 +26,6 @@ import { requireDisjointFolders, requireFreeFolders } from './folders/folder-own
 import { metadataPut, putMetadata } from './put-metadata'
 import { removeReplacedMetadata } from './remove-replaced-metadata'
 import { tableBusyError } from './table-locks'
-
-/** Maximum number of tables in one transaction. */
-const MAX_TABLES = 100
 
 /**
  * One table's part of a commit, checked against the metadata that the swap expects. `newFolders` are the folders it
@@ -65,8 +63,11 @@ export async function commitTables(
   commits: readonly TableCommit[],
   options: TransactionOptions = {},
 ): Promise<LoadedTable[]> {
-  if (commits.length > MAX_TABLES) {
-    throw new AppError('too-large', `A transaction has at most ${MAX_TABLES} tables; this one has ${commits.length}.`)
+  if (commits.length > MAX_TABLES_IN_TRANSACTION) {
+    throw new AppError(
+      'too-large',
+      `A transaction has at most ${MAX_TABLES_IN_TRANSACTION} tables; this one has ${commits.length}.`,
+    )
   }
   const labels = commits.map(({ identifier }) => labelOf(identifier))
   const duplicate = labels.find((label, index) => labels.indexOf(label) !== index)

@@ -1,9 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { requireWithinLimits } from '@/lib/iceberg/json/exact-json'
 import { readBodyJson } from './read-body-json'
 
 /** A body is a description of work, never the data itself. */
-const MAX_BODY_BYTES = 1024 * 1024
+export const MAX_BODY_BYTES = 1024 * 1024
 
 /**
  * The fields of a request that are not in its path: those of the query or of the JSON body.
@@ -14,7 +15,9 @@ export async function readRequestFields(request: Request): Promise<object> {
   if (!hasBody(request)) return readQueryFields(new URL(request.url).searchParams)
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new AppError('invalid-request', 'The body must be application/json.')
-  const body = parseJson(await readBodyJson(request, MAX_BODY_BYTES))
+  const text = await readBodyJson(request, MAX_BODY_BYTES)
+  requireWithinLimits(text)
+  const body = parseJson(text)
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
   throw new AppError('invalid-request', 'The body is not a JSON object.')
 }

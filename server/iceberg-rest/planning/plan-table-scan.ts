@@ -9,6 +9,7 @@ import { prunePlan } from '@/lib/scan/prune/prune-plan'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { cacheScope, createManifestSource } from '@/server/table/live-files'
 import { bodyFields, type RestInput, tableInPath } from '../request-input'
+import { MAX_PLAN_ID_CHARS } from '../request-limits'
 import type { OperationContext, OperationHandler } from '../serve-operation'
 import { createContentFileWriter } from './content-file-json'
 import { type FileRange, manifestsIn, splitRange } from './file-range'
@@ -31,8 +32,6 @@ const MAX_PAGE_MS = 2_000
 /** Clients fetch plan tasks at the same time. */
 const MAX_PLAN_TASKS = 64
 const MIN_FILES_PER_PLAN_TASK = 10_000
-/** A plan id is part of a URL. */
-const MAX_PLAN_ID_CHARS = 2_048
 
 export const planTableScan: OperationHandler = async (input, context) => {
   const table = await context.catalog.loadTable(tableInPath(input), context)

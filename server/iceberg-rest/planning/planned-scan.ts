@@ -38,7 +38,7 @@ export type PlannedScan = {
 
 /** A filter is repeated in each task of a plan. */
 export const MAX_FILTER_CHARS = 256 * 1024
-const MAX_STATS_FIELDS = 10_000
+export const MAX_STATS_FIELDS = 10_000
 
 const encoded = z.tuple([
   z.literal(1),

@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
+import { sampleFor } from './sample-input'
+
+type JsonSchema = z.core.JSONSchema.JSONSchema
+
+/** A part of an input whose size a client chooses. */
+export type InputSite = {
+  /** `intents[].column`; `{}` is a value and `{key}` a name of a record. */
+  path: string
+  /** The field of the input that it is in, or is. */
+  field: string
+  kind: 'text' | 'levels' | 'list' | 'record' | 'nesting' | 'anything'
+  /** Characters, levels, items, entries; null: none is stated. Of nesting it is that of JSON, which no shape states. */
+  limit: number | null
+  /** Whether what has a longer one already may keep it, so that the limit is checked with the change. */
+  isKept: boolean
+  /** JSON texts of the fields of an input in which this part has a size, and all others are as small as possible. */
+  withSize(size: number): Map<string, string>
+}
+
+/** Puts a JSON text where a site is. */
+type Wrap = (json: string) => string
+
+/** Longer ones are as good as unlimited. */
+const MAX_PATTERN_CHARS = 1_000
+const UNBOUNDED_PATTERN = /[*+]|\{\d+,\}/
+
+/** Every text, list and record of an input, and every place where a shape contains itself. */
+export function findInputSites(schema: z.ZodObject): InputSite[] {
+  return findSchemaSites(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'throw' }))
+}
+
+/**
+ * Like {@link findInputSites}. A part with `maxChars` may be JSON of any shape.
+ *
+ * @param root of an object; parts that are the same object are one shape
+ */
+export function findSchemaSites(root: JsonSchema): InputSite[] {
+  const fields = sampleFor(root, root) as Record<string, unknown>
+  const samples = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)] as const)
+  return Object.entries(root.properties ?? {}).flatMap(([field, node]) =>
+    findSites(node as JsonSchema, { root, path: field, wrap: (json) => json, open: new Map() }).map(
+      ({ sized, ...site }) => ({
+        ...site,
+        field,
+        withSize: (size: number) => new Map([...samples, [field, sized(size)] as const]),
+      }),
+    ),
+  )
+}
+
+type FoundSite = Omit<InputSite, 'field' | 'withSize'> & { sized: (size: number) => string }
+/** `open`: the shapes that this node is in, with what is between them and this node. */
+type Place = { root: JsonSchema; path: string; wrap: Wrap; open: ReadonlyMap<JsonSchema, { wrap: Wrap; step: Wrap }> }
+
+function findSites(ref: JsonSchema, place: Place): FoundSite[] {
+  const { root, path, wrap } = place
+  const node = ref.$ref === undefined ? ref : (root.$defs?.[ref.$ref.split('/').at(-1) ?? ''] as JsonSchema)
+  const isKept = node['isKept'] === true
+  if (typeof node['maxChars'] === 'number')
+    return [{ path, kind: 'anything', limit: node['maxChars'], isKept, sized: sizedText(wrap) }]
+  const outer = place.open.get(node)
+  if (outer) {
+    const innermost = JSON.stringify(sampleFor(node, root))
+    return [
+      { path, kind: 'nesting', limit: null, isKept, sized: (size) => outer.wrap(nest(outer.step, innermost, size)) },
+    ]
+  }
+  const open = new Map([...place.open, [node, { wrap, step: (json: string) => json }]])
+  const inside = (child: JsonSchema, suffix: string, step: Wrap) =>
+    findSites(child, {
+      root,
+      path: path + suffix,
+      wrap: (json) => wrap(step(json)),
+      open: new Map([...open].map(([shape, one]) => [shape, { ...one, step: (json: string) => one.step(step(json)) }])),
+    })
+  const choices = node.anyOf ?? node.oneOf
+  if (choices) return choices.flatMap((choice) => findSites(choice, { ...place, open }))
+  if (node.const !== undefined || node.enum) return []
+  const types = [node.type].flat()
+  if (node.type === undefined) throw new Error(`${path} takes anything`)
+  return [
+    ...(types.includes('string') ? textSites(node, place) : []),
+    ...(types.includes('array') ? listSites(node, place, inside) : []),
+    ...(types.includes('object') ? objectSites(node, place, inside) : []),
+  ].map((site) => ({ ...site, isKept: isKept || site.isKept }))
+}
+
+type Inside = (child: JsonSchema, suffix: string, step: Wrap) => FoundSite[]
+
+function textSites(node: JsonSchema, { path, wrap }: Place): FoundSite[] {
+  // Its levels have limits of their own, which a JSON Schema of one text cannot state.
+  if (node.maxLength === MAX_NAMESPACE_CHARS) return namespaceSites({ path, wrap })
+  const longest = node.pattern === undefined ? null : longestMatch(node.pattern)
+  const limit = node.maxLength ?? longest?.length ?? null
+  const [letter = 'a'] = longest ?? 'a'
+  return [{ path, kind: 'text', limit, isKept: false, sized: sizedText(wrap, letter) }]
+}
+
+function namespaceSites({ path, wrap }: Pick<Place, 'path' | 'wrap'>): FoundSite[] {
+  const level = `${'a'.repeat(MAX_NAME_CHARS)}\x1F`
+  const toText = (size: number) => level.repeat(Math.ceil(size / level.length)).slice(0, size)
+  const toLevels = (size: number) => Array.from({ length: size }, () => 'a').join('\x1F')
+  return [
+    {
+      path,
+      kind: 'text',
+      limit: MAX_NAMESPACE_CHARS,
+      isKept: false,
+      sized: (size) => wrap(JSON.stringify(toText(size))),
+    },
+    {
+      path,
+      kind: 'levels',
+      limit: MAX_NAMESPACE_LEVELS,
+      isKept: false,
+      sized: (size) => wrap(JSON.stringify(toLevels(size))),
+    },
+  ]
+}
+
+/** Made of one letter, as all patterns of the contract allow; null for a pattern without an end. */
+function longestMatch(pattern: string): string | null {
+  const outsideClasses = pattern.replaceAll(/\\./g, '').replaceAll(/\[[^\]]*\]/g, '')
+  if (!pattern.startsWith('^') || !pattern.endsWith('$') || UNBOUNDED_PATTERN.test(outsideClasses)) return null
+  const isMatch = new RegExp(pattern, 'u')
+  const lengths = Array.from({ length: MAX_PATTERN_CHARS }, (_, index) => MAX_PATTERN_CHARS - index)
+  const matches = lengths.flatMap((length) => ['1', 'a'].map((letter) => letter.repeat(length)))
+  return matches.find((text) => isMatch.test(text)) ?? null
+}
+
+function listSites(node: JsonSchema, { root, path, wrap }: Place, inside: Inside): FoundSite[] {
+  if (node.prefixItems) throw new Error(`${path} is a tuple`)
+  const items = node.items as JsonSchema
+  const item = JSON.stringify(sampleFor(items, root))
+  const toList = (json: string, count: number) => `[${json}${`,${item}`.repeat(Math.max(0, count - 1))}]`
+  return [
+    { path, kind: 'list', limit: node.maxItems ?? null, isKept: false, sized: (size) => wrap(toList(item, size)) },
+    ...inside(items, '[]', (json) => toList(json, node.minItems ?? 1)),
+  ]
+}
+
+function objectSites(node: JsonSchema, { root, path, wrap }: Place, inside: Inside): FoundSite[] {
+  const members = Object.entries(sampleFor({ ...node, type: 'object' }, root) as object)
+  const fields = Object.entries(node.properties ?? {}).flatMap(([name, child]) =>
+    inside(child as JsonSchema, `.${name}`, (json) => {
+      const others = members.filter(([other]) => other !== name)
+      return `{${[...others.map(([other, value]) => `${JSON.stringify(other)}:${JSON.stringify(value)}`), `${JSON.stringify(name)}:${json}`].join(',')}}`
+    }),
+  )
+  const { additionalProperties: values, propertyNames: names } = node
+  if (typeof values !== 'object') return fields
+  const value = JSON.stringify(sampleFor(values, root))
+  const toRecord = (size: number) => `{${Array.from({ length: size }, (_, index) => `"k${index}":${value}`).join(',')}}`
+  return [
+    ...fields,
+    {
+      path,
+      isKept: false,
+      kind: 'record',
+      limit: node.maxProperties ?? null,
+      sized: (size) => wrap(toRecord(size)),
+    },
+    ...inside((names ?? { type: 'string' }) as JsonSchema, '{key}', (json) => `{${json}:${value}}`),
+    ...inside(values, '{}', (json) => `{"k":${json}}`),
+  ]
+}
+
+function sizedText(wrap: Wrap, letter = 'a') {
+  return (size: number) => wrap(JSON.stringify(letter.repeat(size)))
+}
+
+/** Repeats what is between a shape and itself, as text: an object of such a depth could not be written as JSON. */
+function nest(step: Wrap, innermost: string, levels: number): string {
+  const [before = '', after = ''] = step('\0').split('\0')
+  return before.repeat(levels) + innermost + after.repeat(levels)
+}
