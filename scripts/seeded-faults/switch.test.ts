@@ -21,10 +21,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(tree, { recursive: true }))
 
-/** The faults in effect in a process that has no environment, as some that the product starts. */
+/** The faults in effect in a process with hardly any environment, as some that the product starts. */
 function run(state: SwitchState, ...args: string[]): unknown {
   writeFileSync(path.join(tree, SWITCH_FILE), JSON.stringify(state))
-  const output = execFileSync(process.execPath, [path.join(tree, 'lib', 'program.ts'), ...args], { env: {} })
+  const output = execFileSync(process.execPath, [path.join(tree, 'lib', 'program.ts'), ...args], {
+    env: { NODE_ENV: 'test' },
+  })
   return JSON.parse(output.toString())
 }
 
