@@ -43,7 +43,8 @@ export class Reach {
     const seededFiles = new Set(this.#faults.map(({ file }) => file))
     const unknown = files.filter(
       (file) =>
-        !this.#cache.entries.has(this.#entryOf(file)) &&
+        // A test that failed may have met a busy machine.
+        this.#find(file)?.error !== null &&
         sourcesOf(file).some((source) => [...this.#graph.closureOf(source)].some((one) => seededFiles.has(one))),
     )
     for (let from = 0; from < unknown.length; from += BATCH_SIZE) {

@@ -78,6 +78,8 @@ export class TestProcess {
     this.#started ??= new Promise((resolve, reject) => {
       const child = spawn('node', ['scripts/seeded-faults/run-tests.ts', ...this.#projects], {
         cwd: this.#tree,
+        // As the command line of vitest sets it.
+        env: { ...process.env, NODE_ENV: 'test' },
         // A group of its own, to be ended with all that it started.
         detached: true,
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
