@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DamagedParquet } from './errors'
-import { bitsNeeded, readHybrid } from './hybrid'
+import { bitsNeeded, isOneRun, readHybrid } from './hybrid'
 
 const read = (bytes: readonly number[], bitWidth: number, count: number) => {
   const output = new Uint32Array(count)
@@ -62,4 +62,24 @@ describe('the RLE/bit-packing hybrid', () => {
 
 test('a level uses as many bits as the highest level needs', () => {
   expect([0, 1, 2, 3, 4, 255].map(bitsNeeded)).toEqual([0, 1, 2, 2, 3, 8])
+})
+
+describe('isOneRun', () => {
+  const isRunOfTen = (...bytes: number[]) => isOneRun(Uint8Array.from(bytes), 0, bytes.length, 1, 1, 10)
+
+  test('Bytes that begin with a run of the value for all rows are one', () => {
+    expect(isRunOfTen(20, 1)).toBe(true)
+    expect(isRunOfTen(22, 1, 5)).toBe(true)
+    expect(isRunOfTen(0x80, 0x80, 0x01, 1)).toBe(true)
+  })
+
+  test.each([
+    ['of another value', [20, 0]],
+    ['that is too short', [18, 1]],
+    ['of packed values', [5, 1, 1]],
+    ['without its value', [20]],
+    ['whose header is longer than four bytes, which may be of any value', [0x80, 0x80, 0x80, 0x80, 0x01, 0]],
+  ])('A run %s is not', (_, bytes) => {
+    expect(isRunOfTen(...bytes)).toBe(false)
+  })
 })

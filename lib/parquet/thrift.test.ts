@@ -46,6 +46,7 @@ describe('structs of the compact protocol', () => {
     ['bytes that end early', [0x15]],
     ['a string longer than the remaining bytes', [0x18, 0x7f, 0x61]],
     ['a list longer than the remaining bytes', [0x19, 0xf5, 0xff, 0xff, 0xff, 0x7f]],
+    ['a double that ends early', [0x17, 0, 0, 0, 0]],
     ['an invalid type', [0x1e, 0]],
     ['an endless integer', [0x16, ...Array.from({ length: 20 }, () => 0xff)]],
     ['endlessly nested structs', Array.from({ length: 100 }, () => 0x1c)],

@@ -165,6 +165,7 @@ describe('an invalid request', () => {
     ['{"updates": [{"action": "remove-schemas"}]}', 'schema-ids'],
     ['{"updates": [{"action": "remove-partition-specs"}]}', 'spec-ids'],
     ['{"updates": [{"action": "add-spec", "spec": {"spec-id": 1}}]}', 'updates[0].spec.fields'],
+    ['{"updates": [{"action": "add-sort-order", "sort-order": {"order-id": 1}}]}', 'updates[0].sort-order.fields'],
     ['{"updates": [{"action": "add-schema", "schema": {"type": "struct", "fields": [{"id": 1}]}}]}', 'fields[0].name'],
     ['{"updates": [{"action": "set-statistics", "statistics": {"snapshot-id": 1}}]}', 'statistics-path'],
     [

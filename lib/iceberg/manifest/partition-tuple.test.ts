@@ -55,6 +55,7 @@ const VALUES: [PrimitiveType, Value][] = [
   ['decimal(9, 2)', 0n],
   ['decimal(38, 10)', 10n ** 38n - 1n],
   ['decimal(1, 0)', -9n],
+  ['decimal(7, 0)', 9_999_999n],
 ]
 
 describe('A partition tuple', () => {
@@ -80,6 +81,7 @@ describe('A partition tuple', () => {
       ['decimal_9_2_1018', 4],
       ['decimal_38_10', 16],
       ['decimal_1_0', 1],
+      ['decimal_7_0', 4],
     ])
   })
 

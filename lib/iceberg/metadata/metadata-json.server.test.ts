@@ -138,6 +138,27 @@ describe('v1 metadata', () => {
     expect(file['partition-spec']).toMatchObject([{ name: 'x' }, { name: 'y_bucket' }])
     expect(written).not.toContain('sequence-number')
   })
+  it('is written with the current schema and the default spec outside the lists, whatever their ids', () => {
+    const [schema, spec] = [
+      { schemaId: 3, identifierFieldIds: [], fields: [] },
+      { specId: 5, fields: [] },
+    ]
+    const before = readTableMetadata(V1)
+    const metadata = {
+      ...before,
+      schemas: [...before.schemas, schema],
+      currentSchemaId: 3,
+      partitionSpecs: [...before.partitionSpecs, spec],
+      defaultSpecId: 5,
+    }
+    const file = parseExactJson(writeTableMetadata(metadata)) as JsonObject
+    expect(file['schema']).toMatchObject({ 'schema-id': 3, fields: [] })
+    expect(file['partition-spec']).toEqual([])
+  })
+  it('without partition fields continues with the first partition id', () => {
+    const unpartitioned = V1.replace(/"partition-spec": \[[^]*?\}\],/, '"partition-spec": [],')
+    expect(readTableMetadata(unpartitioned).lastPartitionId).toBe(999)
+  })
 })
 
 describe('v3 metadata', () => {

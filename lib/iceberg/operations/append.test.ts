@@ -118,4 +118,25 @@ describe('An append', () => {
     ])
     expect(snapshot.addedRows).toBe('30')
   })
+
+  it('to a table of format v1 fits after an upgrade meanwhile, because its files get their numbers then', async () => {
+    const table = new TableInMemory({ formatVersion: 1 })
+    await table.commit(append('a'))
+    const producer = table.createProducer(append('b'))
+    await producer.prepare(table.metadata)
+    table.apply({ requirements: [], updates: [{ action: 'upgrade-format-version', formatVersion: 2 }] })
+    table.apply((await producer.produce(table.metadata)).change)
+    expect(await table.liveFiles()).toEqual([
+      ['a', 0],
+      ['b', 1],
+    ])
+  })
+
+  it('is never older than the table, whatever the clock of its writer says', async () => {
+    const table = new TableInMemory()
+    const { lastUpdatedMs } = table.metadata
+    const [early, late] = [lastUpdatedMs - 60_000, lastUpdatedMs + 60_000]
+    expect((await table.commit(append('a'), { nowMs: early })).snapshot.timestampMs).toBe(lastUpdatedMs)
+    expect((await table.commit(append('b'), { nowMs: late })).snapshot.timestampMs).toBe(late)
+  })
 })

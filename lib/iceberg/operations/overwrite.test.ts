@@ -178,7 +178,7 @@ describe('An overwrite', () => {
     table.apply({ requirements: [], updates: [{ action: 'remove-snapshots', snapshotIds: [middle] }] })
     await expect(table.commit(operation)).rejects.toMatchObject({
       code: 'commit-conflict',
-      facts: { startingSnapshotId: start?.snapshotId },
+      facts: { startingSnapshotId: start?.snapshotId, oldestSnapshotId: table.snapshot().snapshotId },
     })
   })
 

@@ -108,6 +108,8 @@ const INVALID: [Type, Json][] = [
   [LIST, {}],
   [MAP, { keys: ['a'], values: [] }],
   [MAP, { keys: [1], values: [1] }],
+  [MAP, { keys: ['a', 'b'], values: [1, 'x'] }],
+  [MAP, { keys: ['a', 2], values: [1, 1] }],
   [MAP, 'x'],
 ]
 

@@ -80,7 +80,7 @@ describe('order', () => {
     ['double', [-Infinity, -1, -0, 0, 5e-324, 1, Infinity, Number.NaN]],
     ['long', [-(2n ** 63n), -1n, 0n, 2n ** 53n, 2n ** 53n + 1n]],
     ['boolean', [false, true]],
-    ['string', ['', 'A', 'a', 'aa', 'é', '\uE000', '\uFFFD', '💥', '💥a']],
+    ['string', ['', 'A', 'a', 'aa', 'é', '\uE000', '\uFFFD', '\u{103FE}', '\u{103FF}', '💥', '💥a']],
     ['binary', ['', '00', '0000', '7f', '80', 'ff', 'ff00'].map(fromHex)],
   ] as [PrimitiveType, Value[]][])('of %s is Iceberg’s', (type, sorted) => {
     for (const [i, a] of sorted.entries()) {

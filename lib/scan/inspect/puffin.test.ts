@@ -61,6 +61,7 @@ describe('The footer of a Puffin file', () => {
     ['is too short', Uint8Array.from([...magic, ...magic]), 'file-damaged'],
     ['has another magic', puffinFile('{"blobs":[]}').fill(0, -4), 'file-damaged'],
     ['claims a longer footer', puffinFile('{"blobs":[]}', { claimed: 9_999 }), 'file-damaged'],
+    ['has another magic before its footer', puffinFile('{"blobs":[]}').fill(0, 44, 48), 'file-damaged'],
     ['claims a shorter footer', puffinFile('{"blobs":[]}', { claimed: 3 }), 'file-damaged'],
     ['has a compressed footer', puffinFile('{"blobs":[]}', { flags: 1 }), 'not-supported'],
     ['has unknown flags', puffinFile('{"blobs":[]}', { flags: 4 }), 'not-supported'],

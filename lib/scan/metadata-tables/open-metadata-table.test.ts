@@ -127,12 +127,12 @@ describe('Metadata tables', () => {
     // Removed files are entries (status 2), and no files.
     [
       'entries',
-      ['status', 'snapshot_id', 'sequence_number'],
+      ['status', 'snapshot_id', 'sequence_number', 'file_sequence_number'],
       [
-        [0, BigInt(FIRST.snapshotId), 1n],
-        [2, BigInt(SECOND.snapshotId), 1n],
-        [1, BigInt(SECOND.snapshotId), 2n],
-        [1, BigInt(SECOND.snapshotId), 2n],
+        [0, BigInt(FIRST.snapshotId), 1n, 2n],
+        [2, BigInt(SECOND.snapshotId), 1n, 2n],
+        [1, BigInt(SECOND.snapshotId), 2n, 2n],
+        [1, BigInt(SECOND.snapshotId), 2n, 2n],
       ],
     ],
     [
@@ -287,8 +287,9 @@ function added(dataFile: DataFile): EntryToWrite {
   return { status: 'added', dataFile }
 }
 
+/** A file that took the place of an older one has the sequence number of its rows, and a later one of its own. */
 function kept(status: 'existing' | 'deleted', dataFile: DataFile): EntryToWrite {
-  return { status, snapshotId: FIRST.snapshotId, sequenceNumber: 1, fileSequenceNumber: 1, dataFile }
+  return { status, snapshotId: FIRST.snapshotId, sequenceNumber: 1, fileSequenceNumber: 2, dataFile }
 }
 
 function write(

@@ -316,6 +316,11 @@ describe('A predicate as JSON', () => {
     })
   })
 
+  it('may have as many values as are allowed', () => {
+    const text = `{"type":"in","term":"a","values":[${'1,'.repeat(9_999)}1]}`
+    expect(parsePredicateJson(parseExactJson(text))).toMatchObject({ kind: 'in', values: { length: 10_000 } })
+  })
+
   it('and text keep every predicate', () => {
     const name = fc.constantFrom('id', 'a b', 'geo.lat', 'x`y', 'not', 'ü')
     const literal = fc.oneof(

@@ -27,3 +27,15 @@ test('Rows anywhere in a scan are read in runs, and only they are returned', asy
   expect([...positions]).toEqual([5, 20, 52, 90, 1_000_000])
   expect(deletedBy).toEqual([[], [3], [], [], []])
 })
+
+test('A run of rows ends at 16,384 rows, so that a long one is not in memory at once', async () => {
+  const runs: number[] = []
+  const reader = {
+    readRows: async ({ firstRow, lastRow }: { firstRow: number; lastRow: number }) => {
+      runs.push(lastRow - firstRow)
+      return { firstRow, lastRow, columns: new Map(), positions: new Float64Array(lastRow - firstRow) }
+    },
+  }
+  await readSparseRows(reader, [...new Array(16_385).keys()], [])
+  expect(runs).toEqual([16_384, 1])
+})

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import type { PartitionColumn } from '../partitioning/partition-spec'
+import { parseTransform } from '../partitioning/transform'
+import { encodeSingleValue } from '../schema/single-value'
+import type { PrimitiveType, Value } from '../schema/types'
+import type { FieldSummary } from './manifest'
+import { mightHoldPartition } from './might-hold-partition'
+
+const column = (type: PrimitiveType, transform = 'identity'): PartitionColumn => ({
+  fieldId: 1000,
+  name: 'p',
+  sourceName: 'c',
+  sourceType: type,
+  type,
+  transform: parseTransform(transform),
+})
+const summary = (lower: number | null, upper: number | null, more: Partial<FieldSummary> = {}): FieldSummary => ({
+  containsNull: false,
+  containsNan: false,
+  lowerBound: lower === null ? null : encodeSingleValue('int', lower),
+  upperBound: upper === null ? null : encodeSingleValue('int', upper),
+  ...more,
+})
+const mightHold = (one: FieldSummary, value: Value | null, of = column('int')) =>
+  mightHoldPartition({ partitions: [one] }, [of], [value])
+
+describe('mightHoldPartition', () => {
+  test('A manifest might list files of partitions within its bounds, both included', () => {
+    expect([2, 3, 5, 7, 8].map((value) => mightHold(summary(3, 7), value))).toEqual([false, true, true, true, false])
+  })
+
+  test('A manifest without bounds, or without a summary of each column, might list any files', () => {
+    expect(mightHold(summary(null, null), 5)).toBe(true)
+    expect(mightHold(summary(3, null), 1)).toBe(true)
+    expect(mightHoldPartition({ partitions: [] }, [column('int')], [5])).toBe(true)
+  })
+
+  test('The bounds of a transform that Lakeshore does not know say nothing', () => {
+    expect(mightHold(summary(3, 7), 9, column('int', 'geohash[4]'))).toBe(true)
+    expect(mightHold(summary(3, 7), 9, column('unknown'))).toBe(true)
+  })
+
+  test('Files of null are where a summary has null, and those of NaN where it does not exclude them', () => {
+    expect(mightHold(summary(3, 7), null)).toBe(false)
+    expect(mightHold(summary(3, 7, { containsNull: true }), null)).toBe(true)
+    expect(mightHold(summary(3, 7), Number.NaN)).toBe(false)
+    expect(mightHold(summary(3, 7, { containsNan: null }), Number.NaN)).toBe(true)
+  })
+})

@@ -1,0 +1,72 @@
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { EQUIVALENT_FAULTS } from './seeded-faults/equivalent-faults.ts'
+import { formatFault, formatOutcomes } from './seeded-faults/format-outcomes.ts'
+import { ImportGraph } from './seeded-faults/import-graph.ts'
+import { listFaults } from './seeded-faults/listed-faults.ts'
+import { Reach } from './seeded-faults/reach.ts'
+import { listRepository, writeScratchTree } from './seeded-faults/scratch-tree.ts'
+import { TestProcess } from './seeded-faults/test-process.ts'
+import { type Outcome, Verdicts } from './seeded-faults/verdicts.ts'
+
+/**
+ * Seeds faults into a copy of the repository, one at a time, and runs the tests that reach each until one fails. What
+ * was measured is kept in `.cache/faults`, so a run that was stopped goes on where it was.
+ *
+ * - `--list` prints the faults and runs nothing
+ * - `--known` prints what earlier runs found
+ */
+const FAULT_COUNT = 200
+/** Of a hundred faults that change anything, how many tests have to catch. */
+const MIN_CAUGHT_PERCENT = 0
+
+/** The cheapest first: a fault that one of them catches is not run by the others. */
+const STAGES = [['pure'], ['server', 'server-mocks'], ['integration'], ['dom', 'dom-mocks']]
+/** These read the code as text, and a seeded one is not formatted, named or imported as it should be. */
+const NOT_OF_THE_PRODUCT = /^(scripts|testing\/project)\//
+
+const FOLDER = path.resolve('.cache/faults')
+const TREE = path.join(FOLDER, 'tree')
+
+const { values } = parseArgs({ options: { list: { type: 'boolean' }, known: { type: 'boolean' } } })
+const faults = listFaults(listRepository(), FAULT_COUNT)
+if (values.list) {
+  for (const fault of faults) console.log(formatFault(fault))
+  process.exit(0)
+}
+
+writeScratchTree(TREE, faults)
+const equivalent = new Map(EQUIVALENT_FAULTS.map(({ id, reason }) => [id, reason]))
+const judged = faults.filter(({ id }) => !equivalent.has(id))
+const reach = new Reach(FOLDER, new ImportGraph(), faults)
+const verdicts = new Verdicts(FOLDER, reach)
+const outcomes = new Map<string, Outcome>()
+
+for (const projects of STAGES) {
+  const tests = new TestProcess(TREE, projects)
+  try {
+    const files = (await tests.listFiles()).filter(({ file }) => !NOT_OF_THE_PRODUCT.test(file))
+    if (!values.known) {
+      await reach.measure(tests, files, (left) =>
+        console.log(`Measuring what ${left} test files of ${projects.join(', ')} reach …`),
+      )
+    }
+    for (const { file, error } of reach.failuresOf(files)) console.log(`! ${file} fails without a fault: ${error}`)
+    for (const fault of judged) {
+      if (outcomes.get(fault.id)?.caughtBy) continue
+      if (!values.known) await verdicts.judge(fault, files, tests)
+      const earlier = outcomes.get(fault.id)?.testCount ?? 0
+      const outcome = verdicts.known(fault, files)
+      if (!outcome) continue
+      outcomes.set(fault.id, { ...outcome, testCount: outcome.testCount + earlier })
+      if (!values.known)
+        console.log(`${outcome.caughtBy ? '✓' : '·'} ${formatFault(fault)} ${outcome.caughtBy?.file ?? ''}`)
+    }
+  } finally {
+    await tests.stop()
+  }
+}
+
+const result = formatOutcomes([...outcomes.values()])
+console.log(result.text)
+process.exit(result.caughtPercent >= MIN_CAUGHT_PERCENT ? 0 : 1)
