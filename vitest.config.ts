@@ -27,22 +27,28 @@ const SHARED_PROCESS = { pool: 'forks', isolate: false } as const
  */
 const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 1 } } as const
 
-/** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
+/**
+ * What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`: what rests on locks, leases, order,
+ * transactions or refusals of the database. All else reaches it only by `server/db`, which passes one suite on both and
+ * leaves the same rows (`server/db/postgres/{conformance,row-for-row}.interop.test.ts`).
+ */
 const ON_POSTGRES = [
   'server/access/many-{grants,members}.test.ts',
-  'server/audit/**/*.test.ts',
+  'server/audit/forward/forward-audit.test.ts',
   'server/db/audit-search.test.ts',
   'server/catalog/embedded/**/*.test.ts',
-  'server/catalog/faults/{damaged-metadata,expired-snapshot,killed-at-each-step,large-metadata,lost-responses,two-processes}.integration.test.ts',
-  'server/connections/**/*.test.ts',
-  'server/http/**/*.test.ts',
-  'server/iceberg-rest/**/*.test.ts',
-  'server/jobs/**/*.test.ts',
+  'server/catalog/faults/{killed-at-each-step,lost-responses,two-processes}.integration.test.ts',
+  'server/http/{hostile-requests,readiness,serve-events}.test.ts',
+  'server/iceberg-rest/{audit,idempotent-request,paging,routes,size-limits}.test.ts',
+  'server/jobs/{outage,run-watch,schedule-loop,tidy-runs}.test.ts',
+  'server/jobs/{events-of-another-process,two-workers}.integration.test.ts',
   'server/maintenance/{purge-table,settle-writes}.test.ts',
   'server/maintenance/killed-writes.integration.test.ts',
-  'server/proposals/**/*.test.ts',
-  'server/search/**/*.test.ts',
-  'server/table/**/*.test.ts',
+  'server/proposals/proposals.test.ts',
+  'server/search/{crawl-catalog,list-marks,names-of-other-case,search-lake}.test.ts',
+  'server/table/commit/{commit-intents,ref-safety,run-operation}.test.ts',
+  'server/table/commit/{faults,killed-picks}.integration.test.ts',
+  'server/table/objects/warehouse-page.test.ts',
   'server/worker/killed-worker.integration.test.ts',
 ]
 
@@ -155,7 +161,10 @@ export default defineConfig({
           include: ON_POSTGRES,
           exclude: ['**/*.pure.test.ts', ...INTEROP],
           env: { LAKESHORE_TEST_POSTGRES: 'newest' },
+          setupFiles: ['testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
+          ...SHARED_PROCESS,
+          ...WAITING,
           ...timeouts(120),
         },
       },
