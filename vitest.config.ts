@@ -27,6 +27,18 @@ const SHARED_PROCESS = { pool: 'forks', isolate: false } as const
  */
 const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 1 } } as const
 
+/** Those with Spark, Trino or Flink, which can run next to the other ones: each half uses about one core. */
+const WITH_ENGINES = globSync(INTEROP).filter((file) =>
+  /\b(installPyspark|installTrino|FLINK_JARS)\b/.test(readFileSync(file, 'utf8')),
+)
+/** Servers of others, one file at a time: files share engines and some fixed folders. */
+const OTHER_PROGRAMS = {
+  globalSetup: ['testing/databases/shared-postgres.ts', 'testing/peers/shared/start-peers.ts'],
+  fileParallelism: false,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+}
+
 /**
  * What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`: what rests on locks, leases, order,
  * transactions or refusals of the database. All else reaches it only by `server/db`, which passes one suite on both and
@@ -173,11 +185,18 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: INTEROP,
-          globalSetup: ['testing/databases/shared-postgres.ts'],
-          // Servers and engines of others, each of which can use a whole machine.
-          fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          exclude: WITH_ENGINES,
+          env: { TEST_LOG_FOLDER: 'others' },
+          ...OTHER_PROGRAMS,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'engines',
+          include: WITH_ENGINES,
+          env: { TEST_LOG_FOLDER: 'engines' },
+          ...OTHER_PROGRAMS,
         },
       },
     ],
