@@ -29,22 +29,41 @@ const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence:
 /** Measures each test file, and therefore comes before other setup files. */
 const FILE_TIME = 'testing/setup/file-time.ts'
 
-/** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
+/** Those with Spark, Trino or Flink, which can run next to the other ones: each half uses about one core. */
+const WITH_ENGINES = globSync(INTEROP).filter((file) =>
+  /\b(installPyspark|installTrino|FLINK_JARS)\b/.test(readFileSync(file, 'utf8')),
+)
+/** Servers of others, one file at a time: files share engines and some fixed folders. */
+const OTHER_PROGRAMS = {
+  setupFiles: [FILE_TIME],
+  globalSetup: ['testing/databases/shared-postgres.ts', 'testing/peers/shared/start-peers.ts'],
+  fileParallelism: false,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+}
+
+/**
+ * What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`: what rests on locks, leases, order,
+ * transactions or refusals of the database. All else reaches it only by `server/db`, which passes one suite on both and
+ * leaves the same rows (`server/db/postgres/{conformance,row-for-row}.interop.test.ts`).
+ */
 const ON_POSTGRES = [
   'server/access/many-{grants,members}.test.ts',
-  'server/audit/**/*.test.ts',
+  'server/audit/forward/forward-audit.test.ts',
   'server/db/audit-search.test.ts',
   'server/catalog/embedded/**/*.test.ts',
-  'server/catalog/faults/{damaged-metadata,expired-snapshot,killed-at-each-step,large-metadata,lost-responses,two-processes}.integration.test.ts',
-  'server/connections/**/*.test.ts',
-  'server/http/**/*.test.ts',
-  'server/iceberg-rest/**/*.test.ts',
-  'server/jobs/**/*.test.ts',
+  'server/catalog/faults/{killed-at-each-step,lost-responses,two-processes}.integration.test.ts',
+  'server/http/{hostile-requests,readiness,serve-events}.test.ts',
+  'server/iceberg-rest/{audit,idempotent-request,paging,routes,size-limits}.test.ts',
+  'server/jobs/{outage,run-watch,schedule-loop,tidy-runs}.test.ts',
+  'server/jobs/{events-of-another-process,two-workers}.integration.test.ts',
   'server/maintenance/{purge-table,settle-writes}.test.ts',
   'server/maintenance/killed-writes.integration.test.ts',
-  'server/proposals/**/*.test.ts',
-  'server/search/**/*.test.ts',
-  'server/table/**/*.test.ts',
+  'server/proposals/proposals.test.ts',
+  'server/search/{crawl-catalog,list-marks,names-of-other-case,search-lake}.test.ts',
+  'server/table/commit/{commit-intents,ref-safety,run-operation}.test.ts',
+  'server/table/commit/{faults,killed-picks}.integration.test.ts',
+  'server/table/objects/warehouse-page.test.ts',
   'server/worker/killed-worker.integration.test.ts',
 ]
 
@@ -147,8 +166,10 @@ export default defineConfig({
           include: ON_POSTGRES,
           exclude: ['**/*.pure.test.ts', ...INTEROP],
           env: { LAKESHORE_TEST_POSTGRES: 'newest' },
-          setupFiles: [FILE_TIME],
+          setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
+          ...SHARED_PROCESS,
+          ...WAITING,
           ...timeouts(120),
         },
       },
@@ -157,12 +178,18 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: INTEROP,
-          setupFiles: [FILE_TIME],
-          globalSetup: ['testing/databases/shared-postgres.ts'],
-          // Servers and engines of others, each of which can use a whole machine.
-          fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          exclude: WITH_ENGINES,
+          env: { TEST_LOG_FOLDER: 'others' },
+          ...OTHER_PROGRAMS,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'engines',
+          include: WITH_ENGINES,
+          env: { TEST_LOG_FOLDER: 'engines' },
+          ...OTHER_PROGRAMS,
         },
       },
     ],

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 
 /** Writes the golden tables again, all of them or those named. Needs what `npm run test:interop` needs for engines. */
 const names = process.argv.slice(2)
-const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'interop', 'testing/golden'], {
+const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'engines', 'testing/golden'], {
   stdio: 'inherit',
   env: { ...process.env, LAKESHORE_WRITE_GOLDEN: names.length === 0 ? 'all' : names.join(',') },
 })

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { isFound } from '@/server/catalog/is-found'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { trinoTableName } from '@/lib/connect/trino-table-name'
 import { declarationToText } from '@/lib/iceberg/declaration/declaration-text'
@@ -26,8 +23,7 @@ import { installPyspark } from '@/testing/peers/install-pyspark'
 import { installTrino } from '@/testing/peers/install-trino'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { startPython } from '@/testing/peers/python-session'
-import { startTrino, TRINO_ON_THIS_DISK } from '@/testing/peers/trino-server'
+import { openPyiceberg, openSpark, openTrino, trinoRestCatalog } from '@/testing/peers/shared/open-peer'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { createTable } from './create-table'
 
@@ -145,26 +141,23 @@ describe.skipIf(trino === null)('New tables in Trino (skipped when it is unavail
 
 function compare(
   name: StatementEngine,
-  start: (listener: RestListener, token: string, folder: string) => Promise<Engine>,
+  start: (listener: RestListener, token: string) => Promise<Engine>,
   declaration: TableDeclaration,
 ): void {
-  let folder: string
   let catalog: CatalogClient
   let listener: RestListener
   let engine: Engine
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), `made-${name}-`))
     catalog = await openTestCatalog(home.services)
     listener = await startRestListener(home.services)
     if (!(await isFound(() => catalog.loadNamespace(['made'])))) await catalog.createNamespace(['made'], {})
-    engine = await start(listener, await createRestTokenAs(home.services, 'admin'), folder)
+    engine = await start(listener, await createRestTokenAs(home.services, 'admin'))
   })
   afterAll(async () => {
     await engine?.stop()
     await listener?.stop()
     for (const table of [OURS, THEIRS]) await isFound(() => catalog.dropTable(identifierOf(table)))
-    rmSync(folder, { recursive: true })
   })
 
   test('are the same as those that its own statements create, and are written and read', async () => {
@@ -203,12 +196,7 @@ function comparable(metadata: TableMetadata, keys: readonly string[]): Json {
 }
 
 async function startPyiceberg(listener: RestListener, token: string): Promise<Engine> {
-  const session = startPython({
-    name: 'made-pyiceberg',
-    python: String(python),
-    program: 'pyiceberg_session.py',
-    settings: { uri: listener.uri, token, warehouse: 'local' },
-  })
+  const session = openPyiceberg({ uri: listener.uri, token, warehouse: 'local' })
   const py = <Answer>(code: string) => session.request<Answer>({ code })
   return {
     run: py,
@@ -227,19 +215,8 @@ answer = str(catalog.load_table(('made', '${table}')).scan('id = 7').to_arrow().
   }
 }
 
-async function startSpark(listener: RestListener, token: string, folder: string): Promise<Engine> {
-  const session = startPython({
-    name: 'made-spark',
-    python: String(spark),
-    program: 'spark_session.py',
-    settings: {
-      jar,
-      scratch: path.join(folder, 'scratch'),
-      catalog: { uri: listener.uri, token, warehouse: 'local' },
-      name: 'local',
-    },
-    env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-  })
+async function startSpark(listener: RestListener, token: string): Promise<Engine> {
+  const session = openSpark({ uri: listener.uri, token, warehouse: 'local' })
   const sql = (statement: string) => session.request<(string | null)[][]>({ sql: statement })
   return {
     // The session names the catalog `peer`.
@@ -254,24 +231,10 @@ async function startSpark(listener: RestListener, token: string, folder: string)
   }
 }
 
-async function startInTrino(listener: RestListener, token: string, folder: string): Promise<Engine> {
-  const file = [
-    'connector.name=iceberg',
-    'iceberg.catalog.type=rest',
-    `iceberg.rest-catalog.uri=${listener.uri}`,
-    'iceberg.rest-catalog.warehouse=local',
-    'iceberg.rest-catalog.security=OAUTH2',
-    'iceberg.rest-catalog.oauth2.token=${ENV:LAKESHORE_TOKEN}',
-    // Without it, Trino sets no properties of Iceberg.
-    'iceberg.allowed-extra-properties=*',
-    ...TRINO_ON_THIS_DISK,
-  ].join('\n')
-  const server = await startTrino(
-    trino!,
-    path.join(folder, 'trino'),
-    { 'local.properties': file },
-    { LAKESHORE_TOKEN: token },
-  )
+async function startInTrino(listener: RestListener, token: string): Promise<Engine> {
+  // Without it, Trino sets no properties of Iceberg.
+  const more = { 'iceberg.allowed-extra-properties': '*' }
+  const server = await openTrino({ local: { ...trinoRestCatalog(listener.uri, token), ...more } })
   return {
     run: server.sql,
     rows: async (table) => {

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { viewScripts } from '@/lib/connect/view-statements'
 import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
@@ -17,8 +14,7 @@ import { installPyspark } from '@/testing/peers/install-pyspark'
 import { installTrino } from '@/testing/peers/install-trino'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { startPython } from '@/testing/peers/python-session'
-import { startTrino, TRINO_ON_THIS_DISK } from '@/testing/peers/trino-server'
+import { openPyiceberg, openSpark, openTrino, trinoRestCatalog } from '@/testing/peers/shared/open-peer'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { commitViewEdit } from './edit-view'
 import { createView } from './new-view'
@@ -32,7 +28,6 @@ const trino = await installOrSkip('Trino', installTrino)
 
 const home = createTestHome()
 const context = { actor: TEST_ACTOR, requestId: null, signal: new AbortController().signal }
-let folder: string
 let catalog: CatalogClient
 let listener: RestListener
 let token: string
@@ -40,7 +35,6 @@ let count = 0
 let view: ViewIdentifier
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'views-'))
   catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['seen'], {})
   listener = await startRestListener(home.services)
@@ -48,7 +42,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await listener?.stop()
-  rmSync(folder, { recursive: true })
 })
 beforeEach(() => {
   view = { catalog: 'local', namespace: ['seen'], view: `v${(count += 1)}` }
@@ -121,18 +114,7 @@ async function walk({ dialect, sql, defaultCatalog }: Sql): Promise<ViewMetadata
 
 describe.skipIf(spark === null || jar === null)('Views in Spark (skipped when it is unavailable)', () => {
   test('are read and replaced there, and rolled back here', async () => {
-    const session = startPython({
-      name: 'views-spark',
-      python: String(spark),
-      program: 'spark_session.py',
-      settings: {
-        jar,
-        scratch: path.join(folder, 'scratch'),
-        catalog: { uri: listener.uri, token, warehouse: 'local' },
-        name: 'local',
-      },
-      env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-    })
+    const session = openSpark({ uri: listener.uri, token, warehouse: 'local' })
     try {
       const twin = await walk({
         dialect: 'spark',
@@ -149,21 +131,7 @@ describe.skipIf(spark === null || jar === null)('Views in Spark (skipped when it
 
 describe.skipIf(trino === null)('Views in Trino (skipped when it is unavailable)', () => {
   test('are read and replaced there, and rolled back here', async () => {
-    const file = [
-      'connector.name=iceberg',
-      'iceberg.catalog.type=rest',
-      `iceberg.rest-catalog.uri=${listener.uri}`,
-      'iceberg.rest-catalog.warehouse=local',
-      'iceberg.rest-catalog.security=OAUTH2',
-      'iceberg.rest-catalog.oauth2.token=${ENV:LAKESHORE_TOKEN}',
-      ...TRINO_ON_THIS_DISK,
-    ].join('\n')
-    const server = await startTrino(
-      trino!,
-      path.join(folder, 'trino'),
-      { 'local.properties': file },
-      { LAKESHORE_TOKEN: token },
-    )
+    const server = await openTrino({ local: trinoRestCatalog(listener.uri, token) })
     try {
       const twin = await walk({
         dialect: 'trino',
@@ -183,12 +151,7 @@ describe.skipIf(trino === null)('Views in Trino (skipped when it is unavailable)
 
 describe.skipIf(python === null)('Views in PyIceberg (skipped when it is unavailable)', () => {
   test('are listed, loaded, created and dropped there', async () => {
-    const session = startPython({
-      name: 'views-pyiceberg',
-      python: String(python),
-      program: 'pyiceberg_session.py',
-      settings: { uri: listener.uri, token, warehouse: 'local' },
-    })
+    const session = openPyiceberg({ uri: listener.uri, token, warehouse: 'local' })
     const py = <Answer>(code: string) => session.request<Answer>({ code })
     try {
       const version = draft('spark', "SELECT 'it''s' AS id\nFROM numbers", { defaultCatalog: 'local' })

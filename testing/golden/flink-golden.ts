@@ -1,7 +1,5 @@
-import path from 'node:path'
-import { type Flink, startFlink } from '@/testing/peers/flink'
-import { FLINK_JARS, FLINK_LIB_JARS } from '@/testing/peers/flink-jars'
-import { fetchJars } from '@/testing/peers/maven'
+import type { Flink } from '@/testing/peers/flink'
+import { openFlink } from '@/testing/peers/shared/open-peer'
 import { GOLDEN_ROOT, type GoldenRows, type GoldenValue } from './golden-tables'
 import { sortGolden } from './golden-value'
 
@@ -28,12 +26,11 @@ export type GoldenFlink = {
   write: (recipe: string) => Promise<void>
   /** @param options of Flink's hint that chooses a snapshot, branch or tag */
   read: (table: string, columns: readonly string[], options: string) => Promise<GoldenRows>
-  stop: () => Promise<void>
 }
 
 /** @param uri of the REST catalog */
-export async function startGoldenFlink(uri: string, folder: string): Promise<GoldenFlink> {
-  const flink = await startFlink(path.join(folder, 'flink'), await fetchJars([...FLINK_JARS, ...FLINK_LIB_JARS]))
+export async function openGoldenFlink(uri: string): Promise<GoldenFlink> {
+  const flink = await openFlink()
   const opening = [
     `CREATE CATALOG peer WITH ('type' = 'iceberg', 'catalog-type' = 'rest', 'uri' = '${uri}')`,
     'USE CATALOG peer',
@@ -50,7 +47,6 @@ export async function startGoldenFlink(uri: string, folder: string): Promise<Gol
       await run(streaming)
     },
     read: (table, columns, options) => readRows(run, [...opening], table, columns, options),
-    stop: () => flink.stop(),
   }
 }
 

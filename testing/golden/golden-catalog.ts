@@ -10,11 +10,11 @@ import { COMMONS_LANG, SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { startRestFixture } from '@/testing/peers/rest-fixture'
-import { startGoldenFlink } from './flink-golden'
+import { openGoldenFlink } from './flink-golden'
 import type { MetadataTableRows } from './golden-metadata-tables'
 import type { GoldenReader, GoldenRecipe } from './golden-recipes'
 import { GOLDEN_ROOT, type GoldenRead, type GoldenRows, type GoldenTable } from './golden-tables'
-import { startGoldenTrino } from './trino-golden'
+import { openGoldenTrino } from './trino-golden'
 
 /** What a read names: a snapshot, or a branch or tag. */
 export type ReadTarget = Pick<GoldenRead, 'snapshotId' | 'ref'>
@@ -22,7 +22,7 @@ export type ReadTarget = Pick<GoldenRead, 'snapshotId' | 'ref'>
 /** Iceberg's own REST catalog with engines on it, which write and read golden tables below {@link GOLDEN_ROOT}. */
 export type GoldenCatalog = {
   write: (recipe: GoldenRecipe) => Promise<void>
-  /** Copies a recorded table to where it was written, and registers it. */
+  /** Copies a recorded table to where it was written, and registers it, unless it is already. */
   register: (table: GoldenTable) => Promise<void>
   read: (reader: GoldenReader | 'lineage', table: string, target: ReadTarget) => Promise<GoldenRows>
   /** Spark's columns, with their types, and rows of a metadata table. */
@@ -46,6 +46,7 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
   const [jar, firstJar] = await fetchJars([SPARK_RUNTIME, COMMONS_LANG])
   await request(`${uri}/v1/namespaces`, { namespace: ['golden'] })
 
+  const registered = new Set<string>()
   const stops: (() => Promise<void>)[] = []
   const started = async <Engine extends { stop: () => Promise<void> }>(engine: Promise<Engine> | Engine) => {
     const running = await engine
@@ -60,8 +61,8 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
   }
   const spark = once(() => python('spark', pyspark))
   const icebergInPython = once(() => python('pyiceberg', pyiceberg))
-  const trino = once(() => started(startGoldenTrino(uri, folder)))
-  const flink = once(() => started(startGoldenFlink(uri, folder)))
+  const trino = once(() => started(openGoldenTrino(uri)))
+  const flink = once(() => openGoldenFlink(uri))
 
   async function loadTable(table: string): Promise<LoadedTable> {
     const loaded = parseExactJson(await request(`${uri}/v1/namespaces/golden/tables/${table}`)) as RestTable
@@ -87,11 +88,14 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
 
   return {
     write: async ({ name, writer }) => {
+      registered.add(name)
       if (writer === 'trino') await (await trino()).write(name)
       else if (writer === 'flink') await (await flink()).write(name)
       else await (await (writer === 'spark' ? spark() : icebergInPython())).request({ write: name })
     },
     register: async ({ name, folder: recorded, metadata }) => {
+      if (registered.has(name)) return
+      registered.add(name)
       const location = path.join(GOLDEN_ROOT, name)
       cpSync(recorded, location, { recursive: true })
       const metadataLocation = `file://${path.join(location, metadata)}`

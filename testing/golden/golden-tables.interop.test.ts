@@ -8,12 +8,24 @@ import { COMMONS_LANG, REST_FIXTURE, SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { type GoldenCatalog, startGoldenCatalog } from './golden-catalog'
 import { GOLDEN_RECIPES, type GoldenReader } from './golden-recipes'
+import {
+  type MetadataTableRead,
+  metadataTableTargets,
+  readRecordedMetadataTables,
+  TABLE_READ_WITH_TRINO,
+  TABLES_WITH_METADATA_TABLES,
+  TRINO_METADATA_TABLES,
+  TRINO_RECORD,
+  writeRecordedMetadataTables,
+} from './golden-metadata-tables'
 import { type GoldenTable, listGoldenTables } from './golden-tables'
 import { recordGoldenTable } from './record-golden-table'
 
 /**
- * The programs that read the golden tables when they were recorded still read the same rows. With
- * `LAKESHORE_WRITE_GOLDEN`, `all` or names of tables, the tables are first written again.
+ * The programs that read the golden tables when they were recorded still read the same rows and metadata tables, which
+ * `golden-tables.test.ts` and `golden-metadata-tables.test.ts` compare with those of the product. With
+ * `LAKESHORE_WRITE_GOLDEN`, `all` or names of tables, the tables are first written again; with `metadata-tables`, the
+ * metadata tables are recorded again.
  */
 
 const pyspark = installPyspark()
@@ -24,6 +36,10 @@ const flink = await installOrSkip('Flink', () => fetchJars([...FLINK_JARS, ...FL
 const isHere = [pyspark, jars, pyiceberg, trino, flink].every((program) => program !== null)
 
 const toWrite = (process.env.LAKESHORE_WRITE_GOLDEN ?? '').split(',').filter((name) => name !== '')
+const isWritingMetadataTables = toWrite.includes('metadata-tables')
+const withMetadataTables = listGoldenTables().filter(({ name }) =>
+  (TABLES_WITH_METADATA_TABLES as readonly string[]).includes(name),
+)
 const recipes = GOLDEN_RECIPES.filter(({ name }) => toWrite.includes('all') || toWrite.includes(name))
 
 describe.skipIf(!isHere)('A golden table (skipped when an engine is unavailable)', () => {
@@ -63,4 +79,39 @@ describe.skipIf(!isHere)('A golden table (skipped when an engine is unavailable)
     const names = listGoldenTables().map((table: GoldenTable) => table.name)
     expect(new Set(names)).toEqual(new Set(GOLDEN_RECIPES.map(({ name }) => name)))
   })
+
+  for (const table of withMetadataTables) {
+    test(`has the metadata tables that Spark read: ${table.name}`, async () => {
+      await catalog.register(table)
+      const { metadata } = await catalog.loadTable(table.name)
+      const reads: MetadataTableRead[] = []
+      for (const target of metadataTableTargets(table.name, String(metadata.snapshots[0]?.snapshotId))) {
+        reads.push({ ...target, ...(await readWithSpark(table.name, target)) })
+      }
+      if (isWritingMetadataTables) writeRecordedMetadataTables(table.name, reads)
+      expect(readRecordedMetadataTables(table.name)).toEqual(reads)
+    })
+  }
+
+  test('has the metadata tables that Trino read', async () => {
+    const table = listGoldenTables().find(({ name }) => name === TABLE_READ_WITH_TRINO)
+    if (!table) throw new Error('there is no such golden table')
+    await catalog.register(table)
+    const reads: MetadataTableRead[] = []
+    for (const name of TRINO_METADATA_TABLES)
+      reads.push({ name, ...(await catalog.readMetadataTableWithTrino(table.name, name)) })
+    if (isWritingMetadataTables) writeRecordedMetadataTables(TRINO_RECORD, reads)
+    expect(readRecordedMetadataTables(TRINO_RECORD)).toEqual(reads)
+  })
+
+  async function readWithSpark(table: string, { name, snapshotId }: { name: string; snapshotId?: string }) {
+    try {
+      return await catalog.readMetadataTable(table, name, snapshotId)
+    } catch (error) {
+      // The first line that names an exception, without its trace.
+      const [, problem] = /Exception: ([^\n]+)/.exec(String(error)) ?? []
+      if (problem === undefined) throw error
+      return { problem }
+    }
+  }
 })

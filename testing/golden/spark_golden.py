@@ -21,6 +21,7 @@ builder = (
     .config("spark.jars", settings["jar"])
     .config("spark.driver.extraClassPath", settings["firstJar"])
     .config("spark.driver.memory", "1g")
+    .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.driver.bindAddress", "127.0.0.1")
     .config("spark.ui.enabled", "false")

@@ -1,10 +1,9 @@
-import path from 'node:path'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { Json } from '@/lib/iceberg/json/json'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
-import { installTrino } from '@/testing/peers/install-trino'
-import { startTrino, type TrinoServer } from '@/testing/peers/trino-server'
+import { openTrino, trinoRestCatalog } from '@/testing/peers/shared/open-peer'
+import type { TrinoServer } from '@/testing/peers/trino-server'
 import type { MetadataTableRows } from './golden-metadata-tables'
 import { GOLDEN_ROOT, type GoldenRows, type GoldenValue } from './golden-tables'
 import { sortGolden } from './golden-value'
@@ -46,16 +45,8 @@ export type GoldenTrino = {
 }
 
 /** @param uri of the REST catalog */
-export async function startGoldenTrino(uri: string, folder: string): Promise<GoldenTrino> {
-  const properties = [
-    'connector.name=iceberg',
-    'iceberg.catalog.type=rest',
-    `iceberg.rest-catalog.uri=${uri}`,
-    'fs.native-local.enabled=true',
-    'local.location=/',
-  ]
-  const catalogFiles = { 'peer.properties': properties.join('\n') }
-  const server = await startTrino(await installTrino(), path.join(folder, 'trino'), catalogFiles, {})
+export async function openGoldenTrino(uri: string): Promise<GoldenTrino> {
+  const server = await openTrino({ peer: trinoRestCatalog(uri) })
   return {
     write: async (recipe) => {
       for (const statement of TRINO_RECIPES[recipe] ?? []) await server.sql(qualify(statement, recipe))

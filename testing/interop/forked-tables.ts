@@ -7,9 +7,7 @@ import { fileKey } from '@/lib/iceberg/operations/operation'
 import { readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import { grantsOfRole } from '@/lib/permissions'
 import { restSettings } from '@/testing/catalogs/rest-catalog-stand-in'
-import { SPARK_RUNTIME } from '@/testing/peers/jars'
-import { fetchJars } from '@/testing/peers/maven'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 import { startRestFixture } from '@/testing/peers/rest-fixture'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { createTestStores } from '@/testing/stores/test-stores'
@@ -34,10 +32,9 @@ export type ForkedTables = Awaited<ReturnType<typeof startForkedTables>>
  * Iceberg's own REST catalog with Spark, PyIceberg and Lakeshore on it. A fork is a second table that starts from the
  * metadata file of another one, so that two writers can make the same change of the same files.
  */
-export async function startForkedTables({ pyspark, pyiceberg }: { pyspark: string; pyiceberg: string }) {
+export async function startForkedTables() {
   const folder = mkdtempSync(path.join(tmpdir(), 'forked-tables-'))
   const fixture = await startRestFixture(folder)
-  const [jar] = await fetchJars([SPARK_RUNTIME])
   const stores = createTestStores()
   const catalog = restCatalog({
     log: SILENT_LOG,
@@ -50,19 +47,8 @@ export async function startForkedTables({ pyspark, pyiceberg }: { pyspark: strin
     outbox: createTestOutbox(),
   })
   await catalog.createNamespace(['ops'], {})
-  const spark: PythonSession = startPython({
-    name: 'spark-forks',
-    python: pyspark,
-    program: 'spark_session.py',
-    settings: { jar, scratch: path.join(folder, 'scratch'), catalog: { uri: fixture.uri } },
-    env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-  })
-  const python: PythonSession = startPython({
-    name: 'pyiceberg-forks',
-    python: pyiceberg,
-    program: 'pyiceberg_session.py',
-    settings: { uri: fixture.uri },
-  })
+  const spark = openSpark({ uri: fixture.uri })
+  const python = openPyiceberg({ uri: fixture.uri })
   const identifierOf = (table: string) => ({ catalog: 'fixture', namespace: ['ops'], table })
   const load = (table: string) => catalog.loadTable(identifierOf(table))
 

@@ -60,6 +60,7 @@ export async function runCompatibilityKit({ uri, warehouse, token, switches }: K
       'java',
       [
         '-Xmx1g',
+        '-XX:TieredStopAtLevel=1',
         ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
         '-cp',
         jars.join(path.delimiter),

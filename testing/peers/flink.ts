@@ -25,41 +25,73 @@ const OPENED_PACKAGES = ['lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'ti
   .concat('sun.nio.ch')
   .map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`)
 
+/** What the SQL client needs to run statements on a gateway. */
+export type FlinkGateway = { url: string; folder: string; jars: readonly string[] }
+
+/** Starts a Flink of its own, as {@link startFlinkGateway} does. */
+export async function startFlink(folder: string, jars: readonly string[]): Promise<Flink> {
+  const { stop, ...gateway } = await startFlinkGateway(folder, jars)
+  return { ...connectToFlink(gateway), stop }
+}
+
 /**
  * Starts Flink's SQL gateway, which runs each job on a cluster within its own process, on the loopback only. It writes
  * only to `folder`.
  *
  * @param jars paths of Flink's own jars and of those in its `lib` folder
  */
-export async function startFlink(folder: string, jars: readonly string[]): Promise<Flink> {
+export async function startFlinkGateway(
+  folder: string,
+  jars: readonly string[],
+): Promise<FlinkGateway & { stop: () => Promise<void> }> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  // In a locale without an encoding, Java cannot read a statement or open a file with an `é` in it.
-  const env = { FLINK_CONF_DIR: path.join(folder, 'conf'), LC_ALL: 'C.UTF-8' }
+  const env = environmentOf(folder)
   mkdirSync(env.FLINK_CONF_DIR, { recursive: true })
   writeFileSync(path.join(env.FLINK_CONF_DIR, 'config.yaml'), configuration(port))
-  const scratch = path.join(folder, 'scratch')
-  mkdirSync(scratch)
-  const options = ['-Dfile.encoding=UTF-8', `-Djava.io.tmpdir=${scratch}`, '-cp', jars.join(path.delimiter)]
+  mkdirSync(path.join(folder, 'scratch'))
   const { stop } = await startServer({
     name: 'flink',
     command: 'java',
-    args: ['-Xmx1g', ...OPENED_PACKAGES, ...options, 'org.apache.flink.table.gateway.SqlGateway'],
+    args: ['-Xmx1g', ...OPENED_PACKAGES, ...javaOptions(folder, jars), 'org.apache.flink.table.gateway.SqlGateway'],
     env,
     readyUrl: `${url}/v1/info`,
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
+  return { url, folder, jars, stop }
+}
+
+export function connectToFlink({ url, folder, jars }: FlinkGateway): Pick<Flink, 'run'> {
+  const env = environmentOf(folder)
   const run = async (statements: string): Promise<string> => {
     const file = path.join(folder, 'statements.sql')
     writeFileSync(file, statements)
     const history = path.join(folder, 'history')
     const client = ['org.apache.flink.table.client.SqlClient', 'gateway', '-e', url, '-hist', history, '-f', file]
-    const output = await runToEnd('java', ['-Xmx256m', ...options, ...client], { timeoutMs: RUN_TIMEOUT_MS, env })
+    const args = ['-Xmx256m', ...javaOptions(folder, jars), ...client]
+    const output = await runToEnd('java', args, { timeoutMs: RUN_TIMEOUT_MS, env })
     // The client ends with code 0 even then.
     if (output.includes('[ERROR]')) throw new Error(`A statement failed in Flink.\n${output.slice(-MAX_OUTPUT_CHARS)}`)
     return output
   }
-  return { run, stop }
+  return { run }
+}
+
+/** In a locale without an encoding, Java cannot read a statement or open a file with an `é` in it. */
+function environmentOf(folder: string): { FLINK_CONF_DIR: string; LC_ALL: string } {
+  return { FLINK_CONF_DIR: path.join(folder, 'conf'), LC_ALL: 'C.UTF-8' }
+}
+
+function javaOptions(folder: string, jars: readonly string[]): string[] {
+  const scratch = path.join(folder, 'scratch')
+  // Statements are small, so optimized compilation does not pay off.
+  return [
+    '-XX:TieredStopAtLevel=1',
+    '-Dfile.encoding=UTF-8',
+    `-Djava.io.tmpdir=${scratch}`,
+    '-cp',
+    jars.join(path.delimiter),
+  ]
 }
 
 function configuration(port: number): string {

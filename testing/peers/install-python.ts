@@ -34,7 +34,7 @@ function installPackages(venv: string, packages: readonly string[]): string | nu
     ['python3', ['-m', 'venv', draft]],
     [
       path.join(draft, 'bin', 'python'),
-      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages],
+      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', ...packages],
     ],
   ]
   for (const [command, args] of steps) {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { logFileOf } from '../processes/log-file.ts'
 
 export type PythonProgram = {
-  /** Names its log, `.cache/interop/<name>.log`. */
+  /** Names its log. */
   name: string
   /** The interpreter. */
   python: string
@@ -28,8 +29,7 @@ type Line = { answer: unknown } | { error: string }
  * as text.
  */
 export function startPython({ name, python, program, settings, env = {} }: PythonProgram): PythonSession {
-  const logFile = path.resolve(`.cache/interop/${name}.log`)
-  mkdirSync(path.dirname(logFile), { recursive: true })
+  const logFile = logFileOf(name)
   const child = spawn(python, [path.join(import.meta.dirname, program)], { env: { ...process.env, ...env } })
   child.stderr.pipe(createWriteStream(logFile))
   child.stdin.on('error', () => undefined) // the missing line shows that the program ended
@@ -41,27 +41,34 @@ export function startPython({ name, python, program, settings, env = {} }: Pytho
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const send = (line: object) => child.stdin.write(`${JSON.stringify(line)}\n`)
-
-  const exchange = async <Answer>(request: object): Promise<Answer> => {
-    send(request)
-    const next = await lines.next()
-    if (next.done) throw new Error(`${name} ended unexpectedly. See ${logFile}.`)
-    const line = JSON.parse(next.value) as Line
-    if ('error' in line) throw new Error(line.error)
-    return line.answer as Answer
-  }
-  let last: Promise<unknown> = Promise.resolve()
   send(settings)
   return {
-    request: <Answer>(request: object) => {
-      const reply = last.then(() => exchange<Answer>(request))
-      last = reply.catch(() => undefined) // its caller gets the error; the next request is independent
-      return reply
-    },
+    request: inOrder(async (request) => {
+      send(request)
+      return readReply(await lines.next(), name, logFile)
+    }),
     stop: async () => {
       child.stdin.end()
       await ended
       process.off('exit', kill)
     },
   }
+}
+
+/** Sends each request when the one before it has its reply. */
+export function inOrder(exchange: (request: object) => Promise<unknown>): PythonSession['request'] {
+  let last: Promise<unknown> = Promise.resolve()
+  return <Answer>(request: object) => {
+    const reply = last.then(() => exchange(request))
+    last = reply.catch(() => undefined) // its caller gets the error; the next request is independent
+    return reply as Promise<Answer>
+  }
+}
+
+/** @throws what Python raised, with its traceback, or that it ended */
+export function readReply(next: IteratorResult<string>, name: string, logFile: string): unknown {
+  if (next.done) throw new Error(`${name} ended unexpectedly. See ${logFile}.`)
+  const line = JSON.parse(next.value) as Line
+  if ('error' in line) throw new Error(line.error)
+  return line.answer
 }

@@ -1,6 +1,9 @@
 """Spark on one REST catalog, `peer`. A request is `{"sql": …}`; the response is the rows, every value as text or null.
 
 A request `{"code": …}` runs Python with `spark`; the response is its variable `answer`.
+
+With `socket` in its settings it has many sessions, one for each connection: each has settings, catalogs and variables
+of its own, and all share the Java process.
 """
 
 import json_lines
@@ -11,7 +14,9 @@ builder = (
     SparkSession.builder.master("local[2]")
     .appName("interop")
     .config("spark.jars", settings["jar"])
-    .config("spark.driver.memory", "1g")
+    .config("spark.driver.memory", settings.get("memory", "1g"))
+    # Statements are small, so optimized compilation does not pay off.
+    .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.driver.bindAddress", "127.0.0.1")
     .config("spark.ui.enabled", "false")
@@ -24,21 +29,31 @@ builder = (
     .config("spark.sql.catalog.peer.type", "rest")
     .config("spark.sql.catalog.peer.cache-enabled", "false")
 )
-spark = builder.getOrCreate()
-spark.sparkContext.setLogLevel("ERROR")
-# Only now, because the builder's settings show in the arguments of the Java process.
-for key, value in settings["catalog"].items():
-    spark.conf.set(f"spark.sql.catalog.peer.{key}", value)
+first = builder.getOrCreate()
+first.sparkContext.setLogLevel("ERROR")
 
 
-def run(request):
-    if "code" in request:
-        scope = {"spark": spark, "answer": None}
-        exec(request["code"], scope)
-        return scope["answer"]
-    rows = spark.sql(request["sql"]).collect()
-    return [[None if value is None else str(value) for value in row] for row in rows]
+def open_session(settings):
+    spark = first.newSession()
+    # Only now, because the builder's settings show in the arguments of the Java process.
+    for key, value in settings["catalog"].items():
+        spark.conf.set(f"spark.sql.catalog.peer.{key}", value)
+
+    def run(request):
+        # A thread without a session of its own would get the first one.
+        spark._jvm.org.apache.spark.sql.SparkSession.setActiveSession(spark._jsparkSession)
+        if "code" in request:
+            scope = {"spark": spark, "answer": None}
+            exec(request["code"], scope)
+            return scope["answer"]
+        rows = spark.sql(request["sql"]).collect()
+        return [[None if value is None else str(value) for value in row] for row in rows]
+
+    return run
 
 
-json_lines.answer_all(run)
-spark.stop()
+if "socket" in settings:
+    json_lines.serve(settings["socket"], open_session)
+else:
+    json_lines.answer_all(open_session(settings))
+first.stop()

@@ -11,15 +11,14 @@ export type TrinoServer = {
   stop: () => Promise<void>
 }
 
-/** Lines of a catalog file whose tables have their files on this machine. */
-export const TRINO_ON_THIS_DISK = ['fs.native-local.enabled=true', 'local.location=/'] as const
-
 const READY_TIMEOUT_MS = 300_000
 const ANSWER_TIMEOUT_MS = 300_000
 const JOIN_TIMEOUT_MS = 300_000
 const POLL_INTERVAL_MS = 500
 const JAVA_ARGS = [
   '-Xmx1g',
+  // Statements are small, so optimized compilation does not pay off.
+  '-XX:TieredStopAtLevel=1',
   '--add-modules=jdk.incubator.vector',
   '--enable-native-access=ALL-UNNAMED',
   '--sun-misc-unsafe-memory-access=allow',
@@ -27,25 +26,43 @@ const JAVA_ARGS = [
 ]
 
 /**
- * Starts one Trino as coordinator and worker, on this machine only.
+ * Starts a Trino of its own on catalog files, which read secrets from the environment as a page of the product says.
  *
  * @param folder a new folder for it
  * @param catalogFiles the text of each file of `etc/catalog`, by its name
  * @param env variables that these files read
  */
 export async function startTrino(
-  { java, libFolder, pluginFolder }: Trino,
+  trino: Trino,
   folder: string,
   catalogFiles: Readonly<Record<string, string>>,
   env: Record<string, string>,
 ): Promise<TrinoServer> {
-  const [etc, catalogs] = [path.join(folder, 'etc'), path.join(folder, 'etc', 'catalog')]
+  const catalogs = path.join(folder, 'etc', 'catalog')
   mkdirSync(catalogs, { recursive: true })
   for (const [name, text] of Object.entries(catalogFiles)) writeFileSync(path.join(catalogs, name), text)
+  const { url, stop } = await startTrinoProcess(trino, folder, [`catalog.config-dir=${catalogs}`], env)
+  return { sql: (statement) => queryTrino(url, statement), stop }
+}
+
+/** The Trino that test files share: they add and remove its catalogs. */
+export function startSharedTrino(trino: Trino, folder: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  return startTrinoProcess(trino, folder, ['catalog.management=dynamic', 'catalog.store=memory'], {})
+}
+
+/** Starts one Trino as coordinator and worker, on this machine only. */
+async function startTrinoProcess(
+  { java, libFolder, pluginFolder }: Trino,
+  folder: string,
+  catalogSettings: readonly string[],
+  env: Record<string, string>,
+): Promise<{ url: string; stop: () => Promise<void> }> {
+  const etc = path.join(folder, 'etc')
+  mkdirSync(etc, { recursive: true })
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const configFile = path.join(etc, 'config.properties')
-  writeFileSync(configFile, serverProperties({ port, url, catalogs, pluginFolder }))
+  writeFileSync(configFile, serverProperties({ port, url, pluginFolder }, catalogSettings))
   const { stop } = await startServer({
     name: 'trino',
     command: java,
@@ -62,12 +79,12 @@ export async function startTrino(
     startingText: '"starting":true',
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
-  return { sql: (statement) => queryOnceJoined(url, statement), stop }
+  return { url, stop }
 }
 
-type ServerPaths = { port: number; url: string; catalogs: string; pluginFolder: string }
+type ServerPaths = { port: number; url: string; pluginFolder: string }
 
-function serverProperties({ port, url, catalogs, pluginFolder }: ServerPaths): string {
+function serverProperties({ port, url, pluginFolder }: ServerPaths, catalogSettings: readonly string[]): string {
   return [
     'coordinator=true',
     'node-scheduler.include-coordinator=true',
@@ -78,7 +95,7 @@ function serverProperties({ port, url, catalogs, pluginFolder }: ServerPaths): s
     // Otherwise it would be written to the working directory.
     'http-server.log.enabled=false',
     `discovery.uri=${url}`,
-    `catalog.config-dir=${catalogs}`,
+    ...catalogSettings,
     `plugin.dir=${pluginFolder}`,
   ].join('\n')
 }
@@ -89,10 +106,10 @@ type Answer = { data?: Json[]; nextUri?: string; error?: { errorName: string; me
 const HAS_NO_WORKER = /^(NO_NODES_AVAILABLE|GENERIC_INTERNAL_ERROR: nodes is empty)/
 
 /**
- * Trino finds itself among its workers only some seconds after its start. Statements that it refused until then were
- * not started.
+ * Runs a statement. Trino finds itself among its workers only some seconds after its start; statements that it refused
+ * until then were not started.
  */
-async function queryOnceJoined(url: string, statement: string): Promise<Json[]> {
+export async function queryTrino(url: string, statement: string): Promise<Json[]> {
   for (const deadline = Date.now() + JOIN_TIMEOUT_MS; ; ) {
     try {
       return await runStatement(url, statement)

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import path from 'node:path'
+import { logFileOf } from './log-file.ts'
 
 export type ServerCommand = {
-  /** The name of the server in errors and of its log, `.cache/interop/<name>.log`. */
+  /** The name of the server in errors and of its log. */
   name: string
   command: string
   args: readonly string[]
@@ -34,8 +34,7 @@ const MAX_LOG_CHARS = 4000
  * @throws with the end of its log when it ended or did not answer in time
  */
 export async function startServer(server: ServerCommand): Promise<ServerProcess> {
-  const logFile = path.resolve(`.cache/interop/${server.name}.log`)
-  mkdirSync(path.dirname(logFile), { recursive: true })
+  const logFile = logFileOf(server.name)
   const log = openSync(logFile, 'w')
   const child = spawn(server.command, server.args, {
     env: { ...process.env, ...server.env },

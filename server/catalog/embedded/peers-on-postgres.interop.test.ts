@@ -11,6 +11,7 @@ import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import { openSpark } from '@/testing/peers/shared/open-peer'
 import { POSTGRES_AGES, installPostgres } from '@/testing/databases/install-postgres'
 import { installPyicebergWithPostgres } from '@/testing/peers/install-pyiceberg'
 import { SILENT_LOG } from '@/testing/silent-log'
@@ -264,14 +265,8 @@ describe.skipIf(postgres === null || spark === null || jars === null)(
 
     beforeAll(() => {
       const scratch = path.join(folder, 'scratch')
-      session = startPython({
-        name: 'spark-postgres',
-        python: String(spark),
-        program: 'spark_session.py',
-        // Spark's own catalog is not used.
-        settings: { jar: jars?.join(','), scratch, catalog: { type: 'hadoop', warehouse: scratch } },
-        env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-      })
+      // The session's own catalog is not used.
+      session = openSpark({ type: 'hadoop', warehouse: scratch })
     })
     afterAll(() => session?.stop())
 

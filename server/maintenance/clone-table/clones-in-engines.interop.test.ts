@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { declarationToText } from '@/lib/iceberg/declaration/declaration-text'
@@ -15,7 +13,8 @@ import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 import { cloneTableRuns } from './clone-run'
 import { CLONE_TABLE, queueClone } from './clone-task'
 
@@ -29,31 +28,21 @@ const identifierOf = (table: string) => ({ catalog: 'local', namespace: ['made']
 
 const isHere = python !== null && spark !== null && jar !== null
 describe.skipIf(!isHere)('Clones in engines (skipped when Spark or PyIceberg is unavailable)', () => {
-  let folder: string
   let listener: RestListener
   let inSpark: PythonSession
   let inPyiceberg: PythonSession
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'cloned-'))
     listener = await startRestListener(home.services)
     await (await openTestCatalog(home.services)).createNamespace(['made'], {})
     const catalog = { uri: listener.uri, token: await createRestTokenAs(home.services, 'admin'), warehouse: 'local' }
-    const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
-    const settings = { jar, scratch: path.join(folder, 'scratch'), catalog, name: 'local' }
-    inSpark = startPython({ name: 'clone-spark', python: String(spark), program: 'spark_session.py', settings, env })
-    inPyiceberg = startPython({
-      name: 'clone-pyiceberg',
-      python: String(python),
-      program: 'pyiceberg_session.py',
-      settings: catalog,
-    })
+    inSpark = openSpark(catalog)
+    inPyiceberg = openPyiceberg(catalog)
   })
   afterAll(async () => {
     await inPyiceberg?.stop()
     await inSpark?.stop()
     await listener?.stop()
-    rmSync(folder, { recursive: true })
   })
 
   async function sql(...statements: string[]): Promise<(string | null)[][]> {

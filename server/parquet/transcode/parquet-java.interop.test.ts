@@ -10,7 +10,8 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openSpark } from '@/testing/peers/shared/open-peer'
 import type { ColumnLayout, WrittenCodec } from './column-layout'
 
 /** parquet-java, as it comes with Spark: its readers of rows, and of columns with page indexes. */
@@ -99,13 +100,7 @@ describe.skipIf(python === null || jar === null)('parquet-java (skipped when Spa
   let session: PythonSession
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-parquet-java-'))
-    session = startPython({
-      name: 'spark-parquet',
-      python: String(python),
-      program: 'spark_session.py',
-      settings: { jar, scratch: path.join(folder, 'scratch'), catalog: {} },
-      env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-    })
+    session = openSpark({})
   })
   afterAll(async () => {
     await session?.stop()

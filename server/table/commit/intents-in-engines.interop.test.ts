@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dropStatements, purgeStatements, renameStatements } from '@/lib/connect/table-lifecycle-statements'
 import { trinoTableName } from '@/lib/connect/trino-table-name'
@@ -28,8 +25,7 @@ import { installPyspark } from '@/testing/peers/install-pyspark'
 import { installTrino } from '@/testing/peers/install-trino'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { startPython } from '@/testing/peers/python-session'
-import { startTrino, TRINO_ON_THIS_DISK } from '@/testing/peers/trino-server'
+import { openPyiceberg, openSpark, openTrino, trinoRestCatalog } from '@/testing/peers/shared/open-peer'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listRuns } from '@/server/db/jobs/runs'
 import { PURGE_TABLE } from '@/server/maintenance/purge-table'
@@ -78,10 +74,9 @@ describe.skipIf(trino === null)('Changes in Trino (skipped when it is unavailabl
 
 function walk(
   name: StatementEngine,
-  start: (listener: RestListener, token: string, folder: string) => Promise<Engine>,
+  start: (listener: RestListener, token: string) => Promise<Engine>,
   steps: readonly WalkStep[],
 ): void {
-  let folder: string
   let catalog: CatalogClient
   let listener: RestListener
   let engine: Engine
@@ -90,13 +85,12 @@ function walk(
   let lastId = 1
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), `walk-${name}-`))
     catalog = await openTestCatalog(home.services)
     listener = await startRestListener(home.services)
     await catalog.createNamespace(['walk'], {}).catch(() => undefined)
     for (const table of [OURS, THEIRS])
       await catalog.createTable(identifierOf(table), { schema: WALK_SCHEMA, properties: WALK_PROPERTIES })
-    engine = await start(listener, await createRestTokenAs(home.services, 'admin'), folder)
+    engine = await start(listener, await createRestTokenAs(home.services, 'admin'))
     for (const table of [OURS, THEIRS]) await engine.append(table, 1)
     for (const table of [OURS, THEIRS]) await engine.append(table, (lastId = 2))
     const { snapshots } = await load(OURS)
@@ -106,7 +100,6 @@ function walk(
     await engine?.stop()
     await listener?.stop()
     for (const table of [OURS, THEIRS]) await catalog?.dropTable(identifierOf(table))
-    rmSync(folder, { recursive: true })
   })
 
   const load = async (table: string): Promise<TableMetadata> => (await catalog.loadTable(identifierOf(table))).metadata
@@ -170,12 +163,7 @@ function walk(
 }
 
 async function startPyiceberg(listener: RestListener, token: string): Promise<Engine> {
-  const session = startPython({
-    name: 'walk-pyiceberg',
-    python: String(python),
-    program: 'pyiceberg_session.py',
-    settings: { uri: listener.uri, token, warehouse: 'local' },
-  })
+  const session = openPyiceberg({ uri: listener.uri, token, warehouse: 'local' })
   const py = <Answer>(code: string) => session.request<Answer>({ code })
   return {
     run: py,
@@ -192,19 +180,8 @@ t.append(pa.Table.from_pylist([{'id': ${id}, **more}], schema=t.schema().as_arro
   }
 }
 
-async function startSpark(listener: RestListener, token: string, folder: string): Promise<Engine> {
-  const session = startPython({
-    name: 'walk-spark',
-    python: String(spark),
-    program: 'spark_session.py',
-    settings: {
-      jar,
-      scratch: path.join(folder, 'scratch'),
-      catalog: { uri: listener.uri, token, warehouse: 'local' },
-      name: 'local',
-    },
-    env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-  })
+async function startSpark(listener: RestListener, token: string): Promise<Engine> {
+  const session = openSpark({ uri: listener.uri, token, warehouse: 'local' })
   const sql = (statement: string) => session.request<(string | null)[][]>({ sql: statement })
   return {
     // The session names the catalog `peer`.
@@ -228,24 +205,10 @@ spark.range(1).select(*[value(field) for field in fields]).writeTo('walk.${table
   }
 }
 
-async function startInTrino(listener: RestListener, token: string, folder: string): Promise<Engine> {
-  const file = [
-    'connector.name=iceberg',
-    'iceberg.catalog.type=rest',
-    `iceberg.rest-catalog.uri=${listener.uri}`,
-    'iceberg.rest-catalog.warehouse=local',
-    'iceberg.rest-catalog.security=OAUTH2',
-    'iceberg.rest-catalog.oauth2.token=${ENV:LAKESHORE_TOKEN}',
-    // Without it, Trino sets no properties of Iceberg.
-    'iceberg.allowed-extra-properties=*',
-    ...TRINO_ON_THIS_DISK,
-  ].join('\n')
-  const server = await startTrino(
-    trino!,
-    path.join(folder, 'trino'),
-    { 'local.properties': file },
-    { LAKESHORE_TOKEN: token },
-  )
+async function startInTrino(listener: RestListener, token: string): Promise<Engine> {
+  // Without it, Trino sets no properties of Iceberg.
+  const more = { 'iceberg.allowed-extra-properties': '*' }
+  const server = await openTrino({ local: { ...trinoRestCatalog(listener.uri, token), ...more } })
   const nameOf = (table: string) => String(trinoTableName(identifierOf(table)))
   return {
     run: server.sql,

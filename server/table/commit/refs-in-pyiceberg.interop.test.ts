@@ -7,7 +7,8 @@ import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { commitIntents } from './commit-intents'
 import { readRefDrop } from './ref-drop'
@@ -36,12 +37,7 @@ describe.skipIf(python === null)('Operations on refs in PyIceberg (skipped when 
     catalog = await openTestCatalog(home.services)
     listener = await startRestListener(home.services)
     const token = await createRestTokenAs(home.services, 'admin')
-    session = startPython({
-      name: 'refs-pyiceberg',
-      python: String(python),
-      program: 'pyiceberg_session.py',
-      settings: { uri: listener.uri, token, warehouse: 'local' },
-    })
+    session = openPyiceberg({ uri: listener.uri, token, warehouse: 'local' })
     snapshotIds = await session.request<string[]>({
       code: `
 catalog.create_namespace('refs')

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { checkProperty } from '@/lib/iceberg/properties/table-checks'
@@ -14,7 +11,8 @@ import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 import { createReadFetch } from '@/server/endpoints/query-reads'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { checkRuns } from '../checks/check-run'
@@ -35,41 +33,23 @@ const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJar
 describe.skipIf(pyiceberg === null || pyspark === null || jar === null)(
   'Publishing what Spark wrote (skipped when it is unavailable)',
   () => {
-    let folder: string
     let catalog: CatalogClient
     let listener: RestListener
     let spark: PythonSession
     let python: PythonSession
 
     beforeAll(async () => {
-      folder = mkdtempSync(path.join(tmpdir(), 'publish-spark-'))
       catalog = await openTestCatalog(home.services)
       await catalog.createNamespace(['wap'], {})
       listener = await startRestListener(home.services)
       const token = await createRestTokenAs(home.services, 'admin')
-      spark = startPython({
-        name: 'publish-spark',
-        python: String(pyspark),
-        program: 'spark_session.py',
-        settings: {
-          jar,
-          scratch: path.join(folder, 'scratch'),
-          catalog: { uri: listener.uri, token, warehouse: 'local' },
-        },
-        env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-      })
-      python = startPython({
-        name: 'publish-pyiceberg',
-        python: String(pyiceberg),
-        program: 'pyiceberg_session.py',
-        settings: { uri: listener.uri, token, warehouse: 'local' },
-      })
+      spark = openSpark({ uri: listener.uri, token, warehouse: 'local' })
+      python = openPyiceberg({ uri: listener.uri, token, warehouse: 'local' })
     })
     afterAll(async () => {
       await spark?.stop()
       await python?.stop()
       await listener?.stop()
-      rmSync(folder, { recursive: true })
     })
 
     async function sql(...statements: string[]): Promise<(string | null)[][]> {

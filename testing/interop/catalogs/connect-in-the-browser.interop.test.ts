@@ -11,7 +11,7 @@ import { REST_FIXTURE } from '@/testing/peers/jars'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
-import { startPython } from '@/testing/peers/python-session'
+import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import { type RestFixture, startRestFixture } from '@/testing/peers/rest-fixture'
 import { CREATE_TRIPS, pyicebergS3Properties } from '../trips'
 
@@ -36,8 +36,7 @@ describe.skipIf(s3 === null)('In the browser (skipped when the servers are unava
     folder = mkdtempSync(path.join(tmpdir(), 'connect-'))
     fixture = await startRestFixture(folder, { s3: store })
     const settings = { uri: fixture.uri, ...pyicebergS3Properties(store) }
-    const program = { name: 'pyiceberg-fill', python: String(python), program: 'pyiceberg_session.py' }
-    const session = startPython({ ...program, settings })
+    const session = openPyiceberg(settings)
     await session.request({ code: CREATE_TRIPS })
     await session.stop()
     lakeshore = await startLakeshore(folder)

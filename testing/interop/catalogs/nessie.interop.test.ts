@@ -25,7 +25,8 @@ import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { installNessie, type Nessie, startNessie } from '@/testing/peers/nessie'
 import { STRANGE, STRANGE_TABLE, testNessieClient } from './nessie-client'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import { pyicebergS3Properties } from '../trips'
 
 /**
@@ -72,9 +73,8 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped when it is unavail
     ;[nessie, lakeshore] = await Promise.all([startNessie(folder, store, idp), startLakeshore(folder)])
     token = await idp.token()
     stubFetchWith(lakeshore.console)
-    const program = { name: 'pyiceberg-nessie', python: String(python), program: 'pyiceberg_session.py' }
     const settings = { uri: nessie.uri, token, ...pyicebergS3Properties(store) }
-    session = startPython({ ...program, settings })
+    session = openPyiceberg(settings)
     await session.request({ code: FILL })
   })
   afterAll(async () => {

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RealProvider, requestServiceToken, SERVICE_CLIENT, startRealProvider } from '@/testing/oidc/real-provider'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 
 /** PyIceberg with access tokens that it requests from an identity provider, as a service account. */
@@ -22,16 +23,11 @@ describe.skipIf(python === null)('PyIceberg with tokens of a provider (skipped w
     provider = await startRealProvider('http://lake.example')
     server = await startLakeshore(folder, provider.settings)
     await server.run('user', 'add', 'etl', '--role', 'editor', '--subject', SERVICE_CLIENT.id)
-    session = startPython({
-      name: 'provider-tokens',
-      python: String(python),
-      program: 'pyiceberg_session.py',
-      settings: {
-        uri: server.uri,
-        credential: `${SERVICE_CLIENT.id}:${SERVICE_CLIENT.secret}`,
-        'oauth2-server-uri': `${provider.issuer}/token`,
-        scope: 'catalog',
-      },
+    session = openPyiceberg({
+      uri: server.uri,
+      credential: `${SERVICE_CLIENT.id}:${SERVICE_CLIENT.secret}`,
+      'oauth2-server-uri': `${provider.issuer}/token`,
+      scope: 'catalog',
     })
   })
   afterAll(async () => {

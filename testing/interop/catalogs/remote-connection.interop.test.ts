@@ -23,7 +23,8 @@ import { REST_FIXTURE } from '@/testing/peers/jars'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import { type RestFixture, startRestFixture } from '@/testing/peers/rest-fixture'
 import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from '../trips'
 
@@ -49,8 +50,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     fixture = await startRestFixture(folder, { s3: store })
     lakeshore = await startLakeshore(folder)
     stubFetchWith(lakeshore.console)
-    const program = { name: 'pyiceberg-s3', python: String(python), program: 'pyiceberg_session.py' }
-    session = startPython({ ...program, settings: { uri: fixture.uri, ...pyicebergS3Properties(store) } })
+    session = openPyiceberg({ uri: fixture.uri, ...pyicebergS3Properties(store) })
     snapshotIds = await session.request({ code: CREATE_TRIPS })
   })
   afterAll(async () => {

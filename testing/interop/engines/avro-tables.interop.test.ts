@@ -20,7 +20,8 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openSpark } from '@/testing/peers/shared/open-peer'
 import { startRestFixture } from '@/testing/peers/rest-fixture'
 
 /** Tables whose data and delete files Spark writes as Avro, with Iceberg's Java library, and reads again. */
@@ -36,13 +37,7 @@ describe.skipIf(python === null || jar === null)('Avro tables of Spark (skipped 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'avro-tables-'))
     server = await startRestFixture(folder)
-    session = startPython({
-      name: 'spark-avro',
-      python: String(python),
-      program: 'spark_session.py',
-      settings: { jar, scratch: path.join(folder, 'scratch'), catalog: { uri: server.uri } },
-      env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-    })
+    session = openSpark({ uri: server.uri })
     await sql('CREATE NAMESPACE shop')
   })
   afterAll(async () => {

@@ -155,7 +155,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
     let start: { id: string; sequenceNumber: number }
 
     beforeAll(async () => {
-      forks = await startForkedTables({ pyspark: String(pyspark), pyiceberg: String(pyiceberg) })
+      forks = await startForkedTables()
       await forks.sql('CREATE TABLE ops.base (id BIGINT, city STRING) USING iceberg PARTITIONED BY (city)')
       await runJava('base', "table.newFastAppend().appendFile(data('a', 'ABQ')).appendFile(data('b', 'JFK')).commit()")
       const tip = forks.tipOf(await forks.load('base'))

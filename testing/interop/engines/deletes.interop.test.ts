@@ -7,7 +7,8 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openSpark } from '@/testing/peers/shared/open-peer'
 import { readShownRows, stubFetchWith } from '@/testing/product/browser-client'
 import { CATALOG } from '@/testing/product/console-client'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
@@ -33,15 +34,7 @@ describe.skipIf(spark === null || jar === null)(
       lakeshore = await startLakeshore(folder)
       stubFetchWith(lakeshore.console)
       const { uri, token } = lakeshore
-      const settings = { jar, scratch: path.join(folder, 'scratch'), catalog: { uri, token } }
-      const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
-      inSpark = startPython({
-        name: 'spark-deletes',
-        python: String(spark),
-        program: 'spark_session.py',
-        settings,
-        env,
-      })
+      inSpark = openSpark({ uri, token })
       await sql('CREATE NAMESPACE shop')
     })
     afterAll(async () => {

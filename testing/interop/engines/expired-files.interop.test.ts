@@ -33,7 +33,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
     let forks: ForkedTables
 
     beforeAll(async () => {
-      forks = await startForkedTables({ pyspark: String(pyspark), pyiceberg: String(pyiceberg) })
+      forks = await startForkedTables()
       const settings = {
         kind: 'rest' as const,
         uri: forks.uri,

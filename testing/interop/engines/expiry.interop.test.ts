@@ -31,7 +31,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
     let times: number[] = []
 
     beforeAll(async () => {
-      forks = await startForkedTables({ pyspark: String(pyspark), pyiceberg: String(pyiceberg) })
+      forks = await startForkedTables()
       await forks.sql(
         `CREATE TABLE ops.base (id BIGINT, city STRING) USING iceberg PARTITIONED BY (city)
          TBLPROPERTIES ('write.delete.mode' = 'copy-on-write')`,

@@ -10,7 +10,8 @@ import { readShownRows, stubFetchWith } from '@/testing/product/browser-client'
 import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 
 /**
  * Loads by the built product into tables of format version 3 to which Spark and others write as well: row ids, default
@@ -36,15 +37,8 @@ describe.skipIf(!isHere)(
       lakeshore = await startLakeshore(folder)
       stubFetchWith(lakeshore.console)
       const { uri, token } = lakeshore
-      const settings = { jar, scratch: path.join(folder, 'scratch'), catalog: { uri, token } }
-      const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
-      inSpark = startPython({ name: 'spark-v3', python: String(spark), program: 'spark_session.py', settings, env })
-      inPyiceberg = startPython({
-        name: 'pyiceberg-v3',
-        python: String(pyiceberg),
-        program: 'pyiceberg_session.py',
-        settings: { uri, token, warehouse: lakeshore.warehouse },
-      })
+      inSpark = openSpark({ uri, token })
+      inPyiceberg = openPyiceberg({ uri, token, warehouse: lakeshore.warehouse })
       await sql('CREATE NAMESPACE shop')
     })
     afterAll(async () => {

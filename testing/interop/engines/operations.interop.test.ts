@@ -38,7 +38,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
     let compared: Record<'ours' | 'theirs', unknown[]>
 
     beforeAll(async () => {
-      forks = await startForkedTables({ pyspark: String(pyspark), pyiceberg: String(pyiceberg) })
+      forks = await startForkedTables()
     })
     afterAll(async () => {
       await forks?.stop()

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { expectInConsole } from '@/testing/product/expect-in-console'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import { type RestServer, startRestServer } from '@/testing/product/rest-server'
 
 /**
@@ -22,12 +23,7 @@ describe.skipIf(python === null)('PyIceberg over REST (skipped when it is unavai
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'pyiceberg-rest-'))
     server = await startRestServer(folder)
-    session = startPython({
-      name: 'pyiceberg',
-      python: String(python),
-      program: 'pyiceberg_session.py',
-      settings: { uri: server.uri, ...(server.token !== null && { token: server.token }) },
-    })
+    session = openPyiceberg({ uri: server.uri, ...(server.token !== null && { token: server.token }) })
     await session.request({ code: HELPERS })
   })
   afterAll(async () => {

@@ -8,7 +8,8 @@ import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 import { CATALOG } from '@/testing/product/console-client'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { equalityDeleteCode } from '../equality-delete-code'
@@ -36,16 +37,8 @@ describe.skipIf(spark === null || pyiceberg === null || jar === null)(
       folder = mkdtempSync(path.join(tmpdir(), 'rewrite-'))
       lakeshore = await startLakeshore(folder)
       const { uri, token, warehouse } = lakeshore
-      const settings = { jar, scratch: path.join(folder, 'scratch'), catalog: { uri, token } }
-      const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
-      const program = 'spark_session.py'
-      inSpark = startPython({ name: 'spark-rewrite', python: String(spark), program, settings, env })
-      inPython = startPython({
-        name: 'pyiceberg-rewrite',
-        python: String(pyiceberg),
-        program: 'pyiceberg_session.py',
-        settings: { uri, token, warehouse },
-      })
+      inSpark = openSpark({ uri, token })
+      inPython = openPyiceberg({ uri, token, warehouse })
       await sql('CREATE NAMESPACE shop')
     })
     afterAll(async () => {

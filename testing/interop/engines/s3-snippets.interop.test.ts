@@ -20,7 +20,7 @@ import { fetchJars, type Jar } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { runToEnd } from '@/testing/processes/run-to-end'
-import { createTables, TABLES } from './snippet-tables'
+import { createTables, SNIPPET_ENVIRONMENT, TABLES } from './snippet-tables'
 import { pyicebergS3Properties } from '../trips'
 
 /**
@@ -99,7 +99,7 @@ describe.skipIf(s3 === null)('The snippets of a table in an S3 store (skipped wh
     const file = path.join(folder, 'snippet.py')
     writeFileSync(file, code)
     const tokens = { LAKESHORE_TOKEN: lakeshore.token, CATALOG_TOKEN: lakeshore.token }
-    const env = { ...ENV_WITHOUT_KEYS, ...tokens, SPARK_LOCAL_IP: '127.0.0.1', PYTHONIOENCODING: 'utf-8', ...more }
+    const env = { ...ENV_WITHOUT_KEYS, ...tokens, ...SNIPPET_ENVIRONMENT, ...more }
     return runToEnd(String(interpreter), [file], { timeoutMs: TIMEOUT_MS, env })
   }
 

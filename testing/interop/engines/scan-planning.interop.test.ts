@@ -8,6 +8,7 @@ import { installPyspark } from '@/testing/peers/install-pyspark'
 import { SPARK_RUNTIME_WITH_PLANNING } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 
 /**
@@ -74,6 +75,7 @@ describe.skipIf(spark === null || jar === null || python === null)(
       folder = mkdtempSync(path.join(tmpdir(), 'planning-'))
       lakeshore = await startLakeshore(folder)
       const { uri, token } = lakeshore
+      // Its own Spark, because only this release of Iceberg leaves planning to a catalog.
       inSpark = startPython({
         name: 'spark-planning',
         python: String(spark),
@@ -81,12 +83,7 @@ describe.skipIf(spark === null || jar === null || python === null)(
         settings: { jar, scratch: path.join(folder, 'scratch'), catalog: { uri, token } },
         env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
       })
-      inPython = startPython({
-        name: 'pyiceberg-planning',
-        python: String(python),
-        program: 'pyiceberg_session.py',
-        settings: { uri, token },
-      })
+      inPython = openPyiceberg({ uri, token })
       await inSpark.request({
         code: `
 settings = ${JSON.stringify({ type: 'rest', uri, token, 'cache-enabled': 'false', 'scan-planning-mode': 'server' })}

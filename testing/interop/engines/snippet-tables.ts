@@ -5,6 +5,13 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Lakeshore } from '@/testing/product/lakeshore'
 import { runToEnd } from '@/testing/processes/run-to-end'
 
+/** Variables of a Python that runs a snippet. A Spark of one statement does not profit from optimized compilation. */
+export const SNIPPET_ENVIRONMENT = {
+  SPARK_LOCAL_IP: '127.0.0.1',
+  PYTHONIOENCODING: 'utf-8',
+  JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1',
+}
+
 /** Tables for snippets: a plain one, one with SQL keywords in its name, one with characters that need care. */
 export const TABLES = [
   { catalog: 'local', namespace: ['shop'], table: 'trips' },

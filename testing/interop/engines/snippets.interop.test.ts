@@ -12,7 +12,7 @@ import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { runToEnd } from '@/testing/processes/run-to-end'
-import { createTables, fetchSnippet, TABLES } from './snippet-tables'
+import { createTables, fetchSnippet, SNIPPET_ENVIRONMENT, TABLES } from './snippet-tables'
 
 /**
  * The snippets of the page *Connect*, run unchanged by the engines. The tests fill in only a token, by the environment,
@@ -45,7 +45,7 @@ describe.skipIf(python === null)('The snippets of a table (skipped when PyIceber
   function runPython(interpreter: string, code: string): Promise<string> {
     const file = path.join(folder, 'snippet.py')
     writeFileSync(file, code)
-    const env = { LAKESHORE_TOKEN: lakeshore.token, SPARK_LOCAL_IP: '127.0.0.1', PYTHONIOENCODING: 'utf-8' }
+    const env = { LAKESHORE_TOKEN: lakeshore.token, ...SNIPPET_ENVIRONMENT }
     return runToEnd(interpreter, [file], { timeoutMs: TIMEOUT_MS, env })
   }
 

@@ -8,7 +8,8 @@ import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
-import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import type { PythonSession } from '@/testing/peers/python-session'
+import { openSpark } from '@/testing/peers/shared/open-peer'
 import { type RestServer, startRestServer } from '@/testing/product/rest-server'
 
 /**
@@ -27,18 +28,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped when 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'spark-rest-'))
     server = await startRestServer(folder)
-    session = startPython({
-      name: 'spark',
-      python: String(python),
-      program: 'spark_session.py',
-      settings: {
-        jar,
-        scratch: path.join(folder, 'scratch'),
-        catalog: { uri: server.uri, ...(server.token !== null && { token: server.token }) },
-      },
-      // The host name of a machine may not resolve. Spark returns times in the zone of this process.
-      env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-    })
+    session = openSpark({ uri: server.uri, ...(server.token !== null && { token: server.token }) })
   })
   afterAll(async () => {
     await session?.stop()

@@ -12,7 +12,8 @@ import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installTrino } from '@/testing/peers/install-trino'
-import { startTrino, TRINO_ON_THIS_DISK, type TrinoServer } from '@/testing/peers/trino-server'
+import { TRINO_ON_THIS_DISK, openTrino, trinoRestCatalog } from '@/testing/peers/shared/open-peer'
+import type { TrinoServer } from '@/testing/peers/trino-server'
 
 /**
  * Trino 476 reads the bounds of data files with the types of the current snapshot's schema, and takes them for values of
@@ -50,25 +51,15 @@ describe.skipIf(trino === null)('Promoted columns in Trino (skipped when it is u
     const catalog = await openTestCatalog(home.services)
     await catalog.createNamespace(['promoted'], {})
     listener = await startRestListener(home.services)
-    const files = {
-      'local.properties': [
-        'connector.name=iceberg',
-        'iceberg.catalog.type=rest',
-        `iceberg.rest-catalog.uri=${listener.uri}`,
-        'iceberg.rest-catalog.warehouse=local',
-        'iceberg.rest-catalog.security=OAUTH2',
-        'iceberg.rest-catalog.oauth2.token=${ENV:LAKESHORE_TOKEN}',
+    engine = await openTrino({
+      local: trinoRestCatalog(listener.uri, await createRestTokenAs(home.services, 'admin')),
+      own: {
+        'connector.name': 'iceberg',
+        'iceberg.catalog.type': 'TESTING_FILE_METASTORE',
+        'hive.metastore.catalog.dir': `local://${folder}/metastore`,
         ...TRINO_ON_THIS_DISK,
-      ].join('\n'),
-      'own.properties': [
-        'connector.name=iceberg',
-        'iceberg.catalog.type=TESTING_FILE_METASTORE',
-        `hive.metastore.catalog.dir=local://${folder}/metastore`,
-        ...TRINO_ON_THIS_DISK,
-      ].join('\n'),
-    }
-    const token = await createRestTokenAs(home.services, 'admin')
-    engine = await startTrino(trino!, path.join(folder, 'trino'), files, { LAKESHORE_TOKEN: token })
+      },
+    })
     await engine.sql('CREATE SCHEMA own.promoted')
     for (const table of TABLES) {
       await engine.sql(`CREATE TABLE ${table} (id integer, fare real, price decimal(9, 2))`)

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { installPostgres } from '@/testing/databases/install-postgres'
 import { type PostgresServer, startPostgres } from '@/testing/databases/postgres-server'
 import { RawClient, lastStatus } from '@/testing/http/raw-client'
+import { logFileOf } from '@/testing/processes/log-file'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 
@@ -75,7 +76,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped when it is 
   })
 
   test('the log has no stack trace of a page', () => {
-    const log = readFileSync('.cache/interop/lakeshore.log', 'utf8')
+    const log = readFileSync(logFileOf('lakeshore'), 'utf8')
     const lines = log.split('\n').filter((line) => line.includes('A page was not rendered'))
     expect(lines.length).toBeGreaterThanOrEqual(PAGES.length)
     for (const line of lines) expect(JSON.parse(line.slice(line.indexOf('{')))).not.toHaveProperty('error')

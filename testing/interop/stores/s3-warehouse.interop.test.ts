@@ -16,6 +16,7 @@ import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import { openSpark } from '@/testing/peers/shared/open-peer'
 import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from '../trips'
 
 /**
@@ -173,21 +174,11 @@ answer = {'key': signed.io.properties.get('s3.secret-access-key'),
   test.skipIf(spark === null || jars === null)(
     'is written, read and tidied by Spark (skipped when it is unavailable) without a key',
     async () => {
-      const engine = startPython({
-        name: 'spark-signed',
-        python: String(spark),
-        program: 'spark_session.py',
-        settings: {
-          jar: jars?.join(','),
-          scratch: path.join(folder, 'scratch'),
-          catalog: {
-            uri: lakeshore.uri,
-            token: lakeshore.token,
-            'io-impl': 'org.apache.iceberg.aws.s3.S3FileIO',
-            ...REMOTE_SIGNING,
-          },
-        },
-        env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
+      const engine = openSpark({
+        uri: lakeshore.uri,
+        token: lakeshore.token,
+        'io-impl': 'org.apache.iceberg.aws.s3.S3FileIO',
+        ...REMOTE_SIGNING,
       })
       const sql = (statement: string) => engine.request<(string | null)[][]>({ sql: statement })
       try {
