@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { type RecordedRead, withGoldenDeletes } from './support/golden-deletes'

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { labTable, paths } from './support/addresses'
 import { createTable, createTripsTable, tripsCsv } from './support/cli'
 import { expect, signIn, test } from './support/fixtures'

@@ -1,7 +1,7 @@
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
 import { DEFAULT_RANGE, isRangeName, spanFromQuery } from '@/components/dashboards/span'
 import type { DashboardScope } from '@/lib/client/dashboards'
-import { splitNamespace } from '@/lib/iceberg/identifiers'
+import { splitNamespace } from '@/lib/names/identifiers'
 import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'
 
 export type SearchParams = Record<string, string | string[] | undefined>

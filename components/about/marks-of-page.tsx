@@ -1,7 +1,7 @@
 'use client'
 import { createContext, type ReactNode, use, useMemo } from 'react'
 import type { TableMark } from '@/lib/contract/shapes/lake'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { LazyMarkIcon } from './lazy-mark-icon'
 
 const Marks = createContext<ReadonlyMap<string, TableMark>>(new Map())

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { marksQuery } from '@/lib/client/namespaces'
 import type { EntryMark } from '@/lib/contract/namespaces'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 
 /** Finds the marks of what is directly in a namespace; `parent` null: at the top of the catalog. */
 export function useMarksIn(

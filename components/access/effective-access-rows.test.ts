@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AccessPlace } from '@/lib/contract/access'
-import { resourceKey } from '@/lib/format/resource-name'
+import { resourceKey } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
 import { sampleGrant, samplePlace } from '@/testing/components/access-api'
 import { accessCsv, accessLines, type LevelContents } from './effective-access-rows'

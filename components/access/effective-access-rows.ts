@@ -1,6 +1,6 @@
 import type { AccessPlace } from '@/lib/contract/access'
 import { type CsvCell, toCsv } from '@/lib/format/csv'
-import { resourceKey, resourceLabel, toResource } from '@/lib/format/resource-name'
+import { resourceKey, resourceLabel, toResource } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
 import { ACCESS_COLUMNS, allows } from './access-levels'
 

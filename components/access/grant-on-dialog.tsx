@@ -9,7 +9,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { grantHoldersQuery, useAddGrant } from '@/lib/client/access/grants'
 import type { GrantHolder } from '@/lib/contract/access/shapes'
-import { resourceLabel } from '@/lib/format/resource-name'
+import { resourceLabel } from '@/lib/names/resource-name'
 import type { Resource, Role } from '@/lib/permissions'
 import { RoleChoice } from './role-choice'
 

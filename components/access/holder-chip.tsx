@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { GrantHolder } from '@/lib/contract/access/shapes'
 import { visibleText } from '@/lib/format/visible-text'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './access.module.css'
 
 /** Where a grant comes from: the user, which reads *direct*, or a group. */

@@ -1,7 +1,7 @@
 'use client'
 import { TextInput } from '@mantine/core'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { resourceLabel } from '@/lib/format/resource-name'
+import { resourceLabel } from '@/lib/names/resource-name'
 import type { ResourceFieldProps } from './resource-field'
 
 /** The field without its lists, which takes the same room. */

@@ -14,8 +14,8 @@ import { accessRequestsQuery, missingRequestedQuery, useSettleRequest } from '@/
 import { retryFetch } from '@/lib/client/call/retry'
 import type { AccessRequest } from '@/lib/contract/access'
 import { formatQuantity } from '@/lib/format/count'
-import { resourceKind, resourceLabel } from '@/lib/format/resource-name'
-import { paths } from '@/lib/paths'
+import { resourceKind, resourceLabel } from '@/lib/names/resource-name'
+import { paths } from '@/lib/paths/paths'
 import { ResourceName } from './resource-name'
 import classes from './requests.module.css'
 

@@ -11,7 +11,7 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { accessRequestsQuery, useSettleRequest } from '@/lib/client/access/requests'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { AccessRequest } from '@/lib/contract/access'
-import { resourceLabel } from '@/lib/format/resource-name'
+import { resourceLabel } from '@/lib/names/resource-name'
 import { ResourceName } from './resource-name'
 import classes from './requests.module.css'
 

@@ -5,7 +5,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useRemoveGrant } from '@/lib/client/access/grants'
 import type { AccessGrant } from '@/lib/contract/access/shapes'
-import { resourceLabel } from '@/lib/format/resource-name'
+import { resourceLabel } from '@/lib/names/resource-name'
 
 /** The role of a user on everything has no id: it is changed with the user. */
 export type RemovableGrant = AccessGrant & { grantId: string }

@@ -9,7 +9,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { accessRequestsQuery, useRequestAccess } from '@/lib/client/access/requests'
 import { retryFetch } from '@/lib/client/call/retry'
-import { resourceKey, resourceLabel } from '@/lib/format/resource-name'
+import { resourceKey, resourceLabel } from '@/lib/names/resource-name'
 import type { Resource, Role } from '@/lib/permissions'
 import { RoleChoice } from './role-choice'
 

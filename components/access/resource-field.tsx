@@ -1,7 +1,7 @@
 'use client'
 import { Autocomplete } from '@mantine/core'
 import { useState } from 'react'
-import { RESOURCE_KINDS, type ResourceKind, resourceKind, resourceLabel } from '@/lib/format/resource-name'
+import { RESOURCE_KINDS, type ResourceKind, resourceKind, resourceLabel } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
 import { RESOURCE_ICONS } from './resource-name'
 import { resolveResource, useResourceSuggestions } from './use-resource-suggestions'

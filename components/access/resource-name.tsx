@@ -1,6 +1,6 @@
 import { IconDatabase, IconEye, IconFolder, IconStack2, IconTable } from '@tabler/icons-react'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { type ResourceFields, resourceKind, resourceLabel } from '@/lib/format/resource-name'
+import { type ResourceFields, resourceKind, resourceLabel } from '@/lib/names/resource-name'
 import { visibleText } from '@/lib/format/visible-text'
 import classes from './access.module.css'
 

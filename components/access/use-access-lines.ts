@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { effectiveAccessQuery } from '@/lib/client/access/effective-access'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { AccessPlace } from '@/lib/contract/access'
-import { resourceKey } from '@/lib/format/resource-name'
+import { resourceKey } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
 import { accessLines, type LevelContents } from './effective-access-rows'
 

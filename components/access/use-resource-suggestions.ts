@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
-import { parseResource, type ResourceKind, resourceKind, resourceLabel } from '@/lib/format/resource-name'
+import { parseResource, type ResourceKind, resourceKind, resourceLabel } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
 
 /** Names that one list offers. The field filters them as the user types. */

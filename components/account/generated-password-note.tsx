@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import bar from '@/components/ui/notes/note-bar.module.css'
 import { sessionQuery } from '@/lib/client/session/session'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 /** Asks the user for a password of their own while theirs is the one that was generated for them. */
 export function GeneratedPasswordNote() {

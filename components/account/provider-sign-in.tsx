@@ -1,5 +1,5 @@
 import { IconAlertOctagon } from '@tabler/icons-react'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { SIGN_IN_PROBLEMS, type SignInProblemCode } from '@/lib/sign-in-problems'
 import classes from './provider-sign-in.module.css'
 

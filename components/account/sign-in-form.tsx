@@ -3,7 +3,7 @@ import { IconEye, IconEyeOff } from '@tabler/icons-react'
 import { type ComponentType, type FormEvent, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { signIn } from '@/lib/client/session/sign-in'
 import { AppError } from '@/lib/errors'
-import { pageAfterSignIn } from '@/lib/paths'
+import { pageAfterSignIn } from '@/lib/paths/paths'
 import { fieldText } from './field-text'
 import classes from './sign-in-form.module.css'
 

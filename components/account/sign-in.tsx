@@ -1,5 +1,5 @@
 import { Logo } from '@/components/layout/logo'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { DepthChart } from './depth-chart'
 import classes from './sign-in.module.css'
 import { type ProviderProblem, ProviderSignIn } from './provider-sign-in'

@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './audit.module.css'
 
 type AuditEntryLinkProps = {

@@ -1,6 +1,6 @@
 import { AUDIT_RANGES, type AuditListFilter, type AuditRange } from '@/lib/client/audit'
 import { AUDIT_OUTCOMES, AUDIT_SOURCES } from '@/lib/contract/shapes/plain-values'
-import { splitNamespace } from '@/lib/iceberg/identifiers'
+import { splitNamespace } from '@/lib/names/identifiers'
 
 /** Names in the address of the list. */
 export const AUDIT_QUERY_NAMES = [

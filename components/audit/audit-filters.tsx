@@ -12,7 +12,7 @@ import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import { AUDIT_SOURCES } from '@/lib/contract/shapes/plain-values'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import classes from './audit.module.css'
 import type { AuditAddress } from './use-audit-filter'
 

@@ -2,7 +2,7 @@ import { TableMarkIcon } from '@/components/about/marks-of-page'
 import Link from 'next/link'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './audit.module.css'
 import { targetText } from './audit-words'
 

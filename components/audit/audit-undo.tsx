@@ -6,8 +6,8 @@ import { undoPreviewQuery } from '@/lib/client/table/history'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import type { UndoPreview } from '@/lib/contract/table/history'
 import { formatQuantity } from '@/lib/format/count'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './audit.module.css'
 
 /** The undo in the History of the table, with what it would leave behind, or why it is not possible now. */

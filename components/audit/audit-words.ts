@@ -1,6 +1,6 @@
 import { sourceText } from '@/components/history/source-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 
 /** The way in: the console with its address, an engine with its token, a job … */
 export function wayIn(entry: Pick<AuditEntryView, 'source' | 'job' | 'via' | 'address'>): string {

@@ -21,8 +21,8 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatQuantity } from '@/lib/format/count'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import classes from './find-broken-commit.module.css'
 import {
   conditionStatement,

@@ -6,8 +6,8 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ChangedValue, TableEdit } from '@/lib/client/bulk-edit/bulk-edit'
 import { isOutcomeKnown } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './bulk-edit.module.css'
 
 type EditedTablesProps = {

@@ -7,7 +7,7 @@ import { MAX_BULK_TABLES, type TableEdit, type WayToWrite } from '@/lib/client/b
 import { usePermissionOn } from '@/lib/client/session/permissions'
 import { PROPOSAL_TITLE } from '@/lib/contract/shapes/proposal-title'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import classes from './bulk-edit.module.css'
 
 type WriteFooterProps = {

@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import { ERROR_CODES } from '@/lib/errors'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 /** Why a catalog could not be read, in one line. */
 export function CatalogProblem({ problem: { code, detail, triedAtMs } }: { problem: InlineProblem }) {

@@ -1,7 +1,7 @@
 import type { SearchHit } from '@/lib/contract/search'
 import type { TableMark } from '@/lib/contract/shapes/lake'
-import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { catalogRow, entryRow, type NamedEntry, type TreeRow, withMark } from './tree-rows'
 
 /** Matches of the filter under their catalogs and namespaces, all expanded, with the marks of tables and views. */

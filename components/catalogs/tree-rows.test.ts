@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { foundRows } from './found-rows'
 import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 

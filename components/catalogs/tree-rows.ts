@@ -1,7 +1,7 @@
 import type { EntryMark, NamespaceEntry } from '@/lib/contract/namespaces'
 import type { SearchHit } from '@/lib/contract/search'
-import type { Namespace } from '@/lib/iceberg/identifiers'
-import { type PageTarget, paths } from '@/lib/paths'
+import type { Namespace } from '@/lib/names/identifiers'
+import { type PageTarget, paths } from '@/lib/paths/paths'
 
 /** One row of the tree. Rows are listed from top to bottom. */
 export type TreeRow = {

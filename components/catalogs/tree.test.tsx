@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { render } from '@/testing/components/render'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { Tree } from './tree'
 import { type NodeContents, treeRows } from './tree-rows'
 

@@ -3,7 +3,7 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { viewsQuery } from '@/lib/client/views'
 import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
-import { targetFromPathname } from '@/lib/paths'
+import { targetFromPathname } from '@/lib/paths/paths'
 import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
 /** Tables, and as many views, that the tree shows of one namespace before it says how many more there are. */

@@ -1,5 +1,5 @@
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { type Intent, intentSign, intentWords } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentSign, intentWords } from '@/lib/changes/intents/intent'
 import { PropertyValue } from './property-value'
 import classes from './change-description.module.css'
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
 import { ChangeDescription } from './change-description'
 import classes from './change-list.module.css'
 

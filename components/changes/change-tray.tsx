@@ -10,10 +10,10 @@ import { keepFocusNearby } from '@/components/ui/keep-focus-nearby'
 import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { useUnfinishedLabel } from '@/lib/client/table/unfinished-edits'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './change-tray.module.css'
 
 const LazyReviewPanel = lazyComponent(async () => (await import('./review-panel')).ReviewPanel)

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { useUndo } from '@/lib/client/table/history'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import classes from './commit-notice.module.css'
 
 const VISIBLE_MS = 8_000

@@ -3,7 +3,7 @@ import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { ChangeConflict } from '@/lib/contract/table/changes'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { Intent } from '@/lib/changes/intents/intent'
 import { render } from '@/testing/components/render'
 import { ConflictChoice } from './conflict-choice'
 

@@ -2,7 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import type { ChangeConflict } from '@/lib/contract/table/changes'
-import { type Intent, intentTarget, intentWithName, isNameTaken } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentTarget, intentWithName, isNameTaken } from '@/lib/changes/intents/intent'
 import classes from './conflict-choice.module.css'
 
 type ConflictChoiceProps = { intent: Intent; conflict: ChangeConflict; pending: PendingChanges }

@@ -1,7 +1,7 @@
 'use client'
 import type { ReactNode } from 'react'
 import type { ChangeConflict } from '@/lib/contract/table/changes'
-import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
 import { ChangeDescription } from './change-description'
 import { PropertyValue } from './property-value'
 import classes from './conflict-table.module.css'

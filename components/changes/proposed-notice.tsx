@@ -3,8 +3,8 @@ import { ActionIcon } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './commit-notice.module.css'
 
 type ProposedNoticeProps = ({ table: TableIdentifier } | { view: ViewIdentifier }) & {

@@ -1,7 +1,7 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
 import { IconArrowBackUp } from '@tabler/icons-react'
-import { type Intent, intentArea, intentSentence, intentTarget } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentArea, intentSentence, intentTarget } from '@/lib/changes/intents/intent'
 import { AREA_TITLES } from './area-titles'
 import { ChangeDescription } from './change-description'
 import classes from './tray-list.module.css'

@@ -1,8 +1,8 @@
 import { useEffect } from 'react'
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import { visibleText } from '@/lib/format/visible-text'
-import { type Intent, intentArea, intentSentence } from '@/lib/iceberg/intents/intent'
-import { isSayable } from '@/lib/iceberg/intents/pending-intents'
+import { type Intent, intentArea, intentSentence } from '@/lib/changes/intents/intent'
+import { isSayable } from '@/lib/changes/intents/pending-intents'
 import { AREA_TITLES } from './area-titles'
 
 /** The pending changes on one line; while their list is open, how many each tab has. */

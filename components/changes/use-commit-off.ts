@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Permission } from '@/lib/permissions'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 
 /**
  * Why the user cannot commit changes of the table, in one sentence; null: they can, as far as is known. The server

@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent, useState } from 'react'
 import { randomKey } from '@/lib/client/call/idempotency-key'
 import { changeOutcomeQuery, type CommitRequest } from '@/lib/client/table/changes'
 import { isOutcomeKnown } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 
 /** How often the server is asked what became of a commit. */
 const LOOK_INTERVAL_MS = 3_000

@@ -1,7 +1,7 @@
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { asOfFromText, asOfText } from '@/lib/snapshot-paths'
+import { asOfFromText, asOfText } from '@/lib/paths/snapshot-paths'
 import type { ChangeFilter } from '@/lib/scan/compare/snapshot-comparison'
 
 export const FILTERS = ['all', 'changed', 'in', 'out'] as const satisfies readonly ChangeFilter[]

@@ -5,7 +5,7 @@ import { type Compared, ComparisonWorker } from '@/lib/client/comparison/compari
 import type { SnapshotComparison } from '@/lib/contract/table/comparison'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type CompareProgress, requireRowLimit } from '@/lib/scan/compare/compare-rows'
 import type { ReadCost } from '@/lib/scan/data-files'
 

@@ -5,7 +5,7 @@ import { propertiesWithPending, putProperty } from '@/components/properties/put-
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'
 import { useCanEdit } from '@/components/tables/use-can-change'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { TableCodecChoice } from './codec-choice'
 import { LazyWrittenCodecs } from './lazy-written-codecs'
 import classes from './compression-panel.module.css'

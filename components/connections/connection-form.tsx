@@ -12,7 +12,7 @@ import { localRootsQuery, useSaveConnection, useTestConnection, useTestConnectio
 import type { ConnectionTest } from '@/lib/contract/connections'
 import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from '@/lib/contract/shapes/plain-values'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './connection-form.module.css'
 import { type Draft, toConnectionForm } from './draft'
 import { type FieldGroupProps, TextField } from './form-parts'

@@ -1,5 +1,5 @@
 import type { ConnectionAuth, ConnectionEntry, ConnectionSettings, RestConnection } from '@/lib/contract/connections'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import {
   type AwsDraft,
   toAwsDraft,

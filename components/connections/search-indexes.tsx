@@ -12,7 +12,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { searchIndexesQuery, useIndexCatalog } from '@/lib/client/search-indexes'
 import type { SearchIndex } from '@/lib/contract/search'
 import { formatCount } from '@/lib/format/count'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './connections.module.css'
 
 const READERS = {

@@ -1,7 +1,7 @@
 'use client'
 import { usePathname, useRouter } from 'next/navigation'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 /** Switches between the dashboards, which share one entry in the rail. */
 export function DashboardChoice() {

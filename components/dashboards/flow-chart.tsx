@@ -7,7 +7,7 @@ import type { Measure } from '@/components/chart/ticks'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Flow, IngestionSplit, Ingestion } from '@/lib/contract/dashboards'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 const HEIGHT = 210
 const SUM_NAMES = { table: 'All tables', operation: 'All operations', writer: 'All writers' } as const

@@ -4,7 +4,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { LakeCoverage } from '@/lib/contract/shapes/lake'
 import { ERROR_CODES } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './dashboards.module.css'
 import { TableLink } from './table-link'
 

@@ -1,5 +1,5 @@
 import type { LakeCoverage } from '@/lib/contract/shapes/lake'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './dashboards.module.css'
 import { TableLink } from './table-link'

@@ -1,8 +1,8 @@
 import Link from 'next/link'
 import { TableMarkIcon } from '@/components/about/marks-of-page'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { asTableIdentifier, namespaceLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths, type TableTab } from '@/lib/paths'
+import { asTableIdentifier, namespaceLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { paths, type TableTab } from '@/lib/paths/paths'
 import classes from './dashboards.module.css'
 
 /** `namespace.table` as a link to the table, at `asOf` if given, and the mark of the table. */

@@ -4,7 +4,7 @@ import { parseAsString, useQueryStates } from 'nuqs'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { namespacesQuery } from '@/lib/client/namespaces'
-import { joinNamespace, namespaceLabel, splitNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, namespaceLabel, splitNamespace } from '@/lib/names/identifiers'
 
 /** The part of the lake that a dashboard covers, stored in the URL: `?catalog=…&namespace=…`. */
 export function useScope() {

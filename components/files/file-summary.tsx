@@ -20,7 +20,7 @@ import type { ListedPartition, summarizeFiles } from '@/lib/contract/table/files
 import { visibleText } from '@/lib/format/visible-text'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import classes from './file-summary.module.css'
 import { FileViews } from './file-views'
 import { partitionColumn, specColumn } from './partition-columns'

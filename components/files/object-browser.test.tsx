@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { FilesTab } from './files-tab'

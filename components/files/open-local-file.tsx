@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { OpenFileButton } from '@/components/dropped-files/open-file-button'
 import { useFileDrop } from '@/components/dropped-files/use-file-drop'
 import { useDroppedFiles } from '@/lib/client/table/dropped-files'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { selectFromDroppedFile } from '@/lib/query/tables/select-from-file'
 import classes from './file-list.module.css'
 

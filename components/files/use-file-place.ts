@@ -2,7 +2,7 @@
 import { parseAsString, useQueryStates } from 'nuqs'
 import { inPageLink } from '@/components/ui/controls/in-page-link'
 import { useShownTable } from '@/components/tables/shown-table'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 export const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes', 'objects'] as const
 

@@ -11,7 +11,7 @@ import type { Home } from '@/lib/contract/home'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { formatRatio } from '@/lib/format/ratio'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
 

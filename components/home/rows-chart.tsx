@@ -12,7 +12,7 @@ import type { TimeSpanChoice } from '@/components/dashboards/use-span'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Home } from '@/lib/contract/home'
 import { formatStep } from '@/lib/format/duration'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 const HEIGHT = 280
 

@@ -1,4 +1,4 @@
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { StandalonePage } from './standalone-page'
 import classes from './standalone-page.module.css'
 

@@ -3,7 +3,7 @@ import { IconProgress } from '@tabler/icons-react'
 import Link from 'next/link'
 import { useRunningCount } from '@/lib/client/jobs/running-count'
 import { formatCount } from '@/lib/format/count'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { CountBadge } from './count-badge'
 import classes from './running-jobs.module.css'
 

@@ -2,7 +2,7 @@
 import { TextInput } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
-import { DESCRIPTION_PROPERTY } from '@/lib/iceberg/new-table/new-table-draft'
+import { DESCRIPTION_PROPERTY } from '@/lib/changes/new-table/new-table-draft'
 import { ABOUT_KEYS } from '@/lib/iceberg/properties/about'
 import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
 import classes from './new-table.module.css'

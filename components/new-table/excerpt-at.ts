@@ -1,4 +1,4 @@
-import type { TextPosition } from '@/lib/iceberg/ddl/ddl-error'
+import type { TextPosition } from '@/lib/changes/ddl/ddl-error'
 
 /** On each side of the column: a phone shows both without wrapping. */
 const MAX_SIDE_CHARS = 20

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { declarationOfDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import { declarationOfDraft } from '@/lib/changes/new-table/new-table-draft'
 import { findFixture } from '@/testing/find-fixture'
 import { readFileAsTable } from './file-as-table'
 

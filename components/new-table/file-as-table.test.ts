@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { declarationOfDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import { declarationOfDraft } from '@/lib/changes/new-table/new-table-draft'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { createParquetEncoder } from '@/lib/scan/output/parquet-encoder'

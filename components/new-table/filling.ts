@@ -1,5 +1,5 @@
-import type { Namespace } from '@/lib/iceberg/identifiers'
-import type { NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import type { Namespace } from '@/lib/names/identifiers'
+import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 import type { Sample } from './sample-column'
 import type { NewTableFields } from './use-new-table-form'
 

@@ -1,5 +1,5 @@
 import type { OtherColumn } from '@/components/schema/tree-table'
-import type { NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import classes from './new-table.module.css'
 

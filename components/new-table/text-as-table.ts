@@ -1,6 +1,6 @@
 import { formatPercent } from '@/lib/format/percent'
 import { formatQuantity } from '@/lib/format/count'
-import { draftOfDeclaration } from '@/lib/iceberg/new-table/new-table-draft'
+import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { TypeSample } from '@/lib/ingest/infer-type'

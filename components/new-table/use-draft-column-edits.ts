@@ -14,8 +14,8 @@ import {
   setColumnDefault,
   setColumnRequired,
   toggleIdentifier,
-} from '@/lib/iceberg/new-table/draft-columns'
-import type { NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
+} from '@/lib/changes/new-table/draft-columns'
+import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 import type { NewTableForm } from './use-new-table-form'
 
 type DraftEdit = (draft: NewTableDraft) => NewTableDraft

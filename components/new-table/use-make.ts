@@ -2,8 +2,8 @@
 import { useKeyedWrite } from '@/components/changes/use-keyed-write'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { type NewTableWrite, useFindNewTable, useMakeTable } from '@/lib/client/lifecycle/new-tables'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 
 /**
  * Creates or registers a table under one key, and leads to it.

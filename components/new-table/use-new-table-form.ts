@@ -1,9 +1,9 @@
 'use client'
 import { useMemo } from 'react'
 import { type StoredNewTable, useStoredNewTable } from '@/lib/client/new-table-drafts'
-import type { Namespace } from '@/lib/iceberg/identifiers'
-import { draftFromText, draftToText } from '@/lib/iceberg/new-table/draft-text'
-import { EMPTY_DRAFT, type NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import type { Namespace } from '@/lib/names/identifiers'
+import { draftFromText, draftToText } from '@/lib/changes/new-table/draft-text'
+import { EMPTY_DRAFT, type NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 
 /** What a user declares. `location` is empty when the catalog chooses it. */
 export type NewTableFields = { name: string; location: string; draft: NewTableDraft }

@@ -1,4 +1,4 @@
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { Intent } from '@/lib/changes/intents/intent'
 import {
   PROPERTY_GROUPS,
   type PropertyGroup,
@@ -15,7 +15,7 @@ import {
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
-import type { PropertyIntent } from '@/lib/iceberg/edits/property-intent'
+import type { PropertyIntent } from '@/lib/changes/edits/property-intent'
 import { pendingProperties } from './put-property'
 import { writerLabel } from './writer-label'
 

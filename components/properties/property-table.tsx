@@ -11,7 +11,7 @@ import { isSecretProperty } from '@/lib/iceberg/properties/secret-property'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
 import { PropertyDetails } from './property-details'
 import { PropertyField, defaultMeaning } from './property-field'
-import { propertyTarget } from '@/lib/iceberg/edits/property-target'
+import { propertyTarget } from '@/lib/changes/edits/property-target'
 import { type PropertyRow, valueProblem } from './property-rows'
 import classes from './property-table.module.css'
 

@@ -1,7 +1,7 @@
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
-import type { Intent } from '@/lib/iceberg/intents/intent'
-import { propertyTarget } from '@/lib/iceberg/edits/property-target'
-import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/iceberg/edits/property-intent'
+import type { Intent } from '@/lib/changes/intents/intent'
+import { propertyTarget } from '@/lib/changes/edits/property-target'
+import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/changes/edits/property-intent'
 
 /** Puts the change of a property into the tray, or takes it out when nothing is left to change. */
 export function putProperty(

@@ -3,8 +3,8 @@ import { Button } from '@mantine/core'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useCanEdit } from '@/components/tables/use-can-change'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
-import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
-import { putIntent } from '@/lib/iceberg/intents/pending-intents'
+import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
+import { putIntent } from '@/lib/changes/intents/pending-intents'
 
 /** Puts the changes of a proposal into the user's own tray, to change them and to propose or commit them again. */
 export function CopyToTray({ intents }: { intents: readonly Intent[] }) {

@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Toolbar } from '@/components/ui/toolbar'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './history-lists.module.css'
 
 /** The choice between what happened to a table and what is proposed for it. */

@@ -4,7 +4,7 @@ import { usePublicationReview } from '@/components/publishing/use-publication-re
 import { useShownTable } from '@/components/tables/shown-table'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import { ActionWords } from './action-words'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'

@@ -1,4 +1,4 @@
-import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
+import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 
 /** The proposer chose it, and nobody edits a proposal. */
 export function TagSentence({ tag }: { tag: SafetyTag | null }) {

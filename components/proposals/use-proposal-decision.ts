@@ -10,7 +10,7 @@ import {
 } from '@/lib/client/table/proposals'
 import type { ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import type { Proposal } from '@/lib/contract/table/proposals'
-import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 
 export type Decision = {
   /** @param options what the page shows: of an action `reviewed`, of changes the digest of the request */

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { waitingProposalsQuery } from '@/lib/client/table/proposals'
 import { formatQuantity } from '@/lib/format/count'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 /** How many proposals wait for the user's decision. Renders nothing without any, and nothing when that is not known. */
 export function WaitingNote() {

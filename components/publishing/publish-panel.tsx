@@ -6,7 +6,7 @@ import classes from '@/components/snapshots/refs/ref-move-panel.module.css'
 import { useShownTable } from '@/components/tables/shown-table'
 import { SidePanel } from '@/components/ui/side-panel'
 import { usePublish } from '@/lib/client/table/publications'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import { PublicationReview } from './publication-review'
 import { usePublicationReview } from './use-publication-review'
 

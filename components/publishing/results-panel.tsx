@@ -11,7 +11,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { publicationsQuery } from '@/lib/client/table/publications'
 import type { CheckResult } from '@/lib/contract/table/publications'
 import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import { CheckLine } from './check-state'
 import classes from './results-panel.module.css'
 

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { publicationsQuery } from '@/lib/client/table/publications'
 import { refMoveQuery } from '@/lib/client/table/refs'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 
 /**
  * What publishing a snapshot would bring, on the table as it is.

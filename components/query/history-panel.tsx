@@ -13,7 +13,7 @@ import { visibleText } from '@/lib/format/visible-text'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatRelativeTime } from '@/lib/format/time'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './history-panel.module.css'
 
 /** Earlier queries, newest first, failed ones with the reason. A click restores the text and does not run it. */

@@ -2,8 +2,8 @@ import Link from 'next/link'
 import type { QueryResult, TableRead } from '@/lib/query/engine'
 import { formatPreciseTime } from '@/lib/format/precise-time'
 import { formatTimeTitle } from '@/lib/format/time'
-import { asViewIdentifier, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { asViewIdentifier, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './tables-read.module.css'
 
 /**

@@ -3,7 +3,7 @@ import { type MatchingRows, readMatchingRows } from '@/lib/client/comparison/rea
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { compareRowVersions, type RowVersionChange } from '@/lib/scan/compare/row-versions'
 import { predicateToJson } from '@/lib/scan/predicate/predicate-json'

@@ -4,8 +4,8 @@ import { IconArrowLeft } from '@tabler/icons-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Tooltip } from '@/components/ui/controls/tooltip'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './sub-page.module.css'
 
 /** A page below a tab of a table. */

@@ -1,7 +1,7 @@
 'use client'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { asOfText } from '@/lib/snapshot-paths'
+import { asOfText } from '@/lib/paths/snapshot-paths'
 
 /** What a form does with a ref: creates a branch or a tag at a snapshot, or changes a ref that there is. */
 const REF_FORMS = ['branch', 'tag', 'rename', 'retention'] as const

@@ -9,7 +9,7 @@ import {
   splitTransform,
   takesParameter,
   transformText,
-} from '@/lib/iceberg/layout/offered-transforms'
+} from '@/lib/layout/offered-transforms'
 import classes from './layout-fields.module.css'
 
 type PickedField = { sourceId: number; transform: string }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { draftWithIntents } from '@/lib/iceberg/intents/intent-changes'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import { draftWithIntents } from '@/lib/changes/intents/intent-changes'
+import type { Intent } from '@/lib/changes/intents/intent'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'

@@ -2,7 +2,7 @@
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { EditField } from '@/components/schema/edit/edit-field'
-import type { LayoutCandidate, SourceColumn } from '@/lib/iceberg/layout/offered-transforms'
+import type { LayoutCandidate, SourceColumn } from '@/lib/layout/offered-transforms'
 import { FieldPicker } from './field-picker'
 import classes from './layout-fields.module.css'
 

@@ -4,7 +4,7 @@ import { draftSchema, editProblem, type SchemaDraft } from '@/components/schema/
 import { useShownTable } from '@/components/tables/shown-table'
 import { useCanEdit } from '@/components/tables/use-can-change'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { Intent } from '@/lib/changes/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
 export type LayoutEdits = {

@@ -8,8 +8,8 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { type AccessMethod, type SnippetEngine, TOKEN_VARIABLE } from '@/lib/connect/snippet'
 import { availableSnippets, snippetFor } from '@/lib/connect/snippet-for'
 import type { TableDetail } from '@/lib/contract/table/tables'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './connect-snippets.module.css'
 
 const ENGINES: Record<SnippetEngine, string> = {

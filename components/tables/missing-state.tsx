@@ -5,8 +5,8 @@ import { RequestAccessButton } from '@/components/access/request-access-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { AppError } from '@/lib/errors'
 import { formatExactTime } from '@/lib/format/time'
-import { namespaceLabel, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths, TABLE_TABS, type TableTab } from '@/lib/paths'
+import { namespaceLabel, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths, TABLE_TABS, type TableTab } from '@/lib/paths/paths'
 import classes from './table-page.module.css'
 
 /** Why a table, or the requested state of it, cannot be shown, and where to go instead. */

@@ -6,7 +6,7 @@ import { tableQuery, tableTipQuery } from '@/lib/client/table/tables'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from './newer-commits-notice.module.css'
 
 type NewerCommitsNoticeProps = { table: TableIdentifier; asOf: AsOf; detail: TableDetail }

@@ -10,7 +10,7 @@ import { useHasPermission, usePermissions } from '@/lib/client/session/permissio
 import { usePendingCounts } from '@/lib/client/table/pending-changes'
 import { tableQuery } from '@/lib/client/table/tables'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { expectedShown } from './expected-shown'
 import { PERMISSION_FOR, useTableAction } from './lifecycle/use-table-action'
 import { ShownTableProvider } from './shown-table'

@@ -6,10 +6,10 @@ import { usePendingCounts } from '@/lib/client/table/pending-changes'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabRow from '@/components/ui/tab-row.module.css'
 import { formatQuantity } from '@/lib/format/count'
-import type { ChangeArea } from '@/lib/iceberg/intents/intent-kind'
+import type { ChangeArea } from '@/lib/changes/intents/intent-kind'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths, TABLE_TABS, type TableTab } from '@/lib/paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths, TABLE_TABS, type TableTab } from '@/lib/paths/paths'
 
 const TITLES: Record<TableTab, string> = {
   overview: 'Overview',

@@ -2,7 +2,7 @@
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { type ParsedAsOf, asOfFromQuery, asOfQuery } from '@/lib/paths'
+import { type ParsedAsOf, asOfFromQuery, asOfQuery } from '@/lib/paths/paths'
 
 /** Panels that change the table. They close when another state is shown. */
 const EDIT_PARAMS = ['move', 'to', 'edit', 'of', 'undo', 'review', 'action']

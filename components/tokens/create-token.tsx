@@ -15,7 +15,7 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { useCreateToken } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
-import { type ResourceKind, resourceLabel } from '@/lib/format/resource-name'
+import { type ResourceKind, resourceLabel } from '@/lib/names/resource-name'
 import { formatDate } from '@/lib/format/time'
 import { highestRole, isEverything, lesserRole, type Resource, type Role, rolesUpTo } from '@/lib/permissions'
 

@@ -7,7 +7,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useAddGroup, useRenameGroup } from '@/lib/client/access/groups'
 import type { Group } from '@/lib/contract/access'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 const MAX_NAME_CHARS = 100
 

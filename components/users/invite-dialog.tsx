@@ -7,7 +7,7 @@ import { OneTimeSecret } from '@/components/ui/controls/one-time-secret'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useAddUser } from '@/lib/client/access/users'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import type { Role } from '@/lib/permissions'
 import { BaseRoleChoice } from './base-role-choice'
 

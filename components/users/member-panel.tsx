@@ -16,7 +16,7 @@ import { groupMembersQuery, useRemoveMember } from '@/lib/client/access/groups'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { Group } from '@/lib/contract/access'
 import { formatQuantity } from '@/lib/format/count'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './users.module.css'
 
 /** A member of a group. */

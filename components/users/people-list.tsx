@@ -18,7 +18,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import type { Group, User } from '@/lib/contract/access'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { initials } from '@/lib/format/initials'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './people-list.module.css'
 
 /** Users, page after page, and all groups. The filter is for both. */

@@ -6,7 +6,7 @@ import classes from '@/components/ui/controls/dialog-form.module.css'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useRemoveGroup } from '@/lib/client/access/groups'
 import type { Group } from '@/lib/contract/access'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 /** Confirms the removal of a group with its grants. */
 export function RemoveGroup({ opened, group, onClose }: { opened: boolean; group: Group; onClose: () => void }) {

@@ -9,7 +9,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useChangeUser, useRemoveUser, useResetPassword } from '@/lib/client/access/users'
 import type { User } from '@/lib/contract/access'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { BaseRoleChoice } from './base-role-choice'
 import { LinkIdentity, UnlinkIdentity } from './identity-form'
 

@@ -8,7 +8,7 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { PeopleList } from './people-list'
 import classes from './users.module.css'
 

@@ -1,7 +1,7 @@
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { visibleText } from '@/lib/format/visible-text'
-import { type ComparedDefault, compareDefaults, type NameDefaults } from '@/lib/iceberg/view-edits/compare-defaults'
+import { type ComparedDefault, compareDefaults, type NameDefaults } from '@/lib/changes/view-edits/compare-defaults'
 import classes from './lookup-changes.module.css'
 
 type LookupChangesProps = {

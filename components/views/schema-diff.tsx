@@ -2,7 +2,7 @@
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Mono } from '@/components/ui/values/mono'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { type ComparedColumn, compareColumns } from '@/lib/iceberg/view-edits/compare-schemas'
+import { type ComparedColumn, compareColumns } from '@/lib/changes/view-edits/compare-schemas'
 import classes from './schema-diff.module.css'
 
 /** The columns of two versions side by side. */

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { PastBand } from '@/components/ui/notes/past-band'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { useViewAction } from './actions/use-view-action'
 

@@ -6,8 +6,8 @@ import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-he
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { ViewDetail } from '@/lib/contract/views'
-import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { ViewActions } from './actions/view-actions'
 
 /** The header of a view page. `detail` is null while the view is loading or cannot be read. */

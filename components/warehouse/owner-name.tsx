@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { FolderOwner, FolderUse } from '@/lib/contract/warehouse'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './warehouse-browser.module.css'
 
 export type Ownership = { use: FolderUse; owner: FolderOwner | null }

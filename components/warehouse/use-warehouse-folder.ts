@@ -1,6 +1,6 @@
 import { parseAsString, useQueryStates } from 'nuqs'
 import { inPageLink } from '@/components/ui/controls/in-page-link'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 /** The folder of a warehouse that the address names; null for the warehouse itself. */
 export function useWarehouseFolder(catalog: string) {

@@ -4,7 +4,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/re
 import { NuqsTestingAdapter, type OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
 import { WarehousePage } from './warehouse-page'

@@ -1,6 +1,6 @@
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
-export { asOfQuery, paths } from '@/lib/paths'
+export { asOfQuery, paths } from '@/lib/paths/paths'
 
 export type TableIdentifier = Parameters<typeof paths.table>[0]
 type ViewIdentifier = Parameters<typeof paths.view>[0]

@@ -5,7 +5,7 @@ import {
   SNAPSHOT_FILE_BYTES_PATH,
 } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 
 /** Where the bytes of a planned file are. */
 export function fileBytesUrl(token: string, index: number): string {

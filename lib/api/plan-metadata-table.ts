@@ -1,6 +1,6 @@
 import { METADATA_ROWS_PATH, asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
 import { callEndpoint } from './call-endpoint'

@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'

@@ -1,6 +1,6 @@
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { type FindFile, type RequestedFile, STANDALONE_FILE } from '@/lib/query/load/file-scan'
 import type { PlanOptions } from '@/lib/query/load/table-scan'
 import { callEndpoint } from './call-endpoint'

@@ -1,4 +1,4 @@
-import { joinNamespace, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 
 /**
  * The only definition of query keys. Keys nest like the catalog, so invalidating a namespace also refreshes every table

@@ -1,6 +1,6 @@
 'use client'
 import { useCallback } from 'react'
-import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { createStoredDrafts } from './stored-drafts'
 
 /** A table that is not created yet, in a namespace; its draft as text. */

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { Namespace, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, ViewIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'

@@ -1,6 +1,6 @@
 import type { RestAccess } from '@/lib/contract/table/tables'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { shellWord } from './quoting'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { shellWord } from '@/lib/sql/quoting'
 import { PASSWORD_VARIABLE, secretVariable, USERNAME_VARIABLE } from './rest-properties'
 import type { ConnectFacts, Snippet } from './snippet'
 

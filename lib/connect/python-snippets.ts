@@ -1,6 +1,6 @@
 import type { RestAccess } from '@/lib/contract/table/tables'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { quoteWithBackticks, pythonString } from './quoting'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { quoteWithBackticks, pythonString } from '@/lib/sql/quoting'
 import { PASSWORD_VARIABLE, restProperties, type SnippetValue, USERNAME_VARIABLE } from './rest-properties'
 import { isInS3, keysComment, storeWithoutDelegation, javaStoreProperties, pyicebergStoreProperties } from './s3-store'
 import { type ConnectFacts, READ_ONLY_NOTE, SAME_MACHINE_NOTE, type Snippet } from './snippet'

@@ -1,9 +1,9 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { StatementEngine } from '@/lib/iceberg/statements/intent-statement'
-import { sparkString } from '@/lib/iceberg/statements/spark-sql'
-import { quoteIdentifier, quoteString } from '@/lib/query/statement/quote-identifier'
-import { pythonString, quoteWithBackticks } from './quoting'
-import { trinoTableName } from './trino-table-name'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { StatementEngine } from '@/lib/changes/statements/intent-statement'
+import { sparkString } from '@/lib/changes/statements/spark-sql'
+import { quoteIdentifier, quoteString } from '@/lib/sql/quote-identifier'
+import { pythonString, quoteWithBackticks } from '@/lib/sql/quoting'
+import { trinoTableName } from '@/lib/sql/trino-table-name'
 
 /** What other programs run to register a metadata file. Trino takes a folder and a file, and null if it has no name. */
 export function registerStatements(

@@ -1,5 +1,5 @@
 import type { CatalogAccess, RestAccess } from '@/lib/contract/table/tables'
-import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import type { ConnectFacts } from './snippet'
 
 /** How engines reach files in an S3 store when the catalog neither signs their requests nor vends keys. */

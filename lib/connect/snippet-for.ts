@@ -1,4 +1,4 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { curlRestSnippet } from './curl-snippet'
 import {
   pyicebergDatabaseSnippet,

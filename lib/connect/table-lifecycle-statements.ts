@@ -1,7 +1,7 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { quoteIdentifier, quoteString } from '@/lib/query/statement/quote-identifier'
-import { pythonString, quoteWithBackticks } from './quoting'
-import { trinoTableName } from './trino-table-name'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { quoteIdentifier, quoteString } from '@/lib/sql/quote-identifier'
+import { pythonString, quoteWithBackticks } from '@/lib/sql/quoting'
+import { trinoTableName } from '@/lib/sql/trino-table-name'
 
 /** What other programs run to rename or drop a table. Trino is null when it has no statement or no name for it. */
 export type LifecycleStatements = { spark: string; trino: string | null; pyiceberg: string }

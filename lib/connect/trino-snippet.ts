@@ -1,9 +1,9 @@
 import type { RestAccess } from '@/lib/contract/table/tables'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { commentText, javaPropertyText } from './quoting'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { commentText, javaPropertyText } from '@/lib/sql/quoting'
 import { secretVariable } from './rest-properties'
 import type { ConnectFacts, Snippet } from './snippet'
-import { trinoTableName } from './trino-table-name'
+import { trinoTableName } from '@/lib/sql/trino-table-name'
 
 /**
  * The file that defines a catalog of Trino, whose name is the file's, and the first query as its last comment. Null if

@@ -1,7 +1,7 @@
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { pythonString, quoteWithBackticks } from './quoting'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { pythonString, quoteWithBackticks } from '@/lib/sql/quoting'
 import type { LifecycleStatements } from './table-lifecycle-statements'
-import { trinoTableName } from './trino-table-name'
+import { trinoTableName } from '@/lib/sql/trino-table-name'
 
 /** What other programs run to rename or drop a view. Spark takes the new name without its catalog. */
 export function viewRenameStatements(from: ViewIdentifier, to: ViewIdentifier): LifecycleStatements {

@@ -1,4 +1,4 @@
-import type { ColumnDeclaration, TypeDeclaration } from '../iceberg/declaration/table-declaration'
+import type { ColumnDeclaration, TypeDeclaration } from '../changes/declaration/table-declaration'
 import type { PrimitiveType } from '../iceberg/schema/types'
 import type { JsonToken } from './json-tokens'
 import { misfitReason } from './text-value'

@@ -1,5 +1,5 @@
 import { AppError } from '../errors'
-import type { ColumnDeclaration } from '../iceberg/declaration/table-declaration'
+import type { ColumnDeclaration } from '../changes/declaration/table-declaration'
 import { CSV_DELIMITERS, type CsvField, readCsvRecords } from './csv-records'
 import { type InferredType, TypeSample } from './infer-type'
 import { JsonSyntax, parseJsonTokens } from './json-tokens'

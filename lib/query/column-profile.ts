@@ -1,11 +1,11 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { distinguishNames } from './duckdb/distinct-names'
 import type { QueryResult } from './engine'
 import { filterToSql } from './predicate-sql'
-import { quoteIdentifier } from './statement/quote-identifier'
+import { quoteIdentifier } from '@/lib/sql/quote-identifier'
 import { sqlName } from './tables/table-name'
 
 /** Of more rows, the number of different values is estimated. */

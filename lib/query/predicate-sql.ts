@@ -6,7 +6,7 @@ import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import type { BoundColumn, BoundCondition, BoundPredicate } from '@/lib/scan/predicate/predicate'
 import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
-import { quoteString } from './statement/quote-identifier'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import { sqlName } from './tables/table-name'
 
 const OPERATORS = { eq: '=', 'not-eq': '<>', lt: '<', 'lt-eq': '<=', gt: '>', 'gt-eq': '>=' } as const

@@ -1,7 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import type { StoredGrant } from '@/server/db/auth/grants'
 

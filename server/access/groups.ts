@@ -1,7 +1,7 @@
 import 'server-only'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
-import { isLikeEveryone } from '@/lib/everyone-name'
+import { isLikeEveryone } from '@/lib/names/everyone-name'
 import { deleteGroup, findGroup, type Group, insertGroup, memberChange, updateGroupName } from '@/server/db/auth/groups'
 import { EVERYONE } from '@/server/db/auth/grants'
 import type { Database } from '@/server/db/database'

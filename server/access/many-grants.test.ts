@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { listGrants } from '@/lib/contract/access'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import type { Change } from '@/server/db/database'
 import { change } from '@/server/db/statement'
 import { indexPending } from '@/server/search/index-loop'

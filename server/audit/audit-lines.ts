@@ -2,7 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { auditEntry, type AuditEntryView } from '@/lib/contract/audit'
 import { type CsvCell, toCsvLines } from '@/lib/format/csv'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 
 /** Entries as lines of a file, and the line that says that there are more. */
 export type AuditFormat = {

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { AuditFilter } from '@/lib/contract/audit'
 import { MAX_EXPORTED_AUDIT_ENTRIES } from '@/lib/contract/shapes/plain-values'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import { searchAudit } from '@/server/db/audit-search'

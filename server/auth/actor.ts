@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ActingClient } from '@/lib/contract/shapes/acting-client'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import {
   type Grant,
   grantsOfRole,

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { CatalogAbility } from '@/lib/contract/catalogs'
 import type { CatalogAccess, RestAccess } from '@/lib/contract/table/tables'
-import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { Schema } from '@/lib/iceberg/schema/types'

@@ -1,6 +1,6 @@
 import 'server-only'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { newNameProblem } from '@/lib/iceberg/new-name'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { newNameProblem } from '@/lib/names/new-name'
 import type { CatalogClient } from './catalog-client'
 import { isFound } from './is-found'
 import { isNameTaken } from './is-name-taken'

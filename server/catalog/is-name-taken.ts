@@ -1,5 +1,5 @@
 import 'server-only'
-import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { isFound } from './is-found'
 import { loadIfReadable, loadViewIfReadable } from './load-if-readable'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient, LoadedTable, LoadedView } from '@/server/catalog/catalog-client'
 
 /** What stands in the way of reading the metadata of a table that the catalog has. */

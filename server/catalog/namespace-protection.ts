@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { isProtected, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 
 /** Why a namespace with these properties may not be dropped; null if it may. */

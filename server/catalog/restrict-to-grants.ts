@@ -1,5 +1,5 @@
 import 'server-only'
-import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { type Actor, canEnter, isPermitted, requireVisible } from '@/server/auth/actor'
 import type { CatalogClient, Page } from './catalog-client'
 

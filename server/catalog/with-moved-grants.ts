@@ -1,5 +1,5 @@
 import 'server-only'
-import { asTableIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier } from '@/lib/names/identifiers'
 import { dropNamespaceGrantsChange, dropTableGrantsChange, moveGrantsChanges } from '@/server/db/auth/moved-grants'
 import type { Change } from '@/server/db/database'
 import type { CatalogClient } from './catalog-client'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog-client'
 import { toAuditValues } from './audit-value'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { Change } from '@/server/db/database'
 import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import type { CatalogClient } from './catalog-client'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange, type NewAuditEntry, newAuditId } from '@/server/db/audit'
 import type { CatalogClient } from './catalog-client'

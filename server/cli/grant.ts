@@ -1,5 +1,5 @@
 import 'server-only'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import type { Resource } from '@/lib/permissions'
 import { addGrant, removeGrant } from '@/server/access/grants'
 import { actorFor } from '@/server/auth/actor'

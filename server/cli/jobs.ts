@@ -7,7 +7,7 @@ import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { readRejects } from '@/server/ingest/run/rejects-file'
 import { cancelRun, retryRun } from '@/server/jobs/change-run'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import { readArguments, UsageError, type Verb } from './verb'
 
 const DEFAULT_LIMIT = 20

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { nameLimitProblem, type Names } from '@/lib/iceberg/name-limits'
 import { UsageError } from './verb'
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import { isLikeEveryone } from '@/lib/everyone-name'
+import { isLikeEveryone } from '@/lib/names/everyone-name'
 import { ROLES, type Role } from '@/lib/permissions'
 
 /** How people sign in with an OpenID Connect provider, and which of its access tokens engines may use. */

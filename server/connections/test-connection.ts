@@ -9,7 +9,7 @@ import type {
   RestConnection,
 } from '@/lib/contract/connections'
 import type { AppError } from '@/lib/errors'
-import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { openConnectionStore, type ConnectionWithSecrets } from '@/server/catalog/open-connection'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'

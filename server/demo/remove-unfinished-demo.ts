@@ -1,6 +1,6 @@
 import 'server-only'
 import { rm } from 'node:fs/promises'
-import { asTableIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config/config'
 import type { AuditEntry } from '@/server/db/audit'

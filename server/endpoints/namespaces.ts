@@ -6,7 +6,7 @@ import {
   reviewNamespaceDrop,
 } from '@/lib/contract/lifecycle/namespaces'
 import { getNamespace, listMarks, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { serve } from '@/server/http/serve'
 import { listNamespaceEntries } from '@/server/metrics/lake/namespace-entries'
 import { slicePage } from '@/server/metrics/lake/slice-page'

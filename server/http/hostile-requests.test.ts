@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { type Grant, PERMISSIONS, type Resource } from '@/lib/permissions'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { loadRouteHandler } from '@/testing/http/route-handler'

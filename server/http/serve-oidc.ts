@@ -1,7 +1,7 @@
 import 'server-only'
 import { encode } from 'next-auth/jwt'
 import { isDatabaseError } from '@/lib/errors'
-import { pageAfterSignIn, paths } from '@/lib/paths'
+import { pageAfterSignIn, paths } from '@/lib/paths/paths'
 import type { SignInProblemCode } from '@/lib/sign-in-problems'
 import { clientAddress } from '@/server/auth/client-address'
 import { ATTEMPT_SECONDS, readAttempts, toStoredAttempt, writeAttempts } from '@/server/auth/oidc/attempt-cookie'

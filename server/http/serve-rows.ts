@@ -1,7 +1,7 @@
 import 'server-only'
 import { type readTableRows, ROW_MEDIA_TYPES } from '@/lib/contract/table/rows'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { EncodedRows } from '@/lib/scan/output/encode-rows'
 import { requirePermission } from '@/server/auth/actor'
 import type { Services } from '@/server/services'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { Intent } from '@/lib/changes/intents/intent'
 import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { startRestListener, type RestListener } from '@/testing/catalogs/rest-listener'

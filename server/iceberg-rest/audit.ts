@@ -1,5 +1,5 @@
 import 'server-only'
-import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type {
   CommittedView,

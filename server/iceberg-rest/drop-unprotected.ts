@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import type { LoadedTable, LoadedView, RowOptions } from '@/server/catalog/catalog-client'
 import type { Change } from '@/server/db/database'
 import { isFound } from '@/server/catalog/is-found'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
 import { type Resource, ROLE_PERMISSIONS, type Role, ROLES } from '@/lib/permissions'
 import { createRestClient, createRestClientAs, type RestClient } from '@/testing/catalogs/rest-client'
 import { type OperationTarget, SCHEMA, sendOperation, VERSION } from '@/testing/catalogs/sample-operation'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { createRestClient, type RestClient } from '@/testing/catalogs/rest-client'
 import { SCHEMA, sendOperation, VERSION } from '@/testing/catalogs/sample-operation'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'

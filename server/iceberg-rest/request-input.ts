@@ -7,7 +7,7 @@ import {
   splitNamespace,
   type TableIdentifier,
   type ViewIdentifier,
-} from '@/lib/iceberg/identifiers'
+} from '@/lib/names/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
 import { enforceNameLimits } from '@/lib/iceberg/name-limits'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
-import { isSameTable } from '@/lib/iceberg/identifiers'
+import { isSameTable } from '@/lib/names/identifiers'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { isInternalFile } from '@/server/storage/internal-files'
 import { requestKind, type RemoteSignRequest, signStorageRequest } from '@/server/storage/s3/sign-storage-request'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { asViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import type { Permission, Resource } from '@/lib/permissions'
 import { type Actor, actorFor, isPermitted } from '@/server/auth/actor'
 import { readRoleGrants } from '@/server/db/auth/grants'

@@ -9,7 +9,7 @@ import {
 } from '@/lib/contract/jobs'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs/runs'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'

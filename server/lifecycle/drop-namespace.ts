@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireNamespaceUnprotected } from '@/server/catalog/namespace-protection'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { viewDropStatements } from '@/lib/connect/view-lifecycle-statements'
 import type { ViewDropReview } from '@/lib/contract/lifecycle/views'
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { requireExpectedLocation } from '@/server/catalog/expected-location'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { WritePlan } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId, type NewAuditEntry } from '@/server/db/audit'

@@ -6,7 +6,7 @@ import {
   namespaceLabel,
   type TableIdentifier,
   type ViewIdentifier,
-} from '@/lib/iceberg/identifiers'
+} from '@/lib/names/identifiers'
 import { isProtected, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'

@@ -1,7 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import { MAX_DROPPED_WITH_NAMESPACE } from '@/lib/contract/lifecycle/namespaces'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 
 /** A namespace and the names of what is directly in it. */

@@ -1,5 +1,5 @@
 import 'server-only'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient, CommitOptions } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import { type Actor, actorFor } from '@/server/auth/actor'

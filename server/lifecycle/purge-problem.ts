@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError, isDatabaseError } from '@/lib/errors'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { isSameTable, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isSameTable, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, actorFor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { tableFolders } from '@/server/catalog/table-folders'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { renameStatements } from '@/lib/connect/table-lifecycle-statements'
 import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'

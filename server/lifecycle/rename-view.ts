@@ -1,7 +1,7 @@
 import 'server-only'
 import { viewRenameStatements } from '@/lib/connect/view-lifecycle-statements'
 import type { ViewRenameReview } from '@/lib/contract/lifecycle/views'
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'

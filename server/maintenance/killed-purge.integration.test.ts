@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { listRuns, readRun } from '@/server/db/jobs/runs'
 import { createRestClient, createRestTokenAs, type RestClient } from '@/testing/catalogs/rest-client'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ChangePolicy } from '@/lib/contract/table/proposals'
 import { AppError } from '@/lib/errors'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import { findChangePolicy, type OwnPolicy, setPolicyChange } from '@/server/db/catalog/change-policies'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { findChangePolicy, requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 

@@ -3,7 +3,7 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import type { Problem } from '@/lib/contract/shapes/problem'
 import type { Session } from '@/lib/contract/session'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { PAGE_ADDRESS_HEADER } from './page-address'
 import { runningProgram } from './slot'
 

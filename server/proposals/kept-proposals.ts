@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Role } from '@/lib/permissions'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { Intent } from '@/lib/changes/intents/intent'
 import { listAudit } from '@/server/db/audit-list'
 import type { Change } from '@/server/db/database'
 import { addMirror } from '@/testing/catalogs/add-mirror'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import {

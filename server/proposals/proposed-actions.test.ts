@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import { checkProperty } from '@/lib/iceberg/properties/table-checks'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
-import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { requirePermission } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { readAudit } from '@/server/db/audit-list'

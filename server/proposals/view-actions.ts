@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
 import { AppError } from '@/lib/errors'
-import { asTableIdentifier, isSameTable, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, isSameTable, type ViewIdentifier } from '@/lib/names/identifiers'
 import { requirePermission } from '@/server/auth/actor'
 import type { LoadedView } from '@/server/catalog/catalog-client'
 import { findNameProblem } from '@/server/catalog/find-name-problem'

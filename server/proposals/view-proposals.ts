@@ -1,6 +1,6 @@
 import 'server-only'
 import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { LoadedView } from '@/server/catalog/catalog-client'
 import { type ListedProposal, listProposals, type ViewProposal } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { UnreachableCatalog } from '@/lib/contract/shapes/lake'
-import { asTableIdentifier, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, namespaceLabel } from '@/lib/names/identifiers'
 import { OBJECT_KINDS } from '@/lib/search/entry-kinds'
 import { foldText } from '@/lib/search/fold-text'
 import type { ParsedSearch } from '@/lib/search/parse-search'

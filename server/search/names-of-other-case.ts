@@ -1,5 +1,5 @@
 import 'server-only'
-import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { readSimilarObjects } from '@/server/db/search/similar-objects'
 import type { Services } from '@/server/services'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { FoundHit } from '@/lib/contract/search'
 import type { TableMark, UnreachableCatalog } from '@/lib/contract/shapes/lake'
-import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { isShared, OBJECT_KINDS, SEARCH_KINDS } from '@/lib/search/entry-kinds'
 import { type ParsedSearch, parseSearch } from '@/lib/search/parse-search'
 import { parsePath, type SearchedPath } from '@/lib/search/parse-path'

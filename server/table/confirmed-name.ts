@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 
 /** @throws {AppError} invalid-request when the name is not namespace and name of the table */
 export function requireConfirmedName({ namespace, table }: TableIdentifier, confirmedName: string | undefined): void {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { asViewIdentifier, joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { isMetadataTableName, type MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { Intent } from '@/lib/changes/intents/intent'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { isSecretProperty, secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { TableReaders } from '@/lib/contract/table/readers'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readDatedScanReports } from '@/server/db/catalog/metrics-reports'
 import type { Database } from '@/server/db/database'
 import { reportingEngine } from './reporting-engine'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { RefDetail } from '@/lib/contract/table/refs'
-import { retentionOf } from '@/lib/iceberg/edits/ref-edits'
+import { retentionOf } from '@/lib/changes/edits/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { distanceFromMain } from '@/lib/iceberg/metadata/ref-distance'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'

@@ -3,14 +3,14 @@ import { viewScripts } from '@/lib/connect/view-statements'
 import type { NewViewReview, ViewObstacle } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
 import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
-import { asTableIdentifier, joinNamespace, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, joinNamespace, type ViewIdentifier } from '@/lib/names/identifiers'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import {
   findDraftProblems,
   findPropertyProblems,
   keepFieldIds,
   type ViewVersionDraft,
-} from '@/lib/iceberg/view-edits/view-draft'
+} from '@/lib/changes/view-edits/view-draft'
 import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
 import { normalizeViewSql } from '@/lib/query/statement/view-sql-problem'
 import { requirePermission } from '@/server/auth/actor'

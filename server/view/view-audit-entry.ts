@@ -1,6 +1,6 @@
 import 'server-only'
-import { asTableIdentifier } from '@/lib/iceberg/identifiers'
-import { defaultNamespaceText } from '@/lib/iceberg/view-edits/compare-defaults'
+import { asTableIdentifier } from '@/lib/names/identifiers'
+import { defaultNamespaceText } from '@/lib/changes/view-edits/compare-defaults'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedView } from '@/server/catalog/catalog-client'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 
 /** The REST path of a view, and of the views of its namespace, percent-encoded. */

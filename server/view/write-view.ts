@@ -1,5 +1,5 @@
 import 'server-only'
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient, ViewOptions } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'

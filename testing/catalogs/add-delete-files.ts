@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { readManifestList, writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import { writeManifest } from '@/lib/iceberg/manifest/write-manifest'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import { DeletedRows } from '@/lib/scan/deletes/deleted-rows'

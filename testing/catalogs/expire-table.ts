@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import type { ExpiryPreview, previewExpiry } from '@/lib/contract/table/expiry'
-import { type TableIdentifier, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type TableIdentifier, namespaceLabel } from '@/lib/names/identifiers'
 import type { z } from 'zod'
 import type { Actor } from '@/server/auth/actor'
 import type { Run } from '@/server/db/jobs/runs'

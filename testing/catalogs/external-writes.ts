@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { Database } from '@/server/db/database'
 import type { Services } from '@/server/services'

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
 import { OPERATIONS, type Operation } from '@/server/iceberg-rest/operations'
 import type { RestClient, RestReply } from './rest-client'
 

@@ -1,4 +1,4 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { signPlanToken } from '@/server/auth/tokens/plan-token'
 import type { Services } from '@/server/services'

@@ -1,6 +1,6 @@
 import type { AccessPlace, AccessRequest, Group, User } from '@/lib/contract/access'
 import type { AccessGrant } from '@/lib/contract/access/shapes'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { ROLE_PERMISSIONS } from '@/lib/permissions'
 
 export const ADMIN_SESSION = {

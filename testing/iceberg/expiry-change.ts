@@ -1,6 +1,6 @@
-import type { ExpiryRequest, Retention } from '@/lib/iceberg/impact/retained-snapshots'
-import { changeForIntents } from '@/lib/iceberg/intents/intent-changes'
-import { planExpiry } from '@/lib/iceberg/intents/plan-expiry'
+import type { ExpiryRequest, Retention } from '@/lib/changes/impact/retained-snapshots'
+import { changeForIntents } from '@/lib/changes/intents/intent-changes'
+import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 

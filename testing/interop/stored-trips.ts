@@ -9,7 +9,7 @@ import {
 import { listFiles } from '@/lib/contract/table/files'
 import { listSnapshots } from '@/lib/contract/table/snapshots'
 import { getTable } from '@/lib/contract/table/tables'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { readShownRows } from '@/testing/product/browser-client'

@@ -5,8 +5,8 @@ import { ExploreFrame } from '@/components/catalogs/explore-frame'
 import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
 import { HIDDEN_TREE_COOKIE } from '@/lib/cookies'
-import type { Namespace } from '@/lib/iceberg/identifiers'
-import { targetFromPathname } from '@/lib/paths'
+import type { Namespace } from '@/lib/names/identifiers'
+import { targetFromPathname } from '@/lib/paths/paths'
 import { prefetchScope } from '../prefetch-scope'
 
 export default async function ExploreLayout({ children }: { children: ReactNode }) {

@@ -17,7 +17,7 @@ import type { Run } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './existing-files.module.css'
 import { RunLine } from './run-line'
 

@@ -13,7 +13,7 @@ import { rewritePreviewQuery, useStartRewrite } from '@/lib/client/table/rewrite
 import type { LeftOutFiles, RewritePreview } from '@/lib/contract/table/rewrites'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import classes from './rewrite-panel.module.css'
 import { deletesTexts, filesText, LEFT_OUT_REASONS, savingsText, timeText } from './rewrite-texts'
 

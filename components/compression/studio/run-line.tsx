@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
 import { useCancelRun } from '@/lib/client/jobs/change-runs'
 import type { Run } from '@/lib/contract/jobs'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './run-line.module.css'
 
 /** The progress of a run that waits or is in progress, in one line. */

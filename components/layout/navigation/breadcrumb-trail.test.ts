@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { asViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import { asViewIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { breadcrumbTrail } from './breadcrumb-trail'
 
 const labels = (pathname: string) => breadcrumbTrail(pathname).map(({ label }) => label)

@@ -1,4 +1,4 @@
-import { paths, targetFromPathname, TABLE_TABS } from '@/lib/paths'
+import { paths, targetFromPathname, TABLE_TABS } from '@/lib/paths/paths'
 
 /** What a page is about, when the address has only its id. */
 export type NamedById = { kind: 'run' | 'user' | 'group'; id: string }

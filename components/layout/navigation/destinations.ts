@@ -8,7 +8,7 @@ import {
   IconTerminal2,
   type TablerIcon,
 } from '@tabler/icons-react'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import type { Permission } from '@/lib/permissions'
 
 type Destination = {

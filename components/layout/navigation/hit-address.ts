@@ -1,6 +1,6 @@
 import type { FoundHit } from '@/lib/contract/search'
-import { paths } from '@/lib/paths'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import { paths } from '@/lib/paths/paths'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 
 /** The page of a hit: the tab that shows it, with it selected where the tab can. */
 export function hitAddress({ kind, catalog, namespace, entry, name, detail, target }: FoundHit): string {

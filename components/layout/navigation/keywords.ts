@@ -1,4 +1,4 @@
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 
 /** Other words that people search for a page by. They are apart from the pages, because only the palette needs them. */
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { LazyOpenRequestCount } from '../lazy-open-request-count'
 import { Logo } from '../logo'
 import { isWithin, SETTINGS } from './destinations'

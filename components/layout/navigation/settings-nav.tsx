@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabs from '@/components/ui/tab-row.module.css'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { LazyOpenRequestCount } from '../lazy-open-request-count'
 import { useSettingsPages } from './use-settings-pages'
 

@@ -11,8 +11,8 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { changePolicyQuery, useSetChangePolicy } from '@/lib/client/table/proposals'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './namespace-panel.module.css'
 
 type ChangePolicyPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }

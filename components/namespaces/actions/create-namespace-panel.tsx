@@ -6,8 +6,8 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useCreateNamespace } from '@/lib/client/lifecycle/namespaces'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './namespace-panel.module.css'
 
 type CreateNamespacePanelProps = { catalog: string; parent: Namespace | null; onClose: () => void }

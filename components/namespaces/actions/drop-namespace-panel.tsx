@@ -13,8 +13,8 @@ import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import { retryFetch } from '@/lib/client/call/retry'
 import { namespaceDropReviewQuery, useDropNamespace } from '@/lib/client/lifecycle/namespaces'
 import { formatQuantity } from '@/lib/format/count'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './namespace-panel.module.css'
 
 type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose: () => void }

@@ -15,8 +15,8 @@ import { droppedTablesQuery, useRestoreTable } from '@/lib/client/lifecycle/tabl
 import type { DroppedTable } from '@/lib/contract/lifecycle/tables'
 import { formatCount } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './namespace-panel.module.css'
 
 type DroppedTablesPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }

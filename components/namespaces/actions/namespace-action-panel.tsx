@@ -1,5 +1,5 @@
 'use client'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import { ChangePolicyPanel } from './change-policy-panel'
 import { CreateNamespacePanel } from './create-namespace-panel'
 import { DropNamespacePanel } from './drop-namespace-panel'

@@ -8,8 +8,8 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import type { Namespace } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { Namespace } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { type NamespaceAction, useNamespaceAction } from './use-namespace-action'
 
 /** What can be done with a namespace, or at the top of a catalog. Nothing where tables are opened from files. */

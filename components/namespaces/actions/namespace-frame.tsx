@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import classes from './namespace-frame.module.css'
 import { type NamespaceAction, useNamespaceAction } from './use-namespace-action'
 

@@ -12,8 +12,8 @@ import {
 } from '@tabler/icons-react'
 import Link from 'next/link'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import type { Namespace } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { Namespace } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import type { NamespaceAction } from './use-namespace-action'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const

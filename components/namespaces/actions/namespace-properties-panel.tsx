@@ -13,7 +13,7 @@ import { useChangeNamespace } from '@/lib/client/lifecycle/namespaces'
 import { namespaceQuery } from '@/lib/client/namespaces'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { formatQuantity } from '@/lib/format/count'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
 import classes from './namespace-panel.module.css'
 

@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { MAX_PARAMETERS, type ParameterType, type QueryParameter } from '@/lib/query/parameter-types'
 import { parameterNamesIn, parameterProblem } from '@/lib/query/parameters'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './parameter-fields.module.css'
 
 /** A type of values, or a list of it. */

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { noStatementError, requireClosed, splitStatements, statementAt } from '@/lib/query/statement/statements'
 import { resolveTableName } from '@/lib/query/tables/table-name'
 import { findTableReferences } from '@/lib/query/tables/table-references'

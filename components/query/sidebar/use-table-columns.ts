@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query'
 import { keys } from '@/lib/client/keys'
-import { asTableIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { targetFromPathname } from '@/lib/paths'
+import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
+import { targetFromPathname } from '@/lib/paths/paths'
 import { readTableColumns } from '@/lib/client/query/table-columns'
 import type { TableColumns } from './column-rows'
 

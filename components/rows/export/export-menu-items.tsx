@@ -7,7 +7,7 @@ import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-
 import type { ExportProgress } from '@/lib/client/rows/export/export-rows'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { type ExportedRows, type ExportedSort, outcomeText } from './exported-rows'
 import classes from './export-menu.module.css'
 import { rowsSql } from './rows-sql'

@@ -1,7 +1,7 @@
 import { addDefaults } from '@/lib/api/planned-defaults'
 import { exportRows } from '@/lib/client/rows/export/export-rows'
 import { openSink } from '@/lib/client/rows/export/export-sink'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import type { RowFormat } from '@/lib/scan/output/row-encoder'
 import type { ExportedRows } from './exported-rows'
 import type { RunExport } from './use-rows-export'

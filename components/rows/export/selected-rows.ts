@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import type { ColumnLayout } from '@/components/ui/grid/column-layout'
 import type { RowOrder } from '@/lib/client/rows/sort-rows'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ShownVersion } from '@/lib/query/tables/select-from-table'
 import type { OutputFilter } from '@/lib/scan/output/encode-scan'

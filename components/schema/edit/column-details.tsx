@@ -1,6 +1,6 @@
 'use client'
 import { Button, Checkbox, NumberInput } from '@mantine/core'
-import { columnLabel } from '@/lib/iceberg/edits/column-target'
+import { columnLabel } from '@/lib/changes/edits/column-target'
 import { columnProperties } from '@/lib/iceberg/properties/column-properties'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'

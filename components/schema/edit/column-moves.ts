@@ -1,4 +1,4 @@
-import { siblingsOf } from '@/lib/iceberg/edits/column-edits'
+import { siblingsOf } from '@/lib/changes/edits/column-edits'
 import type { TreeRow } from '../tree-rows'
 import type { ColumnEdits } from './column-edits'
 

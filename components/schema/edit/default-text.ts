@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import { readDefault } from '@/lib/iceberg/edits/default-edits'
+import { readDefault } from '@/lib/changes/edits/default-edits'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { Type } from '@/lib/iceberg/schema/types'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Intent } from '@/lib/iceberg/intents/intent'
-import { changeForIntents } from '@/lib/iceberg/intents/intent-changes'
+import type { Intent } from '@/lib/changes/intents/intent'
+import { changeForIntents } from '@/lib/changes/intents/intent-changes'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { treeRows } from '../tree-rows'
 import * as edits from './edit-intents'

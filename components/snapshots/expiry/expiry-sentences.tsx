@@ -2,7 +2,7 @@ import { IconClockX, IconFileX, IconHistory, IconShieldCheck, IconTag, IconUsers
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/table/expiry'
-import { expiryTotals } from '@/lib/expiry-totals'
+import { expiryTotals } from '@/lib/contract/table/expiry-totals'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactDuration } from '@/lib/format/exact-duration'

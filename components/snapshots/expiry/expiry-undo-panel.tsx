@@ -14,7 +14,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { expiryUndoQuery, useUndoExpiry } from '@/lib/client/table/expiry'
 import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import impactClasses from '../impact/impact-review.module.css'
 import classes from './expiry-panel.module.css'
 

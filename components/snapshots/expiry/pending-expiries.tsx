@@ -13,7 +13,7 @@ import { pendingExpiriesQuery, useCancelRemoval } from '@/lib/client/table/expir
 import type { Expiry } from '@/lib/contract/table/expiry'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import classes from './pending-expiries.module.css'
 
 const MAX_SHOWN = 3

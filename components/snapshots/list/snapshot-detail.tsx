@@ -9,7 +9,7 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { SidePanel } from '@/components/ui/side-panel'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import classes from './snapshot-detail.module.css'
 
 /** `onRollBack` is null when `main` cannot be rolled back to the snapshot. */

@@ -18,7 +18,7 @@ import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-
 import type { RefDetail } from '@/lib/contract/table/refs'
 import { formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 import { useRefAbilities } from './use-ref-abilities'
 import type { SnapshotPanels } from '../use-snapshot-panels'

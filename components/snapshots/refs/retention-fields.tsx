@@ -1,7 +1,7 @@
 'use client'
 import { TextInput } from '@mantine/core'
 import { formatExactDuration, parseDuration } from '@/lib/format/exact-duration'
-import type { RefRetention } from '@/lib/iceberg/edits/ref-edits'
+import type { RefRetention } from '@/lib/changes/edits/ref-edits'
 
 /** The fields as they are typed; empty: as the table's settings say. */
 export type RetentionDraft = { refAge: string; minSnapshots: string; snapshotAge: string }

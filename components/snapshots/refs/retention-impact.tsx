@@ -8,7 +8,7 @@ import { refRetentionQuery } from '@/lib/client/table/refs'
 import type { RefRetentionPreview } from '@/lib/contract/table/refs'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 
 type RetentionImpactProps = { table: TableIdentifier; wanted: Parameters<typeof refRetentionQuery>[1] }
 

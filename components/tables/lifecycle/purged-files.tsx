@@ -9,7 +9,7 @@ import { purgedFilesQuery } from '@/lib/client/lifecycle/tables'
 import type { PurgedFiles as Files } from '@/lib/contract/lifecycle/tables'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from './lifecycle-panel.module.css'
 
 const KIND_WORDS: Readonly<Record<Files['kinds'][number]['kind'], readonly [string, string]>> = {

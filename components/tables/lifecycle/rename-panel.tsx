@@ -21,7 +21,7 @@ import {
   namespaceLabel,
   type TableIdentifier,
   type ViewIdentifier,
-} from '@/lib/iceberg/identifiers'
+} from '@/lib/names/identifiers'
 import { toScripts } from './lifecycle-scripts'
 import { parseNamespace } from './parse-namespace'
 import classes from './lifecycle-panel.module.css'

@@ -1,8 +1,8 @@
 'use client'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { renameReviewQuery, useRenameTable } from '@/lib/client/lifecycle/tables'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { RenamePanel } from './rename-panel'
 
 /** Gives the table another name, and leads to it; or proposes it. */

@@ -1,6 +1,6 @@
 'use client'
 import { TableAboutPanel } from '@/components/about/table-about-panel'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { ClonePanel } from './clone/clone-panel'
 import { DropPanel } from './drop-panel'
 import { RenameTablePanel } from './rename-table-panel'

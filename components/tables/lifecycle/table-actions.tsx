@@ -6,9 +6,9 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { useHasPermission, usePermissions } from '@/lib/client/session/permissions'
 import type { TableDetail } from '@/lib/contract/table/tables'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { isProtected } from '@/lib/iceberg/properties/about'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { type TableAction, useTableAction } from './use-table-action'
 
 /** What can be done with the table itself. */

@@ -4,8 +4,8 @@ import { IconCopy, IconLockQuestion, IconTablePlus, IconUsers } from '@tabler/ic
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { ResourceMenu, type ResourceMenuProps } from './resource-menu'
 import type { TableAction } from './use-table-action'
 

@@ -1,5 +1,5 @@
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 
 /** Why the user cannot give a table or view this name, and may only propose it; null: they can, as far as is known. */
 export function useNameOff(to: TableIdentifier, kind: 'table' | 'view' = 'table'): string | null {

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconAlertOctagon } from '@tabler/icons-react'
 import Link from 'next/link'
 import { AppError, ERROR_CODES, type ErrorCode, isOutcomeKnown } from '@/lib/errors'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { CopyButton } from '../controls/copy-button'
 import classes from './problem-note.module.css'
 

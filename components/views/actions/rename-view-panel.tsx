@@ -2,8 +2,8 @@
 import { RenamePanel } from '@/components/tables/lifecycle/rename-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { useRenameView, viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
-import { asViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { asViewIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import type { ViewPanelProps } from './view-panel-props'
 
 /** Gives the view another name, and leads to it; or proposes it. */

@@ -5,9 +5,9 @@ import Link from 'next/link'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { ViewDetail } from '@/lib/contract/views'
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { isProtected } from '@/lib/iceberg/properties/about'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { type ViewAction, useViewAction } from './use-view-action'
 
 /** What can be done with a view: committed, or proposed for another user to commit. */

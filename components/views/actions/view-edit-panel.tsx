@@ -14,8 +14,8 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
-import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
-import type { ViewEdit } from '@/lib/iceberg/view-edits/view-edit'
+import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import type { ViewEdit } from '@/lib/changes/view-edits/view-edit'
 import { useViewWrite } from '../edit/use-view-write'
 
 type ViewEditPanelProps = {

@@ -1,4 +1,4 @@
 import type { ViewDetail } from '@/lib/contract/views'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
 
 export type ViewPanelProps = { view: ViewIdentifier; detail: ViewDetail; onClose: () => void }

@@ -6,8 +6,8 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { viewQuery } from '@/lib/client/views'
-import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { NoViewForm, ViewFormHeader, ViewFormSkeleton } from './view-form-frame'
 
 const LazyForm = lazyComponent(async () => (await import('./edit-view-form')).EditViewForm, {

@@ -4,8 +4,8 @@ import { parseAsString, useQueryState } from 'nuqs'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { NoViewForm, ViewFormHeader, ViewFormSkeleton } from './view-form-frame'
 
 const LazyForm = lazyComponent(async () => (await import('./new-view-form')).NewViewForm, { loading: ViewFormSkeleton })

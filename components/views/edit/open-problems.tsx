@@ -1,6 +1,6 @@
 'use client'
 import classes from '@/components/new-table/new-table.module.css'
-import type { ViewProblem } from '@/lib/iceberg/view-edits/view-draft'
+import type { ViewProblem } from '@/lib/changes/view-edits/view-draft'
 
 type OpenProblemsProps = { problems: readonly ViewProblem[]; others: readonly string[] }
 

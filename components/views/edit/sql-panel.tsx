@@ -4,7 +4,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { Problems } from '@/components/new-table/draft-columns-panel'
-import type { ViewProblem } from '@/lib/iceberg/view-edits/view-draft'
+import type { ViewProblem } from '@/lib/changes/view-edits/view-draft'
 import type { ViewForm } from './use-view-form'
 import classes from './view-form.module.css'
 

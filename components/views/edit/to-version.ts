@@ -1,7 +1,7 @@
 import type { ViewVersion } from '@/lib/contract/views'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import type { ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
-import type { ViewEdit } from '@/lib/iceberg/view-edits/view-edit'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import type { ViewVersionDraft } from '@/lib/changes/view-edits/view-draft'
+import type { ViewEdit } from '@/lib/changes/view-edits/view-edit'
 import { normalizeViewSql } from '@/lib/query/statement/view-sql-problem'
 import { sqlsOf, type ViewFields } from './use-view-form'
 

@@ -3,9 +3,9 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent } from 'react'
 import { viewColumnsQuery } from '@/lib/client/lifecycle/views'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { SqlDraft, ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
+import type { SqlDraft, ViewVersionDraft } from '@/lib/changes/view-edits/view-draft'
 import type { ViewForm } from './use-view-form'
 
 /** Longer than for a review: the server starts a process for each. */

@@ -2,10 +2,10 @@
 import { useState } from 'react'
 import type { EditedAbout } from '@/components/about/about-fields'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { EMPTY_DRAFT, type NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { EMPTY_DRAFT, type NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { SqlDraft } from '@/lib/iceberg/view-edits/view-draft'
+import type { SqlDraft } from '@/lib/changes/view-edits/view-draft'
 
 export type FormSql = SqlDraft & { id: number }
 

@@ -1,7 +1,7 @@
 'use client'
 import { useKeyedWrite } from '@/components/changes/use-keyed-write'
 import { useFindViewWrite, useWriteView, type ViewWrite } from '@/lib/client/lifecycle/views'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
 
 /**
  * Creates or changes a view under one key.

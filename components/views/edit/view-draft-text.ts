@@ -1,4 +1,4 @@
-import { draftFromText, draftToText } from '@/lib/iceberg/new-table/draft-text'
+import { draftFromText, draftToText } from '@/lib/changes/new-table/draft-text'
 import type { ViewFields } from './use-view-form'
 
 /** What a user wrote as text for a browser's storage. It may be unfinished. */

@@ -8,7 +8,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ProposedViewAction, ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
-import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import { ProposedEdit } from './proposed-edit'
 import { ViewProposalFrame } from './view-proposal-frame'
 

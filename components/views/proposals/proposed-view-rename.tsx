@@ -11,8 +11,8 @@ import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ProposedViewAction, ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
-import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { ViewProposalFrame } from './view-proposal-frame'
 
 type ProposedViewRenameProps = {

@@ -8,8 +8,8 @@ import type { Decision } from '@/components/proposals/use-proposal-decision'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
-import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 
 type ViewProposalFrameProps = {
   view: ViewIdentifier

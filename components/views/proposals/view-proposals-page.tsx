@@ -1,7 +1,7 @@
 'use client'
 import { EntryProposals } from '@/components/proposals/proposal-list'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { ViewSubPage } from './view-sub-page'
 
 /** The newest proposals of a view, open and decided. */

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { SubPage, SubPageHeading } from '@/components/snapshots/sub-page'
 import { Toolbar } from '@/components/ui/toolbar'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
 import { ViewHeader } from '../view-header'
 import classes from './view-sub-page.module.css'
 

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import { refreshTable, useRequireSameUser } from '../table/changes'
 import { BulkEdit, type BulkEditState } from './bulk-edit'
 

@@ -3,7 +3,7 @@ import type { ComparedSnapshot, SnapshotComparison } from '@/lib/contract/table/
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowVersion } from '@/lib/scan/compare/row-versions'
 import type { SignedScanPlan } from '@/lib/contract/table/scan'

@@ -1,7 +1,7 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'

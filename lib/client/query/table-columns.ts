@@ -1,4 +1,4 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { loadQuerySession } from './query-run'

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { AppError } from '@/lib/errors'
-import { paths } from '@/lib/paths'
+import { paths } from '@/lib/paths/paths'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { clearColumnLayouts } from '../table/column-layouts'
 import { clearNewTableDrafts } from '../new-table-drafts'

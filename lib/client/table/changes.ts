@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
-import type { Intent } from '@/lib/iceberg/intents/intent'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/changes/intents/intent'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { AppError } from '@/lib/errors'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from '../keys'

@@ -1,4 +1,4 @@
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { createStoredList } from '../stored-list'
 
 /** Columns by field id, as text: their order, which are pinned or hidden, and chosen widths in pixels. */

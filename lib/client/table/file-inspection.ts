@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { ParquetFooter } from '@/lib/parquet/footer'
 import type { PuffinBlob } from '@/lib/scan/inspect/puffin'
 import { callEndpoint } from '@/lib/api/call-endpoint'

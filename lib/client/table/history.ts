@@ -1,10 +1,10 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { refreshTable } from './changes'
 import { keys } from '../keys'
 import { toCallOptions } from '../call/retry'
-import type { SafetyTag } from '@/lib/iceberg/edits/ref-edits'
+import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { safetyTagFields } from './refs'
 import { useSingleMutation } from '../call/use-single-mutation'
 

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { Intent } from '@/lib/changes/intents/intent'
 import { useCommitChanges } from './changes'
 import { keys } from '../keys'
 import { movePendingChanges, usePendingChanges, useTotalPendingCount } from './pending-changes'
@@ -33,7 +33,7 @@ const pendingOf = (userId: string | null, table = 'flights') =>
 async function putFor(userId: string | null, intent: Intent, table = 'flights') {
   const pending = pendingOf(userId, table)
   await act(async () => pending.current.put(intent))
-  await act(() => import('@/lib/iceberg/intents/pending-intents'))
+  await act(() => import('@/lib/changes/intents/pending-intents'))
 }
 
 describe('Pending changes', () => {

@@ -1,9 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
-import type { Intent } from '@/lib/iceberg/intents/intent'
-import type { ChangeArea } from '@/lib/iceberg/intents/intent-kind'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/changes/intents/intent'
+import type { ChangeArea } from '@/lib/changes/intents/intent-kind'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { sessionQuery } from '../session/session'
 import { loadCode } from '@/lib/load-code'
 import { createStoredList } from '../stored-list'
@@ -141,7 +141,7 @@ function isPendingChange(value: unknown): value is PendingChange {
 }
 
 function loadIntents() {
-  return import('@/lib/iceberg/intents/pending-intents')
+  return import('@/lib/changes/intents/pending-intents')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,7 +2,7 @@ import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { ProposedOfView } from '@/lib/contract/lifecycle/view-proposals'
 import type { Proposed, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
-import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { useRequireSameUser } from './changes'

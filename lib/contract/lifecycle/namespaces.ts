@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { earlierProperty } from '@/lib/iceberg/intents/shapes'
+import { earlierProperty } from '@/lib/changes/intents/shapes'
 import { MAX_PROPERTY_NAME_CHARS, MAX_SET_PROPERTIES } from '@/lib/iceberg/text-limits'
 import { endpoint } from '../endpoint'
 import { boundedRecord } from '../shapes/limits'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ListType, MapType, PrimitiveType, StructType, Type } from '@/lib/iceberg/schema/types'
 import { MAX_DOC_CHARS, MAX_FIELD_NAME_CHARS } from '@/lib/iceberg/text-limits'
-import { MAX_VIEW_COLUMNS } from '@/lib/iceberg/view-edits/view-draft'
+import { MAX_VIEW_COLUMNS } from '@/lib/changes/view-edits/view-draft'
 import { contractSchemas } from './schemas'
 
 /** Iceberg's types on the wire, in the same shape as in the program (`lib/iceberg/schema/types`). */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { expireSnapshotsShape, removalWindow } from '@/lib/iceberg/intents/expire-snapshots/shape'
-import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/iceberg/intents/expire-snapshots/words'
-import type { Intent } from '@/lib/iceberg/intents/intent'
-import { safetyTag } from '@/lib/iceberg/intents/shapes'
+import { expireSnapshotsShape, removalWindow } from '@/lib/changes/intents/expire-snapshots/shape'
+import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/changes/intents/expire-snapshots/words'
+import type { Intent } from '@/lib/changes/intents/intent'
+import { safetyTag } from '@/lib/changes/intents/shapes'
 import { contractSchemas } from './schemas'
 import { entryName, instantMs, location, longId, namespaceLevels, refName } from './wire'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { cherryPickRefusals } from './cherry-pick-refusal'
-import { cherryPickScripts } from './cherry-pick-statements'
+import { cherryPickScripts } from '@/lib/changes/statements/cherry-pick-statements'
 import { publicationCandidates } from './publication-candidates'
 
 /** Snapshots in the order of their commits, as `id`, parent and summary. */

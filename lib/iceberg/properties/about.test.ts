@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { setPropertyWords } from '../intents/set-property/words'
+import { setPropertyWords } from '../../changes/intents/set-property/words'
 import { aboutProperties, isProtected, MARKS, MAX_TAGS, readAbout, tagsProblem } from './about'
 import { readColumnAbout } from './column-about'
 import { propertyValueProblem } from './property-problem'

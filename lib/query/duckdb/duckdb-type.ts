@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
-import { quoteIdentifier } from '../statement/quote-identifier'
+import { quoteIdentifier } from '../../sql/quote-identifier'
 
 /**
  * DuckDB's type for an Iceberg type. It has none for timestamps with zone and nanoseconds, which become their exact text

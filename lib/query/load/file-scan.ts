@@ -1,5 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { distinguishNames } from '@/lib/query/duckdb/distinct-names'
 import type { LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'

@@ -1,7 +1,7 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbType } from '@/lib/query/duckdb/duckdb-type'
 import { type LoadCost, ZERO_COST } from '@/lib/query/engine'
-import { quoteIdentifier, quoteString } from '@/lib/query/statement/quote-identifier'
+import { quoteIdentifier, quoteString } from '@/lib/sql/quote-identifier'
 import type { Decoder } from './decoder'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import { createFooterCache } from './footer-cache'

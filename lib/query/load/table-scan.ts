@@ -1,5 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RenamedColumn } from '@/lib/query/engine'

@@ -1,4 +1,4 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import { parseMetadataTable } from '@/lib/query/tables/metadata-table'
 import type { NamedReference } from './relation-name'

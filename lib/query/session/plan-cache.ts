@@ -1,5 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import { distinguishNames } from '@/lib/query/duckdb/distinct-names'
 import type { PlanMetadataTable, PlanTable, ScanOptions, TableScan } from '@/lib/query/load/table-scan'

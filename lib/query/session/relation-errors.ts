@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { METADATA_TABLE_NAMES } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { SqlRange } from '@/lib/query/statement/sql-error'
 import { sqlName } from '@/lib/query/tables/table-name'

@@ -1,4 +1,4 @@
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { sqlName } from '@/lib/query/tables/table-name'
 import type { TableReference } from '@/lib/query/tables/table-references'
 

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { Engine } from '@/lib/query/duckdb/engine'

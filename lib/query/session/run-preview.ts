@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { withoutMacros } from '@/lib/query/duckdb/zones/macro-call'
 import type { QueryPreview, QueryRequest } from '@/lib/query/engine'

@@ -1,4 +1,4 @@
-import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { TableRead } from '@/lib/query/engine'
 import type { TableScan } from '@/lib/query/load/table-scan'

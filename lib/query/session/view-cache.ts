@@ -1,4 +1,4 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { relationKey } from './relation-name'
 import type { ReadView, ViewDefinition } from './view-definition'
 import type { ScanOptions } from '@/lib/query/load/table-scan'

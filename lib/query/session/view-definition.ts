@@ -1,4 +1,4 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ViewSql } from '@/lib/query/duckdb/view-sql'
 import type { PlanOptions } from '@/lib/query/load/table-scan'

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { SqlDraft } from '@/lib/iceberg/view-edits/view-draft'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { SqlDraft } from '@/lib/changes/view-edits/view-draft'
 import { translateSparkQuotes } from '../duckdb/view-sql'
 import { requireClosed, type Statement, splitStatements } from './statements'
 import { isSymbol, type Token, tokenKeyword } from './tokenize'

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../statement/quote-identifier'
+import { quoteIdentifier } from '../../sql/quote-identifier'
 import type { SqlRange } from '../statement/sql-error'
 import type { TableReference } from './table-references'
 import { isSymbol, tokenKeyword, tokenName, type Token } from '../statement/tokenize'

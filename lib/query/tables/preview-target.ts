@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../statement/quote-identifier'
+import { quoteIdentifier } from '../../sql/quote-identifier'
 import { type Statement, readableStatements, statementAt } from '../statement/statements'
 import { isSymbol, tokenKeyword, tokenName, type Token } from '../statement/tokenize'
 

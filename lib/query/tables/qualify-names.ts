@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { type Statement, splitStatements } from '../statement/statements'
 import { resolveTableName, sqlName } from './table-name'
 import { findTableReferences, type TableReference } from './table-references'

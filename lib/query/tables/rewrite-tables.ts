@@ -1,5 +1,5 @@
 import { hideColumns } from './hidden-columns'
-import { quoteIdentifier } from '../statement/quote-identifier'
+import { quoteIdentifier } from '../../sql/quote-identifier'
 import type { SqlRange } from '../statement/sql-error'
 import type { TableReference } from './table-references'
 import { isSymbol, tokenName, type Token } from '../statement/tokenize'

@@ -1,5 +1,5 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { quoteString } from '../statement/quote-identifier'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { quoteString } from '../../sql/quote-identifier'
 import { sqlName } from './table-name'
 
 /** A first query over one file of a table. The snapshot is named, so that the query works after the file is removed. */

@@ -1,7 +1,7 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { SortDirection } from '@/lib/scan/sort/sort-keys'
-import { quoteIdentifier, quoteString } from '../statement/quote-identifier'
+import { quoteIdentifier, quoteString } from '../../sql/quote-identifier'
 import { sqlName } from './table-name'
 
 /** The version of a table that a page shows. */

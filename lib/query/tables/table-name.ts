@@ -1,6 +1,6 @@
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { nameLimitProblem } from '@/lib/iceberg/name-limits'
-import { quoteIdentifier } from '../statement/quote-identifier'
+import { quoteIdentifier } from '../../sql/quote-identifier'
 import { type SqlRange, sqlError } from '../statement/sql-error'
 
 /**

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/iceberg/name-limits'
 import { checkReadOnly } from '../statement/read-only'
 import type { Statement } from '../statement/statements'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { isLikeEveryone } from '@/lib/everyone-name'
+import { isLikeEveryone } from '@/lib/names/everyone-name'
 import type { OidcSettings } from '@/server/config/oidc-settings'
 import { SignInRefusal } from './sign-in-refusal'
 

@@ -4,7 +4,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { z } from 'zod'
 import { MAX_WHERE_CHARS } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Keys } from '@/server/auth/keys'
 import type { Services } from '@/server/services'
 

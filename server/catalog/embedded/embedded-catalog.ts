@@ -6,7 +6,7 @@ import {
   type Namespace,
   type TableIdentifier,
   type ViewIdentifier,
-} from '@/lib/iceberg/identifiers'
+} from '@/lib/names/identifiers'
 import { readNames, readVersions, type RowKind } from '@/server/db/catalog/table-rows'
 import { CATALOG_ABILITIES, type CatalogClient, type Page, type PageRequest, type RowOptions } from '../catalog-client'
 import { checkNewFolders } from './new-names'

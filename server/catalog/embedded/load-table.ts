@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readTableRow, type RowKind, type TableRow } from '@/server/db/catalog/table-rows'
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
-import { requireNewName } from '@/lib/iceberg/new-name'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
+import { requireNewName } from '@/lib/names/new-name'
 import { toDottedName } from '@/server/db/catalog/catalog-key'
 import type { RowKind } from '@/server/db/catalog/table-rows'
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { dropNamespaceGrantsChange } from '@/server/db/auth/moved-grants'
 import { AppError } from '@/lib/errors'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import pMap from 'p-map'
 import { enforcePropertyLimits } from '@/lib/iceberg/commit/size-limits'
 import { toDottedName } from '@/server/db/catalog/catalog-key'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readTableRow, type RowKind } from '@/server/db/catalog/table-rows'
 import type { TableLocations } from '../table-folders'
 import { checkLocationProperties } from './check-locations'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readTableRow } from '@/server/db/catalog/table-rows'
 import type { LoadedTable, PurgeSupport } from '../catalog-client'
 import type { EmbeddedCatalogDeps } from './load-table'

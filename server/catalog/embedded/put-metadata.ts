@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { insertRow, readTableRow, type RowKind, swapMetadata } from '@/server/db/catalog/table-rows'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import type { TableLocations } from '../table-folders'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { insertRow, type RowKind, swapMetadata } from '@/server/db/catalog/table-rows'
 import type { Change } from '@/server/db/database'
 import type { TableLocations } from '../table-folders'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { enforceTableLimits } from '@/lib/iceberg/commit/size-limits'
 import { readTableRow } from '@/server/db/catalog/table-rows'
 import type { CommitOptions, LoadedTable } from '../catalog-client'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { CommittedTable } from '../catalog-client'
 import type { EmbeddedCatalogDeps } from './load-table'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { appendMetadataLog } from '@/lib/iceberg/commit/apply-updates'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { CommitOptions, EarlierVersion, LoadedTable } from '../catalog-client'
 import { requireFreeFolders } from './folders/folder-ownership'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'

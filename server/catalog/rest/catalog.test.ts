@@ -1,7 +1,7 @@
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import { sampleViewVersion } from '@/testing/iceberg/sample-view'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'

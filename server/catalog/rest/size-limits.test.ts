@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { sampleViewVersion, sampleView } from '@/testing/iceberg/sample-view'

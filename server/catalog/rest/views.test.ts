@@ -1,6 +1,6 @@
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
 import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view/view-update'

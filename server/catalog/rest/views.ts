@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Namespace, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, ViewIdentifier } from '@/lib/names/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
 import { viewMetadataFromJson } from '@/lib/iceberg/view/view-metadata-json'

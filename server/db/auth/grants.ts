@@ -1,7 +1,7 @@
 import 'server-only'
 import { type ExpressionBuilder, type SqlBool, type Expression, sql } from 'kysely'
 import { AppError } from '@/lib/errors'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import type { Resource, Role, RoleGrant } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, type Dialect, preparedQuery, query } from '../statement'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import type { Resource } from '@/lib/permissions'
 import type { Change } from '../database'
 import { change, type Dialect } from '../statement'

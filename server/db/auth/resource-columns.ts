@@ -1,6 +1,6 @@
 import 'server-only'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { joinNamespace, LEVEL_SEPARATOR, splitNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, LEVEL_SEPARATOR, splitNamespace } from '@/lib/names/identifiers'
 import { MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
 import type { Resource } from '@/lib/permissions'
 import type { ResourceTable } from '../tables'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { sql } from 'kysely'
 import { AppError } from '@/lib/errors'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import type { Role, RoleGrant } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, type Dialect, preparedQuery, query } from '../statement'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 
 /** A table or view as the SQL catalog's tables name it: the levels of its namespace are joined with dots. */
 export type CatalogKey = { catalog: string; namespace: string; name: string }

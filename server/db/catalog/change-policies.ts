@@ -1,5 +1,5 @@
 import 'server-only'
-import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { type Change, type Database } from '../database'
 import { change, query } from '../statement'
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { sql, type SqlBool } from 'kysely'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toTableIdentifier } from './catalog-key'
 import { selectLiveRecords } from './table-folders'
 import type { Database } from '../database'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { ulid } from 'ulid'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 

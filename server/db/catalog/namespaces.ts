@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Expression, type SqlBool, sql } from 'kysely'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { toDottedName } from './catalog-key'
 import type { Change, Database } from '../database'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Expression, type SqlBool, sql } from 'kysely'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type CatalogKey, toCatalogKey, toTableIdentifier } from './catalog-key'
 import type { Change, Database } from '../database'
 import { change, type Dialect, query } from '../statement'

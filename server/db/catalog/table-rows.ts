@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Expression, type SqlBool, sql } from 'kysely'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { claimFreeCondition, type FolderClaim, isEmptyClaim, NO_CLAIM, startsWith } from './table-folders'
 import { toDottedName, toCatalogKey, toTableIdentifier } from './catalog-key'
 import { namespaceExistsCondition, toNamespaceRange } from './namespaces'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 
 type Properties = Readonly<Record<string, string>>
 

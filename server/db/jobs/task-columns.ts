@@ -1,6 +1,6 @@
 import 'server-only'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
-import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Role, RoleGrant } from '@/lib/permissions'
 import type { TaskTable } from '../tables'
 import type { JsonObject } from '@/lib/iceberg/json/json'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import { ENTRY_KINDS, type EntryKind, OBJECT_KINDS, type ObjectKind } from '@/lib/search/entry-kinds'
 import type { ParsedSearch } from '@/lib/search/parse-search'
 import { partsOfWord } from '@/lib/search/text-parts'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { KINDS_BY_BEGINNING, type ObjectKind } from '@/lib/search/entry-kinds'
 import { foldText } from '@/lib/search/fold-text'
 import type { FoundEntry } from '@/lib/search/found-entries'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type RawBuilder, sql, type SqlBool } from 'kysely'
-import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Mark, parseMark } from '@/lib/iceberg/properties/about'
 import type { Database } from '../database'
 import { query } from '../statement'

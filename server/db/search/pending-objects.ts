@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomInt } from 'node:crypto'
-import { joinNamespace, type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import type { Resource } from '@/lib/permissions'
 import type { Dialect } from '../statement'
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { foldText } from '@/lib/search/fold-text'
 import type { Database } from '../database'
 import { query } from '../statement'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { sql } from 'kysely'
-import { type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import { foldersOf } from '@/lib/search/parse-path'
 import type { Database } from '../database'
 import { query } from '../statement'

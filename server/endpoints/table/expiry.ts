@@ -9,7 +9,7 @@ import {
   undoExpiry as undoExpiryEndpoint,
 } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
-import { isSameTable } from '@/lib/iceberg/identifiers'
+import { isSameTable } from '@/lib/names/identifiers'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { NestedField } from '@/lib/iceberg/schema/types'

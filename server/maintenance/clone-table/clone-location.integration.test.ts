@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { declarationToText } from '@/lib/iceberg/declaration/declaration-text'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { declarationToText } from '@/lib/changes/declaration/declaration-text'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listDrops } from '@/server/db/audit-list'
 import { putGrantChanges } from '@/server/db/auth/grants'

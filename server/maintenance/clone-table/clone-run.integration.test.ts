@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { listAudit } from '@/server/db/audit-list'
 import { readLog } from '@/server/db/jobs/run-logs'
 import { requestCancel } from '@/server/db/jobs/runs'

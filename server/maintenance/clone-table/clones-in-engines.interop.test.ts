@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { declarationToText } from '@/lib/iceberg/declaration/declaration-text'
+import { declarationToText } from '@/lib/changes/declaration/declaration-text'
 import { createTable } from '@/server/lifecycle/create-table'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'

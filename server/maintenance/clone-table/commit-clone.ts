@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { ClonedLayout } from '@/lib/iceberg/clone/clone-updates'
+import type { ClonedLayout } from '@/lib/changes/clone/clone-updates'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { ClonedLayout } from '@/lib/iceberg/clone/clone-updates'
+import type { ClonedLayout } from '@/lib/changes/clone/clone-updates'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { AddedFile } from '@/lib/iceberg/operations/operation'
 import { readFooter } from '@/lib/parquet/footer'

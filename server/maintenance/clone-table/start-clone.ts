@@ -1,6 +1,6 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { requireNewName } from '@/lib/iceberg/new-name'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { requireNewName } from '@/lib/names/new-name'
 import { requirePermission } from '@/server/auth/actor'
 import type { Run } from '@/server/db/jobs/runs'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'

@@ -1,6 +1,6 @@
 import 'server-only'
-import { LocationSet } from '@/lib/iceberg/impact/location-set'
-import { reachedFiles } from '@/lib/iceberg/impact/reached-files'
+import { LocationSet } from '@/lib/changes/impact/location-set'
+import { reachedFiles } from '@/lib/changes/impact/reached-files'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { normalizeLocation, snapshotGroup, type WalkOptions } from '@/server/table/expiry/walk-files'
 

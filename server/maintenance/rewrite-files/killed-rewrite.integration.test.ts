@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readRun } from '@/server/db/jobs/runs'
 import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
 import { readLiveFiles } from '@/server/table/live-files'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Run } from '@/server/db/jobs/runs'
 import { removeStaging } from '@/server/ingest/run/staging-folder'

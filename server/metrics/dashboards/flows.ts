@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Flow, IngestionSplit, Series } from '@/lib/contract/dashboards'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/names/identifiers'
 import { type Span, stepIndex, stepStarts } from './span'
 
 /** Series with a color of their own; all others are combined into one. */

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { UnreachableCatalog } from '@/lib/contract/shapes/lake'
-import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import pMap from 'p-map'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'

@@ -1,7 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import type { CatalogClient, NamespaceContents } from '@/server/catalog/catalog-client'
 
 const MAX_NAMESPACES = 1000

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { PostedError } from '@/server/table/rows/row-messages'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
 
 /** What a query may take. */

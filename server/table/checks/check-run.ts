@@ -1,7 +1,7 @@
 import 'server-only'
 import { tableFromIPC } from 'apache-arrow'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { MAX_CHECKS, type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
 import { checkStatement } from '@/lib/query/statement/check-statement'

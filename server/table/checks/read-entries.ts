@@ -1,5 +1,5 @@
 import 'server-only'
-import { splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 
 const ENTRY_PATH = /^\/api\/v1\/catalogs\/([^/]+)\/namespaces\/([^/]+)\/(?:tables|views)\/([^/]+)/
 

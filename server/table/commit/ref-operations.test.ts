@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import type { Intent } from '@/lib/changes/intents/intent'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
 import { createTestHome, signInAs, type SignedInUser } from '@/testing/homes/test-home'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'

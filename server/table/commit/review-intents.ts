@@ -3,15 +3,15 @@ import type { z } from 'zod'
 import type { ChangeConflict, reviewChanges } from '@/lib/contract/table/changes'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import { AppError } from '@/lib/errors'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { Intent } from '@/lib/changes/intents/intent'
 import {
   findConflicts,
   findProblem,
   type IntentConflict,
   losesSnapshots,
   warningsForIntents,
-} from '@/lib/iceberg/intents/intent-changes'
-import { type EngineScript, statementsForIntents } from '@/lib/iceberg/statements/intent-statements'
+} from '@/lib/changes/intents/intent-changes'
+import { type EngineScript, statementsForIntents } from '@/lib/changes/statements/intent-statements'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import { cherryPick } from '@/lib/iceberg/operations/cherry-pick'

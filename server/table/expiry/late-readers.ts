@@ -1,6 +1,6 @@
 import 'server-only'
 import type { ExpiryPreview } from '@/lib/contract/table/expiry'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readDatedScanReports } from '@/server/db/catalog/metrics-reports'
 import type { Database } from '@/server/db/database'
 import { reportingEngine } from '../reporting-engine'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { ExpiryCriteria, ExpiryFileList } from '@/lib/contract/table/expiry'
-import { planExpiry } from '@/lib/iceberg/intents/plan-expiry'
+import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { FirstFiles } from './first-files'
 import { countInTime, groupsOf, toRequest } from './preview-expiry'

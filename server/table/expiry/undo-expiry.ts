@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { type AuditEntry, auditChange, newAuditId } from '@/server/db/audit'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
-import type { SnapshotGroup } from '@/lib/iceberg/impact/reached-files'
+import type { SnapshotGroup } from '@/lib/changes/impact/reached-files'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import {

@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import type { Json } from '@/lib/iceberg/json/json'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readScanReports } from '@/server/db/catalog/metrics-reports'
 import type { Database } from '@/server/db/database'
 

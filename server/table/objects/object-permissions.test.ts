@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { listObjects } from '@/lib/contract/table/files'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
 import * as actors from '@/server/auth/actor'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { checkProperty } from '@/lib/iceberg/properties/table-checks'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { commitExpiry, previewExpiryOf } from '@/testing/catalogs/expire-table'

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type SnapshotComparison, snapshotComparison } from '@/lib/contract/table/comparison'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'

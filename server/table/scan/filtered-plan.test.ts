@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { signedScanPlan } from '@/lib/contract/table/scan'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { NestedField } from '@/lib/iceberg/schema/types'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'

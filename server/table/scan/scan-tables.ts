@@ -1,6 +1,6 @@
 import 'server-only'
 import { LRUCache } from 'lru-cache'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
 /** How long the table of a scan is not loaded again from another server. */

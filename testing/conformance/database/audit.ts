@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { auditChange, type AuditEntry, newAuditId, type NewAuditEntry } from '@/server/db/audit'
 import { listAudit, listAuditFrom, readAudit } from '@/server/db/audit-list'
 import type { Resource } from '@/lib/permissions'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type OwnersByPrefix, findMetadataOwners, findRecordedOwners } from '@/server/db/catalog/folder-owners'
 import { insertNamespaceMarker } from '@/server/db/catalog/namespaces'
 import { NO_CLAIM, recordFolders } from '@/server/db/catalog/table-folders'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toFolderClaim } from '@/server/catalog/embedded/folders/folder-claim'
 import {
   type FolderClaim,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { insertNamespace, insertNamespaceMarker } from '@/server/db/catalog/namespaces'
 import {
   countRows,

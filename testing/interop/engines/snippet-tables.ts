@@ -1,7 +1,7 @@
-import { pythonString } from '@/lib/connect/quoting'
+import { pythonString } from '@/lib/sql/quoting'
 import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
 import { snippetFor } from '@/lib/connect/snippet-for'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Lakeshore } from '@/testing/product/lakeshore'
 import { runToEnd } from '@/testing/processes/run-to-end'
 

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { CatalogPage } from '@/components/catalogs/catalog-page'
-import { titleFromParams } from '@/lib/paths'
+import { titleFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<{ catalog: string }> }
 

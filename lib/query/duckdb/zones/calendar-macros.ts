@@ -1,4 +1,4 @@
-import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import { macro, OTHER_TYPES, own, PLAIN_TIME_TYPES, refusal, ZONE_SCHEMA } from './macro'
 
 const Z = ZONE_SCHEMA

@@ -1,5 +1,5 @@
 import { LAST_TRANSITION_MS, zoneTransitions } from '@/lib/iceberg/schema/zoned-time'
-import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import { own } from './macro'
 
 /** What clocks of a zone show at the instant `t`. */

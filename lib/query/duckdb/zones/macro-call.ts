@@ -1,4 +1,4 @@
-import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import { isSymbol, type Token, tokenKeyword } from '@/lib/query/statement/tokenize'
 import { INSTANT_PARTS } from './calendar-macros'
 import { ZONE_SCHEMA } from './macro'

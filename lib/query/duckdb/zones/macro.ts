@@ -1,4 +1,4 @@
-import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { quoteString } from '@/lib/sql/quote-identifier'
 
 /** The schema of the macros that stand for what DuckDB has with ICU. */
 export const ZONE_SCHEMA = 'lakeshore_zone'

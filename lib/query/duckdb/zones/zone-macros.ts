@@ -1,4 +1,4 @@
-import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import { calendarMacros, offsetSeconds } from './calendar-macros'
 import { castMacros } from './cast-macros'
 import { instant, localTime } from './clock'

@@ -1,4 +1,4 @@
-import { quoteString } from '@/lib/query/statement/quote-identifier'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import type { Edit } from '@/lib/query/tables/rewrite-tables'
 import { type SqlRange, sqlError } from '@/lib/query/statement/sql-error'
 import { isSymbol, type Token, tokenKeyword, tokenString } from '@/lib/query/statement/tokenize'

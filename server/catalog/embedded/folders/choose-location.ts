@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHash, randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { isClaimFree } from '@/server/db/catalog/table-folders'
 import { readNamespaceProperties } from '@/server/db/catalog/namespaces'
 import type { Database } from '@/server/db/database'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readFolderOwners } from '@/server/db/catalog/table-folders'
 import { readRowsBelow } from '@/server/db/catalog/table-rows'
 import type { Database } from '@/server/db/database'

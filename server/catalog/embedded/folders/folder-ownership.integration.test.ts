@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { SILENT_LOG } from '@/testing/silent-log'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type FolderClaim, isClaimFree, recordFolders } from '@/server/db/catalog/table-folders'
 import { readNamespaces } from '@/server/db/catalog/namespaces'
 import type { Change } from '@/server/db/database'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata/metadata-json'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'

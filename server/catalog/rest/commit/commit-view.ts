@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/names/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'

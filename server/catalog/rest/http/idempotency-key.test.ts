@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { asViewIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier } from '@/lib/names/identifiers'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import { sampleMetadata, sampleSnapshot, SAMPLE_SNAPSHOT_IDS } from '@/testing/iceberg/sample-metadata'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
 import { nameLimitProblem } from '@/lib/iceberg/name-limits'
 import type { RestConfig } from './config'
 import type { Endpoint } from './endpoints'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { LRUCache } from 'lru-cache'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type ExpiringValue, createRefreshingValue, refreshTimeMs } from '@/lib/refreshing-value'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { LocationMapping, StorageAccess } from '@/server/storage/storage-access'

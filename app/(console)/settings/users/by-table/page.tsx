@@ -3,7 +3,7 @@ import { FirstView, pageAddress } from '@/app/first-view'
 import { AccessByTable } from '@/components/access/access-by-table'
 import { accessQuery } from '@/lib/client/access/effective-access'
 import { grantsOnQuery } from '@/lib/client/access/grants'
-import { resourceFromQuery } from '@/lib/format/resource-name'
+import { resourceFromQuery } from '@/lib/names/resource-name'
 
 export const metadata: Metadata = { title: 'Who may' }
 

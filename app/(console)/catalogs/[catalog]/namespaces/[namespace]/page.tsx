@@ -4,7 +4,7 @@ import { NamespacePage } from '@/components/namespaces/namespace-page'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { viewsQuery } from '@/lib/client/views'
-import { type NamespaceParams, namespaceFromParams, titleFromParams } from '@/lib/paths'
+import { type NamespaceParams, namespaceFromParams, titleFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<NamespaceParams> }
 

@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { BulkEditPage } from '@/components/bulk-edit/bulk-edit-page'
 import { catalogsQuery } from '@/lib/client/catalogs'
-import { type NamespaceParams, namespaceFromParams } from '@/lib/paths'
+import { type NamespaceParams, namespaceFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<NamespaceParams> }
 

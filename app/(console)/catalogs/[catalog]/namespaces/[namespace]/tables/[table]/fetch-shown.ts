@@ -2,7 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { tableQuery } from '@/lib/client/table/tables'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 
 /** The state that a tab shows. The layout brings the table itself to the browser. */
 export async function fetchShown(

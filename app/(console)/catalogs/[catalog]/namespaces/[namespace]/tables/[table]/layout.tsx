@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TablePage } from '@/components/tables/table-page'
 import { tableQuery } from '@/lib/client/table/tables'
-import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<TableParams>; children: ReactNode }
 

@@ -1,7 +1,7 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableOverview } from '@/components/tables/table-overview'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
-import { asOfFromQuery, asOfQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+import { asOfFromQuery, asOfQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 import { fetchShown } from './fetch-shown'
 
 export const generateMetadata = tabMetadata('overview')

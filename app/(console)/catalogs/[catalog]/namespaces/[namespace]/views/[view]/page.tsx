@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { ViewPage } from '@/components/views/view-page'
 import { viewQuery } from '@/lib/client/views'
-import { titleFromParams, type ViewParams, viewFromParams } from '@/lib/paths'
+import { titleFromParams, type ViewParams, viewFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<ViewParams> }
 

@@ -1,7 +1,7 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableRows } from '@/components/rows/table-rows'
 import { scanQuery } from '@/lib/client/table/scan'
-import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 import { fetchShown } from '../fetch-shown'
 
 export const generateMetadata = tabMetadata('data')

@@ -3,7 +3,7 @@ import { LazyHistoryList } from '@/components/history/lazy-history-list'
 import { HistoryLists } from '@/components/proposals/history-lists'
 import { historyQuery } from '@/lib/client/table/history'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
-import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('history')
 

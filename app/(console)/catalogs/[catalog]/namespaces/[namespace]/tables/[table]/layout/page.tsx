@@ -1,5 +1,5 @@
 import { LayoutTab } from '@/components/table-layout/layout-tab'
-import { tabMetadata } from '@/lib/paths'
+import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('layout')
 

@@ -1,5 +1,5 @@
 import { SchemaTab } from '@/components/schema/schema-tab'
-import { tabMetadata } from '@/lib/paths'
+import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('schema')
 

@@ -1,7 +1,7 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { LazyTableSettings } from '@/components/properties/lazy-table-settings'
 import { filesQuery } from '@/lib/client/table/files'
-import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('settings')
 

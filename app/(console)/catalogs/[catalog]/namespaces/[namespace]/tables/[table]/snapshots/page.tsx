@@ -3,7 +3,7 @@ import { LazySnapshotList } from '@/components/snapshots/list/lazy-snapshot-list
 import { pendingExpiriesQuery } from '@/lib/client/table/expiry'
 import { publicationsQuery } from '@/lib/client/table/publications'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
-import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('snapshots')
 

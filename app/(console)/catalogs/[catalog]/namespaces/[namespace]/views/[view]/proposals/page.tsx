@@ -1,7 +1,7 @@
 import { FirstView } from '@/app/first-view'
 import { LazyViewProposalsPage } from '@/components/views/proposals/lazy-view-proposals'
 import { proposalsQuery } from '@/lib/client/table/proposals'
-import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths'
+import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = proposalsMetadata
 

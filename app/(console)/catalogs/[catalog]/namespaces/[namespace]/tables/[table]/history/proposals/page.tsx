@@ -1,7 +1,7 @@
 import { FirstView } from '@/app/first-view'
 import { LazyProposalList } from '@/components/proposals/lazy-proposals'
 import { proposalsQuery } from '@/lib/client/table/proposals'
-import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths'
+import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths/paths'
 
 export const generateMetadata = proposalsMetadata
 

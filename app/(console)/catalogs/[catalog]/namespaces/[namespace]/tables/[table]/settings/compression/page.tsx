@@ -1,5 +1,5 @@
 import { CompressionStudio } from '@/components/compression/studio/compression-studio'
-import { tabMetadata } from '@/lib/paths'
+import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('settings')
 

@@ -1,5 +1,5 @@
 import { CompareSnapshots } from '@/components/compare/compare-snapshots'
-import { tabMetadata } from '@/lib/paths'
+import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('snapshots')
 

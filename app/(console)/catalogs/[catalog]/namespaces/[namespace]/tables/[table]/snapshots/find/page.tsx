@@ -1,5 +1,5 @@
 import { FindBrokenCommit } from '@/components/broken-commit/find-broken-commit'
-import { tabMetadata } from '@/lib/paths'
+import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('snapshots')
 

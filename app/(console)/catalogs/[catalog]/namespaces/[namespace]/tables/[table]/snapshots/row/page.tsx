@@ -1,5 +1,5 @@
 import { RowHistory } from '@/components/row-history/row-history'
-import { tabMetadata } from '@/lib/paths'
+import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('snapshots')
 

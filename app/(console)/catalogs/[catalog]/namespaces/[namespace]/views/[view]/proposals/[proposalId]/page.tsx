@@ -2,7 +2,7 @@ import { FirstView } from '@/app/first-view'
 import { LazyViewProposalPage } from '@/components/views/proposals/lazy-view-proposals'
 import { changePolicyQuery, viewProposalQuery } from '@/lib/client/table/proposals'
 import { viewQuery } from '@/lib/client/views'
-import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths'
+import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = proposalsMetadata
 

@@ -1,0 +1,114 @@
+import { AppError } from '@/lib/errors'
+import { currentSchema } from '../../iceberg/metadata/current-layout'
+import { columnCompression, columnLevelProblem } from '../../iceberg/properties/column-compression'
+import { measuredColumnProblem } from '../../iceberg/properties/column-properties'
+import { COLUMN_SETTINGS, isUnknownColumnSetting, parseColumnSettingKey } from '../../iceberg/properties/column-settings'
+import {
+  CODEC_PROPERTY,
+  codecLevelRange,
+  LEVEL_PROPERTY,
+  levelProblem,
+  tableCompression,
+} from '../../iceberg/properties/compression'
+import { propertyValueProblem } from '../../iceberg/properties/property-problem'
+import { isReservedProperty } from '../../iceberg/properties/table-properties'
+import { findFieldByName, indexFields } from '../../iceberg/schema/schema'
+import { columnLabel } from './column-target'
+import { columnOfSetting } from './setting-of-column'
+import type { TableDraft } from './table-draft'
+import { propertyValue } from '../../iceberg/properties/property-value'
+
+/** Which properties of a table can be set, and to what. All throw {AppError} invalid-request. */
+
+export function requireSettableKey(key: string): void {
+  if (key.trim() === '' || key !== key.trim()) {
+    throw new AppError('invalid-request', 'A property name must not be empty or have spaces around it')
+  }
+  if (/\p{Cc}/u.test(key)) throw new AppError('invalid-request', 'A property name must not have control characters')
+  if (isReservedProperty(key)) {
+    throw new AppError('invalid-request', `${key} is part of the table’s metadata and cannot be set as a property`, {
+      facts: { key },
+    })
+  }
+}
+
+export function requireSettableValue(key: string, value: string): void {
+  const problem = propertyValueProblem(key, value)
+  if (problem !== null) throw new AppError('invalid-request', `${key} ${problem}`, { facts: { key } })
+}
+
+export function requireMeasuredColumn({ schema }: Pick<TableDraft, 'schema'>, key: string): void {
+  const problem = measuredColumnProblem((name) => findFieldByName(schema, name) !== null, key)
+  if (problem !== null) throw new AppError('invalid-request', problem, { facts: { key } })
+}
+
+/** The names of a column in an intent are those that its key's id has: people decide by the names. */
+export function requireNamedSetting(
+  { base, schema }: Pick<TableDraft, 'base' | 'schema'>,
+  key: string,
+  column: readonly string[] | undefined,
+): void {
+  if (column === undefined) return
+  const named = [currentSchema(base), schema].map((one) => columnOfSetting(one, key)?.join('.') ?? null)
+  if (named.includes(columnLabel(column))) return
+  throw new AppError(
+    'invalid-request',
+    named[1] == null
+      ? `${key} is not about the column ${columnLabel(column)}.`
+      : `${key} is about the column ${named[1]}, not ${columnLabel(column)}. Discard the change and make it again.`,
+    { facts: { key, column: columnLabel(column) } },
+  )
+}
+
+/** Levels are valid only for a codec, so both are checked together, as they will be after the commit. */
+export function requireValidCompression(draft: TableDraft): void {
+  requireValidTableLevel(draft)
+  requireValidColumnSettings(draft)
+}
+
+function requireValidTableLevel({ base, properties }: TableDraft): void {
+  const hasChanged = (key: string): boolean => propertyValue(base.properties, key) !== (properties.get(key) ?? null)
+  if (!hasChanged(CODEC_PROPERTY) && !hasChanged(LEVEL_PROPERTY)) return
+  const { [LEVEL_PROPERTY]: level, ...rest } = Object.fromEntries(properties)
+  const { codec } = tableCompression(rest)
+  if (level === undefined) return
+  const problem = levelProblem(codec, level)
+  // A level left over from another codec may stay when the new codec has no levels: engines ignore it.
+  const isLeftOver = !hasChanged(LEVEL_PROPERTY) && codecLevelRange(codec) === null
+  if (problem !== null && !isLeftOver) {
+    throw new AppError('invalid-request', `${LEVEL_PROPERTY} ${problem}`, {
+      facts: { key: LEVEL_PROPERTY, codec, level },
+    })
+  }
+}
+
+function requireValidColumnSettings({ base, schema, properties }: TableDraft): void {
+  const after = Object.fromEntries(properties)
+  const columns = indexFields(schema)
+  for (const [key, value] of properties) {
+    const isChanged = propertyValue(base.properties, key) !== value
+    const parsed = parseColumnSettingKey(key)
+    if (parsed === null) {
+      if (!isChanged || !isUnknownColumnSetting(key)) continue
+      const names = COLUMN_SETTINGS.join(', ')
+      throw new AppError('invalid-request', `${key} should end in the id of a column and one of ${names}`, {
+        facts: { key },
+      })
+    }
+    const { fieldId, setting } = parsed
+    const column = columns.get(fieldId)
+    if (isChanged && typeof column?.field.type !== 'string') {
+      const reason = column ? 'has columns within it, which have the settings' : 'is not in the schema'
+      throw new AppError('invalid-request', `${key}: the column with the id ${fieldId} ${reason}`, { facts: { key } })
+    }
+    if (setting !== 'compression-level' || !column) continue
+    const { codec } = columnCompression(after, fieldId)
+    const isOtherCodec = codec !== columnCompression(base.properties, fieldId).codec
+    if (!isChanged && !isOtherCodec) continue
+    const problem = columnLevelProblem(after, fieldId, value)
+    if (problem === null) continue
+    throw new AppError('invalid-request', `The compression level of ${columnLabel(column.path)} ${problem}`, {
+      facts: { key, codec, level: value },
+    })
+  }
+}

@@ -1,0 +1,30 @@
+import { formatList } from '@/lib/format/sentence'
+import { enginesWithout } from '../../iceberg/properties/codec-readers'
+import { namedColumn } from '../../iceberg/properties/column-properties'
+import { parseColumnSettingKey } from '../../iceberg/properties/column-settings'
+import { CODEC_PROPERTY, codecOf } from '../../iceberg/properties/compression'
+import { findFieldByName } from '../../iceberg/schema/schema'
+import type { Schema } from '../../iceberg/schema/types'
+
+/**
+ * What a person should know before a property is set: who follows it, who cannot read what it makes, and whether it names
+ * a column that is not there.
+ */
+export function settingWarnings({ schema }: { schema: Schema }, key: string, value: string): string[] {
+  const named = namedColumn(key)
+  const parsed = parseColumnSettingKey(key)
+  const setsCodec = parsed?.setting === 'compression-codec' || key === CODEC_PROPERTY
+  const codec = setsCodec ? codecOf(value) : null
+  const engines = codec === null ? [] : enginesWithout(codec)
+  return [
+    ...(named === null || findFieldByName(schema, named) !== null
+      ? []
+      : [`There is no column ${named}, so ${key} has no effect.`]),
+    ...(engines.length === 0 ? [] : [`${formatList(engines)} cannot read files with the codec ${value}.`]),
+    ...(parsed === null
+      ? []
+      : [
+          'Only Lakeshore follows settings of single columns. Spark, Flink and PyIceberg write each column as the table says.',
+        ]),
+  ]
+}

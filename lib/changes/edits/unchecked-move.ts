@@ -1,0 +1,14 @@
+import { tableChecks } from '@/lib/iceberg/properties/table-checks'
+import { MAIN_BRANCH } from '../../iceberg/metadata/metadata-json'
+
+/** What a move of a ref that is no publication passes by; none unless it moves `main` of a table with checks. */
+export function uncheckedMoveWarnings(
+  properties: Parameters<typeof tableChecks>[0],
+  { refName }: { refName: string },
+): string[] {
+  const { length } = tableChecks(properties)
+  if (refName !== MAIN_BRANCH || length === 0) return []
+  return [
+    `The table has ${length === 1 ? 'a saved check' : `${length} saved checks`}, and this runs none: Publish moves main only where all have passed.`,
+  ]
+}

@@ -1,0 +1,22 @@
+import { type ColumnTarget, columnLabel } from '@/lib/changes/edits/column-target'
+import type { IntentWords } from '../intent-kind'
+
+/** Moves a column among its siblings. */
+export type MoveColumn = {
+  kind: 'move-column'
+  /** The sibling that it follows, by id, or by name when the same commit adds it; null: it is first. */
+  after: number | string | null
+  /** The name of that sibling, as the person saw it; null: first. */
+  afterName: string | null
+} & ColumnTarget
+
+export const moveColumnWords: IntentWords<MoveColumn> = {
+  area: 'schema',
+  target: ({ fieldId }) => `place of ${fieldId}`,
+  sign: () => '~',
+  words: ({ column, afterName }) => [
+    'Move',
+    { name: columnLabel(column) },
+    ...(afterName === null ? ['to the first place'] : ['after', { name: afterName }]),
+  ],
+}

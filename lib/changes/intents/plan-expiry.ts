@@ -1,0 +1,32 @@
+import { type ExpiryRequest, type Retention, retainedSnapshots } from '../impact/retained-snapshots'
+import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
+import { requireGc } from './expire-snapshots/change'
+import type { ExpireSnapshots } from './expire-snapshots/words'
+import { draftOf } from '../edits/table-draft'
+
+/** An expiry of a table: what it keeps, and the intent of the commit. The commit removes no files. */
+export type Expiry = {
+  retention: Retention
+  /** Null when nothing expires. */
+  intent: ExpireSnapshots | null
+}
+
+/**
+ * Decides what expires now. The intent names all of it, so that what is committed later is what was shown.
+ *
+ * @throws {AppError} as `retainedSnapshots`; not-supported when the table forbids it, because other tables may use its
+ *   files
+ */
+export function planExpiry(
+  metadata: TableMetadata,
+  request: ExpiryRequest,
+  removeFilesAfterMs: number | null = null,
+): Expiry {
+  requireGc(draftOf(metadata))
+  const retention = retainedSnapshots(metadata, request)
+  const snapshotIds = retention.snapshots.filter(({ keptBy }) => keptBy === null).map(({ snapshotId }) => snapshotId)
+  const refNames = retention.expiredRefs
+  if (snapshotIds.length === 0 && refNames.length === 0) return { retention, intent: null }
+  const refs = Object.entries(metadata.refs).map(([name, { snapshotId }]) => ({ name, snapshotId }))
+  return { retention, intent: { kind: 'expire-snapshots', snapshotIds, refNames, refs, removeFilesAfterMs } }
+}

@@ -1,0 +1,31 @@
+import { parseTransform, transformLabel } from '../../../iceberg/partitioning/transform'
+import type { SortField } from '../../../iceberg/partitioning/sort-order'
+import { columnLabel } from '@/lib/changes/edits/column-target'
+import type { IntentWords } from '../intent-kind'
+
+/** A field of a sort order, with the column's names from the top as the person saw it. */
+export type WantedSortField = Pick<SortField, 'sourceId' | 'transform' | 'direction' | 'nullOrder'> & {
+  source: readonly string[]
+}
+
+/** Sorts new data by these fields, or by none. `base` is the id of the order that the person saw. */
+export type ReplaceSortOrder = { kind: 'replace-sort-order'; fields: readonly WantedSortField[]; base: number }
+
+export const replaceSortOrderWords: IntentWords<ReplaceSortOrder> = {
+  area: 'layout',
+  target: () => 'sort order',
+  sign: ({ fields }) => (fields.length === 0 ? '−' : '~'),
+  words: ({ fields }) =>
+    fields.length === 0 ? ['Stop sorting new data'] : ['Sort new data by', { name: sortFieldsLabel(fields) }],
+}
+
+/** `origin asc, day(date) desc nulls first`. */
+export function sortFieldsLabel(fields: readonly WantedSortField[]): string {
+  return fields
+    .map(({ source, transform, direction, nullOrder }) =>
+      [transformLabel(parseTransform(transform), columnLabel(source)), direction, nullOrder.replace('-', ' ')].join(
+        ' ',
+      ),
+    )
+    .join(', ')
+}

@@ -1,0 +1,25 @@
+import { currentSchema } from '../../../iceberg/metadata/current-layout'
+import { findColumn, rebaseColumn, requireNamedColumn, updateColumn } from '@/lib/changes/edits/column-edits'
+import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import type { IntentChange } from '../intent-change'
+import type { SetColumnDoc } from './words'
+
+export const setColumnDoc = {
+  compare: (metadata, { fieldId, doc, base }) => ({
+    base,
+    now: findColumn(currentSchema(metadata), fieldId)?.field.doc ?? null,
+    wanted: doc,
+  }),
+  rebase: (metadata, intent) => {
+    const now = findColumn(currentSchema(metadata), intent.fieldId)
+    const rebased = rebaseColumn(metadata, intent)
+    return now && rebased && { ...rebased, base: now.field.doc ?? null }
+  },
+  apply: (draft, intent) => {
+    const { field } = requireNamedColumn(draft, intent)
+    updateColumn(draft, field.id, ({ doc: _doc, ...column }) =>
+      intent.doc === null ? column : { ...column, doc: intent.doc },
+    )
+  },
+  reverse: returnToSchema,
+} satisfies IntentChange<SetColumnDoc>

@@ -1,9 +1,0 @@
-import type { IntentStatements } from '@/lib/iceberg/statements/intent-statement'
-import { setInPyiceberg, setInSpark, setInTrino } from '@/lib/iceberg/statements/property-statements'
-import type { SetProperty } from './words'
-
-export const setPropertyStatements: IntentStatements<SetProperty> = {
-  spark: (_draft, { key, value }, table) => setInSpark([[key, value]], table),
-  trino: (_draft, { key, value }, table) => setInTrino(key, value, table),
-  pyiceberg: (_draft, { key, value }) => [setInPyiceberg([[key, value]])],
-}

@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest'
+import { asViewIdentifier } from '@/lib/names/identifiers'
+import {
+  pageAfterSignIn,
+  paths,
+  tabMetadata,
+  targetFromPathname,
+  tableFromParams,
+  titleFromParams,
+  viewFromParams,
+} from './paths'
+
+it.each([
+  { catalog: 'prod', namespace: ['sales'], table: 'orders' },
+  { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' },
+  { catalog: 'é', namespace: ['x', 'y', 'z'], table: 'a?b#c' },
+])('reads back the name it wrote: $table', (identifier) => {
+  const [, , catalog, , namespace, , table] = paths.table(identifier).split('/')
+  expect(tableFromParams({ catalog: catalog!, namespace: namespace!, table: table! })).toEqual(identifier)
+  const viewIdentifier = asViewIdentifier(identifier)
+  const view = paths.view(viewIdentifier).split('/').at(-1)
+  expect(viewFromParams({ catalog: catalog!, namespace: namespace!, view: view! })).toEqual(viewIdentifier)
+})
+
+it.each(['/', '/catalogs/a/namespaces/b%1Fc/tables/d?ref=main', '/query?sql=select+1#end'])(
+  'goes to a page of the console after sign-in: %s',
+  (page) => {
+    const next = new URL(paths.login(page), 'http://test').searchParams.get('next')
+    expect(pageAfterSignIn(next)).toBe(page)
+  },
+)
+
+it.each([
+  'https://evil.example/',
+  '//evil.example/',
+  '/\\evil.example/',
+  '/\t/evil.example/',
+  '/.//evil.example/',
+  '/a/..//evil.example',
+  'javascript:alert(1)',
+  '/api/v1/session',
+  '/login?next=/login',
+  'catalogs',
+])('goes to the home page instead of %j after sign-in', (next) => {
+  expect(pageAfterSignIn(next)).toBe('/')
+})
+
+it('reads the target of an address', () => {
+  const identifier = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
+  expect(targetFromPathname(paths.table(identifier, 'data'))).toEqual({ ...identifier, tab: 'data' })
+  expect(targetFromPathname(paths.table(identifier))).toEqual(identifier)
+  const viewIdentifier = asViewIdentifier(identifier)
+  expect(targetFromPathname(paths.view(viewIdentifier))).toEqual(viewIdentifier)
+  expect(targetFromPathname(paths.namespace('prod', ['x', 'y']))).toEqual({ catalog: 'prod', namespace: ['x', 'y'] })
+  expect(targetFromPathname(paths.catalog('é'))).toEqual({ catalog: 'é' })
+  expect(targetFromPathname('/dashboards/ingestion')).toEqual({})
+})
+
+it('titles a page by the last name in its address', () => {
+  const params = { catalog: 'prod', namespace: 'a.b\x1Fc' }
+  expect(titleFromParams({ catalog: 'prod' })).toBe('Catalog · prod')
+  expect(titleFromParams(params)).toBe('Namespace · a.b.c')
+  expect(titleFromParams({ ...params, view: 'newest' })).toBe('View · a.b.c.newest')
+})
+
+it('names the tab of a table in the title, so that tabs of the browser differ', async () => {
+  const params = Promise.resolve({ catalog: 'prod', namespace: 'demo', table: 'flights' })
+  expect(await tabMetadata('snapshots')({ params })).toEqual({ title: 'Snapshots · demo.flights' })
+  expect(await tabMetadata('overview')({ params })).toEqual({ title: 'Overview · demo.flights' })
+})

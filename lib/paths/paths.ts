@@ -1,0 +1,233 @@
+import type { AsOf } from '@/lib/iceberg/as-of'
+import {
+  joinNamespace,
+  type Namespace,
+  splitNamespace,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/names/identifiers'
+import type { ResourceFields } from '@/lib/names/resource-name'
+import type { SignInProblemCode } from '@/lib/sign-in-problems'
+
+export const TABLE_TABS = ['overview', 'data', 'schema', 'layout', 'settings', 'snapshots', 'files', 'history'] as const
+export type TableTab = (typeof TABLE_TABS)[number]
+
+/** Every page address of the console. They are written and parsed in this file only. */
+export const paths = {
+  home: () => '/',
+  /** Sign-in, which then goes to the page `next`. */
+  login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
+  /** Sign-in, which says why the one with the identity provider failed. */
+  loginProblem: (problem: SignInProblemCode, requestId: string, next: string | null) =>
+    `/login?${new URLSearchParams({ problem, request: requestId, ...(next !== null && { next }) })}`,
+  /** Sign-in, after a session was ended. */
+  signedOut: () => '/login?ended',
+  /** Leads to the identity provider. */
+  providerSignIn: (next: string | null) => `/api/auth/oidc${next === null ? '' : `?${new URLSearchParams({ next })}`}`,
+  providerSignOut: () => '/api/auth/oidc/sign-out',
+  account: () => '/settings/account',
+  apiReference: () => '/settings/api',
+  tokens: () => '/settings/tokens',
+  /** Users and groups, and the open requests for access. */
+  users: () => '/settings/users',
+  user: (userId: string) => `/settings/users/${encodeURIComponent(userId)}`,
+  group: (groupId: string) => `/settings/users/groups/${encodeURIComponent(groupId)}`,
+  /** Who may do what with a resource, and why. */
+  accessTo: (resource: ResourceFields = {}): string => {
+    const query = resourceQueryString(resource)
+    return `/settings/users/by-table${query.size === 0 ? '' : `?${query}`}`
+  },
+  connections: () => '/settings/connections',
+  newConnection: () => '/settings/connections/new',
+  /** By its id, which does not change when the connection is renamed. */
+  connection: (connectionId: string) => `/settings/connections/${encodeURIComponent(connectionId)}`,
+  catalogs: () => '/catalogs',
+  catalog: (catalog: string) => `/catalogs/${encodeURIComponent(catalog)}`,
+  /** A folder of a catalog's warehouse, or the warehouse itself. */
+  warehouse: (catalog: string, folder?: string) =>
+    `${paths.catalog(catalog)}/warehouse${folder === undefined ? '' : `?${new URLSearchParams({ folder })}`}`,
+  namespace: (catalog: string, namespace: Namespace) =>
+    `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
+  /** Declares a table of the namespace; `like`: it begins as another one. */
+  newTable: (catalog: string, namespace: Namespace, like?: TableIdentifier) =>
+    `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ way: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
+  /** Changes the same properties of many tables of the namespace. */
+  tableProperties: (catalog: string, namespace: Namespace) => `${paths.namespace(catalog, namespace)}/table-properties`,
+  /** Writes a view of the namespace; `sql`: it begins with this query of DuckDB. */
+  newView: (catalog: string, namespace: Namespace, sql?: string) =>
+    `${paths.namespace(catalog, namespace)}/new-view${sql === undefined ? '' : `?${new URLSearchParams({ sql })}`}`,
+  /** Writes another version of a view. */
+  editView: (view: ViewIdentifier) => `${paths.view(view)}/edit`,
+  table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
+    `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
+  /** The schema of a table with one of its columns selected. */
+  column: (table: TableIdentifier, fieldId: string) =>
+    `${paths.table(table, 'schema')}?${new URLSearchParams({ column: fieldId })}`,
+  /** A file of a table, opened. */
+  file: (table: TableIdentifier, location: string) =>
+    `${paths.table(table, 'files')}?${new URLSearchParams({ file: location })}`,
+  /** The metadata files of a table; with `to`, what differs between that one and the one before it. */
+  metadataFiles: (table: TableIdentifier, to?: string) =>
+    `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'metadata', ...(to !== undefined && { to }) })}`,
+  /** Below the settings of a table. */
+  compressionStudio: (table: TableIdentifier) => `${paths.table(table, 'settings')}/compression`,
+  /** The proposals of a table, below its history. */
+  proposals: (table: TableIdentifier) => `${paths.table(table, 'history')}/proposals`,
+  proposal: (table: TableIdentifier, proposalId: string) =>
+    `${paths.proposals(table)}/${encodeURIComponent(proposalId)}`,
+  /** The table's history with one of its entries chosen. */
+  historyEntry: (table: TableIdentifier, auditId: string) =>
+    `${paths.table(table, 'history')}?${new URLSearchParams({ entry: auditId })}`,
+  /** A folder of a table as it is stored. */
+  tableFolder: (table: TableIdentifier, folder: string) =>
+    `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'objects', folder })}`,
+  /** A view at the version `version`, or its current version. */
+  view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
+    `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,
+  viewProposals: (view: ViewIdentifier) => `${paths.view(view)}/proposals`,
+  viewProposal: (view: ViewIdentifier, proposalId: string) =>
+    `${paths.viewProposals(view)}/${encodeURIComponent(proposalId)}`,
+  /** A table or a view, whichever a list found under this name. */
+  entry: (catalog: string, namespace: Namespace, { kind, name }: { kind: 'table' | 'view'; name: string }) =>
+    kind === 'table'
+      ? paths.table({ catalog, namespace, table: name })
+      : paths.view({ catalog, namespace, view: name }),
+  query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
+  /** The open proposals of all tables. */
+  waitingProposals: () => '/proposals',
+  jobs: () => '/jobs',
+  run: (runId: string) => `/jobs/${encodeURIComponent(runId)}`,
+  /** The audit; with a target only what happened to it. */
+  audit: (target?: { catalog: string; namespace?: Namespace; table?: string }) =>
+    `/audit${target === undefined ? '' : `?${resourceQueryString(target, { range: 'all' })}`}`,
+  /** What one user did. */
+  auditOf: (username: string) => `/audit?${new URLSearchParams({ range: '30d', actor: username })}`,
+  auditEntry: (auditId: string) => `/audit/${encodeURIComponent(auditId)}`,
+  ingestionDashboard: () => '/dashboards/ingestion',
+  compressionDashboard: () => '/dashboards/compression',
+}
+
+/** The names of a resource as a query; `extra` comes first. */
+function resourceQueryString({ catalog, namespace, table }: ResourceFields, extra: Record<string, string> = {}) {
+  return new URLSearchParams({
+    ...extra,
+    ...(catalog !== undefined && { catalog }),
+    ...(namespace && { namespace: joinNamespace(namespace) }),
+    ...(table !== undefined && { table }),
+  })
+}
+
+/** As-of in an address: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or nothing for the current state. */
+export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
+  if (ref !== undefined) return `?${new URLSearchParams({ ref })}`
+  if (snapshotId !== undefined) return `?${new URLSearchParams({ snapshot: snapshotId })}`
+  if (atMs !== undefined) return `?${new URLSearchParams({ at: String(atMs) })}`
+  return ''
+}
+
+/** The as-of of an address. With a `problem` the address has one that cannot be read. */
+export type ParsedAsOf = { asOf: AsOf; problem: string | null }
+
+/** Like {@link asOfQuery}, the other way round. Of several the first counts. */
+export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): ParsedAsOf {
+  const [ref = null, snapshot = null, at = null] = ['ref', 'snapshot', 'at'].map((name) => params.get(name))
+  if (ref === '') return { asOf: {}, problem: 'The address has ?ref= without the name of a branch or tag.' }
+  if (ref !== null) return { asOf: { ref }, problem: null }
+  if (snapshot !== null) {
+    const problem = snapshotIdProblem(snapshot)
+    return problem === null ? { asOf: { snapshotId: snapshot }, problem } : { asOf: {}, problem }
+  }
+  if (at === null) return { asOf: {}, problem: null }
+  if (/^-?\d{1,16}$/.test(at) && Number.isSafeInteger(Number(at))) return { asOf: { atMs: Number(at) }, problem: null }
+  const readAsDate = Date.parse(at)
+  const example = Number.isNaN(readAsDate) ? '?at=1609459200000' : `?at=${readAsDate}`
+  return {
+    asOf: {},
+    problem: `“${at}” is not a time. In an address a time is in milliseconds since 1970, for example ${example}.`,
+  }
+}
+
+/** Why a text of an address is not a snapshot id; null if it is one. */
+export function snapshotIdProblem(text: string): string | null {
+  return /^-?\d{1,19}$/.test(text) ? null : `“${text}” is not a snapshot id. A snapshot id is a whole number.`
+}
+
+export type NamespaceParams = { catalog: string; namespace: string }
+export type TableParams = NamespaceParams & { table: string }
+export type ViewParams = NamespaceParams & { view: string }
+
+/** A namespace from page params. Pages and layouts receive params still percent-encoded (vercel/next.js#64952). */
+export function namespaceFromParams({ catalog, namespace }: NamespaceParams) {
+  return { catalog: decodeURIComponent(catalog), namespace: splitNamespace(decodeURIComponent(namespace)) }
+}
+
+/** Like {@link namespaceFromParams}, for a table. */
+export function tableFromParams(params: TableParams): TableIdentifier {
+  return { ...namespaceFromParams(params), table: decodeURIComponent(params.table) }
+}
+
+/** Like {@link namespaceFromParams}, for a view. */
+export function viewFromParams(params: ViewParams): ViewIdentifier {
+  return { ...namespaceFromParams(params), view: decodeURIComponent(params.view) }
+}
+
+const TAB_TITLES: Record<TableTab, string> = {
+  overview: 'Overview',
+  data: 'Data',
+  schema: 'Schema',
+  layout: 'Layout',
+  settings: 'Settings',
+  snapshots: 'Snapshots',
+  files: 'Files',
+  history: 'History',
+}
+
+/** `generateMetadata` of a table's tab, for a title such as `Snapshots · demo.flights`. */
+export function tabMetadata(tab: TableTab) {
+  return async ({ params }: { params: Promise<TableParams> }) => ({
+    title: `${TAB_TITLES[tab]} · ${nameFromParams(await params)}`,
+  })
+}
+
+/** `generateMetadata` of the pages of the proposals of a table or view, as {@link tabMetadata}. */
+export async function proposalsMetadata({ params }: { params: Promise<TableParams | ViewParams> }) {
+  return { title: `Proposals · ${nameFromParams(await params)}` }
+}
+
+/** The page title of a catalog, a namespace or a view, such as `Namespace · demo`. */
+export function titleFromParams(params: { catalog: string } & Partial<NamespaceParams & ViewParams>): string {
+  const kind = params.namespace === undefined ? 'Catalog' : params.view === undefined ? 'Namespace' : 'View'
+  return `${kind} · ${nameFromParams(params)}`
+}
+
+/** The last of the page params. `generateMetadata` receives params decoded, unlike the page itself. */
+function nameFromParams(params: { catalog: string } & Partial<TableParams & ViewParams>): string {
+  const { catalog, namespace, table, view } = params
+  if (namespace === undefined) return catalog
+  const name = table ?? view
+  return [...splitNamespace(namespace), ...(name === undefined ? [] : [name])].join('.')
+}
+
+/** The page after sign-in: a page of this console, never another site, whatever the address says. */
+export function pageAfterSignIn(next: string | null): string {
+  const base = 'http://here.invalid'
+  if (!next?.startsWith('/') || !URL.canParse(next, base)) return paths.home()
+  const { origin, pathname, search, hash } = new URL(next, base)
+  const isPage =
+    origin === base && !pathname.startsWith('//') && pathname !== '/login' && !/^\/api(\/|$)/.test(pathname)
+  return isPage ? pathname + search + hash : paths.home()
+}
+
+/** The part of the catalog that a page address names; each level is set only if the address names it. */
+export type PageTarget = { catalog?: string; namespace?: Namespace; table?: string; view?: string; tab?: string }
+
+/** Parses a page address, still percent-encoded, into its target; `{}` for pages outside the catalog. */
+export function targetFromPathname(pathname: string): PageTarget {
+  const [, root, catalog, namespaces, namespace, kind, name, tab] = pathname.split('/')
+  if (root !== 'catalogs' || !catalog) return {}
+  if (namespaces !== 'namespaces' || !namespace) return { catalog: decodeURIComponent(catalog) }
+  const namespaceTarget = namespaceFromParams({ catalog, namespace })
+  if (kind === 'views' && name) return { ...namespaceTarget, view: decodeURIComponent(name), ...(tab && { tab }) }
+  if (kind !== 'tables' || !name) return namespaceTarget
+  return { ...namespaceTarget, table: decodeURIComponent(name), ...(tab && { tab }) }
+}
