@@ -4,9 +4,9 @@ import './globals.css'
 import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { interFont } from '@/components/layout/theme/inter-font'
-import { SchemeScript } from '@/components/layout/theme/scheme-script'
-import { TokenStyle } from '@/components/layout/theme/token-style'
+import { interFont } from '@/components/shell/theme/inter-font'
+import { SchemeScript } from '@/components/shell/theme/scheme-script'
+import { TokenStyle } from '@/components/shell/theme/token-style'
 
 export const metadata: Metadata = {
   title: { default: 'Lakeshore', template: '%s · Lakeshore' },

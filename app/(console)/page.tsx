@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { HomePage } from '@/components/home/home-page'
+import { HomePage } from '@/components/observe/home/home-page'
 import { homeQuery } from '@/lib/client/home'
 import { waitingProposalsQuery } from '@/lib/client/table/proposals'
 import { FirstView } from '@/app/first-view'

@@ -1,5 +1,5 @@
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
-import { DEFAULT_RANGE, isRangeName, spanFromQuery } from '@/components/dashboards/span'
+import { DEFAULT_RANGE, isRangeName, spanFromQuery } from '@/components/observe/dashboards/span'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { splitNamespace } from '@/lib/names/identifiers'
 import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { headers } from 'next/headers'
-import { SignIn } from '@/components/account/sign-in'
+import { SignIn } from '@/components/admin/account/sign-in'
 import { parseSignInProblem } from '@/lib/sign-in-problems'
 import packageJson from '@/package.json'
 import { readSignInWays } from '@/server/program/sign-in-ways'

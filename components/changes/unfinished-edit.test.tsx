@@ -2,7 +2,7 @@
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { EditField } from '@/components/schema/edit/edit-field'
+import { EditField } from '@/components/table/schema/edit/edit-field'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { ChangeTray } from './change-tray'

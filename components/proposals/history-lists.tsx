@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import { useShownTable } from '@/components/tables/shown-table'
+import { useShownTable } from '@/components/table/frame/shown-table'
 import { Toolbar } from '@/components/ui/toolbar'
 import { paths } from '@/lib/paths/paths'
 import classes from './history-lists.module.css'

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ConflictTable } from '@/components/changes/conflict-table'
 import { ReviewedChanges, ReviewResult } from '@/components/changes/review-result'
-import { useShownTable } from '@/components/tables/shown-table'
+import { useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { changeReviewQuery } from '@/lib/client/table/changes'
 import type { Proposal } from '@/lib/contract/table/proposals'

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { useFileDrop } from '@/components/dropped-files/use-file-drop'
+import { useFileDrop } from '@/components/table/dropped-files/use-file-drop'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { loadCode } from '@/lib/load-code'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
@@ -69,7 +69,7 @@ const LazyStatementSwitch = lazyComponent(async () => (await import('./statement
 const LazyQueryPreview = lazyComponent(async () => (await import('./preview/query-preview')).QueryPreview)
 
 const LazyDroppedFiles = lazyComponent(
-  async () => (await import('@/components/dropped-files/dropped-files')).DroppedFiles,
+  async () => (await import('@/components/table/dropped-files/dropped-files')).DroppedFiles,
   { loading: () => <SkeletonRows rows={2} columns={1} label="Loading the files" /> },
 )
 

@@ -1,4 +1,4 @@
-import { toCell } from '@/components/rows/row-cell'
+import { toCell } from '@/components/table/rows/row-cell'
 import type { GridSort } from '@/components/ui/grid/column-layout'
 import type { Cell, GridColumn } from '@/components/ui/grid/grid-cell'
 import type { QueryResult } from '@/lib/query/engine'

@@ -1,9 +1,9 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { ColumnPicker } from '@/components/rows/columns/column-picker'
-import { OpenedValue, type OpenedCell } from '@/components/rows/opened-value'
-import { SizeMismatches } from '@/components/rows/size-mismatches'
+import { ColumnPicker } from '@/components/table/rows/columns/column-picker'
+import { OpenedValue, type OpenedCell } from '@/components/table/rows/detail/opened-value'
+import { SizeMismatches } from '@/components/table/rows/size-mismatches'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/grid/column-layout'
@@ -30,7 +30,7 @@ const LazyResultChart = lazyComponent(async () => (await import('./chart/result-
 const LazyPlanTree = lazyComponent(async () => (await import('./plan/plan-tree')).PlanTree, {
   loading: () => <div aria-busy className={classes.text} />,
 })
-const LazyRowDetail = lazyComponent(async () => (await import('@/components/rows/row-detail')).RowDetail)
+const LazyRowDetail = lazyComponent(async () => (await import('@/components/table/rows/detail/row-detail')).RowDetail)
 
 type ResultView = 'grid' | 'chart' | 'both'
 const VIEWS: readonly { value: ResultView; label: string }[] = [

@@ -1,6 +1,6 @@
 import { CommitTabs } from '@/components/changes/commit-tabs'
-import classes from '@/components/tables/lifecycle/lifecycle-panel.module.css'
-import { toScripts } from '@/components/tables/lifecycle/lifecycle-scripts'
+import classes from '@/components/table/lifecycle/lifecycle-panel.module.css'
+import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Facts } from '@/components/ui/values/facts'
 import type { ViewDropReview } from '@/lib/contract/lifecycle/views'

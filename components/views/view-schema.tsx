@@ -1,5 +1,5 @@
 'use client'
-import { SchemaTable } from '@/components/schema/schema-table'
+import { SchemaTable } from '@/components/table/schema/schema-table'
 import { Panel } from '@/components/ui/panel'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { formatQuantity } from '@/lib/format/count'

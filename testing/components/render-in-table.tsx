@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsTestingAdapter, type OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { type ReactElement, useState } from 'react'
-import { ShownTableProvider } from '@/components/tables/shown-table'
+import { ShownTableProvider } from '@/components/table/frame/shown-table'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { keys } from '@/lib/client/keys'
 import type { Role } from '@/lib/permissions'

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { LIGHT_TOKENS } from '@/components/layout/theme/colour-tokens'
+import { LIGHT_TOKENS } from '@/components/shell/theme/colour-tokens'
 import { TEXT_TOKENS } from '@/testing/components/contrast'
 
 /**

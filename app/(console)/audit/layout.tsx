@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
-import { AuditPage } from '@/components/audit/audit-page'
-import { AUDIT_QUERY_NAMES, type AuditQuery, auditFilterFromQuery } from '@/components/audit/audit-filter'
+import { AuditPage } from '@/components/operate/audit/audit-page'
+import { AUDIT_QUERY_NAMES, type AuditQuery, auditFilterFromQuery } from '@/components/operate/audit/audit-filter'
 import { auditCountsQuery, auditQuery } from '@/lib/client/audit'
 
 export const metadata: Metadata = { title: 'Audit' }

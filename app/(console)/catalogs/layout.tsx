@@ -1,7 +1,7 @@
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
-import { ExploreFrame } from '@/components/catalogs/explore-frame'
+import { ExploreFrame } from '@/components/explore/catalogs/explore-frame'
 import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
 import { HIDDEN_TREE_COOKIE } from '@/lib/cookies'

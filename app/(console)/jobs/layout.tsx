@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
-import { JobsPage } from '@/components/jobs/jobs-page'
+import { JobsPage } from '@/components/operate/jobs/jobs-page'
 import { endedRunsQuery, schedulesQuery } from '@/lib/client/jobs/runs'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 

@@ -1,4 +1,4 @@
-import { noteRow, type TreeRow } from '@/components/catalogs/tree-rows'
+import { noteRow, type TreeRow } from '@/components/explore/catalogs/tree-rows'
 
 /** The columns of a table or view: not read yet, failed, or the list. */
 export type TableColumns =

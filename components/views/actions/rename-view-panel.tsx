@@ -1,5 +1,5 @@
 'use client'
-import { RenamePanel } from '@/components/tables/lifecycle/rename-panel'
+import { RenamePanel } from '@/components/table/lifecycle/rename-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { useRenameView, viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
 import { asViewIdentifier } from '@/lib/names/identifiers'

@@ -1,6 +1,6 @@
 'use client'
 import { IconListDetails } from '@tabler/icons-react'
-import { ResourceMenu, type ResourceMenuProps } from '@/components/tables/lifecycle/resource-menu'
+import { ResourceMenu, type ResourceMenuProps } from '@/components/table/lifecycle/resource-menu'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 import type { ViewAction } from './use-view-action'
 

@@ -1,6 +1,6 @@
 'use client'
-import { PropertyEdits } from '@/components/properties/property-edits'
-import { usePropertyEdits } from '@/components/properties/use-property-edits'
+import { PropertyEdits } from '@/components/table/settings/property-edits'
+import { usePropertyEdits } from '@/components/table/settings/use-property-edits'
 import { viewPropertyProblem } from '@/lib/iceberg/view/view-properties'
 import { ViewEditPanel } from './view-edit-panel'
 import type { ViewPanelProps } from './view-panel-props'

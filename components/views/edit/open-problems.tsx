@@ -1,5 +1,5 @@
 'use client'
-import classes from '@/components/new-table/new-table.module.css'
+import classes from '@/components/explore/new-table/new-table.module.css'
 import type { ViewProblem } from '@/lib/changes/view-edits/view-draft'
 
 type OpenProblemsProps = { problems: readonly ViewProblem[]; others: readonly string[] }

@@ -1,6 +1,6 @@
 'use client'
-import { DraftColumnsPanel } from '@/components/new-table/draft-columns-panel'
-import { useDraftColumnEdits } from '@/components/new-table/use-draft-column-edits'
+import { DraftColumnsPanel } from '@/components/explore/new-table/draft-columns-panel'
+import { useDraftColumnEdits } from '@/components/explore/new-table/use-draft-column-edits'
 import { ColumnsSource } from './columns-source'
 import type { VersionChecks } from './use-version-checks'
 import type { ViewForm } from './use-view-form'

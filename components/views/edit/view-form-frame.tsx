@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconEyeEdit } from '@tabler/icons-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import classes from '@/components/new-table/new-table.module.css'
+import classes from '@/components/explore/new-table/new-table.module.css'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 

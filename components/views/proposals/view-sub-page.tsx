@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { SubPage, SubPageHeading } from '@/components/snapshots/sub-page'
+import { SubPage, SubPageHeading } from '@/components/shell/sub-page'
 import { Toolbar } from '@/components/ui/toolbar'
 import type { ViewIdentifier } from '@/lib/names/identifiers'
 import { ViewHeader } from '../view-header'

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { AuditEntryPanel } from '@/components/audit/audit-entry-panel'
+import { AuditEntryPanel } from '@/components/operate/audit/audit-entry-panel'
 import { auditEntryQuery } from '@/lib/client/audit'
 
 /** Until the entry is known; then the panel names it. */

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { CatalogPage } from '@/components/catalogs/catalog-page'
+import { CatalogPage } from '@/components/explore/catalogs/catalog-page'
 import { titleFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<{ catalog: string }> }

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { CompressionDashboard } from '@/components/dashboards/compression-dashboard'
+import { CompressionDashboard } from '@/components/observe/dashboards/compression-dashboard'
 import { compressionQuery } from '@/lib/client/dashboards'
 import { FirstView } from '@/app/first-view'
 import { prefetchScope } from '../../prefetch-scope'

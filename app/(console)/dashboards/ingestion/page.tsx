@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { IngestionDashboard } from '@/components/dashboards/ingestion-dashboard'
+import { IngestionDashboard } from '@/components/observe/dashboards/ingestion-dashboard'
 import { ingestionQuery } from '@/lib/client/dashboards'
 import { INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
 import { FirstView } from '@/app/first-view'

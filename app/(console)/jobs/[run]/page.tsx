@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { RunPanel } from '@/components/jobs/run-panel'
+import { RunPanel } from '@/components/operate/jobs/run-panel'
 
 /** Until the run is known; then the panel names it. */
 export const metadata: Metadata = { title: 'Run · Jobs' }

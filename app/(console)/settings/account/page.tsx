@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { Account } from '@/components/account/account'
+import { Account } from '@/components/admin/account/account'
 import { accessRequestsQuery } from '@/lib/client/access/requests'
 import { ownCredentialsQuery } from '@/lib/client/connections'
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { ApiReferencePage } from '@/components/api-reference/api-reference-page'
+import { ApiReferencePage } from '@/components/admin/api-reference/api-reference-page'
 import { toApiReference } from '@/lib/contract/description/api-reference'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 

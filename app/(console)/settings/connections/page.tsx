@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { ConnectionList } from '@/components/connections/connection-list'
+import { ConnectionList } from '@/components/admin/connections/connection-list'
 import { connectionsQuery } from '@/lib/client/connections'
 
 export const metadata: Metadata = { title: 'Connections' }

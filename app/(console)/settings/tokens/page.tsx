@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { TokenPage } from '@/components/tokens/token-page'
+import { TokenPage } from '@/components/admin/tokens/token-page'
 import { tokensQuery } from '@/lib/client/tokens'
 import type { SearchParams } from '../../span-from-address'
 

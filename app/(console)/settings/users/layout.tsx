@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { FirstView } from '@/app/first-view'
-import { UsersPage } from '@/components/users/users-page'
+import { UsersPage } from '@/components/admin/users/users-page'
 import { groupsQuery } from '@/lib/client/access/groups'
 import { usersQuery } from '@/lib/client/access/users'
 

@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { UsersStart } from '@/components/users/users-start'
+import { UsersStart } from '@/components/admin/users/users-start'
 import { accessRequestsQuery } from '@/lib/client/access/requests'
 
 /** Nobody is chosen: what waits for an admin. */

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView, pageAddress } from '@/app/first-view'
-import { WarehousePage } from '@/components/warehouse/warehouse-page'
+import { WarehousePage } from '@/components/explore/warehouse/warehouse-page'
 import { warehouseQuery } from '@/lib/client/warehouse'
 
 type Props = { params: Promise<{ catalog: string }> }

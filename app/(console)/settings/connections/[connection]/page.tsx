@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { ConnectionPage } from '@/components/connections/connection-page'
+import { ConnectionPage } from '@/components/admin/connections/connection-page'
 
 export const metadata: Metadata = { title: 'Connection' }
 

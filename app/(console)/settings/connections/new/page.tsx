@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { NewConnection } from '@/components/connections/new-connection'
+import { NewConnection } from '@/components/admin/connections/new-connection'
 
 export const metadata: Metadata = { title: 'Add connection' }
 

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { PersonPage } from '@/components/users/person-page'
+import { PersonPage } from '@/components/admin/users/person-page'
 import { grantsQuery } from '@/lib/client/access/grants'
 import { effectiveAccessQuery } from '@/lib/client/access/effective-access'
 import { userQuery } from '@/lib/client/access/users'

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView, pageAddress } from '@/app/first-view'
-import { AccessByTable } from '@/components/access/access-by-table'
+import { AccessByTable } from '@/components/admin/access/access-by-table'
 import { accessQuery } from '@/lib/client/access/effective-access'
 import { grantsOnQuery } from '@/lib/client/access/grants'
 import { resourceFromQuery } from '@/lib/names/resource-name'

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { NamespacePage } from '@/components/namespaces/namespace-page'
+import { NamespacePage } from '@/components/explore/namespaces/namespace-page'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { viewsQuery } from '@/lib/client/views'

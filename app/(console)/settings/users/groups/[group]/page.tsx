@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { GroupPage } from '@/components/users/group-page'
+import { GroupPage } from '@/components/admin/users/group-page'
 import { grantsQuery } from '@/lib/client/access/grants'
 import { groupMembersQuery, groupQuery } from '@/lib/client/access/groups'
 

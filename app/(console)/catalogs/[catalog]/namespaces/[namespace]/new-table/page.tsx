@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { NewTablePage } from '@/components/new-table/new-table-page'
+import { NewTablePage } from '@/components/explore/new-table/new-table-page'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { type NamespaceParams, namespaceFromParams } from '@/lib/paths/paths'
 

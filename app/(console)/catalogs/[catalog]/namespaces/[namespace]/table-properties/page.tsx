@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { BulkEditPage } from '@/components/bulk-edit/bulk-edit-page'
+import { BulkEditPage } from '@/components/explore/bulk-edit/bulk-edit-page'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { type NamespaceParams, namespaceFromParams } from '@/lib/paths/paths'
 

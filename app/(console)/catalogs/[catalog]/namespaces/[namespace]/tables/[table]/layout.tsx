@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
-import { TablePage } from '@/components/tables/table-page'
+import { TablePage } from '@/components/table/page/table-page'
 import { tableQuery } from '@/lib/client/table/tables'
 import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths/paths'
 

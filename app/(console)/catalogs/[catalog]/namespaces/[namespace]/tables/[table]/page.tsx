@@ -1,5 +1,5 @@
 import { FirstView, pageAddress } from '@/app/first-view'
-import { TableOverview } from '@/components/tables/table-overview'
+import { TableOverview } from '@/components/table/overview/table-overview'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import { asOfFromQuery, asOfQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 import { fetchShown } from './fetch-shown'

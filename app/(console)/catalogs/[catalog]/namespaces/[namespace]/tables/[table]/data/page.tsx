@@ -1,5 +1,5 @@
 import { FirstView, pageAddress } from '@/app/first-view'
-import { TableRows } from '@/components/rows/table-rows'
+import { TableRows } from '@/components/table/rows/table-rows'
 import { scanQuery } from '@/lib/client/table/scan'
 import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 import { fetchShown } from '../fetch-shown'

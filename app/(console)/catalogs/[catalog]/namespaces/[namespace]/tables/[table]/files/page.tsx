@@ -1,5 +1,5 @@
 import { FirstView, pageAddress } from '@/app/first-view'
-import { FilesTab } from '@/components/files/files-tab'
+import { FilesTab } from '@/components/table/files/files-tab'
 import { filesQuery } from '@/lib/client/table/files'
 import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 

@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { LazyHistoryList } from '@/components/history/lazy-history-list'
+import { LazyHistoryList } from '@/components/table/history/lazy-history-list'
 import { HistoryLists } from '@/components/proposals/history-lists'
 import { historyQuery } from '@/lib/client/table/history'
 import { changePolicyQuery } from '@/lib/client/table/proposals'

@@ -1,4 +1,4 @@
-import { LayoutTab } from '@/components/table-layout/layout-tab'
+import { LayoutTab } from '@/components/table/partitioning/layout-tab'
 import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('layout')

@@ -1,4 +1,4 @@
-import { SchemaTab } from '@/components/schema/schema-tab'
+import { SchemaTab } from '@/components/table/schema/schema-tab'
 import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('schema')

@@ -1,5 +1,5 @@
 import { FirstView, pageAddress } from '@/app/first-view'
-import { LazyTableSettings } from '@/components/properties/lazy-table-settings'
+import { LazyTableSettings } from '@/components/table/settings/lazy-table-settings'
 import { filesQuery } from '@/lib/client/table/files'
 import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 

@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { LazySnapshotList } from '@/components/snapshots/list/lazy-snapshot-list'
+import { LazySnapshotList } from '@/components/table/snapshots/lazy-snapshot-list'
 import { pendingExpiriesQuery } from '@/lib/client/table/expiry'
 import { publicationsQuery } from '@/lib/client/table/publications'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'

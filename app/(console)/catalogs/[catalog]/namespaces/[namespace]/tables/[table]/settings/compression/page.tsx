@@ -1,4 +1,4 @@
-import { CompressionStudio } from '@/components/compression/studio/compression-studio'
+import { CompressionStudio } from '@/components/table/compression/studio/compression-studio'
 import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('settings')

@@ -1,4 +1,4 @@
-import { CompareSnapshots } from '@/components/compare/compare-snapshots'
+import { CompareSnapshots } from '@/components/table/compare/compare-snapshots'
 import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('snapshots')

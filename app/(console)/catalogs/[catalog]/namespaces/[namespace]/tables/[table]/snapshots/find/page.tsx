@@ -1,4 +1,4 @@
-import { FindBrokenCommit } from '@/components/broken-commit/find-broken-commit'
+import { FindBrokenCommit } from '@/components/table/broken-commit/find-broken-commit'
 import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('snapshots')

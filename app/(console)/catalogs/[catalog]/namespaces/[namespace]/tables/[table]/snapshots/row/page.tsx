@@ -1,4 +1,4 @@
-import { RowHistory } from '@/components/row-history/row-history'
+import { RowHistory } from '@/components/table/row-history/row-history'
 import { tabMetadata } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('snapshots')

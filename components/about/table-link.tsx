@@ -1,0 +1,43 @@
+import Link from 'next/link'
+import { TableMarkIcon } from '@/components/about/marks-of-page'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { asTableIdentifier, namespaceLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { paths, type TableTab } from '@/lib/paths/paths'
+import classes from '@/components/observe/dashboards/dashboards.module.css'
+
+/** `namespace.table` as a link to the table, at `asOf` if given, and the mark of the table. */
+export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: TableTab; asOf?: AsOf }) {
+  return (
+    <>
+      <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false} title={tableLabel(table)}>
+        {tableLabel(table)}
+      </Link>
+      <TableMarkIcon table={table} />
+    </>
+  )
+}
+
+/** The same for a view. */
+export function ViewLink({ view }: { view: ViewIdentifier }) {
+  const entry = asTableIdentifier(view)
+  return (
+    <>
+      <Link href={paths.view(view)} className={classes.table} prefetch={false} title={tableLabel(entry)}>
+        {tableLabel(entry)}
+      </Link>
+      <TableMarkIcon table={entry} />
+    </>
+  )
+}
+
+export function NamespaceLink({ target: { catalog, namespace } }: { target: Omit<TableIdentifier, 'table'> }) {
+  return (
+    <Link href={paths.namespace(catalog, namespace)} className={classes.table} prefetch={false}>
+      {namespaceLabel(namespace)}
+    </Link>
+  )
+}
+
+export function tableLabel({ namespace, table }: TableIdentifier): string {
+  return `${namespaceLabel(namespace)}.${table}`
+}

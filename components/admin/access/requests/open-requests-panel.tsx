@@ -1,0 +1,131 @@
+'use client'
+import { Button, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useState } from 'react'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { accessRequestsQuery, missingRequestedQuery, useSettleRequest } from '@/lib/client/access/requests'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { AccessRequest } from '@/lib/contract/access'
+import { formatQuantity } from '@/lib/format/count'
+import { resourceKind, resourceLabel } from '@/lib/names/resource-name'
+import { paths } from '@/lib/paths/paths'
+import { ResourceName } from '@/components/admin/access/resource-name'
+import classes from './requests.module.css'
+
+const MAX_WORD_CHARS = 1_000
+
+/** Requests that wait for an admin. */
+export function OpenRequestsPanel() {
+  const { data, error, isPending, refetch } = useQuery(accessRequestsQuery())
+  const requests = data?.filter(({ canSettle }) => canSettle) ?? []
+  const missing = useQuery({ ...missingRequestedQuery(), enabled: requests.length > 0 })
+  return (
+    <Panel
+      title="Requests for access"
+      {...(data && { subtitle: `${formatQuantity(requests.length, 'open request')} for you to decide` })}
+      flush
+    >
+      {isPending ? (
+        <SkeletonRows rows={3} columns={3} label="Reading requests" />
+      ) : error ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} subject="The list of requests" onRetry={() => retryFetch(refetch)} />
+        </div>
+      ) : requests.length === 0 ? (
+        <EmptyState>No request waits for you to decide. Choose a user or a group to see what they may.</EmptyState>
+      ) : (
+        <>
+          {missing.error && (
+            <div className={classes.problem}>
+              <ProblemNote
+                error={missing.error}
+                subject="The check whether there is what was asked for"
+                onRetry={() => retryFetch(missing.refetch)}
+              />
+            </div>
+          )}
+          <ul className={classes.requests}>
+            {requests.map((request) => (
+              <OpenRequest
+                key={request.accessRequestId}
+                request={request}
+                isMissing={missing.data?.has(request.accessRequestId) === true}
+              />
+            ))}
+          </ul>
+        </>
+      )}
+    </Panel>
+  )
+}
+
+function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing: boolean }) {
+  const [word, setWord] = useState('')
+  const settle = useSettleRequest()
+  const { accessRequestId, userId, username, role, on, note, createdAtMs } = request
+  const what = `${role} on ${resourceLabel(on)} for ${username}`
+  const decide = (outcome: 'granted' | 'refused') =>
+    settle.mutate({ accessRequestId, outcome, word: word.trim() || null })
+  return (
+    <li className={classes.request} aria-label={what}>
+      <div className={classes.what}>
+        <Link href={paths.user(userId)} prefetch={false} className={classes.who ?? ''}>
+          <VisibleText>{username}</VisibleText>
+        </Link>
+        <span>asks for</span>
+        <strong>{role}</strong>
+        <span>on</span>
+        <ResourceName on={on} />
+        {isMissing && <span className={classes.quiet}>no such {missingKind(on)} today</span>}
+        <span className={classes.quiet}>
+          <RelativeTime atMs={createdAtMs} />
+        </span>
+      </div>
+      {note !== '' && (
+        <p className={classes.words}>
+          <VisibleText>{note}</VisibleText>
+        </p>
+      )}
+      {settle.error && <ProblemNote error={settle.error} unchanged="The request is still open." />}
+      <div className={classes.decision}>
+        <TextInput
+          aria-label={`Word about ${what}`}
+          placeholder="A word for them"
+          value={word}
+          onChange={(event) => setWord(event.currentTarget.value)}
+          maxLength={MAX_WORD_CHARS}
+          autoComplete="off"
+        />
+        <WaitingButton
+          variant="default"
+          loading={settle.isPending && settle.variables.outcome === 'granted'}
+          disabled={settle.isPending}
+          aria-label={`Grant ${what}`}
+          onClick={() => decide('granted')}
+        >
+          Grant
+        </WaitingButton>
+        <Button
+          variant="subtle"
+          disabled={settle.isPending}
+          aria-label={`Refuse ${what}`}
+          onClick={() => decide('refused')}
+        >
+          Refuse
+        </Button>
+      </div>
+    </li>
+  )
+}
+
+function missingKind(on: AccessRequest['on']): string {
+  const kind = resourceKind(on)
+  return kind === 'catalog' ? 'connection' : kind === 'table' ? 'table or view' : kind
+}

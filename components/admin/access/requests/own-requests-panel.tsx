@@ -1,0 +1,96 @@
+'use client'
+import { IconBan, IconCheck, IconClock, IconX } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { accessRequestsQuery, useSettleRequest } from '@/lib/client/access/requests'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { AccessRequest } from '@/lib/contract/access'
+import { resourceLabel } from '@/lib/names/resource-name'
+import { ResourceName } from '@/components/admin/access/resource-name'
+import classes from './requests.module.css'
+
+/** What the signed-in user asked for, and the answers. */
+export function OwnRequestsPanel() {
+  const { data, error, isPending, refetch } = useQuery(accessRequestsQuery())
+  const requests = data?.filter(({ isOwn }) => isOwn) ?? []
+  return (
+    <Panel title="Requests for access" flush>
+      {isPending ? (
+        <SkeletonRows rows={2} columns={2} label="Reading your requests" />
+      ) : error ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} subject="Your requests" onRetry={() => retryFetch(refetch)} />
+        </div>
+      ) : requests.length === 0 ? (
+        <EmptyState>
+          You have requested nothing. Where you may not read or change a table, its page has Request access.
+        </EmptyState>
+      ) : (
+        <ul className={classes.requests}>
+          {requests.map((request) => (
+            <li key={request.accessRequestId} className={classes.request}>
+              <div className={classes.what}>
+                <strong>{request.role}</strong>
+                <span>on</span>
+                <ResourceName on={request.on} />
+                <span className={classes.quiet}>
+                  <RelativeTime atMs={request.createdAtMs} />
+                </span>
+              </div>
+              <div className={classes.what}>
+                <RequestState request={request} />
+                {request.state === 'open' && <Withdraw request={request} />}
+              </div>
+              {request.word !== null && request.word !== '' && (
+                <p className={classes.words}>
+                  <VisibleText>{request.word}</VisibleText>
+                </p>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+const STATE_ICONS = { open: IconClock, granted: IconCheck, refused: IconBan, withdrawn: IconX } as const
+
+function RequestState({ request: { state, settledBy, settledAtMs } }: { request: AccessRequest }) {
+  const Icon = STATE_ICONS[state]
+  return (
+    <span className={classes.state} data-state={state}>
+      <Icon size={14} stroke={1.6} aria-hidden />
+      {state === 'open' ? 'waits for an admin' : state}
+      {settledBy !== null && settledAtMs !== null && (
+        <span className={classes.quiet}>
+          by <VisibleText>{settledBy}</VisibleText>, <RelativeTime atMs={settledAtMs} />
+        </span>
+      )}
+    </span>
+  )
+}
+
+function Withdraw({ request: { accessRequestId, on } }: { request: AccessRequest }) {
+  const settle = useSettleRequest()
+  return (
+    <>
+      <WaitingButton
+        variant="subtle"
+        size="compact-xs"
+        loading={settle.isPending}
+        aria-label={`Withdraw the request for ${resourceLabel(on)}`}
+        onClick={() => settle.mutate({ accessRequestId, outcome: 'withdrawn', word: null })}
+      >
+        Withdraw
+      </WaitingButton>
+      {settle.error && <ProblemNote error={settle.error} unchanged="The request is still open." />}
+    </>
+  )
+}

@@ -1,0 +1,122 @@
+'use client'
+import { Button, Modal, Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import classes from '@/components/ui/controls/dialog-form.module.css'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { accessRequestsQuery, useRequestAccess } from '@/lib/client/access/requests'
+import { retryFetch } from '@/lib/client/call/retry'
+import { resourceKey, resourceLabel } from '@/lib/names/resource-name'
+import type { Resource, Role } from '@/lib/permissions'
+import { RoleChoice } from '@/components/admin/access/role-choice'
+
+const MAX_NOTE_CHARS = 1_000
+
+type RequestDialogProps = { opened: boolean; on: Resource; roles: readonly Role[]; onClose: () => void }
+
+/**
+ * Asks the admins for a role on a resource.
+ *
+ * @param props.roles that would help, the least first
+ */
+export function RequestDialog({ opened, on, roles, onClose }: RequestDialogProps) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={`Request access to ${resourceLabel(on)}`}
+      size={460}
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <RequestContent on={on} roles={roles} onClose={onClose} />
+    </Modal>
+  )
+}
+
+function RequestContent({ on, roles, onClose }: Omit<RequestDialogProps, 'opened'>) {
+  const { data: requests, error, refetch } = useQuery(accessRequestsQuery())
+  const request = useRequestAccess()
+  if (error) return <ProblemNote error={error} subject="Your requests" onRetry={() => retryFetch(refetch)} />
+  if (requests === undefined) return <SkeletonRows rows={3} columns={1} label="Reading your requests" />
+  const open = requests.find(
+    (other) => other.isOwn && other.state === 'open' && resourceKey(other.on) === resourceKey(on),
+  )
+  if (open) {
+    return (
+      <div className={classes.form}>
+        <p className={classes.hint} role="status">
+          {request.isSuccess
+            ? `Your request for ${open.role} was sent. The answer will be in your account.`
+            : 'You have an open request for it already: '}
+          {!request.isSuccess && (
+            <>
+              {open.role}, sent <RelativeTime atMs={open.createdAtMs} />. The answer will be in your account.
+            </>
+          )}
+        </p>
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={onClose}>
+            Close
+          </Button>
+        </div>
+      </div>
+    )
+  }
+  return (
+    <RequestForm
+      roles={roles}
+      isPending={request.isPending}
+      problem={request.error && <ProblemNote error={request.error} unchanged="Nothing was requested." />}
+      onSubmit={(role, note) => request.mutate({ on, role, note })}
+      onCancel={onClose}
+    />
+  )
+}
+
+function RequestForm({
+  roles,
+  isPending,
+  problem,
+  onSubmit,
+  onCancel,
+}: {
+  roles: readonly Role[]
+  isPending: boolean
+  problem: ReactNode
+  onSubmit: (role: Role, note: string) => void
+  onCancel: () => void
+}) {
+  const [role, setRole] = useState<Role>(roles[0] ?? 'viewer')
+  const [note, setNote] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    onSubmit(role, note.trim())
+  }
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      <RoleChoice role={role} roles={roles} onChange={setRole} />
+      <Textarea
+        label="Note"
+        description="What you need it for. Admins read it."
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={MAX_NOTE_CHARS}
+        rows={3}
+        data-autofocus
+      />
+      {problem}
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onCancel} disabled={isPending}>
+          Cancel
+        </Button>
+        <WaitingButton type="submit" loading={isPending}>
+          Send request
+        </WaitingButton>
+      </div>
+    </form>
+  )
+}

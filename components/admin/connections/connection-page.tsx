@@ -1,0 +1,82 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { Page } from '@/components/shell/page'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { connectionQuery, useRemoveConnection } from '@/lib/client/connections'
+import { paths } from '@/lib/paths/paths'
+import { retryFetch } from '@/lib/client/call/retry'
+import { ConnectionForm } from './connection-form'
+import classes from './connections.module.css'
+import { toDraft } from './draft'
+
+/** One connection, to change, test or remove. */
+export function ConnectionPage({ connectionId }: { connectionId: string }) {
+  const { data: connection, error, isPending, refetch } = useQuery(connectionQuery(connectionId))
+  return (
+    <Page
+      title={connection?.name ?? 'Connection'}
+      subtitle={
+        connection && (
+          <>
+            changed <ExactTime atMs={connection.changedAtMs} /> by {connection.changedBy}
+          </>
+        )
+      }
+    >
+      {isPending ? (
+        <SkeletonRows rows={8} columns={2} label="Reading the connection" />
+      ) : error ? (
+        <ProblemNote
+          error={error}
+          subject="The connection"
+          next="It may have been removed. Look for it under Connections."
+          onRetry={() => retryFetch(refetch)}
+        />
+      ) : (
+        <>
+          <ConnectionForm key={connection.version} initialDraft={toDraft(connection)} stored={connection} />
+          <RemovePanel connectionId={connectionId} name={connection.name} />
+        </>
+      )}
+    </Page>
+  )
+}
+
+function RemovePanel({ connectionId, name }: { connectionId: string; name: string }) {
+  const router = useRouter()
+  const [isConfirming, setIsConfirming] = useState(false)
+  const remove = useRemoveConnection(connectionId)
+  return (
+    <Panel title="Remove">
+      <div className={classes.remove}>
+        <p>
+          Removes the connection, its secrets and the users’ own credentials for it from Lakeshore. The catalog and its
+          tables are not changed.
+        </p>
+        {remove.error && (
+          <ProblemNote error={remove.error} subject={name} unchanged="The connection was not removed." />
+        )}
+        {isConfirming ? (
+          <DangerConfirm
+            name={name}
+            action="Remove connection"
+            isPending={remove.isPending || remove.isSuccess}
+            onCancel={() => setIsConfirming(false)}
+            onConfirm={() => remove.mutate(name, { onSuccess: () => router.push(paths.connections()) })}
+          />
+        ) : (
+          <Button variant="default" onClick={() => setIsConfirming(true)}>
+            Remove connection
+          </Button>
+        )}
+      </div>
+    </Panel>
+  )
+}

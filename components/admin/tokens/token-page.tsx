@@ -1,0 +1,98 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { useState } from 'react'
+import { Page } from '@/components/shell/page'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { type TokenOwners, tokensQuery } from '@/lib/client/tokens'
+import type { Token } from '@/lib/contract/tokens'
+import { retryFetch } from '@/lib/client/call/retry'
+import { TokenList } from './token-list'
+import { TokenSnippets } from './token-snippets'
+import classes from './tokens.module.css'
+
+const OWNERS = ['mine', 'everybody'] as const satisfies readonly TokenOwners[]
+
+/** Creates, lists and revokes tokens that let programs act as a user. */
+export function TokenPage() {
+  const [owners, setOwners] = useQueryState('owners', parseAsStringLiteral(OWNERS).withDefault('mine'))
+  const creation = useLoadedDialog(loadCreation)
+  const revocation = useLoadedDialog(loadRevocation)
+  const [tokenToRevoke, setTokenToRevoke] = useState<Token | null>(null)
+  const isAdmin = useHasPermission('console:admin')
+  return (
+    <Page
+      title="Tokens"
+      afterTitle={
+        isAdmin && (
+          <SegmentedChoice
+            label="Owner"
+            value={owners}
+            onChange={(value) => void setOwners(value)}
+            options={[
+              { value: 'mine', label: 'Mine' },
+              { value: 'everybody', label: 'All users' },
+            ]}
+          />
+        )
+      }
+      actions={
+        <Button leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={creation.open}>
+          Create token
+        </Button>
+      }
+    >
+      <Panel title="Personal access tokens" subtitle="Let engines sign in as you, limited to a role" flush>
+        <FetchedTokenList
+          owners={owners}
+          onRevoke={(token) => {
+            setTokenToRevoke(token)
+            revocation.open()
+          }}
+        />
+      </Panel>
+      <TokenSnippets />
+      {creation.Dialog && <creation.Dialog opened={creation.isOpen} onClose={creation.close} />}
+      {revocation.Dialog && tokenToRevoke && (
+        <revocation.Dialog opened={revocation.isOpen} token={tokenToRevoke} onClose={revocation.close} />
+      )}
+    </Page>
+  )
+}
+
+async function loadCreation() {
+  return (await import('./create-token')).CreateToken
+}
+
+async function loadRevocation() {
+  return (await import('./revoke-token')).RevokeToken
+}
+
+function FetchedTokenList({ owners, onRevoke }: { owners: TokenOwners; onRevoke: (token: Token) => void }) {
+  const { data: tokens, error, isPending, refetch } = useQuery(tokensQuery(owners))
+  if (isPending) return <SkeletonRows rows={3} columns={5} label="Reading tokens" />
+  if (error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote error={error} subject="The list of tokens" onRetry={() => retryFetch(refetch)} />
+      </div>
+    )
+  }
+  if (tokens.length === 0) {
+    return (
+      <EmptyState>
+        {owners === 'mine' ? 'You have no tokens yet.' : 'There are no tokens yet.'} Create a token and use it in an
+        engine as shown below.
+      </EmptyState>
+    )
+  }
+  return <TokenList tokens={tokens} hasOwners={owners === 'everybody'} onRevoke={onRevoke} />
+}

@@ -1,0 +1,113 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconUsers } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { GrantPanel } from '@/components/admin/access/grant-panel'
+import { RoleTable } from '@/components/admin/access/role-table'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { EVERYONE_ID, groupQuery } from '@/lib/client/access/groups'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { Group } from '@/lib/contract/access'
+import { BackToList } from './back-to-list'
+import { MemberPanel } from './member-panel'
+import classes from './users.module.css'
+
+/** One group: who is in it, and what is granted to it. Everyone is a group, too. */
+export function GroupPage({ groupId }: { groupId: string }) {
+  return groupId === EVERYONE_ID ? <Everyone /> : <OneGroup groupId={groupId} />
+}
+
+function Everyone() {
+  return (
+    <>
+      <Head name="everyone" words="every user is in it, also those who come later" />
+      <div className={classes.detail}>
+        <div className={classes.panels}>
+          <GrantPanel holder={{ kind: 'everyone', id: EVERYONE_ID, name: 'everyone' }} />
+        </div>
+        <div className={classes.panels}>
+          <RoleTable />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function OneGroup({ groupId }: { groupId: string }) {
+  const { data, error, isPending, refetch } = useQuery(groupQuery(groupId))
+  if (isPending) return <SkeletonRows rows={8} columns={3} label="Reading the group" />
+  if (error) {
+    return (
+      <ProblemNote
+        error={error}
+        subject="The group"
+        next="The group may have been removed. Look for it in the list."
+        onRetry={() => retryFetch(refetch)}
+      />
+    )
+  }
+  const { group } = data
+  return (
+    <>
+      <Head
+        name={group.name}
+        words={group.source === 'provider' ? 'from the identity provider, which decides its members' : ''}
+        actions={group.source === 'console' && <GroupActions group={group} />}
+      />
+      <div className={classes.detail}>
+        <div className={classes.panels}>
+          <MemberPanel group={group} />
+        </div>
+        <div className={classes.panels}>
+          <GrantPanel holder={{ kind: 'group', id: groupId, name: group.name }} />
+          <RoleTable />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Head({ name, words, actions }: { name: string; words: string; actions?: ReactNode }) {
+  return (
+    <header className={classes.person}>
+      <BackToList />
+      <span className={classes.mark} aria-hidden>
+        <IconUsers size={15} stroke={1.6} />
+      </span>
+      <h2 className={classes.personName}>
+        <VisibleText>{name}</VisibleText>
+      </h2>
+      <span className={classes.quiet}>{words}</span>
+      {actions}
+    </header>
+  )
+}
+
+function GroupActions({ group }: { group: Group }) {
+  const rename = useLoadedDialog(loadRename)
+  const removal = useLoadedDialog(loadRemoval)
+  return (
+    <div className={classes.personActions}>
+      <Button variant="default" onClick={rename.open}>
+        Rename…
+      </Button>
+      <Button variant="default" onClick={removal.open}>
+        Remove…
+      </Button>
+      {rename.Dialog && <rename.Dialog key={group.name} opened={rename.isOpen} group={group} onClose={rename.close} />}
+      {removal.Dialog && <removal.Dialog opened={removal.isOpen} group={group} onClose={removal.close} />}
+    </div>
+  )
+}
+
+async function loadRename() {
+  return (await import('./group-dialog')).RenameGroupDialog
+}
+
+async function loadRemoval() {
+  return (await import('./remove-group')).RemoveGroup
+}

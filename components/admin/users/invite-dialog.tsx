@@ -1,0 +1,93 @@
+'use client'
+import { Button, Modal, TextInput } from '@mantine/core'
+import { useRouter } from 'next/navigation'
+import { type FormEvent, useState } from 'react'
+import classes from '@/components/ui/controls/dialog-form.module.css'
+import { OneTimeSecret } from '@/components/ui/notes/one-time-secret'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useAddUser } from '@/lib/client/access/users'
+import { paths } from '@/lib/paths/paths'
+import type { Role } from '@/lib/permissions'
+import { BaseRoleChoice } from './base-role-choice'
+
+/** Creates a user and shows their password once. */
+export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const router = useRouter()
+  const create = useAddUser()
+  const created = create.data
+  const close = () => {
+    onClose()
+    create.reset()
+  }
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={created ? `Password of ${created.user.username}` : 'Invite a user'}
+      size={460}
+      lockScroll={false}
+      // A password that was not copied is lost, so only a button closes the dialog.
+      closeOnClickOutside={!created}
+      closeOnEscape={!created}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {created ? (
+        <OneTimeSecret
+          noun="password"
+          text={created.password}
+          onDone={() => {
+            router.push(paths.user(created.user.userId))
+            close()
+          }}
+        >
+          Copy the password now and give it to {created.user.username}. It is not shown again. They should change it
+          under Account after signing in.
+        </OneTimeSecret>
+      ) : (
+        <InviteForm isPending={create.isPending} error={create.error} onSubmit={create.mutate} onCancel={close} />
+      )}
+    </Modal>
+  )
+}
+
+type InviteFormProps = {
+  isPending: boolean
+  error: Error | null
+  onSubmit: (user: { username: string; role: Role | null }) => void
+  onCancel: () => void
+}
+
+function InviteForm({ isPending, error, onSubmit, onCancel }: InviteFormProps) {
+  const [username, setUsername] = useState('')
+  const [role, setRole] = useState<Role | null>(null)
+  const name = username.trim()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (name !== '') onSubmit({ username: name, role })
+  }
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      <TextInput
+        label="Username"
+        description="They sign in with it. It cannot be changed."
+        value={username}
+        onChange={(event) => setUsername(event.currentTarget.value)}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        data-autofocus
+      />
+      <BaseRoleChoice role={role} onChange={setRole} />
+      {error && <ProblemNote error={error} unchanged="No user was created." />}
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onCancel} disabled={isPending}>
+          Cancel
+        </Button>
+        <WaitingButton type="submit" loading={isPending} disabled={name === ''}>
+          Create user
+        </WaitingButton>
+      </div>
+    </form>
+  )
+}

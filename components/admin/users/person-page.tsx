@@ -1,0 +1,151 @@
+'use client'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconClipboardList, IconDots } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { type ReactNode, useState } from 'react'
+import { GrantPanel } from '@/components/admin/access/grant-panel'
+import { EffectiveAccessPanel } from '@/components/admin/access/effective-access-panel'
+import { PermissionCheckPanel } from '@/components/admin/access/permission-check-panel'
+import { RoleTable } from '@/components/admin/access/role-table'
+import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { userQuery } from '@/lib/client/access/users'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { User } from '@/lib/contract/access'
+import { formatCount } from '@/lib/format/count'
+import { initials } from '@/lib/format/initials'
+import { paths } from '@/lib/paths/paths'
+import { BackToList } from './back-to-list'
+import type { UserAction } from './user-action-dialog'
+import classes from './users.module.css'
+
+/** One user: who they are, what is granted to them, and what they may because of it. */
+export function PersonPage({ userId }: { userId: string }) {
+  const { data: user, error, isPending, refetch } = useQuery(userQuery(userId))
+  if (isPending) return <SkeletonRows rows={8} columns={3} label="Reading the user" />
+  if (error) {
+    return (
+      <ProblemNote
+        error={error}
+        subject="The user"
+        next="The user may have been removed. Look for them in the list."
+        onRetry={() => retryFetch(refetch)}
+      />
+    )
+  }
+  const holder = { kind: 'user', id: userId, name: user.username } as const
+  return (
+    <>
+      <PersonHead user={user} />
+      <div className={classes.detail}>
+        <div className={classes.panels}>
+          <GrantPanel holder={holder} />
+          <PermissionCheckPanel user={user} />
+          <RoleTable />
+        </div>
+        <div className={classes.filled}>
+          <EffectiveAccessPanel user={user} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function PersonHead({ user }: { user: User }) {
+  const { username, displayName, role, groups, tokenCount, lastSeenAtMs, createdAtMs, disabledAtMs } = user
+  const [action, setAction] = useState<UserAction>('role')
+  const dialog = useLoadedDialog(loadDialog)
+  return (
+    <header className={classes.person}>
+      <BackToList />
+      <span className={classes.mark} aria-hidden>
+        {initials(username)}
+      </span>
+      <h2 className={classes.personName}>
+        <VisibleText>{username}</VisibleText>
+      </h2>
+      <dl className={classes.facts}>
+        {displayName !== null && <Fact name="Name" value={<VisibleText>{displayName}</VisibleText>} />}
+        {disabledAtMs !== null && (
+          <Fact name="Disabled" value={<span className={classes.warn}>{<RelativeTime atMs={disabledAtMs} />}</span>} />
+        )}
+        <Fact name="Role on everything" value={role ?? <span className={classes.warn}>none</span>} />
+        <Fact name="Groups" value={groups.length === 0 ? 'none' : <GroupNames groups={groups} />} />
+        <Fact name="Signs in by" value={<SignInWay user={user} />} />
+        <Fact name="Tokens" value={formatCount(tokenCount)} />
+        <Fact name="Last seen" value={lastSeenAtMs === null ? 'never' : <RelativeTime atMs={lastSeenAtMs} />} />
+        <Fact name="Since" value={<RelativeTime atMs={createdAtMs} />} />
+      </dl>
+      <div className={classes.personActions}>
+        <Button
+          component={Link}
+          href={paths.auditOf(username)}
+          variant="default"
+          leftSection={<IconClipboardList size={15} stroke={1.6} aria-hidden />}
+        >
+          What they did
+        </Button>
+        <LazyMenu
+          button={
+            <ActionIcon variant="default" size={30} aria-label={`Actions of ${username}`}>
+              <IconDots size={15} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          }
+          load={loadItems}
+          menuProps={{
+            user,
+            onChoose: (chosen: UserAction) => {
+              setAction(chosen)
+              dialog.open()
+            },
+          }}
+        />
+      </div>
+      {dialog.Dialog && <dialog.Dialog opened={dialog.isOpen} user={user} action={action} onClose={dialog.close} />}
+    </header>
+  )
+}
+
+async function loadItems() {
+  return (await import('./user-menu-items')).UserMenuItems
+}
+
+async function loadDialog() {
+  return (await import('./user-action-dialog')).UserActionDialog
+}
+
+function Fact({ name, value }: { name: string; value: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+function SignInWay({ user: { signsInBy, hasPassword } }: { user: User }) {
+  if (signsInBy === 'password') return 'password'
+  const { provider, subject } = signsInBy
+  return (
+    <span title={`Subject ${subject}`}>
+      {provider}
+      {hasPassword && ', password'}
+    </span>
+  )
+}
+
+function GroupNames({ groups }: { groups: User['groups'] }) {
+  return groups.map(({ groupId, name }, index) => (
+    <span key={groupId}>
+      {index > 0 && ', '}
+      <Link href={paths.group(groupId)} prefetch={false}>
+        <VisibleText>{name}</VisibleText>
+      </Link>
+    </span>
+  ))
+}

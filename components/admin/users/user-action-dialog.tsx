@@ -1,0 +1,187 @@
+'use client'
+import { Button, Modal } from '@mantine/core'
+import { useRouter } from 'next/navigation'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
+import classes from '@/components/ui/controls/dialog-form.module.css'
+import { OneTimeSecret } from '@/components/ui/notes/one-time-secret'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useChangeUser, useRemoveUser, useResetPassword } from '@/lib/client/access/users'
+import type { User } from '@/lib/contract/access'
+import { paths } from '@/lib/paths/paths'
+import { BaseRoleChoice } from './base-role-choice'
+import { LinkIdentity, UnlinkIdentity } from './identity-form'
+
+export type UserAction = 'role' | 'password' | 'disable' | 'enable' | 'link' | 'unlink' | 'remove'
+
+const TITLES: Record<UserAction, string> = {
+  role: 'Role on everything of',
+  password: 'New password of',
+  disable: 'Disable',
+  enable: 'Enable',
+  link: 'Link a subject to',
+  unlink: 'Unlink the subject of',
+  remove: 'Remove',
+}
+
+type UserActionDialogProps = { opened: boolean; user: User; action: UserAction; onClose: () => void }
+
+/** Confirms what the menu of a user offers. */
+export function UserActionDialog({ opened, user, action, onClose }: UserActionDialogProps) {
+  // A password that was not copied is lost, so only a button closes the dialog.
+  const [holdsSecret, setHoldsSecret] = useState(false)
+  const close = () => {
+    setHoldsSecret(false)
+    onClose()
+  }
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={`${TITLES[action]} ${user.username}`}
+      size={460}
+      lockScroll={false}
+      closeOnClickOutside={!holdsSecret}
+      closeOnEscape={!holdsSecret}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {action === 'role' ? (
+        <RoleForm user={user} onClose={close} />
+      ) : action === 'password' ? (
+        <NewPassword user={user} onClose={close} onSecret={() => setHoldsSecret(true)} />
+      ) : action === 'link' ? (
+        <LinkIdentity user={user} onClose={close} />
+      ) : action === 'unlink' ? (
+        <UnlinkIdentity user={user} onClose={close} />
+      ) : action === 'remove' ? (
+        <RemoveUser user={user} onClose={close} />
+      ) : (
+        <Disabling user={user} isDisabling={action === 'disable'} onClose={close} />
+      )}
+    </Modal>
+  )
+}
+
+type ActionProps = { user: User; onClose: () => void }
+
+function RoleForm({ user, onClose }: ActionProps) {
+  const [role, setRole] = useState(user.role)
+  const change = useChangeUser(user.userId)
+  return (
+    <ConfirmForm
+      action="Set role"
+      isPending={change.isPending}
+      isDisabled={role === user.role}
+      problem={change.error && <ProblemNote error={change.error} unchanged="The role was not changed." />}
+      onConfirm={() => change.mutate({ role }, { onSuccess: onClose })}
+      onCancel={onClose}
+    >
+      <BaseRoleChoice role={role} onChange={setRole} />
+    </ConfirmForm>
+  )
+}
+
+function Disabling({ user, isDisabling, onClose }: ActionProps & { isDisabling: boolean }) {
+  const change = useChangeUser(user.userId)
+  return (
+    <ConfirmForm
+      action={isDisabling ? 'Disable user' : 'Enable user'}
+      isPending={change.isPending}
+      problem={change.error && <ProblemNote error={change.error} unchanged="The user was not changed." />}
+      onConfirm={() => change.mutate({ isDisabled: isDisabling }, { onSuccess: onClose })}
+      onCancel={onClose}
+    >
+      <p className={classes.hint}>
+        {isDisabling
+          ? 'Ends their sessions at once and rejects their tokens. Their grants and what they did stay, and they can be enabled again.'
+          : 'They can sign in again, and their tokens work again.'}
+      </p>
+    </ConfirmForm>
+  )
+}
+
+function NewPassword({ user, onClose, onSecret }: ActionProps & { onSecret: () => void }) {
+  const reset = useResetPassword(user.userId)
+  if (reset.data) {
+    return (
+      <OneTimeSecret noun="password" text={reset.data.password} onDone={onClose}>
+        Copy the password now and give it to {user.username}. It is not shown again. They should change it under Account
+        after signing in.
+      </OneTimeSecret>
+    )
+  }
+  return (
+    <ConfirmForm
+      action="Set new password"
+      isPending={reset.isPending}
+      problem={reset.error && <ProblemNote error={reset.error} unchanged="The password was not changed." />}
+      onConfirm={() => reset.mutate(undefined, { onSuccess: onSecret })}
+      onCancel={onClose}
+    >
+      <p className={classes.hint}>
+        Replaces the password by a random one, which is shown once, and ends their sessions. Their tokens keep working.
+      </p>
+    </ConfirmForm>
+  )
+}
+
+function RemoveUser({ user, onClose }: ActionProps) {
+  const router = useRouter()
+  const remove = useRemoveUser(user.userId)
+  return (
+    <div className={classes.form}>
+      <p className={classes.hint}>
+        Removes the user with their sessions, tokens, grants, saved queries and catalog credentials. What they did stays
+        in the audit. Removing cannot be undone.
+      </p>
+      {remove.error && (
+        <ProblemNote error={remove.error} subject={user.username} unchanged="The user was not removed." />
+      )}
+      <DangerConfirm
+        name={user.username}
+        action="Remove user"
+        isPending={remove.isPending || remove.isSuccess}
+        onConfirm={() => remove.mutate(undefined, { onSuccess: () => router.push(paths.users()) })}
+        onCancel={onClose}
+      />
+    </div>
+  )
+}
+
+function ConfirmForm({
+  action,
+  isPending,
+  isDisabled = false,
+  problem,
+  onConfirm,
+  onCancel,
+  children,
+}: {
+  action: string
+  isPending: boolean
+  isDisabled?: boolean
+  problem: ReactNode
+  onConfirm: () => void
+  onCancel: () => void
+  children: ReactNode
+}) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!isDisabled) onConfirm()
+  }
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      {children}
+      {problem}
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onCancel} disabled={isPending}>
+          Cancel
+        </Button>
+        <WaitingButton type="submit" loading={isPending} disabled={isDisabled}>
+          {action}
+        </WaitingButton>
+      </div>
+    </form>
+  )
+}

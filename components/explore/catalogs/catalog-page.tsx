@@ -1,0 +1,47 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconDatabase } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { NamespaceActions } from '@/components/explore/namespaces/actions/namespace-actions'
+import { NamespaceFrame } from '@/components/explore/namespaces/actions/namespace-frame'
+import { NamespaceList } from '@/components/explore/namespaces/namespace-list'
+import { NameHeader } from '@/components/ui/name-header'
+import { catalogsQuery } from '@/lib/client/catalogs'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { paths } from '@/lib/paths/paths'
+import classes from './catalog-page.module.css'
+
+const KIND_LABELS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata files' } as const
+
+/** A catalog: its location and its namespaces. */
+export function CatalogPage({ catalog }: { catalog: string }) {
+  const { data: catalogs } = useQuery(catalogsQuery())
+  const isOperator = useHasPermission('console:admin') === true
+  const entry = catalogs?.find(({ name }) => name === catalog)
+  return (
+    <NamespaceFrame catalog={catalog} namespace={null}>
+      <div className={classes.page}>
+        <NameHeader
+          icon={IconDatabase}
+          name={catalog}
+          copyLabel="catalog name"
+          chips={entry ? [KIND_LABELS[entry.kind]] : []}
+          location={entry?.warehouse ?? null}
+          controls={
+            <>
+              <NamespaceActions catalog={catalog} />
+              {isOperator && (
+                <Button variant="default" component={Link} href={paths.warehouse(catalog)} prefetch={false}>
+                  Warehouse
+                </Button>
+              )}
+            </>
+          }
+          hasEdge
+        />
+        <NamespaceList catalog={catalog} />
+      </div>
+    </NamespaceFrame>
+  )
+}

@@ -1,0 +1,153 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconKey, IconPlus, IconX } from '@tabler/icons-react'
+import { type ReactNode, useState } from 'react'
+import { ColumnActions } from '@/components/table/schema/edit/column-actions'
+import { DefaultCell, DocCell, NameCell, RequiredCell, TypeCell } from '@/components/table/schema/edit/column-cells'
+import type { ColumnEdits } from '@/components/table/schema/edit/column-edits'
+import { TypeParameters } from '@/components/table/schema/edit/column-details'
+import { RowLead } from '@/components/table/schema/edit/row-lead'
+import { withToggled } from '@/components/table/schema/edit/with-toggled'
+import { onTreeKey } from '@/components/table/schema/edit/tree-keys'
+import { treeLines } from '@/components/table/schema/edit/tree-lines'
+import { type OtherColumn, type TreeLine, TreeTable } from '@/components/table/schema/tree-table'
+import type { TreeRow } from '@/components/table/schema/tree-rows'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import type { NewTableProblem } from '@/lib/changes/new-table/new-table-problems'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import schemaClasses from '@/components/table/schema/edit/schema-editor.module.css'
+import classes from './new-table.module.css'
+
+type ColumnsProps = {
+  edits: ColumnEdits
+  problems: readonly Pick<NewTableProblem, 'part' | 'message'>[]
+  /** Where the columns come from. */
+  subtitle: string
+  /** What a sample holds, next to the types. */
+  sample: OtherColumn | null
+  /** Above the columns. */
+  intro?: ReactNode
+  /** What to do while there are none. */
+  empty?: string
+}
+
+const NO_COLUMNS = 'No columns yet. Add one, or fill the form from a statement, a file or another table.'
+
+/** The columns of a new table, with what is wrong below each. */
+export function DraftColumnsPanel({ edits, problems, subtitle, sample, intro, empty = NO_COLUMNS }: ColumnsProps) {
+  const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
+  const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
+  const { schema, rows, openId } = edits
+  const options = { openId, closedIds, unfoldedIds: new Set<number>(), isFolded: false }
+  const lines = withProblems(treeLines(rows, options), problems)
+  return (
+    <Panel
+      title="Columns"
+      subtitle={subtitle}
+      flush
+      actions={
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
+          onClick={() => edits.add(null)}
+        >
+          Add column
+        </Button>
+      }
+    >
+      {intro}
+      {rows.length === 0 ? (
+        <EmptyState>{empty}</EmptyState>
+      ) : (
+        <TreeTable
+          lines={lines}
+          instead={sample}
+          hasDefaults={edits.formatVersion >= 3}
+          onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
+          cells={{
+            lead: (row) => (
+              <RowLead
+                row={row}
+                edits={edits}
+                isFixed={false}
+                isClosed={closedIds.has(row.fieldId)}
+                onToggle={() => toggleClosed(row.fieldId)}
+              />
+            ),
+            name: (row, isOpen) => <NameCell row={row} isOpen={isOpen} edits={edits} isFixed={false} />,
+            type: (row, isOpen) => <TypeCell row={row} isOpen={isOpen} edits={edits} />,
+            required: (row) => <RequiredCell row={row} edits={edits} isFixed={false} />,
+            default: (row, isOpen) => <DefaultCell row={row} isOpen={isOpen} edits={edits} />,
+            doc: (row, isOpen) => <DocCell row={row} isOpen={isOpen} edits={edits} />,
+            actions: (row) => <ColumnActions row={row} edits={edits} />,
+            details: (row) => <Details row={row} edits={edits} />,
+          }}
+        />
+      )}
+      {schema.identifierFieldIds.length > 0 && <Identifiers edits={edits} problems={problems} />}
+    </Panel>
+  )
+}
+
+function Details({ row, edits }: { row: TreeRow; edits: ColumnEdits }) {
+  return (
+    <div className={schemaClasses.details}>
+      <TypeParameters row={row} edits={edits} />
+      <Button variant="subtle" onClick={() => edits.setOpenId(null)}>
+        Done
+      </Button>
+    </div>
+  )
+}
+
+function Identifiers({ edits, problems }: Pick<ColumnsProps, 'edits' | 'problems'>) {
+  const fields = indexFields(edits.schema)
+  return (
+    <div className={classes.identifiers}>
+      <IconKey size={14} stroke={1.6} aria-hidden />
+      <span>Identifier fields</span>
+      {edits.schema.identifierFieldIds.map((id) => {
+        const name = fields.get(id)?.path.join('.') ?? String(id)
+        return (
+          <button
+            key={id}
+            type="button"
+            className={classes.chip}
+            aria-label={`Remove ${name} from the identifier fields`}
+            onClick={() => edits.toggleIdentifier(id)}
+          >
+            <code>
+              <VisibleText>{name}</VisibleText>
+            </code>
+            <IconX size={12} stroke={1.6} aria-hidden />
+          </button>
+        )
+      })}
+      <Problems found={problems.filter(({ part }) => part.kind === 'identifier')} />
+    </div>
+  )
+}
+
+/** What is wrong with a part of the form. */
+export function Problems({ found }: { found: readonly Pick<NewTableProblem, 'message'>[] }): ReactNode {
+  return found.map(({ message }) => (
+    <p key={message} role="alert" className={classes.problem}>
+      {message}
+    </p>
+  ))
+}
+
+function withProblems(lines: readonly TreeLine[], problems: readonly NewTableProblem[]): TreeLine[] {
+  const messages = new Map(
+    problems.flatMap(({ part, message }) => (part.kind === 'column' ? [[part.fieldId, message] as const] : [])),
+  )
+  return lines.flatMap((line): TreeLine[] => {
+    const message = line.kind === 'column' ? messages.get(line.row.fieldId) : undefined
+    return line.kind === 'column' && message !== undefined
+      ? [line, { kind: 'problem', row: line.row, message }]
+      : [line]
+  })
+}

@@ -1,0 +1,152 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useMemo, useState } from 'react'
+import type { OtherColumn } from '@/components/table/schema/tree-table'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { retryFetch } from '@/lib/client/call/retry'
+import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
+import { useCanChooseLocation } from '@/lib/client/session/location-choice'
+import { declarationToText } from '@/lib/changes/declaration/declaration-text'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { declarationOfDraft } from '@/lib/changes/new-table/new-table-draft'
+import { findNewTableProblems } from '@/lib/changes/new-table/new-table-problems'
+import { newTableLines } from '@/lib/changes/new-table/new-table-words'
+import { BasicsPanel } from './basics-panel'
+import { DraftColumnsPanel } from './draft-columns-panel'
+import { DraftPartitionPanel, DraftSortPanel } from './draft-layout-panel'
+import { DraftSettingsPanel } from './draft-settings-panel'
+import { FilledNotice, type Filled } from './filled-notice'
+import type { Filling, NewTablePlace } from './filling'
+import { MakeNotes } from './make-notes'
+import classes from './new-table.module.css'
+import { ReviewAside } from './review-aside'
+import { sampleColumn, type Sample } from './sample-column'
+import { useDraftColumnEdits } from './use-draft-column-edits'
+import { useMake } from './use-make'
+import { useNewTableForm } from './use-new-table-form'
+import { WayPanel } from './way-panel'
+
+/** A form for all of a table, and the review next to it. */
+export function NewTableForm({ catalog, namespace, children }: NewTablePlace & { children: ReactNode }) {
+  const form = useNewTableForm(catalog, namespace)
+  const { draft } = form
+  const name = form.name.trim()
+  const location = form.location.trim()
+  const table = { catalog, namespace, table: name }
+  const problems = useMemo(() => findNewTableProblems(draft), [draft])
+  const edits = useDraftColumnEdits(form)
+  const canChooseLocation = useCanChooseLocation(catalog) === true
+  const [filled, setFilled] = useState<Filled | null>(null)
+  const [sample, setSample] = useState<Sample | null>(null)
+  const declaration = useMemo(
+    () => (problems.length === 0 ? declarationToText(declarationOfDraft(draft)) : null),
+    [draft, problems],
+  )
+  const wanted = JSON.stringify([name, location, declaration])
+  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
+  const isSettled = settled === wanted
+  const isReviewable = name !== '' && declaration !== null
+  const request = { declaration: declaration ?? '', ...(location !== '' && { location }) }
+  const make = useMake(table, wanted, form.clear)
+  const review = useQuery({
+    ...newTableReviewQuery(table, request),
+    enabled: isReviewable && isSettled && make.state === 'open',
+  })
+  const { obstacles = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
+  const fill = ({ source, sample: found = null, loadFile, ...fields }: Filling) => {
+    setFilled({ source, loadFile: loadFile ?? null, before: { name: form.name, location: form.location, draft } })
+    setSample(found)
+    edits.setOpenId(null)
+    form.change(() => fields)
+  }
+  const label = name === '' ? 'a table' : `${namespaceLabel(namespace)}.${name}`
+  const isReady = isReviewable && isSettled && review.isSuccess && !review.isPlaceholderData && obstacles.length === 0
+  const columns: OtherColumn | null = sample && sampleColumn(sample, draft)
+  return (
+    <div className={classes.frame}>
+      <div className={classes.page}>
+        {children}
+        <div className={classes.body}>
+          <WayPanel catalog={catalog} namespace={namespace} onFill={fill} />
+          {filled && (
+            <FilledNotice
+              filled={filled}
+              catalog={catalog}
+              table={name === '' ? null : `${namespaceLabel(namespace)}.${name}`}
+              onUndo={() => {
+                form.change(() => filled.before)
+                setFilled(null)
+                setSample(null)
+              }}
+            />
+          )}
+          <BasicsPanel
+            form={form}
+            obstacles={obstacles}
+            canChooseLocation={canChooseLocation}
+            chosenLocation={review.data?.location ?? null}
+          />
+          <DraftColumnsPanel
+            edits={edits}
+            problems={problems}
+            subtitle={sample ? `from ${sample.source}, for you to approve` : ''}
+            sample={columns}
+          />
+          <div className={classes.pair}>
+            <DraftPartitionPanel {...form} problems={problems} />
+            <DraftSortPanel {...form} problems={problems} />
+          </div>
+          <DraftSettingsPanel {...form} problems={problems} />
+        </div>
+      </div>
+      <ReviewAside
+        lines={newTableLines(label, draft)}
+        request={isReviewable ? (review.data?.request ?? null) : null}
+        scripts={isReviewable ? (review.data?.scripts ?? null) : null}
+        action="Create table"
+        canSubmit={isReady && make.state === 'open'}
+        isPending={make.isPending}
+        onDiscard={
+          form.isEmpty
+            ? null
+            : () => {
+                form.clear()
+                setFilled(null)
+                setSample(null)
+              }
+        }
+        onSubmit={() => make.submit({ kind: 'create', ...request })}
+        notes={
+          <>
+            <MakeNotes make={make} label={label} />
+            {name === '' && <p className={classes.quiet}>Name the table to see the request that creates it.</p>}
+            {name !== '' && problems.length > 0 && <OpenProblems messages={problems.map(({ message }) => message)} />}
+            {obstacles.length > 0 && <OpenProblems messages={obstacles.map(({ message }) => message)} />}
+            {warnings.map((warning) => (
+              <WarningNote key={warning}>{warning}</WarningNote>
+            ))}
+            {review.error && isReviewable && (
+              <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
+            )}
+            {isReviewable && review.isLoading && <SkeletonRows rows={4} columns={2} label="Checking the table" />}
+          </>
+        }
+      />
+    </div>
+  )
+}
+
+/** Each is at its field, too, which may be out of sight. */
+function OpenProblems({ messages }: { messages: readonly string[] }) {
+  return (
+    <ul className={classes.problems} aria-label="What is in the way">
+      {messages.map((message, i) => (
+        <li key={`${i} ${message}`}>{message}</li>
+      ))}
+    </ul>
+  )
+}

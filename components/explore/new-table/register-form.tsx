@@ -1,0 +1,168 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { TreeTable } from '@/components/table/schema/tree-table'
+import { treeRows } from '@/components/table/schema/tree-rows'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { Panel } from '@/components/ui/panel'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { retryFetch } from '@/lib/client/call/retry'
+import { registrationReviewQuery } from '@/lib/client/lifecycle/new-tables'
+import type { RegistrationReview } from '@/lib/contract/lifecycle/new-tables'
+import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format/count'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import type { NewTablePlace } from './filling'
+import { MakeNotes } from './make-notes'
+import classes from './new-table.module.css'
+import { ReviewAside } from './review-aside'
+import { useMake } from './use-make'
+
+/** Adds a table whose metadata file exists, after it showed what the file describes. */
+export function RegisterForm({ catalog, namespace, children }: NewTablePlace & { children: ReactNode }) {
+  const [name, setName] = useState('')
+  const [location, setLocation] = useState('')
+  const wanted = JSON.stringify([name.trim(), location.trim()])
+  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
+  const isSettled = settled === wanted
+  const isComplete = name.trim() !== '' && location.trim() !== ''
+  const table = { catalog, namespace, table: name.trim() }
+  const make = useMake(table, wanted, () => undefined)
+  const review = useQuery({
+    ...registrationReviewQuery(table, location.trim()),
+    enabled: isComplete && isSettled && make.state === 'open',
+  })
+  const { found = null, problem = null, obstacles = [] } = (isComplete && isSettled ? review.data : undefined) ?? {}
+  const messageOf = (...parts: string[]) => obstacles.find(({ part }) => parts.includes(part))?.message ?? null
+  const label = table.table === '' ? 'a table' : `${namespaceLabel(namespace)}.${table.table}`
+  const isUnreadable = review.isSuccess && isComplete && isSettled && found === null && problem === null
+  const canSubmit = review.isSuccess && isSettled && problem === null && obstacles.length === 0
+  return (
+    <div className={classes.frame}>
+      <div className={classes.page}>
+        {children}
+        <div className={classes.body}>
+          <Panel title="Table">
+            <div className={classes.register}>
+              <TextInput
+                label="Name"
+                value={name}
+                maxLength={255}
+                error={messageOf('name', 'namespace')}
+                autoComplete="off"
+                spellCheck={false}
+                onChange={({ currentTarget }) => setName(currentTarget.value)}
+              />
+              <TextInput
+                label="Metadata file"
+                placeholder="…/metadata/00003-….metadata.json"
+                value={location}
+                maxLength={4096}
+                error={messageOf('location')}
+                autoComplete="off"
+                spellCheck={false}
+                onChange={({ currentTarget }) => setLocation(currentTarget.value)}
+              />
+            </div>
+          </Panel>
+          {problem && <ProblemNote error={new AppError(problem.code, problem.detail)} subject="The metadata file" />}
+          {isUnreadable && (
+            <WarningNote isLive>
+              This catalog gives access to files only for tables that it has, so Lakeshore cannot read the file before.
+              The catalog reads it when it registers the table.
+            </WarningNote>
+          )}
+          {isComplete && review.isLoading && <SkeletonRows rows={6} columns={3} label="Reading the metadata file" />}
+          {review.error && isComplete && (
+            <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
+          )}
+          {!isComplete && <EmptyState>Name the table and its metadata file to see what the file describes.</EmptyState>}
+          {found && <FoundTable found={found} />}
+        </div>
+      </div>
+      <ReviewAside
+        lines={[
+          { title: `Register ${label}`, detail: 'its files, uuid, snapshots and history stay as they are' },
+          ...(found
+            ? [
+                {
+                  title: `${formatCount(found.snapshotCount)} snapshots, uuid ${found.tableUuid}`,
+                  detail: found.location,
+                },
+              ]
+            : []),
+        ]}
+        request={isComplete ? (review.data?.request ?? null) : null}
+        scripts={isComplete ? (review.data?.scripts ?? null) : null}
+        action="Register table"
+        canSubmit={canSubmit && make.state === 'open'}
+        isPending={make.isPending}
+        onDiscard={
+          name === '' && location === ''
+            ? null
+            : () => {
+                setName('')
+                setLocation('')
+              }
+        }
+        onSubmit={() => make.submit({ kind: 'register', metadataLocation: location.trim() })}
+        notes={
+          <>
+            <MakeNotes make={make} label={label} />
+            {isComplete && review.data?.warnings.map((warning) => <WarningNote key={warning}>{warning}</WarningNote>)}
+          </>
+        }
+      />
+    </div>
+  )
+}
+
+/** What the metadata file says. */
+function FoundTable({ found }: { found: NonNullable<RegistrationReview['found']> }) {
+  return (
+    <>
+      <Panel title="What the file describes">
+        <dl className={classes.facts}>
+          <dt>Location</dt>
+          <dd>
+            <code>{found.location}</code>
+          </dd>
+          <dt>UUID</dt>
+          <dd>
+            <code>{found.tableUuid}</code>
+          </dd>
+          <dt>Format version</dt>
+          <dd>{found.formatVersion}</dd>
+          <dt>Rows</dt>
+          <dd>{found.rowCount === null ? 'its current snapshot does not say' : formatCount(found.rowCount)}</dd>
+          <dt>Snapshots</dt>
+          <dd>
+            {formatCount(found.snapshotCount)}
+            {found.currentSnapshotId !== null && (
+              <>
+                , current <code>{found.currentSnapshotId}</code>
+              </>
+            )}
+          </dd>
+          <dt>Last change</dt>
+          <dd>
+            <ExactTime atMs={found.lastUpdatedMs} />
+          </dd>
+          <dt>Partitions</dt>
+          <dd>{found.partitioning === '' ? 'not partitioned' : found.partitioning}</dd>
+          <dt>Sort order</dt>
+          <dd>{found.sortOrder === '' ? 'not sorted' : found.sortOrder}</dd>
+        </dl>
+      </Panel>
+      <Panel title="Columns" flush>
+        <TreeTable lines={treeRows(found.schema).map((row) => ({ kind: 'column', row, isOpen: false }))} />
+      </Panel>
+    </>
+  )
+}

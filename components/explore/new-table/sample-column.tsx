@@ -1,0 +1,41 @@
+import type { OtherColumn } from '@/components/table/schema/tree-table'
+import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import classes from './new-table.module.css'
+
+/** What a file holds, by the ids that its columns have in the draft. */
+export type Sample = {
+  /** The file, and how much of it was read. */
+  source: string
+  columns: ReadonlyMap<number, SampledColumn>
+}
+
+export type SampledColumn = {
+  text: string
+  /** The type that the file has, as the draft began. */
+  type: string
+  /** Why the type is a guess; null if it is not. */
+  doubt: string | null
+}
+
+/** What the file has for each column, next to its declared type. */
+export function sampleColumn({ columns }: Sample, { schema }: NewTableDraft): OtherColumn {
+  const fields = indexFields(schema)
+  return {
+    header: 'In the sample',
+    width: 200,
+    cell: ({ fieldId }) => {
+      const sampled = columns.get(fieldId)
+      const type = fields.get(fieldId)?.field.type
+      if (!sampled) return <span className={classes.quiet}>not in the file</span>
+      const isChanged = typeof type === 'string' && sampled.type !== type
+      const doubt = sampled.doubt ?? (isChanged ? `the file has ${sampled.type}` : null)
+      return (
+        <span title={[sampled.text, doubt].filter(Boolean).join('; ')}>
+          {sampled.text}
+          {doubt !== null && <span className={classes.doubt}> {doubt}</span>}
+        </span>
+      )
+    },
+  }
+}

@@ -1,0 +1,222 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { parseAsString, useQueryState } from 'nuqs'
+import { FileName } from '@/components/table/files/file-name'
+import { FolderPaths } from '@/components/table/files/folder-path'
+import { STORED_COLUMNS } from '@/components/table/files/stored-columns'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Toolbar } from '@/components/ui/toolbar'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { retryFetch } from '@/lib/client/call/retry'
+import { warehouseQuery } from '@/lib/client/warehouse'
+import type { WarehouseFile, WarehouseFolder } from '@/lib/contract/warehouse'
+import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { paths } from '@/lib/paths/paths'
+import { OwnerName, type Ownership, ownerLabel, tableFolderAddress } from './owner-name'
+import { useWarehouseFolder } from './use-warehouse-folder'
+import classes from './warehouse-browser.module.css'
+
+type Entry = ({ kind: 'folder' } & WarehouseFolder) | ({ kind: 'file' } & WarehouseFile & Ownership)
+
+/** One folder of the warehouse: what is in it, and which tables own its folders. */
+export function WarehouseBrowser({ catalog }: { catalog: string }) {
+  const router = useRouter()
+  const { folder: place, open: openFolder, linkTo } = useWarehouseFolder(catalog)
+  const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
+  const query = useInfiniteQuery(warehouseQuery(catalog, place))
+  const pages = query.data?.pages ?? []
+  const [first] = pages
+  if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Listing the folder" />
+  if (first === undefined) {
+    const { error } = query
+    if (error instanceof AppError && error.code === 'not-supported') {
+      return (
+        <EmptyState
+          action={
+            <Button variant="default" component={Link} href={paths.catalog(catalog)}>
+              Open {catalog}
+            </Button>
+          }
+        >
+          {error.message} The Files tab of each table lists the table’s own folders.
+        </EmptyState>
+      )
+    }
+    return (
+      <div className={classes.problem}>
+        <ProblemNote
+          error={error}
+          subject={place ?? `The warehouse of ${catalog}`}
+          next={
+            error instanceof AppError && ['location-refused', 'not-found'].includes(error.code)
+              ? 'Start at the warehouse.'
+              : undefined
+          }
+          onRetry={() => retryFetch(query.refetch)}
+          back={place === null ? undefined : { label: 'Show the warehouse', onBack: () => openFolder(null) }}
+        />
+      </div>
+    )
+  }
+  const { warehouse, folder } = first
+  // Files are the owner's of the folder that has them. A folder that tables share has no owner.
+  const ownershipOfFiles: Ownership =
+    first.use === 'owned' ? { use: 'owned', owner: first.owner } : { use: 'unowned', owner: null }
+  const entries = pages.flatMap((page): Entry[] => [
+    ...page.folders.map((one) => ({ kind: 'folder' as const, ...one })),
+    ...page.files.map((one) => ({ kind: 'file' as const, ...one, ...ownershipOfFiles })),
+  ])
+  const needle = filter.trim().toLowerCase()
+  const matches = entries.filter(({ name }) => name.toLowerCase().includes(needle))
+  const open = (entry: Entry) => {
+    if (entry.kind === 'file' || !entry.isListable) return
+    const address = tableFolderAddress(catalog, entry, entry.location)
+    if (address === null) openFolder(entry.location)
+    else router.push(address)
+  }
+  const columns: Column<Entry>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      fills: true,
+      cell: (entry) =>
+        entry.kind === 'folder' ? (
+          <FolderName catalog={catalog} folder={entry} linkTo={linkTo} />
+        ) : (
+          <FileName path={entry.location} />
+        ),
+      sortBy: ({ name }) => name,
+    },
+    {
+      id: 'owner',
+      header: 'Owner',
+      headerTitle: 'A table or view of any catalog in the database of this one',
+      cell: ({ use, owner }) => <OwnerName catalog={catalog} use={use} owner={owner} />,
+      sortBy: ({ use, owner }) => (owner === null ? use : ownerLabel(owner)),
+    },
+    ...STORED_COLUMNS,
+  ]
+  return (
+    <>
+      <Toolbar>
+        <FilterField
+          label={`Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`}
+          value={filter}
+          onChange={(value) => void setFilter(value)}
+          width={320}
+          hasSlashShortcut
+        />
+      </Toolbar>
+      <FolderPaths roots={[warehouse]} folder={folder} linkTo={linkTo} />
+      {first.use === 'owned' && <OwnerBand catalog={catalog} ownership={first} folder={folder} />}
+      {matches.length === 0 ? (
+        <EmptyState>
+          {entries.length > 0
+            ? `Nothing matches “${filter}”.`
+            : folder === warehouse
+              ? 'The warehouse is empty. The first table creates its folder.'
+              : 'The folder is empty.'}
+        </EmptyState>
+      ) : (
+        <DataTable
+          label="Stored in the warehouse"
+          columns={columns}
+          rows={matches}
+          rowKey={({ kind, name }) => `${kind} ${name}`}
+          onOpen={open}
+          rowHeight={28}
+          gutter
+          scrolls
+          stacks
+        />
+      )}
+      <PageFooter>
+        <span>
+          <Summary entries={entries} />
+        </span>
+        <NextPageButton query={query}>
+          {formatQuantity(entries.length, 'entry', 'entries')} listed, list more
+        </NextPageButton>
+      </PageFooter>
+    </>
+  )
+}
+
+/** Leads into the storage of the table that owns the folder, and otherwise further down the warehouse. */
+function FolderName({
+  catalog,
+  folder,
+  linkTo,
+}: {
+  catalog: string
+  folder: WarehouseFolder
+  linkTo: ReturnType<typeof useWarehouseFolder>['linkTo']
+}) {
+  const { name, location, isListable } = folder
+  const shownName = <VisibleText>{name}</VisibleText>
+  if (!isListable)
+    return <span title="No location can have this name, so the folder cannot be listed">{shownName}/</span>
+  const address = tableFolderAddress(catalog, folder, location)
+  return address === null ? (
+    <a className={classes.folder} {...linkTo(location)}>
+      {shownName}/
+    </a>
+  ) : (
+    <Link className={classes.folder} href={address} prefetch={false}>
+      {shownName}/
+    </Link>
+  )
+}
+
+/** Says whose folder is shown, and leads to where its files are compared with the table's snapshots. */
+function OwnerBand({ catalog, ownership, folder }: { catalog: string; ownership: Ownership; folder: string }) {
+  const { use, owner } = ownership
+  const address = tableFolderAddress(catalog, ownership, folder)
+  return (
+    <p className={classes.band}>
+      This folder belongs to <OwnerName catalog={catalog} use={use} owner={owner} />.{' '}
+      {address !== null && (
+        <Link href={address} prefetch={false}>
+          Show which files no snapshot references
+        </Link>
+      )}
+    </p>
+  )
+}
+
+/** What was listed, and how many folders have no table, with what that can mean. */
+function Summary({ entries }: { entries: readonly Entry[] }) {
+  const files = entries.filter((entry) => entry.kind === 'file')
+  const folderCount = entries.length - files.length
+  const unownedCount = entries.filter(({ kind, use }) => kind === 'folder' && use === 'unowned').length
+  const fileSummary = files.length > 0 && (
+    <>
+      {formatQuantity(files.length, 'file')}, {formatBytes(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}
+      {folderCount > 0 && ' · '}
+    </>
+  )
+  return (
+    <>
+      {fileSummary}
+      {unownedCount > 0 ? (
+        <>
+          <strong>{formatCount(unownedCount)}</strong> of {formatQuantity(folderCount, 'folder')} without a table:
+          empty, left by a dropped table, or given to a table by another program since its last commit here
+        </>
+      ) : (
+        folderCount > 0 && `${formatQuantity(folderCount, 'folder')}, none without a table`
+      )}
+    </>
+  )
+}

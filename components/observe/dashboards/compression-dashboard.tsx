@@ -1,0 +1,80 @@
+'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
+import { useQuery } from '@tanstack/react-query'
+import { Page } from '@/components/shell/page'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { compressionQuery } from '@/lib/client/dashboards'
+import { retryFetch } from '@/lib/client/call/retry'
+import { CodecMatrixPanel } from './codec-matrix-panel'
+import { CompressionFigures } from './compression-figures'
+import { CompressionTables } from './compression-tables'
+import { DashboardChoice } from './dashboard-choice'
+import classes from './dashboards.module.css'
+import { LakeProblems } from './lake-problems'
+import { RepeatedTables } from './repeated-tables'
+import { RangeChoice } from './range-choice'
+import { ScopeChoice } from './scope-choice'
+import { RatioHistory, StorageHistory } from './storage-history'
+import { useScope } from './use-scope'
+import { StaleReading } from './stale-reading'
+import { useLastReading } from './use-last-reading'
+import { useSpan } from './use-span'
+import tones from '@/components/ui/values/tones.module.css'
+
+/** Compression of the lake: plain against stored bytes by table and codec, and configured against actual codecs. */
+export function CompressionDashboard() {
+  const timeSpan = useSpan()
+  const scope = useScope()
+  const query = useQuery(compressionQuery(scope.scope, timeSpan.span))
+  const { data, isStale } = useLastReading(query, timeSpan.span)
+  return (
+    <Page
+      title="Compression"
+      subtitle={
+        data && (
+          <span className={isStale ? tones.warn : undefined}>
+            read <RelativeTime atMs={data.readAtMs} />
+          </span>
+        )
+      }
+      afterTitle={<DashboardChoice />}
+      actions={
+        <>
+          <ScopeChoice scope={scope} />
+          <RangeChoice timeSpan={timeSpan} ranges={['24h', '7d', '30d', '90d']} />
+        </>
+      }
+    >
+      {data === undefined ? (
+        query.error ? (
+          <ProblemNote
+            error={query.error}
+            subject="The compression dashboard"
+            onRetry={() => retryFetch(query.refetch)}
+          />
+        ) : (
+          <SkeletonRows rows={10} columns={6} label="Reading the files of the lake" />
+        )
+      ) : (
+        <MarkedTables marks={data.marks}>
+          {isStale && <StaleReading query={query} subject="The compression dashboard" />}
+          <LakeProblems reading={data} />
+          <RepeatedTables reading={data} />
+          <CompressionFigures data={data} />
+          <div className={classes.two}>
+            <StorageHistory history={data.history} />
+            <RatioHistory history={data.history} />
+          </div>
+          <div className={classes.halves}>
+            <CompressionTables data={data} />
+            <div className={classes.stack}>
+              <CodecMatrixPanel tables={data.tables} />
+            </div>
+          </div>
+        </MarkedTables>
+      )}
+    </Page>
+  )
+}

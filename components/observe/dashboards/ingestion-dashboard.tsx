@@ -1,0 +1,107 @@
+'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { Legend, seriesColours } from '@/components/chart/legend'
+import { Page } from '@/components/shell/page'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { ingestionQuery } from '@/lib/client/dashboards'
+import { INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
+import { retryFetch } from '@/lib/client/call/retry'
+import { DashboardChoice } from './dashboard-choice'
+import classes from './dashboards.module.css'
+import { FlowChart } from './flow-chart'
+import { IngestionFigures } from './ingestion-figures'
+import { LakeProblems } from './lake-problems'
+import { RepeatedTables } from './repeated-tables'
+import { NewestCommits } from './newest-commits'
+import { RangeChoice } from './range-choice'
+import { ScopeChoice } from './scope-choice'
+import { useScope } from './use-scope'
+import { StaleReading } from './stale-reading'
+import { useLastReading } from './use-last-reading'
+import { useSpan } from './use-span'
+import tones from '@/components/ui/values/tones.module.css'
+
+const CHARTS = [
+  { metric: 'rows', title: 'Rows', measure: 'count' },
+  { metric: 'bytes', title: 'Stored bytes', measure: 'bytes' },
+  { metric: 'files', title: 'Files', measure: 'count' },
+  { metric: 'commits', title: 'Commits', measure: 'count' },
+] as const
+const SPLIT_NAMES = { table: 'Table', operation: 'Operation', writer: 'Writer' } as const
+
+/** Rows, bytes, files and commits over time, by table, operation or writer. */
+export function IngestionDashboard() {
+  const [by, setBy] = useQueryState('by', parseAsStringLiteral(INGESTION_SPLITS).withDefault('table'))
+  const timeSpan = useSpan()
+  const scope = useScope()
+  const query = useQuery(ingestionQuery(by, scope.scope, timeSpan.span))
+  const { data, span, isStale } = useLastReading(query, timeSpan.span)
+  return (
+    <Page
+      title="Ingestion"
+      subtitle={
+        data && (
+          <span className={isStale ? tones.warn : undefined}>
+            read <RelativeTime atMs={data.readAtMs} />
+          </span>
+        )
+      }
+      afterTitle={<DashboardChoice />}
+      actions={
+        <>
+          <ScopeChoice scope={scope} />
+          <SegmentedChoice
+            label="Split by"
+            value={by}
+            onChange={(split) => void setBy(split)}
+            options={INGESTION_SPLITS.map((split) => ({ value: split, label: SPLIT_NAMES[split] }))}
+          />
+          <RangeChoice timeSpan={timeSpan} ranges={['1h', '24h', '7d', '30d', '90d']} />
+        </>
+      }
+    >
+      {data === undefined ? (
+        query.error ? (
+          <ProblemNote
+            error={query.error}
+            subject="The ingestion dashboard"
+            onRetry={() => retryFetch(query.refetch)}
+          />
+        ) : (
+          <SkeletonRows rows={10} columns={6} label="Reading the commits of the lake" />
+        )
+      ) : (
+        <MarkedTables marks={data.marks}>
+          {isStale && <StaleReading query={query} subject="The ingestion dashboard" />}
+          <LakeProblems reading={data} />
+          <RepeatedTables reading={data} />
+          <IngestionFigures totals={data.totals} before={data.before} />
+          <Legend
+            names={data.series.map(({ label }) => label)}
+            colours={seriesColours(data.series.map(({ key }) => key))}
+          />
+          <div className={classes.even}>
+            {CHARTS.map(({ metric, title, measure }) => (
+              <FlowChart
+                key={metric}
+                title={title}
+                measure={measure}
+                metric={metric}
+                data={data}
+                span={span}
+                by={by}
+                onSelect={timeSpan.select}
+              />
+            ))}
+          </div>
+          <NewestCommits commits={data.newest} totalCount={data.totals.commits} />
+        </MarkedTables>
+      )}
+    </Page>
+  )
+}

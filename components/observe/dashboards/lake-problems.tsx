@@ -1,0 +1,47 @@
+import Link from 'next/link'
+import { CatalogProblem } from '@/components/explore/catalogs/catalog-problem'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import type { LakeCoverage } from '@/lib/contract/shapes/lake'
+import { ERROR_CODES } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
+import { paths } from '@/lib/paths/paths'
+import classes from './dashboards.module.css'
+import { TableLink } from '@/components/about/table-link'
+
+/** What is missing from the figures of a page, and why. Renders nothing when nothing is missing. */
+export function LakeProblems({ reading }: { reading: LakeCoverage }) {
+  const { unreadable, unreadableCount, unreachable, isCut, tableCount } = reading
+  if (unreadableCount === 0 && unreachable.length === 0 && !isCut) return null
+  return (
+    <WarningNote isLive>
+      <div className={classes.missing}>
+        {isCut && (
+          <p>
+            The lake has more tables than one page reads. These figures cover {formatQuantity(tableCount, 'table')}.
+          </p>
+        )}
+        {unreachable.map(({ catalog, ...problem }) => (
+          <p key={catalog}>
+            <Link href={paths.catalog(catalog)}>{catalog}</Link> is missing from these figures, or incomplete:{' '}
+            <CatalogProblem problem={problem} />
+          </p>
+        ))}
+        {unreadableCount > 0 && (
+          <details>
+            <summary>
+              {formatQuantity(unreadableCount, 'table')} could not be read and {unreadableCount === 1 ? 'is' : 'are'}{' '}
+              not in these figures
+            </summary>
+            <ul>
+              {unreadable.map(({ place, code, detail }) => (
+                <li key={JSON.stringify(place)}>
+                  <TableLink table={place} />: {ERROR_CODES[code].title}. {detail}
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </WarningNote>
+  )
+}

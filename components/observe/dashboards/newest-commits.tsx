@@ -1,0 +1,101 @@
+'use client'
+import { Bytes } from '@/components/ui/values/bytes'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
+import type { LakeCommit } from '@/lib/contract/shapes/lake'
+import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
+import { TableLink, tableLabel } from '@/components/about/table-link'
+import tones from '@/components/ui/values/tones.module.css'
+
+const NOT_IN_SUMMARY = 'not in the summary of this commit'
+
+/** The commits behind the charts, newest first, with links to their tables at that snapshot. */
+export function NewestCommits({ commits, totalCount }: { commits: readonly LakeCommit[]; totalCount: number }) {
+  const subtitle =
+    commits.length < totalCount
+      ? `the newest ${formatCount(commits.length)} of ${formatQuantity(totalCount, 'commit')}`
+      : formatQuantity(totalCount, 'commit')
+  return (
+    <Panel title="Commits in this period" subtitle={subtitle} flush>
+      {commits.length === 0 ? (
+        <EmptyState>No commits in this period. Choose a longer range.</EmptyState>
+      ) : (
+        <DataTable
+          label="Commits in this period"
+          columns={COLUMNS}
+          rows={commits}
+          rowKey={({ place, snapshotId }) => `${tableLabel(place)} ${snapshotId}`}
+          rowHeight={28}
+          stacks
+        />
+      )}
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<LakeCommit>[] = [
+  { id: 'time', header: 'Time', sortBy: ({ atMs }) => atMs, cell: ({ atMs }) => <RelativeTime atMs={atMs} /> },
+  {
+    id: 'table',
+    header: 'Table',
+    weight: 'name',
+    fills: true,
+    sortBy: ({ place }) => tableLabel(place),
+    cell: ({ place, snapshotId }) => <TableLink table={place} tab="snapshots" asOf={{ snapshotId }} />,
+  },
+  { id: 'operation', header: 'Operation', sortBy: ({ operation }) => operation, cell: ({ operation }) => operation },
+  {
+    id: 'rows',
+    header: 'Rows',
+    align: 'end',
+    sortBy: ({ addedRows }) => addedRows,
+    cell: (commit) => <RowChange {...commit} />,
+  },
+  {
+    id: 'files',
+    header: 'Files added',
+    align: 'end',
+    sortBy: ({ addedFiles }) => addedFiles,
+    cell: ({ addedFiles }) => (addedFiles === null ? <Unknown reason={NOT_IN_SUMMARY} /> : formatCount(addedFiles)),
+  },
+  {
+    id: 'bytes',
+    header: 'Stored bytes added',
+    align: 'end',
+    sortBy: ({ addedBytes }) => addedBytes,
+    cell: ({ addedBytes }) => <Bytes value={addedBytes} reason={NOT_IN_SUMMARY} />,
+  },
+  {
+    id: 'input',
+    header: 'Input bytes',
+    align: 'end',
+    sortBy: ({ inputBytes }) => inputBytes,
+    cell: ({ inputBytes }) => <Bytes value={inputBytes} reason="the summary does not report the input" />,
+  },
+  {
+    id: 'writer',
+    header: 'Writer',
+    sortBy: ({ writer }) => writer,
+    cell: ({ writer }) => (
+      <span className={tones.secondary}>{writer ?? <Unknown reason="the summary names no writer" />}</span>
+    ),
+  },
+]
+
+/** Added and removed rows, with signs. */
+export function RowChange({ addedRows, removedRows }: Pick<LakeCommit, 'addedRows' | 'removedRows'>) {
+  if (addedRows === null) return <Unknown reason={NOT_IN_SUMMARY} />
+  return (
+    <>
+      {(addedRows > 0 || !removedRows) && (
+        <span className={addedRows > 0 ? tones.added : tones.quiet}>{formatCountChange(addedRows)}</span>
+      )}
+      {removedRows !== null && removedRows > 0 && (
+        <span className={tones.removed}> {formatCountChange(-removedRows)}</span>
+      )}
+    </>
+  )
+}

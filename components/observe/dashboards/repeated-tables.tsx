@@ -1,0 +1,33 @@
+import type { LakeCoverage } from '@/lib/contract/shapes/lake'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { formatQuantity } from '@/lib/format/count'
+import classes from './dashboards.module.css'
+import { TableLink } from '@/components/about/table-link'
+
+/** Tables that were found under a second name and counted once. Renders nothing when each table has one name. */
+export function RepeatedTables({ reading: { repeated, repeatedCount } }: { reading: LakeCoverage }) {
+  if (repeatedCount === 0) return null
+  return (
+    <details className={classes.repeated}>
+      <summary>
+        {formatQuantity(repeatedCount, 'table')} found under a second name {repeatedCount === 1 ? 'is' : 'are'} counted
+        once
+      </summary>
+      <ul>
+        {repeated.map(({ place, countedAs }) => (
+          <li key={JSON.stringify(place)}>
+            <QualifiedTableLink table={place} /> is <QualifiedTableLink table={countedAs} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function QualifiedTableLink({ table }: { table: TableIdentifier }) {
+  return (
+    <>
+      <TableLink table={table} /> of {table.catalog}
+    </>
+  )
+}

@@ -1,0 +1,158 @@
+'use client'
+import { IconAlertOctagon, IconAlertTriangle, IconCheck, IconCircleDashed } from '@tabler/icons-react'
+import { TableLink, tableLabel } from '@/components/about/table-link'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
+import type { TableFreshness } from '@/lib/contract/home'
+import { MIN_LOADS_TO_JUDGE } from '@/lib/contract/shapes/plain-values'
+import { formatQuantity, formatCount } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import { catalogColumns } from './catalog-columns'
+import classes from './home.module.css'
+import tones from '@/components/ui/values/tones.module.css'
+
+/** Time since the last commit from which a table is late or very late, in multiples of its usual interval. */
+const LATENESS_LIMITS = { warning: 2, severe: 4 } as const
+/** Length of the track in usual intervals; its tick is at one. */
+const TRACK_RHYTHMS = 3
+
+type FreshnessRow = TableFreshness & { lateness: number | null }
+
+/**
+ * Tables by their delay relative to their usual commit interval, the latest first. A table without a usual interval has
+ * no delay.
+ */
+export function Freshness({
+  freshness,
+  tableCount,
+  nowMs,
+}: {
+  freshness: readonly TableFreshness[]
+  tableCount: number
+  nowMs: number
+}) {
+  const rows = freshness.map((table) => ({
+    ...table,
+    lateness: table.rhythmMs === null ? null : (nowMs - table.lastCommitMs) / table.rhythmMs,
+  }))
+  // A young lake says once that nothing is judged yet, instead of a dash in every row.
+  const isJudged = rows.some(({ rhythmMs }) => rhythmMs !== null)
+  return (
+    <Panel
+      title="Freshness"
+      subtitle={
+        isJudged ? 'vs. usual commit interval' : `judged after ${MIN_LOADS_TO_JUDGE} commits a minute or more apart`
+      }
+      actions={
+        rows.length < tableCount && (
+          <span className={tones.quiet}>
+            {formatCount(rows.length)} of {formatQuantity(tableCount, 'table')}
+          </span>
+        )
+      }
+      flush
+    >
+      {rows.length === 0 ? (
+        <EmptyState>No commits yet. Load a file to create a table.</EmptyState>
+      ) : (
+        <div className={classes.list}>
+          <DataTable
+            label="Freshness"
+            columns={[
+              isJudged ? JUDGED_TABLE_COLUMN : TABLE_COLUMN,
+              ...catalogColumns(rows),
+              LAST_COMMIT_COLUMN,
+              ...(isJudged ? JUDGEMENT_COLUMNS : []),
+            ]}
+            rows={rows}
+            rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
+          />
+          {isJudged && rows.some(({ rhythmMs }) => rhythmMs === null) && (
+            <p className={classes.note}>
+              A table without a delay is judged after {MIN_LOADS_TO_JUDGE} commits a minute or more apart.
+            </p>
+          )}
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+const TABLE_COLUMN: Column<FreshnessRow> = {
+  id: 'table',
+  header: 'Table',
+  fills: true,
+  sortBy: ({ place }) => tableLabel(place),
+  cell: ({ place }) => <TableLink table={place} tab="snapshots" />,
+}
+
+const JUDGED_TABLE_COLUMN: Column<FreshnessRow> = {
+  ...TABLE_COLUMN,
+  cell: ({ place, lateness }) => (
+    <span className={classes.judged}>
+      <LatenessIcon lateness={lateness} />
+      <TableLink table={place} tab="snapshots" />
+    </span>
+  ),
+}
+
+const LAST_COMMIT_COLUMN: Column<FreshnessRow> = {
+  id: 'last',
+  header: 'Last commit',
+  align: 'end',
+  sortBy: ({ lastCommitMs }) => lastCommitMs,
+  cell: ({ lastCommitMs }) => <RelativeTime atMs={lastCommitMs} />,
+}
+
+const JUDGEMENT_COLUMNS: readonly Column<FreshnessRow>[] = [
+  {
+    id: 'rhythm',
+    header: 'Usual interval',
+    wideOnly: true,
+    headerTitle: 'median time between the latest loads',
+    align: 'end',
+    sortBy: ({ rhythmMs }) => rhythmMs,
+    cell: ({ rhythmMs }) =>
+      rhythmMs === null ? (
+        <Unknown reason="too few loads to know the usual interval" />
+      ) : (
+        <span className={tones.secondary}>every {formatDuration(rhythmMs)}</span>
+      ),
+  },
+  {
+    id: 'lateness',
+    header: 'Delay',
+    sortBy: ({ lateness }) => lateness,
+    cell: ({ lateness }) =>
+      lateness === null ? <Unknown reason="the usual interval is unknown" /> : <LatenessBar lateness={lateness} />,
+  },
+]
+
+function LatenessIcon({ lateness }: { lateness: number | null }) {
+  if (lateness === null)
+    return <IconCircleDashed size={14} stroke={1.6} className={tones.quiet} aria-label="usual interval unknown" />
+  if (lateness >= LATENESS_LIMITS.severe)
+    return <IconAlertOctagon size={14} stroke={1.6} className={tones.removed} aria-label="very late" />
+  if (lateness >= LATENESS_LIMITS.warning)
+    return <IconAlertTriangle size={14} stroke={1.6} className={tones.warn} aria-label="late" />
+  return <IconCheck size={14} stroke={1.6} className={tones.quiet} aria-label="on time" />
+}
+
+function LatenessBar({ lateness }: { lateness: number }) {
+  const label = `${lateness.toFixed(1)} × its usual interval since the last commit`
+  const tone =
+    lateness >= LATENESS_LIMITS.severe
+      ? 'var(--removed)'
+      : lateness >= LATENESS_LIMITS.warning
+        ? 'var(--warn)'
+        : 'var(--ref)'
+  return (
+    <span className={classes.track} role="img" aria-label={label} title={label}>
+      <span style={{ width: `${(Math.min(lateness, TRACK_RHYTHMS) / TRACK_RHYTHMS) * 100}%`, background: tone }} />
+      <i style={{ left: `${100 / TRACK_RHYTHMS}%` }} />
+    </span>
+  )
+}

@@ -1,0 +1,89 @@
+'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
+import { IconWorld } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { LakeProblems } from '@/components/observe/dashboards/lake-problems'
+import { RepeatedTables } from '@/components/observe/dashboards/repeated-tables'
+import { StaleReading } from '@/components/observe/dashboards/stale-reading'
+import { useLastReading } from '@/components/observe/dashboards/use-last-reading'
+import { useSpan } from '@/components/observe/dashboards/use-span'
+import { Page } from '@/components/shell/page'
+import { WaitingNote } from '@/components/proposals/waiting-note'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { homeQuery } from '@/lib/client/home'
+import { formatQuantity } from '@/lib/format/count'
+import { retryFetch } from '@/lib/client/call/retry'
+import { LakeEvents } from './lake-events'
+import { DemoNote } from './demo-note'
+import { Freshness } from './freshness'
+import tones from '@/components/ui/values/tones.module.css'
+import classes from './home.module.css'
+import { HomeFigures } from './home-figures'
+import { LargestTables } from './largest-tables'
+import { RowsChart } from './rows-chart'
+
+/** The lake at a glance: its size, ingestion, late tables and recent activity. */
+export function HomePage() {
+  const timeSpan = useSpan()
+  const zone = useTimeZone()
+  const query = useQuery(homeQuery(timeSpan.span))
+  const { data, span, isStale } = useLastReading(query, timeSpan.span)
+  return (
+    <Page
+      title="The lake"
+      subtitle={
+        data ? (
+          <span className={isStale ? tones.warn : undefined}>
+            {formatQuantity(data.catalogCount, 'catalog')}, read <RelativeTime atMs={data.readAtMs} />
+          </span>
+        ) : undefined
+      }
+      actions={
+        <>
+          <WaitingNote />
+          <span className={classes.zone}>
+            <IconWorld size={15} stroke={1.6} aria-hidden />
+            {zone}
+          </span>
+        </>
+      }
+    >
+      {data === undefined ? (
+        query.error ? (
+          <ProblemNote error={query.error} subject="The lake" onRetry={() => retryFetch(query.refetch)} />
+        ) : (
+          <SkeletonRows rows={12} columns={6} label="Reading the lake" />
+        )
+      ) : (
+        <MarkedTables marks={data.marks}>
+          {isStale && <StaleReading query={query} subject="The lake" />}
+          <LakeProblems reading={data} />
+          <RepeatedTables reading={data} />
+          <HomeFigures home={data} />
+          <DemoNote tableCount={data.demoTableCount} />
+          {data.tableCount + data.unreadableCount === 0 ? (
+            <EmptyState>
+              No tables yet. Create one in a namespace with <strong>New table</strong>, or load one from the command
+              line with <code>npm run lakeshore -- ingest</code>.
+            </EmptyState>
+          ) : (
+            <>
+              <div className={classes.columns}>
+                <RowsChart home={data} span={span} timeSpan={timeSpan} />
+                <Freshness freshness={data.freshness} tableCount={data.tableCount} nowMs={data.readAtMs} />
+              </div>
+              <div className={classes.halves}>
+                <LargestTables tables={data.tables} tableCount={data.tableCount} liveBytes={data.liveBytes} />
+                <LakeEvents events={data.events} />
+              </div>
+            </>
+          )}
+        </MarkedTables>
+      )}
+    </Page>
+  )
+}

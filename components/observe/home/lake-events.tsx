@@ -1,0 +1,143 @@
+'use client'
+import {
+  IconArrowBackUp,
+  IconFolderMinus,
+  IconFolderPlus,
+  IconGitCommit,
+  IconMinus,
+  IconPlus,
+  IconRefresh,
+  IconReplace,
+  IconSettings,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import { RowChange } from '@/components/observe/dashboards/newest-commits'
+import { sourceText } from '@/components/about/source-text'
+import { NamespaceLink, TableLink, ViewLink } from '@/components/about/table-link'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
+import type { LakeEvent } from '@/lib/contract/home'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { catalogColumns } from './catalog-columns'
+import classes from './home.module.css'
+import tones from '@/components/ui/values/tones.module.css'
+
+/** Commits and actions from the console or over REST, newest first. They explain the figures of the page. */
+export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
+  return (
+    <Panel title="Recent activity" flush>
+      {events.length === 0 ? (
+        <EmptyState>No activity yet. Commits and changes will appear here.</EmptyState>
+      ) : (
+        <div className={classes.list}>
+          <DataTable
+            label="Recent activity"
+            columns={[TIME_COLUMN, TARGET_COLUMN, ...catalogColumns(events), ...CHANGE_COLUMNS]}
+            rows={events}
+            rowKey={eventKey}
+            stacks
+          />
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+function eventKey({ atMs, place: target, action, commit }: LakeEvent): string {
+  return [atMs, target.catalog, targetLabel(target), action, commit?.snapshotId].join(' ')
+}
+
+function targetLabel({ namespace, table }: LakeEvent['place']): string {
+  return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.')
+}
+
+/** `set-properties` → `Set properties`. */
+function actionLabel(action: string): string {
+  const words = action.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const TIME_COLUMN: Column<LakeEvent> = {
+  id: 'time',
+  header: 'Time',
+  sortBy: ({ atMs }) => atMs,
+  cell: ({ atMs }) => <RelativeTime atMs={atMs} />,
+}
+
+const TARGET_COLUMN: Column<LakeEvent> = {
+  id: 'table',
+  header: 'Table',
+  weight: 'name',
+  fills: true,
+  sortBy: ({ place: target }) => targetLabel(target),
+  cell: ({ place: { table, ...target }, isView, action, commit }) =>
+    action === 'drop-namespace' ? (
+      namespaceLabel(target.namespace)
+    ) : table === null ? (
+      <NamespaceLink target={target} />
+    ) : isView ? (
+      <ViewLink view={{ ...target, view: table }} />
+    ) : (
+      <TableLink
+        table={{ ...target, table }}
+        {...(commit && { tab: 'snapshots' as const, asOf: { snapshotId: commit.snapshotId } })}
+      />
+    ),
+}
+
+const CHANGE_COLUMNS: readonly Column<LakeEvent>[] = [
+  {
+    id: 'what',
+    header: 'What',
+    sortBy: ({ action }) => action,
+    cell: ({ action }) => {
+      const Icon = ICONS[action] ?? IconGitCommit
+      return (
+        <span className={classes.judged}>
+          <Icon size={14} stroke={1.6} className={tones.quiet} aria-hidden />
+          {actionLabel(action)}
+        </span>
+      )
+    },
+  },
+  {
+    id: 'rows',
+    header: 'Rows',
+    align: 'end',
+    sortBy: ({ commit }) => commit?.addedRows ?? null,
+    cell: ({ commit }) => commit && <RowChange {...commit} />,
+  },
+  {
+    id: 'who',
+    header: 'By',
+    align: 'end',
+    sortBy: ({ who }) => who,
+    cell: ({ who, source, job, via }) => (
+      <span className={tones.secondary} title={sourceText({ source, job, via })}>
+        {who ?? <Unknown reason="the summary names no writer" />}
+        {via?.client && ` · ${via.client}`}
+        {isSourceNamed({ source, who }) && ` · ${sourceText({ source, job, via })}`}
+      </span>
+    ),
+  },
+]
+
+const ICONS: Readonly<Record<string, TablerIcon>> = {
+  append: IconPlus,
+  delete: IconMinus,
+  overwrite: IconReplace,
+  replace: IconRefresh,
+  'roll-back': IconArrowBackUp,
+  undo: IconArrowBackUp,
+  'set-properties': IconSettings,
+  'create-namespace': IconFolderPlus,
+  'drop-namespace': IconFolderMinus,
+}
+
+/** Not the usual source, and not what the name of the user says already. */
+function isSourceNamed({ source, who }: Pick<LakeEvent, 'source' | 'who'>): boolean {
+  return source === 'job' || source === 'server' || (source === 'command-line' && who !== 'command line')
+}

@@ -1,0 +1,25 @@
+import { sourceText } from '@/components/about/source-text'
+import type { AuditEntryView } from '@/lib/contract/audit'
+import { namespaceLabel } from '@/lib/names/identifiers'
+
+/** The way in: the console with its address, an engine with its token, a job … */
+export function wayIn(entry: Pick<AuditEntryView, 'source' | 'job' | 'via' | 'address'>): string {
+  return entry.address === null ? sourceText(entry) : `${sourceText(entry)}, ${entry.address}`
+}
+
+/** What the entry is about, in words; empty if it names nothing. */
+export function targetText({ table, namespace, subject }: Pick<AuditEntryView, 'table' | 'namespace' | 'subject'>) {
+  if (table) return `${namespaceLabel(table.namespace)}.${table.table}`
+  if (namespace) return namespaceLabel(namespace.namespace)
+  return subject?.name ?? ''
+}
+
+/** `commitChanges` → `commit changes`, the name of an endpoint or of an operation of the REST catalog. */
+export function operationName(operation: string): string {
+  return operation.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+}
+
+/** How often it was refused, if more than once. */
+export function countText({ count }: { count: number }): string {
+  return count === 1 ? '' : `, ${count} times within a minute`
+}

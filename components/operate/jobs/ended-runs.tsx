@@ -1,0 +1,173 @@
+'use client'
+import { MarkedTables } from '@/components/about/marks-of-page'
+import { Button } from '@mantine/core'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { endedRunsQuery } from '@/lib/client/jobs/runs'
+import type { Run } from '@/lib/contract/jobs'
+import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import { retryFetch } from '@/lib/client/call/retry'
+import classes from './jobs.module.css'
+import { kindName } from '@/components/about/kind-name'
+import { RunLink, useRunHref } from './run-link'
+import { RunTableLink } from './run-table-link'
+import { RunState, stateName } from './run-state'
+
+const ALL = ''
+const STATES = ['ended', ...ENDED_STATES] as const
+
+/** Ended runs, newest first, filtered by the state and kind in the URL. */
+export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: string | null; pollIntervalMs: number }) {
+  const router = useRouter()
+  const runHref = useRunHref()
+  const sorting = useSortInUrl()
+  const [{ state, kind }, setFilter] = useQueryStates({
+    state: parseAsStringLiteral(STATES).withDefault('ended'),
+    kind: parseAsString,
+  })
+  const query = useInfiniteQuery({ ...endedRunsQuery({ state, kind }), refetchInterval: pollIntervalMs })
+  const { data, error, isPending, hasNextPage } = query
+  const kinds = [...new Set([...(data?.kinds ?? []), ...(kind === null ? [] : [kind])])]
+  const isFiltered = state !== 'ended' || kind !== null
+  return (
+    <Panel
+      title="Ended"
+      subtitle={data && `${formatQuantity(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
+      actions={
+        <>
+          <LazySelect
+            aria-label="Kind"
+            w={140}
+            allowDeselect={false}
+            value={kind ?? ALL}
+            data={[{ value: ALL, label: 'All kinds' }, ...kinds.map((value) => ({ value, label: kindName(value) }))]}
+            onChange={(value) => void setFilter({ kind: value === ALL ? null : value })}
+          />
+          <SegmentedChoice
+            label="State"
+            value={state}
+            onChange={(value) => void setFilter({ state: value })}
+            options={STATES.map((value) => ({
+              value,
+              label: value === 'ended' ? 'All' : capitalize(stateName(value)),
+            }))}
+          />
+        </>
+      }
+      flush
+    >
+      {isPending ? (
+        <SkeletonRows rows={6} columns={5} label="Reading ended runs" />
+      ) : error && data === undefined ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(query.refetch)} />
+        </div>
+      ) : data === undefined || data.runs.length === 0 ? (
+        isFiltered ? (
+          <EmptyState
+            action={
+              <Button variant="default" onClick={() => void setFilter({ state: 'ended', kind: null })}>
+                Clear filters
+              </Button>
+            }
+          >
+            No runs match.
+          </EmptyState>
+        ) : (
+          <EmptyState>No runs have ended yet.</EmptyState>
+        )
+      ) : (
+        <div className={classes.ended}>
+          <MarkedTables marks={data.marks}>
+            <DataTable
+              label="Ended runs"
+              columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
+              rows={data.runs}
+              rowKey={({ id }) => id}
+              sorting={sorting}
+              onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
+              {...(selectedRunId !== null && { selectedKey: selectedRunId })}
+            />
+          </MarkedTables>
+          {hasNextPage && (
+            <p className={classes.more}>
+              <NextPageButton query={query}>Load older runs</NextPageButton>
+            </p>
+          )}
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+/** Columns hidden while a run is open: its panel takes their room and shows the same. */
+const SHOWN_IN_PANEL = new Set(['took', 'by'])
+
+const COLUMNS: readonly Column<Run>[] = [
+  { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (run) => <RunState run={run} /> },
+  {
+    id: 'what',
+    header: 'What',
+    weight: 'name',
+    sortBy: ({ title }) => title,
+    cell: ({ id, title }) => <RunLink runId={id}>{title}</RunLink>,
+  },
+  {
+    id: 'table',
+    header: 'Table',
+    wideOnly: true,
+    sortBy: ({ place }) => place && [...place.namespace, place.table].join('.'),
+    cell: (run) => <RunTableLink run={run} />,
+  },
+  { id: 'came', header: 'Result', wideOnly: true, cell: (run) => <RunResult run={run} /> },
+  {
+    id: 'took',
+    header: 'Duration',
+    align: 'end',
+    wideOnly: true,
+    sortBy: ({ runningMs }) => runningMs,
+    cell: ({ runningMs }) => (runningMs === null ? 'never started' : formatDuration(runningMs)),
+  },
+  {
+    id: 'ended',
+    header: 'Ended',
+    align: 'end',
+    sortBy: ({ finishedAtMs }) => finishedAtMs,
+    cell: ({ finishedAtMs }) => finishedAtMs !== null && <RelativeTime atMs={finishedAtMs} />,
+  },
+  { id: 'by', header: 'By', align: 'end', wideOnly: true, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
+]
+
+function RunResult({ run: { error, outcome } }: { run: Run }) {
+  if (error) return <span title={error.detail}>{error.detail}</span>
+  const rows = outcome?.rowsCommitted
+  if (typeof rows === 'number') return formatQuantity(rows, 'row')
+  const rewritten = outcome?.filesRewritten
+  if (typeof rewritten === 'number') return `${formatQuantity(rewritten, 'file')} rewritten`
+  const copied = outcome?.rowsCopied
+  if (typeof copied === 'number') return `${formatQuantity(copied, 'row')} copied`
+  const checks = outcome?.checkCount
+  if (typeof checks === 'number')
+    return `${formatCount(Number(outcome?.passedCount))} of ${formatQuantity(checks, 'check')} passed`
+  const files = outcome?.filesRemoved
+  if (typeof files === 'number') return `${formatQuantity(files, 'file')} removed`
+  const removed = outcome?.runs
+  return typeof removed === 'number' ? `${formatQuantity(removed, 'run')} removed` : null
+}
+
+function capitalize(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}

@@ -1,0 +1,260 @@
+'use client'
+import { Button, Textarea } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
+import { type ReactNode, useMemo, useState } from 'react'
+import { BranchChoice } from '@/components/table/refs/branch-choice'
+import { Operation } from '@/components/table/impact/operation'
+import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { Toolbar } from '@/components/ui/toolbar'
+import { CodeBlock } from '@/components/ui/values/code-block'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { type Fact, Facts } from '@/components/ui/values/facts'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { retryFetch } from '@/lib/client/call/retry'
+import { snapshotsQuery } from '@/lib/client/table/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
+import { formatQuantity } from '@/lib/format/count'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
+import classes from './find-broken-commit.module.css'
+import {
+  conditionStatement,
+  costQuestion,
+  type SearchResult,
+  type SearchStep,
+  useBrokenCommitSearch,
+} from './use-broken-commit-search'
+
+/** Searches the snapshots of a branch for the commit after which a condition in SQL does not hold. */
+export function FindBrokenCommit() {
+  const { table, detail } = useShownTable()
+  const [branch, setBranch] = useQueryState(
+    'branch',
+    parseAsString.withDefault('main').withOptions({ history: 'push' }),
+  )
+  const tip = detail.refs.find(({ name, type }) => type === 'branch' && name === branch)?.snapshotId ?? null
+  return (
+    <SubPage title="Find the commit that broke it">
+      <Toolbar>
+        <SubPageTitle table={table} title="Find the commit that broke it" />
+        <BranchChoice refs={detail.refs} branch={branch} onChange={(name) => void setBranch(name)} />
+      </Toolbar>
+      {tip === null ? (
+        <EmptyState>
+          {branch === 'main' ? 'The table has no snapshots yet.' : `The table has no snapshot on ${branch}.`}
+        </EmptyState>
+      ) : (
+        <Lineage key={tip} table={table} branch={branch} tip={tip} />
+      )}
+    </SubPage>
+  )
+}
+
+function Lineage({ table, branch, tip }: { table: TableIdentifier; branch: string; tip: string }) {
+  const query = useInfiniteQuery(snapshotsQuery(table, { upTo: tip }))
+  const snapshots = useMemo(() => query.data?.snapshots.toReversed() ?? [], [query.data])
+  if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading snapshots" />
+  if (query.error) {
+    return (
+      <div className={classes.body}>
+        <ProblemNote error={query.error} onRetry={() => retryFetch(query.refetch)} />
+      </div>
+    )
+  }
+  return <Search table={table} branch={branch} snapshots={snapshots} totalCount={query.data.totalCount} />
+}
+
+type SearchProps = {
+  table: TableIdentifier
+  branch: string
+  /** The oldest first. */
+  snapshots: readonly Snapshot[]
+  totalCount: number
+}
+
+function Search({ table, branch, snapshots, totalCount }: SearchProps) {
+  const timeZone = useTimeZone()
+  const [{ condition: shared }, setAddress] = useQueryStates({ condition: parseAsString })
+  const [condition, setCondition] = useState(shared ?? '')
+  const { state, start, cancel } = useBrokenCommitSearch(table, timeZone)
+  const { steps, isRunning, result, problem, prompt } = state
+  const isEmpty = condition.trim() === ''
+  const run = (isFull: boolean) => {
+    void setAddress({ condition: condition.trim() })
+    start(condition.trim(), snapshots, { isFull })
+  }
+  return (
+    <div className={classes.body}>
+      <Textarea
+        label="A condition in SQL that holds as long as the table is right"
+        description="It is one value over all rows, so it needs an aggregate: count(*) filter (where delay < -100) = 0"
+        placeholder="count(*) filter (where id is null) = 0"
+        rows={3}
+        value={condition}
+        onChange={(event) => setCondition(event.currentTarget.value)}
+        className={classes.condition ?? ''}
+      />
+      {!isEmpty && (
+        <CodeBlock label="The statement of a step" className={classes.statement}>
+          {conditionStatement(table, condition.trim(), snapshots.at(-1)?.snapshotId ?? '…')}
+        </CodeBlock>
+      )}
+      <p className={classes.quiet}>
+        The search halves {formatQuantity(snapshots.length, 'snapshot')} of {branch}. It assumes that the condition
+        flips once: that it held up to some commit and never after it. If it may have flipped more often, test every
+        snapshot.
+        {totalCount > snapshots.length &&
+          ` Only the newest ${snapshots.length} of ${totalCount} snapshots are searched.`}
+      </p>
+      <div className={classes.actions}>
+        <Button disabled={isEmpty || isRunning} onClick={() => run(false)}>
+          Find the commit
+        </Button>
+        <Button variant="default" disabled={isEmpty || isRunning} onClick={() => run(true)}>
+          Test every snapshot
+        </Button>
+        {isRunning && (
+          <Button variant="default" onClick={cancel}>
+            Cancel
+          </Button>
+        )}
+      </div>
+      {prompt && (
+        <div className={classes.actions} role="status">
+          <span>{costQuestion(prompt.cost)}</span>
+          <Button variant="default" onClick={() => prompt.answer(true)}>
+            Read on
+          </Button>
+          <Button variant="subtle" onClick={() => prompt.answer(false)}>
+            Stop
+          </Button>
+        </div>
+      )}
+      {result && <Result table={table} branch={branch} snapshots={snapshots} result={result} />}
+      {problem !== null && <WarningNote>{problem}</WarningNote>}
+      {steps.length > 0 && <Steps steps={steps} />}
+    </div>
+  )
+}
+
+const VERDICTS = { good: 'holds', bad: 'does not hold', failed: 'could not be tested' } as const
+
+function Steps({ steps }: { steps: readonly SearchStep[] }) {
+  return (
+    <ol className={classes.steps} aria-label="Steps of the search">
+      {steps.map(({ snapshot, verdict, problem }) => (
+        <li key={snapshot.snapshotId} className={classes.step}>
+          <span className={classes.verdict} data-verdict={verdict ?? 'testing'}>
+            {verdict === null ? 'testing…' : VERDICTS[verdict]}
+          </span>
+          <code>{snapshot.snapshotId}</code>
+          <ExactTime atMs={snapshot.committedAtMs} />
+          <Operation operation={snapshot.operation} />
+          {problem !== null && <span className={classes.problem}>{problem}</span>}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+type ResultProps = { table: TableIdentifier; branch: string; snapshots: readonly Snapshot[]; result: SearchResult }
+
+function Result({ result, ...searched }: ResultProps) {
+  const { snapshots } = searched
+  if (result.kind === 'full') {
+    if (result.flips.length === 0)
+      return <Message>No commit broke the condition: it never held and then did not.</Message>
+    return result.flips.map(({ firstBad, lastGood }) => (
+      <BrokenCommit key={firstBad} {...searched} firstBad={firstBad} lastGood={lastGood} />
+    ))
+  }
+  const { outcome } = result
+  switch (outcome.kind) {
+    case 'found':
+    case 'narrowed':
+      return <BrokenCommit {...searched} {...outcome} />
+    case 'good-at-end':
+      return (
+        <Message>
+          The condition holds at snapshot {snapshots[outcome.index]?.snapshotId}
+          {outcome.index === snapshots.length - 1 ? ', the newest one' : ', the newest one at which it could be tested'}
+          .
+        </Message>
+      )
+    case 'bad-from-start':
+      return (
+        <Message>
+          The condition does not hold at snapshot {snapshots[outcome.index]?.snapshotId}, the oldest one that can be
+          tested. What broke it was before, or it never held.
+        </Message>
+      )
+    case 'unknown':
+      return <Message>The condition could not be tested at any snapshot.</Message>
+  }
+}
+
+function Message({ children }: { children: ReactNode }) {
+  return (
+    <p role="status" className={classes.message}>
+      {children}
+    </p>
+  )
+}
+
+/** The first snapshot at which the condition does not hold, and what to do about it. */
+function BrokenCommit({
+  table,
+  branch,
+  snapshots,
+  firstBad,
+  lastGood,
+}: Omit<ResultProps, 'result'> & { firstBad: number; lastGood: number }) {
+  const [bad, good] = [snapshots[firstBad], snapshots[lastGood]]
+  if (!bad || !good) return null
+  const facts: Fact[] = [
+    ['Committed', <ExactTime key="committed" atMs={bad.committedAtMs} />],
+    ['Operation', bad.operation],
+    ['Writer', bad.writer ?? '–'],
+    ...Object.entries(bad.summary)
+      .filter(([key]) => key !== 'operation')
+      .map(([key, value]): Fact => [<code key="name">{key}</code>, <code key="value">{value}</code>]),
+  ]
+  const untested = firstBad - lastGood - 1
+  return (
+    <section className={classes.found} aria-label="The commit that broke it">
+      <Message>
+        {untested === 0
+          ? 'The first snapshot at which the condition does not hold: '
+          : `The condition broke at this snapshot or at one of the ${formatQuantity(untested, 'snapshot')} before it, at which it could not be tested: `}
+        <code>{bad.snapshotId}</code>
+      </Message>
+      <Facts facts={facts} />
+      <div className={classes.actions}>
+        <Button
+          component={Link}
+          variant="default"
+          href={snapshotPaths.comparison(table, {
+            before: { snapshotId: good.snapshotId },
+            after: { snapshotId: bad.snapshotId },
+          })}
+        >
+          Compare with the snapshot before
+        </Button>
+        <Button
+          component={Link}
+          variant="default"
+          href={snapshotPaths.refMove(table, branch, { snapshotId: good.snapshotId })}
+        >
+          Roll back to the snapshot before…
+        </Button>
+      </div>
+    </section>
+  )
+}

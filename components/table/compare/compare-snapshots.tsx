@@ -1,0 +1,229 @@
+'use client'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconArrowsExchange } from '@tabler/icons-react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import type { EditedCondition } from '@/components/table/rows/filter/edited-condition'
+import { FilterBar } from '@/components/table/rows/filter-bar'
+import { useRowFilter } from '@/components/table/rows/use-row-filter'
+import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { loadCode } from '@/lib/load-code'
+import { Tooltip } from '@/components/ui/controls/tooltip'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Toolbar } from '@/components/ui/toolbar'
+import { ProgressBar } from '@/components/ui/values/progress-bar'
+import type { SnapshotComparison } from '@/lib/contract/table/comparison'
+import type { TableDetail } from '@/lib/contract/table/tables'
+import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { findSharedFields, listShownColumns } from '@/lib/scan/compare/compared-columns'
+import classes from './compare-snapshots.module.css'
+import { ComparedColumnsChoice } from './compared-columns-choice'
+import { KeyChoice } from './key-choice'
+import { StateChoice } from './state-choice'
+import { type CompareAddress, useCompareAddress } from './use-compare-address'
+import { type ComparisonState, useComparison } from './use-comparison'
+
+const LazyResults = lazy(async () => ({
+  default: (await loadCode(() => import('./comparison-results'))).ComparisonResults,
+}))
+
+/** Two states of a table side by side: what is in, out and changed. */
+export function CompareSnapshots() {
+  const { table, detail } = useShownTable()
+  const address = useCompareAddress(detail)
+  const { before, after, problem } = address
+  if (problem !== null) {
+    return (
+      <CompareBody table={table} detail={detail} address={address}>
+        <div className={classes.note}>
+          <ProblemNote error={new AppError('invalid-request', problem)} next="Choose the two states above." />
+        </div>
+      </CompareBody>
+    )
+  }
+  if (before === null) {
+    return (
+      <CompareBody table={table} detail={detail} address={address}>
+        <EmptyState>
+          {detail.timeline.length < 2
+            ? 'The table has no two snapshots to compare yet.'
+            : 'Choose a snapshot to compare with.'}
+        </EmptyState>
+      </CompareBody>
+    )
+  }
+  return <Comparison table={table} detail={detail} address={address} before={before} after={after} />
+}
+
+type FrameProps = { table: TableIdentifier; detail: TableDetail; address: CompareAddress }
+
+function Comparison({ table, detail, address, before, after }: FrameProps & { before: AsOf; after: AsOf }) {
+  const { fields } = detail.schema
+  const { state: filter, change: changeFilter } = useRowFilter(fields)
+  const [edited, setEdited] = useState<EditedCondition | null>(null)
+  const where = filter.kind === 'ready' ? filter.filter.where : filter.kind === 'none' ? undefined : null
+  const { keyIds: key, comparedIds } = address
+  const choice = { keyIds: key, comparedIds, where }
+  const { plan, state, keyIds, start, cancel, retry } = useComparison(table, { before, after }, choice)
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  return (
+    <CompareBody
+      table={table}
+      detail={detail}
+      address={address}
+      choices={
+        <>
+          {plan && (
+            <>
+              <KeyChoice
+                key={keyIds.join()}
+                columns={listShownColumns(plan.before.schema.fields, plan.after.schema.fields)}
+                keyIds={keyIds}
+                identifierIds={plan.after.schema.identifierFieldIds}
+                onChange={address.setKey}
+              />
+              <ComparedColumnsChoice
+                key={`columns ${comparedIds?.join()}`}
+                fields={findSharedFields(plan.before.schema.fields, plan.after.schema.fields)}
+                comparedIds={comparedIds}
+                onChange={address.setCompared}
+              />
+            </>
+          )}
+          <div className={classes.filter}>
+            <FilterBar fields={fields} state={filter} onChange={changeFilter} edited={edited} onEdit={setEdited} />
+          </div>
+        </>
+      }
+    >
+      {filter.kind === 'problem' && (
+        <div className={classes.note}>
+          <ProblemNote
+            error={filter.error}
+            title="The filter in the address does not fit the table"
+            subject={name}
+            back={{ label: 'Clear filters', onBack: () => changeFilter(null) }}
+          />
+        </div>
+      )}
+      {state.kind === 'planning' && filter.kind !== 'problem' && (
+        <SkeletonRows rows={14} columns={6} label="Comparing the files of the snapshots" />
+      )}
+      {state.kind === 'failed' && (
+        <div className={classes.note}>
+          <ProblemNote
+            error={state.error}
+            subject={name}
+            onRetry={retry}
+            {...(state.error instanceof AppError &&
+              state.error.code === 'too-large' && { next: 'Choose snapshots that are closer together.' })}
+          />
+        </div>
+      )}
+      {state.kind === 'waiting' && <Question plan={state.plan} wasCancelled={state.wasCancelled} onStart={start} />}
+      {state.kind === 'running' && <Running state={state} onCancel={cancel} />}
+      {state.kind === 'compared' && (
+        <Suspense fallback={<SkeletonRows rows={14} columns={6} label="Loading the grid" />}>
+          <LazyResults name={name} state={state} keyIds={keyIds} isFiltered={where !== undefined} address={address} />
+        </Suspense>
+      )}
+    </CompareBody>
+  )
+}
+
+function CompareBody({
+  table,
+  detail,
+  address,
+  choices,
+  children,
+}: FrameProps & { choices?: ReactNode; children: ReactNode }) {
+  const { before, after, setSides } = address
+  return (
+    <SubPage title="Compare">
+      <Toolbar>
+        <SubPageTitle table={table} title="Compare" />
+        <StateChoice
+          label="Before"
+          detail={detail}
+          asOf={before}
+          onChange={(chosen) => setSides({ before: chosen, after })}
+        />
+        <Tooltip label="Swap the two states">
+          <ActionIcon
+            aria-label="Swap the two states"
+            disabled={before === null}
+            onClick={() => before && setSides({ before: after, after: before })}
+          >
+            <IconArrowsExchange size={15} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        <StateChoice
+          label="After"
+          detail={detail}
+          asOf={after}
+          onChange={(chosen) => setSides({ before: before ?? after, after: chosen })}
+        />
+        {choices}
+      </Toolbar>
+      {children}
+    </SubPage>
+  )
+}
+
+/** Before much is read, and after a cancellation. */
+function Question({
+  plan,
+  wasCancelled,
+  onStart,
+}: {
+  plan: SnapshotComparison
+  wasCancelled: boolean
+  onStart: () => void
+}) {
+  const { bytes, rowCount, fileCount } = differingTotals(plan)
+  return (
+    <div className={classes.note} role="status">
+      <p className={classes.question}>
+        {wasCancelled ? 'The comparison was cancelled.' : 'This comparison reads much.'} The snapshots differ in{' '}
+        {formatQuantity(fileCount, 'file')} with up to {formatQuantity(rowCount, 'row')}, {formatBytes(bytes)} together.
+        Snapshots that are closer together differ less.
+      </p>
+      <Button onClick={onStart}>Read {formatBytes(bytes)} and compare</Button>
+    </div>
+  )
+}
+
+function differingTotals({ before, after }: SnapshotComparison) {
+  return {
+    bytes: before.differing.bytes + after.differing.bytes,
+    rowCount: before.differing.rowCount + after.differing.rowCount,
+    fileCount: before.differing.fileCount + after.differing.fileCount,
+  }
+}
+
+function Running({ state, onCancel }: { state: ComparisonState & { kind: 'running' }; onCancel: () => void }) {
+  const { progress, cost, plan } = state
+  const share = progress === null || progress.rowCount === 0 ? 0 : progress.rowsRead / progress.rowCount
+  return (
+    <div className={classes.note}>
+      <p role="status">{progress?.phase === 'summarize' ? 'Counting what changed' : 'Reading the files that differ'}</p>
+      <ProgressBar label="Rows compared" share={Math.min(1, share)} />
+      <p className={classes.progressNote}>
+        {progress === null
+          ? formatQuantity(differingTotals(plan).rowCount, 'row')
+          : `${formatQuantity(progress.rowsRead, 'row')} of ${formatQuantity(progress.rowCount, 'row')}`}
+        {cost !== null && `, ${formatBytes(cost.bytesRead)} read`}
+      </p>
+      <Button variant="default" onClick={onCancel}>
+        Cancel
+      </Button>
+    </div>
+  )
+}

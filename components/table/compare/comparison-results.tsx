@@ -1,0 +1,279 @@
+'use client'
+import { Switch } from '@mantine/core'
+import { IconFiles } from '@tabler/icons-react'
+import { useRouter } from 'next/navigation'
+import { useCallback, useMemo } from 'react'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { DataGrid } from '@/components/ui/grid/data-grid'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { PageFooter } from '@/components/ui/page-footer'
+import { Toolbar } from '@/components/ui/toolbar'
+import { type Figure, FigureStrip } from '@/components/ui/values/figure-strip'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import type { Compared } from '@/lib/client/comparison/comparison-worker'
+import type { SnapshotComparison } from '@/lib/contract/table/comparison'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import { formatPercent } from '@/lib/format/percent'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
+import { listShownColumns, type ShownColumn } from '@/lib/scan/compare/compared-columns'
+import type { ChangeFilter, ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
+import { KIND_COLUMN, rowCondition, toChangedCell, toChangedColumn, toKindCell } from './changed-cell'
+import classes from './compare-snapshots.module.css'
+import { ExportComparison } from './export-comparison'
+import type { CompareAddress } from './use-compare-address'
+import type { ComparisonState } from './use-comparison'
+import { useChangedRows } from './use-changed-rows'
+import { WhatChanged } from './what-changed'
+
+type ComparisonResultsProps = {
+  /** Of the table. */
+  name: string
+  state: ComparisonState & { kind: 'compared' }
+  keyIds: readonly number[]
+  /** Whether only rows that pass a filter were compared. */
+  isFiltered: boolean
+  address: CompareAddress
+}
+
+/** The rows that two states of a table do not share, with figures and what changed by column. */
+export function ComparisonResults({ name, state, keyIds, isFiltered, address }: ComparisonResultsProps) {
+  const { plan, compared, worker } = state
+  const { result } = compared
+  const columns = useMemo(() => listShownColumns(plan.before.schema.fields, plan.after.schema.fields), [plan])
+  const { filter, setFilter, showsAllColumns, setShowsAllColumns } = address
+  const counts = countsOf(result)
+  const hasKey = keyIds.length > 0
+  const shownColumns =
+    hasKey && !showsAllColumns ? columns.filter((column) => hasChanges(column, keyIds, result)) : columns
+  const repeated = result.repeatedKeyCount
+  return (
+    <>
+      <FigureStrip label="What changed" figures={toFigures(plan, result)} />
+      {isFiltered && (
+        <p className={classes.scope}>
+          Of both snapshots, only rows that match the filter are compared. A row that matches it in one of them only is
+          in or out.
+        </p>
+      )}
+      {repeated > 0 && (
+        <WarningNote>
+          {formatQuantity(repeated, 'key')} {repeated === 1 ? 'is' : 'are'} in more than one row. Nothing says which of
+          such rows became which, so they are in and out unless they are equal.
+        </WarningNote>
+      )}
+      <Toolbar
+        end={
+          <>
+            {hasKey && (
+              <Switch
+                label="Only what changed"
+                checked={!showsAllColumns}
+                onChange={(event) => setShowsAllColumns(!event.currentTarget.checked)}
+              />
+            )}
+            <ExportComparison name={name} worker={worker} columns={columns} filter={filter} rowCount={counts[filter]} />
+          </>
+        }
+      >
+        <SegmentedChoice<ChangeFilter>
+          label="Rows"
+          value={filter}
+          options={[
+            { value: 'all', label: `All ${formatCount(counts.all)}` },
+            ...(hasKey ? [{ value: 'changed' as const, label: `Changed ${formatCount(counts.changed)}` }] : []),
+            { value: 'in', label: `In ${formatCount(counts.in)}` },
+            { value: 'out', label: `Out ${formatCount(counts.out)}` },
+          ]}
+          onChange={setFilter}
+        />
+      </Toolbar>
+      <div className={classes.results}>
+        <ChangedRowsGrid
+          key={filter}
+          worker={worker}
+          filter={filter}
+          rowCount={counts[filter]}
+          columns={shownColumns}
+          keyIds={keyIds}
+          result={hasKey ? result : null}
+        />
+        <WhatChanged plan={plan} columns={columns} result={result} hasKey={hasKey} address={address} />
+      </div>
+      <ComparisonFooter plan={plan} compared={compared} rowCount={counts[filter]} />
+    </>
+  )
+}
+
+function countsOf({ inCount, outCount, changedCount }: ComparisonResult): Record<ChangeFilter, number> {
+  return { all: inCount + outCount + changedCount, in: inCount, out: outCount, changed: changedCount }
+}
+
+/** Keys are always shown, and so are columns that only one side has. */
+function hasChanges({ fieldId, side }: ShownColumn, keyIds: readonly number[], result: ComparisonResult): boolean {
+  return side !== 'both' || keyIds.includes(fieldId) || changedCountOf(result, fieldId) > 0
+}
+
+function changedCountOf({ columns }: ComparisonResult, fieldId: number): number {
+  return columns.find((column) => column.fieldId === fieldId)?.changedCount ?? 0
+}
+
+function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[] {
+  const { before, after, shared } = plan
+  const { inCount, outCount, changedCount, sameCount } = result
+  const kept = changedCount + sameCount
+  const commits = after.commitCount ?? before.commitCount
+  const sizes = [before.totalBytes, after.totalBytes]
+  return [
+    { label: 'Rows in', value: <span className={inCount > 0 ? classes.in : undefined}>+{formatCount(inCount)}</span> },
+    {
+      label: 'Rows out',
+      value: <span className={outCount > 0 ? classes.out : undefined}>−{formatCount(outCount)}</span>,
+    },
+    {
+      label: 'Rows changed',
+      value: <span className={changedCount > 0 ? classes.changed : undefined}>{formatCount(changedCount)}</span>,
+      note:
+        kept === 0
+          ? 'of the files that differ'
+          : shared.fileCount === 0
+            ? `${formatPercent(changedCount / kept)} of ${formatCount(kept)} in both`
+            : // Rows of shared files are in both, too, and not counted.
+              `next to ${formatCount(sameCount)} unchanged, and shared files`,
+    },
+    {
+      label: 'Data files',
+      value: `+${formatCount(after.differing.fileCount)} −${formatCount(before.differing.fileCount)}`,
+      note: `${formatQuantity(shared.fileCount, 'file')} shared`,
+    },
+    {
+      label: 'Bytes',
+      value: sizes.includes(null) ? '–' : signedBytes((after.totalBytes ?? 0) - (before.totalBytes ?? 0)),
+      note: sizes.map((bytes) => (bytes === null ? 'unknown' : formatBytes(bytes))).join(' → '),
+    },
+    {
+      label: 'Schema',
+      value:
+        before.schema.schemaId === after.schema.schemaId
+          ? String(after.schema.schemaId)
+          : `${before.schema.schemaId} → ${after.schema.schemaId}`,
+      note: before.schema.schemaId === after.schema.schemaId ? 'the same' : 'changed',
+    },
+    {
+      label: 'Between them',
+      value: commits === null ? '–' : formatQuantity(commits, 'commit'),
+      note:
+        commits === null
+          ? 'not ancestors'
+          : commits === 0 || after.operation === null
+            ? ''
+            : `the last: ${after.operation}`,
+    },
+  ]
+}
+
+function signedBytes(bytes: number): string {
+  return `${bytes < 0 ? '−' : '+'}${formatBytes(Math.abs(bytes))}`
+}
+
+function ChangedRowsGrid({
+  worker,
+  filter,
+  rowCount,
+  columns,
+  keyIds,
+  result,
+}: {
+  worker: (ComparisonState & { kind: 'compared' })['worker']
+  filter: ChangeFilter
+  rowCount: number
+  columns: readonly ShownColumn[]
+  keyIds: readonly number[]
+  /** Null without a key. */
+  result: ComparisonResult | null
+}) {
+  const { requestRows, rowAt } = useChangedRows(worker, filter, rowCount)
+  const { table } = useShownTable()
+  const timeZone = useTimeZone()
+  const router = useRouter()
+  const hasKey = keyIds.length > 0
+  const openHistory = (row: number) => {
+    const keyColumns = keyIds.flatMap(
+      (id) => columns.find(({ fieldId, side }) => fieldId === id && side === 'both') ?? [],
+    )
+    const condition = rowCondition(rowAt(row), keyColumns)
+    if (condition !== null) router.push(snapshotPaths.rowHistory(table, condition))
+  }
+  const byKey = useMemo(() => new Map(columns.map((column) => [column.key, column])), [columns])
+  const gridColumns = useMemo(
+    () => [
+      KIND_COLUMN,
+      ...columns.map((column) => toChangedColumn(column, result && changedCountOf(result, column.fieldId))),
+    ],
+    [columns, result],
+  )
+  const cell = useCallback(
+    (row: number, key: string) => {
+      if (key === KIND_COLUMN.key) return toKindCell(rowAt(row), hasKey)
+      const column = byKey.get(key)
+      return column && toChangedCell(column, rowAt(row), timeZone)
+    },
+    [byKey, rowAt, hasKey, timeZone],
+  )
+  return (
+    <DataGrid
+      label="Rows that differ"
+      rowCount={rowCount}
+      columns={gridColumns}
+      cell={cell}
+      onCellOpen={openHistory}
+      onRangeChange={({ firstRow, lastRow }) => requestRows(firstRow, lastRow)}
+      empty={
+        <EmptyState>
+          {filter === 'all' ? 'Both snapshots have the same rows.' : 'No rows of this kind. Choose All to see others.'}
+        </EmptyState>
+      }
+    />
+  )
+}
+
+function ComparisonFooter({
+  plan: { before, after, shared },
+  compared: { cost, elapsedMs, result },
+  rowCount,
+}: {
+  plan: SnapshotComparison
+  compared: Compared
+  rowCount: number
+}) {
+  const fileCount = before.fileCount + after.fileCount
+  const totalBytes =
+    before.totalBytes === null || after.totalBytes === null ? null : before.totalBytes + after.totalBytes
+  return (
+    <PageFooter>
+      <span className={classes.files}>
+        <IconFiles size={14} stroke={1.6} aria-hidden />
+        <strong>
+          {formatCount(cost.filesRead)} of {formatQuantity(fileCount, 'file')}
+        </strong>{' '}
+        read
+      </span>
+      <span>
+        {formatBytes(cost.bytesRead)}
+        {totalBytes !== null && ` of ${formatBytes(totalBytes)}`}
+      </span>
+      {shared.fileCount > 0 && (
+        <span>
+          the {formatQuantity(shared.fileCount, 'file')} both share {shared.fileCount === 1 ? 'was' : 'were'} not read
+        </span>
+      )}
+      <span>
+        {formatCount(rowCount)} of {formatQuantity(countsOf(result).all, 'row')}
+      </span>
+      <span>{formatDuration(elapsedMs)}</span>
+    </PageFooter>
+  )
+}

@@ -1,0 +1,141 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsInteger, useQueryState } from 'nuqs'
+import { propertiesWithPending, putProperty } from '@/components/changes/put-property'
+import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-change'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { Toolbar } from '@/components/ui/toolbar'
+import { retryFetch } from '@/lib/client/call/retry'
+import { columnStorageQuery } from '@/lib/client/table/compression'
+import { usePendingChanges } from '@/lib/client/table/pending-changes'
+import type { ColumnStorage, StoredColumn } from '@/lib/contract/table/compression'
+import { formatQuantity } from '@/lib/format/count'
+import { TableCodecChoice } from '../codec-choice'
+import { LazyWrittenCodecs } from '../lazy-written-codecs'
+import classes from './compression-studio.module.css'
+
+const TITLE = 'Compression studio'
+
+/** What footers are read for comes later than the page anyway. */
+const LazyStoredColumns = lazyComponent(async () => (await import('./stored-columns')).StoredColumns, {
+  loading: () => <SkeletonRows rows={8} columns={8} label="Reading footers of data files" />,
+})
+const LazyColumnSettings = lazyComponent(async () => (await import('./column-settings')).ColumnSettings)
+const LazyExistingFiles = lazyComponent(async () => (await import('./existing-files')).ExistingFiles)
+const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf)
+
+/** How the columns of a table are set to be stored, how they are, and what else would do. */
+export function CompressionStudio() {
+  const { table, detail } = useShownTable()
+  const pending = usePendingChanges(table)
+  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
+  const storage = useQuery(columnStorageQuery(table, detail.metadataLocation))
+  const [chosenId, setChosenId] = useQueryState('column', parseAsInteger)
+  const properties = propertiesWithPending(detail.properties, pending.intents)
+  const setValue = (key: string, newValue: string | null) => putProperty(pending, detail, key, newValue)
+  const chosen = storage.data?.columns.find(({ fieldId }) => fieldId === chosenId) ?? storage.data?.columns[0] ?? null
+  return (
+    <SubPage title={TITLE}>
+      <Toolbar>
+        <SubPageTitle table={table} title={TITLE} tab="settings" />
+      </Toolbar>
+      <div className={classes.body}>
+        <div className={classes.table}>
+          <TableCodecChoice properties={properties} setValue={setValue} canChange={canChange === true} />
+          <LazyWrittenCodecs />
+        </div>
+        {!detail.shown.isNow && (
+          <p className={classes.quiet}>
+            Settings and files are those of <strong>now</strong>, not of the state that is shown.
+          </p>
+        )}
+        {canChange === false && (
+          <p className={classes.quiet}>{reason ?? 'Read only. You need the editor role to change settings.'}</p>
+        )}
+        {proposeOnly && <p className={classes.quiet}>{PROPOSE_ONLY}</p>}
+        {storage.isPending ? (
+          <SkeletonRows rows={8} columns={8} label="Reading footers of data files" />
+        ) : storage.error ? (
+          <ProblemNote error={storage.error} subject={table.table} onRetry={() => retryFetch(storage.refetch)} />
+        ) : storage.data.fileCount === 0 ? (
+          <EmptyState>The table has no data files yet. What is set applies to the first ones.</EmptyState>
+        ) : (
+          <StorageNotes storage={storage.data} />
+        )}
+        {storage.data && (
+          <>
+            <LazyStoredColumns
+              storage={storage.data}
+              now={detail.properties}
+              after={properties}
+              chosenId={chosen?.fieldId ?? null}
+              onChoose={(fieldId) => void setChosenId(fieldId)}
+            />
+            {chosen && (
+              <LazyColumnSettings
+                key={chosen.fieldId}
+                column={chosen}
+                now={detail.properties}
+                after={properties}
+                setValue={setValue}
+                canChange={canChange === true}
+              />
+            )}
+            {chosen && chosen.storedBytes > 0 && (
+              <LazyWhatIf
+                key={`what if ${chosen.fieldId}`}
+                column={chosen}
+                now={detail.properties}
+                addedBytesPerDay={columnGrowth(storage.data, chosen)}
+                price={storage.data.storagePrice}
+                setValue={setValue}
+                canChange={canChange === true}
+              />
+            )}
+            {storage.data.fileCount > 0 && (
+              <LazyExistingFiles canChange={canChange === true} hasPendingChanges={pending.intents.length > 0} />
+            )}
+          </>
+        )}
+      </div>
+    </SubPage>
+  )
+}
+
+/** Bytes that the column adds to the table per day, by its share of what is stored; null if that is not known. */
+function columnGrowth({ columns, addedBytesPerDay }: ColumnStorage, { storedBytes }: StoredColumn): number | null {
+  const totalBytes = columns.reduce((sum, column) => sum + column.storedBytes, 0)
+  return addedBytesPerDay === null ? null : addedBytesPerDay * (storedBytes / totalBytes)
+}
+
+/** What of the files is missing in the figures, and why. */
+function StorageNotes({ storage }: { storage: ColumnStorage }) {
+  const { unreadable, unreadableCount, otherFormatCount } = storage
+  return (
+    <>
+      {unreadableCount > 0 && (
+        <WarningNote>
+          {formatQuantity(unreadableCount, 'file')} of the sample could not be read
+          {unreadable.length < unreadableCount ? `, such as these ${unreadable.length}` : ''}:
+          <ul className={classes.reasons}>
+            {unreadable.map(({ path, reason }) => (
+              <li key={path}>{reason}</li>
+            ))}
+          </ul>
+        </WarningNote>
+      )}
+      {otherFormatCount > 0 && (
+        <p className={classes.quiet}>
+          {formatQuantity(otherFormatCount, 'file')} in other formats than Parquet{' '}
+          {otherFormatCount === 1 ? 'is' : 'are'} not counted.
+        </p>
+      )}
+    </>
+  )
+}

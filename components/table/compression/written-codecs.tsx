@@ -1,0 +1,75 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { filesQuery } from '@/lib/client/table/files'
+import type { LiveFile } from '@/lib/contract/table/files'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import { retryFetch } from '@/lib/client/call/retry'
+import classes from './written-codecs.module.css'
+
+/** The codecs of the live files, by bytes. */
+export function WrittenCodecs() {
+  const { table, asOf, detail } = useShownTable()
+  const query = useInfiniteQuery(filesQuery(table, asOf))
+  if (query.isPending) return <SkeletonRows rows={1} columns={1} label="Reading files" />
+  if (query.error)
+    return <ProblemNote error={query.error} subject={table.table} onRetry={() => retryFetch(query.refetch)} />
+  const files = query.data.pages.flatMap((page) => page.files)
+  const totalCount = query.data.pages[0]?.totalCount ?? 0
+  const shares = codecShares(files)
+  const storedBytes = shares.reduce((sum, share) => sum + share.storedBytes, 0)
+  return (
+    <div className={classes.written}>
+      <div className={classes.head}>
+        <span>Actually written, by bytes{detail.shown.isNow ? '' : ', in the shown snapshot'}</span>
+        <span className={classes.note}>
+          {files.length < totalCount
+            ? `first ${files.length} of ${totalCount} files`
+            : formatQuantity(totalCount, 'file')}
+        </span>
+      </div>
+      {storedBytes === 0 ? (
+        <p className={classes.note}>No data files yet.</p>
+      ) : (
+        <>
+          <div className={classes.bar} aria-hidden>
+            {shares.map(({ codec, storedBytes: bytes }, index) => (
+              <span
+                key={codec}
+                style={{ width: `${(bytes / storedBytes) * 100}%`, background: seriesColour(codec, index) }}
+              />
+            ))}
+          </div>
+          <ul className={classes.legend}>
+            {shares.map(({ codec, storedBytes: bytes, fileCount }, index) => (
+              <li key={codec}>
+                <span className={classes.mark} style={{ background: seriesColour(codec, index) }} aria-hidden />
+                <strong>{codec}</strong> {formatBytes(bytes)}, {formatQuantity(fileCount, 'file')}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  )
+}
+
+const NOT_READ = 'not read yet'
+
+/** Bytes and files per codec, most bytes first. */
+function codecShares(files: readonly LiveFile[]) {
+  const shares = new Map<string, { codec: string; storedBytes: number; fileCount: number }>()
+  for (const { codec, fileSizeBytes } of files) {
+    const name = codec ?? NOT_READ
+    const share = shares.get(name) ?? { codec: name, storedBytes: 0, fileCount: 0 }
+    shares.set(name, { ...share, storedBytes: share.storedBytes + fileSizeBytes, fileCount: share.fileCount + 1 })
+  }
+  return [...shares.values()].sort((a, b) => b.storedBytes - a.storedBytes)
+}
+
+function seriesColour(codec: string, index: number): string {
+  return codec === NOT_READ || index > 5 ? 'var(--c0)' : `var(--c${index + 1})`
+}

@@ -1,0 +1,159 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
+import { Bytes } from '@/components/ui/values/bytes'
+import { Count } from '@/components/ui/values/count'
+import { retryFetch } from '@/lib/client/call/retry'
+import { manifestsQuery } from '@/lib/client/table/metadata-tree'
+import type { ListedManifest } from '@/lib/contract/table/files'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import classes from './file-list.module.css'
+import { FileName } from './file-name'
+import { specColumn } from './partition-columns'
+import { useFilePlace } from './use-file-place'
+
+/** The manifests of the shown snapshot, in the order of its manifest list. */
+export function ManifestList() {
+  const { table, asOf } = useShownTable()
+  const { go, linkTo } = useFilePlace()
+  const query = useInfiniteQuery(manifestsQuery(table, asOf))
+  const sorting = useSortInUrl()
+  if (query.isPending) return <SkeletonRows rows={12} columns={8} label="Reading the manifest list" />
+  if (query.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote
+          error={query.error}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          onRetry={() => retryFetch(query.refetch)}
+        />
+      </div>
+    )
+  }
+  const [first] = query.data.pages
+  const manifests = query.data.pages.flatMap((page) => page.manifests)
+  if (!first || first.totalCount === 0) return <EmptyState>This snapshot has no manifests.</EmptyState>
+  const columns: Column<ListedManifest>[] = [
+    {
+      id: 'manifest',
+      header: 'Manifest',
+      cell: ({ path }) => <FileName path={path} link={linkTo({ manifest: path })} />,
+      sortBy: ({ path }) => path,
+    },
+    ...COLUMNS,
+  ]
+  return (
+    <>
+      <DataTable
+        label="Manifests"
+        columns={columns}
+        rows={manifests}
+        rowKey={({ path }) => path}
+        rowHeight={28}
+        sorting={sorting}
+        onOpen={({ path }) => go({ manifest: path })}
+        gutter
+        scrolls
+        stacks
+      />
+      <PageFooter>
+        <span>
+          <strong>{formatQuantity(first.totalCount, 'manifest')}</strong>, {formatBytes(first.totalBytes)}
+        </span>
+        {first.manifestList === null && <span>The snapshot lists its manifests itself (format v1).</span>}
+        <NextPageButton query={query}>{formatQuantity(manifests.length, 'manifest')} listed, list more</NextPageButton>
+      </PageFooter>
+    </>
+  )
+}
+
+const NO_COUNTS = 'the writer left the counts out of the manifest list'
+
+const COLUMNS: Column<ListedManifest>[] = [
+  { id: 'content', header: 'Content', cell: ({ content }) => content, sortBy: ({ content }) => content },
+  {
+    id: 'partitions',
+    header: 'Partitions',
+    cell: ({ partitions }) => <PartitionBounds partitions={partitions} />,
+  },
+  specColumn(),
+  {
+    id: 'sequence',
+    header: 'Seq',
+    headerTitle: 'Sequence number',
+    align: 'end',
+    tableOnly: true,
+    cell: ({ sequenceNumber }) => sequenceNumber,
+    sortBy: ({ sequenceNumber }) => sequenceNumber,
+  },
+  {
+    id: 'added',
+    header: 'Added',
+    headerTitle: 'Files that the commit of the manifest added',
+    align: 'end',
+    cell: ({ addedFilesCount }) => <Count value={addedFilesCount} reason={NO_COUNTS} />,
+    sortBy: ({ addedFilesCount }) => addedFilesCount,
+  },
+  {
+    id: 'existing',
+    header: 'Existing',
+    headerTitle: 'Files that an earlier commit added',
+    align: 'end',
+    cell: ({ existingFilesCount }) => <Count value={existingFilesCount} reason={NO_COUNTS} />,
+    sortBy: ({ existingFilesCount }) => existingFilesCount,
+  },
+  {
+    id: 'deleted',
+    header: 'Deleted',
+    headerTitle: 'Files that the commit of the manifest removed',
+    align: 'end',
+    cell: ({ deletedFilesCount }) => <Count value={deletedFilesCount} reason={NO_COUNTS} />,
+    sortBy: ({ deletedFilesCount }) => deletedFilesCount,
+  },
+  {
+    id: 'rows',
+    header: 'Rows',
+    headerTitle: 'Rows of its added and existing files',
+    align: 'end',
+    weight: 'figure',
+    cell: (manifest) => <Count value={liveRows(manifest)} reason={NO_COUNTS} />,
+    sortBy: liveRows,
+  },
+  {
+    id: 'stored',
+    header: 'Size',
+    headerTitle: 'Size of the manifest itself',
+    align: 'end',
+    cell: ({ lengthBytes }) => <Bytes value={lengthBytes} />,
+    sortBy: ({ lengthBytes }) => lengthBytes,
+  },
+]
+
+function liveRows({ addedRowsCount, existingRowsCount }: ListedManifest): number | null {
+  return addedRowsCount === null || existingRowsCount === null ? null : addedRowsCount + existingRowsCount
+}
+
+/** `date_month 2001-01 … 2001-03`, for each field of the partition spec. */
+function PartitionBounds({ partitions }: Pick<ListedManifest, 'partitions'>) {
+  if (partitions.length === 0) return <span className={classes.quiet}>none</span>
+  return (
+    <code>
+      {partitions
+        .map(({ name, lower, upper, containsNull }) => {
+          const bounds = lower === upper ? (lower ?? '') : `${lower} … ${upper}`
+          const nulls = containsNull ? (bounds === '' ? 'null' : ', null') : ''
+          return `${name} ${bounds}${nulls}`
+        })
+        .join('; ')}
+    </code>
+  )
+}

@@ -1,0 +1,188 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { parseAsString, useQueryState } from 'nuqs'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Toolbar } from '@/components/ui/toolbar'
+import { retryFetch } from '@/lib/client/call/retry'
+import { objectsQuery } from '@/lib/client/table/metadata-tree'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import type { StoredObject } from '@/lib/contract/table/files'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { paths } from '@/lib/paths/paths'
+import { FileName } from './file-name'
+import { FileViews } from './file-views'
+import { FolderPaths } from './folder-path'
+import classes from './object-browser.module.css'
+import { STORED_COLUMNS } from './stored-columns'
+import { useFilePlace } from './use-file-place'
+
+type Entry = { kind: 'folder'; name: string; location: string } | ({ kind: 'file' } & StoredObject)
+
+/** The folders of a table as they are stored, with the files that no snapshot references. */
+export function ObjectBrowser() {
+  const { table, detail } = useShownTable()
+  const { place, go, linkTo } = useFilePlace()
+  const query = useInfiniteQuery(objectsQuery(table, place.folder))
+  const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
+  const isOperator = useHasPermission('console:admin') === true
+  // Other catalogs alone know which folders belong to which table.
+  const mayListWarehouse = isOperator && detail.catalogKind === 'embedded'
+  const [first] = query.data?.pages ?? []
+  if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Listing the folder" />
+  if (first === undefined) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote
+          error={query.error}
+          subject={place.folder ?? table.table}
+          onRetry={() => retryFetch(query.refetch)}
+          back={
+            place.folder === null
+              ? undefined
+              : { label: 'Show the table’s folders', onBack: () => go({ level: 'objects' }) }
+          }
+        />
+      </div>
+    )
+  }
+  const { folder, roots } = first
+  const pages = query.data?.pages ?? []
+  const references = pages.at(-1)?.references ?? first.references
+  const entries = pages.flatMap((page): Entry[] => [
+    ...page.folders.map((name) => ({ kind: 'folder' as const, name, location: `${folder}/${name}` })),
+    ...page.objects.map((object) => ({ kind: 'file' as const, ...object })),
+  ])
+  const needle = filter.trim().toLowerCase()
+  const matches = entries.filter((entry) => entry.name.toLowerCase().includes(needle))
+  const fileCount = entries.filter(({ kind }) => kind === 'file').length
+  const unreferenced = entries.filter((entry) => entry.kind === 'file' && entry.reference === 'unreferenced')
+  const openFolder = (location: string) => ({ level: 'objects', folder: location }) as const
+  const open = (entry: Entry) => {
+    if (entry.kind === 'folder') go(openFolder(entry.location))
+    else if (isInspectable(entry)) go({ file: entry.location })
+  }
+  const nameColumn: Column<Entry> = {
+    id: 'name',
+    header: 'Name',
+    fills: true,
+    cell: (entry) =>
+      entry.kind === 'folder' ? (
+        <a className={classes.folder} {...linkTo(openFolder(entry.location))}>
+          {entry.name}/
+        </a>
+      ) : (
+        <FileName path={entry.location} {...(isInspectable(entry) && { link: linkTo({ file: entry.location }) })} />
+      ),
+    sortBy: ({ name }) => name,
+  }
+  return (
+    <>
+      <Toolbar end={<FileViews />}>
+        <FilterField
+          label={`Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`}
+          value={filter}
+          onChange={(value) => void setFilter(value)}
+          width={320}
+          hasSlashShortcut
+        />
+      </Toolbar>
+      <FolderPaths roots={roots} folder={folder} linkTo={(location) => linkTo(openFolder(location))}>
+        {mayListWarehouse && (
+          <span>
+            <Link href={paths.warehouse(table.catalog, folderAround(roots[0] ?? folder))} prefetch={false}>
+              Warehouse
+            </Link>
+            /
+          </span>
+        )}
+      </FolderPaths>
+      {matches.length === 0 ? (
+        <EmptyState>{entries.length === 0 ? 'The folder is empty.' : `Nothing matches “${filter}”.`}</EmptyState>
+      ) : (
+        <DataTable
+          label="Stored files"
+          columns={[nameColumn, ...COLUMNS]}
+          rows={matches}
+          rowKey={({ kind, name }) => `${kind} ${name}`}
+          onOpen={open}
+          rowHeight={28}
+          gutter
+          scrolls
+          stacks
+        />
+      )}
+      <PageFooter>
+        <span>
+          {references.isComplete ? (
+            fileCount === 0 ? (
+              'No files are listed here, only folders.'
+            ) : unreferenced.length === 0 ? (
+              'Every listed file is referenced.'
+            ) : (
+              <>
+                <strong>{formatQuantity(unreferenced.length, 'file')}</strong>,{' '}
+                {formatBytes(
+                  unreferenced.reduce((sum, entry) => sum + ('sizeBytes' in entry ? entry.sizeBytes : 0), 0),
+                )}
+                , not referenced by any snapshot of this metadata; may belong to a write in progress
+              </>
+            )
+          ) : (
+            `References are incomplete: ${formatCount(references.readManifestCount)} of at least ${formatQuantity(references.knownManifestCount, 'manifest')} read.`
+          )}
+        </span>
+        {references.problem !== null && <span role="alert">{references.problem}</span>}
+        <NextPageButton query={query}>
+          {formatQuantity(entries.length, 'entry', 'entries')} listed, list more
+        </NextPageButton>
+      </PageFooter>
+    </>
+  )
+}
+
+/** The location of the folder that has this one. */
+function folderAround(location: string): string {
+  return location.slice(0, location.lastIndexOf('/'))
+}
+
+/** Whether the inspector might open it: a data or delete file of a snapshot. */
+function isInspectable({ name, reference }: StoredObject): boolean {
+  return reference === 'referenced' && /\.(parquet|puffin|orc|avro)$/.test(name) && !/^snap-|-m\d+\.avro$/.test(name)
+}
+
+const REFERENCES: Record<StoredObject['reference'], string> = {
+  referenced: 'referenced',
+  unreferenced: 'not referenced',
+  unknown: 'not known yet',
+}
+
+const COLUMNS: Column<Entry>[] = [
+  ...STORED_COLUMNS,
+  {
+    id: 'reference',
+    header: 'Reference',
+    headerTitle: 'By any snapshot of the current metadata, or by the metadata itself',
+    cell: (entry) =>
+      entry.kind === 'file' && (
+        <span
+          data-reference={entry.reference}
+          className={classes.reference}
+          {...(entry.reference === 'unreferenced' && {
+            title: 'Not referenced by any snapshot of this metadata; may belong to a write in progress',
+          })}
+        >
+          {REFERENCES[entry.reference]}
+        </span>
+      ),
+    sortBy: (entry) => (entry.kind === 'file' ? entry.reference : null),
+  },
+]

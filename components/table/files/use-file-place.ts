@@ -1,0 +1,62 @@
+'use client'
+import { parseAsString, useQueryStates } from 'nuqs'
+import { inPageLink } from '@/components/ui/controls/in-page-link'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { paths } from '@/lib/paths/paths'
+
+export const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes', 'objects'] as const
+
+const PLACE_PARSERS = {
+  level: parseAsString,
+  /** Location of a manifest; with a file, the one that lists it. */
+  manifest: parseAsString,
+  file: parseAsString,
+  /** Location of a folder of the table. */
+  folder: parseAsString,
+}
+
+/** What belongs to one place and ends with it: filter, order, and what is open inside a file. */
+const DETAIL_PARSERS = {
+  q: parseAsString,
+  sort: parseAsString,
+  view: parseAsString,
+  chunk: parseAsString,
+  measure: parseAsString,
+  from: parseAsString,
+  to: parseAsString,
+}
+const NO_DETAILS = { q: null, sort: null, view: null, chunk: null, measure: null, from: null, to: null }
+
+/**
+ * What the Files tab shows, in the address: a level of the table's metadata, the entries of one manifest, or one file.
+ * Without any of them it shows the files of the snapshot.
+ */
+export type FilePlace = {
+  level: (typeof FILE_LEVELS)[number] | null
+  manifest: string | null
+  file: string | null
+  folder: string | null
+}
+
+const ALL_FILES: FilePlace = { level: null, manifest: null, file: null, folder: null }
+
+/** Adds the place to an address, which may have a query already. */
+function toAddress(base: string, place: FilePlace): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(place)) if (value !== null) query.set(name, value)
+  return query.size === 0 ? base : `${base}${base.includes('?') ? '&' : '?'}${query}`
+}
+
+export function useFilePlace() {
+  const { table, asOf } = useShownTable()
+  const [{ level, manifest, file, folder }, setParams] = useQueryStates(
+    { ...PLACE_PARSERS, ...DETAIL_PARSERS },
+    { history: 'push' },
+  )
+  /** Shows another place. What it does not name is not in its address. */
+  const go = (next: Partial<FilePlace>) => void setParams({ ...ALL_FILES, ...NO_DETAILS, ...next })
+  const linkTo = (next: Partial<FilePlace>) =>
+    inPageLink(toAddress(paths.table(table, 'files', asOf), { ...ALL_FILES, ...next }), () => go(next))
+  const place: FilePlace = { level: FILE_LEVELS.find((one) => one === level) ?? null, manifest, file, folder }
+  return { place, go, linkTo }
+}

@@ -1,0 +1,299 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { parseAsString, useQueryState } from 'nuqs'
+import { useState } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { PropertyValue } from '@/components/changes/property-value'
+import { CommitNotice } from '@/components/changes/commit-notice'
+import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { PageFooter } from '@/components/ui/page-footer'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { historyQuery } from '@/lib/client/table/history'
+import { changePolicyQuery } from '@/lib/client/table/proposals'
+import { useCanEdit } from '@/components/table/frame/use-can-change'
+import type { HistoryEntry } from '@/lib/contract/table/history'
+import { formatQuantity } from '@/lib/format/count'
+import { formatExactTime } from '@/lib/format/time'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { retryFetch } from '@/lib/client/call/retry'
+import { actionName } from '@/lib/format/action-name'
+import { sourceText } from '@/components/about/source-text'
+import classes from './history-list.module.css'
+import type { CompletedUndo } from './undo-panel'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
+
+const LazyUndoPanel = lazyComponent(async () => (await import('./undo-panel')).UndoPanel)
+const LazyProposedNotice = lazyComponent(
+  async () => (await import('@/components/changes/proposed-notice')).ProposedNotice,
+)
+const LazyExpiryUndoPanel = lazyComponent(
+  async () => (await import('@/components/table/expiry/expiry-undo-panel')).ExpiryUndoPanel,
+)
+
+/** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
+export function HistoryList() {
+  const timeZone = useTimeZone()
+  const { table, detail } = useShownTable()
+  const query = useInfiniteQuery(historyQuery(table))
+  // An undo is a change, too: who may not commit it proposes it.
+  const { isOffered: canUndo, proposeOnly } = useCanEdit('table:maintain')
+  const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
+  const undoWords = proposeOnly || demandedBy !== null ? 'Propose undo' : 'Undo'
+  const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
+  const [chosenId] = useQueryState('entry')
+  const [done, setDone] = useState<CompletedUndo | null>(null)
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
+  if (query.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(query.refetch)} />
+      </div>
+    )
+  }
+  const entries = query.data
+  if (entries.length === 0)
+    return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
+  return (
+    <>
+      <DataTable
+        label="History"
+        columns={buildColumns(
+          table,
+          canUndo === true ? { words: undoWords, open: (auditId) => void setUndoId(auditId) } : null,
+          timeZone,
+        )}
+        rows={entries}
+        rowKey={entryKey}
+        {...(chosenId !== null && { selectedKey: chosenId })}
+        rowHeight={40}
+        gutter
+        scrolls
+        stacks
+      />
+      {done !== null && 'proposal' in done && (
+        <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={() => setDone(null)} />
+      )}
+      {done !== null && !('proposal' in done) && (
+        <CommitNotice
+          key={done.auditId}
+          table={table}
+          auditId={done.canRedo ? done.auditId : null}
+          isRedo
+          onDismiss={() => setDone(null)}
+        >
+          Undone.
+        </CommitNotice>
+      )}
+      <PageFooter>
+        <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
+        {!detail.shown.isNow && <span>The list is as of now.</span>}
+        {canUndo === true && demandedBy !== null && (
+          <span>Changes of tables in {namespaceLabel(demandedBy)} need two people, an undo too.</span>
+        )}
+        <NextPageButton query={query}>Load older entries</NextPageButton>
+      </PageFooter>
+      {undoId !== null && canUndo === true && (
+        <TableSidePanel>
+          {isExpiry(entries, undoId) ? (
+            <LazyExpiryUndoPanel
+              key={undoId}
+              auditId={undoId}
+              onClose={() => void setUndoId(null)}
+              onDone={(undone) => {
+                void setUndoId(null, { history: 'replace' })
+                setDone('proposal' in undone ? undone : { auditId: undone.auditId, canRedo: false })
+              }}
+            />
+          ) : (
+            <LazyUndoPanel
+              key={undoId}
+              table={table}
+              auditId={undoId}
+              onClose={() => void setUndoId(null)}
+              onDone={(doneUndo) => {
+                void setUndoId(null, { history: 'replace' })
+                setDone(doneUndo)
+              }}
+            />
+          )}
+        </TableSidePanel>
+      )}
+    </>
+  )
+}
+
+/** Its undo is no commit of changes, so it has a panel of its own. */
+function isExpiry(entries: readonly HistoryEntry[], auditId: string): boolean {
+  return entries.some((entry) => entry.auditId === auditId && entry.isExpiry)
+}
+
+/** Of changes that the catalog did not report. */
+const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> = {
+  committed: 'found in the catalog later',
+  'not-committed': 'not committed',
+  unknown: 'outcome unknown',
+}
+
+/** @param undo null when the user may neither undo nor propose it */
+function buildColumns(
+  table: TableIdentifier,
+  undo: { words: string; open: (auditId: string) => void } | null,
+  timeZone: string,
+): Column<HistoryEntry>[] {
+  return [
+    { id: 'when', header: 'When', width: 205, cell: ({ atMs }) => <ExactTime atMs={atMs} /> },
+    {
+      id: 'who',
+      header: 'Who',
+      cell: (entry) => (
+        <div>
+          <div className={classes.who}>{entry.actor ?? 'unknown'}</div>
+          <div className={classes.source}>{sourceText(entry)}</div>
+        </div>
+      ),
+    },
+    {
+      id: 'what',
+      header: 'What',
+      cell: ({ action, actor, snapshotId, outcome, proposal, published }) => (
+        <div>
+          <div>{actionName(action)}</div>
+          {published !== null && (
+            <div className={classes.source} title={published.passedChecks.join('\n')}>
+              {published.passedChecks.length === 0
+                ? 'no checks saved'
+                : `${formatQuantity(published.passedChecks.length, 'check')} passed: ${published.passedChecks.join(', ')}`}
+            </div>
+          )}
+          {outcome !== null && <div className={classes.source}>{OUTCOMES[outcome]}</div>}
+          {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
+          {proposal && (
+            <div className={classes.source}>
+              <Link href={paths.proposal(table, proposal.proposalId)} prefetch={false}>
+                <VisibleText>{proposal.title}</VisibleText>
+              </Link>
+              {proposal.proposedBy !== actor && (
+                <>
+                  , proposed by <VisibleText>{proposal.proposedBy}</VisibleText>
+                </>
+              )}
+            </div>
+          )}
+        </div>
+      ),
+    },
+    {
+      id: 'changes',
+      header: 'Before and after',
+      tableOnly: ({ changes }) => changes.length === 0,
+      cell: ({ changes }) => <Changes changes={changes} />,
+    },
+    {
+      id: 'undo',
+      header: '',
+      align: 'end',
+      width: undo?.words === 'Undo' ? 90 : 140,
+      cell: ({ auditId, isUndoable, action, atMs }) =>
+        undo !== null &&
+        auditId !== null &&
+        isUndoable && (
+          <Button
+            variant="subtle"
+            aria-label={`${undo.words} ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
+            onClick={() => undo.open(auditId)}
+          >
+            {undo.words}…
+          </Button>
+        ),
+    },
+  ]
+}
+
+function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
+  const text = changes.map(changeText).join('\n')
+  return (
+    <div className={classes.changes} title={text}>
+      {changes.slice(0, 2).map((change) => (
+        <div key={`${change.kind} ${change.name}`}>
+          <ChangeLine change={change} />
+        </div>
+      ))}
+      {changes.length > 2 && <span className={classes.source}>and {changes.length - 2} more</span>}
+    </div>
+  )
+}
+
+type Change = HistoryEntry['changes'][number]
+
+function ChangeLine({ change }: { change: Change }) {
+  const { name, before, after } = change
+  const words = toChangeWords(change)
+  if (change.kind === 'figure') {
+    return (
+      <>
+        {name}: {after}
+      </>
+    )
+  }
+  if (words !== null) {
+    return (
+      <>
+        {words.before}{' '}
+        <code>
+          <VisibleText>{name}</VisibleText>
+        </code>
+        {words.joint}{' '}
+        <code>
+          <VisibleText>{words.value}</VisibleText>
+        </code>
+      </>
+    )
+  }
+  return (
+    <>
+      {change.kind === 'layout' ? (
+        visibleText(name)
+      ) : (
+        <code>
+          <VisibleText>{name}</VisibleText>
+        </code>
+      )}{' '}
+      <span className={classes.before}>
+        <PropertyValue value={before} />
+      </span>{' '}
+      → <PropertyValue value={after} />
+    </>
+  )
+}
+
+function changeText(change: Change): string {
+  const { name, before, after } = change
+  const words = toChangeWords(change)
+  if (change.kind === 'figure') return `${name}: ${after ?? ''}`
+  if (words !== null) return `${words.before} ${name}${words.joint} ${words.value}`
+  return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
+}
+
+/** The words around the name of a column or ref that was added or removed; null for a change of value. */
+function toChangeWords({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
+  const noun = { column: ['Added column', 'Removed column'], ref: ['Created', 'Removed'] }[kind as 'column' | 'ref']
+  const [added = '', removed = ''] = noun ?? []
+  if (noun === undefined || (before !== null && after !== null)) return null
+  if (before !== null) return { before: removed, joint: ', was', value: before }
+  return { before: added, joint: kind === 'ref' ? ' at' : '', value: after ?? '' }
+}
+
+function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {
+  return auditId ?? `${snapshotId} ${atMs} ${action}`
+}

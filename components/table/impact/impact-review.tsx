@@ -1,0 +1,113 @@
+import { IconColumns3, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { CommitRequest } from '@/components/changes/commit-request'
+import { RecentReaders } from '@/components/table/impact/recent-readers'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import type { RefMoveImpact } from '@/lib/contract/table/refs'
+import { formatQuantity } from '@/lib/format/count'
+import { GuardSentence } from './guard-sentence'
+import classes from './impact-review.module.css'
+import { ImpactTable } from './impact-table'
+import { LeftBehindSentence } from './left-behind-sentence'
+import { type SafetyTagDraft, SafetyTagFields } from './safety-tag-fields'
+
+type ImpactReviewProps = { impact: RefMoveImpact; tag: SafetyTagDraft; onTagChange: (tag: SafetyTagDraft) => void }
+
+/** What moving a branch removes and restores, the safety tag if it loses snapshots, and the exact commit. */
+export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
+  return (
+    <>
+      <MoveImpact impact={impact} hasTag={tag.isWanted && tag.name.trim() !== ''} />
+      {losesSnapshots(impact) && <SafetyTagFields tag={tag} onChange={onTagChange} />}
+      <CommitRequest {...impact.request} />
+    </>
+  )
+}
+
+/** What moving a branch removes and restores. `hasTag`: a safety tag keeps what it leaves behind. */
+export function MoveImpact({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
+  return (
+    <>
+      <ImpactIds impact={impact} />
+      <ImpactTable impact={impact} />
+      <ImpactSentences impact={impact} hasTag={hasTag} />
+    </>
+  )
+}
+
+/** The two snapshots of a move. */
+export function ImpactIds({ impact }: Pick<ImpactReviewProps, 'impact'>) {
+  return (
+    <dl className={classes.ids}>
+      <dt>now</dt>
+      <dd>
+        <code>{impact.fromSnapshotId}</code> <ExactTime atMs={impact.fromCommittedAtMs} />
+      </dd>
+      <dt>after</dt>
+      <dd>
+        <code>{impact.toSnapshotId}</code> <ExactTime atMs={impact.toCommittedAtMs} />
+      </dd>
+    </dl>
+  )
+}
+
+function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
+  const { columnsThenNull, otherRefs, unreachedSnapshotIds, unreachedExpireAtMs } = impact
+  return (
+    <ul className={classes.sentences}>
+      {columnsThenNull.length > 0 && (
+        <li>
+          <IconColumns3 size={16} stroke={1.6} aria-hidden />
+          <span>
+            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. The table keeps its schema, so
+            its rows read null there.
+          </span>
+        </li>
+      )}
+      <li>
+        {impact.type === 'tag' ? (
+          <IconTag size={16} stroke={1.6} aria-hidden />
+        ) : (
+          <IconGitBranch size={16} stroke={1.6} aria-hidden />
+        )}
+        <span>
+          <strong>{impact.branch}</strong> {moveWords(impact)}.
+          {otherRefs.length > 0 && (
+            <>
+              {' '}
+              {refNames(otherRefs)} {otherRefs.length === 1 ? 'does not move.' : 'do not move.'}
+            </>
+          )}
+        </span>
+      </li>
+      {unreachedSnapshotIds.length > 0 && (
+        <LeftBehindSentence
+          snapshotCount={unreachedSnapshotIds.length}
+          expireAtMs={unreachedExpireAtMs}
+          hasSafetyTag={hasTag}
+        />
+      )}
+      <RecentReaders />
+      <GuardSentence refName={impact.branch} />
+    </ul>
+  )
+}
+
+/** A tag has one snapshot, which is lost only if nothing else reaches it. */
+function losesSnapshots({ type, stepCount, unreachedSnapshotIds }: RefMoveImpact): boolean {
+  return type === 'tag' ? unreachedSnapshotIds.length > 0 : stepCount > 0
+}
+
+const MAX_NAMED_REFS = 6
+
+export function refNames(refs: RefMoveImpact['otherRefs']): string {
+  const names = refs.slice(0, MAX_NAMED_REFS).map(({ name }) => name)
+  const moreCount = refs.length - names.length
+  return moreCount === 0 ? names.join(', ') : `${names.join(', ')} and ${formatQuantity(moreCount, 'other ref')}`
+}
+
+function moveWords({ type, stepCount, stepCountForward }: RefMoveImpact): string {
+  if (type === 'tag') return 'moves to another snapshot'
+  const [back, forward] = [formatQuantity(stepCount, 'snapshot'), formatQuantity(stepCountForward, 'snapshot')]
+  if (stepCountForward === 0) return `moves back ${back}`
+  return stepCount === 0 ? `moves forward ${forward}` : `moves back ${back}, then forward ${forward}`
+}

@@ -1,0 +1,157 @@
+'use client'
+import { Autocomplete, Button, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useId, useState } from 'react'
+import { StateChoice } from '@/components/table/compare/state-choice'
+import { useAsOf } from '@/components/table/frame/use-as-of'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { SidePanel } from '@/components/ui/side-panel'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useLeadAway } from '@/components/ui/use-lead-away'
+import { retryFetch } from '@/lib/client/call/retry'
+import { catalogDetailsQuery } from '@/lib/client/catalogs'
+import { cloneReviewQuery, useStartClone } from '@/lib/client/lifecycle/clones'
+import { namespacesQuery } from '@/lib/client/namespaces'
+import { useCanChooseLocation } from '@/lib/client/session/location-choice'
+import { tableQuery } from '@/lib/client/table/tables'
+import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { parseNamespace } from '../parse-namespace'
+import classes from '../lifecycle-panel.module.css'
+import { CloneFigures } from './clone-figures'
+import { INITIAL_KEEPS, type CloneKeeps, CloneKeepsFields, toChosenProperties } from './clone-keeps'
+
+/** Copies a state of the table into a new one, after it showed what is copied. The copy is a job. */
+export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
+  const leadAway = useLeadAway()
+  const formId = useId()
+  const { asOf: shownAsOf } = useAsOf()
+  const [asOf, setAsOf] = useState<AsOf>(Object.keys(shownAsOf).length === 0 ? { ref: 'main' } : shownAsOf)
+  const [catalog, setCatalog] = useState(table.catalog)
+  const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
+  const [name, setName] = useState(`${table.table}_clone`)
+  const [location, setLocation] = useState('')
+  const [keeps, setKeeps] = useState<CloneKeeps>(INITIAL_KEEPS)
+  const canChooseLocation = useCanChooseLocation(catalog)
+  const catalogs = useQuery(catalogDetailsQuery())
+  const known = useQuery(namespacesQuery(catalog, null))
+  const detail = useQuery(tableQuery(table, shownAsOf))
+  const namespaces = [table.namespace, ...(known.data?.namespaces.map(({ namespace }) => namespace) ?? [])]
+  const target = {
+    table: { catalog, namespace: parseNamespace(namespaceText, namespaces), table: name.trim() },
+    location,
+  }
+  const wanted = JSON.stringify(target)
+  const [reviewed] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
+  const isNamed = target.table.table !== '' && target.table.namespace.every((level) => level !== '')
+  const start = useStartClone(table, (runId) => leadAway(paths.run(runId)))
+  const review = useQuery({
+    ...cloneReviewQuery(table, asOf, target),
+    enabled: isNamed && reviewed === wanted && !start.isPending && !start.isSuccess,
+  })
+  const isCurrent = isNamed && reviewed === wanted && review.isSuccess && !review.isPlaceholderData
+  const obstacles = isCurrent ? review.data.obstacles : []
+  const problems = review.data?.problems ?? []
+  const canStart = isCurrent && obstacles.length === 0 && problems.length === 0
+  const messageOf = (...parts: NewTableObstacle['part'][]) =>
+    obstacles.find(({ part }) => parts.includes(part))?.message ?? null
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!canStart) return
+    const { snapshotId, schemaId } = review.data
+    const { isPropertyKept: _, ...kept } = keeps
+    const properties = toChosenProperties(review.data.settings, keeps)
+    start.mutate({ target, choice: { snapshotId, schemaId, ...kept, properties } })
+  }
+  const label = `${namespaceLabel(table.namespace)}.${table.table}`
+  const writable = (catalogs.data ?? []).filter((one) => one.name === catalog || one.abilities.includes('create-table'))
+  return (
+    <SidePanel
+      title="Clone table"
+      subtitle="Nothing has been copied yet"
+      width={468}
+      onClose={onClose}
+      takesFocus
+      footer={
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={onClose} disabled={start.isPending}>
+            Cancel
+          </Button>
+          <WaitingButton type="submit" form={formId} loading={start.isPending} disabled={!canStart}>
+            Start the copy
+          </WaitingButton>
+        </div>
+      }
+    >
+      <div className={classes.body}>
+        {start.error && <ProblemNote error={start.error} subject={label} unchanged="Nothing was copied." />}
+        {detail.data && (
+          <div className={classes.field}>
+            <span className={classes.label}>State</span>
+            <StateChoice label="State to clone" detail={detail.data} asOf={asOf} onChange={setAsOf} />
+          </div>
+        )}
+        <form id={formId} onSubmit={submit} className={classes.fields}>
+          <LazySelect
+            label="Catalog"
+            data={writable.length === 0 ? [catalog] : writable.map((one) => one.name)}
+            value={catalog}
+            allowDeselect={false}
+            onChange={(next) => setCatalog(next ?? catalog)}
+          />
+          <Autocomplete
+            label="Namespace"
+            description="Levels are separated by dots. It must exist."
+            data={[...new Set(namespaces.map(namespaceLabel))]}
+            value={namespaceText}
+            error={messageOf('namespace')}
+            onChange={setNamespaceText}
+            limit={50}
+            spellCheck={false}
+          />
+          <TextInput
+            label="Name"
+            value={name}
+            error={messageOf('name')}
+            onChange={(event) => setName(event.currentTarget.value)}
+            maxLength={255}
+            autoComplete="off"
+            spellCheck={false}
+            data-autofocus
+          />
+          {(canChooseLocation || location !== '') && (
+            <TextInput
+              label="Location"
+              value={location}
+              placeholder="chosen by the catalog"
+              error={messageOf('location')}
+              onChange={(event) => setLocation(event.currentTarget.value)}
+              maxLength={4096}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          )}
+          {review.data && <CloneKeepsFields review={review.data} keeps={keeps} onChange={setKeeps} />}
+        </form>
+        {messageOf('table') !== null && <WarningNote>{messageOf('table')}</WarningNote>}
+        {problems.map((problem) => (
+          <WarningNote key={problem}>{problem}</WarningNote>
+        ))}
+        {review.error && (
+          <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
+        )}
+        {review.isPending && review.fetchStatus === 'fetching' && (
+          <SkeletonRows rows={5} columns={2} label="Reading what is copied" />
+        )}
+        {review.data && !review.error && <CloneFigures review={review.data} />}
+      </div>
+    </SidePanel>
+  )
+}

@@ -1,0 +1,63 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { Operation } from '@/components/table/impact/operation'
+import { CountChange } from '@/components/table/impact/change-figure'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { snapshotsQuery } from '@/lib/client/table/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { retryFetch } from '@/lib/client/call/retry'
+import classes from './commit-strip.module.css'
+
+const MAX_COMMITS = 12
+
+/**
+ * The newest commits, each with a link to the table at that snapshot.
+ *
+ * @param props.upTo the snapshot of the shown state, which is the newest in the list; null for now
+ */
+export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: string | null }) {
+  const query = useInfiniteQuery(snapshotsQuery(table, upTo === null ? {} : { upTo }))
+  return (
+    <Panel
+      title={upTo === null ? 'Newest commits' : 'Newest commits at that time'}
+      actions={<Link href={paths.table(table, 'snapshots')}>All snapshots</Link>}
+      flush={query.isSuccess && query.data.totalCount > 0}
+    >
+      {query.isPending && <SkeletonRows rows={6} columns={3} label="Reading snapshots" />}
+      {query.error && (
+        <ProblemNote error={query.error} subject={table.table} onRetry={() => retryFetch(query.refetch)} />
+      )}
+      {query.data?.totalCount === 0 && <EmptyState>No commits yet.</EmptyState>}
+      {query.data && query.data.totalCount > 0 && (
+        <ul className={classes.commits}>
+          {query.data.snapshots.slice(0, MAX_COMMITS).map((snapshot) => (
+            <li key={snapshot.snapshotId}>
+              <Link href={paths.table(table, 'data', { snapshotId: snapshot.snapshotId })} className={classes.commit}>
+                <span className={classes.when}>
+                  <RelativeTime atMs={snapshot.committedAtMs} />
+                </span>
+                <Operation operation={snapshot.operation} />
+                <span className={classes.rows}>
+                  <CountChange change={snapshot.rows} /> {isOneRow(snapshot.rows) ? 'row' : 'rows'}
+                </span>
+                <span className={classes.writer}>{snapshot.writer ?? ''}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+/** Whether the only figure that {@link CountChange} shows is 1. */
+function isOneRow({ added, removed }: Snapshot['rows']): boolean {
+  return (added ?? 0) + (removed ?? 0) === 1
+}

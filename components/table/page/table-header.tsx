@@ -1,0 +1,96 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconTable, IconTerminal2 } from '@tabler/icons-react'
+import Link from 'next/link'
+import { AboutMarks } from '@/components/about/about-marks'
+import { Bytes } from '@/components/ui/values/bytes'
+import { Count } from '@/components/ui/values/count'
+import { HeaderFigure, HeaderFigures, HeaderFiguresSkeleton, NameHeader } from '@/components/ui/name-header'
+import { RowCount } from '@/components/ui/values/row-count'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
+import type { TableDetail } from '@/lib/contract/table/tables'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { selectFromTable } from '@/lib/query/tables/select-from-table'
+import { TableActions } from '@/components/table/lifecycle/table-actions'
+import { AsOfControl } from '@/components/table/frame/as-of-control'
+
+const KINDS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata file' } as const
+const NOT_IN_SUMMARY = 'not in the summary of this snapshot'
+
+type TableHeaderProps = {
+  table: TableIdentifier
+  /** For the controls; null before anything of the table is known. */
+  detail: TableDetail | null
+  /** Whether `detail` has the figures of the shown state, they are being read, or there are none. */
+  figures: 'shown' | 'reading' | 'none'
+  /** The rows that the open tab shows, as SQL; null for the first rows of the table. */
+  rowsSql?: string | null
+}
+
+/** The header of a table page: name, format, location, five figures, and the as-of control. */
+export function TableHeader({ table, detail, figures, rowsSql = null }: TableHeaderProps) {
+  return (
+    <NameHeader
+      {...nameProps(table)}
+      chips={detail ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
+      marks={detail && <AboutMarks properties={detail.properties} />}
+      location={detail?.location ?? null}
+      isReading={detail === null && figures === 'reading'}
+      {...(detail && {
+        controls: (
+          <>
+            <AsOfControl detail={detail} />
+            <Button
+              component={Link}
+              href={paths.query(rowsSql ?? selectFromTable(table, detail.shown))}
+              variant="default"
+              leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}
+            >
+              Query
+            </Button>
+            <TableActions table={table} detail={detail} />
+          </>
+        ),
+      })}
+    >
+      {figures === 'reading' && <HeaderFiguresSkeleton />}
+      {figures === 'shown' && detail && <TableFigures detail={detail} />}
+    </NameHeader>
+  )
+}
+
+function TableFigures({ detail }: { detail: TableDetail }) {
+  const { figures } = detail
+  const lastCommitMs = lastCommitTimeMs(detail)
+  return (
+    <HeaderFigures>
+      <HeaderFigure name={figures.rowCount === 1 ? 'row' : 'rows'} isCount>
+        <RowCount {...figures} reason={NOT_IN_SUMMARY} />
+      </HeaderFigure>
+      <HeaderFigure name="live bytes" isCount>
+        <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />
+      </HeaderFigure>
+      <HeaderFigure name={figures.dataFileCount === 1 ? 'data file' : 'data files'} isCount>
+        <Count value={figures.dataFileCount} reason={NOT_IN_SUMMARY} />
+      </HeaderFigure>
+      <HeaderFigure name={figures.deleteFileCount === 1 ? 'delete file' : 'delete files'} isCount>
+        <Count value={figures.deleteFileCount} reason={NOT_IN_SUMMARY} />
+      </HeaderFigure>
+      <HeaderFigure name="last commit">
+        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
+      </HeaderFigure>
+    </HeaderFigures>
+  )
+}
+
+/** When `main` last changed: a rollback is a commit too, although its snapshot is older. In the past, its commit. */
+function lastCommitTimeMs({ shown, timeline }: TableDetail): number | null {
+  const last = timeline.at(-1)
+  return shown.isNow && last?.snapshotId === shown.snapshotId ? last.committedAtMs : shown.committedAtMs
+}
+
+function nameProps({ namespace, table }: TableIdentifier) {
+  return { icon: IconTable, prefix: namespaceLabel(namespace), name: table, copyLabel: 'table name' }
+}

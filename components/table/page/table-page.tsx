@@ -1,0 +1,132 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { isWithinKey, keys } from '@/lib/client/keys'
+import { retryFetch } from '@/lib/client/call/retry'
+import { useHasPermission, usePermissions } from '@/lib/client/session/permissions'
+import { usePendingCounts } from '@/lib/client/table/pending-changes'
+import { tableQuery } from '@/lib/client/table/tables'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { expectedShown } from '@/components/table/frame/expected-shown'
+import { PERMISSION_FOR, useTableAction } from '@/components/table/lifecycle/use-table-action'
+import { ShownTableProvider } from '@/components/table/frame/shown-table'
+import { TableHeader } from './table-header'
+import classes from './table-page.module.css'
+import { TableTabs, tabPanelId } from './table-tabs'
+import { useAsOf } from '@/components/table/frame/use-as-of'
+
+const LazyMissingState = lazyComponent(async () => (await import('@/components/table/frame/missing-state')).MissingState, {
+  isServerRendered: true,
+})
+
+/** Most visits are to the table as it is now. */
+const LazyAsOfBand = lazyComponent(async () => (await import('@/components/table/frame/as-of-band')).AsOfBand, { isServerRendered: true })
+
+const LazyNewerCommitsNotice = lazyComponent(async () => (await import('@/components/table/frame/newer-commits-notice')).NewerCommitsNotice)
+
+const LazyChangeTray = lazyComponent(async () => (await import('@/components/changes/change-tray')).ChangeTray)
+
+const LazyTableActionPanel = lazyComponent(
+  async () => (await import('@/components/table/lifecycle/table-action-panel')).TableActionPanel,
+)
+
+/** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
+export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
+  const { asOf, detail, frame, error, isOtherState, isMissing, retry } = useRequestedTable(table)
+  const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
+  const [rowsSql, setRowsSql] = useState<string | null>(null)
+  const [action, setAction] = useTableAction()
+  const canAct = useHasPermission(PERMISSION_FOR[action ?? 'drop'], table) === true
+  const permissions = usePermissions()
+  const mayAct = action === 'clone' ? permissions?.includes('table:write') === true : canAct
+  const hadChanges = useHadChanges(table)
+  const state = error ? 'missing' : detail ? 'shown' : 'reading'
+  return (
+    <div className={classes.page}>
+      <div className={classes.main} data-scroll-away>
+        <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
+        {!isMissing && <TableTabs table={table} asOf={asOf} openProposalCount={frame?.openProposalCount ?? 0} />}
+        {isOtherState && !isMissing && <LazyAsOfBand detail={frame} state={state} />}
+        {detail?.shown.isNow && <LazyNewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
+        <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
+          {error ? (
+            <Problem table={table} error={error} onRetry={isMissing ? null : retry} />
+          ) : detail ? (
+            <ShownTableProvider value={{ table, asOf, detail, sidePanelHost, setRowsSql }}>
+              {children}
+            </ShownTableProvider>
+          ) : (
+            <SkeletonRows rows={12} columns={5} label="Reading the table" />
+          )}
+        </div>
+        {detail && hadChanges && <LazyChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
+      </div>
+      <div ref={setSidePanelHost} className={classes.sidePanel}>
+        {action !== null && mayAct && !isMissing && (
+          <LazyTableActionPanel key={action} table={table} action={action} onClose={() => void setAction(null)} />
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Whether the tray has had changes while the page is open. It says what became of them after it is empty. */
+function useHadChanges(table: TableIdentifier): boolean {
+  const hasChanges = usePendingCounts(table).size > 0
+  const [hadChanges, setHadChanges] = useState(hasChanges)
+  if (hasChanges && !hadChanges) setHadChanges(true)
+  return hadChanges
+}
+
+const HAS_ADVICE: readonly string[] = ['not-found', 'forbidden', 'invalid-request']
+
+type ProblemProps = { table: TableIdentifier; error: Error; onRetry: (() => void) | null }
+
+/** Why the table is not shown. Only answers of the server have advice of their own, so its code can be loaded then. */
+function Problem({ table, error, onRetry }: ProblemProps) {
+  const hasAdvice = error instanceof AppError && HAS_ADVICE.includes(error.code)
+  if (hasAdvice) return <LazyMissingState table={table} error={error} onRetry={onRetry} />
+  return (
+    <div className={classes.problem}>
+      <ProblemNote
+        error={error}
+        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        {...(onRetry && { onRetry })}
+      />
+    </div>
+  )
+}
+
+/**
+ * The table in the state that the address asks for. `frame` is for the controls around it: while the state is being
+ * read, or when it cannot be read, it has the refs and the commits of another state.
+ */
+function useRequestedTable(table: TableIdentifier) {
+  const { asOf, problem } = useAsOf()
+  const isOtherState = problem !== null || Object.keys(asOf).length > 0
+  const requested = useQuery({
+    ...tableQuery(table, asOf),
+    enabled: problem === null,
+    placeholderData: (previous, previousQuery) =>
+      isWithinKey(previousQuery?.queryKey, keys.table(table)) ? previous : undefined,
+  })
+  const error = problem === null ? requested.error : new AppError('invalid-request', problem)
+  const now = useQuery({ ...tableQuery(table, {}), enabled: error !== null && isOtherState })
+  const detail = error === null && !requested.isPlaceholderData ? (requested.data ?? null) : null
+  const known = requested.data ?? now.data
+  const nowError = isOtherState ? now.error : error
+  return {
+    asOf,
+    detail,
+    frame: detail ?? (known ? { ...known, shown: expectedShown(asOf, known) } : null),
+    error,
+    isOtherState,
+    /** There is no such table: no tab to open, and nothing to read again. */
+    isMissing: nowError instanceof AppError && nowError.code === 'not-found',
+    retry: problem === null ? () => retryFetch(requested.refetch) : null,
+  }
+}

@@ -1,0 +1,36 @@
+'use client'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-change'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { formatQuantity } from '@/lib/format/count'
+import classes from './layout-tab.module.css'
+
+const LazyTableLayout = lazyComponent(async () => (await import('./table-layout')).TableLayout, {
+  loading: () => <SkeletonRows rows={12} columns={5} label="Reading the layout" />,
+})
+
+/** Partition spec and sort order, what they make of the table, and what others would. */
+export function LayoutTab() {
+  const { detail } = useShownTable()
+  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
+  return (
+    <>
+      <div className={classes.tab}>
+        <LazyTableLayout />
+      </div>
+      <PageFooter>
+        <span>{detail.partitionedBy === '' ? 'unpartitioned' : `partitioned by ${detail.partitionedBy}`}</span>
+        <span>{detail.sortedBy === '' ? 'unsorted' : `sorted by ${detail.sortedBy}`}</span>
+        {detail.figures?.dataFileCount != null && (
+          <span>{formatQuantity(detail.figures.dataFileCount, 'data file')}</span>
+        )}
+        {canChange === false && (
+          <span className={classes.why}>{reason ?? 'Read only. You need the editor role to change the layout.'}</span>
+        )}
+        {proposeOnly && <span className={classes.why}>{PROPOSE_ONLY}</span>}
+      </PageFooter>
+    </>
+  )
+}

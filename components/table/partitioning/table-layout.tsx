@@ -1,0 +1,185 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ChangeDescription } from '@/components/changes/change-description'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { useTableLayouts } from '@/components/table/frame/use-table-layouts'
+import { Panel } from '@/components/ui/panel'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { retryFetch } from '@/lib/client/call/retry'
+import { layoutSimulationQuery } from '@/lib/client/table/layout'
+import { MAX_CANDIDATES } from '@/lib/contract/table/layout'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { intentTarget } from '@/lib/changes/intents/intent'
+import {
+  candidateKey,
+  type LayoutCandidate,
+  sourceColumns,
+  suggestCandidates,
+} from '@/lib/layout/offered-transforms'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { parseTransform } from '@/lib/iceberg/partitioning/transform'
+import { applyCandidate, currentFields, isSpecIntent, wantedSortFields } from './layout-edits'
+import { FilterPanel } from './filter-panel'
+import { PartitionList } from './partition-list'
+import { PartitionPanel } from './partition-panel'
+import { type ComparedLayout, SimulatorPanel } from './simulator-panel'
+import { SortPanel } from './sort-panel'
+import { SortednessPanel } from './sortedness-panel'
+import { SpecList } from './spec-list'
+import { type LayoutEdits, useLayoutEdits } from './use-layout-edits'
+import classes from './layout-tab.module.css'
+
+export function TableLayout() {
+  const { loaded, problem } = useTableLayouts()
+  if (problem) return <div className={classes.notes}>{problem}</div>
+  return loaded ? (
+    <LoadedLayout metadata={loaded.metadata} />
+  ) : (
+    <SkeletonRows rows={12} columns={5} label="Reading the layout" />
+  )
+}
+
+function LoadedLayout({ metadata }: { metadata: TableMetadata }) {
+  const edits = useLayoutEdits(metadata)
+  const { state, notice } = edits
+  const layoutMisfits = state.misfits.filter(
+    ({ intent }) => isSpecIntent(intent) || intent.kind === 'replace-sort-order',
+  )
+  return (
+    <>
+      {(layoutMisfits.length > 0 || state.problem !== null || notice !== null) && (
+        <div className={classes.notes}>
+          {layoutMisfits.map(({ intent, message }) => (
+            <WarningNote key={intentTarget(intent)} isLive>
+              <ChangeDescription intent={intent} />
+              {message}
+            </WarningNote>
+          ))}
+          {state.problem !== null && <WarningNote isLive>{state.problem}</WarningNote>}
+          {notice !== null && <WarningNote isLive>{notice}</WarningNote>}
+        </div>
+      )}
+      <Simulated edits={edits} />
+    </>
+  )
+}
+
+/** The editors with what is simulated next to them. */
+function Simulated({ edits }: { edits: LayoutEdits }) {
+  const { table, asOf, detail } = useShownTable()
+  const { metadata, change } = edits
+  const { candidates, proposed, addCandidate, removeCandidate } = useCandidates(edits)
+  const sortColumns = sortColumnsOf(edits)
+  const query = useQuery(
+    layoutSimulationQuery(table, asOf, { metadataLocation: detail.metadataLocation, candidates, sortColumns }),
+  )
+  const [chosen, setChosen] = useState<string | null>(null)
+  const simulation = query.data?.simulation
+  const compared: ComparedLayout[] = simulation
+    ? [
+        { key: 'today', candidate: null, isProposed: false, simulated: simulation.today },
+        ...simulation.candidates.flatMap((simulated, i) => {
+          const candidate = query.data?.candidates[i]
+          if (!candidate) return []
+          const key = candidateKey(candidate)
+          const isProposed = proposed !== null && key === candidateKey(proposed)
+          return [{ key: `by ${key}`, candidate, isProposed, simulated }]
+        }),
+      ]
+    : []
+  const shown =
+    compared.find(({ key }) => key === chosen) ?? compared.find(({ isProposed }) => isProposed) ?? compared[0]
+  return (
+    <div className={classes.grid}>
+      <div className={classes.side}>
+        <PartitionPanel edits={edits} />
+        {simulation && <SpecList simulation={simulation} edits={edits} />}
+        <SortPanel edits={edits} />
+        {simulation && <FilterPanel scans={simulation.scans} />}
+      </div>
+      <div className={classes.main}>
+        {query.error ? (
+          <ProblemNote
+            error={query.error}
+            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+            onRetry={() => retryFetch(query.refetch)}
+          />
+        ) : simulation === undefined ? (
+          <Panel title="Simulator" subtitle="reading manifests" flush>
+            <SkeletonRows rows={6} columns={6} label="Simulating layouts" />
+          </Panel>
+        ) : simulation.rowCount === 0 ? (
+          <Panel title="Simulator">
+            <EmptyState>
+              The table has no rows yet, so there is nothing to simulate. A layout can be chosen all the same: it
+              applies to the first data that is written.
+            </EmptyState>
+          </Panel>
+        ) : (
+          <>
+            <SimulatorPanel
+              simulation={simulation}
+              compared={compared}
+              chosenKey={shown?.key ?? 'today'}
+              edits={edits}
+              onChoose={setChosen}
+              onAdd={addCandidate}
+              onRemove={removeCandidate}
+              onUse={(candidate) => change((known) => applyCandidate(metadata, known, candidate))}
+            />
+            <div className={classes.lower}>
+              {shown && <PartitionList layout={shown.simulated} />}
+              {simulation.sortedness.map((one) => (
+                <SortednessPanel key={one.fieldId} sortedness={one} />
+              ))}
+            </div>
+          </>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** The layouts that are compared with today: that of the tray first, then those that the person tries. */
+function useCandidates({ metadata, intents, state }: LayoutEdits) {
+  const today = currentFields(metadata)
+  const [tried, setTried] = useState<readonly LayoutCandidate[]>(() =>
+    // Files of earlier specs would be in other partitions when they are written again.
+    suggestCandidates(currentSchema(metadata), metadata.partitionSpecs.length > 1 ? null : today),
+  )
+  const known = new Set(sourceColumns(currentSchema(metadata)).map(({ sourceId }) => sourceId))
+  const draft = state.draft.partitionFields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
+  // A column that the tray adds is not in any file yet.
+  const isProposed = intents.some(isSpecIntent) && draft.every(({ sourceId }) => known.has(sourceId))
+  const proposed =
+    isProposed && candidateKey(draft) !== candidateKey(today)
+      ? draft.map(({ sourceId, transform }) => ({ sourceId, transform }))
+      : null
+  const others = tried.filter((one) => proposed === null || candidateKey(one) !== candidateKey(proposed))
+  return {
+    proposed,
+    candidates: [...(proposed ? [proposed] : []), ...others].slice(0, MAX_CANDIDATES),
+    addCandidate: (candidate: LayoutCandidate) =>
+      setTried((now) =>
+        [candidate, ...now.filter((one) => candidateKey(one) !== candidateKey(candidate))].slice(0, MAX_CANDIDATES),
+      ),
+    removeCandidate: (candidate: LayoutCandidate) =>
+      setTried((now) => now.filter((one) => candidateKey(one) !== candidateKey(candidate))),
+  }
+}
+
+const MAX_SORT_COLUMNS = 3
+
+/** The column that the tray or the table sorts by first, else the one that it is partitioned by, else its first. */
+function sortColumnsOf({ metadata, intents }: LayoutEdits): number[] {
+  const columns = sourceColumns(currentSchema(metadata)).map(({ sourceId }) => sourceId)
+  const wanted = wantedSortFields(metadata, intents).map(({ sourceId }) => sourceId)
+  const fallback = [...currentFields(metadata).map(({ sourceId }) => sourceId), ...columns].slice(0, 1)
+  const chosen = wanted.length > 0 ? wanted : fallback
+  return [...new Set(chosen)].filter((id) => columns.includes(id)).slice(0, MAX_SORT_COLUMNS)
+}

@@ -1,0 +1,107 @@
+import { Checkbox } from '@mantine/core'
+import { IconColumns3, IconGitBranch, IconCherry, IconTag } from '@tabler/icons-react'
+import { CommitTabs } from '@/components/changes/commit-tabs'
+import { GuardSentence } from '@/components/table/impact/guard-sentence'
+import { refNames } from '@/components/table/impact/impact-review'
+import impactClasses from '@/components/table/impact/impact-review.module.css'
+import { ImpactTable } from '@/components/table/impact/impact-table'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
+import { RecentReaders } from '@/components/table/impact/recent-readers'
+import type { UnknownAncestry } from './use-unknown-ancestry'
+
+/** What picking a snapshot onto a branch changes, and the exact commit. */
+export function PickReview({ review, ancestry }: { review: CherryPickReview; ancestry: UnknownAncestry }) {
+  return (
+    <>
+      <dl className={impactClasses.ids}>
+        <dt>picked</dt>
+        <dd>
+          <code>{review.snapshotId}</code> <ExactTime atMs={review.committedAtMs} />
+        </dd>
+        <dt>onto</dt>
+        <dd>
+          {review.tip === null ? (
+            'no snapshot yet'
+          ) : (
+            <>
+              <code>{review.tip.snapshotId}</code> <ExactTime atMs={review.tip.committedAtMs} />
+            </>
+          )}
+        </dd>
+      </dl>
+      <ImpactTable impact={review} gained="Added" />
+      {review.isHistoryExpired && (
+        <>
+          <WarningNote>
+            It is not known whether <strong>{review.branch}</strong> had these changes before, because snapshots of it
+            have expired. It has none of their data files now, but a rewrite may have put the rows into others: compare
+            the two first, or rows may be there twice.
+          </WarningNote>
+          <Checkbox
+            label={`I have compared the two: ${review.branch} does not have these rows`}
+            checked={ancestry.isConfirmed}
+            onChange={(event) => ancestry.confirm(event.currentTarget.checked)}
+          />
+        </>
+      )}
+      <PickSentences review={review} />
+      <CommitTabs request={review.request ?? REPLAY_REQUEST} scripts={review.scripts} changeCount={1} />
+    </>
+  )
+}
+
+const REPLAY_REQUEST =
+  'The snapshot gets its id and its manifest list when it is committed: add-snapshot and set-snapshot-ref, guarded by assert-ref-snapshot-id.'
+
+function PickSentences({ review }: { review: CherryPickReview }) {
+  const { branch, kind, wapId, snapshotId, columnsThenNull, otherRefs } = review
+  return (
+    <ul className={impactClasses.sentences}>
+      <li>
+        <IconCherry size={16} stroke={1.6} aria-hidden />
+        <span>
+          {kind === 'fast-forward' ? (
+            <>
+              The snapshot follows the tip of <strong>{branch}</strong>, so <strong>{branch}</strong> moves to it and
+              nothing is written.
+            </>
+          ) : (
+            <>
+              <strong>{branch}</strong> gets its changes as a new snapshot with the same data files. Its summary names{' '}
+              <code>{snapshotId}</code>, so that the changes cannot be picked twice.
+            </>
+          )}
+        </span>
+      </li>
+      {wapId !== null && (
+        <li>
+          <IconTag size={16} stroke={1.6} aria-hidden />
+          <span>
+            Staged as <code>{wapId}</code>.
+            {kind === 'replay' && ' Checks that passed on it say nothing about the rows that the branch got since.'}
+          </span>
+        </li>
+      )}
+      {columnsThenNull.length > 0 && (
+        <li>
+          <IconColumns3 size={16} stroke={1.6} aria-hidden />
+          <span>
+            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. Its rows read null there.
+          </span>
+        </li>
+      )}
+      {otherRefs.length > 0 && (
+        <li>
+          <IconGitBranch size={16} stroke={1.6} aria-hidden />
+          <span>
+            {refNames(otherRefs)} {otherRefs.length === 1 ? 'does not move.' : 'do not move.'}
+          </span>
+        </li>
+      )}
+      <RecentReaders />
+      <GuardSentence refName={branch} />
+    </ul>
+  )
+}

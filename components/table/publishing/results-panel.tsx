@@ -1,0 +1,100 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { CodeBlock } from '@/components/ui/values/code-block'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { retryFetch } from '@/lib/client/call/retry'
+import { publicationsQuery } from '@/lib/client/table/publications'
+import type { CheckResult } from '@/lib/contract/table/publications'
+import { formatQuantity } from '@/lib/format/count'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { CheckLine } from './check-state'
+import classes from './results-panel.module.css'
+
+/** What each check found on a snapshot, with its SQL and the first rows that break it. */
+export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onClose: () => void }) {
+  const { table } = useShownTable()
+  const { data, error, isPending, refetch } = useQuery(publicationsQuery(table, snapshotId))
+  const sqlOf = new Map(data?.checks.map(({ name, sql }) => [name, sql]))
+  const publication = data?.publications[0]
+  return (
+    <SidePanel
+      title="Results of the checks"
+      subtitle={publication?.branch ?? undefined}
+      width={468}
+      onClose={onClose}
+      takesFocus
+    >
+      {isPending && <SkeletonRows rows={6} columns={3} label="Reading the results" />}
+      {error && (
+        <ProblemNote
+          error={error}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          onRetry={() => retryFetch(refetch)}
+        />
+      )}
+      {data && !publication && <EmptyState>Nothing is to be published at snapshot {snapshotId}.</EmptyState>}
+      {publication && (
+        <div className={classes.body}>
+          <p className={classes.at}>
+            On snapshot <code>{publication.snapshotId}</code>
+          </p>
+          {publication.checks.map((check) => (
+            <section key={check.name} className={classes.check} aria-label={check.name}>
+              {/* Its message is below, in full. */}
+              <CheckLine check={{ ...check, message: null }} />
+              <CodeBlock label={`SQL of ${check.name}`} className={classes.sql}>
+                {sqlOf.get(check.name)}
+              </CodeBlock>
+              {check.message !== null && <p className={classes.message}>{check.message}</p>}
+              {check.isHidden && (
+                <p className={classes.at}>Its rows are hidden: the check reads a table that you may not read.</p>
+              )}
+              {check.rows.length > 0 && <ViolationTable check={check} />}
+              {check.checkedAtMs !== null && (
+                <p className={classes.at}>
+                  Run <RelativeTime atMs={check.checkedAtMs} />
+                </p>
+              )}
+            </section>
+          ))}
+        </div>
+      )}
+    </SidePanel>
+  )
+}
+
+/** Neither columns nor rows have an identity of their own, so their positions are the keys. */
+function ViolationTable({ check: { name, columns, rows, rowCount, isCut } }: { check: CheckResult }) {
+  return (
+    <>
+      <div className={classes.rows} {...{ role: 'region', 'aria-label': `Rows of ${name}`, tabIndex: 0 }}>
+        <table>
+          <thead>
+            <tr>
+              {columns.map((column, i) => (
+                <th key={i}>{column}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, i) => (
+              <tr key={i}>
+                {row.map((value, j) => (
+                  <td key={j}>{value === null ? <span className={classes.null}>null</span> : value}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {(isCut || rows.length < (rowCount ?? 0)) && (
+        <p className={classes.at}>The first {formatQuantity(rows.length, 'row')}.</p>
+      )}
+    </>
+  )
+}

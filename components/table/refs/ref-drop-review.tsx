@@ -1,0 +1,53 @@
+import { IconGitBranch } from '@tabler/icons-react'
+import { RecentReaders } from '@/components/table/impact/recent-readers'
+import type { RefDropPreview } from '@/lib/contract/table/refs'
+import { GuardSentence } from '../impact/guard-sentence'
+import { refNames } from '../impact/impact-review'
+import impactClasses from '../impact/impact-review.module.css'
+import { LeftBehindSentence } from '../impact/left-behind-sentence'
+import { LeftBehindTable } from '../impact/left-behind-table'
+import classes from './ref-move-panel.module.css'
+
+/** What removing a branch or a tag leaves behind. */
+export function RefDropReview(props: DropSentencesProps) {
+  const { preview } = props
+  return (
+    <>
+      <p className={classes.at}>
+        At snapshot <code>{preview.snapshotId}</code>
+      </p>
+      {preview.leftBehind && <LeftBehindTable {...preview.leftBehind} />}
+      <DropSentences {...props} />
+    </>
+  )
+}
+
+type DropSentencesProps = { refName: string; preview: RefDropPreview; hasSafetyTag: boolean }
+
+function DropSentences({ refName, preview, hasSafetyTag }: DropSentencesProps) {
+  const { otherRefs, unreachedSnapshotIds, unreachedExpireAtMs, leftBehind } = preview
+  const leftCount = unreachedSnapshotIds.length
+  return (
+    <ul className={impactClasses.sentences}>
+      <li>
+        <IconGitBranch size={16} stroke={1.6} aria-hidden />
+        <span>
+          Statements that name <strong>{refName}</strong> fail afterwards.
+          {leftCount === 0 && ' Other branches and tags reach all its snapshots, so nothing is left behind.'}
+          {otherRefs.length > 0 && ` ${refNames(otherRefs)} ${otherRefs.length === 1 ? 'does' : 'do'} not change.`}
+        </span>
+      </li>
+      {leftCount > 0 && (
+        <LeftBehindSentence snapshotCount={leftCount} expireAtMs={unreachedExpireAtMs} hasSafetyTag={hasSafetyTag} />
+      )}
+      {leftCount > 0 && leftBehind === null && (
+        <li>
+          <IconGitBranch size={16} stroke={1.6} aria-hidden />
+          <span>The table has too many snapshots to count the files that only these have.</span>
+        </li>
+      )}
+      <RecentReaders />
+      <GuardSentence refName={refName} />
+    </ul>
+  )
+}

@@ -1,0 +1,203 @@
+'use client'
+import { Button, TextInput } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { retryFetch } from '@/lib/client/call/retry'
+import { usePendingChanges } from '@/lib/client/table/pending-changes'
+import { refsQuery } from '@/lib/client/table/refs'
+import type { RefDetail } from '@/lib/contract/table/refs'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { mainAgeProblem, refNameProblem } from '@/lib/changes/edits/ref-edits'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
+import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
+import classes from './ref-form-panel.module.css'
+import { RetentionImpact } from './retention-impact'
+import { draftOfRetention, parseRetention, RetentionFields } from './retention-fields'
+import type { RefForm } from './use-snapshot-panels'
+
+type RefFormPanelProps = {
+  form: RefForm
+  /** The snapshot of a new branch or tag, otherwise the name of the ref. */
+  of: string
+  onClose: () => void
+}
+
+const TITLES: Record<RefForm, string> = {
+  branch: 'New branch',
+  tag: 'New tag',
+  rename: 'Rename',
+  retention: 'Retention',
+}
+
+/** Creates a branch or a tag, renames one or changes how long it is kept. The change goes to the pending ones. */
+export function RefFormPanel({ form, of, onClose }: RefFormPanelProps) {
+  const { table } = useShownTable()
+  const query = useInfiniteQuery(refsQuery(table))
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const isNew = form === 'branch' || form === 'tag'
+  const known = query.data?.refs.find((ref) => ref.name === of)
+  const problem = query.error ?? (query.data && !isNew && !known ? missingRefError(of) : null)
+  return (
+    <SidePanel
+      title={isNew ? TITLES[form] : `${TITLES[form]}: ${of}`}
+      subtitle="Nothing has changed yet"
+      width={428}
+      onClose={onClose}
+      takesFocus
+    >
+      {query.isPending && <SkeletonRows rows={3} columns={1} label="Reading branches and tags" />}
+      {problem && (
+        <ProblemNote
+          error={problem}
+          subject={name}
+          {...(problem === query.error
+            ? { onRetry: () => retryFetch(query.refetch) }
+            : { back: { label: 'Back to the snapshots', onBack: onClose } })}
+        />
+      )}
+      {query.data && problem === null && (
+        <RefFields
+          key={`${form} ${of}`}
+          form={form}
+          of={of}
+          known={known ?? null}
+          refs={query.data.refs}
+          onClose={onClose}
+        />
+      )}
+    </SidePanel>
+  )
+}
+
+type RefFieldsProps = RefFormPanelProps & { known: RefDetail | null; refs: readonly RefDetail[] }
+
+function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
+  const { table } = useShownTable()
+  const { intents, put, drop } = usePendingChanges(table)
+  const renamed = intents.find((one) => one.kind === 'rename-ref' && one.refName === of)
+  const [typedName, setName] = useState(() =>
+    form !== 'rename' ? '' : renamed?.kind === 'rename-ref' ? renamed.name : of,
+  )
+  const name = typedName.trim()
+  const retained = intents.find((one) => one.kind === 'set-ref-retention' && one.refName === of)
+  // What this form changed before, and takes back when it says what the table has.
+  const pending = form === 'rename' ? renamed : form === 'retention' ? retained : undefined
+  const [draft, setDraft] = useState(() =>
+    draftOfRetention(retained?.kind === 'set-ref-retention' ? retained.retention : known),
+  )
+  const type = known?.type ?? (form === 'branch' ? 'branch' : 'tag')
+  const retention = parseRetention(draft, type)
+  const ageProblem =
+    form === 'retention' && known && retention ? mainAgeProblem(of, known.maxRefAgeMs, retention.maxRefAgeMs) : null
+  const isSame = form === 'rename' && name === of
+  const nameProblem =
+    form === 'retention' || isSame || name === ''
+      ? null
+      : (refNameProblem(name, type) ?? takenName(name, of, refs, intents))
+  const isUnchanged = isSame && pending === undefined
+  const canAdd =
+    retention !== null &&
+    ageProblem === null &&
+    (form === 'retention' || (name !== '' && nameProblem === null && !isUnchanged))
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!canAdd) return
+    const intent = toIntent({ form, of, known, name, retention })
+    if (intent !== null) put(intent)
+    else if (pending) drop(intentTarget(pending))
+    onClose()
+  }
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      {known === null && (
+        <p className={classes.at}>
+          At snapshot <code>{of}</code>
+        </p>
+      )}
+      {form !== 'retention' && (
+        <TextInput
+          label="Name"
+          value={typedName}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={nameProblem}
+          maxLength={1000}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+        />
+      )}
+      {form === 'rename' ? (
+        <p className={classes.at}>
+          Statements that name <strong>{of}</strong> fail afterwards. Its snapshot and its retention stay.
+        </p>
+      ) : (
+        <RetentionFields
+          type={type}
+          draft={draft}
+          mainAge={
+            form === 'retention' && of === MAIN_BRANCH
+              ? { isSet: (known?.maxRefAgeMs ?? null) !== null, problem: ageProblem }
+              : null
+          }
+          onChange={setDraft}
+        />
+      )}
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button type="submit" variant="default" disabled={!canAdd}>
+          Add to the changes
+        </Button>
+      </div>
+      <p className={classes.note}>Review and commit it at the bottom of the page, with your other changes.</p>
+      {retention !== null && (
+        <RetentionImpact
+          table={table}
+          wanted={{ refName: known === null ? null : of, type, snapshotId: known?.snapshotId ?? of, retention }}
+        />
+      )}
+    </form>
+  )
+}
+
+/** Why the name cannot be taken; null if it can. */
+function takenName(name: string, of: string, refs: readonly RefDetail[], intents: readonly Intent[]): string | null {
+  const taken = refs.find((ref) => ref.name === name)
+  if (taken) return `The table already has a ${taken.type} ${name}.`
+  const isInTray = intents.some(
+    (one) =>
+      (one.kind === 'create-ref' && one.refName === name) ||
+      (one.kind === 'rename-ref' && one.refName !== of && one.name === name),
+  )
+  return isInTray ? `${name} is among the changes that are not committed yet.` : null
+}
+
+type Filled = Pick<RefFieldsProps, 'form' | 'of' | 'known'> & {
+  name: string
+  retention: NonNullable<ReturnType<typeof parseRetention>>
+}
+
+/** Null when there is nothing to change. */
+function toIntent({ form, of, known, name, retention }: Filled): Intent | null {
+  if (form === 'branch' || form === 'tag') {
+    return { kind: 'create-ref', refName: name, type: form, snapshotId: of, retention }
+  }
+  if (known === null) return null
+  if (form === 'rename')
+    return name === of ? null : { kind: 'rename-ref', refName: of, snapshotId: known.snapshotId, name }
+  const { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs } = known
+  const base = { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs }
+  return JSON.stringify(base) === JSON.stringify(retention)
+    ? null
+    : { kind: 'set-ref-retention', refName: of, retention, base }
+}
+
+function missingRefError(refName: string): AppError {
+  return new AppError('not-found', `The table has no branch or tag ${refName}.`, { facts: { refName } })
+}

@@ -1,0 +1,26 @@
+'use client'
+import { useMemo } from 'react'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { ColumnProfilePanel } from './column-profile-panel'
+
+/** The profile of a column of the shown table at the shown snapshot, over the rows that pass the filter `where`. */
+export function TableColumnProfile({
+  field,
+  where,
+  onClose,
+}: {
+  field: NestedField
+  where: string | undefined
+  onClose: () => void
+}) {
+  const { table, detail } = useShownTable()
+  const { snapshotId } = detail.shown
+  const { fields } = detail.schema
+  const rowCount = detail.figures.rowCount ?? Number.POSITIVE_INFINITY
+  const profiled = useMemo(
+    () => ({ table, snapshotId: snapshotId ?? '', fields, rowCount, where }),
+    [table, snapshotId, fields, rowCount, where],
+  )
+  return <ColumnProfilePanel field={field} table={profiled} onClose={onClose} />
+}

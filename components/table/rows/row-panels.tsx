@@ -1,0 +1,117 @@
+import { useState } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import type { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
+import { RowStore } from '@/lib/client/rows/row-store'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { FilterByValue } from './filter/cell-filter'
+import type { OpenedCell } from './detail/opened-value'
+import { RowDetail } from './detail/row-detail'
+import { RowOrigin } from './detail/row-origin'
+import type { RowsAddress } from './use-rows-address'
+
+const LazyOpenedValue = lazyComponent(async () => (await import('./detail/opened-value')).OpenedValue)
+
+/** Renders the profile of a column, of the rows that pass the filter. */
+export type ColumnProfile = React.ComponentType<{
+  field: NestedField
+  where: string | undefined
+  onClose: () => void
+}>
+
+type RowPanelsOptions = {
+  store: RowStore | FilteredRowStore
+  fieldsByKey: ReadonlyMap<string, NestedField>
+  address: Pick<RowsAddress, 'openRow' | 'setOpenRow'>
+}
+
+export type OpenPanels = {
+  /** The nested value that is open; null without one. */
+  openedValue: OpenedCell | null
+  openValue: (row: number, columnKey: string, anchor: HTMLElement) => void
+  closeValue: () => void
+  /** The column whose profile is open, unless a row is. */
+  profiledField: NestedField | undefined
+  openProfile: (columnKey: string) => void
+  closeProfile: () => void
+}
+
+/** What is open next to the rows, in addition to the row of the address. */
+export function useOpenPanels({ store, fieldsByKey, address }: RowPanelsOptions): OpenPanels {
+  const [openedValue, setOpenedValue] = useState<OpenedCell | null>(null)
+  const [profiledKey, setProfiledKey] = useState<string | null>(null)
+  return {
+    openedValue,
+    openValue: (row, columnKey, anchor) => {
+      const field = fieldsByKey.get(columnKey)
+      const value = field && store.valueAt(row, field.id)
+      if (!field || value === undefined || value === null || value instanceof AppError) return
+      setOpenedValue({ name: field.name, type: field.type, value, row, anchor })
+    },
+    closeValue: () => setOpenedValue(null),
+    profiledField: profiledKey === null ? undefined : fieldsByKey.get(profiledKey),
+    openProfile: (columnKey) => {
+      setProfiledKey(columnKey)
+      // Of two panels next to the grid, little of it would be left.
+      if (address.openRow !== null) address.setOpenRow(null)
+    },
+    closeProfile: () => setProfiledKey(null),
+  }
+}
+
+type RowPanelsProps = {
+  panels: OpenPanels
+  store: RowStore | FilteredRowStore
+  fields: readonly NestedField[]
+  where: string | undefined
+  openRow: number | null
+  onCloseRow: () => void
+  sidePanel: React.ComponentType<{ children: React.ReactNode }>
+  columnProfile: ColumnProfile | undefined
+  onFilterValue: FilterByValue | undefined
+}
+
+/** The opened value, and either the profile of a column or the details of a row. */
+export function RowPanels({
+  panels,
+  store,
+  fields,
+  where,
+  openRow,
+  onCloseRow,
+  sidePanel: SidePanelSlot,
+  columnProfile: Profile,
+  onFilterValue,
+}: RowPanelsProps) {
+  const { openedValue, profiledField } = panels
+  const valueOrigin = openedValue && store.originOf(openedValue.row)
+  return (
+    <>
+      {openedValue && (
+        <LazyOpenedValue
+          cell={openedValue}
+          footer={valueOrigin && <RowOrigin {...valueOrigin} />}
+          onClose={panels.closeValue}
+        />
+      )}
+      {openRow === null && profiledField && Profile && (
+        <SidePanelSlot>
+          <Profile key={profiledField.id} field={profiledField} where={where} onClose={panels.closeProfile} />
+        </SidePanelSlot>
+      )}
+      {openRow !== null && (
+        <SidePanelSlot>
+          <RowDetail
+            row={openRow}
+            origin={store.originOf(openRow)}
+            deletes={store instanceof RowStore ? store.deletesOf(openRow) : []}
+            fields={fields}
+            fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
+            onFilter={onFilterValue && ((fieldId, value) => onFilterValue(fieldId, value, false))}
+            onClose={onCloseRow}
+          />
+        </SidePanelSlot>
+      )}
+    </>
+  )
+}

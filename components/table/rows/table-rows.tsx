@@ -1,0 +1,154 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { loadCode } from '@/lib/load-code'
+import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useColumnLayout } from '@/lib/client/table/column-layouts'
+import { nullSharesQuery, scanQuery } from '@/lib/client/table/scan'
+import { sessionQuery } from '@/lib/client/session/session'
+import { rowWorker } from '@/lib/client/rows/row-worker'
+import type { Value } from '@/lib/iceberg/schema/types'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { EditedCondition } from './filter/edited-condition'
+import { FilterBar } from './filter-bar'
+import { RowsToolbarFrame } from './rows-toolbar'
+import classes from './table-rows.module.css'
+import { useRowFilter } from './use-row-filter'
+
+/** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
+const LazyRowGrid = lazyComponent(async () => (await loadRowGrid()).RowGrid, {
+  loading: () => <SkeletonRows rows={16} columns={6} label="Loading the grid" />,
+  isServerRendered: true,
+})
+
+const LazyTableColumnProfile = lazyComponent(
+  async () => (await import('./columns/table-column-profile')).TableColumnProfile,
+)
+
+/** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
+export function TableRows() {
+  const { table, detail, setRowsSql } = useShownTable()
+  const { snapshotId } = detail.shown
+  // By snapshot id, so that the rows match the page's header even after a new commit.
+  const { state: filter, change: changeFilter } = useRowFilter(detail.schema.fields)
+  const [edited, setEdited] = useState<EditedCondition | null>(null)
+  /** Why the rows could not be filtered by a value. */
+  const [valueProblem, setValueProblem] = useState<{ error: unknown } | null>(null)
+  const where = filter.kind === 'ready' ? filter.filter.where : undefined
+  const query = useQuery({
+    ...scanQuery(table, { snapshotId: snapshotId ?? '0' }, where),
+    enabled: snapshotId !== null && (filter.kind === 'none' || filter.kind === 'ready'),
+  })
+  const { refetch } = query
+  const onExpired = useCallback(() => void refetch(), [refetch])
+  useEffect(() => {
+    rowWorker.warmUp()
+    // While the scan is planned. A failure is reported when the grid is shown.
+    void loadRowGrid().catch(() => undefined)
+  }, [])
+  // The null shares take many more reads than the first rows, so they are requested after these.
+  const [readSnapshotId, setReadSnapshotId] = useState<string | null>(null)
+  const onRead = useCallback(() => setReadSnapshotId(snapshotId), [snapshotId])
+  const nullShares = useQuery({
+    ...nullSharesQuery(table, snapshotId ?? '0', query.data?.token ?? ''),
+    enabled: query.data !== undefined && readSnapshotId === snapshotId,
+  })
+  const { data: session } = useQuery(sessionQuery())
+  const [layout, setLayout] = useColumnLayout(session?.userId ?? null, table)
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+
+  if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
+  const clearFilter = () => changeFilter(null)
+  const filterByValue = async (fieldId: number, value: Value | null, isExcluded: boolean) => {
+    try {
+      const { addValueCondition } = await loadCode(() => import('./filter/filter-by-value'))
+      const conditions = filter.kind === 'ready' ? filter.filter.conditions : []
+      const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value, isExcluded })
+      if (text === null) setEdited({ kind: 'new', fieldId })
+      else changeFilter(text)
+    } catch (error) {
+      setValueProblem({ error })
+    }
+  }
+  const clear = { label: 'Clear filters', onBack: clearFilter }
+  const frame = (content: ReactNode) => (
+    <RowsToolbarFrame
+      filter={
+        <FilterBar
+          fields={detail.schema.fields}
+          state={filter}
+          onChange={changeFilter}
+          edited={edited}
+          onEdit={setEdited}
+        />
+      }
+    >
+      {valueProblem && (
+        <div className={classes.problem}>
+          <ProblemNote
+            error={valueProblem.error}
+            subject={name}
+            unchanged="The filter is as it was."
+            back={{ label: 'Close', onBack: () => setValueProblem(null) }}
+          />
+        </div>
+      )}
+      {content}
+    </RowsToolbarFrame>
+  )
+  if (filter.kind === 'problem') {
+    return frame(
+      <div className={classes.problem}>
+        <ProblemNote
+          error={filter.error}
+          title="The filter in the address does not fit the table"
+          subject={name}
+          back={clear}
+        />
+      </div>,
+    )
+  }
+  if (query.isPending) return frame(<SkeletonRows rows={16} columns={6} label="Planning the scan" />)
+  if (query.error) {
+    return frame(
+      <div className={classes.problem}>
+        <ProblemNote
+          error={query.error}
+          subject={name}
+          onRetry={() => retryFetch(refetch)}
+          back={where === undefined ? undefined : clear}
+        />
+      </div>,
+    )
+  }
+  return frame(
+    <LazyRowGrid
+      key={`${snapshotId} ${detail.schema.schemaId} ${where}`}
+      name={name}
+      table={table}
+      shown={detail.shown}
+      plan={query.data}
+      fields={detail.schema.fields}
+      nullShares={nullShares.data ? nullShares.data.nullShares : (nullShares.error ?? 'loading')}
+      onRead={onRead}
+      layout={layout}
+      onLayoutChange={setLayout}
+      onExpired={onExpired}
+      sidePanel={TableSidePanel}
+      columnProfile={LazyTableColumnProfile}
+      onSql={setRowsSql}
+      onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
+      onFilterValue={(...choice) => void filterByValue(...choice)}
+      filter={where === undefined ? undefined : { where, onClear: clearFilter }}
+    />,
+  )
+}
+
+function loadRowGrid() {
+  return import('./row-grid')
+}

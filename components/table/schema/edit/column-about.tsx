@@ -1,0 +1,51 @@
+'use client'
+import { propertiesWithPending, putProperty } from '@/components/changes/put-property'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { MARK_CHOICES } from '@/components/about/mark-choices'
+import { tagsProblem } from '@/lib/iceberg/properties/about'
+import { columnAboutKey, readColumnAbout } from '@/lib/iceberg/properties/column-about'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import type { TreeRow } from '../tree-rows'
+import { EditField } from './edit-field'
+import type { SchemaEdits } from './use-schema-edits'
+import classes from './schema-editor.module.css'
+
+/** The mark and the tags of a column that the table has. */
+export function ColumnAbout({ row: { fieldId, field }, edits }: { row: TreeRow; edits: SchemaEdits }) {
+  const { metadata, pending } = edits
+  const { mark, tags } = readColumnAbout(propertiesWithPending(metadata.properties, pending.intents), fieldId)
+  const put = (what: 'mark' | 'tags', value: string | null) =>
+    putProperty(
+      pending,
+      { schema: currentSchema(metadata), properties: metadata.properties },
+      columnAboutKey(fieldId, what),
+      value,
+    )
+  return (
+    <>
+      <span className={classes.parameter}>
+        Mark
+        <SegmentedChoice
+          label={`Mark of ${field.name}`}
+          value={mark ?? 'none'}
+          options={MARK_CHOICES}
+          onChange={(next) => put('mark', next === 'none' ? null : next)}
+        />
+      </span>
+      <span className={classes.parameter}>
+        Tags
+        <EditField
+          label={`Tags of ${field.name}`}
+          value={tags.join(', ')}
+          placeholder="separated by commas"
+          onCommit={(text) => {
+            const problem = tagsProblem(text)
+            if (problem === null) put('tags', text.trim() || null)
+            return problem
+          }}
+          onClose={() => undefined}
+        />
+      </span>
+    </>
+  )
+}

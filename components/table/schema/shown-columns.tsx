@@ -1,0 +1,30 @@
+'use client'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { ColumnMarks } from './column-marks'
+import { type TreeLine, TreeTable } from './tree-table'
+import { treeRows } from './tree-rows'
+import { useSelectedColumn } from './use-selected-column'
+
+/** The code of the controls follows that of the page. */
+const LazySchemaToolbar = lazyComponent(async () => (await import('./schema-toolbar')).SchemaToolbar, {
+  isServerRendered: true,
+})
+
+/** The columns as they are. With `hasEditor` it has the size of the editor that takes its place. */
+export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
+  const { schema, properties, formatVersion } = useShownTable().detail
+  const selectedId = useSelectedColumn()
+  return (
+    <>
+      <LazySchemaToolbar facts={`schema ${schema.schemaId}`} {...(hasEditor && { onAdd: null })} />
+      <TreeTable
+        lines={treeRows(schema).map((row): TreeLine => ({ kind: 'column', row, isOpen: false }))}
+        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
+        hasEditor={hasEditor}
+        hasDefaults={hasEditor && formatVersion >= 3}
+        selectedId={selectedId}
+      />
+    </>
+  )
+}

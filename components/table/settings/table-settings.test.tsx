@@ -1,0 +1,91 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { ShownTableProvider } from '@/components/table/frame/shown-table'
+import type { TableDetail } from '@/lib/contract/table/tables'
+import { render } from '@/testing/components/render'
+import { TableSettings } from './table-settings'
+
+const TABLE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+
+beforeEach(() => {
+  localStorage.clear()
+  vi.stubGlobal('fetch', async (address: string) => {
+    if (!address.includes('/session'))
+      return Response.json({
+        files: [],
+        totalCount: 0,
+        totalBytes: 0,
+        manifestCount: 0,
+        manifestBytes: 0,
+        nextOffset: null,
+      })
+    const user = {
+      userId: 'u',
+      username: 'ada',
+      role: 'editor',
+      expiresAtMs: 1,
+      grants: [],
+      hasGeneratedPassword: false,
+      hasPassword: true,
+    }
+    return Response.json({ ...user, permissions: ['table:write'] })
+  })
+})
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+function renderSettings(properties: Record<string, string>, query = '') {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  // The settings use only these parts of the table.
+  const detail = { properties, abilities: ['commit-table'], shown: { isNow: true }, catalogKind: 'embedded' }
+  render(
+    <QueryClientProvider client={client}>
+      <ShownTableProvider
+        value={{
+          table: TABLE,
+          asOf: {},
+          detail: detail as unknown as TableDetail,
+          sidePanelHost: null,
+          setRowsSql: () => undefined,
+        }}
+      >
+        <TableSettings />
+      </ShownTableProvider>
+    </QueryClientProvider>,
+    { query },
+  )
+}
+
+const shownKeys = () =>
+  within(screen.getByRole('table', { name: 'Properties' }))
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => row.querySelector('code')?.textContent)
+
+it('shows the group, the search and the filter of the URL', () => {
+  renderSettings({ 'gc.enabled': 'true' }, '?group=retention&set=true')
+  expect(screen.getByRole('button', { name: /^Retention/ }).getAttribute('aria-pressed')).toBe('true')
+  expect(shownKeys()).toEqual(['gc.enabled'])
+  cleanup()
+  renderSettings({}, '?q=bloom-filter-max')
+  expect(shownKeys()).toEqual(['write.parquet.bloom-filter-max-bytes'])
+})
+
+it('offers to clear a search without a match', async () => {
+  renderSettings({})
+  await userEvent.type(screen.getByRole('searchbox'), 'zzzz')
+  expect(screen.getByText('No property matches “zzzz”.')).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Clear search' }))
+  expect(shownKeys()).toContain('write.parquet.compression-codec')
+})
+
+it('says which writers honour the level', () => {
+  renderSettings({ 'write.parquet.compression-codec': 'gzip' })
+  const row = screen.getByText('write.parquet.compression-level').closest('tr')
+  expect(within(row!).getByRole('cell', { name: 'not Trino' })).toBeTruthy()
+})

@@ -1,0 +1,230 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconChecks, IconClockX, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { useCallback, useState } from 'react'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { useCanEdit } from '@/components/table/frame/use-can-change'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { Toolbar } from '@/components/ui/toolbar'
+import { retryFetch } from '@/lib/client/call/retry'
+import { isWithinKey, keys } from '@/lib/client/keys'
+import { snapshotsQuery } from '@/lib/client/table/snapshots'
+import type { TableDetail } from '@/lib/contract/table/tables'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { asOfFromText, snapshotPaths } from '@/lib/paths/snapshot-paths'
+import type { CompletedRefChange } from '../refs/completed-ref-change'
+import { SnapshotFilters } from './snapshot-filters'
+import { SnapshotSidePanel } from './snapshot-side-panel'
+import { SnapshotTable } from './snapshot-table'
+import classes from './snapshot-list.module.css'
+import { useSnapshotFilters } from './use-snapshot-filters'
+import { useSnapshotPanels } from '../refs/use-snapshot-panels'
+
+const LazyPendingExpiries = lazyComponent(async () => (await import('../expiry/pending-expiries')).PendingExpiries)
+const LazyRefList = lazyComponent(async () => (await import('../refs/ref-list')).RefList)
+const LazyProposedNotice = lazyComponent(
+  async () => (await import('@/components/changes/proposed-notice')).ProposedNotice,
+)
+const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
+
+/** `?list=refs` lists branches and tags instead of snapshots. */
+const LIST_PARSER = parseAsStringLiteral(['snapshots', 'refs']).withDefault('snapshots')
+
+/** The snapshots of the table, newest first, with the graph, or its branches and tags. Panels open next to them. */
+export function SnapshotList() {
+  const { table, detail } = useShownTable()
+  const filters = useSnapshotFilters()
+  const options = snapshotsQuery(table, filters.filter)
+  const query = useInfiniteQuery({
+    ...options,
+    // While a filter changes, the list stays; that of another table would be wrong.
+    placeholderData: (previous, before) => (isWithinKey(before?.queryKey, keys.table(table)) ? previous : undefined),
+  })
+  const [list, setList] = useQueryState('list', LIST_PARSER)
+  const panels = useSnapshotPanels()
+  const { isOffered: canMove } = useCanEdit('table:maintain')
+  const { isOffered: canTag } = useCanEdit('table:write')
+  const [done, setDone] = useState<CompletedRefChange | null>(null)
+  const [going, setGoing] = useState<ReadonlySet<string> | null>(null)
+  const [areFiltersOpen, setFiltersOpen] = useState(false)
+  const dismissNotice = useCallback(() => setDone(null), [])
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+
+  if (query.isPending) return <SkeletonRows rows={12} columns={5} label="Reading snapshots" />
+  if (query.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(query.refetch)} />
+      </div>
+    )
+  }
+  const { snapshots, mainSnapshotId, totalCount, tableCount, unreferencedCount, operations, writers } = query.data
+  if (tableCount === 0)
+    return (
+      <EmptyState>
+        No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
+      </EmptyState>
+    )
+  const { opened, move, to } = panels.panel
+  const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
+  const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
+  const finish = (result: CompletedRefChange) => {
+    panels.close('replace')
+    setDone(result)
+  }
+  return (
+    <>
+      <Toolbar
+        end={
+          mainSnapshotId !== null && (
+            <div className={classes.actions}>
+              {canMove === true && (
+                <Button
+                  variant="default"
+                  leftSection={<IconGitBranch size={14} stroke={1.6} aria-hidden />}
+                  onClick={() => panels.openEdit('branch', chosen?.snapshotId ?? mainSnapshotId)}
+                >
+                  New branch
+                </Button>
+              )}
+              {canTag === true && (
+                <Button
+                  variant="default"
+                  leftSection={<IconTag size={14} stroke={1.6} aria-hidden />}
+                  onClick={() => panels.openEdit('tag', chosen?.snapshotId ?? mainSnapshotId)}
+                >
+                  New tag
+                </Button>
+              )}
+              {canMove === true && (
+                <Button
+                  variant="default"
+                  leftSection={<IconClockX size={14} stroke={1.6} aria-hidden />}
+                  onClick={() => panels.openEdit('expire', 'table')}
+                >
+                  Expire…
+                </Button>
+              )}
+              <Button
+                variant="default"
+                leftSection={<IconChecks size={14} stroke={1.6} aria-hidden />}
+                onClick={() => panels.openStep('checks', null)}
+              >
+                Checks
+              </Button>
+            </div>
+          )
+        }
+      >
+        <div role="group" aria-label="List" className={classes.lists}>
+          {(
+            [
+              ['snapshots', formatQuantity(tableCount, 'snapshot')],
+              ['refs', formatQuantity(detail.refs.length, 'ref')],
+            ] as const
+          ).map(([value, label]) => (
+            <button key={value} type="button" aria-pressed={list === value} onClick={() => void setList(value)}>
+              {label}
+            </button>
+          ))}
+        </div>
+        {list === 'snapshots' && (
+          <>
+            <Button
+              variant="default"
+              className={classes.filterSwitch ?? ''}
+              aria-expanded={areFiltersOpen || filters.isSet}
+              onClick={() => setFiltersOpen(!areFiltersOpen)}
+            >
+              Filters
+            </Button>
+            <div className={classes.filters} data-open={areFiltersOpen || filters.isSet || undefined}>
+              <SnapshotFilters filters={filters} operations={operations} writers={writers} />
+            </div>
+          </>
+        )}
+      </Toolbar>
+      {list === 'refs' ? (
+        <LazyRefList panels={panels} />
+      ) : totalCount === 0 ? (
+        <div className={classes.rest}>
+          <EmptyState
+            action={
+              <Button variant="default" onClick={filters.clear}>
+                Show all snapshots
+              </Button>
+            }
+          >
+            No snapshot matches the filters.
+          </EmptyState>
+        </div>
+      ) : (
+        <SnapshotTable
+          snapshots={snapshots}
+          mainSnapshotId={mainSnapshotId}
+          shownSnapshotId={moveTarget ?? chosen?.snapshotId ?? (detail.shown.isNow ? null : detail.shown.snapshotId)}
+          moveTarget={moveTarget}
+          going={going}
+          panels={panels}
+        />
+      )}
+      {done !== null && 'proposal' in done && (
+        <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={dismissNotice} />
+      )}
+      {done !== null && !('proposal' in done) && (
+        <LazyCommitNotice
+          key={done.auditId}
+          table={table}
+          auditId={done.canUndo ? done.auditId : null}
+          onDismiss={dismissNotice}
+        >
+          {done.message}
+        </LazyCommitNotice>
+      )}
+      <LazyPendingExpiries onUndo={(auditId) => panels.openEdit('undo-expiry', auditId)} />
+      <PageFooter>
+        <span>{summaryText({ totalCount, tableCount, unreferencedCount }, detail.refs)}</span>
+        <Link href={snapshotPaths.comparison(table)}>Compare</Link>
+        <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
+        <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
+        {going !== null && going.size > 0 && <span>Hollow: would go</span>}
+        {!detail.shown.isNow && <span>The list is as of now.</span>}
+        {list === 'snapshots' && <NextPageButton query={query}>Load older snapshots</NextPageButton>}
+      </PageFooter>
+      <SnapshotSidePanel
+        panels={panels}
+        chosen={chosen ?? null}
+        mainSnapshotId={mainSnapshotId}
+        canMove={canMove === true}
+        canTag={canTag === true}
+        onGoing={setGoing}
+        onDone={finish}
+      />
+    </>
+  )
+}
+
+type Counts = { totalCount: number; tableCount: number; unreferencedCount: number }
+
+/** `12 snapshots, 2 branches, 1 tag, 3 snapshots that no ref reaches`. */
+function summaryText({ totalCount, tableCount, unreferencedCount }: Counts, refs: TableDetail['refs']): string {
+  const branchCount = refs.filter(({ type }) => type === 'branch').length
+  const tagCount = refs.length - branchCount
+  return [
+    totalCount === tableCount
+      ? formatQuantity(tableCount, 'snapshot')
+      : `${formatCount(totalCount)} of ${formatQuantity(tableCount, 'snapshot')}`,
+    formatQuantity(branchCount, 'branch', 'branches'),
+    ...(tagCount === 0 ? [] : [formatQuantity(tagCount, 'tag')]),
+    ...(unreferencedCount === 0 ? [] : [`${formatQuantity(unreferencedCount, 'snapshot')} that no ref reaches`]),
+  ].join(', ')
+}

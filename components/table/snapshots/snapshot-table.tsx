@@ -1,0 +1,154 @@
+'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconDots } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import { PublicationTie } from '@/components/table/publishing/publication-tie'
+import { type SnapshotRow, usePublicationRows } from '@/components/table/publishing/use-publication-rows'
+import { useShownTable } from '@/components/table/frame/shown-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { ByteChange, CountChange } from '../impact/change-figure'
+import { Operation } from '@/components/table/impact/operation'
+import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
+import { goingSteps, LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from '@/components/table/refs/snapshot-lanes'
+import classes from './snapshot-list.module.css'
+import { SnapshotRefs } from './snapshot-refs'
+import type { SnapshotPanels } from '../refs/use-snapshot-panels'
+
+const LazyPublicationCard = lazyComponent(
+  async () => (await import('@/components/table/publishing/publication-card')).PublicationCard,
+)
+
+type SnapshotTableProps = {
+  snapshots: readonly Snapshot[]
+  mainSnapshotId: string | null
+  shownSnapshotId: string | null
+  /** The snapshot that `main` would move to. */
+  moveTarget: string | null
+  /** The snapshots that an expiry would remove; null without one. */
+  going: ReadonlySet<string> | null
+  panels: SnapshotPanels
+}
+
+/** Snapshots with the graph of their lanes, and the cards of branches that can be published. */
+export function SnapshotTable(props: SnapshotTableProps) {
+  const { snapshots, mainSnapshotId, shownSnapshotId, moveTarget, going, panels } = props
+  const { rows, canCheck, error, refetch } = usePublicationRows(snapshots)
+  const { table } = useShownTable()
+  const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
+  const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
+  const steps = useMemo(
+    () =>
+      moveTarget === null
+        ? going && goingSteps(going)
+        : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: moveTarget }),
+    [snapshots, mainSnapshotId, moveTarget, going],
+  )
+  const graphWidthPx = Math.max(laneCount * LANE_WIDTH_PX + 38, 70)
+  const columns: Column<SnapshotRow>[] = [
+    {
+      id: 'graph',
+      header: 'Graph',
+      tableOnly: true,
+      width: graphWidthPx,
+      cell: ({ snapshotId, card }) => {
+        const lane = lanes.get(snapshotId)
+        if (lane && card) return <PublicationTie lane={lane} />
+        return lane && <SnapshotGraph lane={lane} laneCount={laneCount} step={steps?.get(snapshotId)} />
+      },
+    },
+    {
+      id: 'snapshot',
+      header: 'Snapshot',
+      cell: (row) => <SnapshotName snapshot={row} colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'} />,
+    },
+    // Next to a panel there is no room for it. Cards show it.
+    { id: 'operation', header: 'Operation', roomyOnly: true, cell: (row) => <Operation operation={row.operation} /> },
+    { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
+    { id: 'files', header: 'Files', align: 'end', cell: ({ files }) => <CountChange change={files} /> },
+    { id: 'bytes', header: 'Bytes', align: 'end', cell: ({ bytes }) => <ByteChange change={bytes} /> },
+    {
+      id: 'actions',
+      header: '',
+      align: 'end',
+      width: 60,
+      cell: (snapshot) => (
+        <LazyMenu
+          button={
+            <ActionIcon aria-label={`Actions of ${snapshot.snapshotId}`}>
+              <IconDots size={15} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          }
+          load={loadMenu}
+          menuProps={{ snapshot, mainSnapshotId, panels }}
+        />
+      ),
+    },
+  ]
+  return (
+    <>
+      {error && (
+        <div className={classes.problem}>
+          <ProblemNote
+            error={error}
+            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+            title="What can be published could not be read"
+            onRetry={() => retryFetch(refetch)}
+          />
+        </div>
+      )}
+      <div className={classes.table}>
+        <DataTable
+          label="Snapshots"
+          columns={columns}
+          rows={rows}
+          rowKey={({ snapshotId, card }) => (card ? `${snapshotId} ${card.branch}` : snapshotId)}
+          rowHeight={ROW_HEIGHT_PX}
+          rowMessage={({ snapshotId, card }) =>
+            card && (
+              <LazyPublicationCard
+                publication={card}
+                isEnabled={canCheck}
+                colour={lanes.get(snapshotId)?.colour ?? 'var(--line2)'}
+                leftPx={graphWidthPx}
+                onOpen={panels.openStep}
+              />
+            )
+          }
+          onOpen={({ snapshotId, card }) => (card ? panels.openStep('results', snapshotId) : panels.open(snapshotId))}
+          {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
+          gutter
+          scrolls
+          stacks
+        />
+      </div>
+    </>
+  )
+}
+
+/** @param props.colour of the snapshot's lane */
+function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string }) {
+  return (
+    <div className={classes.name}>
+      <div className={classes.id}>
+        <code>{snapshot.snapshotId}</code>
+        <SnapshotRefs refs={snapshot.refs} colour={colour} />
+      </div>
+      <div className={classes.when}>
+        <RelativeTime atMs={snapshot.committedAtMs} />
+        {snapshot.writer && <span>, {snapshot.writer}</span>}
+        {!snapshot.isReferenced && <span title="No branch or tag reaches it, so it may be expired.">, no ref</span>}
+      </div>
+    </div>
+  )
+}
+
+async function loadMenu() {
+  return (await import('./snapshot-menu')).SnapshotMenu
+}
