@@ -23,8 +23,8 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { filesCatalog } from '@/server/catalog/files/files-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openTableFile } from '@/server/http/open-table-file'
-import { avroCodecs } from '@/server/table/avro-codecs'
-import { readLiveFiles, readManifests } from '@/server/table/live-files'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
+import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
 
 /**
  * Metadata that somebody else wrote, with paths that lead out: whichever way it comes in, no file outside the roots is

@@ -6,7 +6,7 @@ import { writeManifest } from '@/lib/iceberg/manifest/write-manifest'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { NestedField, Schema } from '@/lib/iceberg/schema/types'
 import { createParquetEncoder } from '@/lib/scan/output/parquet-encoder'
-import { avroCodecs } from '@/server/table/avro-codecs'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
 
 /**
  * Writes the manifests of a table of very many files with the product's own writer. Only the first data file exists:

@@ -24,7 +24,7 @@ import { createServicesAt } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
 import type { Services } from '@/server/services'
-import { readLiveFiles } from '@/server/table/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 
 /** Runs the real programs on their own homes; this process serves the restored one. */
 

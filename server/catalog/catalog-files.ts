@@ -1,5 +1,5 @@
 import 'server-only'
-import { equivalentLocations } from '@/server/storage/location-gate'
+import { equivalentLocations } from '@/server/locations/location-gate'
 import type { LoadedTable } from './catalog-client'
 import { metadataFolder } from './table-folders'
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { rootLength } from '@/server/storage/location-gate'
+import { rootLength } from '@/server/locations/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
 
 /**

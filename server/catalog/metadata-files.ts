@@ -16,7 +16,7 @@ import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import { viewMetadataFromJson, writeViewMetadata } from '@/lib/iceberg/view/view-metadata-json'
 import { LRUCache } from 'lru-cache'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { createTurns } from '@/server/take-turns'
+import { createTurns } from '@/server/timing/take-turns'
 import { metadataFolder } from './table-folders'
 
 /**

@@ -14,7 +14,7 @@ import {
   writeHomeLocation,
 } from '@/server/config/home-location'
 import { createLog } from '@/server/log'
-import { requireLocalPath, rootLength } from '@/server/storage/location-gate'
+import { requireLocalPath, rootLength } from '@/server/locations/location-gate'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const homeVerb: Verb = {

@@ -2,13 +2,13 @@ import 'server-only'
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { StoragePrice } from '@/lib/format/money'
-import type { PostgresSettings } from '@/server/db/postgres/settings'
+import type { PostgresSettings } from '@/server/config/postgres-settings'
 import { type AuditReceivers, toAuditReceivers } from './audit-receivers'
 import { ConfigError, explainFolderErrors } from './config-error'
 import { settleHome } from './home'
 import { homeLocationAt, settleHomeLocation } from './home-location'
 import { type OidcSettings, toOidcSettings } from './oidc-settings'
-import { rootLength, equivalentLocations } from '@/server/storage/location-gate'
+import { rootLength, equivalentLocations } from '@/server/locations/location-gate'
 import {
   type Environment,
   type LogLevel,
@@ -17,7 +17,7 @@ import {
   type SettingName,
   type Settings,
 } from './settings'
-import type { LocationMapping, S3Access, StorageAccess } from '@/server/storage/storage-access'
+import type { LocationMapping, S3Access, StorageAccess } from '@/server/locations/storage-access'
 
 export { ConfigError }
 

@@ -2,7 +2,7 @@ import 'server-only'
 import { chmodSync, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { type Config } from './config'
-import { rootLength } from '@/server/storage/location-gate'
+import { rootLength } from '@/server/locations/location-gate'
 
 /** The permission bits of the group and of others. */
 const GROUP_AND_OTHERS_MASK = 0o077

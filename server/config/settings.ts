@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { ConfigError } from './config-error'
 import { findOidcProblem, OIDC_SETTINGS, oidcFields } from './oidc-settings'
-import { parseLocation } from '@/server/storage/location-gate'
+import { parseLocation } from '@/server/locations/location-gate'
 
 /**
  * The settings as they are given, each checked on its own. No other code reads `process.env`; every setting is

@@ -16,8 +16,8 @@ import {
 } from '@/server/db/catalog/connections'
 import type { Services } from '@/server/services'
 import { normalizeSettings } from './normalize-settings'
-import { connectionAudit } from './connection-audit'
-import { loginDestination, type Secrets, sealSecrets, resolveSecrets } from './secrets'
+import { connectionAudit } from '@/server/credentials/connection-audit'
+import { loginDestination, type Secrets, sealSecrets, resolveSecrets } from '@/server/credentials/secrets'
 
 /** The user who makes a change, and the id of their request. */
 export type ChangeContext = { actor: Actor; requestId: string }

@@ -2,8 +2,8 @@ import 'server-only'
 import type { ConnectionSettings, ConnectionStorage, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
-import { requireLocalPath, parseLocation } from '@/server/storage/location-gate'
-import { normalizeAddress } from './addresses'
+import { requireLocalPath, parseLocation } from '@/server/locations/location-gate'
+import { normalizeAddress } from '@/server/credentials/addresses'
 
 /** Headers that the authentication or the protocol itself sends. */
 const RESERVED_HEADERS = new Set([

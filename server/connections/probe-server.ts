@@ -3,7 +3,7 @@ import { errorCode } from '@/server/error-code'
 import { connect, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { AppError } from '@/lib/errors'
-import { resolveAddresses } from './addresses'
+import { resolveAddresses } from '@/server/credentials/addresses'
 
 /** A message with advice for each of these codes; any other failure is reported by its code. */
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {

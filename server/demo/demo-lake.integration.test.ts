@@ -11,7 +11,7 @@ import { toFreshness } from '@/server/metrics/dashboards/freshness'
 import { readHome } from '@/server/metrics/dashboards/read-home'
 import { commitIntents } from '@/server/table/commit/commit-intents'
 import { snapshotWriter } from '@/server/table/summary-counts'
-import { readLiveFiles } from '@/server/table/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import { runKinds } from '@/server/worker/run-kinds'
 import { type DemoProgress, createDemoLake } from './demo-lake'
 

@@ -23,7 +23,7 @@ import {
   bindOwnCredentials,
   listOwnCredentials as listCredentialsOf,
   unbindOwnCredentials,
-} from '@/server/connections/own-credentials'
+} from '@/server/credentials/own-credentials'
 import { testUnsavedConnection, testSavedConnection } from '@/server/connections/test-connection'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'

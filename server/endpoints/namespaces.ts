@@ -14,8 +14,8 @@ import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import { listMarksIn } from '@/server/search/list-marks'
 import * as lifecycle from '@/server/lifecycle/change-namespace'
-import { dropNamespace as drop } from '@/server/lifecycle/drop-namespace'
-import { reviewNamespaceDrop as reviewDrop } from '@/server/lifecycle/review-namespace-drop'
+import { dropNamespace as drop } from '@/server/namespace/drop-namespace'
+import { reviewNamespaceDrop as reviewDrop } from '@/server/namespace/review-namespace-drop'
 import { maskProperties } from '@/server/table/mask-properties'
 
 const PAGE_SIZE = 1000

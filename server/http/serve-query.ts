@@ -9,7 +9,7 @@ import type { Services } from '@/server/services'
 import type { ApiFetch } from './api-fetch'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
 import { problemResponse } from './problem-response'
-import type { StreamSlots } from './stream-slots'
+import type { StreamSlots } from '@/server/timing/stream-slots'
 
 type Line = z.input<typeof queryRunLine>
 

@@ -17,7 +17,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { avroCodecs } from '@/server/table/avro-codecs'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { newSnapshotId, snapshotReader } from '@/server/table/commit/run-operation'
 
 const home = createTestHome()

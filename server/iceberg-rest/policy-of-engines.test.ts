@@ -6,7 +6,7 @@ import { touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { avroCodecs } from '@/server/table/avro-codecs'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }

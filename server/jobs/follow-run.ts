@@ -4,7 +4,7 @@ import type { Database } from '@/server/db/database'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
 import { isWorkerAlive } from '@/server/db/jobs/workers'
 import type { Services } from '@/server/services'
-import { pause } from './pause'
+import { pause } from '@/server/timing/pause'
 import type { RunKind } from './run-kind'
 import { runWorkerLoop } from './worker-loop'
 

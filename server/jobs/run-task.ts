@@ -14,7 +14,7 @@ import {
   successChange,
 } from '@/server/db/jobs/run-leases'
 import type { Services } from '@/server/services'
-import { Outage } from './outage'
+import { Outage } from '@/server/timing/outage'
 import { MAX_RETRIES, retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'
 import { RunLog } from './run-log'

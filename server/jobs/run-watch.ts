@@ -4,7 +4,7 @@ import { listEndedRuns, listRuns, type Run } from '@/server/db/jobs/runs'
 import { readLastLines } from '@/server/db/jobs/run-logs'
 import { listSchedules } from '@/server/db/jobs/schedules'
 import type { Services } from '@/server/services'
-import { pause } from './pause'
+import { pause } from '@/server/timing/pause'
 
 /**
  * Changes of runs and schedules, for every page that shows them: one watch per process polls the database twice a

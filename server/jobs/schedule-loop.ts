@@ -6,8 +6,8 @@ import { logChanges } from '@/server/db/jobs/run-logs'
 import { listSchedules, advanceSchedule, type Schedule } from '@/server/db/jobs/schedules'
 import type { Services } from '@/server/services'
 import { nextTime } from './cron-times'
-import { Outage } from './outage'
-import { pause } from './pause'
+import { Outage } from '@/server/timing/outage'
+import { pause } from '@/server/timing/pause'
 
 const POLL_INTERVAL_MS = 1_000
 

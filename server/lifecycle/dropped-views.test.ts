@@ -10,8 +10,8 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, NewView } from '@/server/catalog/catalog-client'
 import { readAudit } from '@/server/db/audit-list'
 import { createNamespace } from './change-namespace'
-import { dropNamespace } from './drop-namespace'
-import { dropView, reviewViewDrop } from './drop-view'
+import { dropNamespace } from '@/server/namespace/drop-namespace'
+import { dropView, reviewViewDrop } from '@/server/view/drop-view'
 import { listDroppedTables, restoreTable } from './dropped-tables'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }

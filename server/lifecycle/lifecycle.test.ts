@@ -17,11 +17,11 @@ import { listRuns } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { changeNamespaceProperties, createNamespace } from './change-namespace'
-import { dropNamespace } from './drop-namespace'
+import { dropNamespace } from '@/server/namespace/drop-namespace'
 import { dropTable, reviewDrop } from './drop-table'
 import { listDroppedTables, restoreTable } from './dropped-tables'
 import { renameTable, reviewRename } from './rename-table'
-import { reviewNamespaceDrop } from './review-namespace-drop'
+import { reviewNamespaceDrop } from '@/server/namespace/review-namespace-drop'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const home = createTestHome()

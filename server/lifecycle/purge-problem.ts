@@ -8,7 +8,7 @@ import { tableFolders } from '@/server/catalog/table-folders'
 import { loadSharingTables, UnlistedError } from '@/server/maintenance/expiry/sharing-tables'
 import { requirePurgeable } from '@/server/maintenance/purge-table'
 import type { Services } from '@/server/services'
-import { parseLocation } from '@/server/storage/location-gate'
+import { parseLocation } from '@/server/locations/location-gate'
 import type { LifecycleContext } from './lifecycle-audit'
 
 /** How long a request reads the tables of a catalog: proxies give up after a minute. */

@@ -4,7 +4,7 @@ import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { tableFolders } from '@/server/catalog/table-folders'
 import { FILE_KINDS, type FileOfTable, listFilesByKind, OwnFolders } from '@/server/maintenance/files-of-table'
 import type { Services } from '@/server/services'
-import { rootLength } from '@/server/storage/location-gate'
+import { rootLength } from '@/server/locations/location-gate'
 import type { LifecycleContext } from './lifecycle-audit'
 
 /** What a page waits for. */

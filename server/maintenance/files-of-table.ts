@@ -2,8 +2,8 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { PurgeSupport, UnlistedTable } from '@/server/catalog/catalog-client'
-import { rootLength } from '@/server/storage/location-gate'
-import { avroCodecs } from '@/server/table/avro-codecs'
+import { rootLength } from '@/server/locations/location-gate'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
 
 /** Every file that the metadata of a table names, over all snapshots, and which of them are the table's own. */
 

@@ -13,7 +13,7 @@ import { tableFolders } from '@/server/catalog/table-folders'
 import type { Change, Database } from '@/server/db/database'
 import { listRuns, queueRunChange, type Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
-import { rootLength } from '@/server/storage/location-gate'
+import { rootLength } from '@/server/locations/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { folderOf, listFilesByKind, OwnFolders } from './files-of-table'
 

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import type { QueryRequest } from '@/lib/query/engine'
-import { fromPostedError } from '@/server/table/rows/posted-error'
+import { fromPostedError } from '@/server/processes/posted-error'
 import type { DraftView, FetchedRequest, FromQueryProcess, QueryJob, QueryLimits } from './process/messages'
 import type { QueryProcess, QueryProcessEvents, StartQueryProcess } from './start-query-process'
 

@@ -8,8 +8,8 @@ import {
   takePendingObjects,
 } from '@/server/db/search/pending-objects'
 import { UnexpectedChanges } from '@/server/db/database'
-import { Outage } from '@/server/jobs/outage'
-import { pause } from '@/server/jobs/pause'
+import { Outage } from '@/server/timing/outage'
+import { pause } from '@/server/timing/pause'
 import type { Services } from '@/server/services'
 import { queueDueCrawls } from './crawl-queue'
 import { indexObject } from './index-object'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { pause } from '@/server/jobs/pause'
+import { pause } from '@/server/timing/pause'
 
 /** Lets at most so many steps begin in a second. */
 export class Pace {

@@ -4,8 +4,8 @@ import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import { readManifestEntries, readSnapshotManifests, type ManifestSource } from '@/lib/scan/snapshot-manifests'
 import { fileEntry, type FoundEntry } from '@/lib/search/found-entries'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { avroCodecs } from '@/server/table/avro-codecs'
-import { createTurns } from '@/server/take-turns'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
+import { createTurns } from '@/server/timing/take-turns'
 
 /** What people look for is a file of a commit that went wrong lately; the files of all commits would be the lake. */
 const MAX_SNAPSHOTS = 3

@@ -9,7 +9,7 @@ import { readMetadataLocations } from '@/server/db/catalog/table-rows'
 import type { Database } from '@/server/db/database'
 import { isUnused } from '@/server/db/health'
 import type { Services } from '@/server/services'
-import { rootLength } from '@/server/storage/location-gate'
+import { rootLength } from '@/server/locations/location-gate'
 
 /** How many files and folders are examined in a warehouse that a new database finds. */
 const MAX_ENTRIES = 20_000

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { DatabaseUnreachable } from '@/server/db/database-unreachable'
 import { probeRead } from '@/server/db/health'
-import { pause } from '@/server/jobs/pause'
+import { pause } from '@/server/timing/pause'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 

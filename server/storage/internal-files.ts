@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
 import { guardedStore } from './guarded-store'
-import { rootLength } from './location-gate'
+import { rootLength } from '@/server/locations/location-gate'
 import type { ObjectStore } from './object-store'
 
 /**

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { ObjectStore } from './object-store'
-import type { LocationMapping } from './storage-access'
+import type { LocationMapping } from '@/server/locations/storage-access'
 
 /**
  * A store whose callers use the locations of the metadata while the files are elsewhere. The gate checks the actual

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
-import { equivalentLocations } from './location-gate'
+import { equivalentLocations } from '@/server/locations/location-gate'
 
 const home = createTestHome()
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
 import { createTestStores } from '@/testing/stores/test-stores'
-import type { LocalAccess, S3Access } from './storage-access'
+import type { LocalAccess, S3Access } from '@/server/locations/storage-access'
 
 const stores = createTestStores()
 

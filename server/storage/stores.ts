@@ -8,13 +8,13 @@ import type { Log } from '@/server/log'
 import { azureStore } from './azure/azure-store'
 import { gcsStore } from './gcs/gcs-store'
 import { localStore } from './local/local-store'
-import { requireLocalPath, rootLength } from './location-gate'
+import { requireLocalPath, rootLength } from '@/server/locations/location-gate'
 import { mappedStore } from './mapped-store'
 import type { ObjectStore } from './object-store'
 import { withoutInternalFiles } from './internal-files'
 import { readOnlyStore } from './read-only-store'
 import { s3Store } from './s3/s3-store'
-import type { LocationMapping, S3Signer, StorageAccess } from './storage-access'
+import type { LocationMapping, S3Signer, StorageAccess } from '@/server/locations/storage-access'
 
 /** Vended credentials last about an hour, and each set of them needs a store of its own. */
 const MAX_CACHED_STORES = 256

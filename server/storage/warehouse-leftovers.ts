@@ -3,7 +3,7 @@ import { hasErrorCode } from '@/server/error-code'
 import { realpath } from 'node:fs/promises'
 import type { Config } from '@/server/config/config'
 import { type LeftoverOptions, type RemovedLeftovers, removeLeftovers } from './local/leftovers'
-import { requireLocalPath } from './location-gate'
+import { requireLocalPath } from '@/server/locations/location-gate'
 
 /**
  * Whether killed writes can leave anything in the warehouse. In an object store a file is either complete or not there.

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { DeleteIndex } from '@/lib/scan/deletes/delete-index'
 import type { ManifestLayout, PlanCache } from '@/lib/scan/plan/manifest-layout'
 import type { ManifestEntryCache } from '@/lib/scan/snapshot-manifests'
-import { createTurns } from '@/server/take-turns'
+import { createTurns } from '@/server/timing/take-turns'
 
 const MAX_BYTES = 256 * 1024 * 1024
 const ENTRY_BYTES = 800 // measured 713: an entry without the block that its metrics are decoded from

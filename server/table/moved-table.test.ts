@@ -7,7 +7,7 @@ import { findFixture } from '@/testing/find-fixture'
 import { createTestStores } from '@/testing/stores/test-stores'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { ManifestCache } from './manifest-cache'
-import { readLiveFiles } from './live-files'
+import { readLiveFiles } from './files/live-files'
 
 const stores = createTestStores()
 

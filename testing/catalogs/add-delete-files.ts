@@ -4,7 +4,7 @@ import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { readManifestList, writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import { writeManifest } from '@/lib/iceberg/manifest/write-manifest'
 import type { Services } from '@/server/services'
-import { avroCodecs } from '@/server/table/avro-codecs'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { openTestCatalog } from './test-catalog'
 
 /**

@@ -7,7 +7,7 @@ import { DeleteMover } from '@/server/maintenance/rewrite-files/moved-deletes'
 import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
 import type { Services } from '@/server/services'
 import { runOperation } from '@/server/table/commit/run-operation'
-import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
+import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { openTestCatalog, TEST_ACTOR } from './test-catalog'
 
 /**

@@ -6,7 +6,7 @@ import { planScan } from '@/lib/scan/plan/scan-plan'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { createRowReader } from '@/lib/scan/read-rows'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { avroCodecs } from '@/server/table/avro-codecs'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { toGoldenValue } from '@/testing/golden/golden-value'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 

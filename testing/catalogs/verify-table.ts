@@ -4,7 +4,7 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import type { Services } from '@/server/services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
-import { readLiveFiles, readManifests } from '@/server/table/live-files'
+import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
 import { openTestCatalog, TEST_ACTOR } from './test-catalog'
 
 export const ONE_COLUMN_SCHEMA: Schema = {

@@ -17,7 +17,7 @@ import { stageInput } from '@/server/ingest/stage'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import type { Services } from '@/server/services'
-import { readLiveFiles } from '@/server/table/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import { readObjectPage } from '@/server/table/objects/object-page'
 import { commitIntents } from '@/server/table/commit/commit-intents'
 

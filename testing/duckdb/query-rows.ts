@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { readLiveFiles } from '@/server/table/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 
 /**

@@ -14,7 +14,7 @@ import { createTestStores } from '@/testing/stores/test-stores'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata-cache'
 import { restCatalog } from '@/server/catalog/rest/catalog'
-import { avroCodecs } from '@/server/table/avro-codecs'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { type PlanOperation, runOperation } from '@/server/table/commit/run-operation'
 
 /** An entry of a snapshot, with `own` in place of the id of the snapshot itself. */

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import type { AzureAccess } from '@/server/storage/storage-access'
+import type { AzureAccess } from '@/server/locations/storage-access'
 import { runToEnd } from '../processes/run-to-end.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { GcsAccess } from '@/server/storage/storage-access'
+import type { GcsAccess } from '@/server/locations/storage-access'
 import { installGoProgram } from '../peers/install-go-program.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 

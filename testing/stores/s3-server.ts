@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { S3Access } from '@/server/storage/storage-access'
+import type { S3Access } from '@/server/locations/storage-access'
 import { installGoProgram } from '../peers/install-go-program.ts'
 
 /**

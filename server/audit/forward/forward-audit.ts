@@ -16,8 +16,8 @@ import {
   releaseReceiverChange,
 } from '@/server/db/audit-receivers'
 import { UnexpectedChanges } from '@/server/db/database'
-import { Outage } from '@/server/jobs/outage'
-import { pause } from '@/server/jobs/pause'
+import { Outage } from '@/server/timing/outage'
+import { pause } from '@/server/timing/pause'
 import type { Services } from '@/server/services'
 import type { Receiver } from './receiver'
 import { SettledEntries } from './settled-entries'

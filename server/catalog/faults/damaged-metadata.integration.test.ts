@@ -7,7 +7,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
-import { readManifests } from '@/server/table/live-files'
+import { readManifests } from '@/server/table/files/live-files'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()

@@ -13,7 +13,7 @@ import { touchesTable } from '@/testing/databases/change-sql'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openSqlite } from '@/server/db/sqlite/open'
-import { readLiveFiles, readManifests } from '@/server/table/live-files'
+import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
 import { TableLocks } from '../embedded/table-locks'
 
 const home = createTestHome()

@@ -3,7 +3,7 @@ import { Pool, type PoolClient, types } from 'pg'
 import type { Log } from '@/server/log'
 import { parseAddress } from './address'
 import { isConnectionLost, ConnectionUnavailable } from './failures'
-import type { PostgresSettings } from './settings'
+import type { PostgresSettings } from '@/server/config/postgres-settings'
 import type { PostgresTimeouts } from './timeouts'
 
 const IDLE_TIMEOUT_MS = 30_000

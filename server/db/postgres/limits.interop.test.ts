@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { newRun, NO_LIMITS } from '@/testing/conformance/database/jobs'
+import { newRun, NO_LIMITS } from '@/testing/conformance/database/jobs/jobs'
 import { errorWithCode, addTestUser } from '@/testing/conformance/database/testbed'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { SILENT_LOG } from '@/testing/silent-log'

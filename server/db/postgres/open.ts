@@ -10,7 +10,7 @@ import { Connections } from './connections'
 import { describeError, classifyFailure, isUnreachable, ConnectionUnavailable } from './failures'
 import { PostgresDatabase } from './postgres-database'
 import { prepareSchema } from './prepare'
-import type { PostgresSettings } from './settings'
+import type { PostgresSettings } from '@/server/config/postgres-settings'
 import { type PostgresTimeouts, DEFAULT_TIMEOUTS } from './timeouts'
 import { type AuditEntry, readLastEntry } from './transaction'
 

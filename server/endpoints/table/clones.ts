@@ -3,8 +3,8 @@ import { reviewClone, startClone } from '@/lib/contract/table/clones'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
-import * as review from '@/server/maintenance/clone-table/clone-review'
-import * as start from '@/server/maintenance/clone-table/start-clone'
+import * as review from '@/server/lifecycle/clone/clone-review'
+import * as start from '@/server/lifecycle/clone/start-clone'
 import type { Services } from '@/server/services'
 
 export function cloneEndpoints(services: Services) {

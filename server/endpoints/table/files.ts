@@ -11,12 +11,12 @@ import {
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { readFileEntry } from '@/server/table/file-entry'
-import { readFilePage } from '@/server/table/file-page'
-import { readFileSummary } from '@/server/table/file-summary'
-import { readManifestPage } from '@/server/table/manifest-page'
+import { readFileEntry } from '@/server/table/files/file-entry'
+import { readFilePage } from '@/server/table/files/file-page'
+import { readFileSummary } from '@/server/table/files/file-summary'
+import { readManifestPage } from '@/server/table/files/manifest-page'
 import { readObjectPage } from '@/server/table/objects/object-page'
-import { compareMetadata, readMetadataFilePage } from '@/server/table/metadata-file-page'
+import { compareMetadata, readMetadataFilePage } from '@/server/table/files/metadata-file-page'
 
 export function fileEndpoints(services: Services) {
   return [

@@ -15,7 +15,7 @@ import { queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs/run
 import { readLog } from '@/server/db/jobs/run-logs'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
-import { readLiveFiles } from '@/server/table/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import { parseIngestOutcome } from './ingest-outcome'
 import { ingestRuns } from './ingest-run'
 import { INGEST, type IngestSpec, toFileLocation, queueIngest, parseSchema } from './ingest-spec'

@@ -7,7 +7,7 @@ import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/name
 import { newNameProblem } from '@/lib/names/new-name'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { tableFolders } from '@/server/catalog/table-folders'
-import { rootLength } from '@/server/storage/location-gate'
+import { rootLength } from '@/server/locations/location-gate'
 import type { LookedTables } from './removal-journal'
 
 /** Beyond this, nobody reads every table of a catalog to remove files of one. */

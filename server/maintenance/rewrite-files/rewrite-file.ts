@@ -18,7 +18,7 @@ import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { LAYOUT_KEY, layoutRecord } from '@/server/parquet/transcode/recorded-layout'
 import type { RowNumbers } from '@/server/parquet/transcode/row-numbers'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
-import type { LiveFile } from '@/server/table/live-files'
+import type { LiveFile } from '@/server/table/files/live-files'
 import { isLineageId, type WantedFiles } from './judge-file'
 
 /** A new file with the rows of an old one, on the disk of the worker. */

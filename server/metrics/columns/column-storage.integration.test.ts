@@ -10,7 +10,7 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import { NAME_MAPPING_PROPERTY } from '@/lib/iceberg/properties/name-mapping'
 import { columnSettingKey } from '@/lib/iceberg/properties/column-settings'
 import { appendFiles } from '@/server/table/commit/append-files'
-import { readLiveFiles } from '@/server/table/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import { readColumnStorage } from './column-storage'
 
 const home = createTestHome()

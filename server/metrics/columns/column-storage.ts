@@ -9,7 +9,7 @@ import { type IndexedField, indexFields, typeLabel } from '@/lib/iceberg/schema/
 import { sum } from '@/lib/sum'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
+import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { codecPropertyName } from '@/server/table/codec-name'
 import { currentSnapshot } from '../sizes/snapshot-totals'
 import { addedBytesPerDay } from './added-bytes-per-day'

@@ -7,7 +7,7 @@ import { readFooter } from '@/lib/parquet/footer'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, insertFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Database } from '@/server/db/database'
-import type { LiveFile } from '@/server/table/live-files'
+import type { LiveFile } from '@/server/table/files/live-files'
 import { openDataFile } from '../columns/open-data-file'
 import { sizesFromFooter } from './footer-sizes'
 

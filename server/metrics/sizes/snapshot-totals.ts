@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { readLiveFiles } from '@/server/table/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { snapshotFigures } from '@/server/table/summary-counts'
 

@@ -3,7 +3,7 @@ import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
-import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
+import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { measureFiles } from './measure-files'
 
 export type MeasuredFile = { file: LiveFile; sizes: DataFileSizes }

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { PostedError } from '@/server/table/rows/row-messages'
+import type { PostedError } from '@/server/processes/row-messages'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { parseLocation } from '../location-gate'
+import { parseLocation } from '../../locations/location-gate'
 
 /** A storage account: its name and its cloud, `core.windows.net` or another. */
 export type Account = { account: string; cloud: string }

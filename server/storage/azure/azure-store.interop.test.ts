@@ -10,7 +10,7 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { writeSelfSignedCertificate } from '@/testing/processes/self-signed-certificate'
 import { describeStore } from '@/testing/conformance/store'
 import type { ObjectStore } from '../object-store'
-import type { AzureAccess, AzureCredentials } from '../storage-access'
+import type { AzureAccess, AzureCredentials } from '../../locations/storage-access'
 import { azureStore } from './azure-store'
 
 const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ACCOUNT_KEY, AzureStandIn } from '@/testing/stores/azure-stand-in'
 import type { ObjectStore } from '../object-store'
-import type { AzureAccess } from '../storage-access'
+import type { AzureAccess } from '../../locations/storage-access'
 import { type AzureStoreOptions, azureStore } from './azure-store'
 
 const ROOT = 'abfss://lake@acme.dfs.core.windows.net/wh'

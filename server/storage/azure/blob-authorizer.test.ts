@@ -2,7 +2,7 @@ import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AzureStandIn, SAS } from '@/testing/stores/azure-stand-in'
-import type { AzureCredentials } from '../storage-access'
+import type { AzureCredentials } from '../../locations/storage-access'
 import { azureStore } from './azure-store'
 import { blobUrl } from './blob-url'
 

@@ -4,7 +4,7 @@ import { createRefreshingValue } from '@/lib/refreshing-value'
 import type { Headers } from '@/server/http-out/send-request'
 import { bearerHeader } from '../remote/bearer-header'
 import { fetchToken } from '../remote/fetch-token'
-import type { AzureCredentials } from '../storage-access'
+import type { AzureCredentials } from '../../locations/storage-access'
 import type { Account } from './account'
 import { type SignableRequest, sharedKeyAuthorization } from './shared-key'
 

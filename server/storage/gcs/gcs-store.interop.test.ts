@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installGcsServer, type GcsServer, startGcsServer } from '@/testing/stores/gcs-server'
 import { describeStore } from '@/testing/conformance/store'
-import type { GcsAccess } from '../storage-access'
+import type { GcsAccess } from '../../locations/storage-access'
 import { gcsStore } from './gcs-store'
 
 const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { GcsStandIn } from '@/testing/stores/gcs-stand-in'
 import type { ObjectStore } from '../object-store'
-import type { GcsAccess } from '../storage-access'
+import type { GcsAccess } from '../../locations/storage-access'
 import { type GcsStoreOptions, gcsStore } from './gcs-store'
 import { gcsUrl } from './gcs-url'
 

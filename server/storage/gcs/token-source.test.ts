@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { GcsStandIn } from '@/testing/stores/gcs-stand-in'
-import type { GcsAccess, GcsCredentials } from '../storage-access'
+import type { GcsAccess, GcsCredentials } from '../../locations/storage-access'
 import { gcsStore } from './gcs-store'
 
 type TokenRequest = { path: string; headers: http.IncomingHttpHeaders; form: URLSearchParams }

@@ -5,7 +5,7 @@ import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { type ExpiringValue, createRefreshingValue } from '@/lib/refreshing-value'
 import { fetchToken } from '../remote/fetch-token'
 import { textAt } from '../remote/xml'
-import type { GcsCredentials } from '../storage-access'
+import type { GcsCredentials } from '../../locations/storage-access'
 import { machineTokens } from './machine-tokens'
 
 export type TokenSource = {

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { type Reach, safeLookup } from '@/server/http-out/safe-address'
 import { s3Store } from '../s3/s3-store'
-import type { S3Access } from '../storage-access'
+import type { S3Access } from '../../locations/storage-access'
 
 type LookupCallback = (error: Error | null, found: unknown, family?: number) => void
 

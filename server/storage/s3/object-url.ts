@@ -1,5 +1,5 @@
 import 'server-only'
-import type { S3Access } from '../storage-access'
+import type { S3Access } from '../../locations/storage-access'
 
 type ObjectIdentifier = { bucket: string; key: string }
 

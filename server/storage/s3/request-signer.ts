@@ -2,7 +2,7 @@ import 'server-only'
 import { AwsV4Signer } from 'aws4fetch'
 import { AppError } from '@/lib/errors'
 import type { Headers } from '@/server/http-out/send-request'
-import type { S3Access, S3Credentials, S3Signer } from '../storage-access'
+import type { S3Access, S3Credentials, S3Signer } from '../../locations/storage-access'
 
 export type SignableRequest = { method: string; url: URL; headers: Headers }
 export type RequestSigner = (request: SignableRequest, signal?: AbortSignal) => Promise<{ url: URL; headers: Headers }>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type S3Server, installS3Server, startS3Server } from '@/testing/stores/s3-server'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { describeStore } from '@/testing/conformance/store'
-import type { S3Access } from '../storage-access'
+import type { S3Access } from '../../locations/storage-access'
 import { s3Store } from './s3-store'
 
 const SIZES = { firstPauseMs: 1, partBytes: 5 * 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
 import { SILENT_LOG } from '@/testing/silent-log'
 import type { ObjectStore } from '../object-store'
-import type { S3Access, S3Credentials } from '../storage-access'
+import type { S3Access, S3Credentials } from '../../locations/storage-access'
 import { type S3StoreOptions, s3Store } from './s3-store'
 
 let s3: S3StandIn

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
 import { objectUrl } from './object-url'
 import { requestKind, signStorageRequest, type RemoteSignRequest } from './sign-storage-request'
-import type { S3Access } from '../storage-access'
+import type { S3Access } from '../../locations/storage-access'
 
 const s3 = new S3StandIn()
 let endpoint = ''

@@ -2,9 +2,9 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
 import { AppError } from '@/lib/errors'
-import { rootLength } from '../location-gate'
+import { rootLength } from '../../locations/location-gate'
 import { resolveSigningKeys } from './request-signer'
-import type { S3Access } from '../storage-access'
+import type { S3Access } from '../../locations/storage-access'
 
 /**
  * Signs a request that a client will send to the object store itself, so that the client needs no keys. The objects

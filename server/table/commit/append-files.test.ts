@@ -17,7 +17,7 @@ import { listAudit } from '@/server/db/audit-list'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { type AppendRequest, appendFiles } from './append-files'
 import { newSnapshotId } from './run-operation'
-import { avroCodecs } from '../avro-codecs'
+import { avroCodecs } from '../../codecs/avro-codecs'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 

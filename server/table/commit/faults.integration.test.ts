@@ -15,7 +15,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import type { Services } from '@/server/services'
-import { avroCodecs } from '../avro-codecs'
+import { avroCodecs } from '../../codecs/avro-codecs'
 import { commitIntents } from './commit-intents'
 
 /** Other processes of ours that work on the same home and are killed at the worst moments. */

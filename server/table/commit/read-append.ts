@@ -12,7 +12,7 @@ import {
   readSnapshotManifests,
 } from '@/lib/scan/snapshot-manifests'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { createManifestSource } from '../live-files'
+import { createManifestSource } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
 
 export type AppendReader = { manifestCache: ManifestCache; signal: AbortSignal }

@@ -10,7 +10,7 @@ import type { DropRef } from '@/lib/changes/intents/drop-ref/words'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { createManifestSource } from '../live-files'
+import { createManifestSource } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
 import { buildChangeRequest } from './change-request'
 

@@ -9,7 +9,7 @@ import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { createManifestSource, readLiveFiles } from '../live-files'
+import { createManifestSource, readLiveFiles } from '../files/live-files'
 import { appendFiles } from './append-files'
 import { commitIntents } from './commit-intents'
 

@@ -11,7 +11,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
-import { readLiveFiles } from '../live-files'
+import { readLiveFiles } from '../files/live-files'
 import { type PlanOperation, runOperation } from './run-operation'
 
 const home = createTestHome()

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { readLiveFiles } from '../live-files'
+import { readLiveFiles } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
 
 type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean }

@@ -10,8 +10,8 @@ import {
   readSnapshotManifests,
 } from '@/lib/scan/snapshot-manifests'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { parseLocation } from '@/server/storage/location-gate'
-import { avroCodecs } from '../avro-codecs'
+import { parseLocation } from '@/server/locations/location-gate'
+import { avroCodecs } from '../../codecs/avro-codecs'
 
 /** Reads the files of snapshots for `reachedFiles`, without keeping other work of the process waiting. */
 

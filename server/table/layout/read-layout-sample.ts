@@ -12,7 +12,7 @@ import { toPostableFields } from '@/lib/scan/postable-fields'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { openRowStream, type RowFiles, type RowStream } from '../rows/row-stream'
-import type { RowsJob } from '../rows/row-messages'
+import type { RowsJob } from '../../processes/row-messages'
 
 /** A file of which rows are sampled. */
 export type SampledFile = {

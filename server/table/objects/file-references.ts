@@ -5,7 +5,7 @@ import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type ManifestSource, openManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
-import { equivalentLocations } from '@/server/storage/location-gate'
+import { equivalentLocations } from '@/server/locations/location-gate'
 
 /** How far the references of a table's metadata were read. */
 export type ReferenceState = {

@@ -5,8 +5,8 @@ import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { rootLength } from '@/server/storage/location-gate'
-import { cacheScope, createManifestSource } from '../live-files'
+import { rootLength } from '@/server/locations/location-gate'
+import { cacheScope, createManifestSource } from '../files/live-files'
 
 const PAGE_SIZE = 1_000
 /** Properties that name folders of a table, see `docs/folders.md`. */

@@ -4,7 +4,7 @@ import type { listWarehouse } from '@/lib/contract/warehouse'
 import { AppError } from '@/lib/errors'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, FolderOwner } from '@/server/catalog/catalog-client'
-import { equivalentLocations, parseLocation, rootLength } from '@/server/storage/location-gate'
+import { equivalentLocations, parseLocation, rootLength } from '@/server/locations/location-gate'
 
 const PAGE_SIZE = 500
 

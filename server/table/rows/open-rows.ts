@@ -19,10 +19,10 @@ import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { ScanFile } from '@/lib/scan/scan-files'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { cacheScope, createManifestSource } from '../live-files'
+import { cacheScope, createManifestSource } from '../files/live-files'
 import { bindWhere, whereText } from '../scan/scan-filter'
 import { resolveRequestedState } from '../requested-state'
-import type { RowsJob } from './row-messages'
+import type { RowsJob } from '@/server/processes/row-messages'
 import type { RowFiles } from './row-stream'
 
 /** Files that are sent to the thread at once; fewer when many delete files apply to them. */

@@ -5,9 +5,9 @@ import { encodeScan } from '@/lib/scan/output/encode-scan'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { filesWithRows, type ScanFile, type ScanFiles } from '@/lib/scan/scan-files'
 import { pageCodecs } from '@/server/parquet/page-codecs'
-import { avroCodecs } from '@/server/table/avro-codecs'
-import { fromPostedError, toPostedError } from './posted-error'
-import type { Answer, FromThread, Question, RowsJob, ToThread } from './row-messages'
+import { avroCodecs } from '@/server/codecs/avro-codecs'
+import { fromPostedError, toPostedError } from '@/server/processes/posted-error'
+import type { Answer, FromThread, Question, RowsJob, ToThread } from '@/server/processes/row-messages'
 
 const CODECS: DataFileCodecs = { ...pageCodecs, avro: avroCodecs }
 

@@ -2,9 +2,9 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { EncodedRows } from '@/lib/scan/output/encode-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
-import { fromPostedError, toPostedError } from './posted-error'
+import { fromPostedError, toPostedError } from '@/server/processes/posted-error'
 import { ownBuffers } from './read-in-thread'
-import type { Answer, FromThread, Question, RowsJob } from './row-messages'
+import type { Answer, FromThread, Question, RowsJob } from '@/server/processes/row-messages'
 import type { RowThread, StartRowThread } from './start-row-thread'
 
 /** Where the rows of a stream are. */

@@ -1,7 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { FromThread, ToThread } from './row-messages'
+import type { FromThread, ToThread } from '@/server/processes/row-messages'
 
 /** A thread that reads and encodes rows. */
 export type RowThread = {

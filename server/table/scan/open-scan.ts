@@ -10,7 +10,7 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import { readPlanToken } from '@/server/auth/tokens/plan-token'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { cacheScope, createManifestSource } from '../live-files'
+import { cacheScope, createManifestSource } from '../files/live-files'
 import { bindWhere } from './scan-filter'
 
 export type OpenScan = {

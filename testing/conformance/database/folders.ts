@@ -13,7 +13,7 @@ import {
 } from '@/server/db/catalog/table-folders'
 import { insertNamespaceMarker } from '@/server/db/catalog/namespaces'
 import { deleteRow, insertRow, renameRow, swapMetadata } from '@/server/db/catalog/table-rows'
-import { equivalentLocations } from '@/server/storage/location-gate'
+import { equivalentLocations } from '@/server/locations/location-gate'
 import {
   runConcurrently,
   CONCURRENCY,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { queueRun, readRun } from '@/server/db/jobs/runs'
 import { MIGRATIONS } from '@/server/db/migrations'
 import { rawChange } from '@/testing/databases/test-sql'
-import { newRun } from './jobs'
+import { newRun } from './jobs/jobs'
 import { type OpenDatabase, setUpDatabase } from './testbed'
 
 export function describeRenamedCodes(open: OpenDatabase): void {

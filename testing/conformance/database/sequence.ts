@@ -22,7 +22,7 @@ import { tidyDatabase } from '@/server/db/tidy'
 import * as tokens from '@/server/db/auth/tokens'
 import * as users from '@/server/db/auth/users'
 import * as workers from '@/server/db/jobs/workers'
-import { newRun, NO_LIMITS } from './jobs'
+import { newRun, NO_LIMITS } from './jobs/jobs'
 import { MAX_INTEGER, NAMES, TEXTS } from './testbed'
 
 /** The result of each step, in order. */

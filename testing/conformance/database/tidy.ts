@@ -4,7 +4,7 @@ import { responseChanges, IDEMPOTENCY_RETENTION_MS } from '@/server/db/idempoten
 import { queueRun, readRun } from '@/server/db/jobs/runs'
 import { openSession } from '@/server/db/auth/sessions'
 import { tidyDatabase } from '@/server/db/tidy'
-import { newRun } from './jobs'
+import { newRun } from './jobs/jobs'
 import { countRows, addTestUser, type OpenDatabase, setUpDatabase, selectRows } from './testbed'
 
 const DAY_MS = 24 * 60 * 60_000

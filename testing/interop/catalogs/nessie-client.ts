@@ -13,7 +13,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata-cache'
 import { restCatalog } from '@/server/catalog/rest/catalog'
 import { appendFiles } from '@/server/table/commit/append-files'
-import { readLiveFiles } from '@/server/table/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import { ManifestCache } from '@/server/table/manifest-cache'
 
 /**

@@ -1,5 +1,5 @@
 import 'server-only'
-import { rootLength } from '@/server/storage/location-gate'
+import { rootLength } from '@/server/locations/location-gate'
 import { folderPath } from './choose-location'
 import { normalizeFolder } from './folder-claim'
 

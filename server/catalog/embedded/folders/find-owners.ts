@@ -3,7 +3,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readFolderOwners } from '@/server/db/catalog/table-folders'
 import { readRowsBelow } from '@/server/db/catalog/table-rows'
 import type { Database } from '@/server/db/database'
-import { equivalentLocations } from '@/server/storage/location-gate'
+import { equivalentLocations } from '@/server/locations/location-gate'
 import { normalizeFolder } from './folder-claim'
 import { selfAndAncestorFolders } from './choose-location'
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { FolderClaim } from '@/server/db/catalog/table-folders'
-import { equivalentLocations } from '@/server/storage/location-gate'
+import { equivalentLocations } from '@/server/locations/location-gate'
 
 /**
  * How the database stores a claim to folders. Writers spell one folder in several ways, so metadata files are compared

@@ -1,7 +1,7 @@
 import 'server-only'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import { type AzureBlob, parseLocation } from '@/server/storage/location-gate'
-import type { AzureAccess, AzureCredentials, StorageAccess } from '@/server/storage/storage-access'
+import { type AzureBlob, parseLocation } from '@/server/locations/location-gate'
+import type { AzureAccess, AzureCredentials, StorageAccess } from '@/server/locations/storage-access'
 import { parseExpiry, type Properties, type VendedContext, type VendedStoreKind } from './vended-context'
 
 /**

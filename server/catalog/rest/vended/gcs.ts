@@ -1,7 +1,7 @@
 import 'server-only'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import { parseLocation } from '@/server/storage/location-gate'
-import type { GcsAccess, GcsCredentials } from '@/server/storage/storage-access'
+import { parseLocation } from '@/server/locations/location-gate'
+import type { GcsAccess, GcsCredentials } from '@/server/locations/storage-access'
 import { checkVendedAddress } from './vended-address'
 import { parseExpiry, findOwnAccess, type Properties, type VendedContext, type VendedStoreKind } from './vended-context'
 

@@ -2,7 +2,7 @@ import 'server-only'
 import { isIP } from 'node:net'
 import { AppError } from '@/lib/errors'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import type { S3Access, S3Credentials } from '@/server/storage/storage-access'
+import type { S3Access, S3Credentials } from '@/server/locations/storage-access'
 import { checkVendedAddress } from './vended-address'
 import { parseExpiry, findOwnAccess, type Properties, type VendedContext, type VendedStoreKind } from './vended-context'
 

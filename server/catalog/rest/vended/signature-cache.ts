@@ -1,7 +1,7 @@
 import 'server-only'
 import type { IncomingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
-import type { S3Signer } from '@/server/storage/storage-access'
+import type { S3Signer } from '@/server/locations/storage-access'
 
 export type SignRequest = Parameters<S3Signer>[0]
 export type SignedRequest = Awaited<ReturnType<S3Signer>>

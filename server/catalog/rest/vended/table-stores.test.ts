@@ -10,7 +10,7 @@ import {
   createTestRestCatalog,
   RestCatalogStandIn,
 } from '@/testing/catalogs/rest-catalog-stand-in'
-import type { S3Access, StorageAccess } from '@/server/storage/storage-access'
+import type { S3Access, StorageAccess } from '@/server/locations/storage-access'
 
 const TABLE = '/v1/namespaces/demo/tables/t'
 const IDENTIFIER = { catalog: 'remote', namespace: ['demo'], table: 't' }

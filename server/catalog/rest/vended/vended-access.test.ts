@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AzureAccess, GcsAccess, S3Access } from '@/server/storage/storage-access'
+import type { AzureAccess, GcsAccess, S3Access } from '@/server/locations/storage-access'
 import type { VendedContext } from './vended-context'
 import { earliestExpiryMs, vendedAccess } from './vended-access'
 

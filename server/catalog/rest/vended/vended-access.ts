@@ -1,5 +1,5 @@
 import 'server-only'
-import type { StorageAccess } from '@/server/storage/storage-access'
+import type { StorageAccess } from '@/server/locations/storage-access'
 import type { Properties, VendedContext, VendedStoreKind } from './vended-context'
 import { VENDED_AZURE } from './azure'
 import { VENDED_GCS } from './gcs'

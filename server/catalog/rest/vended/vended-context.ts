@@ -1,6 +1,6 @@
 import 'server-only'
-import { rootLength } from '@/server/storage/location-gate'
-import type { S3Signer, StorageAccess } from '@/server/storage/storage-access'
+import { rootLength } from '@/server/locations/location-gate'
+import type { S3Signer, StorageAccess } from '@/server/locations/storage-access'
 import type { VendedAddress } from './vended-address'
 
 /** What a catalog vends with a table for access to its files. */

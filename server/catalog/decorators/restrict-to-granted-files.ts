@@ -1,0 +1,329 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
+import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import { guardedStore } from '@/server/storage/guarded-store'
+import { hasOtherFiles } from '@/server/storage/has-other-files'
+import { rootLength } from '@/server/locations/location-gate'
+import type { CatalogClient, LoadedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
+import { locationsInUpdate } from '@/server/catalog/embedded/check-locations'
+import { chosenLocation } from '@/server/catalog/embedded/folders/choose-location'
+import { isInDefaultFolder } from '@/server/catalog/embedded/folders/default-folder'
+import { type TableLocations, tableFolders } from '@/server/catalog/table-folders'
+
+/** A folder that a run fills before it creates the table of it. */
+export type FilledFolder = {
+  /** `checkNewFolders` admitted it before the first file. */
+  folder: string
+  /** With which the names of the run's files begin. */
+  filePrefix: string
+}
+
+/**
+ * Wraps a catalog for somebody whose grants do not reach all of it. Metadata, manifests and commits can name any file of
+ * the warehouse, and Lakeshore reads them with its own credentials. So this person gets the files in the table's own
+ * folders, and elsewhere only those in the folder of a table that they may read. What is in no table's folder, such as
+ * the files of a dropped table, is refused, and so is a folder with such files as that of a table. The exception is the
+ * folder that a table of the name would get anyway: a table that is created, cloned or registered there.
+ *
+ * A table gets a folder in that of its own namespace only. Any other is refused without a look at it, because the
+ * response would say whether something hidden is there.
+ *
+ * A run that fills a folder before its table is there has found it free, and goes on to use it while all files in it are
+ * the run's own.
+ *
+ * Only the embedded catalog knows which folder belongs to which table. In others, files outside of the table's own
+ * folders are refused, and so are registering a metadata file and choosing a location.
+ *
+ * A namespace can choose where its tables go. Only somebody whose grants reach all of the catalog lets it choose a folder
+ * outside of its own, so that what it chose is as good as its name.
+ */
+export function restrictToGrantedFiles(
+  catalog: CatalogClient,
+  actor: Actor,
+  filled: FilledFolder | null = null,
+): CatalogClient {
+  if (isPermitted(actor, 'table:read', { catalog: catalog.name })) return catalog
+  const { purgeSupport, restoreMetadata } = catalog
+  const fileScope = createHash('sha256')
+    .update(`${actor.userId}\n${JSON.stringify(actor.grants)}`)
+    .digest('base64url')
+
+  const isFilled = (location: string) => filled !== null && rootLength(location, [filled.folder]) !== null
+
+  /** @param newTable that may have what is in its default folder, and in the one that is filled for it */
+  async function requireGranted(
+    location: string,
+    ownFolders: readonly string[],
+    newTable?: TableIdentifier,
+  ): Promise<void> {
+    if (rootLength(location, ownFolders) !== null) return
+    const owners = await purgeSupport?.findOwners(location)
+    if (owners?.some((owner) => isPermitted(actor, 'table:read', owner))) return
+    const isOfName = newTable !== undefined && (await isDefaultFolder(catalog, newTable, location))
+    const isUnowned = owners?.length === 0
+    if (isUnowned && (isOfName || (newTable !== undefined && isFilled(location)))) return
+    throw isOfName && !isUnowned ? hiddenFileError(location) : notGrantedError(location)
+  }
+
+  function requireNamespaceChoice(namespace: Namespace, properties: Readonly<Record<string, string>>): void {
+    const chosen = chosenLocation(properties)
+    if (chosen === null) return
+    const own = catalog.namespaceLocation?.(namespace)
+    if (own === undefined || rootLength(chosen, [own]) === null) throw namespaceLocationError(catalog.name, own)
+  }
+
+  /** A folder that becomes one of a table's own, and all that is in it. */
+  async function requireClaimable(
+    folder: string,
+    table: TableIdentifier,
+    ownFolders: readonly string[],
+  ): Promise<void> {
+    if (rootLength(folder, ownFolders) !== null) return
+    if (!purgeSupport) throw notGrantedError(folder)
+    if (!isFilled(folder)) await requireFolderOfNamespace(catalog, actor, table, folder)
+    if ((await purgeSupport.findOwners(folder)).length > 0) return requireGranted(folder, ownFolders)
+    if (await isDefaultFolder(catalog, table, folder)) return
+    const store = await catalog.openStore(table)
+    const isTaken =
+      filled !== null && isFilled(folder)
+        ? await hasOtherFiles(store, folder, filled.filePrefix)
+        : await store.hasFiles(folder)
+    if (isTaken) throw notGrantedError(folder)
+  }
+
+  async function requireClaims(table: TableIdentifier, locations: Partial<TableLocations>): Promise<void> {
+    for (const folder of foldersOf(locations)) await requireClaimable(folder, table, [])
+  }
+
+  const withGrantedFiles = (table: LoadedTable): LoadedTable => {
+    const ownFolders = tableFolders(table.metadata)
+    const store = guardedStore(table.store, (location) => requireGranted(location, ownFolders))
+    return { ...table, store, fileScope }
+  }
+
+  async function requireGrantedUpdates(
+    identifier: TableIdentifier,
+    table: TableLocations,
+    updates: readonly TableUpdate[],
+  ): Promise<void> {
+    const ownFolders = tableFolders(table)
+    for (const update of updates) {
+      const isFolder = update.action === 'set-location' || update.action === 'set-properties'
+      for (const { location } of locationsInUpdate(update)) {
+        if (isFolder) await requireClaimable(location, identifier, ownFolders)
+        else await requireGranted(location, ownFolders)
+      }
+    }
+  }
+
+  async function requireViewFolder(identifier: ViewIdentifier, location: string): Promise<void> {
+    const { metadata } = await catalog.loadView(identifier)
+    await requireClaimable(location, asTableIdentifier(identifier), tableFolders(metadata))
+  }
+
+  async function requireGrantedCreation(identifier: TableIdentifier, updates: readonly TableUpdate[]): Promise<void> {
+    const locations = newLocations(updates)
+    await requireClaims(identifier, locations)
+    await requireGrantedUpdates(identifier, locations, updates)
+  }
+
+  const withGrantedUpdates =
+    (identifier: TableIdentifier, change: TableChangeOrBuilder): TableChangeOrBuilder =>
+    async (current) => {
+      const built = typeof change === 'function' ? await change(withGrantedFiles(current)) : change
+      await requireGrantedUpdates(identifier, current.metadata, built.updates)
+      return built
+    }
+
+  return {
+    ...catalog,
+    loadTable: async (table, options) => withGrantedFiles(await catalog.loadTable(table, options)),
+    openStore: async (table, options) => {
+      const store = await catalog.openStore(table, options)
+      return purgeSupport ? guardedStore(store, (location) => requireGranted(location, [], table)) : store
+    },
+    async stageTable(identifier, table, options) {
+      await requireClaims(identifier, table)
+      return catalog.stageTable(identifier, table, options)
+    },
+    async checkNewFolders(identifier, locations, options) {
+      await requireClaims(identifier, locations)
+      await catalog.checkNewFolders(identifier, locations, options)
+    },
+    async createTable(identifier, table, options) {
+      await requireClaims(identifier, table)
+      return withGrantedFiles(await catalog.createTable(identifier, table, options))
+    },
+    async createNamespace(namespace, properties, options) {
+      requireNamespaceChoice(namespace, properties)
+      await catalog.createNamespace(namespace, properties, options)
+    },
+    async updateNamespace(namespace, change, options) {
+      requireNamespaceChoice(namespace, change.updates)
+      return catalog.updateNamespace(namespace, change, options)
+    },
+    async registerTable(identifier, metadataLocation, options) {
+      requireRegistrationGrant(catalog, actor)
+      await requireGranted(metadataLocation, [], identifier)
+      const found = await purgeSupport?.load(metadataLocation, options)
+      if (found) await requireClaims(identifier, found.metadata)
+      return withGrantedFiles(await catalog.registerTable(identifier, metadataLocation, options))
+    },
+    async createView(identifier, view, options) {
+      await requireClaims(asTableIdentifier(identifier), view)
+      return catalog.createView(identifier, view, options)
+    },
+    async registerView(identifier, metadataLocation, options) {
+      requireRegistrationGrant(catalog, actor)
+      await requireGranted(metadataLocation, [], asTableIdentifier(identifier))
+      const found = await purgeSupport?.loadView(metadataLocation, options)
+      if (found) await requireClaims(asTableIdentifier(identifier), found)
+      return catalog.registerView(identifier, metadataLocation, options)
+    },
+    async commitTable(identifier, change, options) {
+      if (!isNewTable(change)) {
+        return withGrantedFiles(await catalog.commitTable(identifier, withGrantedUpdates(identifier, change), options))
+      }
+      await requireGrantedCreation(identifier, change.updates)
+      return withGrantedFiles(await catalog.commitTable(identifier, change, options))
+    },
+    async commitTables(commits, options) {
+      for (const { identifier, change } of commits) {
+        if (isNewTable(change)) await requireGrantedCreation(identifier, change.updates)
+      }
+      const committed = await catalog.commitTables(commits, {
+        ...options,
+        async verify(current, change) {
+          await options?.verify?.(withGrantedFiles(current), change)
+          await requireGrantedUpdates(current.identifier, current.metadata, change.updates)
+        },
+      })
+      return committed.map(withGrantedFiles)
+    },
+    async commitView(identifier, change, options) {
+      // Lakeshore itself builds changes that move no view.
+      const updates = typeof change === 'function' ? [] : change.updates
+      for (const update of updates) {
+        if (update.action === 'set-location') await requireViewFolder(identifier, update.location)
+      }
+      return catalog.commitView(identifier, change, options)
+    },
+    ...(restoreMetadata && {
+      restoreMetadata: async (identifier, version, options) =>
+        withGrantedFiles(await restoreMetadata(identifier, version, options)),
+    }),
+  }
+}
+
+function foldersOf(locations: Partial<TableLocations>): string[] {
+  return tableFolders({ location: '', properties: {}, ...locations }).filter((folder) => folder !== '')
+}
+
+/** Whether a location is in the folder that a table of the name gets without asking for another. */
+async function isDefaultFolder(
+  catalog: CatalogClient,
+  { namespace, table }: TableIdentifier,
+  location: string,
+): Promise<boolean> {
+  const { warehouse } = catalog
+  if (warehouse === null) return false
+  if (isInDefaultFolder(warehouse, [...namespace, table], location)) return true
+  const chosen = await chosenFolder(catalog, namespace)
+  return chosen !== null && isInDefaultFolder(chosen, [table], location)
+}
+
+/** Somebody with a role on a table alone may not see the other folders of its namespace. */
+async function requireFolderOfNamespace(
+  catalog: CatalogClient,
+  actor: Actor,
+  table: TableIdentifier,
+  folder: string,
+): Promise<void> {
+  const { namespace } = table
+  const own = catalog.namespaceLocation?.(namespace)
+  if (isPermitted(actor, 'table:read', { catalog: catalog.name, namespace })) {
+    if (own !== undefined && rootLength(folder, [own]) !== null) return
+    const chosen = await chosenFolder(catalog, namespace)
+    if (chosen !== null && rootLength(folder, [chosen]) !== null) return
+  }
+  if (!(await isDefaultFolder(catalog, table, folder))) throw otherFolderError(catalog.name, folder, own)
+}
+
+async function chosenFolder(catalog: CatalogClient, namespace: Namespace): Promise<string | null> {
+  return chosenLocation((await catalog.loadNamespace(namespace)).properties)
+}
+
+/**
+ * Requires that somebody without a role on all of a catalog puts a table into the folder of its own namespace. It does
+ * not look at what is in other folders.
+ *
+ * @throws {AppError} location-refused
+ */
+export async function requireFoldersOfNamespace(
+  catalog: CatalogClient,
+  actor: Actor,
+  table: TableIdentifier,
+  locations: TableLocations,
+): Promise<void> {
+  if (!catalog.purgeSupport || isPermitted(actor, 'table:read', { catalog: catalog.name })) return
+  for (const folder of foldersOf(locations)) await requireFolderOfNamespace(catalog, actor, table, folder)
+}
+
+function isNewTable(change: TableChangeOrBuilder): change is TableChange {
+  return typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
+}
+
+/** The folders that a table's first commit claims. The catalog refuses it those of another table. */
+function newLocations(updates: readonly TableUpdate[]): TableLocations {
+  return {
+    location: updates.findLast((update) => update.action === 'set-location')?.location ?? '',
+    properties: Object.assign(
+      {},
+      ...updates.map((update) => (update.action === 'set-properties' ? update.updates : {})),
+    ),
+  }
+}
+
+/** It does not say which table the file belongs to, or whether it exists. */
+function notGrantedError(location: string): AppError {
+  return new AppError(
+    'location-refused',
+    'This file is not in a folder of the table, and not in that of another table that you may read.',
+    { facts: { location } },
+  )
+}
+
+/** In the words of the store: what somebody may not see appears not to exist. */
+function hiddenFileError(location: string): AppError {
+  return new AppError('file-missing', 'There is no file at this location.', { facts: { location } })
+}
+
+/** @param own the folder of the namespace */
+function otherFolderError(catalog: string, location: string, own: string | undefined): AppError {
+  const folder = own === undefined ? 'the folder of its namespace' : `the folder of its namespace, ${own}`
+  return new AppError('location-refused', `Without a role on all of ${catalog}, a table can only be in ${folder}.`, {
+    facts: { location },
+  })
+}
+
+/**
+ * Requires that the actor may register metadata files in a catalog at all, or read one to see what it would register.
+ *
+ * @throws {AppError} forbidden
+ */
+export function requireRegistrationGrant({ name, purgeSupport }: CatalogClient, actor: Actor): void {
+  if (purgeSupport || isPermitted(actor, 'table:read', { catalog: name })) return
+  throw new AppError(
+    'forbidden',
+    `Registering a metadata file in ${name} needs a role on all of it: only its catalog knows whose files the metadata names.`,
+  )
+}
+
+/** @param own the folder of the namespace; undefined when only the catalog knows it */
+function namespaceLocationError(catalog: string, own: string | undefined): AppError {
+  const folder = own === undefined ? 'A location of its own' : `A location outside of ${own}`
+  return new AppError('forbidden', `${folder} needs a role on all of ${catalog}: tables of others could be there.`)
+}

@@ -1,0 +1,54 @@
+import 'server-only'
+import type { Actor } from '@/server/auth/actor'
+import type { Namespace } from '@/lib/names/identifiers'
+import { auditChange, newAuditId } from '@/server/db/audit'
+import type { CatalogClient, NamespaceChange, NamespaceOptions } from '@/server/catalog/catalog-client'
+import { toAuditValues } from '@/server/catalog/audit-value'
+
+/**
+ * Wraps a catalog so that each transaction that creates, changes or drops a namespace writes an audit row. Table
+ * commits write their own rows, which record the intent.
+ */
+export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
+  const withAuditRow = (
+    action: NamespaceAction,
+    namespace: Namespace,
+    { alongside, ...otherOptions }: NamespaceOptions = {},
+  ): NamespaceOptions => {
+    const auditId = newAuditId()
+    const { committedAtMs: atMs } = otherOptions
+    const entry = {
+      actor,
+      via: actor.via ?? null,
+      action,
+      namespace: { catalog: catalog.name, namespace },
+      requestId: null,
+    }
+    return {
+      plan: { auditId, entry },
+      ...otherOptions,
+      alongside: (change) => [
+        ...(alongside?.(change) ?? []),
+        auditChange({ ...entry, ...toStates(change) }, { id: auditId, ...(atMs !== undefined && { atMs }) }),
+      ],
+    }
+  }
+  return {
+    ...catalog,
+    createNamespace: (namespace, properties, options) =>
+      catalog.createNamespace(namespace, properties, withAuditRow('create-namespace', namespace, options)),
+    updateNamespace: (namespace, change, options) =>
+      catalog.updateNamespace(namespace, change, withAuditRow('update-namespace', namespace, options)),
+    dropNamespace: (namespace, options) =>
+      catalog.dropNamespace(namespace, withAuditRow('drop-namespace', namespace, options)),
+  }
+}
+
+type NamespaceAction = 'create-namespace' | 'update-namespace' | 'drop-namespace'
+
+function toStates({ before, after }: NamespaceChange) {
+  return {
+    before: before && { properties: toAuditValues(before.properties) },
+    after: after && { properties: toAuditValues(after.properties) },
+  }
+}

@@ -1,0 +1,103 @@
+import 'server-only'
+import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
+import { AppError } from '@/lib/errors'
+import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import { mapUnlessAborted, toScanOrder } from '@/lib/scan/snapshot-manifests'
+import { type ListedEntry, listLiveEntries, type OpenManifests } from './listed-entries'
+import { summaryCount } from '@/server/table/summary-counts'
+
+/** The entries of a snapshot with more files are not all read for a page. */
+const MAX_READ_FILES = 20_000
+
+/** A page of the live files of a snapshot. */
+export type LiveFilePage = {
+  page: readonly ListedEntry[]
+  totalCount: number
+  /** Of all live files; null when it is not known. */
+  totalBytes: number | null
+  /** Those that were read. */
+  manifests: readonly ManifestFile[]
+}
+
+/**
+ * Live files in scan order, from the file at `offset` on. In a large snapshot the manifest list says which manifests
+ * have the files of the page, and the snapshot's summary how long all files are.
+ *
+ * @throws {AppError} file-damaged when a manifest of a large snapshot has not as many files as the manifest list says;
+ *   as reading manifests does
+ */
+export async function readLiveFilePage(
+  open: OpenManifests,
+  { offset, limit, maxReadFiles = MAX_READ_FILES }: { offset: number; limit: number; maxReadFiles?: number },
+): Promise<LiveFilePage> {
+  const placed = await placeManifests(open)
+  const totalCount = (placed.at(-1)?.firstFile ?? 0) + (placed.at(-1)?.fileCount ?? 0)
+  if (totalCount <= maxReadFiles) return await readWholeSnapshot(open, offset, limit)
+  const end = offset + limit
+  const needed = placed.filter(({ firstFile, fileCount }) => firstFile < end && firstFile + fileCount > offset)
+  const entries = await mapUnlessAborted(needed, open.source.signal, (one) => readPlaced(open, one, { offset, end }))
+  return {
+    page: entries.flat(),
+    totalCount,
+    totalBytes: open.snapshot && summaryCount(open.snapshot, 'total-files-size'),
+    manifests: needed.map(({ manifest }) => manifest),
+  }
+}
+
+/** Right also if the manifest list counts wrongly. */
+async function readWholeSnapshot(open: OpenManifests, offset: number, limit: number): Promise<LiveFilePage> {
+  const listed = await listLiveEntries(open)
+  return {
+    page: listed.slice(offset, offset + limit),
+    totalCount: listed.length,
+    totalBytes: listed.reduce((sum, { entry }) => sum + entry.dataFile.fileSizeBytes, 0),
+    manifests: open.manifests,
+  }
+}
+
+type PlacedManifest = {
+  manifest: ManifestFile
+  /** The position of its first live file among those of the snapshot. */
+  firstFile: number
+  fileCount: number
+}
+
+async function placeManifests(open: OpenManifests): Promise<PlacedManifest[]> {
+  const manifests = toScanOrder(open.manifests.filter(mightHoldLiveFiles))
+  // Writers of format v1 may leave counts out.
+  const counts = await mapUnlessAborted(
+    manifests,
+    open.source.signal,
+    async (manifest) => listedFileCount(manifest) ?? (await readLiveEntries(open, manifest)).length,
+  )
+  let firstFile = 0
+  return manifests.map((manifest, i) => {
+    const fileCount = counts[i] ?? 0
+    const placed = { manifest, firstFile, fileCount }
+    firstFile += fileCount
+    return placed
+  })
+}
+
+function listedFileCount({ addedFilesCount, existingFilesCount }: ManifestFile): number | null {
+  return addedFilesCount === null || existingFilesCount === null ? null : addedFilesCount + existingFilesCount
+}
+
+async function readLiveEntries(open: OpenManifests, manifest: ManifestFile): Promise<ListedEntry[]> {
+  const entries = await open.readEntries(manifest)
+  return entries.flatMap((entry) => (entry.status === 'deleted' ? [] : [{ manifest, entry }]))
+}
+
+async function readPlaced(
+  open: OpenManifests,
+  { manifest, firstFile, fileCount }: PlacedManifest,
+  { offset, end }: { offset: number; end: number },
+): Promise<ListedEntry[]> {
+  const live = await readLiveEntries(open, manifest)
+  if (live.length === fileCount) return live.slice(Math.max(0, offset - firstFile), Math.max(0, end - firstFile))
+  throw new AppError(
+    'file-damaged',
+    `The manifest ${manifest.manifestPath} has ${live.length} live files, but the manifest list says ${fileCount}.`,
+    { facts: { file: manifest.manifestPath } },
+  )
+}
