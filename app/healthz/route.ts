@@ -1,6 +1,6 @@
-import { bindAddress } from '@/server/program/bind'
+import { bindAddresses } from '@/server/program/bind'
 
 export const dynamic = 'force-dynamic'
 
 /** Whether the process responds at all. */
-export const { GET } = bindAddress('/healthz')
+export const { GET } = bindAddresses('/healthz')

@@ -1,6 +1,6 @@
-import { bindAddress } from '@/server/program/bind'
+import { bindAddresses } from '@/server/program/bind'
 
 export const dynamic = 'force-dynamic'
 
 /** Whether requests should be sent here. */
-export const { GET } = bindAddress('/readyz')
+export const { GET } = bindAddresses('/readyz')

@@ -3,7 +3,7 @@ import { TableMarkIcon } from '@/components/about/marks-of-page'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { asTableIdentifier, namespaceLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { paths, type TableTab } from '@/lib/paths/paths'
-import classes from '@/components/observe/dashboards/dashboards.module.css'
+import classes from './table-link.module.css'
 
 /** `namespace.table` as a link to the table, at `asOf` if given, and the mark of the table. */
 export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: TableTab; asOf?: AsOf }) {

@@ -7,7 +7,6 @@ import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { keepFocusNearby } from '@/components/ui/keep-focus-nearby'
-import { PAST_STATE_REASON } from '@/components/table/frame/use-can-change'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -15,6 +14,7 @@ import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { useUnfinishedLabel } from '@/lib/client/table/unfinished-edits'
 import { paths } from '@/lib/paths/paths'
 import classes from './change-tray.module.css'
+import { PAST_STATE_REASON } from './past-state-reason'
 
 const LazyReviewPanel = lazyComponent(async () => (await import('./review-panel')).ReviewPanel)
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { inlineProblem } from './shapes/inline-problem'
 import { contractSchemas } from './shapes/schemas'
-import { catalogInput, count } from './shapes/wire'
+import { count } from './shapes/wire'
 
 /** `files`: tables opened from their metadata files, without a catalog. */
 export const catalogKind = z.enum(['embedded', 'rest', 'files'])
@@ -53,16 +53,4 @@ export const listCatalogs = endpoint({
   permission: 'signed-in',
   input: z.object({ asking: z.literal('none').optional() }),
   output: z.object({ catalogs: z.array(catalogEntry).max(200) }),
-})
-
-export const retryCatalog = endpoint({
-  summary: 'Lets the next request reach a catalog at once that has just failed to answer',
-  description:
-    'Removed after this release: send `Cache-Control: no-cache` with the request itself instead. The console does so.',
-  isDeprecated: true,
-  method: 'POST',
-  path: '/api/v1/catalogs/:catalog/ask-anew',
-  permission: 'signed-in',
-  input: catalogInput,
-  output: z.object({}),
 })

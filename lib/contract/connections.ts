@@ -301,7 +301,6 @@ export const listOwnCredentials = endpoint({
   summary: 'Lists the catalogs that accept the caller’s own credentials, by name',
   method: 'GET',
   path: '/api/v1/credentials',
-  formerPath: '/api/v1/own-logins',
   permission: 'signed-in',
   input: z.object({}),
   output: z.object({
@@ -316,7 +315,6 @@ export const setOwnCredentials = endpoint({
   description: 'They are stored encrypted and used for the caller only.',
   method: 'PUT',
   path: '/api/v1/credentials/:catalog',
-  formerPath: '/api/v1/own-logins/:catalog',
   permission: 'browser-session',
   input: z.object({
     catalog: entryName,
@@ -332,7 +330,6 @@ export const removeOwnCredentials = endpoint({
   description: 'The credentials of the connection are used again, if it has any.',
   method: 'DELETE',
   path: '/api/v1/credentials/:catalog',
-  formerPath: '/api/v1/own-logins/:catalog',
   permission: 'browser-session',
   input: z.object({ catalog: entryName }),
   output: z.object({}),

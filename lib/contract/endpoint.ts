@@ -10,10 +10,6 @@ type Stream = 'bytes' | 'events' | 'rows'
  *
  * `summary` is one sentence without a full stop; `description` has what else a client has to know.
  *
- * `formerPath` is where the endpoint was before it was renamed, and still answers for one release.
- *
- * `isDeprecated`: it is removed in the next release; `description` says what to use instead.
- *
  * `input` has path, query and body fields together: fields named in `path` are sent there, the rest as the query (GET,
  * DELETE) or the JSON body (POST, PUT).
  *
@@ -31,8 +27,6 @@ export type Endpoint<
   description?: string
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: `/api/v1/${string}`
-  formerPath?: `/api/v1/${string}`
-  isDeprecated?: true
   permission: Permission | 'signed-in' | 'browser-session'
   resources?: (input: z.output<Input>) => readonly Resource[]
   input: Input

@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Services } from '@/server/services'
+import type { AuthServices } from './auth-services'
 import { type Actor, actorFor } from './actor'
 import { type BearerServices, hasBearer, verifyBearer } from './tokens/authenticate-bearer'
 import { type CallerSession, loadOpenSession, requireBrowserSession, sessionAccess } from './sign-in/session'
 
-type CallerServices = BearerServices & Pick<Services, 'config'>
+type CallerServices = BearerServices & Pick<AuthServices, 'config'>
 
 /** The client of a request to our API. */
 export type Caller = {

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { retryCatalog } from '@/lib/contract/catalogs'
 import { listNamespaces } from '@/lib/contract/namespaces'
 import { AppError } from '@/lib/errors'
 import type { RestConnection } from '@/lib/contract/connections'
@@ -264,14 +263,6 @@ describe('The catalog of a connection', () => {
       expect(remote.received).toHaveLength(seen)
       expect(await read('far', { 'cache-control': 'max-age=0, No-Cache' })).toBe(200)
       expect(remote.received.length).toBeGreaterThan(seen)
-    })
-
-    test('gets a request at once after a client of 0.1.0 retried in its way', async () => {
-      const handler = await loadRouteHandler(home.services, retryCatalog)
-      const headers = { cookie, 'content-type': 'application/json' }
-      const request = new Request('http://test/x', { method: 'POST', headers, body: '{}' })
-      expect((await handler(request, { params: Promise.resolve({ catalog: 'far' }) })).status).toBe(200)
-      expect(await read('far')).toBe(200)
     })
 
     test('gets no request when a person retries another catalog, or one that does not exist', async () => {

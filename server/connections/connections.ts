@@ -3,7 +3,6 @@ import type { Config } from '@/server/config/config'
 import type { Database } from '@/server/db/database'
 import type { ConnectionEntry, ConnectionSettings } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import type { Actor } from '@/server/auth/actor'
 import { deleteConnectionCredentials } from '@/server/db/catalog/connection-credentials'
 import {
   type Connection,
@@ -14,13 +13,10 @@ import {
   readConnections,
   updateConnection,
 } from '@/server/db/catalog/connections'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { normalizeSettings } from './normalize-settings'
-import { connectionAudit } from '@/server/credentials/connection-audit'
+import { type ChangeContext, connectionAudit } from '@/server/credentials/connection-audit'
 import { loginDestination, type Secrets, sealSecrets, resolveSecrets } from '@/server/credentials/secrets'
-
-/** The user who makes a change, and the id of their request. */
-export type ChangeContext = { actor: Actor; requestId: string }
 
 /** A connection as an admin enters it, with only those secrets that are new. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Secrets }
@@ -46,7 +42,7 @@ export function toConnectionEntry({ sealed, ...publicFields }: Connection): Conn
 
 /** @throws {AppError} already-exists for the name, invalid-request and forbidden for the settings */
 export async function addConnection(
-  services: Pick<Services, 'config' | 'database'>,
+  services: Pick<LakeServices, 'config' | 'database'>,
   form: ConnectionForm,
   context: ChangeContext,
 ): Promise<string> {
@@ -84,7 +80,7 @@ export async function addConnection(
  * @throws {AppError} as `addConnection`, and version-conflict, not-found
  */
 export async function changeConnection(
-  services: Pick<Services, 'config' | 'database'>,
+  services: Pick<LakeServices, 'config' | 'database'>,
   connectionId: string,
   form: ConnectionForm & { version: number },
   context: ChangeContext,

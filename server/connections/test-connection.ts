@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import type { Stores } from '@/server/storage/stores'
 import type {
   ConnectionSettings,
@@ -38,7 +38,7 @@ const RETRY_POLICY = { maxAttempts: 1, timeoutMs: STEP_TIMEOUT_MS - 1_000 }
  * @throws {AppError} not-found, secrets-unreadable
  */
 export async function testSavedConnection(
-  services: Services,
+  services: LakeServices,
   connectionId: string,
   context: RequestContext,
 ): Promise<ConnectionTest> {
@@ -60,7 +60,7 @@ export async function testSavedConnection(
  * @throws {AppError} invalid-request, forbidden, not-found
  */
 export async function testUnsavedConnection(
-  services: Services,
+  services: LakeServices,
   form: { settings: ConnectionSettings; secrets: Secrets },
   connectionId: string | null,
   context: RequestContext,
@@ -80,7 +80,7 @@ function testAudit(name: string, test: ConnectionTest, context: RequestContext) 
 }
 
 async function runTest(
-  services: Services,
+  services: LakeServices,
   opened: ConnectionWithSecrets,
   signal: AbortSignal,
 ): Promise<ConnectionTest> {
@@ -92,7 +92,7 @@ async function runTest(
 }
 
 async function tryRest(
-  services: Pick<Services, 'catalogs' | 'stores'>,
+  services: Pick<LakeServices, 'catalogs' | 'stores'>,
   steps: TestSteps,
   opened: ConnectionWithSecrets,
   settings: RestConnection,
@@ -150,7 +150,7 @@ async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
 }
 
 async function tryFiles(
-  services: Pick<Services, 'catalogs' | 'stores'>,
+  services: Pick<LakeServices, 'catalogs' | 'stores'>,
   steps: TestSteps,
   opened: ConnectionWithSecrets,
   settings: FilesConnection,

@@ -5,6 +5,9 @@ import type { Actor } from '@/server/auth/actor'
 import { auditChange, type AuditState } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 
+/** The user who makes a change, and the id of their request. */
+export type ChangeContext = { actor: Actor; requestId: string }
+
 type ConnectionState = {
   name: string
   /** Settings contain no secrets. */

@@ -12,10 +12,9 @@ import {
 } from '@/server/db/catalog/connection-credentials'
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/catalog/connections'
 import type { Database } from '@/server/db/database'
-import type { Services } from '@/server/services'
-import { connectionAudit } from './connection-audit'
-import type { ChangeContext } from '@/server/connections/connections'
-import { unsealText, sealText } from './seal'
+import type { AuthServices } from '@/server/auth/auth-services'
+import { type ChangeContext, connectionAudit } from '@/server/credentials/connection-audit'
+import { unsealText, sealText } from '@/server/credentials/seal'
 import { SEARCH_SECRET, type Secrets } from './secrets'
 
 /** The credentials of one user. The secret stays on the server, like those of the connection. */
@@ -46,7 +45,7 @@ export async function listOwnCredentials(database: Database, actor: Actor): Prom
 
 /** @throws {AppError} not-found, not-supported when the connection allows no own credentials, invalid-request */
 export async function bindOwnCredentials(
-  services: Pick<Services, 'config' | 'database'>,
+  services: Pick<AuthServices, 'config' | 'database'>,
   catalog: string,
   login: OwnCredentialsSecret,
   context: ChangeContext,

@@ -6,7 +6,7 @@ import type { Config } from '@/server/config/config'
 import type { Connection } from '@/server/db/catalog/connections'
 import { requireSingleAccount, accountUrl } from '@/server/storage/azure/account'
 import { GCS_ENDPOINT } from '@/server/storage/gcs/gcs-url'
-import { unsealText, sealText } from './seal'
+import { unsealText, sealText } from '@/server/credentials/seal'
 
 /** The unsealed secrets of a connection by name. They stay on the server, out of logs, errors and responses. */
 export type Secrets = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import 'server-only'
-import { listCatalogs, retryCatalog } from '@/lib/contract/catalogs'
+import { listCatalogs } from '@/lib/contract/catalogs'
 import { serve } from '@/server/http/serve'
 import { listCatalogEntries } from '@/server/metrics/lake/catalog-entries'
 import type { Services } from '@/server/services'
@@ -9,9 +9,5 @@ export function catalogEndpoints(services: Services) {
     serve(services, listCatalogs, async ({ asking }, { actor, signal, requestId }) => ({
       catalogs: await listCatalogEntries(services, actor, { signal, requestId, hasContents: asking !== 'none' }),
     })),
-    serve(services, retryCatalog, async ({ catalog }, { actor }) => {
-      await services.catalogs.resetAvailability(catalog, actor)
-      return {}
-    }),
   ]
 }

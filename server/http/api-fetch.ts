@@ -2,6 +2,7 @@ import 'server-only'
 import type { Actor } from '@/server/auth/actor'
 import { ActingRequest } from '@/server/auth/caller'
 import type { FetchedRequest } from '@/server/query/process/messages'
+import { AddressIndex, decodeSegments } from './address-index'
 import type { ServedEndpoint } from './handle-request'
 
 /** Sends a request to an endpoint as the client of another request. */
@@ -60,25 +61,23 @@ type SendOptions = {
 }
 
 function createSend(endpoints: readonly ServedEndpoint[]) {
-  const targets = endpoints.map(({ endpoint: { method, path }, handle }) => ({
-    method,
-    handle,
-    names: [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name),
-    pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '([^/]+)')}$`),
-  }))
+  const byMethod = new Map(
+    [...Map.groupBy(endpoints, ({ endpoint }) => endpoint.method)].map(
+      ([method, served]) =>
+        [method as string, new AddressIndex(served.map((one) => [one.endpoint.path, one] as const))] as const,
+    ),
+  )
   return async (
     { method, url: path, headers, body }: FetchedRequest,
     { base, signal, toRequest }: SendOptions,
   ): Promise<Response> => {
     const url = new URL(path, base)
-    for (const target of targets) {
-      const values = target.method === method ? target.pattern.exec(url.pathname)?.slice(1) : undefined
-      if (values === undefined || url.origin !== new URL(base).origin) continue
+    const found = byMethod.get(method)?.find(decodeSegments(url.pathname))
+    if (found && url.origin === new URL(base).origin) {
       const sent = new Headers()
       for (const [name, value] of headers) if (REQUEST_HEADERS.includes(name.toLowerCase())) sent.set(name, value)
-      const params = Object.fromEntries(values.map((value, i) => [target.names[i] ?? '', decodeURIComponent(value)]))
       const request = toRequest(url, { method, signal, ...(method !== 'GET' && { body }) }, sent)
-      return await target.handle(request, { params: Promise.resolve(params) })
+      return await found.target.handle(request, { params: Promise.resolve(found.params) })
     }
     throw new Error(`A query may not send ${method} ${url.pathname}.`)
   }

@@ -10,16 +10,18 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import { type Caller, identifyCaller } from '@/server/auth/caller'
 import { hasBearer } from '@/server/auth/tokens/authenticate-bearer'
 import type { Services } from '@/server/services'
+import type { AddressParams } from './address-index'
 import type { RequestBody } from './request/read-body-text'
 import { refuseCrossOrigin } from './request/cross-origin'
 import { problemResponse } from './problem-response'
 import { readRequestFields } from './request/read-request-fields'
 
-// Next.js passes params to route handlers already percent-decoded (pages get them encoded).
-export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
+/** The parameters of the address, decoded. */
+export type RouteContext = { params: Promise<AddressParams> }
+
 /** An endpoint of the contract with its handler. `handle` does all that the contract says of the endpoint. */
 export type ServedEndpoint = {
-  endpoint: Pick<Endpoint, 'method' | 'path' | 'formerPath'>
+  endpoint: Pick<Endpoint, 'method' | 'path'>
   handle(request: Request, context: RouteContext): Promise<Response>
 }
 export type RequestContext = Caller & { signal: AbortSignal; requestId: string }

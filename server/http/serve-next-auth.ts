@@ -33,7 +33,7 @@ export async function serveNextAuth(services: Services, request: Request, contex
   const requestId = requestIdOf(request)
   try {
     refuseCrossOrigin(services.config, request)
-    const { nextauth = [] } = await context.params
+    const { '*': nextauth = [] } = await context.params
     const { method, url, headers } = request
     const response = new AuthResponse()
     const authRequest: AuthRequest = {

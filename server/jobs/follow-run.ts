@@ -3,7 +3,7 @@ import { AppError, isTransientDatabaseError } from '@/lib/errors'
 import type { Database } from '@/server/db/database'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
 import { isWorkerAlive } from '@/server/db/jobs/workers'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { pause } from '@/server/timing/pause'
 import type { RunKind } from './run-kind'
 import { runWorkerLoop } from './worker-loop'
@@ -41,7 +41,7 @@ export async function followRun(
  * needed, even if the other worker stops halfway.
  */
 export async function withWorker<Result>(
-  services: Pick<Services, 'database' | 'log'>,
+  services: Pick<LakeServices, 'database' | 'log'>,
   kinds: Readonly<Record<string, RunKind>>,
   work: () => Promise<Result>,
 ): Promise<Result> {
@@ -58,7 +58,7 @@ export async function withWorker<Result>(
 
 /** Works in this process, until the signal is aborted, as soon as no other worker is alive. */
 async function runFallbackWorker(
-  services: Pick<Services, 'database' | 'log'>,
+  services: Pick<LakeServices, 'database' | 'log'>,
   kinds: Readonly<Record<string, RunKind>>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -70,7 +70,7 @@ async function runFallbackWorker(
 }
 
 /** True while the database cannot be read: the next check may know better. */
-async function mightHaveWorker(services: Pick<Services, 'database' | 'log'>): Promise<boolean> {
+async function mightHaveWorker(services: Pick<LakeServices, 'database' | 'log'>): Promise<boolean> {
   try {
     return await isWorkerAlive(services.database)
   } catch (error) {

@@ -2,19 +2,19 @@ import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
 import { formatQuantity } from '@/lib/format/count'
 import { type LogLine, logChanges } from '@/server/db/jobs/run-logs'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 
 /** Per flush: lines beyond this number are dropped. */
 const MAX_BUFFERED_LINES = 200
 
 /** The log lines of a run, buffered for a moment so that a chatty run does not write for each line. */
 export class RunLog {
-  readonly #services: Pick<Services, 'database' | 'log'>
+  readonly #services: Pick<LakeServices, 'database' | 'log'>
   readonly #runId: string
   #buffer: LogLine[] = []
   #droppedCount = 0
 
-  constructor(services: Pick<Services, 'database' | 'log'>, runId: string) {
+  constructor(services: Pick<LakeServices, 'database' | 'log'>, runId: string) {
     this.#services = services
 
     this.#runId = runId

@@ -13,7 +13,7 @@ import {
   retryLater,
   successChange,
 } from '@/server/db/jobs/run-leases'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { Outage } from '@/server/timing/outage'
 import { MAX_RETRIES, retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'
@@ -31,7 +31,7 @@ type RunTaskOptions = { owner: string; kinds: Readonly<Record<string, RunKind>>;
 
 /** One attempt of one run, executed by the worker that claimed it. */
 export class RunTask {
-  readonly #services: Pick<Services, 'database' | 'log'>
+  readonly #services: Pick<LakeServices, 'database' | 'log'>
   readonly #run: Run
   readonly #owner: string
   readonly #kind: RunKind | undefined
@@ -44,7 +44,7 @@ export class RunTask {
   #isRenewing = false
 
   constructor(
-    services: Pick<Services, 'database' | 'log'>,
+    services: Pick<LakeServices, 'database' | 'log'>,
     run: Run,
     { owner, kinds, signal, renewMs }: RunTaskOptions,
   ) {

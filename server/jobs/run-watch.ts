@@ -3,7 +3,7 @@ import type { Database } from '@/server/db/database'
 import { listEndedRuns, listRuns, type Run } from '@/server/db/jobs/runs'
 import { readLastLines } from '@/server/db/jobs/run-logs'
 import { listSchedules } from '@/server/db/jobs/schedules'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { pause } from '@/server/timing/pause'
 
 /**
@@ -22,12 +22,12 @@ const MAX_NEW_RUNS = 100
 
 /** Reports changes of runs and schedules to its listeners. */
 export class RunWatch {
-  readonly #services: Pick<Services, 'database' | 'log'>
+  readonly #services: Pick<LakeServices, 'database' | 'log'>
   readonly #listeners = new Set<Listener>()
   /** The running watch; null while there are no listeners. */
   #watch: { firstPoll: Promise<RunChanges>; stop: AbortController } | null = null
 
-  constructor(services: Pick<Services, 'database' | 'log'>) {
+  constructor(services: Pick<LakeServices, 'database' | 'log'>) {
     this.#services = services
   }
 

@@ -4,7 +4,7 @@ import { AppError, isTransientDatabaseError } from '@/lib/errors'
 import { queueRunChange, readRun } from '@/server/db/jobs/runs'
 import { logChanges } from '@/server/db/jobs/run-logs'
 import { listSchedules, advanceSchedule, type Schedule } from '@/server/db/jobs/schedules'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { nextTime } from './cron-times'
 import { Outage } from '@/server/timing/outage'
 import { pause } from '@/server/timing/pause'
@@ -22,7 +22,7 @@ function isSharedFailure(error: unknown): boolean {
 
 /** Queues due runs until the signal is aborted. Any number of workers may do so at once. */
 export async function runScheduleLoop(
-  services: Pick<Services, 'database' | 'log'>,
+  services: Pick<LakeServices, 'database' | 'log'>,
   {
     signal,
     pollIntervalMs = POLL_INTERVAL_MS,
@@ -44,7 +44,7 @@ export async function runScheduleLoop(
 }
 
 /** Queues what is due now. A schedule that missed several times is queued once. */
-export async function queueDueSchedules(services: Pick<Services, 'database' | 'log'>, nowMs: number): Promise<void> {
+export async function queueDueSchedules(services: Pick<LakeServices, 'database' | 'log'>, nowMs: number): Promise<void> {
   for (const schedule of await listSchedules(services.database)) {
     if (!schedule.isEnabled || schedule.nextAtMs === null) continue
     try {

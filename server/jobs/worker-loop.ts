@@ -5,7 +5,7 @@ import type { Database } from '@/server/db/database'
 import { claimRun, LEASE_MS, type RunLimits } from '@/server/db/jobs/run-leases'
 import { removeWorker, recordHeartbeat } from '@/server/db/jobs/workers'
 import type { Log } from '@/server/log'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { LeaseWatch } from './lease-watch'
 import { retryUntilDone, Outage } from '@/server/timing/outage'
 import { pause } from '@/server/timing/pause'
@@ -33,7 +33,7 @@ export type WorkerOptions = {
  * While the database is locked or the disk is full, it keeps polling.
  */
 export async function runWorkerLoop(
-  services: Pick<Services, 'database' | 'log'>,
+  services: Pick<LakeServices, 'database' | 'log'>,
   { kinds, concurrency, signal, pollMs = POLL_INTERVAL_MS, renewMs = RENEW_INTERVAL_MS }: WorkerOptions,
 ): Promise<void> {
   const database = services.database

@@ -13,7 +13,7 @@ import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { createNamespace } from '@/server/lifecycle/change-namespace'
 import { dropNamespace } from './drop-namespace'
 import { listDroppedTables, restoreTable } from '@/server/lifecycle/dropped-tables'
-import { reviewNamespaceDrop } from './review-namespace-drop'
+import { reviewNamespaceDrop } from '@/server/namespace/review-namespace-drop'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const PROTECTED = { 'lakeshore.protected': 'true' }

@@ -6,7 +6,7 @@ import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import { findChangePolicy, type OwnPolicy, setPolicyChange } from '@/server/db/catalog/change-policies'
 import type { Database } from '@/server/db/database'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 
 type InNamespace = { catalog: string; namespace: Namespace }
 
@@ -24,7 +24,7 @@ export async function readChangePolicy(database: Database, resource: InNamespace
  *   hold
  */
 export async function setChangePolicy(
-  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  { catalogs, database }: Pick<LakeServices, 'catalogs' | 'database'>,
   resource: InNamespace,
   { requiresProposal, includesEngines = false }: OwnPolicy,
   { actor, signal, requestId }: { actor: Actor; signal: AbortSignal; requestId: string | null },

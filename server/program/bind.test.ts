@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
-import { bindAddress, bindEndpoints, bindOperations } from './bind'
+import { bindAddresses } from './bind'
 import { buildProgram } from './create-program'
 import { ROUTE_METHODS } from './program'
 import { runningProgram, setProgram } from './slot'
@@ -9,16 +8,19 @@ import { runningProgram, setProgram } from './slot'
 const home = createTestHome()
 
 const context = { params: Promise.resolve({}) }
+const contextOf = (params: Record<string, string | string[]>) => ({ params: Promise.resolve(params) })
 const requestOf = (method: string, headers: Record<string, string> = {}) =>
   new Request('http://test/api/v1/tokens', { method, headers })
 
 it('A route without a program in the slot fails, and the error says who puts one there', async () => {
   expect(() => runningProgram()).toThrow('No program runs in this process')
-  expect(() => bindEndpoints(listTokens).GET(requestOf('GET'), context)).toThrow('No program runs in this process')
+  await expect(bindAddresses('/api/v1/tokens').GET(requestOf('GET'), context)).rejects.toThrow(
+    'No program runs in this process',
+  )
 })
 
 describe('A route', () => {
-  const routes = bindEndpoints(listTokens, createToken)
+  const routes = bindAddresses('/api/v1/tokens')
   afterEach(() => setProgram(buildProgram(home.services)))
 
   it('calls the program that runs now, not the one that ran when it was bound', async () => {
@@ -27,8 +29,8 @@ describe('A route', () => {
       const program = buildProgram(home.services)
       setProgram({
         ...program,
-        handle: async (method, path) => {
-          calls.push(`${name} ${method} ${path}`)
+        handle: async (method, segments) => {
+          calls.push(`${name} ${method} /${segments.join('/')}`)
           return new Response()
         },
       })
@@ -56,15 +58,34 @@ describe('A route', () => {
   })
 
   it('of the REST catalog responds in the format of the specification', async () => {
-    const response = await bindOperations('/v1/config').GET(requestOf('GET'), context)
+    const response = await bindAddresses('/iceberg').GET(requestOf('GET'), contextOf({ path: ['v1', 'config'] }))
     expect([response.status, await response.json()]).toMatchObject([401, { error: { code: 401 } }])
   })
 
-  it('whose address the program does not have fails', async () => {
-    await expect(bindAddress('/none').GET(requestOf('GET'), context)).rejects.toThrow('has no address /none')
+  it('passes the segments of its address as they were decoded', async () => {
+    const seen: (readonly string[])[] = []
+    setProgram({
+      ...buildProgram(home.services),
+      handle: async (_method, segments) => {
+        seen.push(segments)
+        return new Response()
+      },
+    })
+    const { GET } = bindAddresses('/api/v1/catalogs/:catalog/namespaces')
+    await GET(requestOf('GET'), contextOf({ catalog: 'a/b' }))
+    await GET(requestOf('GET'), contextOf({ catalog: 'a/b', path: ['n/s', 'tables'] }))
+    expect(seen).toEqual([
+      ['api', 'v1', 'catalogs', 'a/b', 'namespaces'],
+      ['api', 'v1', 'catalogs', 'a/b', 'namespaces', 'n/s', 'tables'],
+    ])
   })
 
-  it('has one path', () => {
-    expect(() => bindEndpoints(listTokens, revokeToken)).toThrow('One route cannot serve both')
+  it('refuses an address below it that no endpoint has', async () => {
+    const response = await routes.GET(requestOf('GET'), contextOf({ path: ['a', 'b', 'c'] }))
+    expect([response.status, await response.json()]).toMatchObject([404, { code: 'not-found' }])
+  })
+
+  it('outside the addresses of the program fails', async () => {
+    await expect(bindAddresses('/none').GET(requestOf('GET'), context)).rejects.toThrow('has no address /none')
   })
 })

@@ -1,7 +1,4 @@
 import 'server-only'
-import type { Endpoint } from '@/lib/contract/endpoint'
-import type { RouteContext } from '@/server/http/handle-request'
-import type { Operation } from '@/server/iceberg-rest/operations'
 import { ROUTE_METHODS, type RouteMethod } from './program'
 import { runningProgram } from './slot'
 
@@ -10,32 +7,29 @@ import { runningProgram } from './slot'
  * second copy of them.
  */
 
-type RouteHandlers = Record<RouteMethod, (request: Request, context: RouteContext) => Promise<Response>>
+/** Next decodes params before it passes them to a route. `path` has the segments below the root of the route. */
+type NextContext = { params: Promise<Record<string, string | string[] | undefined>> }
+
+type RouteHandlers = Record<RouteMethod, (request: Request, context: NextContext) => Promise<Response>>
 
 /**
- * The route of the endpoints at one path of the contract. The program refuses methods that none of them has.
+ * The route of every address at and below `root`. The program finds the endpoint, and refuses addresses and methods
+ * that no endpoint has.
  *
- * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listTokens, createToken)
+ * @param root where the file of the route is: `/api/v1/catalogs/:catalog/namespaces` is
+ *   `app/api/v1/catalogs/[catalog]/namespaces/[[...path]]/route.ts`
+ * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddresses('/api/v1/tokens')
  */
-export function bindEndpoints(first: EndpointPath, ...others: readonly EndpointPath[]): RouteHandlers {
-  const mismatch = others.find(({ path }) => path !== first.path)
-  if (mismatch) throw new Error(`One route cannot serve both ${first.path} and ${mismatch.path}.`)
-  return bindAddress(first.path)
-}
-
-type EndpointPath = Pick<Endpoint, 'path'>
-
-/** The route of the REST catalog's operations at one path of the specification. */
-export function bindOperations(path: Operation['path']): RouteHandlers {
-  return bindAddress(`/iceberg${path}`)
-}
-
-/** The route of an address, given as its template in `routes.ts`. */
-export function bindAddress(path: string): RouteHandlers {
+export function bindAddresses(root: `/${string}`): RouteHandlers {
+  const names = root.split('/').slice(1)
   return Object.fromEntries(
     ROUTE_METHODS.map((method) => [
       method,
-      (request: Request, context: RouteContext) => runningProgram().handle(method, path, request, context),
+      async (request: Request, context: NextContext) => {
+        const params = await context.params
+        const rootSegments = names.map((name) => (name.startsWith(':') ? String(params[name.slice(1)]) : name))
+        return await runningProgram().handle(method, [...rootSegments, ...(params['path'] ?? [])], request)
+      },
     ]),
   ) as RouteHandlers
 }

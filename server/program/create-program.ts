@@ -32,10 +32,10 @@ export function buildProgram(services: Services, stopping = new AbortController(
   return {
     config,
     log,
-    async handle(method, path, request, context) {
-      const handlers = routes.get(path)
-      if (!handlers) throw new Error(`The program has no address ${path}.`)
-      return handlers[method](request, context)
+    async handle(method, segments, request) {
+      const found = routes.find(segments)
+      if (!found) throw new Error(`The program has no address /${segments.join('/')}.`)
+      return found.target[method](request, { params: Promise.resolve(found.params) })
     },
     catalogHandlerAt: restRoutes.findHandler,
     catalogRefusalAt: restRoutes.findMethodRefusal,

@@ -1,6 +1,7 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import type { Endpoint } from '@/lib/contract/endpoint'
+import { decodeSegments } from '@/server/http/address-index'
 import { runningProgram } from './slot'
 
 /**
@@ -28,17 +29,5 @@ export async function fetchForPage(
     body: body ?? null,
     signal: signal ?? null,
   })
-  return runningProgram().handle(method, path, request, { params: Promise.resolve(pathParams(path, request.url)) })
-}
-
-/** The parameters of a path, decoded as Next decodes them for routes. */
-function pathParams(template: string, url: string): Record<string, string> {
-  const parts = new URL(url).pathname.split('/')
-  return Object.fromEntries(
-    template
-      .split('/')
-      .flatMap((part, index) =>
-        part.startsWith(':') ? [[part.slice(1), decodeURIComponent(parts[index] ?? '')]] : [],
-      ),
-  )
+  return runningProgram().handle(method, decodeSegments(new URL(request.url).pathname), request)
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ServerResponse } from 'node:http'
 import type { Config } from '@/server/config/config'
-import type { RequestHead, RestRequest, RouteContext } from '@/server/http/handle-request'
+import type { RequestHead, RestRequest } from '@/server/http/handle-request'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Log } from '@/server/log'
 import type { PageSession } from './page-responses'
@@ -17,11 +17,10 @@ export type Program = {
   /**
    * Handles a request to the console's API, next-auth, the REST catalog or a probe.
    *
-   * @param path the template of the address, as in `bind.ts`: `/api/v1/catalogs/:catalog`
-   * @param context the parameters of the template, decoded
-   * @throws {Error} for an unknown template: the route is bound to the wrong address
+   * @param segments of the path, decoded: `['api', 'v1', 'catalogs', 'local']`
+   * @throws {Error} outside `/api`, `/iceberg` and the probes: a route is bound to the wrong address
    */
-  handle(method: RouteMethod, path: string, request: Request, context: RouteContext): Promise<Response>
+  handle(method: RouteMethod, segments: readonly string[], request: Request): Promise<Response>
   /** The handler of an address of the REST catalog, which responds with raw bytes; null for any other address. */
   catalogHandlerAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
   /** The refusal of a method that no operation of the REST catalog has; null for any other request. */

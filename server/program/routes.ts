@@ -1,4 +1,5 @@
 import 'server-only'
+import { AddressIndex } from '@/server/http/address-index'
 import type { RouteContext, ServedEndpoint } from '@/server/http/handle-request'
 import { ReadinessProbe } from '@/server/http/readiness'
 import { serveNextAuth } from '@/server/http/serve-next-auth'
@@ -14,15 +15,14 @@ import { ROUTE_METHODS, type RouteMethod } from './program'
 type Handler = (request: Request, context: RouteContext) => Response | Promise<Response>
 export type Handlers = Readonly<Record<RouteMethod, Handler>>
 
-/** The handlers of each address that Next has a route for, by the template of the address. */
-export function createRoutes(services: Services, restRoutes: RestRoutes): ReadonlyMap<string, Handlers> {
+/** The handlers of each address that Next has a route for. */
+export function createRoutes(services: Services, restRoutes: RestRoutes): AddressIndex<Handlers> {
   const { log } = services
   const probe = new ReadinessProbe(services)
   const nextAuth: Handler = (request, context) => serveNextAuth(services, request, context)
-  return new Map<string, Handlers>([
-    ...[...groupByPath(createEndpoints(services))].map(
-      ([path, served]) => [path, createHandlers(log, served)] as const,
-    ),
+  const byPath = Map.groupBy(createEndpoints(services), ({ endpoint }) => endpoint.path)
+  return new AddressIndex<Handlers>([
+    ...[...byPath].map(([path, served]) => [path, createHandlers(log, served)] as const),
     ...Object.values(OPERATIONS).map(({ path }) => [`/iceberg${path}`, restRoutes.routeFor(path)] as const),
     ['/iceberg/*', restRoutes.unknownRoute],
     ['/api/auth/*', { ...refuseOtherMethods(log, 'GET', 'POST'), GET: nextAuth, HEAD: nextAuth, POST: nextAuth }],
@@ -44,15 +44,6 @@ function createHandlers(log: Log, served: readonly ServedEndpoint[]): Handlers {
     if (endpoint.method === 'GET') handlers.HEAD = handle
   }
   return handlers
-}
-
-/** The endpoints at each path, and at the path that each had before it was renamed. */
-function groupByPath(served: readonly ServedEndpoint[]): ReadonlyMap<string, readonly ServedEndpoint[]> {
-  const former = served.filter(({ endpoint }) => endpoint.formerPath !== undefined)
-  return new Map([
-    ...Map.groupBy(served, ({ endpoint }) => endpoint.path as string),
-    ...Map.groupBy(former, ({ endpoint }) => endpoint.formerPath as string),
-  ])
 }
 
 /** A request for the head alone would use up what the browser came back with. */

@@ -10,7 +10,7 @@ import { findTableReferences, type TableReference } from '@/lib/query/tables/tab
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { readConnections } from '@/server/db/catalog/connections'
 import type { SavedQuery } from '@/server/db/query/saved-queries'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 
 type ReadableQuery = Pick<SavedQuery, 'ownerId' | 'isShared' | 'sql'>
 
@@ -20,7 +20,7 @@ type ReadableQuery = Pick<SavedQuery, 'ownerId' | 'isShared' | 'sql'>
  * nothing can be called, or that reads a file, is for users who may read everything.
  */
 export async function createQueryFilter(
-  { config, database }: Pick<Services, 'config' | 'database'>,
+  { config, database }: Pick<LakeServices, 'config' | 'database'>,
   actor: Actor,
 ): Promise<(query: ReadableQuery) => boolean> {
   const readsAll = canReadEverything(actor)

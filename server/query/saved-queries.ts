@@ -18,10 +18,10 @@ import {
   type SavedQuery,
   type SavedQueryStart,
 } from '@/server/db/query/saved-queries'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { canReadEverything, createQueryFilter } from './query-readers'
 
-type QueryServices = Pick<Services, 'config' | 'database'>
+type QueryServices = Pick<LakeServices, 'config' | 'database'>
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 200

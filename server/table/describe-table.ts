@@ -5,7 +5,7 @@ import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from './table-services'
 import { countOpenProposals } from '@/server/db/catalog/proposals'
 import { maskProperties } from './mask-properties'
 import { resolveRequestedState } from './requested-state'
@@ -17,7 +17,7 @@ const MAX_TIMELINE_ENTRIES = 1_000
 
 /** One table as the header and the tabs show it, as of a ref, a snapshot or a time. */
 export async function describeTable(
-  { database, keys, metadataFiles }: Pick<Services, 'database' | 'keys' | 'metadataFiles'>,
+  { database, keys, metadataFiles }: Pick<TableServices, 'database' | 'keys' | 'metadataFiles'>,
   table: LoadedTable,
   asOf: AsOf,
   signal: AbortSignal,

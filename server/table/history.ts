@@ -7,7 +7,7 @@ import { SOURCE_SNAPSHOT } from '@/lib/iceberg/operations/pick-sources'
 import { type Actor, permittedResources } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit'
 import { listAudit, listAuditFrom } from '@/server/db/audit-list'
-import type { Services } from '@/server/services'
+import type { TableServices } from './table-services'
 import { readSource } from '@/server/db/audit-source'
 import { layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
@@ -27,7 +27,7 @@ const PAGE_SIZE = 200
  *   the last commit that was listed in that millisecond
  */
 export async function readHistory(
-  services: Pick<Services, 'database' | 'keys'>,
+  services: Pick<TableServices, 'database' | 'keys'>,
   metadata: TableMetadata,
   before: string | null,
   actor: Actor,
@@ -110,7 +110,7 @@ function parseCursor(text: string): Cursor {
   return { positionMs: Number(positionMs), auditId, snapshotId }
 }
 
-type EntryContext = Pick<Services, 'keys'> & {
+type EntryContext = Pick<TableServices, 'keys'> & {
   metadata: TableMetadata
   lastMoveId: string | null
   undoableExpiries: ReadonlySet<string>

@@ -2,6 +2,7 @@ import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readDeleteFileBytes, readFileBytes } from '@/lib/contract/table/files-bytes'
 import { readTableRows } from '@/lib/contract/table/rows'
+import { AddressIndex, decodeSegments } from '@/server/http/address-index'
 import type { RequestHead } from '@/server/http/handle-request'
 import { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Program } from '@/server/program/program'
@@ -28,9 +29,8 @@ export function serveDirectly(
   if (catalog) return serveCatalog(catalog)
   const refusal = findRefusal(program.log, method, url)
   if (refusal) return refuse((head) => RestReply.fromResponse(refusal(head)))
-  const target = fileAt(method, url) ?? rowsAt(method, url)
-  if (target === null) return null
-  return serveTarget(target)
+  const segments = streamAt(method, url)
+  return segments && serveStream(segments)
 
   // If no request can be built, these reject too: nothing catches what a listener throws.
   async function refuse(refuseHead: (head: RequestHead) => Promise<RestReply>): Promise<void> {
@@ -41,10 +41,9 @@ export function serveDirectly(
     sendReply(await handle(toRestRequest(request, response)), request, response)
   }
 
-  async function serveTarget({ path, params }: Target): Promise<void> {
+  async function serveStream(segments: readonly string[]): Promise<void> {
     const routeRequest = toWebRequest(request, response)
-    const context = { params: Promise.resolve(params) }
-    await sendResponse(await program.handle('GET', path, routeRequest, context), routeRequest, response)
+    await sendResponse(await program.handle('GET', segments, routeRequest), routeRequest, response)
   }
 }
 
@@ -56,35 +55,14 @@ export function redactedPath(url: string): string {
     : pathname
 }
 
-/** A path of the contract, and the parameters in it. */
-type Target = { path: string; params: Record<string, string> }
+/** Next would not send the length of these, or compress them and leave out their trailers. */
+const STREAMS = new AddressIndex([readFileBytes, readDeleteFileBytes, readTableRows].map(({ path }) => [path, path]))
 
-/** Paths of the endpoints that return the bytes of files, by what precedes the index. */
-const PATH_BY_KIND: ReadonlyMap<string, string> = new Map([
-  ['files', readFileBytes.path],
-  ['deletes', readDeleteFileBytes.path],
-])
-
-/** The endpoint and its path parameters when the bytes of a file are requested; null for any other request. */
-function fileAt(method: string, url: string): Target | null {
-  const [pathname = ''] = url.split('?')
-  if ((method !== 'GET' && method !== 'HEAD') || !pathname.startsWith(SCANS_PATH_PREFIX)) return null
-  const [token = '', kind = '', index = '', ...more] = pathname.slice(SCANS_PATH_PREFIX.length).split('/')
-  const path = PATH_BY_KIND.get(kind)
-  if (path === undefined || token === '' || index === '' || more.length > 0) return null
-  return { path, params: { token: decodeURIComponent(token), index: decodeURIComponent(index) } }
+/** The segments of the address when it is that of a stream; null for any other request. */
+function streamAt(method: string, url: string): readonly string[] | null {
+  if (method !== 'GET' && method !== 'HEAD') return null
+  const segments = decodeSegments(url.split('?')[0] ?? '')
+  return STREAMS.find(segments) && segments
 }
 
 const SCANS_PATH_PREFIX = readFileBytes.path.replace(/:token.*$/, '')
-
-const ROWS_NAMES = [...readTableRows.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
-const ROWS_PATTERN = new RegExp(`^${readTableRows.path.replaceAll(/:\w+/g, '([^/]+)')}$`)
-
-/** The endpoint and its path parameters when the rows of a table are requested; null for any other request. */
-function rowsAt(method: string, url: string): Target | null {
-  if (method !== 'GET' && method !== 'HEAD') return null
-  const values = ROWS_PATTERN.exec(url.split('?')[0] ?? '')?.slice(1)
-  if (values === undefined) return null
-  const params = Object.fromEntries(values.map((value, i) => [ROWS_NAMES[i] ?? '', decodeURIComponent(value)]))
-  return { path: readTableRows.path, params }
-}

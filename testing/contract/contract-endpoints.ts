@@ -7,8 +7,3 @@ export function findEndpoint(name: string): Endpoint {
   if (!found) throw new Error(`no endpoint is named ${name}`)
   return found.endpoint
 }
-
-/** Where Next.js looks for the route of an endpoint. */
-export function routeFile({ path: address }: Pick<Endpoint, 'path'>): string {
-  return `app${address.replace(/:(\w+)/g, '[$1]')}/route.ts`
-}

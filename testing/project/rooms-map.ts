@@ -1,50 +1,68 @@
-import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import type { RoomImport } from './room-imports'
 
-const ROOMS = ['app', 'components', 'lib', 'server']
-/** A room, or a part of one. Files outside of rooms are left out. */
-const PART = '^(app|components|lib/[^/.]+|server/[^/.]+)/'
+/** The groups of a floor's rooms, from the lowest to the highest. */
+type Groups = Readonly<Record<string, readonly string[]>>
 
-type DepcruiseOutput = { modules: { source: string; dependencies: { resolved: string }[] }[] }
+export const FLOORS = createRequire(import.meta.url)(path.resolve('rooms.cjs')) as Readonly<Record<string, Groups>>
 
-/** Draws which room imports which, as a document with a Mermaid diagram. Takes two seconds. */
-export function drawRoomsMap(): string {
-  const output = execFileSync(
-    'npx',
-    [
-      'depcruise',
-      ...ROOMS,
-      '--config=.dependency-cruiser.cjs',
-      `--include-only=${PART}`,
-      '--exclude=[.]test[.]',
-      `--collapse=${PART}`,
-      '--output-type=json',
-    ],
-    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'ignore'] },
+/** The room of a floor that a file is in; null for a file outside its rooms. */
+export function roomOf(floor: string, file: string): string | null {
+  if (!file.startsWith(`${floor}/`)) return null
+  const [room = ''] = file.slice(floor.length + 1).split('/')
+  return Object.values(FLOORS[floor] ?? {}).some((rooms) => rooms.includes(room)) ? room : null
+}
+
+/**
+ * A document with a picture of each floor that has groups: the groups from top to bottom, with their rooms, and an
+ * arrow to every group below that one of them imports. Inner floors are lists.
+ */
+export function drawRoomsMap(imports: readonly RoomImport[]): string {
+  const [pictured, listed] = [true, false].map((hasGroups) =>
+    Object.entries(FLOORS).filter(([, groups]) => Object.keys(groups).length > 1 === hasGroups),
   )
-  const { modules } = JSON.parse(output) as DepcruiseOutput
-  const arrows = modules
-    .flatMap(({ source, dependencies }) =>
-      dependencies.map(({ resolved }) => [nameOf(source), nameOf(resolved)] as const),
-    )
-    .filter(([from, to]) => from !== to)
-    .map(([from, to]) => `  ${idOf(from)}["${from}"] --> ${idOf(to)}["${to}"]`)
   return [
     '# Rooms',
     '',
-    'Which room imports which, drawn from the code. `npx vitest run testing/project/rooms-map.test.ts -u` updates it. The reasons are in [001](decisions/001-rooms-and-directions.md).',
+    'Which rooms there are and which way they look, drawn from `rooms.cjs` and the code. A room may import only rooms that are named before it: in a lower group, or further left in its own. `npx vitest run --project server testing/project/rooms-map.test.ts -u` updates this page. The reasons are in [001](decisions/001-rooms-and-directions.md).',
     '',
-    '```mermaid',
-    'flowchart LR',
-    ...[...new Set(arrows)].sort(),
-    '```',
+    ...(pictured ?? []).flatMap(([floor, groups]) => drawFloor(floor, groups, imports)),
+    '## Inside rooms',
+    '',
+    '| Room | Its rooms, from the lowest to the highest |',
+    '|---|---|',
+    ...(listed ?? []).map(
+      ([floor, groups]) =>
+        `| \`${floor}\` | ${Object.values(groups)
+          .flat()
+          .map((room) => `\`${room}\``)
+          .join(', ')} |`,
+    ),
     '',
   ].join('\n')
 }
 
-function nameOf(source: string): string {
-  return source.replace(/\/$/, '')
-}
-
-function idOf(name: string): string {
-  return name.replaceAll(/\W/g, '_')
+function drawFloor(floor: string, groups: Groups, imports: readonly RoomImport[]): string[] {
+  const names = Object.keys(groups).toReversed()
+  const groupOf = (file: string) => {
+    const room = roomOf(floor, file)
+    return room === null ? -1 : names.findIndex((name) => groups[name]?.includes(room))
+  }
+  const arrows = new Set(
+    imports
+      .map(([from, to]) => [groupOf(from), groupOf(to)] as const)
+      .filter(([from, to]) => from !== to && from !== -1 && to !== -1)
+      .map(([from, to]) => `  g${from} --> g${to}`),
+  )
+  return [
+    `## ${floor}`,
+    '',
+    '```mermaid',
+    'flowchart TD',
+    ...names.map((name, index) => `  g${index}["<b>${name}</b><br>${groups[name]?.join(' · ')}"]`),
+    ...[...arrows].toSorted(),
+    '```',
+    '',
+  ]
 }

@@ -23,8 +23,7 @@ const TITLE_WITHOUT_SUBJECT =
   /^(is|are|was|were|has|have|can|cannot|may|must|does|do|holds|and|but|that|of|in|as|with|without) /
 
 const PHRASES: readonly [phrase: RegExp, instead: string][] = [
-  // `/ask-anew` is an address of 0.1.0.
-  [/(?<!\/ask-)\banew\b/i, 'again'],
+  [/\banew\b/i, 'again'],
   [/\bspelt\b/i, 'written, normalized'],
   [/\bwho(?:ever)? asks?\b/i, 'the client, the caller'],
   [/\bwhoever\b/i, 'the caller, the user, any …'],

@@ -1,4 +1,5 @@
 'use client'
+import { PAST_STATE_REASON } from '@/components/changes/past-state-reason'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Permission } from '@/lib/permissions'
 import { useShownTable } from './shown-table'
@@ -8,8 +9,6 @@ const READ_ONLY_REASONS = {
   rest: 'Read only: the catalog does not let Lakeshore change this table.',
   files: 'Read only: the table was opened from its metadata file.',
 } as const
-
-export const PAST_STATE_REASON = 'Editing is off while you look at another state. Go back to now to change the table.'
 
 /** What a footer says to a user who may propose changes and not commit them. */
 export const PROPOSE_ONLY = 'What you change here is proposed: another user commits it.'

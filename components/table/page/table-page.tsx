@@ -19,7 +19,7 @@ import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from '@/components/table/frame/use-as-of'
 
-const LazyMissingState = lazyComponent(async () => (await import('@/components/table/frame/missing-state')).MissingState, {
+const LazyMissingState = lazyComponent(async () => (await import('./missing-state')).MissingState, {
   isServerRendered: true,
 })
 

@@ -103,7 +103,6 @@ export function toOperation({ name, tag, endpoint }: NamedEndpoint, schemas: Sch
   return {
     operationId: name,
     tags: [tag],
-    ...(endpoint.isDeprecated && { deprecated: true }),
     ...(isForBrowsers && { security: [{ session: [] }] }),
     summary,
     description: description === undefined ? needs : `${description}\n\n${needs}`,

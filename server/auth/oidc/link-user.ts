@@ -12,11 +12,11 @@ import {
   unlinkIdentity,
 } from '@/server/db/auth/identities'
 import { addUser, type User } from '@/server/db/auth/users'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import type { Actor } from '../actor'
 import { userAudit } from '../user-audit'
 
-type LinkServices = Pick<Services, 'config' | 'database'>
+type LinkServices = Pick<AuthServices, 'config' | 'database'>
 type LinkActor = Pick<Actor, 'userId' | 'username' | 'origin'>
 
 /**
@@ -80,14 +80,14 @@ async function findIdentity({ config, database }: LinkServices, { userId }: User
   return (await listIdentities(database, userId)).find((identity) => identity.issuer === issuer) ?? null
 }
 
-function toIdentity(config: Services['config'], subject: string): Identity {
+function toIdentity(config: AuthServices['config'], subject: string): Identity {
   if (subject === '' || subject.length > 255 || /\p{Cc}/u.test(subject)) {
     throw new AppError('invalid-request', 'A subject has 1 to 255 characters.')
   }
   return { issuer: requireIssuer(config), subject }
 }
 
-function requireIssuer({ oidc }: Services['config']): string {
+function requireIssuer({ oidc }: AuthServices['config']): string {
   if (oidc) return oidc.issuer
   throw new AppError('invalid-request', 'No identity provider is set. Set LAKESHORE_OIDC_ISSUER first.')
 }

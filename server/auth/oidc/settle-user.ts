@@ -4,7 +4,7 @@ import type { OidcSettings } from '@/server/config/oidc-settings'
 import { addIdentityChange, findUserByIdentity } from '@/server/db/auth/identities'
 import { addUser, findUserByName, type User } from '@/server/db/auth/users'
 import { UnexpectedChanges } from '@/server/db/database'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { userAudit } from '../user-audit'
 import type { ProviderPerson } from './provider-person'
 import { SignInRefusal } from './sign-in-refusal'
@@ -16,7 +16,7 @@ import { SignInRefusal } from './sign-in-refusal'
  * @throws {SignInRefusal} user-unknown, user-disabled, name-taken, claims-missing
  */
 export async function settleUser(
-  services: Pick<Services, 'database'>,
+  services: Pick<AuthServices, 'database'>,
   settings: OidcSettings,
   person: ProviderPerson,
   requestId: string | null,
@@ -32,7 +32,7 @@ export async function settleUser(
 }
 
 async function createUser(
-  { database }: Pick<Services, 'database'>,
+  { database }: Pick<AuthServices, 'database'>,
   settings: OidcSettings,
   { subject, username, displayName }: ProviderPerson,
   requestId: string | null,

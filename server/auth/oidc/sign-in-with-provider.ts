@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { openSession } from '@/server/db/auth/sessions'
 import { setDisplayName, type User } from '@/server/db/auth/users'
 import type { Database } from '@/server/db/database'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { sessionAudit } from '../sign-in/sign-in-audit'
 import { userAudit } from '../user-audit'
 import type { IdentityProvider, SignInAttempt } from './identity-provider'
@@ -20,7 +20,7 @@ import { toSignInRefusal } from './to-sign-in-refusal'
  * @throws {SignInRefusal}
  */
 export async function signInWithProvider(
-  services: Pick<Services, 'config' | 'database' | 'refusals'>,
+  services: Pick<AuthServices, 'config' | 'database' | 'refusals'>,
   provider: IdentityProvider,
   {
     search,

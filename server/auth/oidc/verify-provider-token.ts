@@ -1,7 +1,7 @@
 import 'server-only'
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { User } from '@/server/db/auth/users'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { countGuess } from '../tokens/token-limit'
 import { CLOCK_TOLERANCE_SECONDS, type IdentityProvider } from './identity-provider'
 import { providerUnavailableError } from './provider-fetch'
@@ -31,7 +31,7 @@ export function mightBeProviderToken(text: string): boolean {
  * @throws {AppError} too-many-requests with `pauseSeconds`, identity-provider-unavailable
  */
 export async function verifyProviderToken(
-  services: Pick<Services, 'database' | 'keys' | 'refusals' | 'log'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'refusals' | 'log'>,
   provider: IdentityProvider,
   text: string,
   { address }: { address: string },
@@ -69,7 +69,7 @@ export async function verifyProviderToken(
 }
 
 async function findUser(
-  services: Pick<Services, 'database' | 'refusals' | 'log'>,
+  services: Pick<AuthServices, 'database' | 'refusals' | 'log'>,
   { settings }: IdentityProvider,
   claims: JWTPayload,
   address: string,
@@ -86,7 +86,7 @@ async function findUser(
   }
 }
 
-async function countAsGuess(services: Pick<Services, 'database' | 'keys'>, address: string): Promise<null> {
+async function countAsGuess(services: Pick<AuthServices, 'database' | 'keys'>, address: string): Promise<null> {
   await countGuess(services, { address, tokenId: null })
   return null
 }

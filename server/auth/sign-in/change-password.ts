@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { findUser, setPassword } from '@/server/db/auth/users'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import type { BrowserSession } from './session'
 import { countAttempt } from './sign-in-limit'
 import { userAudit } from '../user-audit'
@@ -16,7 +16,7 @@ type PasswordChange = { currentPassword: string; newPassword: string; requestId:
  * @throws {AppError} wrong-credentials, too-many-requests, invalid-request when the password is the same
  */
 export async function changeOwnPassword(
-  services: Pick<Services, 'database' | 'keys' | 'passwords'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'passwords'>,
   session: BrowserSession,
   { currentPassword, newPassword, requestId }: PasswordChange,
 ): Promise<number> {

@@ -2,7 +2,7 @@ import 'server-only'
 import type { Database } from '@/server/db/database'
 import { AppError } from '@/lib/errors'
 import { addUser, listUsers } from '@/server/db/auth/users'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { COMMAND_LINE } from '../command-line'
 import { userAudit } from '../user-audit'
 import { generatePassword } from './passwords'
@@ -17,7 +17,7 @@ export const FIRST_ADMIN = 'admin'
  * @throws {AppError} forbidden when a password would have to be generated for a console on a network
  */
 export async function createFirstAdmin(
-  services: Pick<Services, 'config' | 'database' | 'passwords'>,
+  services: Pick<AuthServices, 'config' | 'database' | 'passwords'>,
 ): Promise<string | null> {
   const database = services.database
   if (!services.config.hasPasswordSignIn) return null
@@ -59,7 +59,7 @@ export async function findGeneratedPassword(database: Database): Promise<string 
  * @throws {AppError} forbidden when a generated password is unchanged and the console listens beyond loopback
  */
 export async function refuseGeneratedPasswordOnNetwork(
-  services: Pick<Services, 'config' | 'database'>,
+  services: Pick<AuthServices, 'config' | 'database'>,
   host = services.config.host,
 ): Promise<void> {
   if (isLoopback(host)) return

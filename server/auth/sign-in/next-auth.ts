@@ -6,7 +6,7 @@ import { AppError, isDatabaseError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import { closeSession } from '@/server/db/auth/sessions'
 import type { Log } from '@/server/log'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { clientAddress } from '../client-address'
 import { defaultExport } from './default-export'
 import { loadOpenSession } from './session'
@@ -25,7 +25,7 @@ const forwardedHeaders = z.object({ 'x-forwarded-for': z.string() })
  *   password or as an ended session
  */
 export function authOptions(
-  services: Services,
+  services: AuthServices,
   requestId: string,
   onDatabaseFailure: (failure: AppError) => void,
 ): AuthOptions {

@@ -7,7 +7,7 @@ import type { Database } from '@/server/db/database'
 import { findOpenSession } from '@/server/db/auth/sessions'
 import { readRoleGrants } from '@/server/db/auth/grants'
 import { findUser } from '@/server/db/auth/users'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { cookieName, findCookie, readSessionCookie, type SessionClaims } from './session-cookie'
 
 /** `sessionId` is null when the caller uses a token instead of a session. */
@@ -21,7 +21,7 @@ export type BrowserSession = Session & { sessionId: string }
  * @throws {AppError} unauthenticated
  */
 export async function requireBrowserSession(
-  services: Pick<Services, 'config' | 'database' | 'keys'>,
+  services: Pick<AuthServices, 'config' | 'database' | 'keys'>,
   request: Request,
 ): Promise<BrowserSession> {
   const header = request.headers.get('cookie')
@@ -36,7 +36,7 @@ export async function requireBrowserSession(
 
 /** The open session that a `Cookie` header names, or null. */
 export async function findCookieSession(
-  services: Pick<Services, 'config' | 'database' | 'keys'>,
+  services: Pick<AuthServices, 'config' | 'database' | 'keys'>,
   header: string | null,
 ): Promise<BrowserSession | null> {
   const claims = await readSessionCookie(services.keys, findCookie(header, cookieName(services.config, 'session')))

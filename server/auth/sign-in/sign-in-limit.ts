@@ -12,7 +12,7 @@ import {
   swapAttemptCounts,
   type AttemptCount,
 } from '@/server/db/auth/sign-in-attempts'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 
 /**
  * How many attempts to sign in are allowed. Three counts apply at once: for a name from an address, for the name from
@@ -40,7 +40,7 @@ export type CountedAttempt = {
  * @throws {AppError} too-many-requests during a pause, with `pauseSeconds`
  */
 export async function countAttempt(
-  services: Pick<Services, 'database' | 'keys'>,
+  services: Pick<AuthServices, 'database' | 'keys'>,
   login: { username: string; address: string },
 ): Promise<CountedAttempt> {
   const database = services.database

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { openSession } from '@/server/db/auth/sessions'
 import { findUserByName } from '@/server/db/auth/users'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { sessionAudit } from './sign-in-audit'
 import { countAttempt } from './sign-in-limit'
 
@@ -14,7 +14,7 @@ import { countAttempt } from './sign-in-limit'
  * @throws {AppError} wrong-credentials with `triesLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
  */
 export async function signIn(
-  services: Pick<Services, 'config' | 'database' | 'keys' | 'passwords' | 'refusals'>,
+  services: Pick<AuthServices, 'config' | 'database' | 'keys' | 'passwords' | 'refusals'>,
   {
     username,
     password,

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import { readRoleGrants } from '@/server/db/auth/grants'
 import { findToken } from '@/server/db/auth/tokens'
 import { findUser } from '@/server/db/auth/users'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { mightBeAccessToken } from './access-token'
 import { type Actor, actorFor, type effectiveRoles } from '../actor'
 import { clientName } from '../client-name'
@@ -17,7 +17,7 @@ const MAX_HEADER_CHARS = 12 * 1024
 /** RFC 6750 section 2.1; the scheme in any case of letters (RFC 9110 section 11.1). */
 const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 
-export type BearerServices = Pick<Services, 'database' | 'keys' | 'tokenUses' | 'identityProvider' | 'refusals' | 'log'>
+export type BearerServices = Pick<AuthServices, 'database' | 'keys' | 'tokenUses' | 'identityProvider' | 'refusals' | 'log'>
 
 /** A client with a valid token, and when the token expires. */
 export type BearerCaller = {
@@ -100,7 +100,7 @@ async function verifyText(
 
 /** A text that cannot be a token is refused without being counted: it is no guess. */
 async function verifyTokenText(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   text: string,
   clientContext: ClientContext,
 ) {

@@ -2,7 +2,7 @@ import 'server-only'
 import type { Database } from '@/server/db/database'
 import { findTokenIdByHash, type Token } from '@/server/db/auth/tokens'
 import { findUserByName } from '@/server/db/auth/users'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { mightBeAccessToken, signAccessToken } from './access-token'
 import { type ClientContext, verifyToken, verifyAccessToken } from './verify-token'
 import { hashSecret, isSecretText, parseTokenText } from './token-text'
@@ -35,7 +35,7 @@ type Client = { clientId: string; clientSecret: string }
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
 export async function exchangeCredentials(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   form: URLSearchParams,
   authorizationHeader: string | null,
   clientContext: ClientContext,
@@ -67,7 +67,7 @@ export async function exchangeCredentials(
  * HTTP Basic, which must then be the credential of the same token.
  */
 async function exchangeToken(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   form: URLSearchParams,
   client: Client | null,
   clientContext: ClientContext,
@@ -90,7 +90,7 @@ async function exchangeToken(
 }
 
 async function verifySubjectToken(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   subject: string,
   clientContext: ClientContext & { isExpiredAllowed: boolean },
 ) {
@@ -101,7 +101,7 @@ async function verifySubjectToken(
 
 /** The secret is a whole token or the end of one. The id, if given, is the token's id or its owner's name. */
 async function verifyClient(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   { clientId, clientSecret }: Client,
   clientContext: ClientContext,
 ): Promise<Token | null> {
@@ -147,7 +147,7 @@ function decodeFormValue(text: string): string {
   return new URLSearchParams(`id=${text}`).get('id') ?? ''
 }
 
-function issueAccessToken(services: Pick<Services, 'database' | 'keys'>, { tokenId, expiresAtMs }: Token): IssuedToken {
+function issueAccessToken(services: Pick<AuthServices, 'database' | 'keys'>, { tokenId, expiresAtMs }: Token): IssuedToken {
   const nowMs = services.database.nowMs()
   const accessToken = signAccessToken(services.keys, { tokenId, maxExpiresAtMs: expiresAtMs }, nowMs)
   return { accessToken: accessToken.text, expiresInSeconds: Math.floor((accessToken.expiresAtMs - nowMs) / 1000) }

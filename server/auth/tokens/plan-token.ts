@@ -6,7 +6,7 @@ import { MAX_WHERE_CHARS } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Keys } from '@/server/auth/keys'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 
 /** Permission to read the files of one snapshot of a table, for one user, for a limited time. */
 export type PlanToken = {
@@ -52,7 +52,7 @@ const payload = z.tuple([
  * @throws {AppError} invalid-request when the filter is too long for a URL
  */
 export function signPlanToken(
-  services: Pick<Services, 'database' | 'keys'>,
+  services: Pick<AuthServices, 'database' | 'keys'>,
   plan: Omit<PlanToken, 'expiresAtMs' | 'where'> & { where?: string | null },
   nowMs = services.database.nowMs(),
 ): string {
@@ -78,7 +78,7 @@ export function signPlanToken(
 
 /** @throws {AppError} forbidden for a token that is not ours, token-expired */
 export function readPlanToken(
-  services: Pick<Services, 'database' | 'keys'>,
+  services: Pick<AuthServices, 'database' | 'keys'>,
   token: string,
   nowMs = services.database.nowMs(),
 ): PlanToken {

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { Keys } from '@/server/auth/keys'
 import type { Database } from '@/server/db/database'
 import { countAttempts, readAttemptCounts } from '@/server/db/auth/sign-in-attempts'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 
 /**
  * How many guesses at a token are allowed. Guesses at one token from one address are counted. During a pause that token
@@ -38,7 +38,7 @@ export function refuseWhilePaused(pauseLeftMs: number): void {
  * @throws {AppError} too-many-requests when the address has presented too many of them, with `pauseSeconds`
  */
 export async function countGuess(
-  services: Pick<Services, 'database' | 'keys'>,
+  services: Pick<AuthServices, 'database' | 'keys'>,
   { address, tokenId }: Guess,
 ): Promise<void> {
   const leftMs = await readPauseLeftMs(services.database, countKey(services.keys, address))

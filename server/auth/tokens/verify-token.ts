@@ -1,7 +1,7 @@
 import 'server-only'
 import type { RoleGrant } from '@/lib/permissions'
 import { findToken, findTokenWithPause, type Token } from '@/server/db/auth/tokens'
-import type { Services } from '@/server/services'
+import type { AuthServices } from '@/server/auth/auth-services'
 import { readAccessToken } from './access-token'
 import { type Actor, actorFor } from '../actor'
 import { countGuess, guessKey, refuseWhilePaused } from './token-limit'
@@ -20,7 +20,7 @@ const DUMMY_SECRET_HASH = hashSecret('nobody')
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
 export async function verifyToken(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   { tokenId, secret }: TokenText,
   { address }: ClientContext,
 ): Promise<Token | null> {
@@ -44,7 +44,7 @@ export async function verifyToken(
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
 export async function verifyAccessToken(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   text: string,
   { address, isExpiredAllowed = false }: ClientContext & { isExpiredAllowed?: boolean },
 ): Promise<Token | null> {

@@ -6,7 +6,7 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
 import { auditChange, newAuditId } from '@/server/db/audit'
 import type { Run } from '@/server/db/jobs/runs'
 import { finishingActor } from '@/server/jobs/run-actor'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { findCommittedOutcome, snapshotJournalSchema } from '@/server/table/commit/snapshot-journal'
 import { parseIngestOutcome } from './ingest-outcome'
 import { removeStaging } from './staging-folder'
@@ -27,7 +27,7 @@ export type IngestRun = Run & { table: TableIdentifier }
  *   it proves nothing, and the table would name missing files once it does
  */
 export async function settleIngest(
-  services: Pick<Services, 'catalogs' | 'config'>,
+  services: Pick<LakeServices, 'catalogs' | 'config'>,
   run: IngestRun,
 ): Promise<JsonObject | null> {
   await removeStaging(services.config, run)

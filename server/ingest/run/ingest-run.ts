@@ -17,7 +17,7 @@ import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs/runs'
 import { runActor } from '@/server/jobs/run-actor'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
@@ -52,7 +52,7 @@ const DEFAULT_FORMAT_VERSION = 2
  * One ingest run: stages the input in a separate process, moves the files to the table, and appends them as one
  * snapshot. Before it makes anything visible to others, it records that in the run's journal.
  */
-export function ingestRuns(services: Services, runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
+export function ingestRuns(services: LakeServices, runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
   return {
     maxConcurrent: MAX_CONCURRENT_INGESTS,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'commit-conflict'],
@@ -83,7 +83,7 @@ type IngestTarget = {
 }
 
 class Ingest {
-  readonly #services: Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'stores'>
+  readonly #services: Pick<LakeServices, 'catalogs' | 'config' | 'database' | 'log' | 'stores'>
   readonly #run: IngestRun
   readonly #context: RunContext
   readonly #runStage: RunStage
@@ -100,7 +100,7 @@ class Ingest {
   #progress: RunProgress = { phase: 'starting', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
   constructor(
-    services: Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'stores'>,
+    services: Pick<LakeServices, 'catalogs' | 'config' | 'database' | 'log' | 'stores'>,
     { run, actor }: { run: IngestRun; actor: Actor },
     context: RunContext,
     runStage: RunStage,

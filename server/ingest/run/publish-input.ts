@@ -1,7 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { ulid } from 'ulid'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { internalFolder } from '@/server/storage/internal-files'
 import { toFileLocation } from './ingest-spec'
 
@@ -12,7 +12,7 @@ import { toFileLocation } from './ingest-spec'
  * @returns its location, and what removes it if it was moved
  */
 export async function publishInput(
-  services: Pick<Services, 'config' | 'stores'>,
+  services: Pick<LakeServices, 'config' | 'stores'>,
   file: string,
 ): Promise<{ location: string; discard: () => Promise<void> }> {
   if (services.config.hasSharedFiles) return { location: toFileLocation(file), discard: async () => {} }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 import { isInternalFile, internalFolder } from '@/server/storage/internal-files'
 import type { Stores } from '@/server/storage/stores'
 
@@ -24,7 +24,7 @@ export async function storeRejects(stores: Stores, file: string, location: strin
  * @param location as a run names it: a location, or a local path in older runs
  * @throws {AppError} file-missing
  */
-export async function readRejects(services: Pick<Services, 'config' | 'stores'>, location: string): Promise<string> {
+export async function readRejects(services: Pick<LakeServices, 'config' | 'stores'>, location: string): Promise<string> {
   if (isInternalFile(services.config, location))
     return new TextDecoder().decode(
       await services.stores.warehouseStore().read(location, { maxBytes: MAX_REJECTS_BYTES }),

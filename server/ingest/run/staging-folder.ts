@@ -6,7 +6,7 @@ import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
 import { type Run, readRun } from '@/server/db/jobs/runs'
 import { hasErrorCode } from '@/server/error-code'
-import type { Services } from '@/server/services'
+import type { LakeServices } from '@/server/catalog/lake-services'
 
 /**
  * The folder in which one attempt of a run writes its files before they move to the table.
@@ -32,7 +32,7 @@ export function removeStaging(config: Config, { id }: Run): Promise<void> {
 }
 
 /** Removes what is left in staging folders when a worker died right after moving files to a table. */
-export function tidyStaging(services: Pick<Services, 'config' | 'database'>): Promise<void> {
+export function tidyStaging(services: Pick<LakeServices, 'config' | 'database'>): Promise<void> {
   const database = services.database
   return removeMatchingStaging(services.config, async (runId) => (await readRun(database, runId))?.state !== 'running')
 }

@@ -8,7 +8,7 @@ import { NAME_MAPPING_PROPERTY, type NameMapping, readNameMapping } from '@/lib/
 import { type IndexedField, indexFields, typeLabel } from '@/lib/iceberg/schema/schema'
 import { sum } from '@/lib/sum'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { codecPropertyName } from '@/server/table/codec-name'
 import { currentSnapshot } from '../sizes/snapshot-totals'
@@ -23,7 +23,7 @@ const TIME_BUDGET_MS = 10_000
 const MAX_FOOTER_BYTES = 128 * 1024 * 1024
 const MAX_REASONS = 10
 
-type StorageServices = Pick<Services, 'manifestCache' | 'fileColumns'>
+type StorageServices = Pick<MetricsServices, 'manifestCache' | 'fileColumns'>
 /** The name mapping of a table, and a short text that differs for different ones. */
 type CachedMapping = { nameMapping: NameMapping | null; key: string }
 type ReadFile = { file: LiveFile; columns: FileColumns }

@@ -4,7 +4,7 @@ import type { ColumnCompression, Compression, TableCompression } from '@/lib/con
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { bytesByCodec } from '../sizes/codec-bytes'
 import { toColumnCompression } from '../sizes/column-compression'
 import { toLakeCommits } from '../lake/lake-commits'
@@ -20,7 +20,7 @@ const MAX_COLUMNS = 200
 
 /** How well the lake is compressed, now and over a span of time. */
 export async function readCompression(
-  services: Services,
+  services: MetricsServices,
   actor: Actor,
   { scope, span }: { scope: Scope; span: Span },
   context: RequestContext,
@@ -60,7 +60,7 @@ export async function readCompression(
 }
 
 async function readTableCompression(
-  services: Pick<Services, 'database' | 'manifestCache'>,
+  services: Pick<MetricsServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   context: RequestContext,
 ): Promise<{ tableCompression: TableCompression; columns: ColumnCompression[] }> {

@@ -3,7 +3,7 @@ import type { Ingestion, IngestionSplit } from '@/lib/contract/dashboards'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { toLakeCommits } from '../lake/lake-commits'
 import { toFlows, sumFlows } from './flows'
 import { type RequestContext, loadLake, toLakeReading, type Scope } from '../lake/lake-tables'
@@ -13,7 +13,7 @@ const MAX_NEWEST = 200
 
 /** What came in during a span, from the commits that the tables still list, on all their branches. */
 export async function readIngestion(
-  services: Pick<Services, 'catalogs' | 'log'>,
+  services: Pick<MetricsServices, 'catalogs' | 'log'>,
   actor: Actor,
   { by, scope, span }: { by: IngestionSplit; scope: Scope; span: Span },
   context: RequestContext,

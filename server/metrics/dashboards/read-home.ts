@@ -7,7 +7,7 @@ import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { DEMO_HISTORY_PROPERTY } from '@/lib/iceberg/properties/demo-history'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { toLakeCommits } from '../lake/lake-commits'
 import { readNewestEvents } from '../lake/newest-events'
 import { toFlows } from './flows'
@@ -26,7 +26,7 @@ type TableReading = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSi
 
 /** Figures for the home page: what the lake contains, what came in, what is late, what changed. */
 export async function readHome(
-  services: Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
+  services: Pick<MetricsServices, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
   actor: Actor,
   span: Span,
   context: RequestContext,

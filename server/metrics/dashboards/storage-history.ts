@@ -5,7 +5,7 @@ import type { Compression } from '@/lib/contract/dashboards'
 import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { RequestContext, LakeTables } from '../lake/lake-tables'
 import { type Span, stepStarts } from './span'
 import { snapshotAt } from './snapshot-at'
@@ -23,7 +23,7 @@ const UNKNOWN_BYTES: StoredSizes = { plainBytes: null, storedBytes: null }
  * that time no longer exists.
  */
 export async function readStorageHistory(
-  services: Pick<Services, 'database' | 'manifestCache' | 'storageSizes'>,
+  services: Pick<MetricsServices, 'database' | 'manifestCache' | 'storageSizes'>,
   { tables, withinBudget }: Pick<LakeTables, 'tables' | 'withinBudget'>,
   span: Span,
   context: RequestContext,
@@ -59,7 +59,7 @@ export async function readStorageHistory(
 }
 
 async function readStateSizes(
-  services: Pick<Services, 'database' | 'manifestCache' | 'storageSizes'>,
+  services: Pick<MetricsServices, 'database' | 'manifestCache' | 'storageSizes'>,
   states: ReadonlyMap<string, { table: LoadedTable; snapshot: Snapshot }>,
   withinBudget: LakeTables['withinBudget'],
   context: RequestContext,

@@ -3,7 +3,7 @@ import type { CatalogEntry } from '@/lib/contract/catalogs'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { type CatalogSummary } from '@/server/catalog/catalogs'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { TimeBudget } from './time-budget'
 import { toProblem } from './to-problem'
 
@@ -19,7 +19,7 @@ type CatalogEntryOptions = {
  * problem.
  */
 export async function listCatalogEntries(
-  services: Pick<Services, 'catalogs' | 'log'>,
+  services: Pick<MetricsServices, 'catalogs' | 'log'>,
   actor: Actor,
   options: CatalogEntryOptions,
 ): Promise<CatalogEntry[]> {

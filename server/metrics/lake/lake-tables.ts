@@ -6,7 +6,7 @@ import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { readAbout } from '@/lib/iceberg/properties/about'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type Lake, walkLake } from './lake-walk'
 import { toProblem } from './to-problem'
 
@@ -37,7 +37,7 @@ export type LakeTables = {
  * out.
  */
 export async function loadLake(
-  services: Pick<Services, 'catalogs' | 'log'>,
+  services: Pick<MetricsServices, 'catalogs' | 'log'>,
   actor: Actor,
   scope: Scope,
   context: RequestContext,

@@ -4,7 +4,7 @@ import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/ide
 import pMap from 'p-map'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { TimeBudget } from './time-budget'
 import { toProblem } from './to-problem'
 
@@ -43,7 +43,7 @@ type WalkOptions = {
  * name. Reads names only. A failing catalog does not affect the others.
  */
 export async function walkLake(
-  services: Pick<Services, 'catalogs' | 'log'>,
+  services: Pick<MetricsServices, 'catalogs' | 'log'>,
   actor: Actor,
   options: WalkOptions,
 ): Promise<Lake> {
@@ -76,7 +76,7 @@ export async function walkLake(
 type CatalogWalk = Omit<Lake, 'catalogs' | 'budget'> & { catalog: CatalogClient | null }
 
 async function walkCatalog(
-  services: Pick<Services, 'catalogs' | 'log'>,
+  services: Pick<MetricsServices, 'catalogs' | 'log'>,
   name: string,
   actor: Actor,
   options: WalkOptions & { budget: TimeBudget },

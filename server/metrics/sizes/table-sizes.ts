@@ -2,7 +2,7 @@ import 'server-only'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { measureFiles } from './measure-files'
 
@@ -25,7 +25,7 @@ export type TableSizes = {
 }
 
 export async function readLiveSizes(
-  services: Pick<Services, 'database' | 'manifestCache'>,
+  services: Pick<MetricsServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   snapshot: Snapshot | null,
   { signal }: { signal: AbortSignal },

@@ -7,7 +7,7 @@ import type { Namespace } from '@/lib/names/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { isProtected, readAbout } from '@/lib/iceberg/properties/about'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { slicePage } from '../lake/slice-page'
 import { toProblem } from '../lake/to-problem'
 import { currentSnapshot, readSnapshotTotals } from './snapshot-totals'
@@ -23,7 +23,7 @@ type SummaryContext = { signal: AbortSignal; requestId: string; nowMs: number }
 
 /** A page of the tables in a namespace, each with its figures or, when they cannot be read, the reason. */
 export async function readTableSummaries(
-  services: Pick<Services, 'database' | 'log' | 'manifestCache'>,
+  services: Pick<MetricsServices, 'database' | 'log' | 'manifestCache'>,
   catalog: CatalogClient,
   namespace: Namespace,
   offset: number,
@@ -46,7 +46,7 @@ export async function readTableSummaries(
 }
 
 async function readTableSummary(
-  services: Pick<Services, 'database' | 'manifestCache'>,
+  services: Pick<MetricsServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   { signal, nowMs }: SummaryContext,
 ): Promise<TableSummary> {

@@ -11,7 +11,7 @@ import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { FetchedRequest } from '@/server/query/process/messages'
 import { maxLoadMiB, runQuery } from '@/server/query/run-query'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { snapshotById } from '../commit/snapshot-files'
 import { ReadEntries } from './read-entries'
 import { type CheckOutcome, checkSpec, digestOf } from './queued-checks'
@@ -29,7 +29,7 @@ const MAX_MESSAGE_CHARS = 1_000
 /** Failures of the infrastructure: the run is retried, so that a check does not count as one that cannot run. */
 const TRANSIENT_CODES = [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'] as const
 
-type CheckServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'startQueryProcess'>
+type CheckServices = Pick<TableServices, 'catalogs' | 'config' | 'database' | 'startQueryProcess'>
 /** Sends a request of a query to the API as a user. */
 type ReadFetch = (actor: Actor, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
 

@@ -22,7 +22,7 @@ import { readAudit } from '@/server/db/audit-list'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import type { Proposal } from '@/server/db/catalog/proposals'
 import { UnexpectedChanges } from '@/server/db/database'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import type { ManifestCache } from '../manifest-cache'
 import { proposalClosedError, requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { missingColumns } from './ref-move'
@@ -156,7 +156,7 @@ type CommittedPick = {
  *   demands proposals
  */
 export async function commitCherryPick(
-  services: Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
+  services: Pick<TableServices, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
   identifier: TableIdentifier,
   { branch = MAIN_BRANCH, proposal, actor, signal, ...options }: CherryPickRequest,
 ): Promise<CommittedPick> {

@@ -15,7 +15,7 @@ import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges } from '@/server/db/idempotency'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { planExpiryAudit } from '../expiry/expiry-audit'
 import { removalChanges } from '../expiry/queued-removals'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
@@ -64,7 +64,7 @@ export type CommittedIntents = { table: LoadedTable; auditId: string }
  *   commit-state-unknown as the catalog does
  */
 export async function commitIntents(
-  services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
+  services: Pick<TableServices, 'catalogs' | 'database' | 'keys'>,
   identifier: TableIdentifier,
   intents: readonly Intent[],
   options: IntentOptions,

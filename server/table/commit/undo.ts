@@ -15,7 +15,7 @@ import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { isDigested, isAuditValueOf, toAuditValueOrNull } from '@/server/catalog/audit-value'
 import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit'
 import { readAudit } from '@/server/db/audit-list'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { buildChangeRequest } from './change-request'
 import { maskProperty, unmaskBases } from '../mask-properties'
 import { readImpact } from './ref-move'
@@ -39,7 +39,7 @@ type UndoOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idemp
  *   since, invalid-request when the name is missing or not the table's
  */
 export async function undo(
-  services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>,
+  services: Pick<TableServices, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>,
   identifier: TableIdentifier,
   entryId: string,
   { confirmedName, safetyTag = null, ...options }: UndoOptions,
@@ -50,7 +50,7 @@ export async function undo(
 
 /** What {@link undo} would change. Changes nothing, and throws as it does. */
 export async function readUndoPreview(
-  services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
+  services: Pick<TableServices, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
   identifier: TableIdentifier,
   entryId: string,
   { actor, signal, safetyTag }: Pick<IntentOptions, 'actor' | 'signal'> & { safetyTag: SafetyTag | null },
@@ -95,7 +95,7 @@ export async function readUndoPreview(
  * @throws {AppError} not-found, not-supported as {@link undo} does
  */
 export async function planUndo(
-  services: Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>,
+  services: Pick<TableServices, 'catalogs' | 'database' | 'metadataFiles'>,
   identifier: TableIdentifier,
   entryId: string,
   { actor, signal, safetyTag }: Pick<IntentOptions, 'actor' | 'signal'> & { safetyTag: SafetyTag | null },

@@ -13,13 +13,13 @@ import { readRun, type Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { buildWireRun } from '@/server/jobs/run-view'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { commitAuditEntry } from '../commit/commit-audit-entry'
 import { requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { commitEntry, proposalAfter } from '@/server/policy/entry-commit'
 import { findUndoProblem } from './undo-problem'
 
-type UndoServices = Pick<Services, 'catalogs' | 'database'>
+type UndoServices = Pick<TableServices, 'catalogs' | 'database'>
 type UndoContext = {
   actor: Actor
   signal: AbortSignal

@@ -8,7 +8,7 @@ import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { readFileSizes } from '@/server/db/catalog/data-file-sizes'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { boundText } from '@/server/table/bound-text'
 import { toListedFile } from './file-page'
 import { findEntry, openManifests } from './listed-entries'
@@ -19,7 +19,7 @@ const MAX_SPLIT_OFFSETS = 10_000
 
 /** What the manifest says of a file. Throws as `openManifests` and `findEntry` do. */
 export async function readFileEntry(
-  services: Pick<Services, 'database' | 'manifestCache'>,
+  services: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   input: { file: string; manifest?: string | undefined; columnOffset?: number | undefined; signal: AbortSignal },

@@ -6,7 +6,7 @@ import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import { codecPropertyNames } from '@/server/table/codec-name'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { findManifest, type ListedEntry, type OpenManifests, openManifests } from './listed-entries'
 import { type LiveFilePage, readLiveFilePage } from './live-file-page'
 import { describePartitions } from './live-files'
@@ -20,7 +20,7 @@ const PAGE_SIZE = 1_000
  * @throws {AppError} as `openManifests`, `findManifest` and `readLiveFilePage` do
  */
 export async function readFilePage(
-  services: Pick<Services, 'database' | 'manifestCache'>,
+  services: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   { offset, manifest: manifestPath, signal }: { offset: number; manifest?: string | undefined; signal: AbortSignal },

@@ -6,7 +6,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import { targetFileSize } from '@/lib/iceberg/properties/target-file-size'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { openManifests } from './listed-entries'
 import { describePartitions } from './live-files'
 
@@ -16,7 +16,7 @@ type SizeRange = z.output<typeof summarizeFiles.output>['sizes'][number]
 
 /** Sums up the live files of a snapshot by size and by partition. Throws as `openManifests` does. */
 export async function readFileSummary(
-  services: Pick<Services, 'database' | 'manifestCache'>,
+  services: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   { offset, signal }: { offset: number; signal: AbortSignal },

@@ -12,7 +12,7 @@ import {
   toScanOrder,
 } from '@/lib/scan/snapshot-manifests'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { createManifestSource } from './live-files'
 import { resolveRequestedState } from '@/server/table/requested-state'
 
@@ -30,7 +30,7 @@ export type OpenManifests = {
 
 /** @throws {AppError} as `resolveRequestedState` and `readSnapshotManifests` do */
 export async function openManifests(
-  { database, manifestCache }: Pick<Services, 'database' | 'manifestCache'>,
+  { database, manifestCache }: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   signal: AbortSignal,

@@ -10,7 +10,7 @@ import { type PartitionColumn, partitionColumns } from '@/lib/iceberg/partitioni
 import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { AppError } from '@/lib/errors'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { boundText } from '@/server/table/bound-text'
 import { openManifests } from './listed-entries'
 
@@ -18,7 +18,7 @@ const PAGE_SIZE = 500
 
 /** One page of the manifests of a snapshot. Throws as `openManifests` does. */
 export async function readManifestPage(
-  services: Pick<Services, 'database' | 'manifestCache'>,
+  services: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   { offset, signal }: { offset: number; signal: AbortSignal },

@@ -9,7 +9,7 @@ import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { maskProperties } from '@/server/table/mask-properties'
 import { snapshotFigures } from '@/server/table/summary-counts'
 
@@ -56,7 +56,7 @@ export async function readMetadataFilePage(
  *   file-missing; as `readTable` does
  */
 export async function compareMetadata(
-  services: Pick<Services, 'keys' | 'metadataFiles'>,
+  services: Pick<TableServices, 'keys' | 'metadataFiles'>,
   table: LoadedTable,
   { from, to, signal }: { from: string; to: string; signal: AbortSignal },
 ): Promise<z.output<typeof compareMetadataFiles.output>> {
@@ -82,7 +82,7 @@ function figuresOf(metadata: TableMetadata): MetadataFigures {
 }
 
 async function readListed(
-  { metadataFiles }: Pick<Services, 'metadataFiles'>,
+  { metadataFiles }: Pick<TableServices, 'metadataFiles'>,
   table: LoadedTable,
   location: string,
   signal: AbortSignal,
@@ -103,7 +103,7 @@ async function readListed(
 }
 
 /** As the console shows metadata: without what grants access. */
-function toShownJson({ keys }: Pick<Services, 'keys'>, metadata: TableMetadata): JsonObject {
+function toShownJson({ keys }: Pick<TableServices, 'keys'>, metadata: TableMetadata): JsonObject {
   const { tableUuid, properties, encryptionKeys } = metadata
   return tableMetadataToJson({
     ...metadata,

@@ -21,7 +21,7 @@ import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
 import { type ManifestLayout, readDeleteIndex, readManifestLayout } from '@/lib/scan/plan/manifest-layout'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { cacheScope, createManifestSource, describePartitions } from '../files/live-files'
 import { resolveRequestedState } from '../requested-state'
 import { drawsOf, LayoutTallies, requireFewFiles, todayCells } from './layout-tallies'
@@ -30,7 +30,7 @@ import { type ReadBlock, readLayoutSample } from './read-layout-sample'
 
 type Input = z.output<typeof simulateLayouts.input>
 type Context = { userId: string; signal: AbortSignal }
-type SimulationServices = Pick<Services, 'database' | 'manifestCache' | 'rowStreams' | 'startRowThread'>
+type SimulationServices = Pick<TableServices, 'database' | 'manifestCache' | 'rowStreams' | 'startRowThread'>
 
 /**
  * Adds up the live files of a snapshot by the layouts they would have, and samples rows of those whose manifests do not

@@ -10,7 +10,7 @@ import type { Schema, Value } from '@/lib/iceberg/schema/types'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import { toPostableFields } from '@/lib/scan/postable-fields'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { openRowStream, type RowFiles, type RowStream } from '../rows/row-stream'
 import type { RowsJob } from '../../processes/row-messages'
 
@@ -39,7 +39,7 @@ const TIMEOUT_MS = 20_000
  *   when it takes too long
  */
 export async function readLayoutSample(
-  services: Pick<Services, 'rowStreams' | 'startRowThread' | 'manifestCache'>,
+  services: Pick<TableServices, 'rowStreams' | 'startRowThread' | 'manifestCache'>,
   { metadata, store }: LoadedTable,
   files: readonly SampledFile[],
   { fields, schema, userId, signal }: SampleOptions,

@@ -14,7 +14,7 @@ import { openMetadataTable } from '@/lib/scan/metadata-tables/open-metadata-tabl
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { pageCodecs } from '@/server/parquet/page-codecs'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { avroCodecs } from '../../codecs/avro-codecs'
 import { createManifestSource } from '../files/live-files'
 import { maskProperties } from '../mask-properties'
@@ -22,7 +22,7 @@ import { resolveRequestedState } from '../requested-state'
 import { readShownMetadata } from '../shown-metadata'
 import { toWireField } from '../wire-schema'
 
-type StateServices = Pick<Services, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
+type StateServices = Pick<TableServices, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
 
 /** The state of a table whose rows a metadata table has. */
 type TableState = { metadata: TableMetadata; location: string; snapshot: Snapshot | null }

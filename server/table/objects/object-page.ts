@@ -4,7 +4,7 @@ import type { listObjects } from '@/lib/contract/table/files'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { rootLength } from '@/server/locations/location-gate'
 import { cacheScope, createManifestSource } from '../files/live-files'
 
@@ -24,7 +24,7 @@ const FOLDER_PROPERTIES = [
  * @throws {AppError} location-refused for a folder that is not the table's; as the store does
  */
 export async function readObjectPage(
-  { manifestCache, referenceCache }: Pick<Services, 'manifestCache' | 'referenceCache'>,
+  { manifestCache, referenceCache }: Pick<TableServices, 'manifestCache' | 'referenceCache'>,
   table: LoadedTable,
   { folder, pageToken, signal }: { folder: string | undefined; pageToken: string | undefined; signal: AbortSignal },
 ): Promise<z.output<typeof listObjects.output>> {

@@ -8,7 +8,7 @@ import { tableChecks } from '@/lib/iceberg/properties/table-checks'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { buildWireRun } from '@/server/jobs/run-view'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { checkResults } from '../checks/check-results'
 import { checkSpec, listCheckRuns, listTableCheckRuns } from '../checks/queued-checks'
 import { summaryCount } from '../summary-counts'
@@ -18,7 +18,7 @@ const MAX_PUBLICATIONS = 20
 
 /** What can be audited and published: the newest branches and staged snapshots, with what the checks found on them. */
 export async function readPublications(
-  { config, database, manifestCache }: Pick<Services, 'config' | 'database' | 'manifestCache'>,
+  { config, database, manifestCache }: Pick<TableServices, 'config' | 'database' | 'manifestCache'>,
   table: LoadedTable,
   { snapshotId, actor, signal }: { snapshotId?: string | undefined; actor: Actor; signal?: AbortSignal },
 ): Promise<Publications> {

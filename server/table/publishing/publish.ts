@@ -5,7 +5,7 @@ import type { Intent } from '@/lib/changes/intents/intent'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { requirePassedChecks } from '../checks/check-results'
 import { type CommittedIntents, commitIntents, type IntentOptions } from '../commit/commit-intents'
 
@@ -24,7 +24,7 @@ type PublishRequest = {
  * @throws {AppError} commit-conflict; and as `commitIntents` does
  */
 export async function publish(
-  services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
+  services: Pick<TableServices, 'catalogs' | 'database' | 'keys'>,
   identifier: TableIdentifier,
   { snapshotId, branch, mainSnapshotId }: PublishRequest,
   options: Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey' | 'proposal'>,

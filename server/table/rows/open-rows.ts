@@ -18,7 +18,7 @@ import { toPostableFields } from '@/lib/scan/postable-fields'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { ScanFile } from '@/lib/scan/scan-files'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { cacheScope, createManifestSource } from '../files/live-files'
 import { bindWhere, whereText } from '../scan/scan-filter'
 import { resolveRequestedState } from '../requested-state'
@@ -43,7 +43,7 @@ export type OpenRows = {
  *   `planScan` does
  */
 export async function openRows(
-  { database, manifestCache }: Pick<Services, 'database' | 'manifestCache'>,
+  { database, manifestCache }: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   input: Omit<z.output<typeof readTableRows.input>, 'format'>,
   { format, signal }: { format: RowFormat; signal: AbortSignal },

@@ -12,7 +12,7 @@ import { compareProperties } from '@/lib/scan/compare/schema-changes'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { cacheScope, createManifestSource } from '../files/live-files'
 import { maskProperties } from '../mask-properties'
 import { resolveRequestedState } from '../requested-state'
@@ -34,7 +34,7 @@ type Sides<T> = { before: T; after: T }
  * @throws {AppError} as `buildScanPlan` for either side; too-large as `planDifference`
  */
 export async function buildComparison(
-  services: Pick<Services, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
+  services: Pick<TableServices, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
   table: LoadedTable,
   asOf: Sides<AsOf>,
   { userId, where, signal }: { userId: string; where?: string | undefined; signal: AbortSignal },
@@ -96,7 +96,7 @@ async function describeSide(
 }
 
 async function comparePropertiesOf(
-  { keys, metadataFiles }: Pick<Services, 'keys' | 'metadataFiles'>,
+  { keys, metadataFiles }: Pick<TableServices, 'keys' | 'metadataFiles'>,
   table: LoadedTable,
   { before, after }: Sides<ComparedSide>,
   signal: AbortSignal,

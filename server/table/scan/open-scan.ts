@@ -9,7 +9,7 @@ import { type PrunedPlan, prunePlan } from '@/lib/scan/prune/prune-plan'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { readPlanToken } from '@/server/auth/tokens/plan-token'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import { cacheScope, createManifestSource } from '../files/live-files'
 import { bindWhere } from './scan-filter'
 
@@ -32,7 +32,7 @@ export type OpenScan = {
  *   expired; as `planScan` does
  */
 export async function openScan(
-  services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'scanTables'>,
+  services: Pick<TableServices, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'scanTables'>,
   token: string,
   { actor, signal }: { actor: Actor; signal: AbortSignal },
 ): Promise<OpenScan> {

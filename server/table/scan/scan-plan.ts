@@ -12,7 +12,7 @@ import { planScan } from '@/lib/scan/plan/scan-plan'
 import { prunePlan } from '@/lib/scan/prune/prune-plan'
 import { readPlanToken, signPlanToken } from '@/server/auth/tokens/plan-token'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Services } from '@/server/services'
+import type { TableServices } from '@/server/table/table-services'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { cacheScope, createManifestSource } from '../files/live-files'
 import { resolveRequestedState } from '../requested-state'
@@ -39,7 +39,7 @@ type PlanOptions = {
  *   wrongly; too-large for too many delete files; file-missing, file-damaged, too-large naming a manifest
  */
 export async function buildScanPlan(
-  services: Pick<Services, 'database' | 'keys' | 'manifestCache'>,
+  services: Pick<TableServices, 'database' | 'keys' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   { store, userId, nowMs, where, signal }: PlanOptions,

@@ -1,4 +1,3 @@
-import { getApiDescription } from '@/lib/contract/description/api-description'
-import { bindEndpoints } from '@/server/program/bind'
+import { bindAddresses } from '@/server/program/bind'
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getApiDescription)
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddresses('/api/v1/openapi.json')

@@ -12,7 +12,7 @@ import { runActor } from '@/server/jobs/run-actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
-import type { Services } from '@/server/services'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { currentSnapshot } from '../../sizes/snapshot-totals'
 import { openDataFile } from '../open-data-file'
@@ -23,7 +23,7 @@ import { type Candidate, CANDIDATES, tryCodec } from './try-codec'
 
 const MAX_FILES = 16
 
-type TrialServices = Pick<Services, 'catalogs' | 'database' | 'manifestCache'>
+type TrialServices = Pick<MetricsServices, 'catalogs' | 'database' | 'manifestCache'>
 
 /** Trials read pages and change nothing, so there is nothing to clean up. */
 export function trialRuns(services: TrialServices): RunKind {

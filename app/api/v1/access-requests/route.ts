@@ -1,4 +1,0 @@
-import { listAccessRequests, requestAccess } from '@/lib/contract/access'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listAccessRequests, requestAccess)

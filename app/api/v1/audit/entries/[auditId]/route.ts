@@ -1,4 +1,0 @@
-import { getAuditEntry } from '@/lib/contract/audit'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getAuditEntry)

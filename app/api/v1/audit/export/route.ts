@@ -1,4 +1,0 @@
-import { exportAudit } from '@/lib/contract/audit'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(exportAudit)

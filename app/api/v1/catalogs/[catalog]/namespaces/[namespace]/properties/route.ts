@@ -1,4 +1,0 @@
-import { changeNamespaceProperties } from '@/lib/contract/lifecycle/namespaces'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(changeNamespaceProperties)

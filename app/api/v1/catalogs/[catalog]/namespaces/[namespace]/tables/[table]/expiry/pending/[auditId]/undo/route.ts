@@ -1,4 +1,0 @@
-import { previewExpiryUndo, undoExpiry } from '@/lib/contract/table/expiry'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(previewExpiryUndo, undoExpiry)

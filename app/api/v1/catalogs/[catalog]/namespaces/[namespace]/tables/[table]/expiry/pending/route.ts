@@ -1,4 +1,0 @@
-import { listExpiries } from '@/lib/contract/table/expiry'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listExpiries)

@@ -1,4 +1,0 @@
-import { listObjects } from '@/lib/contract/table/files'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listObjects)

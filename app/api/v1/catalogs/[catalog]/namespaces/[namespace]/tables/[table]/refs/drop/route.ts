@@ -1,4 +1,0 @@
-import { previewRefDrop } from '@/lib/contract/table/refs'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(previewRefDrop)

@@ -1,4 +1,0 @@
-import { getTable } from '@/lib/contract/table/tables'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getTable)

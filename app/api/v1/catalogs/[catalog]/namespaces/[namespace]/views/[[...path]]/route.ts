@@ -1,0 +1,5 @@
+import { bindAddresses } from '@/server/program/bind'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddresses(
+  '/api/v1/catalogs/:catalog/namespaces/:namespace/views',
+)

@@ -1,4 +1,0 @@
-import { commitViewEdit } from '@/lib/contract/lifecycle/views'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(commitViewEdit)

@@ -1,4 +1,0 @@
-import { listViews } from '@/lib/contract/views'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listViews)

@@ -1,8 +1,0 @@
-import { changeConnection, getConnection, removeConnection } from '@/lib/contract/connections'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(
-  getConnection,
-  changeConnection,
-  removeConnection,
-)

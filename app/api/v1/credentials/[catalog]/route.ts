@@ -1,4 +1,0 @@
-import { removeOwnCredentials, setOwnCredentials } from '@/lib/contract/connections'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(setOwnCredentials, removeOwnCredentials)

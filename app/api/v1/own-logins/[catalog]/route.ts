@@ -1,3 +1,0 @@
-import { bindAddress } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddress('/api/v1/own-logins/:catalog')

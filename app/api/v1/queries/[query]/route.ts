@@ -1,4 +1,0 @@
-import { changeQuery, getQuery, removeQuery } from '@/lib/contract/queries'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getQuery, changeQuery, removeQuery)

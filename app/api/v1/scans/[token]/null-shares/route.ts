@@ -1,4 +1,0 @@
-import { getNullShares } from '@/lib/contract/table/scan'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getNullShares)

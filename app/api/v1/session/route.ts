@@ -1,4 +1,0 @@
-import { endSession, getSession } from '@/lib/contract/session'
-import { bindEndpoints } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getSession, endSession)

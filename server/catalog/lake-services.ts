@@ -1,0 +1,12 @@
+import 'server-only'
+import type { AuthServices } from '@/server/auth/auth-services'
+import type { Stores } from '@/server/storage/stores'
+import type { Catalogs } from './catalogs'
+import type { MetadataFiles } from './metadata-files'
+
+/** The ports to catalogs and stores, and what is below them. */
+export type LakeServices = AuthServices & {
+  stores: Stores
+  catalogs: Catalogs
+  metadataFiles: MetadataFiles
+}

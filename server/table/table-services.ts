@@ -1,0 +1,18 @@
+import 'server-only'
+import type { LakeServices } from '@/server/catalog/lake-services'
+import type { StartQueryProcess } from '@/server/query/start-query-process'
+import type { StreamSlots } from '@/server/timing/stream-slots'
+import type { ManifestCache } from './manifest-cache'
+import type { ReferenceCache } from './objects/file-references'
+import type { StartRowThread } from './rows/start-row-thread'
+import type { ScanTables } from './scan/scan-tables'
+
+/** What reading and changing one table needs, and what is below that. */
+export type TableServices = LakeServices & {
+  manifestCache: ManifestCache
+  referenceCache: ReferenceCache
+  scanTables: ScanTables
+  rowStreams: StreamSlots
+  startRowThread: StartRowThread
+  startQueryProcess: StartQueryProcess
+}
