@@ -66,6 +66,7 @@ module.exports = {
   server: {
     'the ground': [
       'error-code.ts',
+      'create-folder.ts',
       'codecs',
       'processes',
       'http-out',

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { MAX_NAME_CHARS } from '@/lib/iceberg/name-limits'
+import { MAX_NAME_CHARS } from '@/lib/names/name-limits'
 
 /**
  * Why nothing can be called so; null if it can. Each name is a segment of an address, where `.` and `..` lead elsewhere

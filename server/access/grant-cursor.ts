@@ -2,7 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
-import { enforceNameLimits } from '@/lib/iceberg/name-limits'
+import { enforceNameLimits } from '@/lib/names/name-limits'
 import type { StoredGrant } from '@/server/db/auth/grants'
 
 /** Where a page of grants ends. It holds the order itself, so the page after it is right when the grant is gone. */

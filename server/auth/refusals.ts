@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import { cutToNameLimits } from '@/lib/iceberg/name-limits'
+import { cutToNameLimits } from '@/lib/names/name-limits'
 import { intersectResources, type Resource } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import { RefusedPermission } from '@/server/auth/refused-permission'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { nameLimitProblem, type Names } from '@/lib/iceberg/name-limits'
+import { nameLimitProblem, type Names } from '@/lib/names/name-limits'
 import { UsageError } from './verb'
 
 /** A level, or a name with dots in double quotes, in which two quotes stand for one. */

@@ -13,7 +13,12 @@ import {
   removeConnection,
   requireConnection,
 } from './connections'
-import { bindOwnCredentials, unbindOwnCredentials, unsealOwnCredentials, listOwnCredentials } from '@/server/credentials/own-credentials'
+import {
+  bindOwnCredentials,
+  unbindOwnCredentials,
+  unsealOwnCredentials,
+  listOwnCredentials,
+} from '@/server/credentials/own-credentials'
 import { unsealSecrets } from '@/server/credentials/secrets'
 
 const home = createTestHome({ LAKESHORE_LOCAL_ROOTS: '/srv/tables' })

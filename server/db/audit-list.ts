@@ -1,7 +1,7 @@
 import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { joinNamespace, type Namespace, splitNamespace } from '@/lib/names/identifiers'
-import { cutToNameLimits } from '@/lib/iceberg/name-limits'
+import { cutToNameLimits } from '@/lib/names/name-limits'
 import type { Resource } from '@/lib/permissions'
 import { type AuditEntry, REFUSED_ACTIONS } from './audit'
 import type { Database } from './database'

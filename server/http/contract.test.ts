@@ -50,7 +50,7 @@ it('covers everything that the program serves', () => {
   expect(createEndpoints(home.services).filter((served) => !described.has(served.endpoint))).toEqual([])
 })
 
-it('has routes that are bound to where their files are', () => {
+it('The contract has routes that are bound to where their files are', () => {
   const files = listRouteFiles()
   expect(files.length).toBeGreaterThan(25)
   for (const { file, root } of files) {
@@ -60,7 +60,7 @@ it('has routes that are bound to where their files are', () => {
   }
 })
 
-it('has an endpoint of each resource below /api/v1', () => {
+it('The contract has an endpoint of each route below /api/v1', () => {
   const roots = listRouteFiles().filter(({ root }) => root.startsWith('/api/v1'))
   const used = new Set(endpoints.map(({ endpoint }) => findRouteFile(endpoint.path.split('/').slice(1)).root))
   expect(roots.map(({ root }) => root).filter((root) => !used.has(root))).toEqual([])

@@ -10,7 +10,7 @@ import {
 } from '@/lib/names/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
-import { enforceNameLimits } from '@/lib/iceberg/name-limits'
+import { enforceNameLimits } from '@/lib/names/name-limits'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import type { RestRequest } from '@/server/http/handle-request'
 import { readBodyJson } from '@/server/http/request/read-body-json'

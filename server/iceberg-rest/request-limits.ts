@@ -5,7 +5,7 @@ import { MAX_STATISTICS_CHARS } from '@/lib/iceberg/commit/layout-limits'
 import { MAX_SUMMARY_CHARS, MAX_VIEW_TEXT_CHARS } from '@/lib/iceberg/commit/size-limits'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
-import { MAX_NAME_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
+import { MAX_NAME_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
 import {
   MAX_DOC_CHARS,
   MAX_FIELD_NAME_CHARS,

@@ -1,6 +1,6 @@
 import 'server-only'
 import { asViewIdentifier } from '@/lib/names/identifiers'
-import { enforceNameLimits } from '@/lib/iceberg/name-limits'
+import { enforceNameLimits } from '@/lib/names/name-limits'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'

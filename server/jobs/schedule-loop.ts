@@ -44,7 +44,10 @@ export async function runScheduleLoop(
 }
 
 /** Queues what is due now. A schedule that missed several times is queued once. */
-export async function queueDueSchedules(services: Pick<LakeServices, 'database' | 'log'>, nowMs: number): Promise<void> {
+export async function queueDueSchedules(
+  services: Pick<LakeServices, 'database' | 'log'>,
+  nowMs: number,
+): Promise<void> {
   for (const schedule of await listSchedules(services.database)) {
     if (!schedule.isEnabled || schedule.nextAtMs === null) continue
     try {

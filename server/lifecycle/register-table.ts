@@ -9,7 +9,10 @@ import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
-import { requireFoldersOfNamespace, requireRegistrationGrant } from '@/server/catalog/decorators/restrict-to-granted-files'
+import {
+  requireFoldersOfNamespace,
+  requireRegistrationGrant,
+} from '@/server/catalog/decorators/restrict-to-granted-files'
 import { listAudit } from '@/server/db/audit-list'
 import type { Database } from '@/server/db/database'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'

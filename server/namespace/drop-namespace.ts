@@ -10,7 +10,12 @@ import { requireNotHeld } from '@/server/policy/held-entries'
 import { dropTable } from '@/server/lifecycle/drop-table'
 import { dropView } from '@/server/view/drop-view'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
-import { type Entry, loadNamespaceEntries, type NamespaceEntries, protectedEntriesProblem } from '@/server/lifecycle/namespace-entries'
+import {
+  type Entry,
+  loadNamespaceEntries,
+  type NamespaceEntries,
+  protectedEntriesProblem,
+} from '@/server/lifecycle/namespace-entries'
 import { type NamespaceContents, type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
 
 export const HELD_DROP = { what: 'A drop of a namespace with its tables', by: 'console' } as const

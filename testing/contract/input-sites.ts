@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
+import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
 import { sampleFor } from './sample-input'
 
 type JsonSchema = z.core.JSONSchema.JSONSchema

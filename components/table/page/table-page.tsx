@@ -24,9 +24,13 @@ const LazyMissingState = lazyComponent(async () => (await import('./missing-stat
 })
 
 /** Most visits are to the table as it is now. */
-const LazyAsOfBand = lazyComponent(async () => (await import('@/components/table/frame/as-of-band')).AsOfBand, { isServerRendered: true })
+const LazyAsOfBand = lazyComponent(async () => (await import('@/components/table/frame/as-of-band')).AsOfBand, {
+  isServerRendered: true,
+})
 
-const LazyNewerCommitsNotice = lazyComponent(async () => (await import('@/components/table/frame/newer-commits-notice')).NewerCommitsNotice)
+const LazyNewerCommitsNotice = lazyComponent(
+  async () => (await import('@/components/table/frame/newer-commits-notice')).NewerCommitsNotice,
+)
 
 const LazyChangeTray = lazyComponent(async () => (await import('@/components/changes/change-tray')).ChangeTray)
 

@@ -14,12 +14,7 @@ import { layoutSimulationQuery } from '@/lib/client/table/layout'
 import { MAX_CANDIDATES } from '@/lib/contract/table/layout'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentTarget } from '@/lib/changes/intents/intent'
-import {
-  candidateKey,
-  type LayoutCandidate,
-  sourceColumns,
-  suggestCandidates,
-} from '@/lib/layout/offered-transforms'
+import { candidateKey, type LayoutCandidate, sourceColumns, suggestCandidates } from '@/lib/layout/offered-transforms'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { parseTransform } from '@/lib/iceberg/partitioning/transform'

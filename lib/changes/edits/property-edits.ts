@@ -2,7 +2,11 @@ import { AppError } from '@/lib/errors'
 import { currentSchema } from '../../iceberg/metadata/current-layout'
 import { columnCompression, columnLevelProblem } from '../../iceberg/properties/column-compression'
 import { measuredColumnProblem } from '../../iceberg/properties/column-properties'
-import { COLUMN_SETTINGS, isUnknownColumnSetting, parseColumnSettingKey } from '../../iceberg/properties/column-settings'
+import {
+  COLUMN_SETTINGS,
+  isUnknownColumnSetting,
+  parseColumnSettingKey,
+} from '../../iceberg/properties/column-settings'
 import {
   CODEC_PROPERTY,
   codecLevelRange,

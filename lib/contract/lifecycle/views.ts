@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
+import { MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
 import { MAX_PROPERTY_CHARS, MAX_PROPERTY_NAME_CHARS, MAX_SET_PROPERTIES } from '@/lib/iceberg/text-limits'
 import { earlierProperty } from '@/lib/changes/intents/shapes'
 import { MAX_SQL_CHARS } from '@/lib/changes/view-edits/view-draft'

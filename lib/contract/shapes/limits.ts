@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS } from '@/lib/iceberg/name-limits'
+import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS } from '@/lib/names/name-limits'
 
 /**
  * Bounds of inputs that no narrower rule limits. Each bounds the work that one request can cause, and is far above what

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
-import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
+import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
 import { MAX_FIELD_NAME_CHARS, MAX_LOCATION_CHARS } from '@/lib/iceberg/text-limits'
 import { MAX_CONFIRMED_NAME_CHARS } from './limits'
 

@@ -5,7 +5,7 @@ import {
   enforceSortOrderLimits,
   enforceStatisticsLimits,
 } from './layout-limits'
-import { enforceNameLimits } from '../name-limits'
+import { enforceNameLimits } from '../../names/name-limits'
 import { propertyValue } from '../properties/property-value'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import type { TableUpdate } from './table-update'

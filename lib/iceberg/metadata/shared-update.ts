@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { JsonFields } from '../json/json-fields'
 import { readRequest, resolveFieldName } from '../json/read-request'
-import { enforceNameLimits } from '../name-limits'
+import { enforceNameLimits } from '../../names/name-limits'
 import { highestFieldId } from '../schema/schema'
 import { schemaFromJson, schemaToJson } from '../schema/schema-json'
 import type { Schema } from '../schema/types'

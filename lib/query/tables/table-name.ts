@@ -1,5 +1,5 @@
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { nameLimitProblem } from '@/lib/iceberg/name-limits'
+import { nameLimitProblem } from '@/lib/names/name-limits'
 import { quoteIdentifier } from '../../sql/quote-identifier'
 import { type SqlRange, sqlError } from '../statement/sql-error'
 

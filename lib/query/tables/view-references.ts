@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { enforceNameLimits } from '@/lib/iceberg/name-limits'
+import { enforceNameLimits } from '@/lib/names/name-limits'
 import { checkReadOnly } from '../statement/read-only'
 import type { Statement } from '../statement/statements'
 import { sqlName } from './table-name'

@@ -17,7 +17,10 @@ const MAX_HEADER_CHARS = 12 * 1024
 /** RFC 6750 section 2.1; the scheme in any case of letters (RFC 9110 section 11.1). */
 const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 
-export type BearerServices = Pick<AuthServices, 'database' | 'keys' | 'tokenUses' | 'identityProvider' | 'refusals' | 'log'>
+export type BearerServices = Pick<
+  AuthServices,
+  'database' | 'keys' | 'tokenUses' | 'identityProvider' | 'refusals' | 'log'
+>
 
 /** A client with a valid token, and when the token expires. */
 export type BearerCaller = {

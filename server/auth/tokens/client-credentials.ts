@@ -147,7 +147,10 @@ function decodeFormValue(text: string): string {
   return new URLSearchParams(`id=${text}`).get('id') ?? ''
 }
 
-function issueAccessToken(services: Pick<AuthServices, 'database' | 'keys'>, { tokenId, expiresAtMs }: Token): IssuedToken {
+function issueAccessToken(
+  services: Pick<AuthServices, 'database' | 'keys'>,
+  { tokenId, expiresAtMs }: Token,
+): IssuedToken {
   const nowMs = services.database.nowMs()
   const accessToken = signAccessToken(services.keys, { tokenId, maxExpiresAtMs: expiresAtMs }, nowMs)
   return { accessToken: accessToken.text, expiresInSeconds: Math.floor((accessToken.expiresAtMs - nowMs) / 1000) }

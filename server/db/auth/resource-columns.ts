@@ -1,7 +1,7 @@
 import 'server-only'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { joinNamespace, LEVEL_SEPARATOR, splitNamespace } from '@/lib/names/identifiers'
-import { MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/iceberg/name-limits'
+import { MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
 import type { Resource } from '@/lib/permissions'
 import type { ResourceTable } from '../tables'
 

@@ -24,7 +24,10 @@ export async function storeRejects(stores: Stores, file: string, location: strin
  * @param location as a run names it: a location, or a local path in older runs
  * @throws {AppError} file-missing
  */
-export async function readRejects(services: Pick<LakeServices, 'config' | 'stores'>, location: string): Promise<string> {
+export async function readRejects(
+  services: Pick<LakeServices, 'config' | 'stores'>,
+  location: string,
+): Promise<string> {
   if (isInternalFile(services.config, location))
     return new TextDecoder().decode(
       await services.stores.warehouseStore().read(location, { maxBytes: MAX_REJECTS_BYTES }),

@@ -13,7 +13,11 @@ import { pageCodecs } from '@/server/parquet/page-codecs'
 import { openDataFile } from '@/server/metrics/columns/open-data-file'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import type { StoredFile } from './copy-file'
-import { describePositions, type PathPositions, writePositionDeleteFile } from '../../maintenance/delete-files/position-delete-file'
+import {
+  describePositions,
+  type PathPositions,
+  writePositionDeleteFile,
+} from '../../maintenance/delete-files/position-delete-file'
 
 /** Paths of data files: from those of the source to those of the clone. */
 export type PathMap = ReadonlyMap<string, string>

@@ -10,6 +10,7 @@ import { type Lakeshore, startLakeshore } from '../../product/lakeshore.ts'
 
 /** The files of server/ that Next may bundle: the way to the program, and the headers of pages. */
 const STANDALONE_SOURCES = [
+  'server/http/address-index.ts',
   'server/http/page-headers.ts',
   'server/program/bind.ts',
   'server/program/fetch-for-page.ts',

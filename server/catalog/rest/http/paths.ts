@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/names/identifiers'
-import { nameLimitProblem } from '@/lib/iceberg/name-limits'
+import { nameLimitProblem } from '@/lib/names/name-limits'
 import type { RestConfig } from './config'
 import type { Endpoint } from './endpoints'
 

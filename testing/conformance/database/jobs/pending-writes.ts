@@ -10,7 +10,14 @@ import {
   removePendingWrite,
   savePendingWrite,
 } from '@/server/db/catalog/pending-writes'
-import { CONCURRENCY, countRows, LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from '@/testing/conformance/database/testbed'
+import {
+  CONCURRENCY,
+  countRows,
+  LONG_TEXT,
+  type OpenDatabase,
+  setUpDatabase,
+  undoneAtChange,
+} from '@/testing/conformance/database/testbed'
 
 const write = (id: string, change: Partial<PendingWrite> = {}): PendingWrite => ({
   id,

@@ -17,7 +17,13 @@ import {
   successChange,
 } from '@/server/db/jobs/run-leases'
 import { newRun, NO_LIMITS } from './jobs'
-import { runConcurrently, CONCURRENCY, type OpenDatabase, setUpDatabase, undoneAtChange } from '@/testing/conformance/database/testbed'
+import {
+  runConcurrently,
+  CONCURRENCY,
+  type OpenDatabase,
+  setUpDatabase,
+  undoneAtChange,
+} from '@/testing/conformance/database/testbed'
 
 const PROGRESS = { phase: 'writing', bytesRead: 2 ** 53 - 1, bytesTotal: 2 ** 53 - 1, rowsRead: 1, filesWritten: 1 }
 const ERROR = { code: 'internal', detail: "it's \0 \\ %", facts: { n: 1, none: null } } as const

@@ -3,7 +3,14 @@ import { rawChange } from '@/testing/databases/test-sql'
 import { queueRun } from '@/server/db/jobs/runs'
 import { TRUNCATED_TEXT, readLastLines, logChanges, readLog } from '@/server/db/jobs/run-logs'
 import { newRun } from './jobs'
-import { runConcurrently, CONCURRENCY, MAX_INTEGER, type OpenDatabase, setUpDatabase, TEXTS } from '@/testing/conformance/database/testbed'
+import {
+  runConcurrently,
+  CONCURRENCY,
+  MAX_INTEGER,
+  type OpenDatabase,
+  setUpDatabase,
+  TEXTS,
+} from '@/testing/conformance/database/testbed'
 
 const MAX_LINES = 1_000
 const MAX_BYTES = 256 * 1024
