@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import { overwriteOperation } from '@/lib/iceberg/operations/overwrite'
@@ -322,5 +322,25 @@ describe('A cherry-pick', () => {
     await home.database.commit([setPolicyChange(policy, { requiresProposal: false, by: 'admin' })])
     await pick(staged, first)
     expect(await liveFiles()).toEqual(['a', 'b'])
+  })
+
+  it('needs a second person also where the policy is set while it runs', async () => {
+    const first = await append('a')
+    const staged = await stage('b', 'load-11', first)
+    const policy = { catalog: identifier.catalog, namespace: ['demo'] }
+    const setPolicy = (requiresProposal: boolean) =>
+      home.database.commit([setPolicyChange(policy, { requiresProposal, by: 'admin' })])
+    const opened = await home.services.catalogs.open(identifier.catalog, TEST_ACTOR)
+    const withPolicy: CatalogClient = {
+      ...opened,
+      commitTable: async (...commit) => {
+        await setPolicy(true)
+        return opened.commitTable(...commit)
+      },
+    }
+    vi.spyOn(home.services.catalogs, 'open').mockResolvedValueOnce(withPolicy)
+    await expect(pick(staged, first)).rejects.toMatchObject({ code: 'forbidden', facts: { policy: 'demo' } })
+    await setPolicy(false)
+    expect(await liveFiles()).toEqual(['a'])
   })
 })
