@@ -1,2 +1,27 @@
 /** Faults that change nothing that a caller, a reader or a file could show, each with the reason. */
-export const EQUIVALENT_FAULTS: readonly { id: string; reason: string }[] = []
+export const EQUIVALENT_FAULTS: readonly { id: string; reason: string }[] = [
+  {
+    id: 'shifted bound upgradeFormatVersion.unlistedSnapshot upgraded>1→upgraded>=1',
+    reason: 'What is found counts only for an upgrade, and no version comes before 1.',
+  },
+  {
+    id: "shifted bound publicationCandidates.heads (a.branch??'')<(b.branch??'')→(a.branch??'')<=(b.branch??'')",
+    reason: 'Only snapshots that were staged in the same millisecond compare as equal, and none of them comes first.',
+  },
+  {
+    id: 'removed guard originalIndex original===undefined→false',
+    reason: 'Each index comes from the list that it is looked up in.',
+  },
+  {
+    id: 'shifted bound requireFreeFolders newFolders.length>0→newFolders.length>=0',
+    reason: 'A claim to no folders is always free.',
+  },
+  {
+    id: 'swapped connective readPlanToken !filter||!filterSignature→(!filter)&&(!filterSignature)',
+    reason: 'A missing signature is no valid one, and a missing filter was never signed.',
+  },
+  {
+    id: "flipped return write typeoftype==='string'true→false",
+    reason: 'A value of a primitive type is primitive, so the line is never reached.',
+  },
+]

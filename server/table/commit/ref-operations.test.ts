@@ -180,6 +180,22 @@ describe('The impact of a move', () => {
     expect((await tips())['audit']).toBe(second)
   })
 
+  test('names the schemas of both, and the columns that are null at the target', async () => {
+    const fields = [
+      { id: 1, name: 'id', required: false, type: 'long' },
+      { id: 2, name: 'note', required: false, type: 'string' },
+    ] as const
+    await catalog.commitTable(identifier, {
+      requirements: [],
+      updates: [
+        { action: 'add-schema', schema: { schemaId: 1, identifierFieldIds: [], fields } },
+        { action: 'set-current-schema', schemaId: -1 },
+      ],
+    })
+    const { impact } = await readMove('main', { snapshotId: second })
+    expect(impact).toMatchObject({ schemaNow: 1, schemaThen: 0, columnsThenNull: ['note'] })
+  })
+
   test('names the snapshots that no ref would reach, and needs no confirmation to move forward', async () => {
     const back = await readMove('main', { snapshotId: first })
     expect(back.impact.unreachedSnapshotIds).toEqual([third, second])
