@@ -40,6 +40,21 @@ it('runs each test file in one project', () => {
   expect(misplaced).toEqual([])
 })
 
+/** `a/{b,c}` as `a/b` and `a/c`. */
+function expandBraces(pattern: string): string[] {
+  const [, before = '', names, after = ''] = /^(.*?)\{([^}]*)\}(.*)$/.exec(pattern) ?? []
+  return names === undefined ? [pattern] : names.split(',').flatMap((name) => expandBraces(before + name + after))
+}
+
+it('names only files that exist where it repeats tests on PostgreSQL', () => {
+  const projects = (config.test?.projects ?? []).flatMap((project) =>
+    typeof project === 'object' && 'test' in project && project.test?.name === 'postgres' ? [project.test] : [],
+  )
+  const patterns = projects.flatMap(({ include = [] }) => include.flatMap(expandBraces))
+  expect(patterns.length).toBeGreaterThan(20)
+  expect(patterns.filter((pattern) => !TEST_FILES.some((file) => path.matchesGlob(file, pattern)))).toEqual([])
+})
+
 /** Modules through which a test reaches a disk, a process, a network or native code. */
 const OUTSIDE_MODULES = [
   /^node:(child_process|cluster|dgram|dns|fs|http|http2|https|module|net|os|readline|sqlite|tls|worker_threads)(\/|$)/,

@@ -25,7 +25,9 @@ function fileWithIndex(...pages: Written[]): Uint8Array {
 it('The pages of a file are measured by its offset index', async () => {
   const whole = struct({ 1: int(4), 2: int(12), 3: int(0) })
   const { columns } = await readFileColumns(sourceOf(fileWithIndex(whole)), null, signal)
-  expect(columns).toMatchObject([{ fieldId: 1, storedBytesByCodec: new Map([['uncompressed', 12]]), pageBytes: [12] }])
+  expect(columns).toMatchObject([
+    { fieldId: 1, storedBytesByCodec: new Map([['uncompressed', 12]]), pageBytes: Uint32Array.of(12) },
+  ])
 })
 
 it('A damaged offset index is named with its file', async () => {
