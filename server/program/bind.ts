@@ -28,7 +28,9 @@ export function bindAddresses(root: `/${string}`): RouteHandlers {
       async (request: Request, context: NextContext) => {
         const params = await context.params
         const rootSegments = names.map((name) => (name.startsWith(':') ? String(params[name.slice(1)]) : name))
-        return await runningProgram().handle(method, [...rootSegments, ...(params['path'] ?? [])], request)
+        const below = params['path']
+        const segments = [...rootSegments, ...(Array.isArray(below) ? below : [])]
+        return await runningProgram().handle(method, segments, request)
       },
     ]),
   ) as RouteHandlers
