@@ -141,7 +141,8 @@ describe('A grant', () => {
     expect((await call(access.listGrants, DEMO, steward)).grants).toHaveLength(2)
     expect((await send(access.listGrants, { userId: ada.userId }, steward)).status).toBe(403)
     expect((await send(access.listUsers, {}, steward)).status).toBe(403)
-    expect((await call(access.listAccess, DEMO, steward)).people.map(({ userId }) => userId)).toContain(steward.userId)
+    const { people } = await call(access.listAccess, DEMO, steward)
+    expect(people.find(({ userId }) => userId === steward.userId)).toMatchObject({ role: 'admin' })
     await call(access.removeGrant, { grantId: inside.grantId }, steward)
     await call(access.removeGrant, { grantId: own.grantId })
     expect((await send(access.removeGrant, { grantId: inside.grantId }, steward)).status).toBe(404)
@@ -175,6 +176,15 @@ describe('A grant', () => {
       becauseOf: [],
     })
     await call(access.removeGrant, { grantId: grant.grantId })
+  })
+
+  it('is no use to a user who is disabled, which the explanation says', async () => {
+    const { userId, username } = await signInAs(home.services, 'viewer')
+    await call(access.changeUser, { userId, isDisabled: true })
+    const check = { userId, ...DEMO, table: 'flights', permission: 'table:read' }
+    expect((await call(access.checkPermission, check)).obstacles).toEqual([
+      `${username} is disabled and cannot sign in.`,
+    ])
   })
 
   it('says that a policy demands two people, and that neither a table nor a view has the name', async () => {
