@@ -305,6 +305,16 @@ describe('A new table', () => {
     }
   })
 
+  test('is refused when its commit also requires something of an existing table', async () => {
+    const requirements = [
+      { type: 'assert-create' as const },
+      { type: 'assert-ref-snapshot-id' as const, ref: 'main', snapshotId: null },
+    ]
+    const create = catalog.commitTable(toIdentifier('t'), { requirements, updates: [] })
+    await expect(create).rejects.toThrow('Invalid create requirements')
+    expect(await rows()).toEqual([])
+  })
+
   test('goes to the requested location, if that is in the warehouse and no other table’s folder', async () => {
     const created = await catalog.createTable(toIdentifier('t'), {
       schema: SCHEMA,
@@ -479,11 +489,13 @@ describe('A commit', () => {
     const before = await catalog.loadTable(toIdentifier('t'))
     const after = await catalog.commitTable(toIdentifier('t'), set('k', 'v'), { alongside })
     expect(seen).toEqual([before.metadataLocation, after.metadataLocation])
-    const failure = await catalog
-      .commitTable(toIdentifier('t'), set('k', 'w'), { alongside: () => [insertWorker('three'), insertWorker('two')] })
-      .catch((error: unknown) => error)
-    expect(failure).toBeInstanceOf(UnexpectedChanges)
-    expect(failure).toMatchObject({ index: 1 })
+    for (const [index, rows] of [['two'], ['three', 'two']].entries()) {
+      const failure = await catalog
+        .commitTable(toIdentifier('t'), set('k', 'w'), { alongside: () => rows.map(insertWorker) })
+        .catch((error: unknown) => error)
+      expect(failure).toBeInstanceOf(UnexpectedChanges)
+      expect(failure).toMatchObject({ index })
+    }
     expect(await catalog.loadTable(toIdentifier('t'))).toEqual(after)
     expect(await metadataFiles()).toHaveLength(2)
     expect(await database.read(rawQuery('SELECT id FROM workers'))).toHaveLength(2)
