@@ -17,8 +17,11 @@ import { type Outcome, Verdicts } from './seeded-faults/verdicts.ts'
  * - `--known` prints what earlier runs found
  */
 const FAULT_COUNT = 200
-/** Of a hundred faults that change anything, how many tests have to catch. */
-const MIN_CAUGHT_PERCENT = 0
+/**
+ * Of a hundred faults that change anything, how many tests have to catch. It is what `pure` and most of `server` caught
+ * at first; each run of all stages may raise it.
+ */
+const MIN_CAUGHT_PERCENT = 66
 
 /** The cheapest first: a fault that one of them catches is not run by the others. */
 const STAGES = [['pure'], ['server', 'server-mocks'], ['integration'], ['dom', 'dom-mocks']]
