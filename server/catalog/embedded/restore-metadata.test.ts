@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { CatalogClient, LoadedTable } from '../catalog-client'
