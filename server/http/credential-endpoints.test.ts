@@ -66,7 +66,7 @@ describe.each(closed)('$name, which manages credentials,', ({ endpoint }) => {
         headers: { cookie, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         ...(hasBody && { body: JSON.stringify(fields) }),
       })
-      const response = await handler(request, { params: Promise.resolve(hasBody ? {} : params) })
+      const response = await handler(request, { params: Promise.resolve(params) })
       expect(response.status).toBe(403)
     }
   })

@@ -140,7 +140,8 @@ describe.each(endpoints.filter(({ endpoint }) => hasBody(endpoint)))('$name', ({
   it('refuses a body that is nested deeper than JSON may be', async () => {
     for (const levels of [MAX_JSON_DEPTH, MAX_JSON_DEPTH * 10, MAX_JSON_DEPTH * 1000]) {
       const nested = `${'['.repeat(levels)}${']'.repeat(levels)}`
-      const { status, code, work } = await send(endpoint, new Map([['nested', nested]]))
+      const inPath = pathNames(endpoint).map((name) => [name, '"1"'] as const)
+      const { status, code, work } = await send(endpoint, new Map([...inPath, ['nested', nested]]))
       expect({ levels, refusal: `${status} ${code}`, opened: work.opened }).toEqual({
         levels,
         refusal: '413 too-large',

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 
 function callAuthRoute(route: string, init: RequestInit = {}, services: Services = home.services): Promise<Response> {
-  const params = Promise.resolve({ nextauth: route.split('/') })
+  const params = Promise.resolve({ '*': route.split('/') })
   return serveNextAuth(services, new Request(`http://test/api/auth/${route}`, init), { params })
 }
 

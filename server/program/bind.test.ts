@@ -80,6 +80,11 @@ describe('A route', () => {
     ])
   })
 
+  it('without parameters, such as a probe, needs none from Next', async () => {
+    const response = await bindAddresses('/healthz').GET(requestOf('GET'), { params: Promise.resolve(undefined) })
+    expect([response.status, await response.json()]).toEqual([200, { alive: true }])
+  })
+
   it('refuses an address below it that no endpoint has', async () => {
     const response = await routes.GET(requestOf('GET'), contextOf({ path: ['a', 'b', 'c'] }))
     expect([response.status, await response.json()]).toMatchObject([404, { code: 'not-found' }])

@@ -136,8 +136,8 @@ describe('A plan with a filter', () => {
       '{"type": "eq", "term": {"type": "transform", "transform": "bucket[4]", "term": "id"}, "value": 1}',
       'transform',
     ],
-    ['too many conditions', json(Array.from({ length: 1001 }, (_, i) => `id = ${i}`).join(' or ')), 'more than 2000'],
-    ['too many values', json(`id in (${Array.from({ length: 10_001 }, () => 1).join()})`), '10000'],
+    ['too many conditions', `{"type":"or","left":${anyOf(501)},"right":${anyOf(501)}}`, 'more than'],
+    ['too many values', `{"type":"or","left":${oneOf(5_001)},"right":${oneOf(5_000)}}`, '10000'],
     ['too much depth', `${'{"type":"not","child":'.repeat(120)}true${'}'.repeat(120)}`, 'nested deeper'],
     ['far too much depth', '['.repeat(3000), 'nested'],
     [
@@ -162,6 +162,15 @@ describe('A plan with a filter', () => {
     expect(() => bindWhere(json('old = 1'), { metadata: newer, schema })).toThrow('no column old')
   })
 })
+
+/** As many conditions as given, one of which has to hold. */
+function anyOf(count: number): string {
+  return json(Array.from({ length: count }, (_, i) => `id = ${i}`).join(' or '))
+}
+
+function oneOf(count: number): string {
+  return json(`id in (${Array.from({ length: count }, (_, i) => i).join()})`)
+}
 
 function json(text: string): string {
   return stringifyExactJson(predicateToJson(parsePredicateText(text)))
