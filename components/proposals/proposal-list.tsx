@@ -2,15 +2,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { proposalsQuery } from '@/lib/client/table/proposals'
 import type { ListedProposal } from '@/lib/contract/table/proposals'
 import { formatQuantity } from '@/lib/format/count'
@@ -72,18 +70,15 @@ type EntryProposalsProps = {
 export function EntryProposals({ entry, toHref, empty }: EntryProposalsProps) {
   const router = useRouter()
   const query = useQuery(proposalsQuery(entry))
-  if (query.isPending) return <SkeletonRows rows={6} columns={3} label="Reading the proposals" />
-  if (query.error) {
+  if (!query.isSuccess)
     return (
-      <div className={classes.problem}>
-        <ProblemNote
-          error={query.error}
-          subject={`${namespaceLabel(entry.namespace)}.${'view' in entry ? entry.view : entry.table}`}
-          onRetry={() => retryFetch(query.refetch)}
-        />
-      </div>
+      <Unloaded
+        query={query}
+        subject={`${namespaceLabel(entry.namespace)}.${'view' in entry ? entry.view : entry.table}`}
+        className={classes.problem}
+        skeleton={[6, 3, 'Reading the proposals']}
+      />
     )
-  }
   const proposals = query.data
   if (proposals.length === 0) return <EmptyState>{empty}</EmptyState>
   const openCount = proposals.filter(({ state }) => state === 'open').length

@@ -1,12 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
-import { retryFetch } from '@/lib/client/call/retry'
 import { proposalQuery } from '@/lib/client/table/proposals'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import { namespaceLabel } from '@/lib/names/identifiers'
@@ -39,16 +37,12 @@ export function ProposalPage({ proposalId }: { proposalId: string }) {
         <ShownProposal key={proposalId} proposal={query.data} />
       ) : (
         <div className={classes.scroll}>
-          {query.error ? (
-            <ProblemNote
-              error={query.error}
-              subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-              next="The address may be wrong, or the proposal was decided long ago and removed."
-              onRetry={() => retryFetch(query.refetch)}
-            />
-          ) : (
-            <SkeletonRows rows={8} columns={2} label="Reading the proposal" />
-          )}
+          <Unloaded
+            query={query}
+            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+            next="The address may be wrong, or the proposal was decided long ago and removed."
+            skeleton={[8, 2, 'Reading the proposal']}
+          />
         </div>
       )}
     </SubPage>

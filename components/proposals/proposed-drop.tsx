@@ -1,14 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { DropFigures, fileWords } from '@/components/table/lifecycle/drop-review'
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { useLeadAway } from '@/components/ui/use-lead-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { dropReviewQuery } from '@/lib/client/lifecycle/tables'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
@@ -50,12 +48,11 @@ export function ProposedDrop({ proposal, action: { isPurge, ...action } }: Propo
       }
     >
       <ActionWords action={{ ...action, isPurge }} />
-      {isOpen && review.isPending && <SkeletonRows rows={6} columns={2} label="Reading what the table has" />}
-      {isOpen && review.error && (
-        <ProblemNote
-          error={review.error}
+      {isOpen && (
+        <Unloaded
+          query={review}
           subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(review.refetch)}
+          skeleton={[6, 2, 'Reading what the table has']}
         />
       )}
       {problem !== null && <WarningNote>{problem}</WarningNote>}

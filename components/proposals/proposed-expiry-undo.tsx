@@ -1,13 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Unloaded } from '@/components/shell/unloaded'
 import reviewClasses from '@/components/changes/review-result.module.css'
 import { UndoSentences } from '@/components/table/expiry/expiry-undo-panel'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { retryFetch } from '@/lib/client/call/retry'
 import { expiryUndoQuery } from '@/lib/client/table/expiry'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
@@ -40,10 +38,7 @@ export function ProposedExpiryUndo({ proposal, action }: ProposedExpiryUndoProps
           <Link href={paths.historyEntry(table, action.auditId)}>what is undone, in the history</Link>
         </p>
       </section>
-      {isOpen && preview.isPending && <SkeletonRows rows={4} columns={2} label="Preparing the undo" />}
-      {isOpen && preview.error && (
-        <ProblemNote error={preview.error} subject={name} onRetry={() => retryFetch(preview.refetch)} />
-      )}
+      {isOpen && <Unloaded query={preview} subject={name} skeleton={[4, 2, 'Preparing the undo']} />}
       {data && data.problem !== null && <WarningNote>It cannot be undone any more. {data.problem}</WarningNote>}
       {data && data.problem === null && <UndoSentences preview={data} name={name} />}
     </ProposalFrame>

@@ -1,10 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { ExpiryReview } from '@/components/table/expiry/expiry-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { retryFetch } from '@/lib/client/call/retry'
 import { expiryPreviewQuery } from '@/lib/client/table/expiry'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
@@ -31,12 +29,11 @@ export function ProposedExpiry({ proposal, action }: ProposedExpiryProps) {
   return (
     <ProposalFrame proposal={proposal} decision={decision} review={review}>
       <ActionWords action={action} />
-      {isOpen && preview.isPending && <SkeletonRows rows={8} columns={5} label="Counting what would go" />}
-      {isOpen && preview.error && (
-        <ProblemNote
-          error={preview.error}
+      {isOpen && (
+        <Unloaded
+          query={preview}
           subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(preview.refetch)}
+          skeleton={[8, 5, 'Counting what would go']}
         />
       )}
       {isOpen && data && <ExpiryReview preview={data} />}

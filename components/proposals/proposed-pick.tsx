@@ -1,11 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { PickReview } from '@/components/table/publishing/pick-review'
 import { useUnknownAncestry } from '@/components/table/publishing/use-unknown-ancestry'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { retryFetch } from '@/lib/client/call/retry'
 import { cherryPickQuery } from '@/lib/client/table/cherry-picks'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
@@ -48,12 +46,11 @@ export function ProposedPick({ proposal, action }: ProposedPickProps) {
       }
     >
       <ActionWords action={action} />
-      {isOpen && review.isPending && <SkeletonRows rows={6} columns={4} label="Reading the changes of the snapshot" />}
-      {isOpen && review.error && (
-        <ProblemNote
-          error={review.error}
+      {isOpen && (
+        <Unloaded
+          query={review}
           subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(review.refetch)}
+          skeleton={[6, 4, 'Reading the changes of the snapshot']}
         />
       )}
       {isOpen && data && <PickReview review={data} ancestry={ancestry} />}

@@ -1,14 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
 import { useNameOff } from '@/components/table/lifecycle/use-name-off'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { useLeadAway } from '@/components/ui/use-lead-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { renameReviewQuery } from '@/lib/client/lifecycle/tables'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
@@ -44,12 +42,11 @@ export function ProposedRename({ proposal, action }: ProposedRenameProps) {
         Files, location, uuid, snapshots and history stay as they are. Queries, jobs and links that name the table by
         its old name will no longer find it.
       </p>
-      {isOpen && review.isPending && <SkeletonRows rows={4} columns={2} label="Checking the name" />}
-      {isOpen && review.error && (
-        <ProblemNote
-          error={review.error}
+      {isOpen && (
+        <Unloaded
+          query={review}
           subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(review.refetch)}
+          skeleton={[4, 2, 'Checking the name']}
         />
       )}
       {data && data.problem !== null && <WarningNote>{data.problem}</WarningNote>}

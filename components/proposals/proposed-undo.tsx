@@ -1,14 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Unloaded } from '@/components/shell/unloaded'
 import reviewClasses from '@/components/changes/review-result.module.css'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { UndoChanges } from '@/components/table/history/undo-changes'
 import { MoveImpact } from '@/components/table/impact/impact-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { retryFetch } from '@/lib/client/call/retry'
 import { undoPreviewQuery } from '@/lib/client/table/history'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
@@ -45,13 +43,12 @@ export function ProposedUndo({ proposal, action }: ProposedUndoProps) {
           <Link href={paths.historyEntry(table, auditId)}>what is undone, in the history</Link>
         </p>
       </section>
-      {isOpen && preview.isPending && <SkeletonRows rows={6} columns={4} label="Preparing the undo" />}
-      {isOpen && preview.error && (
-        <ProblemNote
-          error={preview.error}
+      {isOpen && (
+        <Unloaded
+          query={preview}
           subject={`${namespaceLabel(table.namespace)}.${table.table}`}
           next="A proposal is committed as it is or not at all: send it back or withdraw it when the same thing was changed since."
-          onRetry={() => retryFetch(preview.refetch)}
+          skeleton={[6, 4, 'Preparing the undo']}
         />
       )}
       {isOpen && data && (

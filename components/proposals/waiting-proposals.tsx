@@ -1,17 +1,15 @@
 'use client'
 import { IconEye, IconTable } from '@tabler/icons-react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { MarkedTables, TableMarkIcon } from '@/components/about/marks-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { Page } from '@/components/shell/page'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { waitingProposalsQuery } from '@/lib/client/table/proposals'
 import type { WaitingProposals as Waiting } from '@/lib/contract/table/proposals'
 import { asViewIdentifier } from '@/lib/names/identifiers'
@@ -64,10 +62,8 @@ export function WaitingProposals() {
     <Page title="Proposals">
       {query.data ? (
         <Lists waiting={query.data} />
-      ) : query.error ? (
-        <ProblemNote error={query.error} subject="The proposals" onRetry={() => retryFetch(query.refetch)} />
       ) : (
-        <SkeletonRows rows={8} columns={4} label="Reading the proposals" />
+        <Unloaded query={query} subject="The proposals" skeleton={[8, 4, 'Reading the proposals']} />
       )}
     </Page>
   )

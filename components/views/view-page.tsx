@@ -1,14 +1,12 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
 import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
-import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { useViewAction } from './actions/use-view-action'
 import { useShownVersion } from './use-shown-version'
@@ -26,7 +24,8 @@ const LazyViewActionPanel = lazyComponent(async () => (await import('./actions/v
 
 /** A view: its SQL in every dialect, its schema, its versions and its properties. */
 export function ViewPage({ view }: { view: ViewIdentifier }) {
-  const { data: detail, error, refetch } = useQuery(viewQuery(view))
+  const query = useQuery(viewQuery(view))
+  const detail = query.data
   const [action, setAction] = useViewAction()
   const mayAct = useHasPermission('table:propose', asTableIdentifier(view)) === true
   return (
@@ -36,16 +35,13 @@ export function ViewPage({ view }: { view: ViewIdentifier }) {
         {detail && <UndoNotice detail={detail} />}
         {detail ? (
           <ViewBody view={view} detail={detail} />
-        ) : error ? (
-          <div className={classes.problem}>
-            <ProblemNote
-              error={error}
-              subject={`${namespaceLabel(view.namespace)}.${view.view}`}
-              onRetry={() => retryFetch(refetch)}
-            />
-          </div>
         ) : (
-          <SkeletonRows rows={12} columns={3} label="Reading the view" />
+          <Unloaded
+            query={query}
+            subject={`${namespaceLabel(view.namespace)}.${view.view}`}
+            className={classes.problem}
+            skeleton={[12, 3, 'Reading the view']}
+          />
         )}
       </div>
       {action !== null && detail && mayAct && (

@@ -12,15 +12,10 @@ export function toCsvLines(rows: readonly (readonly CsvCell[])[]): string {
   return rows.map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
 }
 
-/** `exactNumber` is the text of a number that a double may not hold. */
-export type CsvCell = string | number | null | { exactNumber: string }
+export type CsvCell = string | number | null
 
 function formatCell(value: CsvCell): string {
   if (value === null) return ''
-  // Anything else would be text, whatever its column is called.
-  if (typeof value === 'object') {
-    return /^-?[0-9.]+(e[+-]?[0-9]+)?$/i.test(value.exactNumber) ? value.exactNumber : formatCell(value.exactNumber)
-  }
   if (typeof value === 'number') return String(value)
   return value === '' ? '' : csvField(escapeFormula(value))
 }

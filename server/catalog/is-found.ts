@@ -1,13 +1,11 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
+import { nullIfNotFound } from './null-if-not-found'
 
 /** Whether something exists: false when reading it fails with `not-found`. Other failures are thrown. */
 export async function isFound(read: () => Promise<unknown>): Promise<boolean> {
-  try {
+  const found = await nullIfNotFound(async () => {
     await read()
     return true
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') return false
-    throw error
-  }
+  })
+  return found ?? false
 }

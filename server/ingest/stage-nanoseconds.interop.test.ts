@@ -13,13 +13,13 @@ describe.skipIf(python === null)('Nanoseconds of files that pyarrow wrote (skipp
   const ids = [1, 2, 3, 4]
   const fields = (type: PrimitiveType) => [column(1, 'id', 'long'), column(2, 'at', type)]
   /** Writes a file with two columns, `id` and `at`; each kind in two row groups. */
-  const writeTimes = (kind: 'int96' | 'utc', nanos: readonly (bigint | null)[]) => {
+  const writeTimes = (kind: 'int96' | 'utc', times: readonly (bigint | null)[], unit: 'ns' | 'us' = 'ns') => {
     inputs += 1
     const path = file(`nanos-${inputs}.parquet`)
     const zone = kind === 'utc' ? ", tz='UTC'" : ''
-    const values = nanos.map((value) => (value === null ? 'None' : `${value}`)).join(', ')
+    const values = times.map((value) => (value === null ? 'None' : `${value}`)).join(', ')
     const program = `import pyarrow as pa, pyarrow.parquet as pq
-at = pa.array([${values}], pa.timestamp('ns'${zone}))
+at = pa.array([${values}], pa.timestamp('${unit}'${zone}))
 rows = pa.table({'id': pa.array([${ids.join(', ')}], pa.int64()), 'at': at})
 pq.write_table(rows, '${path}', row_group_size=3, compression='zstd', use_deprecated_int96_timestamps=${kind === 'int96' ? 'True' : 'False'})`
     execFileSync(python ?? '', ['-c', program])
@@ -37,6 +37,17 @@ pq.write_table(rows, '${path}', row_group_size=3, compression='zstd', use_deprec
       ['2', `2023-11-14 22:13:20.123456${zone}`],
       ['3', null],
       ['4', `1970-01-01 00:00:00${zone}`],
+    ])
+  })
+
+  it('are loaded from int96 in years that 64 bits of nanoseconds do not reach', async () => {
+    const micros = [253_402_300_799_999_999n, null, -62_135_596_800_000_000n, 0n]
+    const staged = await stage('parquet', writeTimes('int96', micros, 'us'), fields('timestamp'))
+    expect(await rows(staged, 'id, "at"')).toEqual([
+      ['1', '9999-12-31 23:59:59.999999'],
+      ['2', null],
+      ['3', '0001-01-01 00:00:00'],
+      ['4', '1970-01-01 00:00:00'],
     ])
   })
 

@@ -8,6 +8,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { requireAbility } from '@/server/catalog/require-ability'
 import {
   requireFoldersOfNamespace,
@@ -115,10 +116,7 @@ async function readMetadata(
 ): Promise<ReadMetadata> {
   const none: ReadMetadata = { metadata: null, problem: null }
   try {
-    const store = await catalog.openStore(identifier, { signal }).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'not-found') return null
-      throw error
-    })
+    const store = await nullIfNotFound(() => catalog.openStore(identifier, { signal }))
     if (store === null) return none
     store.checkLocation(metadataLocation)
     // The metadata may be in the cache, which does not ask who may read it.
@@ -180,8 +178,8 @@ async function findOtherOwner(
   if (within) return describeOwner(within, (label) => `${metadata.location} is the folder of ${label}.`)
   const known = await findNamesOfUuid(database, catalog.name, metadata.tableUuid)
   for (const identifier of known) {
-    const other = await loadOrNull(catalog, identifier, signal)
-    if (other?.tableUuid !== metadata.tableUuid) continue
+    const other = await nullIfNotFound(() => loadIfReadable(catalog, identifier, signal))
+    if (other?.table?.metadata.tableUuid !== metadata.tableUuid) continue
     return describeOwner(
       identifier,
       (label) => `${label} has the uuid ${metadata.tableUuid}: two tables with one uuid would be taken for each other.`,
@@ -198,18 +196,4 @@ async function findNamesOfUuid(database: Database, catalog: string, tableUuid: s
     if (table?.catalog === catalog) names.set(JSON.stringify([table.namespace, table.table]), table)
   }
   return [...names.values()].slice(0, MAX_NAMES)
-}
-
-async function loadOrNull(
-  catalog: CatalogClient,
-  identifier: TableIdentifier,
-  signal: AbortSignal,
-): Promise<TableMetadata | null> {
-  try {
-    const { table } = await loadIfReadable(catalog, identifier, signal)
-    return table?.metadata ?? null
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') return null
-    throw error
-  }
 }

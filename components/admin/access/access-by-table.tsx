@@ -4,17 +4,15 @@ import { IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter, useSearchParams } from 'next/navigation'
+import { Unloaded } from '@/components/shell/unloaded'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { accessQuery, type PersonAccess } from '@/lib/client/access/effective-access'
 import { grantsOnQuery } from '@/lib/client/access/grants'
-import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { formatQuantity } from '@/lib/format/count'
 import { resourceFromQuery, resourceKey, resourceLabel } from '@/lib/names/resource-name'
@@ -57,7 +55,7 @@ export function AccessByTable() {
 
 function AccessTo({ on }: { on: Resource }) {
   const query = useInfiniteQuery(accessQuery(on))
-  const { data, error, isPending, hasNextPage, refetch } = query
+  const { data, hasNextPage } = query
   const people = data?.pages.flatMap((page) => page.people) ?? []
   const name = resourceLabel(on)
   return (
@@ -68,12 +66,13 @@ function AccessTo({ on }: { on: Resource }) {
       })}
       flush
     >
-      {isPending ? (
-        <SkeletonRows rows={6} columns={6} label={`Reading who may see ${name}`} />
-      ) : !data ? (
-        <div className={classes.problem}>
-          <ProblemNote error={error} subject={name} onRetry={() => retryFetch(refetch)} />
-        </div>
+      {data === undefined ? (
+        <Unloaded
+          query={query}
+          subject={name}
+          className={classes.problem}
+          skeleton={[6, 6, `Reading who may see ${name}`]}
+        />
       ) : people.length === 0 ? (
         <EmptyState>
           {hasNextPage ? `None of the users read so far may see ${name}.` : `No user may see ${name}.`}
@@ -119,7 +118,7 @@ const COLUMNS: readonly Column<PersonAccess>[] = [
 /** The grants that name the resource or something in it. Those on what it is in are managed there. */
 function GrantsOn({ on }: { on: Resource }) {
   const query = useInfiniteQuery(grantsOnQuery(on))
-  const { data, error, isPending, refetch } = query
+  const { data } = query
   const grants = data?.pages.flatMap((page) => page.grants) ?? []
   const addition = useLoadedDialog(loadAddition)
   return (
@@ -133,12 +132,13 @@ function GrantsOn({ on }: { on: Resource }) {
       }
       flush
     >
-      {isPending ? (
-        <SkeletonRows rows={3} columns={4} label="Reading grants" />
-      ) : !data ? (
-        <div className={classes.problem}>
-          <ProblemNote error={error} subject="The list of grants" onRetry={() => retryFetch(refetch)} />
-        </div>
+      {data === undefined ? (
+        <Unloaded
+          query={query}
+          subject="The list of grants"
+          className={classes.problem}
+          skeleton={[3, 4, 'Reading grants']}
+        />
       ) : grants.length === 0 ? (
         <EmptyState>No grant names {resourceLabel(on)}.</EmptyState>
       ) : (

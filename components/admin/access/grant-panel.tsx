@@ -2,14 +2,12 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { grantsQuery } from '@/lib/client/access/grants'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { AccessGrant, GrantHolder } from '@/lib/contract/access/shapes'
 import { formatCount } from '@/lib/format/count'
 import classes from './access.module.css'
@@ -19,7 +17,7 @@ import { HolderChip } from './holder-chip'
 /** The grants of a user, with those of their groups and of everyone; or of a group; and giving and removing them. */
 export function GrantPanel({ holder }: { holder: GrantHolder }) {
   const query = useInfiniteQuery(grantsQuery(holder))
-  const { data, error, isPending, hasNextPage, refetch } = query
+  const { data, hasNextPage } = query
   const grants = data?.pages.flatMap((page) => page.grants) ?? []
   const addition = useLoadedDialog(loadAddition)
   const isUser = holder.kind === 'user'
@@ -39,12 +37,13 @@ export function GrantPanel({ holder }: { holder: GrantHolder }) {
       }
       flush
     >
-      {isPending ? (
-        <SkeletonRows rows={4} columns={4} label="Reading grants" />
-      ) : !data ? (
-        <div className={classes.problem}>
-          <ProblemNote error={error} subject="The list of grants" onRetry={() => retryFetch(refetch)} />
-        </div>
+      {data === undefined ? (
+        <Unloaded
+          query={query}
+          subject="The list of grants"
+          className={classes.problem}
+          skeleton={[4, 4, 'Reading grants']}
+        />
       ) : grants.length === 0 ? (
         <EmptyState>Nothing is granted to {holder.name} yet.</EmptyState>
       ) : (

@@ -3,13 +3,11 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { IconBan, IconCheck } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { permissionCheckQuery } from '@/lib/client/access/effective-access'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { User } from '@/lib/contract/access'
 import { resourceLabel } from '@/lib/names/resource-name'
 import type { Permission, Resource } from '@/lib/permissions'
@@ -55,12 +53,12 @@ export function PermissionCheckPanel({ user }: { user: User }) {
 }
 
 function Answer({ user, permission, on }: { user: User; permission: Permission; on: Resource }) {
-  const { data, error, isPending, refetch } = useQuery({
+  const query = useQuery({
     ...permissionCheckQuery(user.userId, permission, on),
     placeholderData: keepPreviousData,
   })
-  if (isPending) return <SkeletonRows rows={2} columns={1} label="Checking" />
-  if (error) return <ProblemNote error={error} subject={resourceLabel(on)} onRetry={() => retryFetch(refetch)} />
+  if (!query.isSuccess) return <Unloaded query={query} subject={resourceLabel(on)} skeleton={[2, 1, 'Checking']} />
+  const { data } = query
   const Icon = data.isAllowed ? IconCheck : IconBan
   return (
     <div className={classes.answer} data-allowed={data.isAllowed} role="status">

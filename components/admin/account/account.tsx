@@ -3,15 +3,14 @@ import { IconLogout } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { OwnRequestsPanel } from '@/components/admin/access/requests/own-requests-panel'
 import { Page } from '@/components/shell/page'
+import { Unloaded } from '@/components/shell/unloaded'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { sessionQuery } from '@/lib/client/session/session'
 import { useSignOut } from '@/lib/client/session/sign-out'
 import type { Role } from '@/lib/permissions'
-import { retryFetch } from '@/lib/client/call/retry'
 import classes from './account.module.css'
 import { ChangePasswordForm } from './change-password-form'
 import { OwnCredentials } from './own-credentials'
@@ -60,9 +59,9 @@ function PasswordOfUser() {
 }
 
 function SignedInAs() {
-  const { data: session, error, isPending, refetch } = useQuery(sessionQuery())
-  if (isPending) return <SkeletonRows rows={3} columns={2} />
-  if (error) return <ProblemNote error={error} subject="your session" onRetry={() => retryFetch(refetch)} />
+  const query = useQuery(sessionQuery())
+  if (!query.isSuccess) return <Unloaded query={query} subject="your session" skeleton={[3, 2, 'Loading']} />
+  const session = query.data
   return (
     <dl className={classes.facts}>
       <dt>Username</dt>

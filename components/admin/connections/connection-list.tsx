@@ -4,6 +4,7 @@ import { IconAlertOctagon, IconCircleCheck, IconPlus } from '@tabler/icons-react
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import { Unloaded } from '@/components/shell/unloaded'
 import { Page } from '@/components/shell/page'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
@@ -12,14 +13,12 @@ import { Mono } from '@/components/ui/values/mono'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { connectionsQuery, useTestConnection } from '@/lib/client/connections'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { ConnectionEntry, ConnectionTest } from '@/lib/contract/connections'
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
-import { retryFetch } from '@/lib/client/call/retry'
 import classes from './connections.module.css'
 import { SearchIndexes } from './search-indexes'
 import { failedStep, TestResult, testSummary } from './test-result'
@@ -28,10 +27,10 @@ import { failedStep, TestResult, testSummary } from './test-result'
 export function ConnectionList() {
   const router = useRouter()
   const sorting = useSortInUrl()
-  const { data: connections, error, isPending, refetch } = useQuery(connectionsQuery())
+  const query = useQuery(connectionsQuery())
   const canConnect = useHasPermission('console:admin')
   const test = useTestConnection()
-  const tested = connections?.find(({ connectionId }) => connectionId === test.variables)
+  const tested = query.data?.find(({ connectionId }) => connectionId === test.variables)
   return (
     <Page
       title="Connections"
@@ -49,14 +48,12 @@ export function ConnectionList() {
     >
       <Panel
         title="Other catalogs"
-        {...(connections && { subtitle: formatQuantity(connections.length, 'connection') })}
+        {...(query.data && { subtitle: formatQuantity(query.data.length, 'connection') })}
         flush
       >
-        {isPending ? (
-          <SkeletonRows rows={3} columns={5} label="Reading connections" />
-        ) : error ? (
-          <ProblemNote error={error} subject="The list of connections" onRetry={() => retryFetch(refetch)} />
-        ) : connections.length === 0 ? (
+        {!query.isSuccess ? (
+          <Unloaded query={query} subject="The list of connections" skeleton={[3, 5, 'Reading connections']} />
+        ) : query.data.length === 0 ? (
           <EmptyState>
             No connections yet. Connect an Iceberg REST catalog or open tables from metadata files.
           </EmptyState>
@@ -64,7 +61,7 @@ export function ConnectionList() {
           <DataTable
             label="Connections"
             columns={buildColumns((connectionId) => test.mutate(connectionId), test.isPending ? test.variables : null)}
-            rows={connections}
+            rows={query.data}
             rowKey={({ connectionId }) => connectionId}
             sorting={sorting}
             onOpen={({ connectionId }) => router.push(paths.connection(connectionId))}

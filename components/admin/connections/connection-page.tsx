@@ -3,22 +3,22 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { Page } from '@/components/shell/page'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { connectionQuery, useRemoveConnection } from '@/lib/client/connections'
 import { paths } from '@/lib/paths/paths'
-import { retryFetch } from '@/lib/client/call/retry'
 import { ConnectionForm } from './connection-form'
 import classes from './connections.module.css'
 import { toDraft } from './draft'
 
 /** One connection, to change, test or remove. */
 export function ConnectionPage({ connectionId }: { connectionId: string }) {
-  const { data: connection, error, isPending, refetch } = useQuery(connectionQuery(connectionId))
+  const query = useQuery(connectionQuery(connectionId))
+  const connection = query.data
   return (
     <Page
       title={connection?.name ?? 'Connection'}
@@ -30,19 +30,17 @@ export function ConnectionPage({ connectionId }: { connectionId: string }) {
         )
       }
     >
-      {isPending ? (
-        <SkeletonRows rows={8} columns={2} label="Reading the connection" />
-      ) : error ? (
-        <ProblemNote
-          error={error}
+      {!query.isSuccess ? (
+        <Unloaded
+          query={query}
           subject="The connection"
           next="It may have been removed. Look for it under Connections."
-          onRetry={() => retryFetch(refetch)}
+          skeleton={[8, 2, 'Reading the connection']}
         />
       ) : (
         <>
-          <ConnectionForm key={connection.version} initialDraft={toDraft(connection)} stored={connection} />
-          <RemovePanel connectionId={connectionId} name={connection.name} />
+          <ConnectionForm key={query.data.version} initialDraft={toDraft(query.data)} stored={query.data} />
+          <RemovePanel connectionId={connectionId} name={query.data.name} />
         </>
       )}
     </Page>

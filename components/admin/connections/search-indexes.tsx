@@ -2,13 +2,12 @@
 import { IconAlertOctagon, IconAlertTriangle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Unloaded } from '@/components/shell/unloaded'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { retryFetch } from '@/lib/client/call/retry'
 import { searchIndexesQuery, useIndexCatalog } from '@/lib/client/search-indexes'
 import type { SearchIndex } from '@/lib/contract/search'
 import { formatCount } from '@/lib/format/count'
@@ -24,19 +23,21 @@ const READERS = {
 
 /** What search has of each catalog, with a button that reads it now. */
 export function SearchIndexes() {
-  const { data: indexes, error, isPending, refetch } = useQuery(searchIndexesQuery())
+  const query = useQuery(searchIndexesQuery())
   const index = useIndexCatalog()
   return (
     <Panel title="Search index" flush>
-      {isPending ? (
-        <SkeletonRows rows={2} columns={5} label="Reading the state of the search index" />
-      ) : error ? (
-        <ProblemNote error={error} subject="The state of the search index" onRetry={() => retryFetch(refetch)} />
+      {!query.isSuccess ? (
+        <Unloaded
+          query={query}
+          subject="The state of the search index"
+          skeleton={[2, 5, 'Reading the state of the search index']}
+        />
       ) : (
         <DataTable
           label="Search index"
           columns={buildColumns((catalog) => index.mutate(catalog), index.isPending ? index.variables : null)}
-          rows={indexes}
+          rows={query.data}
           rowKey={({ catalog }) => catalog}
           stacks
         />

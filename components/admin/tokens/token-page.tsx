@@ -5,16 +5,14 @@ import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Page } from '@/components/shell/page'
+import { Unloaded } from '@/components/shell/unloaded'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { type TokenOwners, tokensQuery } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
-import { retryFetch } from '@/lib/client/call/retry'
 import { TokenList } from './token-list'
 import { TokenSnippets } from './token-snippets'
 import classes from './tokens.module.css'
@@ -77,15 +75,12 @@ async function loadRevocation() {
 }
 
 function FetchedTokenList({ owners, onRevoke }: { owners: TokenOwners; onRevoke: (token: Token) => void }) {
-  const { data: tokens, error, isPending, refetch } = useQuery(tokensQuery(owners))
-  if (isPending) return <SkeletonRows rows={3} columns={5} label="Reading tokens" />
-  if (error) {
-    return (
-      <div className={classes.problem}>
-        <ProblemNote error={error} subject="The list of tokens" onRetry={() => retryFetch(refetch)} />
-      </div>
-    )
+  const query = useQuery(tokensQuery(owners))
+  if (!query.isSuccess) {
+    const skeleton = [3, 5, 'Reading tokens'] as const
+    return <Unloaded query={query} subject="The list of tokens" className={classes.problem} skeleton={skeleton} />
   }
+  const tokens = query.data
   if (tokens.length === 0) {
     return (
       <EmptyState>

@@ -3,14 +3,12 @@ import { Button } from '@mantine/core'
 import { IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { GrantPanel } from '@/components/admin/access/grant-panel'
 import { RoleTable } from '@/components/admin/access/role-table'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { EVERYONE_ID, groupQuery } from '@/lib/client/access/groups'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { Group } from '@/lib/contract/access'
 import { BackToList } from './back-to-list'
 import { MemberPanel } from './member-panel'
@@ -38,19 +36,17 @@ function Everyone() {
 }
 
 function OneGroup({ groupId }: { groupId: string }) {
-  const { data, error, isPending, refetch } = useQuery(groupQuery(groupId))
-  if (isPending) return <SkeletonRows rows={8} columns={3} label="Reading the group" />
-  if (error) {
+  const query = useQuery(groupQuery(groupId))
+  if (!query.isSuccess)
     return (
-      <ProblemNote
-        error={error}
+      <Unloaded
+        query={query}
         subject="The group"
         next="The group may have been removed. Look for it in the list."
-        onRetry={() => retryFetch(refetch)}
+        skeleton={[8, 3, 'Reading the group']}
       />
     )
-  }
-  const { group } = data
+  const { group } = query.data
   return (
     <>
       <Head

@@ -3,17 +3,16 @@ import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { groupMembersQuery, useRemoveMember } from '@/lib/client/access/groups'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { Group } from '@/lib/contract/access'
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
@@ -38,12 +37,13 @@ export function MemberPanel({ group }: { group: Group }) {
           <ProblemNote error={remove.error} unchanged="Nobody was removed." />
         </div>
       )}
-      {query.isPending ? (
-        <SkeletonRows rows={5} columns={2} label="Reading the members" />
-      ) : members === undefined ? (
-        <div className={classes.problem}>
-          <ProblemNote error={query.error} subject="The list of members" onRetry={() => retryFetch(query.refetch)} />
-        </div>
+      {members === undefined ? (
+        <Unloaded
+          query={query}
+          subject="The list of members"
+          className={classes.problem}
+          skeleton={[5, 2, 'Reading the members']}
+        />
       ) : members.length === 0 ? (
         <EmptyState>
           {canChange

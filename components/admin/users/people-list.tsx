@@ -5,16 +5,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { EVERYONE_ID, groupsQuery } from '@/lib/client/access/groups'
 import { usersQuery } from '@/lib/client/access/users'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { Group, User } from '@/lib/contract/access'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { initials } from '@/lib/format/initials'
@@ -39,12 +37,13 @@ export function PeopleList() {
         title="People"
         count={users.data ? `${formatCount(shownUsers.length)}${users.hasNextPage ? ' so far' : ''}` : ''}
       >
-        {users.isPending ? (
-          <SkeletonRows rows={6} columns={1} label="Reading users" />
-        ) : users.data === undefined ? (
-          <div className={classes.problem}>
-            <ProblemNote error={users.error} subject="The list of users" onRetry={() => retryFetch(users.refetch)} />
-          </div>
+        {users.data === undefined ? (
+          <Unloaded
+            query={users}
+            subject="The list of users"
+            className={classes.problem}
+            skeleton={[6, 1, 'Reading users']}
+          />
         ) : shownUsers.length === 0 ? (
           <p className={classes.nothing}>No user matches “{words}”.</p>
         ) : (
@@ -57,12 +56,13 @@ export function PeopleList() {
         <NextPageButton query={users}>Show more people</NextPageButton>
       </Section>
       <Section title="Groups" count={groups.data ? formatCount(shownGroups.length + (isEveryoneShown ? 1 : 0)) : ''}>
-        {groups.isPending ? (
-          <SkeletonRows rows={3} columns={1} label="Reading groups" />
-        ) : groups.error ? (
-          <div className={classes.problem}>
-            <ProblemNote error={groups.error} subject="The list of groups" onRetry={() => retryFetch(groups.refetch)} />
-          </div>
+        {!groups.isSuccess ? (
+          <Unloaded
+            query={groups}
+            subject="The list of groups"
+            className={classes.problem}
+            skeleton={[3, 1, 'Reading groups']}
+          />
         ) : shownGroups.length === 0 && !isEveryoneShown ? (
           <p className={classes.nothing}>No group matches “{words}”.</p>
         ) : (

@@ -8,14 +8,12 @@ import { GrantPanel } from '@/components/admin/access/grant-panel'
 import { EffectiveAccessPanel } from '@/components/admin/access/effective-access-panel'
 import { PermissionCheckPanel } from '@/components/admin/access/permission-check-panel'
 import { RoleTable } from '@/components/admin/access/role-table'
+import { Unloaded } from '@/components/shell/unloaded'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { userQuery } from '@/lib/client/access/users'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { User } from '@/lib/contract/access'
 import { formatCount } from '@/lib/format/count'
 import { initials } from '@/lib/format/initials'
@@ -26,18 +24,17 @@ import classes from './users.module.css'
 
 /** One user: who they are, what is granted to them, and what they may because of it. */
 export function PersonPage({ userId }: { userId: string }) {
-  const { data: user, error, isPending, refetch } = useQuery(userQuery(userId))
-  if (isPending) return <SkeletonRows rows={8} columns={3} label="Reading the user" />
-  if (error) {
+  const query = useQuery(userQuery(userId))
+  if (!query.isSuccess)
     return (
-      <ProblemNote
-        error={error}
+      <Unloaded
+        query={query}
         subject="The user"
         next="The user may have been removed. Look for them in the list."
-        onRetry={() => retryFetch(refetch)}
+        skeleton={[8, 3, 'Reading the user']}
       />
     )
-  }
+  const user = query.data
   const holder = { kind: 'user', id: userId, name: user.username } as const
   return (
     <>

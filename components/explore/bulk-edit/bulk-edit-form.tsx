@@ -3,15 +3,13 @@ import { Button } from '@mantine/core'
 import { IconEye } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
 import { MAX_BULK_TABLES, type PropertyChange, type TableEdit } from '@/lib/client/bulk-edit/bulk-edit'
 import { useBulkEdit } from '@/lib/client/bulk-edit/use-bulk-edit'
-import { retryFetch } from '@/lib/client/call/retry'
 import { tableSummariesQuery } from '@/lib/client/namespaces'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { formatQuantity } from '@/lib/format/count'
@@ -30,16 +28,11 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [filter, setFilter] = useState('')
   const label = namespaceLabel(namespace)
-  if (summaries.isPending) return <SkeletonRows rows={10} columns={3} label={`Reading the tables of ${label}`} />
-  if (summaries.error && summaries.data === undefined)
-    return (
-      <ProblemNote
-        error={summaries.error}
-        subject={`Namespace ${label}`}
-        onRetry={() => retryFetch(summaries.refetch)}
-      />
-    )
-  const names = (summaries.data?.pages ?? []).flatMap(({ entries }) => entries.map(({ table }) => table))
+  if (summaries.data === undefined) {
+    const skeleton = [10, 3, `Reading the tables of ${label}`] as const
+    return <Unloaded query={summaries} subject={`Namespace ${label}`} skeleton={skeleton} />
+  }
+  const names = summaries.data.pages.flatMap(({ entries }) => entries.map(({ table }) => table))
   const needle = filter.trim().toLowerCase()
   const shown = names.filter((name) => name.toLowerCase().includes(needle))
   const isAllShownChosen = shown.every((name) => chosen.has(name))

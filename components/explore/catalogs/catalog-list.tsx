@@ -4,13 +4,13 @@ import { IconAlertOctagon, IconDatabase, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import { Unloaded } from '@/components/shell/unloaded'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Mono } from '@/components/ui/values/mono'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Unknown } from '@/components/ui/values/unknown'
 import { catalogDetailsQuery, catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
@@ -26,14 +26,14 @@ export function CatalogList() {
   const router = useRouter()
   const sorting = useSortInUrl()
   const canConnect = useHasPermission('console:admin')
-  const { data: listed, error, isPending, refetch } = useQuery(catalogsQuery())
+  const query = useQuery(catalogsQuery())
   const contents = useQuery(catalogDetailsQuery())
-  const catalogs = (listed ?? []).map((entry) => contents.data?.find(({ name }) => name === entry.name) ?? entry)
+  const catalogs = (query.data ?? []).map((entry) => contents.data?.find(({ name }) => name === entry.name) ?? entry)
   return (
     <div className={classes.page}>
       <header className={classes.head}>
         <h1 className={classes.title}>Catalogs</h1>
-        {listed && <span>{formatQuantity(listed.length, 'catalog')}</span>}
+        {query.data && <span>{formatQuantity(query.data.length, 'catalog')}</span>}
         {canConnect && (
           <Button
             className={classes.add ?? ''}
@@ -46,12 +46,13 @@ export function CatalogList() {
           </Button>
         )}
       </header>
-      {isPending ? (
-        <SkeletonRows rows={2} columns={3} label="Reading catalogs" />
-      ) : error ? (
-        <div className={classes.body}>
-          <ProblemNote error={error} subject="The list of catalogs" onRetry={() => retryFetch(refetch)} />
-        </div>
+      {!query.isSuccess ? (
+        <Unloaded
+          query={query}
+          subject="The list of catalogs"
+          className={classes.body}
+          skeleton={[2, 3, 'Reading catalogs']}
+        />
       ) : catalogs.length === 0 ? (
         <EmptyState>You have no access to any catalog. Ask an admin for access.</EmptyState>
       ) : (

@@ -3,19 +3,17 @@ import { IconFolder } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import { Unloaded } from '@/components/shell/unloaded'
 import { MarkChip } from '@/components/about/mark-chip'
 import { useMarksIn } from '@/components/about/use-marks-in'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { retryFetch } from '@/lib/client/call/retry'
 import { HiddenNamespacesNote } from './hidden-namespaces-note'
 import classes from './namespaces.module.css'
 
@@ -23,16 +21,18 @@ import classes from './namespaces.module.css'
 export function NamespaceList({ catalog }: { catalog: string }) {
   const router = useRouter()
   const sorting = useSortInUrl()
-  const { data, error, isPending, refetch } = useQuery(namespacesQuery(catalog, null))
+  const query = useQuery(namespacesQuery(catalog, null))
   const markOf = useMarksIn(catalog, null)
-  if (isPending) return <SkeletonRows rows={4} columns={3} label={`Reading the namespaces of ${catalog}`} />
-  if (error) {
+  if (!query.isSuccess)
     return (
-      <div className={classes.problemPage}>
-        <ProblemNote error={error} subject={`Catalog ${catalog}`} onRetry={() => retryFetch(refetch)} />
-      </div>
+      <Unloaded
+        query={query}
+        subject={`Catalog ${catalog}`}
+        className={classes.problemPage}
+        skeleton={[4, 3, `Reading the namespaces of ${catalog}`]}
+      />
     )
-  }
+  const { data } = query
   if (data.namespaces.length === 0 && data.leftOutCount === 0) {
     return <EmptyState>No namespaces in {catalog} yet. Load a file to create one.</EmptyState>
   }

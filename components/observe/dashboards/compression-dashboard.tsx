@@ -1,12 +1,10 @@
 'use client'
+import { Unloaded } from '@/components/shell/unloaded'
 import { MarkedTables } from '@/components/about/marks-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { Page } from '@/components/shell/page'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { compressionQuery } from '@/lib/client/dashboards'
-import { retryFetch } from '@/lib/client/call/retry'
 import { CodecMatrixPanel } from './codec-matrix-panel'
 import { CompressionFigures } from './compression-figures'
 import { CompressionTables } from './compression-tables'
@@ -48,15 +46,11 @@ export function CompressionDashboard() {
       }
     >
       {data === undefined ? (
-        query.error ? (
-          <ProblemNote
-            error={query.error}
-            subject="The compression dashboard"
-            onRetry={() => retryFetch(query.refetch)}
-          />
-        ) : (
-          <SkeletonRows rows={10} columns={6} label="Reading the files of the lake" />
-        )
+        <Unloaded
+          query={query}
+          subject="The compression dashboard"
+          skeleton={[10, 6, 'Reading the files of the lake']}
+        />
       ) : (
         <MarkedTables marks={data.marks}>
           {isStale && <StaleReading query={query} subject="The compression dashboard" />}

@@ -1,16 +1,14 @@
 'use client'
+import { Unloaded } from '@/components/shell/unloaded'
 import { MarkedTables } from '@/components/about/marks-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { Legend, seriesColours } from '@/components/chart/legend'
 import { Page } from '@/components/shell/page'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { ingestionQuery } from '@/lib/client/dashboards'
 import { INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
-import { retryFetch } from '@/lib/client/call/retry'
 import { DashboardChoice } from './dashboard-choice'
 import classes from './dashboards.module.css'
 import { FlowChart } from './flow-chart'
@@ -66,15 +64,11 @@ export function IngestionDashboard() {
       }
     >
       {data === undefined ? (
-        query.error ? (
-          <ProblemNote
-            error={query.error}
-            subject="The ingestion dashboard"
-            onRetry={() => retryFetch(query.refetch)}
-          />
-        ) : (
-          <SkeletonRows rows={10} columns={6} label="Reading the commits of the lake" />
-        )
+        <Unloaded
+          query={query}
+          subject="The ingestion dashboard"
+          skeleton={[10, 6, 'Reading the commits of the lake']}
+        />
       ) : (
         <MarkedTables marks={data.marks}>
           {isStale && <StaleReading query={query} subject="The ingestion dashboard" />}

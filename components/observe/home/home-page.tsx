@@ -1,4 +1,5 @@
 'use client'
+import { Unloaded } from '@/components/shell/unloaded'
 import { MarkedTables } from '@/components/about/marks-of-page'
 import { IconWorld } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -10,13 +11,10 @@ import { useSpan } from '@/components/observe/dashboards/use-span'
 import { Page } from '@/components/shell/page'
 import { WaitingNote } from '@/components/proposals/waiting-note'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { homeQuery } from '@/lib/client/home'
 import { formatQuantity } from '@/lib/format/count'
-import { retryFetch } from '@/lib/client/call/retry'
 import { LakeEvents } from './lake-events'
 import { DemoNote } from './demo-note'
 import { Freshness } from './freshness'
@@ -53,11 +51,7 @@ export function HomePage() {
       }
     >
       {data === undefined ? (
-        query.error ? (
-          <ProblemNote error={query.error} subject="The lake" onRetry={() => retryFetch(query.refetch)} />
-        ) : (
-          <SkeletonRows rows={12} columns={6} label="Reading the lake" />
-        )
+        <Unloaded query={query} subject="The lake" skeleton={[12, 6, 'Reading the lake']} />
       ) : (
         <MarkedTables marks={data.marks}>
           {isStale && <StaleReading query={query} subject="The lake" />}

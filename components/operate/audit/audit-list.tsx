@@ -1,18 +1,16 @@
 'use client'
+import { Unloaded } from '@/components/shell/unloaded'
 import { MarkedTables } from '@/components/about/marks-of-page'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { actionName } from '@/lib/format/action-name'
-import { retryFetch } from '@/lib/client/call/retry'
 import { auditQuery } from '@/lib/client/audit'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import { formatQuantity } from '@/lib/format/count'
@@ -30,14 +28,10 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
   const router = useRouter()
   const entryHref = useEntryHref()
   const query = useInfiniteQuery(auditQuery(address.filter))
-  const { data, error, isPending } = query
-  if (isPending) return <SkeletonRows rows={12} columns={5} label="Reading the audit" />
+  const { data } = query
   if (data === undefined) {
-    return (
-      <div className={classes.problem}>
-        <ProblemNote error={error} subject="The audit" onRetry={() => retryFetch(query.refetch)} />
-      </div>
-    )
+    const skeleton = [12, 5, 'Reading the audit'] as const
+    return <Unloaded query={query} subject="The audit" className={classes.problem} skeleton={skeleton} />
   }
   const { entries, marks, cutAtMs } = data
   return (

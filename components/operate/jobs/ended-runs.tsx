@@ -1,4 +1,5 @@
 'use client'
+import { Unloaded } from '@/components/shell/unloaded'
 import { MarkedTables } from '@/components/about/marks-of-page'
 import { Button } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
@@ -9,17 +10,14 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { endedRunsQuery } from '@/lib/client/jobs/runs'
 import type { Run } from '@/lib/contract/jobs'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
-import { retryFetch } from '@/lib/client/call/retry'
 import classes from './jobs.module.css'
 import { kindName } from '@/components/about/kind-name'
 import { RunLink, useRunHref } from './run-link'
@@ -39,7 +37,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
     kind: parseAsString,
   })
   const query = useInfiniteQuery({ ...endedRunsQuery({ state, kind }), refetchInterval: pollIntervalMs })
-  const { data, error, isPending, hasNextPage } = query
+  const { data, hasNextPage } = query
   const kinds = [...new Set([...(data?.kinds ?? []), ...(kind === null ? [] : [kind])])]
   const isFiltered = state !== 'ended' || kind !== null
   return (
@@ -69,13 +67,14 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       }
       flush
     >
-      {isPending ? (
-        <SkeletonRows rows={6} columns={5} label="Reading ended runs" />
-      ) : error && data === undefined ? (
-        <div className={classes.problem}>
-          <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(query.refetch)} />
-        </div>
-      ) : data === undefined || data.runs.length === 0 ? (
+      {data === undefined ? (
+        <Unloaded
+          query={query}
+          subject="The list of runs"
+          className={classes.problem}
+          skeleton={[6, 5, 'Reading ended runs']}
+        />
+      ) : data.runs.length === 0 ? (
         isFiltered ? (
           <EmptyState
             action={

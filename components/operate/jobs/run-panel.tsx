@@ -1,4 +1,5 @@
 'use client'
+import { Unloaded } from '@/components/shell/unloaded'
 import { MarkedTables } from '@/components/about/marks-of-page'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
@@ -6,13 +7,11 @@ import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { useCancelRun, useRetryRun } from '@/lib/client/jobs/change-runs'
 import { runQuery } from '@/lib/client/jobs/runs'
 import type { Run } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
-import { retryFetch } from '@/lib/client/call/retry'
 import classes from './jobs.module.css'
 import { RunFacts } from './run-facts'
 import { useRunHref } from './run-link'
@@ -30,10 +29,11 @@ const POLL_INTERVAL_MS = 3_000
 export function RunPanel({ runId }: { runId: string }) {
   const router = useRouter()
   const runHref = useRunHref()
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     ...runQuery(runId),
     refetchInterval: ({ state }) => (state.data?.mayLogMore === true ? POLL_INTERVAL_MS : false),
   })
+  const { data } = query
   const runTitle = data?.run.title
   useEffect(() => {
     if (runTitle !== undefined) document.title = `${runTitle} · Jobs · Lakeshore`
@@ -56,15 +56,13 @@ export function RunPanel({ runId }: { runId: string }) {
           <h3 className={classes.heading}>Log</h3>
           <RunLog lines={data.lines} />
         </div>
-      ) : error ? (
-        <ProblemNote
-          error={error}
+      ) : (
+        <Unloaded
+          query={query}
           subject={`Run ${runId}`}
           next="It may have been removed: ended runs are deleted after 30 days."
-          onRetry={() => retryFetch(refetch)}
+          skeleton={[8, 2, 'Reading the run']}
         />
-      ) : (
-        <SkeletonRows rows={8} columns={2} label="Reading the run" />
       )}
     </SidePanel>
   )

@@ -19,7 +19,7 @@ const SOURCE = { fields: [], rowCount: 40, value: () => null }
 
 async function choose(name: string) {
   await userEvent.click(screen.getByRole('button', { name: /Export/ }))
-  await userEvent.click(await screen.findByRole('menuitem', { name }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: new RegExp(`^${name}`) }))
 }
 
 test('A result is exported as Parquet, with progress, and can be cancelled', async () => {
@@ -31,11 +31,11 @@ test('A result is exported as Parquet, with progress, and can be cancelled', asy
   })
   const onProblem = vi.fn()
   render(<ExportMenu source={SOURCE} isCut={false} onProblem={onProblem} />)
-  await choose('Parquet, uncompressed')
-  await vi.waitFor(() => expect(saveResult.mock.lastCall?.[0]).toBe('parquet'))
+  await choose('Parquet')
+  await vi.waitFor(() => expect(saveResult.mock.lastCall?.[0].format).toBe('parquet'))
   expect(screen.getByRole('button').textContent).toBe('Exporting…')
   await userEvent.click(screen.getByRole('button', { name: /Export/ }))
-  const bar = await screen.findByRole('progressbar', { name: 'Export as Parquet, uncompressed' })
+  const bar = await screen.findByRole('progressbar', { name: 'Export as Parquet' })
   expect(bar.getAttribute('aria-valuenow')).toBe('25')
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Cancel export' }))
   expect(signal.aborted).toBe(true)
@@ -48,7 +48,7 @@ test('A saved file is announced, and a failure is reported', async () => {
   saveResult.mockResolvedValueOnce({ fileName: 'query-result.csv', progress })
   const onProblem = vi.fn()
   render(<ExportMenu source={SOURCE} isCut={false} onProblem={onProblem} />)
-  await choose('CSV, formulas marked')
+  await choose('CSV')
   await vi.waitFor(() =>
     expect(screen.getByRole('status', { name: 'Export' }).textContent).toMatch(/^Saved query-result.csv: 40 rows/),
   )

@@ -1,13 +1,12 @@
 'use client'
-import { Button } from '@mantine/core'
-import { IconDownload } from '@tabler/icons-react'
-import { outcomeText } from '@/components/table/rows/export/exported-rows'
+import { ExportButton } from '@/components/table/rows/export/export-button'
+import { EXPORT_FORMATS, type ExportFormat } from '@/components/table/rows/export/export-formats'
 import { useRowsExport } from '@/components/table/rows/export/use-rows-export'
-import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import { loadCode } from '@/lib/load-code'
 import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
+import { loadCode } from '@/lib/load-code'
 import classes from './export-menu.module.css'
-import type { ExportFormat, ExportSource } from './export-result'
+import type { ExportSource } from './export-result'
 
 /** Saves the rows of a result as a file. Another result, or leaving the page, cancels it. */
 export function ExportMenu({
@@ -20,11 +19,10 @@ export function ExportMenu({
   isCut: boolean
   onProblem: (problem: AppError | null) => void
 }) {
-  const resultExport = useRowsExport()
-  const { state } = resultExport
-  const save = (format: ExportFormat, label: string) => {
+  const rowsExport = useRowsExport()
+  const save = (format: ExportFormat) => {
     onProblem(null)
-    resultExport.start(label, async (options) => {
+    rowsExport.start(format.label, async (options) => {
       try {
         const { saveResult } = await loadCode(() => import('./export-result'))
         return await saveResult(format, source, options)
@@ -35,28 +33,19 @@ export function ExportMenu({
       }
     })
   }
+  const { rowCount } = source
+  const rows = formatQuantity(rowCount, 'row')
+  const heading = isCut ? `The first ${rows}, truncated` : `All ${rows}`
   return (
-    <>
-      <LazyMenu
-        button={
-          <Button
-            variant="default"
-            leftSection={<IconDownload size={15} stroke={1.6} aria-hidden />}
-            className={classes.button}
-          >
-            {state.kind === 'running' ? 'Exporting…' : 'Export'}
-          </Button>
-        }
-        load={loadFormats}
-        menuProps={{ rowCount: source.rowCount, isCut, resultExport, onChoose: save }}
-      />
-      <span className="sr-only" role="status" aria-label="Export">
-        {outcomeText(state)}
-      </span>
-    </>
+    <ExportButton
+      className={classes.button}
+      rowsExport={rowsExport}
+      load={loadMenu}
+      menuProps={{ heading, formats: EXPORT_FORMATS, rowsExport, rowCount, onChoose: save }}
+    />
   )
 }
 
-async function loadFormats() {
-  return (await import('./export-formats')).ExportFormats
+async function loadMenu() {
+  return (await import('@/components/table/rows/export/format-menu')).FormatMenu
 }

@@ -3,7 +3,16 @@ import { parquetReadObjects } from 'hyparquet'
 import { expect, test } from 'vitest'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { encodeResult } from './export-result'
+import { EXPORT_FORMATS } from '@/components/table/rows/export/export-formats'
+import { encodeFile, type SaveOptions } from '@/lib/client/rows/export/save-rows'
+import type { RowFormat } from '@/lib/scan/output/row-encoder'
+import { type ExportSource, toPageRows } from './export-result'
+
+async function encodeResult(format: RowFormat, result: ExportSource, options?: SaveOptions): Promise<Blob> {
+  const chosen = EXPORT_FORMATS.find((each) => each.format === format)
+  if (!chosen) throw new Error(`no format ${format}`)
+  return await encodeFile(toPageRows(result, format), chosen, options)
+}
 
 const FIELDS: NestedField[] = [
   { id: 0, name: 'n', type: 'long', required: false },

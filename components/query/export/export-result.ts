@@ -1,24 +1,9 @@
-import type { ExportProgress } from '@/lib/client/rows/export/export-rows'
+import type { ExportFormat } from '@/components/table/rows/export/export-formats'
+import { type PageRows, type SaveOptions, saveRows } from '@/lib/client/rows/export/save-rows'
 import { AppError } from '@/lib/errors'
-import { formatBytes } from '@/lib/format/bytes'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
-import { createRowEncoder } from '@/lib/scan/output/create-row-encoder'
-import { encodeRows } from '@/lib/scan/output/encode-rows'
 import type { RowFormat } from '@/lib/scan/output/row-encoder'
 import type { RowValue } from '@/lib/scan/read/row-values'
-
-/** The file is in the page's own memory until the browser has saved it. */
-const MAX_EXPORT_BYTES = 1024 * 1024 * 1024
-
-export const EXPORT_FORMATS = ['csv', 'ndjson', 'parquet', 'arrow'] as const satisfies readonly RowFormat[]
-export type ExportFormat = (typeof EXPORT_FORMATS)[number]
-
-const FILES: Readonly<Record<ExportFormat, { name: string; type: string }>> = {
-  csv: { name: 'query-result.csv', type: 'text/csv;charset=utf-8' },
-  ndjson: { name: 'query-result.jsonl', type: 'application/x-ndjson' },
-  parquet: { name: 'query-result.parquet', type: 'application/vnd.apache.parquet' },
-  arrow: { name: 'query-result.arrows', type: 'application/vnd.apache.arrow.stream' },
-}
 
 export type ExportSource = {
   fields: readonly NestedField[]
@@ -26,51 +11,26 @@ export type ExportSource = {
   value: (row: number, column: number) => RowValue | null
 }
 
-type ExportOptions = { signal: AbortSignal; onProgress: (progress: ExportProgress) => void }
-
 /**
- * All rows of a result as a file, with exact values. The page stays usable meanwhile. Columns of one name get a number.
- *
- * @throws {AppError} too-large; file-damaged for a text that is not UTF-8; not-supported for a value that the format does
- *   not have; the reason of `signal`
+ * The rows of a result. Columns of one name get a number. Reading them throws not-supported for a value that the format
+ * does not have.
  */
-export async function encodeResult(
-  format: ExportFormat,
-  { fields, rowCount, value }: ExportSource,
-  { signal, onProgress }: Partial<ExportOptions> = {},
-): Promise<Blob> {
+export function toPageRows({ fields, rowCount, value }: ExportSource, format: RowFormat): PageRows {
   const distinct = distinguishNames(fields)
   const isTyped = TYPED_FORMATS.includes(format)
-  const encoder = await createRowEncoder(format, distinct, { isFormulaSafe: true })
-  const readRows = async ({ firstRow, lastRow }: { firstRow: number; lastRow: number }) => {
-    const columns = distinct.map((field, column) => {
-      const values = Array.from({ length: lastRow - firstRow }, (_, i) => value(firstRow + i, column))
-      if (isTyped) for (const each of values) requireFinite(field, each)
-      return [field.id, values] as const
-    })
-    return { firstRow, lastRow, columns: new Map(columns), positions: new Float64Array(lastRow - firstRow) }
-  }
-  const pieces: BlobPart[] = []
-  const progress = { rowCount: 0, sizeBytes: 0 }
-  const fieldIds = distinct.map(({ id }) => id)
-  for await (const { bytes, rowCount: rows } of encodeRows({ readRows, fieldIds, encoder, limit: rowCount })) {
-    progress.rowCount += rows
-    progress.sizeBytes += bytes.length
-    if (progress.sizeBytes > MAX_EXPORT_BYTES)
-      throw new AppError('too-large', `The file would be larger than ${formatBytes(MAX_EXPORT_BYTES)}.`, {
-        facts: { hint: 'Select fewer rows or columns' },
-      })
-    pieces.push(new Uint8Array(bytes))
-    onProgress?.({ ...progress })
-    // Between two pieces the page draws and reacts.
-    await new Promise((resolve) => setTimeout(resolve))
-    signal?.throwIfAborted()
-  }
-  return new Blob(pieces, { type: FILES[format].type })
+  const readColumns = (firstRow: number, lastRow: number) =>
+    new Map(
+      distinct.map((field, column) => {
+        const values = Array.from({ length: lastRow - firstRow }, (_, i) => value(firstRow + i, column))
+        if (isTyped) for (const each of values) requireFinite(field, each)
+        return [field.id, values] as const
+      }),
+    )
+  return { fields: distinct, rowCount, readColumns }
 }
 
 /** Formats whose dates and times are numbers, which have none for infinity. */
-const TYPED_FORMATS: readonly ExportFormat[] = ['parquet', 'arrow']
+const TYPED_FORMATS: readonly RowFormat[] = ['parquet', 'arrow']
 
 /** @throws {AppError} not-supported */
 function requireFinite({ name, type }: NestedField, value: RowValue | null): void {
@@ -109,18 +69,11 @@ function distinguishNames(fields: readonly NestedField[]): readonly NestedField[
   })
 }
 
-/** Saves the rows of a result as a file. @throws as {@link encodeResult} */
-export async function saveResult(
-  format: ExportFormat,
+/** Saves the rows of a result as a file. Throws as {@link toPageRows} and {@link saveRows}. */
+export function saveResult(
+  { format, mediaType }: ExportFormat,
   source: ExportSource,
-  options: ExportOptions,
-): Promise<{ fileName: string; progress: ExportProgress }> {
-  const file = await encodeResult(format, source, options)
-  const url = URL.createObjectURL(file)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = FILES[format].name
-  link.click()
-  URL.revokeObjectURL(url)
-  return { fileName: FILES[format].name, progress: { rowCount: source.rowCount, sizeBytes: file.size } }
+  options: SaveOptions,
+): ReturnType<typeof saveRows> {
+  return saveRows(toPageRows(source, format), { name: `query-result.${format}`, format, mediaType }, options)
 }

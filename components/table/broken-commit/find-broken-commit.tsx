@@ -4,20 +4,18 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { type ReactNode, useMemo, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
 import { Operation } from '@/components/table/impact/operation'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Toolbar } from '@/components/ui/toolbar'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { retryFetch } from '@/lib/client/call/retry'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatQuantity } from '@/lib/format/count'
@@ -60,14 +58,8 @@ export function FindBrokenCommit() {
 function Lineage({ table, branch, tip }: { table: TableIdentifier; branch: string; tip: string }) {
   const query = useInfiniteQuery(snapshotsQuery(table, { upTo: tip }))
   const snapshots = useMemo(() => query.data?.snapshots.toReversed() ?? [], [query.data])
-  if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading snapshots" />
-  if (query.error) {
-    return (
-      <div className={classes.body}>
-        <ProblemNote error={query.error} onRetry={() => retryFetch(query.refetch)} />
-      </div>
-    )
-  }
+  if (!query.isSuccess)
+    return <Unloaded query={query} className={classes.body} skeleton={[8, 3, 'Reading snapshots']} />
   return <Search table={table} branch={branch} snapshots={snapshots} totalCount={query.data.totalCount} />
 }
 

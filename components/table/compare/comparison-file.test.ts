@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { encodeFile } from '@/lib/client/rows/export/save-rows'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangedRows } from '@/lib/scan/compare/snapshot-comparison'
-import { ComparisonFile } from './comparison-file'
+import { toPageRows } from './comparison-file'
 
 const column = (
   id: number,
@@ -32,11 +33,14 @@ const ROWS: ChangedRows = {
   isChanged: new Map(),
 }
 
+async function encode(format: 'csv' | 'ndjson'): Promise<string> {
+  const rows = toPageRows({ columns: COLUMNS, rowCount: 2, read: async () => ROWS }, format)
+  return await (await encodeFile(rows, { format, mediaType: 'text/plain' })).text()
+}
+
 describe('An exported comparison', () => {
   it('is CSV with exact numbers, and no text that a spreadsheet runs', async () => {
-    const file = new ComparisonFile('csv', COLUMNS)
-    file.add(ROWS)
-    expect(await file.finish().text()).toBe(
+    expect(await encode('csv')).toBe(
       [
         'change,amount before,amount after,note before,note after,by before,by after',
         'changed,-123456789012345678.90,123456789012345678.91,\'=1+1,"a ""b""",,ada',
@@ -46,14 +50,11 @@ describe('An exported comparison', () => {
     )
   })
 
-  it('is NDJSON with the columns of each side', async () => {
-    const file = new ComparisonFile('ndjson', COLUMNS)
-    file.add(ROWS)
-    const lines = (await file.finish().text()).trimEnd().split('\n')
-    expect(lines[0]).toContain('"amount": -123456789012345678.90')
-    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-      { change: 'changed', before: { note: '=1+1' }, after: { note: 'a "b"', by: 'ada' } },
-      { change: 'out', before: { note: null }, after: null },
+  it('is JSON lines with the columns of each side, and every digit', async () => {
+    expect((await encode('ndjson')).split('\n')).toEqual([
+      '{"change":"changed","before":{"amount":"-123456789012345678.90","note":"=1+1"},"after":{"amount":"123456789012345678.91","note":"a \\"b\\"","by":"ada"}}',
+      '{"change":"out","before":{"amount":"0.01","note":null},"after":null}',
+      '',
     ])
   })
 })

@@ -1,71 +1,77 @@
-import { type CsvCell, toCsvLines } from '@/lib/format/csv'
-import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import type { CellValue } from '@/lib/scan/compare/change-summary'
+import type { ExportFormat } from '@/components/table/rows/export/export-formats'
+import { type PageRows, type SaveOptions, saveRows } from '@/lib/client/rows/export/save-rows'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangedRows } from '@/lib/scan/compare/snapshot-comparison'
-import { valueJson, valueText } from '@/lib/scan/value-text'
+import type { RowFormat } from '@/lib/scan/output/row-encoder'
+import type { RowValue } from '@/lib/scan/read/row-value'
 import { columnName } from './column-name'
 
-export const EXPORT_FORMATS = ['csv', 'ndjson'] as const
-export type ExportFormat = (typeof EXPORT_FORMATS)[number]
+export type ComparedRows = {
+  columns: readonly ShownColumn[]
+  rowCount: number
+  read: (range: { from: number; to: number }) => Promise<ChangedRows>
+}
 
-const NUMBER_KINDS: ReadonlySet<string> = new Set(['int', 'long', 'float', 'double', 'decimal'])
+/** Saves a comparison as a file. Throws as {@link saveRows}. */
+export function saveComparison(
+  name: string,
+  { format, mediaType }: ExportFormat,
+  rows: ComparedRows,
+  options: SaveOptions,
+): ReturnType<typeof saveRows> {
+  const file = { name: `${name} comparison.${format}`, format, mediaType }
+  return saveRows(toPageRows(rows, format), file, options)
+}
 
-/** A comparison as text: a line per row with the values of both sides. */
-export class ComparisonFile {
-  readonly #format: ExportFormat
-  readonly #columns: readonly ShownColumn[]
-  readonly #parts: string[] = []
+/**
+ * A line per row with the values of both sides: in CSV as two fields of each column, in JSON as two objects, of which one
+ * is null for a row that only the other side has.
+ */
+export function toPageRows(rows: ComparedRows, format: RowFormat): PageRows {
+  return format === 'csv' ? inFields(rows) : inObjects(rows)
+}
 
-  constructor(format: ExportFormat, columns: readonly ShownColumn[]) {
-    this.#format = format
-    this.#columns = columns
-    if (format === 'csv') this.#parts.push(toCsvLines([this.#header()]))
+type Output = { name: string; type: Type; values: (rows: ChangedRows) => readonly (RowValue | null)[] }
+
+function inFields({ columns, ...rows }: ComparedRows): PageRows {
+  const outputs = columns.flatMap((column): Output[] =>
+    (['before', 'after'] as const).map((side) => ({
+      name: `${columnName(column)} ${side}`,
+      type: column.type,
+      values: ({ kinds, [side]: values }) => kinds.map((_, row) => values.get(column.key)?.[row] ?? null),
+    })),
+  )
+  return withKinds(outputs, rows)
+}
+
+function inObjects({ columns, ...rows }: ComparedRows): PageRows {
+  const toObject = (side: 'before' | 'after', absentFrom: ChangedRows['kinds'][number]): Output => {
+    const own = columns.filter((column) => column.side === 'both' || column.side === side)
+    const fields = own.map((column, id) => toField(id, columnName(column), column.type))
+    return {
+      name: side,
+      type: { type: 'struct', fields },
+      values: ({ kinds, [side]: values }) =>
+        kinds.map((kind, row) => (kind === absentFrom ? null : own.map(({ key }) => values.get(key)?.[row] ?? null))),
+    }
   }
+  return withKinds([toObject('before', 'in'), toObject('after', 'out')], rows)
+}
 
-  add(rows: ChangedRows): void {
-    if (this.#format === 'csv') this.#parts.push(toCsvLines(rows.kinds.map((_, row) => this.#csvRow(rows, row))))
-    else this.#parts.push(rows.kinds.map((_, row) => `${this.#jsonRow(rows, row)}\n`).join(''))
-  }
-
-  finish(): Blob {
-    const type = this.#format === 'csv' ? 'text/csv' : 'application/x-ndjson'
-    return new Blob(this.#parts, { type: `${type};charset=utf-8` })
-  }
-
-  #header(): string[] {
-    return [
-      'change',
-      ...this.#columns.flatMap((column) => [`${columnName(column)} before`, `${columnName(column)} after`]),
-    ]
-  }
-
-  #csvRow({ kinds, before, after }: ChangedRows, row: number): CsvCell[] {
-    const cells = this.#columns.flatMap((column) =>
-      [before, after].map((side) => toCsvCell(column, side.get(column.key)?.[row])),
-    )
-    return [kinds[row] ?? null, ...cells]
-  }
-
-  #jsonRow({ kinds, before, after }: ChangedRows, row: number): string {
-    const side = (values: ChangedRows['before'], otherSide: ShownColumn['side']) =>
-      `{${this.#columns
-        .filter(({ side: own }) => own !== otherSide)
-        .map((column) => {
-          const value = values.get(column.key)?.[row] ?? null
-          return `${JSON.stringify(columnName(column))}: ${valueJson(column.type, value, 'UTC')}`
-        })
-        .join(', ')}}`
-    const kind = kinds[row] ?? 'changed'
-    return `{"change": ${JSON.stringify(kind)}, "before": ${kind === 'in' ? 'null' : side(before, 'after')}, "after": ${kind === 'out' ? 'null' : side(after, 'before')}}`
+/** With the kind of each row first. */
+function withKinds(outputs: readonly Output[], { rowCount, read }: Omit<ComparedRows, 'columns'>): PageRows {
+  const all: readonly Output[] = [{ name: 'change', type: 'string', values: ({ kinds }) => kinds }, ...outputs]
+  return {
+    fields: all.map(({ name, type }, id) => toField(id, name, type)),
+    rowCount,
+    readColumns: async (from, to) => {
+      const rows = await read({ from, to })
+      return new Map(all.map(({ values }, id) => [id, values(rows)]))
+    },
   }
 }
 
-function toCsvCell({ type }: ShownColumn, value: CellValue): CsvCell {
-  if (value === null || value === undefined) return null
-  if (typeof type !== 'string' || (typeof value === 'object' && !(value instanceof Uint8Array))) {
-    return valueJson(type, value, 'UTC')
-  }
-  const text = valueText(type, value, 'UTC')
-  return NUMBER_KINDS.has(parsePrimitive(type).kind) ? { exactNumber: text } : text
+function toField(id: number, name: string, type: Type): NestedField {
+  return { id, name, required: false, type }
 }

@@ -1,22 +1,18 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { filesQuery } from '@/lib/client/table/files'
 import type { LiveFile } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import { retryFetch } from '@/lib/client/call/retry'
 import classes from './written-codecs.module.css'
 
 /** The codecs of the live files, by bytes. */
 export function WrittenCodecs() {
   const { table, asOf, detail } = useShownTable()
   const query = useInfiniteQuery(filesQuery(table, asOf))
-  if (query.isPending) return <SkeletonRows rows={1} columns={1} label="Reading files" />
-  if (query.error)
-    return <ProblemNote error={query.error} subject={table.table} onRetry={() => retryFetch(query.refetch)} />
+  if (!query.isSuccess) return <Unloaded query={query} subject={table.table} skeleton={[1, 1, 'Reading files']} />
   const files = query.data.pages.flatMap((page) => page.files)
   const totalCount = query.data.pages[0]?.totalCount ?? 0
   const shares = codecShares(files)

@@ -3,14 +3,12 @@ import { TextInput } from '@mantine/core'
 import { IconArrowBackUp, IconClockX, IconFileText } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { Mono } from '@/components/ui/values/mono'
-import { retryFetch } from '@/lib/client/call/retry'
 import { expiryUndoQuery, useUndoExpiry } from '@/lib/client/table/expiry'
 import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { formatQuantity } from '@/lib/format/count'
@@ -72,15 +70,12 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
       }
     >
       <div className={classes.body}>
-        {preview.isPending && <SkeletonRows rows={4} columns={2} label="Preparing the undo" />}
-        {preview.error && (
-          <ProblemNote
-            error={preview.error}
-            subject={name}
-            onRetry={() => retryFetch(preview.refetch)}
-            back={{ label: 'Back', onBack: onClose }}
-          />
-        )}
+        <Unloaded
+          query={preview}
+          subject={name}
+          back={{ label: 'Back', onBack: onClose }}
+          skeleton={[4, 2, 'Preparing the undo']}
+        />
         {data && data.problem !== null && <WarningNote>It cannot be undone. {data.problem}</WarningNote>}
         {data && data.problem === null && <UndoSentences preview={data} name={name} />}
         {data?.demandedBy && data.problem === null && (

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryState } from 'nuqs'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
@@ -11,8 +12,6 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { PageFooter } from '@/components/ui/page-footer'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { Toolbar } from '@/components/ui/toolbar'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -23,7 +22,6 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { retryFetch } from '@/lib/client/call/retry'
 import classes from './file-list.module.css'
 import { FileName } from './file-name'
 import { partitionColumn, specColumn } from './partition-columns'
@@ -47,18 +45,15 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
   const query = useInfiniteQuery(filesQuery(table, asOf, manifest))
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
   const sorting = useSortInUrl()
-  if (query.isPending) return <SkeletonRows rows={12} columns={6} label="Reading manifests" />
-  if (query.error) {
+  if (!query.isSuccess)
     return (
-      <div className={classes.problem}>
-        <ProblemNote
-          error={query.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(query.refetch)}
-        />
-      </div>
+      <Unloaded
+        query={query}
+        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        className={classes.problem}
+        skeleton={[12, 6, 'Reading manifests']}
+      />
     )
-  }
   const first = query.data.pages[0]
   const files = query.data.pages.flatMap((page) => page.files)
   if (!first || first.totalCount === 0)

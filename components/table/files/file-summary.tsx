@@ -1,12 +1,11 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { z } from 'zod'
+import { Unloaded } from '@/components/shell/unloaded'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
@@ -14,7 +13,6 @@ import { Toolbar } from '@/components/ui/toolbar'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { Unknown } from '@/components/ui/values/unknown'
-import { retryFetch } from '@/lib/client/call/retry'
 import { fileSummaryQuery } from '@/lib/client/table/metadata-tree'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/table/files'
 import { visibleText } from '@/lib/format/visible-text'
@@ -37,16 +35,13 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
   return (
     <>
       <Toolbar end={<FileViews />}>{null}</Toolbar>
-      {query.isPending ? (
-        <SkeletonRows rows={10} columns={5} label="Reading manifests" />
-      ) : query.error ? (
-        <div className={classes.page}>
-          <ProblemNote
-            error={query.error}
-            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-            onRetry={() => retryFetch(query.refetch)}
-          />
-        </div>
+      {!query.isSuccess ? (
+        <Unloaded
+          query={query}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          className={classes.page}
+          skeleton={[10, 5, 'Reading manifests']}
+        />
       ) : first === undefined || first.partitionCount === 0 ? (
         <EmptyState>This snapshot has no files.</EmptyState>
       ) : by === 'sizes' ? (

@@ -1,16 +1,14 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
-import { retryFetch } from '@/lib/client/call/retry'
 import { manifestsQuery } from '@/lib/client/table/metadata-tree'
 import type { ListedManifest } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
@@ -27,18 +25,15 @@ export function ManifestList() {
   const { go, linkTo } = useFilePlace()
   const query = useInfiniteQuery(manifestsQuery(table, asOf))
   const sorting = useSortInUrl()
-  if (query.isPending) return <SkeletonRows rows={12} columns={8} label="Reading the manifest list" />
-  if (query.error) {
+  if (!query.isSuccess)
     return (
-      <div className={classes.problem}>
-        <ProblemNote
-          error={query.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(query.refetch)}
-        />
-      </div>
+      <Unloaded
+        query={query}
+        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        className={classes.problem}
+        skeleton={[12, 8, 'Reading the manifest list']}
+      />
     )
-  }
   const [first] = query.data.pages
   const manifests = query.data.pages.flatMap((page) => page.manifests)
   if (!first || first.totalCount === 0) return <EmptyState>This snapshot has no manifests.</EmptyState>

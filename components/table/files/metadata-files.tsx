@@ -1,17 +1,15 @@
 'use client'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryStates } from 'nuqs'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { ExactTime } from '@/components/ui/values/exact-time'
-import { retryFetch } from '@/lib/client/call/retry'
 import { metadataComparisonQuery, metadataFilesQuery } from '@/lib/client/table/metadata-tree'
 import type { MetadataFile } from '@/lib/contract/table/files'
 import { formatQuantity } from '@/lib/format/count'
@@ -25,18 +23,15 @@ export function MetadataFiles() {
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(metadataFilesQuery(table))
   const [chosen, setChosen] = useQueryStates({ from: parseAsString, to: parseAsString })
-  if (query.isPending) return <SkeletonRows rows={8} columns={4} label="Reading the metadata log" />
-  if (query.error) {
+  if (!query.isSuccess)
     return (
-      <div className={classes.page}>
-        <ProblemNote
-          error={query.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(query.refetch)}
-        />
-      </div>
+      <Unloaded
+        query={query}
+        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        className={classes.page}
+        skeleton={[8, 4, 'Reading the metadata log']}
+      />
     )
-  }
   const [first] = query.data.pages
   const files = query.data.pages.flatMap((page) => page.files)
   const to = chosen.to ?? files[0]?.location ?? null
@@ -118,14 +113,15 @@ type Difference = { path: string; before: string | null; after: string | null }
 function Comparison({ from, to }: { from: string; to: string }) {
   const { table } = useShownTable()
   const query = useQuery(metadataComparisonQuery(table, { from, to }))
-  if (query.isPending) return <SkeletonRows rows={6} columns={3} label="Comparing metadata" />
-  if (query.error) {
+  if (!query.isSuccess)
     return (
-      <div className={classes.problem}>
-        <ProblemNote error={query.error} subject={baseName(to)} onRetry={() => retryFetch(query.refetch)} />
-      </div>
+      <Unloaded
+        query={query}
+        subject={baseName(to)}
+        className={classes.problem}
+        skeleton={[6, 3, 'Comparing metadata']}
+      />
     )
-  }
   const { differences, isCut } = query.data
   if (differences.length === 0) return <EmptyState>Both files say the same.</EmptyState>
   return (

@@ -2,16 +2,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Toolbar } from '@/components/ui/toolbar'
-import { retryFetch } from '@/lib/client/call/retry'
 import { objectsQuery } from '@/lib/client/table/metadata-tree'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { StoredObject } from '@/lib/contract/table/files'
@@ -37,23 +35,20 @@ export function ObjectBrowser() {
   // Other catalogs alone know which folders belong to which table.
   const mayListWarehouse = isOperator && detail.catalogKind === 'embedded'
   const [first] = query.data?.pages ?? []
-  if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Listing the folder" />
-  if (first === undefined) {
+  if (first === undefined)
     return (
-      <div className={classes.problem}>
-        <ProblemNote
-          error={query.error}
-          subject={place.folder ?? table.table}
-          onRetry={() => retryFetch(query.refetch)}
-          back={
-            place.folder === null
-              ? undefined
-              : { label: 'Show the table’s folders', onBack: () => go({ level: 'objects' }) }
-          }
-        />
-      </div>
+      <Unloaded
+        query={query}
+        subject={place.folder ?? table.table}
+        back={
+          place.folder === null
+            ? undefined
+            : { label: 'Show the table’s folders', onBack: () => go({ level: 'objects' }) }
+        }
+        className={classes.problem}
+        skeleton={[12, 4, 'Listing the folder']}
+      />
     )
-  }
   const { folder, roots } = first
   const pages = query.data?.pages ?? []
   const references = pages.at(-1)?.references ?? first.references

@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { PropertyValue } from '@/components/changes/property-value'
 import { CommitNotice } from '@/components/changes/commit-notice'
@@ -13,8 +14,6 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { historyQuery } from '@/lib/client/table/history'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
@@ -24,7 +23,6 @@ import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { retryFetch } from '@/lib/client/call/retry'
 import { actionName } from '@/lib/format/action-name'
 import { sourceText } from '@/components/about/source-text'
 import classes from './history-list.module.css'
@@ -53,14 +51,10 @@ export function HistoryList() {
   const [chosenId] = useQueryState('entry')
   const [done, setDone] = useState<CompletedUndo | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
-  if (query.error) {
+  if (!query.isSuccess)
     return (
-      <div className={classes.problem}>
-        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(query.refetch)} />
-      </div>
+      <Unloaded query={query} subject={name} className={classes.problem} skeleton={[12, 4, 'Reading the history']} />
     )
-  }
   const entries = query.data
   if (entries.length === 0)
     return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>

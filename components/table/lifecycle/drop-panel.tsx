@@ -2,16 +2,15 @@
 import { Radio } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { ProposedNotice } from '@/components/changes/proposed-notice'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { dropReviewQuery, purgedFilesQuery, useDropTable } from '@/lib/client/lifecycle/tables'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
@@ -80,8 +79,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
     >
       <div className={classes.body}>
         {proposal && <ProposedNotice table={table} proposal={proposal} onDismiss={onClose} />}
-        {review.isPending && <SkeletonRows rows={6} columns={2} label="Reading what the table has" />}
-        {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
+        <Unloaded query={review} subject={name} skeleton={[6, 2, 'Reading what the table has']} />
         {data && data.dropProblem !== null && <WarningNote>{data.dropProblem}</WarningNote>}
         {data && (
           <DropChoice

@@ -1,10 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Unloaded } from '@/components/shell/unloaded'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { PathText } from '@/components/ui/values/path-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { purgedFilesQuery } from '@/lib/client/lifecycle/tables'
 import type { PurgedFiles as Files } from '@/lib/contract/lifecycle/tables'
 import { formatBytes } from '@/lib/format/bytes'
@@ -22,10 +20,10 @@ const KIND_WORDS: Readonly<Record<Files['kinds'][number]['kind'], readonly [stri
 
 /** The files that go with the table, over all its snapshots: how many of each kind, and the first of them. */
 export function PurgedFiles({ table }: { table: TableIdentifier }) {
-  const { data, error, isPending, refetch } = useQuery(purgedFilesQuery(table))
-  if (isPending) return <SkeletonRows rows={4} columns={2} label="Listing the files that go" />
-  if (error) return <ProblemNote error={error} subject="The list of files" onRetry={() => retryFetch(refetch)} />
-  const { kinds, files, leftCount, outsideCount, missingCount, isCut, isByCatalog } = data
+  const query = useQuery(purgedFilesQuery(table))
+  if (!query.isSuccess)
+    return <Unloaded query={query} subject="The list of files" skeleton={[4, 2, 'Listing the files that go']} />
+  const { kinds, files, leftCount, outsideCount, missingCount, isCut, isByCatalog } = query.data
   const totalCount = kinds.reduce((sum, { fileCount }) => sum + fileCount, 0)
   return (
     <section className={classes.purged} aria-label="Files that are removed">

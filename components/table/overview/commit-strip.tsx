@@ -1,18 +1,16 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Unloaded } from '@/components/shell/unloaded'
 import { Operation } from '@/components/table/impact/operation'
 import { CountChange } from '@/components/table/impact/change-figure'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { retryFetch } from '@/lib/client/call/retry'
 import classes from './commit-strip.module.css'
 
 const MAX_COMMITS = 12
@@ -30,10 +28,7 @@ export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: str
       actions={<Link href={paths.table(table, 'snapshots')}>All snapshots</Link>}
       flush={query.isSuccess && query.data.totalCount > 0}
     >
-      {query.isPending && <SkeletonRows rows={6} columns={3} label="Reading snapshots" />}
-      {query.error && (
-        <ProblemNote error={query.error} subject={table.table} onRetry={() => retryFetch(query.refetch)} />
-      )}
+      <Unloaded query={query} subject={table.table} skeleton={[6, 3, 'Reading snapshots']} />
       {query.data?.totalCount === 0 && <EmptyState>No commits yet.</EmptyState>}
       {query.data && query.data.totalCount > 0 && (
         <ul className={classes.commits}>

@@ -1,13 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { retryFetch } from '@/lib/client/call/retry'
 import { publicationsQuery } from '@/lib/client/table/publications'
 import type { CheckResult } from '@/lib/contract/table/publications'
 import { formatQuantity } from '@/lib/format/count'
@@ -18,7 +16,8 @@ import classes from './results-panel.module.css'
 /** What each check found on a snapshot, with its SQL and the first rows that break it. */
 export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onClose: () => void }) {
   const { table } = useShownTable()
-  const { data, error, isPending, refetch } = useQuery(publicationsQuery(table, snapshotId))
+  const query = useQuery(publicationsQuery(table, snapshotId))
+  const { data } = query
   const sqlOf = new Map(data?.checks.map(({ name, sql }) => [name, sql]))
   const publication = data?.publications[0]
   return (
@@ -29,14 +28,11 @@ export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onCl
       onClose={onClose}
       takesFocus
     >
-      {isPending && <SkeletonRows rows={6} columns={3} label="Reading the results" />}
-      {error && (
-        <ProblemNote
-          error={error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(refetch)}
-        />
-      )}
+      <Unloaded
+        query={query}
+        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        skeleton={[6, 3, 'Reading the results']}
+      />
       {data && !publication && <EmptyState>Nothing is to be published at snapshot {snapshotId}.</EmptyState>}
       {publication && (
         <div className={classes.body}>

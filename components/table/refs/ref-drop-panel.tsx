@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { CommitFooter } from '@/components/changes/commit-footer'
 import { CommitRequest } from '@/components/changes/commit-request'
 import {
@@ -9,10 +10,7 @@ import {
   isReviewable,
 } from '@/components/changes/use-keyed-commit'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
-import { retryFetch } from '@/lib/client/call/retry'
 import { useCommitChanges } from '@/lib/client/table/changes'
 import { refDropQuery } from '@/lib/client/table/refs'
 import { namespaceLabel } from '@/lib/names/identifiers'
@@ -73,15 +71,12 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
       }
     >
       <div className={classes.body}>
-        {preview.isPending && <SkeletonRows rows={5} columns={4} label="Counting what is left behind" />}
-        {preview.error && (
-          <ProblemNote
-            error={preview.error}
-            subject={name}
-            onRetry={() => retryFetch(preview.refetch)}
-            back={{ label: 'Back to the snapshots', onBack: onClose }}
-          />
-        )}
+        <Unloaded
+          query={preview}
+          subject={name}
+          back={{ label: 'Back to the snapshots', onBack: onClose }}
+          skeleton={[5, 4, 'Counting what is left behind']}
+        />
         {data && !preview.error && (
           <>
             <RefDropReview refName={refName} preview={data} hasSafetyTag={safetyTag !== null} />

@@ -1,4 +1,5 @@
 'use client'
+import { Unloaded } from '@/components/shell/unloaded'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
 import { ActionIcon } from '@mantine/core'
@@ -7,13 +8,10 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Count } from '@/components/ui/values/count'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
-import { retryFetch } from '@/lib/client/call/retry'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { refsQuery } from '@/lib/client/table/refs'
 import type { RefDetail } from '@/lib/contract/table/refs'
@@ -28,15 +26,16 @@ export function RefList({ panels }: { panels: SnapshotPanels }) {
   const { table } = useShownTable()
   const query = useInfiniteQuery(refsQuery(table))
   const { intents } = usePendingChanges(table)
-  if (query.isPending) return <SkeletonRows rows={6} columns={6} label="Reading branches and tags" />
-  if (query.error) {
-    const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  if (!query.isSuccess)
     return (
-      <div className={classes.problem}>
-        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(query.refetch)} />
-      </div>
+      <Unloaded
+        query={query}
+        subject={name}
+        className={classes.problem}
+        skeleton={[6, 6, 'Reading branches and tags']}
+      />
     )
-  }
   const changed = new Set(intents.flatMap((intent) => ('refName' in intent ? [intent.refName] : [])))
   return (
     <>

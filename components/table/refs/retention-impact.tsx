@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Unloaded } from '@/components/shell/unloaded'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
-import { retryFetch } from '@/lib/client/call/retry'
 import { refRetentionQuery } from '@/lib/client/table/refs'
 import type { RefRetentionPreview } from '@/lib/contract/table/refs'
 import { formatBytes } from '@/lib/format/bytes'
@@ -15,11 +13,8 @@ type RetentionImpactProps = { table: TableIdentifier; wanted: Parameters<typeof 
 /** What a ref reads, and what it would keep from an expiry. */
 export function RetentionImpact({ table, wanted }: RetentionImpactProps) {
   const preview = useQuery(refRetentionQuery(table, wanted))
-  if (preview.isPending) return <SkeletonRows rows={6} columns={2} label="Reading the snapshot" />
-  if (preview.error) {
-    const name = `${namespaceLabel(table.namespace)}.${table.table}`
-    return <ProblemNote error={preview.error} subject={name} onRetry={() => retryFetch(preview.refetch)} />
-  }
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  if (!preview.isSuccess) return <Unloaded query={preview} subject={name} skeleton={[6, 2, 'Reading the snapshot']} />
   return (
     <section aria-label="Impact">
       <Facts facts={impactFacts(preview.data, wanted.refName === null)} isInSidePanel />

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { type FormEvent, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
 import { Operation } from '@/components/table/impact/operation'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
@@ -11,13 +12,11 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { Toolbar } from '@/components/ui/toolbar'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatBytes } from '@/lib/format/bytes'
@@ -85,14 +84,8 @@ type HistoryProps = { table: TableIdentifier; condition: string; fields: readonl
 
 function Lineage({ tip, ...props }: HistoryProps & { tip: string }) {
   const query = useInfiniteQuery(snapshotsQuery(props.table, { upTo: tip }))
-  if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading snapshots" />
-  if (query.error) {
-    return (
-      <div className={classes.note}>
-        <ProblemNote error={query.error} onRetry={() => retryFetch(query.refetch)} />
-      </div>
-    )
-  }
+  if (!query.isSuccess)
+    return <Unloaded query={query} className={classes.note} skeleton={[8, 3, 'Reading snapshots']} />
   return <Versions {...props} snapshots={query.data.snapshots} />
 }
 

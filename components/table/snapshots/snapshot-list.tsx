@@ -5,16 +5,14 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { Toolbar } from '@/components/ui/toolbar'
-import { retryFetch } from '@/lib/client/call/retry'
 import { isWithinKey, keys } from '@/lib/client/keys'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { TableDetail } from '@/lib/contract/table/tables'
@@ -59,14 +57,8 @@ export function SnapshotList() {
   const dismissNotice = useCallback(() => setDone(null), [])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
-  if (query.isPending) return <SkeletonRows rows={12} columns={5} label="Reading snapshots" />
-  if (query.error) {
-    return (
-      <div className={classes.problem}>
-        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(query.refetch)} />
-      </div>
-    )
-  }
+  if (!query.isSuccess)
+    return <Unloaded query={query} subject={name} className={classes.problem} skeleton={[12, 5, 'Reading snapshots']} />
   const { snapshots, mainSnapshotId, totalCount, tableCount, unreferencedCount, operations, writers } = query.data
   if (tableCount === 0)
     return (

@@ -7,7 +7,7 @@ import { paths } from '@/lib/paths/paths'
 import { CopyButton } from '../controls/copy-button'
 import classes from './problem-note.module.css'
 
-type ProblemNoteProps = {
+export type ProblemNoteProps = {
   error: unknown
   /** What happened, if the kind of failure does not say it. */
   title?: string | undefined

@@ -1,15 +1,13 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { ProposedNotice } from '@/components/changes/proposed-notice'
 import classes from '@/components/table/lifecycle/lifecycle-panel.module.css'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { useDropView, viewDropReviewQuery } from '@/lib/client/lifecycle/views'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -58,8 +56,7 @@ export function DropViewPanel({ view, onClose }: ViewPanelProps) {
     >
       <div className={classes.body}>
         {proposal && <ProposedNotice view={view} proposal={proposal} onDismiss={onClose} />}
-        {review.isPending && <SkeletonRows rows={4} columns={2} label="Reading what the view has" />}
-        {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
+        <Unloaded query={review} subject={name} skeleton={[4, 2, 'Reading what the view has']} />
         {shown && shown.dropProblem !== null && <WarningNote>{shown.dropProblem}</WarningNote>}
         {shown && <ViewDropDetails review={shown} />}
       </div>

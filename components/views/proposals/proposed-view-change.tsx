@@ -1,11 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { useViewProposalDecision } from '@/components/proposals/use-proposal-decision'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { retryFetch } from '@/lib/client/call/retry'
 import { viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ProposedViewAction, ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -45,12 +43,11 @@ export function ProposedViewChange({ view, proposal, edit }: ProposedViewChangeP
         <WarningNote key={warning}>{warning}</WarningNote>
       ))}
       <ProposedEdit view={view} edit={edit} />
-      {isOpen && review.isPending && <SkeletonRows rows={4} columns={2} label="Checking the change" />}
-      {isOpen && review.error && (
-        <ProblemNote
-          error={review.error}
+      {isOpen && (
+        <Unloaded
+          query={review}
           subject={`${namespaceLabel(view.namespace)}.${view.view}`}
-          onRetry={() => retryFetch(review.refetch)}
+          skeleton={[4, 2, 'Checking the change']}
         />
       )}
       {shown?.request && shown.scripts && (

@@ -1,11 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useViewProposalDecision } from '@/components/proposals/use-proposal-decision'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { useLeadAway } from '@/components/ui/use-lead-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { viewDropReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -40,12 +38,11 @@ export function ProposedViewDrop({ view, proposal }: { view: ViewIdentifier; pro
             }
       }
     >
-      {isOpen && review.isPending && <SkeletonRows rows={4} columns={2} label="Reading what the view has" />}
-      {isOpen && review.error && (
-        <ProblemNote
-          error={review.error}
+      {isOpen && (
+        <Unloaded
+          query={review}
           subject={`${namespaceLabel(view.namespace)}.${view.view}`}
-          onRetry={() => retryFetch(review.refetch)}
+          skeleton={[4, 2, 'Reading what the view has']}
         />
       )}
       {data && data.dropProblem !== null && <WarningNote>{data.dropProblem}</WarningNote>}

@@ -1,14 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { useViewProposalDecision } from '@/components/proposals/use-proposal-decision'
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
 import { useNameOff } from '@/components/table/lifecycle/use-name-off'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { useLeadAway } from '@/components/ui/use-lead-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ProposedViewAction, ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -44,12 +42,11 @@ export function ProposedViewRename({ view, proposal, action }: ProposedViewRenam
         Versions, location and uuid stay as they are. Queries, jobs and links that name the view by its old name will no
         longer find it.
       </p>
-      {isOpen && review.isPending && <SkeletonRows rows={4} columns={2} label="Checking the name" />}
-      {isOpen && review.error && (
-        <ProblemNote
-          error={review.error}
+      {isOpen && (
+        <Unloaded
+          query={review}
           subject={`${namespaceLabel(view.namespace)}.${view.view}`}
-          onRetry={() => retryFetch(review.refetch)}
+          skeleton={[4, 2, 'Checking the name']}
         />
       )}
       {data && data.problem !== null && <WarningNote>{data.problem}</WarningNote>}

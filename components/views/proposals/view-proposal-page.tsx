@@ -1,9 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import classes from '@/components/proposals/proposal-page.module.css'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { retryFetch } from '@/lib/client/call/retry'
 import { viewProposalQuery } from '@/lib/client/table/proposals'
 import type { ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -26,16 +24,12 @@ export function ViewProposalPage({ view, proposalId }: { view: ViewIdentifier; p
         <ShownProposal view={view} proposal={query.data} />
       ) : (
         <div className={classes.scroll}>
-          {query.error ? (
-            <ProblemNote
-              error={query.error}
-              subject={`${namespaceLabel(view.namespace)}.${view.view}`}
-              next="The address may be wrong, or the proposal was decided long ago and removed."
-              onRetry={() => retryFetch(query.refetch)}
-            />
-          ) : (
-            <SkeletonRows rows={8} columns={2} label="Reading the proposal" />
-          )}
+          <Unloaded
+            query={query}
+            subject={`${namespaceLabel(view.namespace)}.${view.view}`}
+            next="The address may be wrong, or the proposal was decided long ago and removed."
+            skeleton={[8, 2, 'Reading the proposal']}
+          />
         </div>
       )}
     </ViewSubPage>

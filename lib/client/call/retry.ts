@@ -7,7 +7,7 @@ type FetchMeta = NonNullable<QueryState['fetchMeta']>
 /** Marks a fetch that the user started with *Try again*. React Query passes it on in the state of the query. */
 const USER_RETRY: FetchMeta = {}
 
-type Refetch = (options: RefetchOptions & { meta: FetchMeta }) => Promise<unknown>
+export type Refetch = (options: RefetchOptions & { meta: FetchMeta }) => Promise<unknown>
 
 /**
  * Fetches again what failed, because the user clicked *Try again*. The requests say so, and the server then contacts a

@@ -1,9 +1,9 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import type { RequestOptions, CatalogClient } from '../catalog-client'
 import { Availability } from '../availability'
 import type { Outbox } from '../outbox'
+import { nullIfNotFound } from '../null-if-not-found'
 import { tableFolders } from '../table-folders'
 import type { LoadedMetadataCache } from './loaded-metadata-cache'
 import { toRestAccess } from './access'
@@ -134,11 +134,8 @@ export function restCatalog({
     createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
     stageTable: (identifier, table, options) => stageTable(deps, identifier, table, options),
     async checkNewFolders(identifier, locations, options) {
-      const store = await openStore(identifier, options).catch((error: unknown) => {
-        // When a connection gets credentials for each table, only the catalog knows where tables may be.
-        if (error instanceof AppError && error.code === 'not-found') return null
-        throw error
-      })
+      // When a connection gets credentials for each table, only the catalog knows where tables may be.
+      const store = await nullIfNotFound(() => openStore(identifier, options))
       for (const folder of tableFolders(locations)) store?.checkLocation(folder)
     },
     registerTable: (identifier, metadataLocation, options) =>

@@ -1,10 +1,10 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import type { FindOutcome, FoundOutcome } from '@/server/catalog/outbox'
 import type { CommitEvidence, WriteEvidence } from '@/server/db/catalog/write-evidence'
 import { showsCommit } from './commit/reconcile'
@@ -59,7 +59,7 @@ export async function findOutcome(
 async function findCommits(look: Look, commits: readonly CommitEvidence[]): Promise<FoundOutcome> {
   const found: FoundOutcome[] = []
   for (const commit of commits) {
-    const now = await nullIfNotFound(loadTable(look.deps, commit.identifier, look))
+    const now = await nullIfNotFound(() => loadTable(look.deps, commit.identifier, look))
     found.push(judgeCommit(commit, now))
   }
   const [first = OPEN] = found
@@ -114,7 +114,7 @@ async function findNamespaceChange(
   { deps, signal }: Look,
   { namespace, before, after }: Extract<WriteEvidence, { kind: 'namespace' }>,
 ): Promise<FoundOutcome> {
-  const now = await nullIfNotFound(loadNamespace(deps.session, namespace, { signal }))
+  const now = await nullIfNotFound(() => loadNamespace(deps.session, namespace, { signal }))
   if (now === null) return after === null ? COMMITTED : before === null ? NOT_COMMITTED : OPEN
   if (after === null) return NOT_COMMITTED
   const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])]
@@ -131,12 +131,12 @@ type FoundEntry = { location: string; locations: readonly string[]; oldestMs: nu
 async function findEntry(look: Look, entry: TableIdentifier | ViewIdentifier): Promise<FoundEntry | null> {
   const { deps, signal } = look
   if ('view' in entry) {
-    const view = await nullIfNotFound(loadView(deps.session, entry, { signal }))
+    const view = await nullIfNotFound(() => loadView(deps.session, entry, { signal }))
     if (view === null) return null
     const { metadataLocation: location, metadata } = view
     return { location, locations: [location], oldestMs: Math.min(...metadata.versions.map((one) => one.timestampMs)) }
   }
-  const table = await nullIfNotFound(loadTable(deps, entry, { signal }))
+  const table = await nullIfNotFound(() => loadTable(deps, entry, { signal }))
   if (table === null) return null
   const { metadataLocation: location, metadata } = table
   const log = metadata.metadataLog
@@ -144,14 +144,5 @@ async function findEntry(look: Look, entry: TableIdentifier | ViewIdentifier): P
     location,
     locations: [location, ...log.map(({ metadataFile }) => metadataFile)],
     oldestMs: Math.min(metadata.lastUpdatedMs, ...log.map(({ timestampMs }) => timestampMs)),
-  }
-}
-
-async function nullIfNotFound<Found>(load: Promise<Found>): Promise<Found | null> {
-  try {
-    return await load
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') return null
-    throw error
   }
 }

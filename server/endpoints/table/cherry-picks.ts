@@ -1,16 +1,15 @@
 import 'server-only'
 import { commitCherryPick, reviewCherryPick } from '@/lib/contract/table/cherry-picks'
 import { serve } from '@/server/http/serve'
+import { serveTable } from '@/server/http/serve-table'
 import type { Services } from '@/server/services'
 import * as work from '@/server/table/commit/cherry-pick'
 
 export function cherryPickEndpoints(services: Services) {
   return [
-    serve(services, reviewCherryPick, async ({ snapshotId, branch, ...identifier }, { actor, signal }) => {
-      const catalog = await services.catalogs.open(identifier.catalog, actor)
-      const table = await catalog.loadTable(identifier, { signal })
-      return work.reviewCherryPick(services.manifestCache, table, { snapshotId, branch }, { catalog, signal })
-    }),
+    serveTable(services, reviewCherryPick, async (table, { snapshotId, branch }, { catalog, signal }) =>
+      work.reviewCherryPick(services.manifestCache, table, { snapshotId, branch }, { catalog, signal }),
+    ),
     serve(
       services,
       commitCherryPick,

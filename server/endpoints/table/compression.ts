@@ -1,6 +1,6 @@
 import 'server-only'
 import { getColumnStorage, getCompressionTrial, startCompressionTrial } from '@/lib/contract/table/compression'
-import { serve } from '@/server/http/serve'
+import { serveTable } from '@/server/http/serve-table'
 import { buildWireRun } from '@/server/jobs/run-view'
 import { readColumnStorage } from '@/server/metrics/columns/column-storage'
 import { readLiveDataPaths } from '@/server/metrics/columns/live-data-paths'
@@ -9,21 +9,15 @@ import type { Services } from '@/server/services'
 
 export function compressionEndpoints(services: Services) {
   return [
-    serve(services, getColumnStorage, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
+    serveTable(services, getColumnStorage, async (table, _input, { signal }) => {
       const storage = await readColumnStorage(services, table, { signal, nowMs: services.database.nowMs() })
       return { ...storage, storagePrice: services.config.storagePrice }
     }),
-    serve(services, startCompressionTrial, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
+    serveTable(services, startCompressionTrial, async (table, input, { actor }) => {
       const run = await queueTrial(services.database, table, input.fieldId, actor)
       return { run: await buildWireRun(services.database, run, actor) }
     }),
-    serve(services, getCompressionTrial, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
+    serveTable(services, getCompressionTrial, async (table, input, { actor, signal }) => {
       const readLivePaths = () => readLiveDataPaths(services.manifestCache, table, signal)
       const trial = await readTrial(services.database, table, input.column, readLivePaths)
       return { ...trial, run: trial.run && (await buildWireRun(services.database, trial.run, actor)) }

@@ -11,6 +11,7 @@ import {
 import { AppError } from '@/lib/errors'
 import { isSameTable } from '@/lib/names/identifiers'
 import { serve } from '@/server/http/serve'
+import { serveTable } from '@/server/http/serve-table'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
 import { listExpiryFiles } from '@/server/table/expiry/list-files'
@@ -22,10 +23,9 @@ import { readExpiryUndo, undoExpiry } from '@/server/table/expiry/undo-expiry'
 export function expiryEndpoints(services: Services) {
   const { catalogs, database } = services
   return [
-    serve(services, previewExpiry, async (input, { actor, signal }) => {
-      const catalog = await catalogs.open(input.catalog, actor)
-      return readExpiryPreview(services, catalog, await catalog.loadTable(input, { signal }), input, signal)
-    }),
+    serveTable(services, previewExpiry, async (table, input, { catalog, signal }) =>
+      readExpiryPreview(services, catalog, table, input, signal),
+    ),
     serve(services, listExpiryFilesEndpoint, async ({ catalog: name, namespace, table, ...criteria }, context) => {
       const { actor, signal } = context
       const catalog = await catalogs.open(name, actor)
@@ -43,11 +43,9 @@ export function expiryEndpoints(services: Services) {
         throw new AppError('not-found', `There is no run ${runId}.`)
       return { run: await buildWireRun(database, run, actor), ...countedFiles(run) }
     }),
-    serve(services, listExpiries, async (input, { actor, signal }) => {
-      const catalog = await catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
-      return { expiries: await readPendingExpiries(database, catalog, table, { actor, signal }) }
-    }),
+    serveTable(services, listExpiries, async (table, _input, { catalog, actor, signal }) => ({
+      expiries: await readPendingExpiries(database, catalog, table, { actor, signal }),
+    })),
     serve(services, previewExpiryUndo, ({ auditId, ...identifier }, { actor, signal }) =>
       readExpiryUndo(services, identifier, auditId, { actor, signal }),
     ),

@@ -9,7 +9,7 @@ import {
   summarizeFiles,
 } from '@/lib/contract/table/files'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
-import { serve } from '@/server/http/serve'
+import { serveTable } from '@/server/http/serve-table'
 import type { Services } from '@/server/services'
 import { readFileEntry } from '@/server/table/files/file-entry'
 import { readFilePage } from '@/server/table/files/file-page'
@@ -20,41 +20,27 @@ import { compareMetadata, readMetadataFilePage } from '@/server/table/files/meta
 
 export function fileEndpoints(services: Services) {
   return [
-    serve(services, listFiles, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
+    serveTable(services, listFiles, async (table, input, { signal }) => {
       const { offset = 0, manifest } = input
       return readFilePage(services, table, asOfFromInput(input), { offset, manifest, signal })
     }),
-    serve(services, getFile, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
-      return readFileEntry(services, table, asOfFromInput(input), { ...input, signal })
-    }),
-    serve(services, listManifests, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
-      return readManifestPage(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal })
-    }),
-    serve(services, summarizeFiles, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
-      return readFileSummary(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal })
-    }),
-    serve(services, listMetadataFiles, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
-      return readMetadataFilePage(table, { offset: input.offset ?? 0, signal })
-    }),
-    serve(services, listObjects, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
-      return readObjectPage(services, table, { folder: input.folder, pageToken: input.pageToken, signal })
-    }),
-    serve(services, compareMetadataFiles, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
-      return compareMetadata(services, table, { ...input, signal })
-    }),
+    serveTable(services, getFile, async (table, input, { signal }) =>
+      readFileEntry(services, table, asOfFromInput(input), { ...input, signal }),
+    ),
+    serveTable(services, listManifests, async (table, input, { signal }) =>
+      readManifestPage(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal }),
+    ),
+    serveTable(services, summarizeFiles, async (table, input, { signal }) =>
+      readFileSummary(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal }),
+    ),
+    serveTable(services, listMetadataFiles, async (table, input, { signal }) =>
+      readMetadataFilePage(table, { offset: input.offset ?? 0, signal }),
+    ),
+    serveTable(services, listObjects, async (table, input, { signal }) =>
+      readObjectPage(services, table, { folder: input.folder, pageToken: input.pageToken, signal }),
+    ),
+    serveTable(services, compareMetadataFiles, async (table, input, { signal }) =>
+      compareMetadata(services, table, { ...input, signal }),
+    ),
   ]
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import { listHistory, previewUndo, undoAction } from '@/lib/contract/table/history'
 import { safetyTagFromQuery } from '@/lib/contract/table/refs'
 import { serve } from '@/server/http/serve'
+import { serveTable } from '@/server/http/serve-table'
 import type { Services } from '@/server/services'
 import { readHistory } from '@/server/table/history'
 import { readUndoPreview, undo } from '@/server/table/commit/undo'
@@ -19,10 +20,8 @@ export function historyEndpoints(services: Services) {
       const { currentSnapshotId } = table.metadata
       return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
     }),
-    serve(services, listHistory, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const { metadata } = await catalog.loadTable(input, { signal })
-      return readHistory(services, metadata, input.before ?? null, actor)
-    }),
+    serveTable(services, listHistory, async ({ metadata }, input, { actor }) =>
+      readHistory(services, metadata, input.before ?? null, actor),
+    ),
   ]
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import { listPublications, publish, startChecks } from '@/lib/contract/table/publications'
 import { AppError } from '@/lib/errors'
 import { serve } from '@/server/http/serve'
+import { serveTable } from '@/server/http/serve-table'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
 import { queueChecks } from '@/server/table/checks/queued-checks'
@@ -11,11 +12,9 @@ import * as work from '@/server/table/publishing/publish'
 export function publicationEndpoints(services: Services) {
   const { catalogs, config, database } = services
   return [
-    serve(services, listPublications, async ({ snapshotId, ...identifier }, { actor, signal }) => {
-      const catalog = await catalogs.open(identifier.catalog, actor)
-      const table = await catalog.loadTable(identifier, { signal })
-      return readPublications(services, table, { snapshotId, actor, signal })
-    }),
+    serveTable(services, listPublications, async (table, { snapshotId }, { actor, signal }) =>
+      readPublications(services, table, { snapshotId, actor, signal }),
+    ),
     serve(services, startChecks, async ({ snapshotId, ...identifier }, { actor, signal, requestId }) => {
       if (config.queries.processes === 0)
         throw new AppError(

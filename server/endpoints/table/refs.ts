@@ -7,7 +7,7 @@ import {
   safetyTagFromQuery,
 } from '@/lib/contract/table/refs'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
-import { serve } from '@/server/http/serve'
+import { serveTable } from '@/server/http/serve-table'
 import type { Services } from '@/server/services'
 import { readRefDrop } from '@/server/table/commit/ref-drop'
 import { readRefMove } from '@/server/table/commit/ref-move'
@@ -16,26 +16,16 @@ import { refPage } from '@/server/table/ref-page'
 
 export function refEndpoints(services: Services) {
   return [
-    serve(services, listRefs, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const { metadata } = await catalog.loadTable(input, { signal })
-      return refPage(metadata, input.offset ?? 0)
-    }),
-    serve(services, previewRefMove, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
+    serveTable(services, listRefs, async ({ metadata }, input) => refPage(metadata, input.offset ?? 0)),
+    serveTable(services, previewRefMove, async (table, input, { catalog, signal }) => {
       const wanted = { branch: input.branch, to: asOfFromInput(input), safetyTag: safetyTagFromQuery(input) }
       return readRefMove(services.manifestCache, table, wanted, { catalog, store: table.store, signal })
     }),
-    serve(services, previewRefDrop, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
+    serveTable(services, previewRefDrop, async (table, input, { catalog, signal }) => {
       const wanted = { refName: input.refName, safetyTag: safetyTagFromQuery(input) }
       return readRefDrop(services.manifestCache, table, wanted, { catalog, signal })
     }),
-    serve(services, previewRefRetention, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await catalog.loadTable(input, { signal })
+    serveTable(services, previewRefRetention, async (table, input, { signal }) => {
       const { refName = null, type, snapshotId } = input
       const { minSnapshotsToKeep = null, maxSnapshotAgeMs = null, maxRefAgeMs = null } = input
       const retention = { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs }

@@ -1,20 +1,20 @@
 import 'server-only'
 import { DuckDBScalarFunction, BIGINT, VARCHAR } from '@duckdb/node-api'
-import {
-  asyncBufferFromFile,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetRead,
-  parquetSchema,
-  type SchemaTree,
-} from 'hyparquet'
 import { AppError } from '@/lib/errors'
-import { decompress } from '@/lib/parquet/decompress'
-import type { Codec } from '@/lib/parquet/footer'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
+import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
+import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { ChunkPages } from '@/lib/scan/chunk-pages'
+import { selectLevels } from '@/lib/scan/read/leaf-spans'
+import { readLeafVector } from '@/lib/scan/read/leaf-vector'
+import { isValid, type Vector } from '@/lib/scan/read/vector'
 import { type ColumnCast, textColumn } from './column-cast'
 import { quoteLiteral } from './column-type'
 import type { DuckdbSession } from '../duckdb-session'
 import { pageCodecs } from '@/server/parquet/page-codecs'
+import { withFileSource } from '@/server/parquet/transcode/local-file'
 
 /**
  * Times that a Parquet file stores in nanoseconds and that DuckDB silently truncates to microseconds: INT96, and
@@ -26,6 +26,9 @@ type InexactTimes = ReadonlyMap<number, string>
 
 /** The limit protects memory. */
 const MAX_INEXACT_TIMES = 1_000_000
+
+/** Rows that are decoded at a time. */
+const BATCH_ROWS = 65_536
 
 /**
  * @param columns the input's columns that are read
@@ -41,71 +44,90 @@ export async function findInexactTimes(
     `SELECT name FROM parquet_schema(${quoteLiteral(path)}) WHERE type = 'INT96' OR logical_type LIKE 'TimestampType(isAdjustedToUTC=1%NANOS=NanoSeconds%' LIMIT 1`,
   )
   if (candidates.length === 0) return new Map()
-  const file = await asyncBufferFromFile(path)
-  const metadata = await parquetMetadataAsync(file)
-  const found = new Map<string, InexactTimes>()
-  for (const node of parquetSchema(metadata).children) {
-    const { name } = node.element
-    if (!columns.includes(name) || !hasTruncatedTimes(node)) continue
-    if (node.children.length > 0) throw unsupportedTimesError(name, 'inside it, where they cannot be checked')
-    const isInstant = node.element.type !== 'INT96'
-    found.set(name, await readInexactTimes(file, metadata, name, isInstant ? '+00' : ''))
-  }
-  return found
+  return await withFileSource(path, async (source) => {
+    const footer = await readFooter(source)
+    const found = new Map<string, InexactTimes>()
+    for (const node of footer.schema.children) {
+      if (!columns.includes(node.name) || !hasTruncatedTimes(node)) continue
+      if (node.leaf === null || node.repetition === 'repeated') {
+        throw unsupportedTimesError(node.name, 'inside it, where they cannot be checked')
+      }
+      found.set(node.name, await withFileName(source.name, () => readInexactTimes(source, footer, node)))
+    }
+    return found
+  })
 }
 
-function hasTruncatedTimes({ element, children }: SchemaTree): boolean {
-  const { type, logical_type: logical } = element
-  if (type === 'INT96') return true
+function hasTruncatedTimes({ leaf, annotation, children }: SchemaNode): boolean {
   return (
-    (logical?.type === 'TIMESTAMP' && logical.isAdjustedToUTC && logical.unit === 'NANOS') ||
+    leaf?.physicalType === 'INT96' ||
+    (annotation?.kind === 'timestamp' && annotation.isUtc && annotation.unit === 'nanos') ||
     children.some(hasTruncatedTimes)
   )
 }
 
-const COMPRESSORS = Object.fromEntries(
-  (['snappy', 'gzip', 'zstd', 'brotli', 'lz4', 'lz4_raw'] satisfies Codec[]).map((codec) => [
-    codec.toUpperCase(),
-    (stored: Uint8Array, lengthBytes: number) => decompress({ codec, codecs: pageCodecs }, stored, lengthBytes),
-  ]),
-)
-
 async function readInexactTimes(
-  file: Awaited<ReturnType<typeof asyncBufferFromFile>>,
-  metadata: FileMetaData,
-  name: string,
-  zone: string,
+  source: ByteSource,
+  { rowGroups }: ParquetFooter,
+  node: SchemaNode,
 ): Promise<InexactTimes> {
   const inexact = new Map<number, string>()
-  let rowStart = 0
-  for (const group of metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows)
-    await parquetRead({
-      file,
-      metadata,
-      columns: [name],
-      rowStart,
-      rowEnd,
-      compressors: COMPRESSORS,
-      parsers: { timestampFromNanoseconds: nullIfExact, timestampFromMicroseconds: nullIfExact },
-      onChunk: (chunk) => {
-        chunk.columnData.forEach((nanos: unknown, i: number) => {
-          if (typeof nanos === 'bigint') inexact.set(chunk.rowStart + i + 1, `${formatNanos(nanos)}${zone}`)
-        })
-      },
-    })
+  const zone = node.leaf?.physicalType === 'INT96' ? '' : '+00'
+  for (const group of rowGroups) {
+    const chunk = group.columns[node.leaf?.index ?? 0]
+    if (!chunk) throw new DamagedParquet('a row group lacks a column')
+    const pages = new ChunkPages(node, chunk, group, { codecs: pageCodecs, readsWhole: true })
+    const stored: Uint8Array[] = []
+    const reserveStored = createBudget()
+    for (const { start, end } of pages.missingSpans(0, group.rowCount)) {
+      reserveStored(end - start)
+      stored.push(await source.read(start, end))
+    }
+    pages.accept(0, group.rowCount, stored, createBudget())
+    for (let from = 0; from < group.rowCount; from += BATCH_ROWS) {
+      const to = Math.min(group.rowCount, from + BATCH_ROWS)
+      const reserveMemory = createBudget()
+      const levels = selectLevels(node, pages.pages(from, to, reserveMemory), from, to)
+      const times = readLeafVector(levels, 0, reserveMemory)
+      for (const [row, nanos] of truncatedNanos(times)) {
+        inexact.set(group.firstRow + from + row + 1, `${formatNanos(nanos)}${zone}`)
+      }
+      pages.releaseBefore(to)
+    }
     if (inexact.size > MAX_INEXACT_TIMES)
-      throw unsupportedTimesError(name, `in more than ${MAX_INEXACT_TIMES} rows`, 'load it in parts, or ')
-    rowStart = rowEnd
+      throw unsupportedTimesError(node.name, `in more than ${MAX_INEXACT_TIMES} rows`, 'load it in parts, or ')
   }
   return inexact
 }
 
-/**
- * Ignores an older annotation that says microseconds: DuckDB follows the newer one, and so does the choice of columns.
- */
-function nullIfExact(nanos: bigint): bigint | null {
-  return nanos % 1000n === 0n ? null : nanos
+function createBudget(): (bytes: number) => void {
+  let remainingBytes = DECODE_LIMITS.decodedBytes
+  return (bytes) => {
+    remainingBytes -= bytes
+    if (remainingBytes < 0)
+      throw new OversizedParquet(`its times take more than ${toMebibytes(DECODE_LIMITS.decodedBytes)} of memory`)
+  }
+}
+
+/** Julian day of 1970-01-01, the epoch of INT96. */
+const EPOCH_JULIAN_DAY = 2_440_588n
+const NANOS_PER_DAY = 86_400_000_000_000n
+
+/** Nanoseconds since 1970 of the times that are not whole microseconds, with their index. They may exceed 64 bits. */
+function* truncatedNanos(times: Vector): Generator<[index: number, nanos: bigint]> {
+  if (times.kind === 'int64') {
+    for (const [i, nanos] of times.data.entries()) {
+      if (isValid(times.validity, i) && nanos % 1000n !== 0n) yield [i, nanos]
+    }
+    return
+  }
+  if (times.kind !== 'fixed') throw new DamagedParquet(`a column of times is stored as ${times.kind}`)
+  const view = new DataView(times.bytes.buffer, times.bytes.byteOffset, times.bytes.byteLength)
+  for (let i = 0; i < times.length; i++) {
+    const ofDay = view.getBigInt64(12 * i, true)
+    if (!isValid(times.validity, i) || ofDay % 1000n === 0n) continue
+    yield [i, (BigInt(view.getInt32(12 * i + 8, true)) - EPOCH_JULIAN_DAY) * NANOS_PER_DAY + ofDay]
+  }
 }
 
 /** Rejects the truncated times. If the column holds nanoseconds, it uses the exact times of the file instead. */

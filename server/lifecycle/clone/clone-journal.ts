@@ -2,7 +2,8 @@ import 'server-only'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { removeStaging } from '@/server/ingest/run/staging-folder'
 import { finishingActor } from '@/server/jobs/run-actor'
 import type { Services } from '@/server/services'
@@ -61,14 +62,5 @@ export async function discardClone({ catalogs }: CloneServices, run: CloneRun): 
 }
 
 async function isCreated(catalog: CatalogClient, { table }: CloneRun, { tableUuid }: CloneJournal): Promise<boolean> {
-  return (await loadOrNull(() => catalog.loadTable(table)))?.metadata.tableUuid === tableUuid
-}
-
-export async function loadOrNull(load: () => Promise<LoadedTable>): Promise<LoadedTable | null> {
-  try {
-    return await load()
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') return null
-    throw error
-  }
+  return (await nullIfNotFound(() => catalog.loadTable(table)))?.metadata.tableUuid === tableUuid
 }

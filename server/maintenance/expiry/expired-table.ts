@@ -6,7 +6,7 @@ import { tableFolders } from '@/server/catalog/table-folders'
 import type { Run } from '@/server/db/jobs/runs'
 import type { Services } from '@/server/services'
 import { listOpenRemovals, removalSpec } from '@/server/table/expiry/queued-removals'
-import { loadIfThere } from './sharing-tables'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 
 type FindServices = Pick<Services, 'database' | 'metadataFiles'>
 
@@ -59,7 +59,8 @@ export async function pendingSnapshots(
 /** The embedded catalog finds it by its folder, under whatever name it has now. */
 async function findTable(catalog: CatalogClient, run: Run, signal: AbortSignal): Promise<LoadedTable | null> {
   const { beforeLocation, tableUuid } = removalSpec.parse(run.spec)
-  const named = run.table && (await loadIfThere(catalog, run.table, signal))
+  const { table } = run
+  const named = table && (await nullIfNotFound(() => catalog.loadTable(table, { signal })))
   if (named?.metadata.tableUuid === tableUuid || !catalog.purgeSupport) return named
   const earlier = await catalog.purgeSupport.load(beforeLocation, { signal })
   if (earlier === null) return null

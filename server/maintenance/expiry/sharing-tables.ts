@@ -6,6 +6,7 @@ import { formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { newNameProblem } from '@/lib/names/new-name'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { tableFolders } from '@/server/catalog/table-folders'
 import { rootLength } from '@/server/locations/location-gate'
 import type { LookedTables } from './removal-journal'
@@ -104,7 +105,8 @@ async function loadSharing(
     identifiers,
     async (identifier) => {
       signal.throwIfAborted()
-      const table = await loadIfThere(catalog, identifier, signal)
+      // It may have been dropped or renamed since it was listed.
+      const table = await nullIfNotFound(() => catalog.loadTable(identifier, { signal }))
       lookedCount += 1
       onTable(lookedCount)
       // The others are not held in memory.
@@ -197,18 +199,4 @@ function unlistedError(
 function plainLabel(namespace: Namespace): string {
   const isPlain = namespace.every((level) => newNameProblem('namespace', level) === null)
   return isPlain ? namespaceLabel(namespace) : JSON.stringify(namespace)
-}
-
-/** Null for a table that was dropped or renamed since it was listed. */
-export async function loadIfThere(
-  catalog: CatalogClient,
-  identifier: TableIdentifier,
-  signal: AbortSignal,
-): Promise<LoadedTable | null> {
-  try {
-    return await catalog.loadTable(identifier, { signal })
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') return null
-    throw error
-  }
 }

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import type { Run } from '@/server/db/jobs/runs'
 import { removeStaging } from '@/server/ingest/run/staging-folder'
 import { finishingActor } from '@/server/jobs/run-actor'
@@ -32,7 +32,7 @@ export async function settleRewrite(
   if (run.journal === null) return null
   const journal = snapshotJournalSchema.parse(run.journal)
   const catalog = await services.catalogs.open(run.table.catalog, finishingActor(run))
-  const table = await loadOrNull(() => catalog.loadTable(run.table))
+  const table = await nullIfNotFound(() => catalog.loadTable(run.table))
   const outcome = findCommittedOutcome(journal, table, catalog, 'Check the table before you rewrite it again.')
   if (outcome) return { ...parseRewriteOutcome(outcome) }
   await removeFiles(await catalog.openStore(run.table), journal.locations)
@@ -50,13 +50,4 @@ export async function removeFiles(store: ObjectStore, locations: readonly string
     }
   }
   if (failures.length > 0) throw failures[0]
-}
-
-async function loadOrNull(load: () => Promise<LoadedTable>): Promise<LoadedTable | null> {
-  try {
-    return await load()
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') return null
-    throw error
-  }
 }

@@ -3,10 +3,10 @@ import { Button, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -23,21 +23,22 @@ const MAX_WORD_CHARS = 1_000
 
 /** Requests that wait for an admin. */
 export function OpenRequestsPanel() {
-  const { data, error, isPending, refetch } = useQuery(accessRequestsQuery())
-  const requests = data?.filter(({ canSettle }) => canSettle) ?? []
+  const query = useQuery(accessRequestsQuery())
+  const requests = query.data?.filter(({ canSettle }) => canSettle) ?? []
   const missing = useQuery({ ...missingRequestedQuery(), enabled: requests.length > 0 })
   return (
     <Panel
       title="Requests for access"
-      {...(data && { subtitle: `${formatQuantity(requests.length, 'open request')} for you to decide` })}
+      {...(query.data && { subtitle: `${formatQuantity(requests.length, 'open request')} for you to decide` })}
       flush
     >
-      {isPending ? (
-        <SkeletonRows rows={3} columns={3} label="Reading requests" />
-      ) : error ? (
-        <div className={classes.problem}>
-          <ProblemNote error={error} subject="The list of requests" onRetry={() => retryFetch(refetch)} />
-        </div>
+      {!query.isSuccess ? (
+        <Unloaded
+          query={query}
+          subject="The list of requests"
+          className={classes.problem}
+          skeleton={[3, 3, 'Reading requests']}
+        />
       ) : requests.length === 0 ? (
         <EmptyState>No request waits for you to decide. Choose a user or a group to see what they may.</EmptyState>
       ) : (

@@ -1,15 +1,14 @@
 'use client'
 import { IconBan, IconCheck, IconClock, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { accessRequestsQuery, useSettleRequest } from '@/lib/client/access/requests'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { AccessRequest } from '@/lib/contract/access'
 import { resourceLabel } from '@/lib/names/resource-name'
 import { ResourceName } from '@/components/admin/access/resource-name'
@@ -17,16 +16,17 @@ import classes from './requests.module.css'
 
 /** What the signed-in user asked for, and the answers. */
 export function OwnRequestsPanel() {
-  const { data, error, isPending, refetch } = useQuery(accessRequestsQuery())
-  const requests = data?.filter(({ isOwn }) => isOwn) ?? []
+  const query = useQuery(accessRequestsQuery())
+  const requests = query.data?.filter(({ isOwn }) => isOwn) ?? []
   return (
     <Panel title="Requests for access" flush>
-      {isPending ? (
-        <SkeletonRows rows={2} columns={2} label="Reading your requests" />
-      ) : error ? (
-        <div className={classes.problem}>
-          <ProblemNote error={error} subject="Your requests" onRetry={() => retryFetch(refetch)} />
-        </div>
+      {!query.isSuccess ? (
+        <Unloaded
+          query={query}
+          subject="Your requests"
+          className={classes.problem}
+          skeleton={[2, 2, 'Reading your requests']}
+        />
       ) : requests.length === 0 ? (
         <EmptyState>
           You have requested nothing. Where you may not read or change a table, its page has Request access.

@@ -2,13 +2,12 @@
 import { Button, Modal, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import classes from '@/components/ui/controls/dialog-form.module.css'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { accessRequestsQuery, useRequestAccess } from '@/lib/client/access/requests'
-import { retryFetch } from '@/lib/client/call/retry'
 import { resourceKey, resourceLabel } from '@/lib/names/resource-name'
 import type { Resource, Role } from '@/lib/permissions'
 import { RoleChoice } from '@/components/admin/access/role-choice'
@@ -38,11 +37,11 @@ export function RequestDialog({ opened, on, roles, onClose }: RequestDialogProps
 }
 
 function RequestContent({ on, roles, onClose }: Omit<RequestDialogProps, 'opened'>) {
-  const { data: requests, error, refetch } = useQuery(accessRequestsQuery())
+  const query = useQuery(accessRequestsQuery())
   const request = useRequestAccess()
-  if (error) return <ProblemNote error={error} subject="Your requests" onRetry={() => retryFetch(refetch)} />
-  if (requests === undefined) return <SkeletonRows rows={3} columns={1} label="Reading your requests" />
-  const open = requests.find(
+  if (!query.isSuccess)
+    return <Unloaded query={query} subject="Your requests" skeleton={[3, 1, 'Reading your requests']} />
+  const open = query.data.find(
     (other) => other.isOwn && other.state === 'open' && resourceKey(other.on) === resourceKey(on),
   )
   if (open) {

@@ -3,11 +3,10 @@ import { Button, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
-import { retryFetch } from '@/lib/client/call/retry'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { changePolicyQuery, useSetChangePolicy } from '@/lib/client/table/proposals'
 import { useHasPermission } from '@/lib/client/session/permissions'
@@ -63,10 +62,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
         {save.error && (
           <ProblemNote error={save.error} subject={`Namespace ${label}`} unchanged="The policy was not changed." />
         )}
-        {policy.isPending && <SkeletonRows rows={3} columns={1} label="Reading the policy" />}
-        {policy.error && (
-          <ProblemNote error={policy.error} subject={`Namespace ${label}`} onRetry={() => retryFetch(policy.refetch)} />
-        )}
+        <Unloaded query={policy} subject={`Namespace ${label}`} skeleton={[3, 1, 'Reading the policy']} />
         {policy.isSuccess && (
           <>
             {canChange ? (

@@ -2,15 +2,14 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
-import { retryFetch } from '@/lib/client/call/retry'
 import { namespaceDropReviewQuery, useDropNamespace } from '@/lib/client/lifecycle/namespaces'
 import { formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
@@ -63,10 +62,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
         {drop.error && (
           <ProblemNote error={drop.error} subject={`Namespace ${name}`} unchanged="The namespace was not dropped." />
         )}
-        {review.error && (
-          <ProblemNote error={review.error} subject={`Namespace ${name}`} onRetry={() => retryFetch(review.refetch)} />
-        )}
-        {review.isPending && <SkeletonRows rows={3} columns={2} label="Reading what is in the namespace" />}
+        <Unloaded query={review} subject={`Namespace ${name}`} skeleton={[3, 2, 'Reading what is in the namespace']} />
         {data?.problems.map((problem) => (
           <WarningNote key={problem}>{problem}</WarningNote>
         ))}

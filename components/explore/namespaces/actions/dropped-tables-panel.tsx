@@ -2,15 +2,14 @@
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { droppedTablesQuery, useRestoreTable } from '@/lib/client/lifecycle/tables'
 import type { DroppedTable } from '@/lib/contract/lifecycle/tables'
 import { formatCount } from '@/lib/format/count'
@@ -34,8 +33,7 @@ export function DroppedTablesPanel({ catalog, namespace, onClose }: DroppedTable
       takesFocus
     >
       <div className={classes.body}>
-        {query.isPending && <SkeletonRows rows={4} columns={2} label="Looking for dropped tables and views" />}
-        {query.error && <ProblemNote error={query.error} subject={label} onRetry={() => retryFetch(query.refetch)} />}
+        <Unloaded query={query} subject={label} skeleton={[4, 2, 'Looking for dropped tables and views']} />
         {query.data?.tables.length === 0 && (
           <EmptyState>
             No table or view of this namespace can be restored. A table that was dropped with its files is gone once

@@ -2,12 +2,11 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { AboutFields, type EditedAbout } from '@/components/about/about-fields'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
-import { retryFetch } from '@/lib/client/call/retry'
 import { useChangeNamespace } from '@/lib/client/lifecycle/namespaces'
 import { namespaceQuery } from '@/lib/client/namespaces'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
@@ -26,15 +25,11 @@ export function NamespaceAboutPanel({ catalog, namespace, onClose }: NamespaceAb
   }
   return (
     <SidePanel title="About this namespace" width={428} onClose={onClose} takesFocus>
-      {query.error ? (
-        <ProblemNote
-          error={query.error}
-          subject={`Namespace ${namespaceLabel(namespace)}`}
-          onRetry={() => retryFetch(query.refetch)}
-        />
-      ) : (
-        <SkeletonRows rows={5} columns={1} label="Reading the properties" />
-      )}
+      <Unloaded
+        query={query}
+        subject={`Namespace ${namespaceLabel(namespace)}`}
+        skeleton={[5, 1, 'Reading the properties']}
+      />
     </SidePanel>
   )
 }

@@ -2,13 +2,12 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useId } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { PropertyEdits } from '@/components/table/settings/property-edits'
 import { usePropertyEdits } from '@/components/table/settings/use-property-edits'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
-import { retryFetch } from '@/lib/client/call/retry'
 import { useChangeNamespace } from '@/lib/client/lifecycle/namespaces'
 import { namespaceQuery } from '@/lib/client/namespaces'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
@@ -30,11 +29,7 @@ export function NamespacePropertiesPanel({ catalog, namespace, onClose }: Namesp
   }
   return (
     <SidePanel title="Properties" subtitle={namespaceLabel(namespace)} width={468} onClose={onClose} takesFocus>
-      {query.error ? (
-        <ProblemNote error={query.error} subject={label} onRetry={() => retryFetch(query.refetch)} />
-      ) : (
-        <SkeletonRows rows={4} columns={2} label="Reading the properties" />
-      )}
+      <Unloaded query={query} subject={label} skeleton={[4, 2, 'Reading the properties']} />
     </SidePanel>
   )
 }

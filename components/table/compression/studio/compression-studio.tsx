@@ -1,17 +1,16 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsInteger, useQueryState } from 'nuqs'
+import { Unloaded } from '@/components/shell/unloaded'
 import { propertiesWithPending, putProperty } from '@/components/changes/put-property'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Toolbar } from '@/components/ui/toolbar'
-import { retryFetch } from '@/lib/client/call/retry'
 import { columnStorageQuery } from '@/lib/client/table/compression'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import type { ColumnStorage, StoredColumn } from '@/lib/contract/table/compression'
@@ -59,10 +58,8 @@ export function CompressionStudio() {
           <p className={classes.quiet}>{reason ?? 'Read only. You need the editor role to change settings.'}</p>
         )}
         {proposeOnly && <p className={classes.quiet}>{PROPOSE_ONLY}</p>}
-        {storage.isPending ? (
-          <SkeletonRows rows={8} columns={8} label="Reading footers of data files" />
-        ) : storage.error ? (
-          <ProblemNote error={storage.error} subject={table.table} onRetry={() => retryFetch(storage.refetch)} />
+        {!storage.isSuccess ? (
+          <Unloaded query={storage} subject={table.table} skeleton={[8, 8, 'Reading footers of data files']} />
         ) : storage.data.fileCount === 0 ? (
           <EmptyState>The table has no data files yet. What is set applies to the first ones.</EmptyState>
         ) : (

@@ -1,14 +1,13 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { Facts } from '@/components/ui/values/facts'
-import { retryFetch } from '@/lib/client/call/retry'
 import { rewritePreviewQuery, useStartRewrite } from '@/lib/client/table/rewrites'
 import type { LeftOutFiles, RewritePreview } from '@/lib/contract/table/rewrites'
 import { formatBytes } from '@/lib/format/bytes'
@@ -53,14 +52,11 @@ export function RewritePanel({ hasPendingChanges, onClose }: { hasPendingChanges
       }
     >
       <div className={classes.body}>
-        {preview.isPending && <SkeletonRows rows={6} columns={2} label="Reading footers of data files" />}
-        {preview.error && (
-          <ProblemNote
-            error={preview.error}
-            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-            onRetry={() => retryFetch(preview.refetch)}
-          />
-        )}
+        <Unloaded
+          query={preview}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          skeleton={[6, 2, 'Reading footers of data files']}
+        />
         {hasPendingChanges && (
           <WarningNote>
             Pending changes are not part of this. Commit them first if files should be rewritten with them.

@@ -3,9 +3,8 @@ import { ActionIcon } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
@@ -13,7 +12,6 @@ import { Count } from '@/components/ui/values/count'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Unknown } from '@/components/ui/values/unknown'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { retryFetch } from '@/lib/client/call/retry'
 import {
   type ChunkPosition,
   chunkPagesQuery,
@@ -83,10 +81,8 @@ export function ChunkPanel({ shown, inspected, position, onMove, onClose }: Chun
       <h3 className={classes.heading}>Statistics</h3>
       <Facts facts={statisticsFacts(node, chunk, timeZone)} isInSidePanel />
       <h3 className={classes.heading}>Pages</h3>
-      {query.isPending ? (
-        <SkeletonRows rows={4} columns={4} label="Reading the pages" />
-      ) : query.error ? (
-        <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
+      {!query.isSuccess ? (
+        <Unloaded query={query} subject={shown.file} skeleton={[4, 4, 'Reading the pages']} />
       ) : (
         <Pages
           node={node}

@@ -1,14 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsInteger, useQueryState } from 'nuqs'
+import { Unloaded } from '@/components/shell/unloaded'
 import { AddressProblems, checkPosition } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Count } from '@/components/ui/values/count'
-import { retryFetch } from '@/lib/client/call/retry'
 import { deletePositionsQuery, type ShownFile, type StoredRows } from '@/lib/client/table/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { FilePositions } from '@/lib/scan/inspect/delete-positions'
@@ -23,10 +21,8 @@ export function DeletePositions({ shown, stored }: { shown: ShownFile; stored: S
   const query = useQuery(deletePositionsQuery(shown, stored))
   const { linkTo } = useFilePlace()
   const [chosenIndex, setChosenIndex] = useQueryState('chunk', parseAsInteger.withDefault(0))
-  if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading the positions" />
-  if (query.error) {
-    return <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
-  }
+  if (!query.isSuccess)
+    return <Unloaded query={query} subject={shown.file} skeleton={[8, 3, 'Reading the positions']} />
   const { files, readCount, rowCount } = query.data
   const chosen = files[chosenIndex]
   const nameColumn: Column<FilePositions> = {

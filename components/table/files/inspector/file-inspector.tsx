@@ -4,15 +4,13 @@ import { IconTerminal2 } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PathText } from '@/components/ui/values/path-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { fileEntryQuery, type ShownFile, type StoredRows as StoredRowsFacts } from '@/lib/client/table/file-inspection'
 import type { LiveFile } from '@/lib/contract/table/files'
 import { AppError } from '@/lib/errors'
@@ -66,23 +64,20 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
   const shown: ShownFile = { table, asOf, file, manifest }
   const query = useInfiniteQuery(fileEntryQuery(shown))
   const [chosenView, setView] = useQueryState('view', parseAsStringLiteral(VIEWS))
-  if (query.isPending) return <SkeletonRows rows={8} columns={4} label="Reading the manifest" />
-  if (query.error) {
+  if (!query.isSuccess)
     return (
-      <div className={classes.body}>
-        <ProblemNote
-          error={query.error}
-          subject={file}
-          next={
-            isNotFound(query.error)
-              ? 'Choose a file in the list of the shown snapshot, or show another snapshot.'
-              : undefined
-          }
-          onRetry={() => retryFetch(query.refetch)}
-        />
-      </div>
+      <Unloaded
+        query={query}
+        subject={file}
+        next={
+          isNotFound(query.error)
+            ? 'Choose a file in the list of the shown snapshot, or show another snapshot.'
+            : undefined
+        }
+        className={classes.body}
+        skeleton={[8, 4, 'Reading the manifest']}
+      />
     )
-  }
   const [entry] = query.data.pages
   if (!entry) return <EmptyState>The manifest says nothing of this file.</EmptyState>
   const views = viewsOf(entry.file)
@@ -190,6 +185,6 @@ function FileHead({
   )
 }
 
-function isNotFound(error: Error): boolean {
+function isNotFound(error: Error | null): boolean {
   return error instanceof AppError && error.code === 'not-found'
 }

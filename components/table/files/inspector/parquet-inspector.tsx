@@ -2,15 +2,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { createParser, parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useMemo } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Fact, Facts } from '@/components/ui/values/facts'
-import { retryFetch } from '@/lib/client/call/retry'
 import {
   type ChunkPosition,
   type InspectedFile,
@@ -48,10 +46,7 @@ export function ParquetInspector({
   view: 'chunks' | 'columns' | 'schema' | 'keys'
 }) {
   const query = useQuery(parquetFooterQuery(shown))
-  if (query.isPending) return <SkeletonRows rows={8} columns={4} label="Reading the footer" />
-  if (query.error) {
-    return <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
-  }
+  if (!query.isSuccess) return <Unloaded query={query} subject={shown.file} skeleton={[8, 4, 'Reading the footer']} />
   return <ReadFile shown={shown} inspected={query.data} view={view} />
 }
 

@@ -1,14 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsInteger, useQueryState } from 'nuqs'
+import { Unloaded } from '@/components/shell/unloaded'
 import { AddressProblems, checkPosition } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
-import { retryFetch } from '@/lib/client/call/retry'
 import { positionsQuery, puffinFooterQuery, type ShownFile } from '@/lib/client/table/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { PuffinBlob } from '@/lib/scan/inspect/puffin'
@@ -23,10 +21,7 @@ type IndexedBlob = PuffinBlob & { index: number }
 export function PuffinInspector({ shown }: { shown: ShownFile }) {
   const query = useQuery(puffinFooterQuery(shown))
   const [chosenIndex, setChosenIndex] = useQueryState('chunk', parseAsInteger)
-  if (query.isPending) return <SkeletonRows rows={6} columns={4} label="Reading the footer" />
-  if (query.error) {
-    return <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
-  }
+  if (!query.isSuccess) return <Unloaded query={query} subject={shown.file} skeleton={[6, 4, 'Reading the footer']} />
   const blobs = query.data.blobs.map((blob, index): IndexedBlob => ({ ...blob, index }))
   const firstVector = blobs.find(isVector)
   const chosen = chosenIndex === null ? firstVector : blobs[chosenIndex]
@@ -66,10 +61,8 @@ function Positions({ shown, blob }: { shown: ShownFile; blob: IndexedBlob }) {
   const subtitle = query.data ? formatQuantity(query.data.count, 'position') : undefined
   return (
     <Panel title="Deleted positions" subtitle={subtitle} flush>
-      {query.isPending ? (
-        <SkeletonRows rows={4} columns={3} label="Reading the deletion vector" />
-      ) : query.error ? (
-        <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
+      {!query.isSuccess ? (
+        <Unloaded query={query} subject={shown.file} skeleton={[4, 3, 'Reading the deletion vector']} />
       ) : query.data.count === 0 ? (
         <EmptyState>The deletion vector deletes nothing.</EmptyState>
       ) : (

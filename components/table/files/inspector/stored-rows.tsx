@@ -1,14 +1,13 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Unloaded } from '@/components/shell/unloaded'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { fileRowsQuery, type ShownFile, type StoredRows as RowsFacts } from '@/lib/client/table/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -23,11 +22,8 @@ type StoredRow = { position: number; values: FileRows['rows'][number] }
 export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored: RowsFacts; title: string }) {
   const timeZone = useTimeZone()
   const query = useInfiniteQuery(fileRowsQuery(shown, stored))
-  if (query.isPending) return <SkeletonRows rows={8} columns={4} label="Reading rows" />
   const [first] = query.data?.pages ?? []
-  if (first === undefined) {
-    return <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
-  }
+  if (first === undefined) return <Unloaded query={query} subject={shown.file} skeleton={[8, 4, 'Reading rows']} />
   const { fields, columnCount, rowCount } = first
   const rows = query.data?.pages.flatMap((page) => page.rows).map((values, position) => ({ values, position })) ?? []
   const columns: Column<StoredRow>[] = [

@@ -1,23 +1,21 @@
 'use client'
-import { Menu, Progress } from '@mantine/core'
-import { IconCopy, IconFileDownload, IconTerminal2, IconX } from '@tabler/icons-react'
+import { Menu } from '@mantine/core'
+import { IconCopy, IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import type { ExportProgress } from '@/lib/client/rows/export/export-rows'
-import { formatBytes } from '@/lib/format/bytes'
-import { formatCount, formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
-import { type ExportedRows, type ExportedSort, outcomeText } from './exported-rows'
+import { EXPORT_FORMATS } from './export-formats'
+import type { ExportedRows, ExportedSort } from './exported-rows'
 import classes from './export-menu.module.css'
+import { FormatItems } from './format-items'
 import { rowsSql } from './rows-sql'
-import { EXPORT_FORMATS, runExport } from './run-export'
+import { runExport } from './run-export'
 import type { RowsExport } from './use-rows-export'
 
 type ItemsProps = LoadedMenuProps & { rows: ExportedRows; rowsExport: RowsExport }
 
 export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsProps) {
-  const { state, start, cancel } = rowsExport
   const [copyOutcome, setCopyOutcome] = useState<string | null>(null)
   const { sort } = rows
   const sql = rowsSql(rows)
@@ -33,28 +31,14 @@ export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsPro
     <Menu position="bottom-end" width={272} opened={opened} onChange={onChange} onClose={() => setCopyOutcome(null)}>
       <Menu.Target>{menuAnchor()}</Menu.Target>
       <Menu.Dropdown aria-label="Export" aria-labelledby={undefined}>
-        {state.kind === 'running' ? (
-          <>
-            <RunningNote rows={rows} state={state} />
-            <Menu.Item leftSection={<IconX size={15} stroke={1.6} aria-hidden />} onClick={cancel}>
-              Cancel export
-            </Menu.Item>
-          </>
-        ) : (
-          EXPORT_FORMATS.map((format) => (
-            <Menu.Item
-              key={format.format}
-              leftSection={<IconFileDownload size={15} stroke={1.6} aria-hidden />}
-              disabled={!hasColumns}
-              onClick={() => start(format.label, (options) => runExport(rows, format, options))}
-            >
-              {format.label}
-              <span className={classes.hint}>{format.hint}</span>
-            </Menu.Item>
-          ))
-        )}
-        {sort && state.kind !== 'running' && <p className={classes.note}>{sortText(sort)}</p>}
-        {state.kind === 'done' && <p className={classes.note}>{outcomeText(state)}</p>}
+        <FormatItems
+          formats={EXPORT_FORMATS}
+          rowsExport={rowsExport}
+          rowCount={rows.rowCount}
+          isDisabled={!hasColumns}
+          note={sort && sortText(sort)}
+          onChoose={(format) => rowsExport.start(format.label, (options) => runExport(rows, format, options))}
+        />
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconCopy size={15} stroke={1.6} aria-hidden />}
@@ -87,32 +71,4 @@ function sortText({ field, rows }: ExportedSort): string {
   return 'order' in rows
     ? `The rows are saved as they are sorted, by ${field.name}.`
     : `The rows are saved in the order of their files: ${rows.problem}.`
-}
-
-function RunningNote({
-  rows: { rowCount },
-  state: { label, progress },
-}: {
-  rows: ExportedRows
-  state: Extract<RowsExport['state'], { kind: 'running' }>
-}) {
-  return (
-    <div className={classes.note}>
-      {`${label}: ${progressText(progress, rowCount)}. Leaving the page cancels the export.`}
-      <Progress
-        mt={6}
-        value={rowCount ? Math.min(100, (100 * progress.rowCount) / rowCount) : 100}
-        animated={rowCount === null}
-        aria-label={`Export as ${label}`}
-      />
-    </div>
-  )
-}
-
-function progressText({ rowCount, sizeBytes }: ExportProgress, totalCount: number | null): string {
-  const rows =
-    totalCount === null
-      ? formatQuantity(rowCount, 'row')
-      : `${formatCount(rowCount)} of ${formatQuantity(totalCount, 'row')}`
-  return `${rows}, ${formatBytes(sizeBytes)}`
 }

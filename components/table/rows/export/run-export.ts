@@ -2,38 +2,9 @@ import { addDefaults } from '@/lib/api/planned-defaults'
 import { exportRows } from '@/lib/client/rows/export/export-rows'
 import { openSink } from '@/lib/client/rows/export/export-sink'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import type { RowFormat } from '@/lib/scan/output/row-encoder'
+import type { ExportFormat } from './export-formats'
 import type { ExportedRows } from './exported-rows'
 import type { RunExport } from './use-rows-export'
-
-export type ExportFormat = { format: RowFormat; label: string; hint: string; mediaType: string }
-
-export const EXPORT_FORMATS: readonly ExportFormat[] = [
-  {
-    format: 'csv',
-    label: 'CSV',
-    hint: 'Text that a spreadsheet would run as a formula gets an apostrophe.',
-    mediaType: 'text/csv;charset=utf-8',
-  },
-  {
-    format: 'ndjson',
-    label: 'JSON lines',
-    hint: 'An object per row, with exact values.',
-    mediaType: 'application/x-ndjson',
-  },
-  {
-    format: 'parquet',
-    label: 'Parquet',
-    hint: 'Typed columns with field ids, uncompressed.',
-    mediaType: 'application/vnd.apache.parquet',
-  },
-  {
-    format: 'arrow',
-    label: 'Arrow stream',
-    hint: 'Typed columns with field ids.',
-    mediaType: 'application/vnd.apache.arrow.stream',
-  },
-]
 
 /** Saves rows as a file that is named for the table and the snapshot. */
 export async function runExport(

@@ -75,7 +75,8 @@ function createMemorySink({ name, mediaType }: ExportFile, maxBytes = MAX_IN_MEM
 /** How long the browser has to begin the download. */
 const DOWNLOAD_START_MS = 60_000
 
-function saveBlob(blob: Blob, name: string): void {
+/** Saves a file among the downloads. */
+export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url

@@ -1,6 +1,6 @@
 import 'server-only'
 import { backoffMs } from '@/lib/backoff'
-import { setTimeout } from 'node:timers/promises'
+import { pause as pauseUntil } from '@/server/timing/pause'
 
 /**
  * When a request is retried. A 429 means that nothing was done, so every request is retried; after other transient
@@ -54,10 +54,6 @@ function retryAfterMs(header: string | null, nowMs: number): number | null {
 
 /** @throws the signal's reason when it fires during the pause */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(ms, undefined, { ...(signal && { signal }) })
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
-  }
+  await pauseUntil(ms, signal)
+  signal?.throwIfAborted()
 }

@@ -1,0 +1,22 @@
+'use client'
+import { ProblemNote, type ProblemNoteProps } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { type Refetch, retryFetch } from '@/lib/client/call/retry'
+
+type UnloadedProps = Omit<ProblemNoteProps, 'error' | 'onRetry'> & {
+  query: { data: unknown; error: unknown; refetch: Refetch }
+  skeleton: readonly [rows: number, columns: number, label: string]
+  /** Of a frame around the problem. */
+  className?: string | undefined
+}
+
+/**
+ * In place of what a query has not read: a skeleton, and after a failure the problem with *Try again*. Nothing after
+ * success.
+ */
+export function Unloaded({ query, skeleton: [rows, columns, label], className, ...note }: UnloadedProps) {
+  const { data, error, refetch } = query
+  if (error === null) return data === undefined && <SkeletonRows rows={rows} columns={columns} label={label} />
+  const problem = <ProblemNote {...note} error={error} onRetry={() => retryFetch(refetch)} />
+  return className === undefined ? problem : <div className={className}>{problem}</div>
+}

@@ -1,0 +1,12 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+
+/** What was read; null when reading it fails with `not-found`. Other failures are thrown. */
+export async function nullIfNotFound<Found>(read: () => Promise<Found>): Promise<Found | null> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return null
+    throw error
+  }
+}
