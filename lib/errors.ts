@@ -56,12 +56,6 @@ export function isOutcomeKnown(error: unknown): boolean {
   return error instanceof AppError && !CODES_WITH_OPEN_OUTCOME.has(error.code)
 }
 
-/** What codes were called before 0.2.0. Problem details have it as `formerCode` for one more release. */
-export const FORMER_CODES: Readonly<Partial<Record<ErrorCode, string>>> = {
-  'version-conflict': 'changed-meanwhile',
-  'credentials-required': 'own-login-wanted',
-}
-
 /** Codes for Lakeshore's own database when nothing was read or changed and a later attempt may succeed. */
 export const TRANSIENT_DATABASE_CODES = [
   'database-busy',

@@ -296,7 +296,7 @@ const DRY_RUN: ExpiryPreview = {
     main: { ...NO_FIGURES, snapshots: 1 },
     others: NO_FIGURES,
     goes: { ...NO_FIGURES, snapshots: 2 },
-    stays: null,
+    stays: { fileCount: 0, sizeBytes: 0 },
     nested: null,
   },
   filesProblem: null,

@@ -266,7 +266,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             <LazySavedQueries
               openedId={opened?.queryId ?? null}
               isChanged={isTabChanged(active)}
-              onOpen={(query) => showQuery({ sql: query.sql, opened: query, parameters: query.parameters ?? [] })}
+              onOpen={(query) => showQuery({ sql: query.sql, opened: query, parameters: query.parameters })}
               onRemoved={(queryId) => {
                 for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
               }}

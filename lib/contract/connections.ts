@@ -303,11 +303,7 @@ export const listOwnCredentials = endpoint({
   path: '/api/v1/credentials',
   permission: 'signed-in',
   input: z.object({}),
-  output: z.object({
-    credentials: z.array(ownCredentials).max(200),
-    /** The former name of `credentials`, for one more release. */
-    logins: z.array(ownCredentials).max(200),
-  }),
+  output: z.object({ credentials: z.array(ownCredentials).max(200) }),
 })
 
 export const setOwnCredentials = endpoint({

@@ -31,9 +31,10 @@ const flights = { catalog: 'lake', namespace: ['sales', 'eu'], table: 'Flights' 
 
 it('finds by every field, and by all of them together', async () => {
   const origin = { kind: 'job', job: 'ingest' } as const
+  const inConsole = { userId: 'u', username: 'ada', origin: { kind: 'console' } as const }
   await write(
     { action: 'append', table: flights, requestId: 'req-1', actor: { userId: 'm', username: 'Maria', origin } },
-    { action: 'create-namespace', namespace: { catalog: 'lake', namespace: ['sales'] } },
+    { action: 'create-namespace', namespace: { catalog: 'lake', namespace: ['sales'] }, actor: inConsole },
     { action: 'drop-table', table: { catalog: 'lake', namespace: ['salesforce'], table: 'flights' } },
     { action: 'set-properties', table: flights, via: { client: 'spark', token: 't' }, outcome: 'unknown' },
     { action: 'refuse-request', table: flights, after: null, requestId: 'req-2' },
@@ -54,6 +55,7 @@ it('finds by every field, and by all of them together', async () => {
     [{ outcome: 'found-done' }, ['roll-back']],
     [{ outcome: 'done' }, ['drop-table', 'create-namespace', 'append']],
     [{ source: 'engine' }, ['set-properties']],
+    [{ source: 'server' }, ['drop-table']],
     [{ source: 'console' }, ['roll-back', 'refuse-request', 'create-namespace']],
     [{ text: 'eu.FLIGHTS' }, ['roll-back', 'refuse-request', 'set-properties', 'append']],
     [{ text: 'flight', outcome: 'done' }, ['drop-table', 'append']],

@@ -152,28 +152,9 @@ function hasOutcome(eb: Conditions, outcome: NonNullable<AuditFilter['outcome']>
   }
 }
 
-/** Like `readSource`, which explains the rows without an origin. */
+/** Like `readSource`. */
 function isFrom(eb: Conditions, source: NonNullable<AuditFilter['source']>) {
-  const isFormer = eb('audit.origin', 'is', null)
-  const isEngine = eb('audit.via', 'is not', null)
-  const isDemo = eb('audit.actor_id', '=', 'demo')
-  const isNamespace = eb.and([eb('audit.namespace', 'is not', null), eb('audit.table_name', 'is', null)])
-  const isConsole = eb.or([
-    eb('audit.request_id', 'is not', null),
-    eb.and([isNamespace, eb('audit.actor_id', '<>', 'command-line')]),
-  ])
-  const former = {
-    engine: [isEngine],
-    demo: [eb.not(isEngine), isDemo],
-    console: [eb.not(isEngine), eb.not(isDemo), isConsole],
-    server: [eb.not(isEngine), eb.not(isDemo), eb.not(isConsole)],
-    job: null,
-    'command-line': null,
-  }[source]
-  return eb.or([
-    eb('audit.origin', 'like', `{"kind":"${source}"%`),
-    ...(former === null ? [] : [eb.and([isFormer, ...former])]),
-  ])
+  return source === 'server' ? eb('audit.origin', 'is', null) : eb('audit.origin', 'like', `{"kind":"${source}"%`)
 }
 
 /** Names ignore the case of ASCII letters; ids are whole. */

@@ -37,12 +37,6 @@ it('distinguishes the console, engines, jobs, the command line and the demo lake
   expect(await storedSource({ actor: ingestBy(DEMO) })).toEqual({ source: 'demo', job: null })
 })
 
-it('reads rows of earlier versions as far as they say where they came from', () => {
-  const former = { origin: null, via: null, requestId: null, actor: ADA, namespace: null }
-  const namespace = { catalog: 'local', namespace: ['a'] }
-  expect(readSource({ ...former, requestId: 'r1' }).source).toBe('console')
-  expect(readSource({ ...former, via: { client: null, token: 'laptop' } }).source).toBe('engine')
-  expect(readSource(former).source).toBe('server')
-  expect(readSource({ ...former, actor: DEMO }).source).toBe('demo')
-  expect(readSource({ ...former, namespace }).source).toBe('console')
+it('A change without a request, a token or a run comes from the server itself', async () => {
+  expect(await storedSource({ actor: ADA })).toEqual({ source: 'server', job: null })
 })

@@ -98,7 +98,7 @@ export type AuditEntry = {
   actor: { userId: string; username: string }
   /** The program that made the change over the REST catalog; null for a change from the console. */
   via: ActingClient | null
-  /** Null in rows of versions before 0.2.0. */
+  /** Null: the server itself, without a request or a run. */
   origin: ChangeOrigin | null
   /** `set-properties`, `roll-back`, `append`, `undo` … */
   action: string

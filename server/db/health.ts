@@ -1,7 +1,7 @@
 import 'server-only'
 import { sql } from 'kysely'
 import type { Database, Query } from './database'
-import { MIGRATION_NAMES } from './migrations'
+import { migrationNames } from './migrations'
 import { requireKnownMigrations } from './known-migrations'
 import { change, query } from './statement'
 
@@ -43,7 +43,7 @@ export async function readMissingMigrations(database: Database): Promise<string[
   const applied = await database.read(APPLIED_MIGRATIONS)
   const names = new Set(applied.map(({ name }) => name))
   requireKnownMigrations(names)
-  return MIGRATION_NAMES.filter((name) => !names.has(name))
+  return migrationNames().filter((name) => !names.has(name))
 }
 
 const APPLIED_MIGRATIONS = query(({ db }) => db.selectFrom('lakeshore_migrations').select('name'))

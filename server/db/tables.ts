@@ -43,7 +43,7 @@ export type Tables = {
     via: string | null
     /** The metadata file of the table's version after the change, taken out of `after`. */
     metadata_location: string | null
-    /** Null in rows of versions before 0.2.0. */
+    /** Null: the server itself, without a request or a run. */
     origin: string | null
     /** Null: the change was acknowledged. */
     outcome: 'committed' | 'not-committed' | 'unknown' | null

@@ -60,9 +60,8 @@ export function connectionEndpoints(services: Services) {
       await unbindOwnCredentials(database, catalog, { actor, requestId })
       return {}
     }),
-    serve(services, listOwnCredentials, async (_, { actor }) => {
-      const credentials = await listCredentialsOf(database, actor)
-      return { credentials, logins: credentials }
-    }),
+    serve(services, listOwnCredentials, async (_, { actor }) => ({
+      credentials: await listCredentialsOf(database, actor),
+    })),
   ]
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Problem } from '@/lib/contract/shapes/problem'
-import { type AppError, ERROR_CODES, FORMER_CODES, isTransientDatabaseError } from '@/lib/errors'
+import { type AppError, ERROR_CODES, isTransientDatabaseError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import { toAppError } from './to-app-error'
 
@@ -41,7 +41,6 @@ export function problemResponse(log: Log, error: unknown, { signal, ...context }
 /** A failure as problem details. */
 export function problemBody({ code, message, facts }: AppError, requestId: string): Problem {
   const { status, title } = ERROR_CODES[code]
-  const formerCode = FORMER_CODES[code]
   return {
     type: `/problems/${code}`,
     title,
@@ -49,7 +48,6 @@ export function problemBody({ code, message, facts }: AppError, requestId: strin
     detail: message,
     requestId,
     code,
-    ...(formerCode !== undefined && { formerCode }),
     facts: { ...facts },
   }
 }

@@ -285,16 +285,6 @@ describe('a response', () => {
     expect(JSON.stringify(body)).not.toContain('secret')
   })
 
-  it.each([
-    ['version-conflict', 'changed-meanwhile'],
-    ['credentials-required', 'own-login-wanted'],
-    ['not-found', undefined],
-  ] as const)('tells what a code was called before: %s', async (code, formerCode) => {
-    const response = await callEndpoint(readThing, { work: () => Promise.reject(new AppError(code, 'No.')) })
-    const body = problem.parse(await response.json())
-    expect([body.code, body.formerCode]).toEqual([code, formerCode])
-  })
-
   it('that breaks the contract is our bug, not the caller’s', async () => {
     const response = await callEndpoint(readThing, { work: async () => ({ id: 'not a number' }) })
     expect([response.status, await readCode(response)]).toEqual([500, 'internal'])

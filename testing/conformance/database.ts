@@ -8,11 +8,9 @@ import { describeFolderOwners } from './database/folder-owners'
 import { describeFolders } from './database/folders'
 import { describeIdempotency } from './database/jobs/idempotency'
 import { describeJobs } from './database/jobs/jobs'
-import { describeLz4Sizes } from './database/lz4-sizes'
 import { describeNamespaces } from './database/namespaces'
 import { describePendingWrites } from './database/jobs/pending-writes'
 import { describeChangePolicies, describeProposals } from './database/proposals'
-import { describeRenamedCodes } from './database/renamed-codes'
 import { describeRunLeases } from './database/jobs/run-leases'
 import { describeRunLogs } from './database/jobs/run-logs'
 import { describeSchedules, describeWorkers } from './database/jobs/schedules'
@@ -48,8 +46,6 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeMetricsReports,
   describeHealth,
   describeCatalogName,
-  describeRenamedCodes,
-  describeLz4Sizes,
   describeSharedSettings,
   describeNamespaces,
   describeTables,

@@ -97,7 +97,8 @@ it('The project keeps the state of the server in services, not in modules', () =
     'server/storage/s3/request-signer.ts',
   ])
   const stateful = filesMatching(/^server\/.*(?<!\.(test|interop))\.ts$/).filter((file) =>
-    /^(export )?(let |var |const \w+(: [^=\n]+)? = (new \w+(<.*>)?\(\)|new LRUCache\b|\[\]|\{\}))/m.test(
+    // A list that is typed as readonly is no state.
+    /^(export )?(let |var |const \w+(: (?!readonly )[^=\n]+)? = (new \w+(<.*>)?\(\)|new LRUCache\b|\[\]|\{\}))/m.test(
       readFileSync(file, 'utf8'),
     ),
   )

@@ -86,7 +86,7 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
   const { fileCount, sizeBytes } = files === null ? NONE : expiryTotals(files)
   const what = files === null ? 'The files that nothing reaches any more' : formatQuantity(fileCount, 'file')
   if (files !== null && fileCount === 0) {
-    const isLeft = (files.stays?.fileCount ?? 0) > 0
+    const isLeft = files.stays.fileCount > 0
     return (
       <span>
         No file is removed:{' '}

@@ -45,7 +45,7 @@ export function ExpiryTable({ snapshots, files }: ExpiryTableProps) {
               : files && { main: files.main[key], others: files.others[key], goes: files.goes[key] }
           return <ExpiryRow key={key} name={name} isBytes={key.endsWith('Bytes')} figures={figures} />
         })}
-        {files?.stays && (
+        {files && (
           <StaysRow
             where="outside the table’s folders"
             reason="Another table may use files outside the table’s own folders, so the removal leaves them."

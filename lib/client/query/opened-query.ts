@@ -11,7 +11,7 @@ export const openedQuery = z.object({
   isShared: z.boolean(),
   isOwn: z.boolean(),
   mayChange: z.boolean(),
-  /** Default values; absent in a tab that an older version of Lakeshore stored. */
-  parameters: z.optional(queryParameters),
+  /** With default values. */
+  parameters: queryParameters,
 })
 export type OpenedQuery = z.output<typeof openedQuery>

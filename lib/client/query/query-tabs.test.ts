@@ -81,6 +81,7 @@ test('a saved query that is open and changed is shown with its changes', () => {
     owner: 'ada',
     isShared: false,
     isOwn: true,
+    parameters: [],
     mayChange: true,
   }
   const state = changeTab(showInTab(tabsWith(''), { sql: 'a', opened }, 'x'), '1', { sql: 'a, mine' })

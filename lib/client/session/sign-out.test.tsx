@@ -52,7 +52,6 @@ test('signing out removes the queries, pending changes and column layouts of the
     act(() => result.current[1](LAYOUT))
   }
   saveTabs('u1', TABS)
-  localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
   for (const userId of ['u1', 'u2']) {
     const pending = pendingOf(userId)
     await act(async () => pending.current.put(INTENT))

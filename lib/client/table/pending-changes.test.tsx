@@ -76,11 +76,6 @@ describe('Pending changes', () => {
     expect(renderFor('u1', useTotalPendingCount).current).toBe(1)
   })
 
-  it('of an earlier version, which named no user, are shown to nobody', () => {
-    localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
-    expect(pendingOf('u1').current.intents).toEqual([])
-  })
-
   it('are none while the user is unknown, and when the stored text is invalid', async () => {
     vi.stubGlobal('fetch', () => new Promise(() => {}))
     await putFor(null, INTENT)

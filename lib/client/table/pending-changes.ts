@@ -29,8 +29,6 @@ type PendingChange = { target: string; area: ChangeArea; intent: Intent }
 type Entry = { table: string; changes: readonly PendingChange[] }
 
 const NO_CHANGES: readonly PendingChange[] = []
-/** Before 0.2.0, keys named the table and not the user, so these changes are nobody's: they are not read. */
-const FORMER_KEY_PREFIX = 'lakeshore.pending ['
 /** Entries are checked without zod and the intents' code, which the page of a table does not load. The server checks all. */
 const edits = createStoredList((value) => (isEntry(value) ? value : null))
 
@@ -103,14 +101,9 @@ export function movePendingChanges(userId: string, from: TableIdentifier, to: Ta
   edits.write(storageKey, toKey === null ? others : [...others, { ...moved, table: toKey }])
 }
 
-/** Removes a user's pending changes from this browser, and those of earlier versions, which name no user. */
+/** Removes a user's pending changes from this browser. */
 export function clearPendingChanges(userId: string): void {
   edits.write(toStorageKey(userId), [])
-  try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(FORMER_KEY_PREFIX)) localStorage.removeItem(key)
-  } catch {
-    // The browser's storage is blocked, and then there is nothing in it.
-  }
 }
 
 function usePendingKey(): string | null {

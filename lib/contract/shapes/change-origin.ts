@@ -2,8 +2,7 @@ import { z } from 'zod'
 
 /**
  * Where a change came from: the console, a program over the REST catalog (`engine`), a job, the command line, the demo
- * lake, or a commit that only the table's metadata knows. `server`: a job or the command line, which rows of versions
- * before 0.2.0 do not distinguish.
+ * lake, the server itself, or a commit that only the table's metadata knows.
  */
 export const changeSource = z.enum(['console', 'engine', 'job', 'command-line', 'demo', 'server', 'commit'])
 export type ChangeSource = z.output<typeof changeSource>

@@ -11,8 +11,6 @@ export const problem = z
     detail: z.string(),
     requestId: z.string(),
     code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
-    /** What `code` was called in the release before, if it was renamed. */
-    formerCode: z.string().optional(),
     /** Facts for the screen, by name, such as the current and the requested value. */
     facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   })

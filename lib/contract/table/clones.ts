@@ -47,7 +47,7 @@ export const reviewClone = endpoint({
       leftOut: z.array(z.string()),
       isPartitioned: z.boolean(),
       isSorted: z.boolean(),
-      /** Whether row ids stay as they are (format version 3); null in earlier versions. */
+      /** Whether row ids stay as they are (format version 3); null in tables of versions 1 and 2. */
       keepsRowIds: z.boolean().nullable(),
     })
     .register(contractSchemas, { id: 'CloneReview' }),

@@ -4,7 +4,7 @@ import type { ExpiryFiles } from '@/lib/contract/table/expiry'
 export function expiryTotals({ goes, stays }: ExpiryFiles): { fileCount: number; sizeBytes: number } {
   const { manifestLists, manifests, dataFiles, deleteFiles, statisticsFiles, dataBytes, metadataBytes } = goes
   return {
-    fileCount: manifestLists + manifests + dataFiles + deleteFiles + statisticsFiles - (stays?.fileCount ?? 0),
-    sizeBytes: dataBytes + metadataBytes - (stays?.sizeBytes ?? 0),
+    fileCount: manifestLists + manifests + dataFiles + deleteFiles + statisticsFiles - stays.fileCount,
+    sizeBytes: dataBytes + metadataBytes - stays.sizeBytes,
   }
 }

@@ -41,10 +41,10 @@ export const expiryFiles = z
     others: expiryFigures,
     goes: expiryFigures,
     /**
-     * Of `goes`: files outside the table's own folders, or in those of other tables within them, which the removal leaves, because another table may use them.
-     * Null in a count of a version that did not tell them apart.
+     * Of `goes`: files outside the table's own folders, or in those of other tables within them, which the removal
+     * leaves, because another table may use them.
      */
-    stays: z.object({ fileCount: count, sizeBytes: count }).nullable(),
+    stays: z.object({ fileCount: count, sizeBytes: count }),
     /**
      * Of `stays`: files in folders of other tables within this table's. Null when only the removal finds that out,
      * because the catalog cannot say where its tables are: it reads them all first.
@@ -165,7 +165,7 @@ export const getExpiryCount = endpoint({
     run,
     /** Null until the run has succeeded. */
     files: expiryFiles.nullable(),
-    /** Null until then, too, and of a run of a version that did not list them. */
+    /** Null until then, too. */
     list: expiryFileList.nullable(),
   }),
 })

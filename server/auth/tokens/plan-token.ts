@@ -91,7 +91,7 @@ export function readPlanToken(
     isUnfiltered || isValidSignature(services.keys, filterSignature ?? '', `${text}.${signature}.${filter}`)
   if (!isFilterValid) throw foreignError()
   const { data } = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
-  // A payload in another format is from an older version.
+  // A payload in another format is from another version of Lakeshore.
   if (!data) throw expiredError()
   const [, catalog, namespace, table, tableUuid, snapshotId, schemaId, userId, expiresAtMs] = data
   if (expiresAtMs <= nowMs) throw expiredError()

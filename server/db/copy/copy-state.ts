@@ -2,7 +2,7 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { COPY_MARK, requireKnownMigrations } from '../known-migrations'
-import { MIGRATION_NAMES } from '../migrations'
+import { migrationNames } from '../migrations'
 import { COPIED_TABLES, type CopiedTable, MIGRATIONS_TABLE } from '../copied-tables'
 import { findUnsupportedValues, type UnsupportedValue } from './postgres-limits'
 import { RowDigest, type TableDigest } from './row-digest'
@@ -85,7 +85,7 @@ async function requireSameVersion(source: CopyEndpoint): Promise<void> {
   for await (const rows of source.readRows(MIGRATIONS_TABLE, columns))
     for (const row of rows) names.add(String(row[nameIndex]))
   requireKnownMigrations(names)
-  if (MIGRATION_NAMES.every((name) => names.has(name))) return
+  if (migrationNames().every((name) => names.has(name))) return
   throw new AppError(
     'database-unavailable',
     `${source.name} was written by an older version. Nothing was changed. Start this version of Lakeshore on it once, stop it, and start the copy again.`,

@@ -95,7 +95,7 @@ for (const age of POSTGRES_AGES) {
           return row?.count ?? 0
         }
         while ((await count()) === 0 && killed.process.exitCode === null) await wait(POLL_INTERVAL_MS)
-        expect(() => prepareFile(file, 50)).toThrow('locked')
+        expect(() => prepareFile(file, { budgetMs: 50 })).toThrow('locked')
         killed.process.kill('SIGKILL')
         expect(await killed.ended).toBe('SIGKILL')
         const begun = await count()

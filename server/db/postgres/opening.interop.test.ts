@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { bundleProgram, startProgram } from '@/testing/processes/program-process'
@@ -21,7 +22,8 @@ import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
 import { startTcpProxy } from '@/testing/faults/tcp-proxy'
 import { startSharedPostgres } from '@/testing/databases/test-postgres'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
-import { MIGRATION_NAMES } from '../migrations'
+import { type Migration, migrationNames } from '../migrations'
+import { prepareSchema } from './prepare'
 
 const MIGRATION_LOCK = `hashtext('lakeshore migrations'), hashtext('${SCHEMA}')`
 
@@ -48,7 +50,23 @@ async function readMigrations(url: string): Promise<{ transactions: number; name
   return row ?? { transactions: 0, names: [] }
 }
 
-const MIGRATED_ONCE = { transactions: 1, names: MIGRATION_NAMES.toSorted() }
+const MIGRATED_ONCE = { transactions: 1, names: migrationNames().toSorted() }
+
+function migration(name: string, statement: string): Migration {
+  return { name, sqlite: [], postgres: [statement] }
+}
+
+/** Prepares the schema as a version with these migrations does. */
+async function prepareAs(migrations: readonly Migration[], url: string): Promise<void> {
+  const pool = new Pool({ connectionString: url, options: `-c search_path=${SCHEMA}` })
+  const client = await pool.connect()
+  try {
+    await prepareSchema(client, SCHEMA, migrations)
+  } finally {
+    client.release(true)
+    await pool.end()
+  }
+}
 
 /** The connections that Lakeshore has to this database. */
 async function countConnections(url: string): Promise<number> {
@@ -157,6 +175,30 @@ for (const age of POSTGRES_AGES) {
         await expect(openForTest(url)).rejects.toEqual(
           errorWith('database-unavailable', /newer version of Lakeshore.*\(of-the-future\).*Nothing was changed/),
         )
+      })
+
+      test('that a build from before the baseline created is not opened, and the error says how to keep its tables', async () => {
+        const { url } = await createPreparedDatabase(shared)
+        await selectRows(url, `UPDATE lakeshore_migrations SET name = 'audit'`)
+        await expect(openForTest(url)).rejects.toEqual(
+          errorWith('database-unavailable', /before 0\.1\.0 .*Nothing was changed\. .*FROM iceberg_tables/),
+        )
+        expect(await readMigrations(url)).toEqual({ transactions: 1, names: ['audit'] })
+      })
+
+      test('gets the migrations of a later version, once, completely or not at all', async () => {
+        const { url } = await createPreparedDatabase(shared)
+        const first = migration('notes', "ALTER TABLE users ADD COLUMN note TEXT DEFAULT 'none'")
+        const failing = migration('failing', 'UPDATE missing SET note = 1')
+        const names = async () => (await readMigrations(url)).names
+        await expect(prepareAs([first, failing], url)).rejects.toThrow('missing')
+        expect(await names()).toEqual(migrationNames())
+        for (let times = 0; times < 2; times += 1) {
+          await prepareAs([first], url)
+          expect(await names()).toEqual([...migrationNames(), 'notes'])
+        }
+        expect(await selectRows(url, 'SELECT note FROM users')).toEqual([])
+        await expect(prepareAs([], url)).rejects.toThrow(/newer version of Lakeshore.*\(notes\)/)
       })
 
       test('with catalog tables of another program keeps their rows, and adds what they lack', async () => {

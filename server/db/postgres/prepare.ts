@@ -1,12 +1,11 @@
 import 'server-only'
 import type { PoolClient } from 'pg'
 import { AppError } from '@/lib/errors'
-import { MIGRATION_NAMES, MIGRATIONS } from '../migrations'
+import { BASELINE_NAME, type Migration, MIGRATIONS, migrationNames } from '../migrations'
 import { requireKnownMigrations } from '../known-migrations'
 import { BASELINE, CATALOG_TABLES, COMMIT_MARKS } from './baseline'
 import { quoteIdentifier } from './connections'
 import { classifyFailure } from './failures'
-import { SQLITE_MIGRATIONS } from '../sqlite/migrations'
 
 /** Versions before 14 lack features that the statements use. */
 const MIN_VERSION = 140_000
@@ -18,15 +17,19 @@ export const MIGRATION_LOCK = 'lakeshore migrations'
  * lock lets one of them do it, and the others find it done.
  *
  * @throws {AppError} database-unavailable when another process holds the lock for too long, a newer version of
- *   Lakeshore changed the database, or the version of PostgreSQL is too old
+ *   Lakeshore or a build from before the baseline wrote the database, or the version of PostgreSQL is too old
  */
-export async function prepareSchema(client: PoolClient, schema: string): Promise<void> {
+export async function prepareSchema(
+  client: PoolClient,
+  schema: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
   await client.query('BEGIN')
   await requireVersion(client)
   await lockSchema(client, schema)
-  if (!(await isPrepared(client))) {
+  if (!(await isPrepared(client, migrations))) {
     await createSchema(client, quoteIdentifier(schema))
-    await migrate(client)
+    await migrate(client, migrations)
   }
   await client.query('COMMIT')
 }
@@ -61,14 +64,15 @@ async function createSchema(client: PoolClient, name: string): Promise<void> {
   if ((rows[0]?.found ?? null) === null) await client.query(`CREATE SCHEMA ${name}`)
 }
 
-async function isPrepared(client: PoolClient): Promise<boolean> {
+async function isPrepared(client: PoolClient, migrations: readonly Migration[]): Promise<boolean> {
   const { rows } = await client.query<{ found: string | null }>(
     "SELECT to_regclass('lakeshore_migrations')::text AS found",
   )
   if ((rows[0]?.found ?? null) === null) return false
   const applied = await readAppliedMigrations(client)
-  requireKnownMigrations(applied)
-  return MIGRATION_NAMES.every((name) => applied.has(name)) && (await hasCatalogTables(client))
+  const known = migrationNames(migrations)
+  requireKnownMigrations(applied, known)
+  return known.every((name) => applied.has(name)) && (await hasCatalogTables(client))
 }
 
 async function hasCatalogTables(client: PoolClient): Promise<boolean> {
@@ -87,18 +91,14 @@ async function readAppliedMigrations(client: PoolClient): Promise<ReadonlySet<st
   return new Set(rows.map(({ name }) => name))
 }
 
-async function migrate(client: PoolClient): Promise<void> {
+async function migrate(client: PoolClient, migrations: readonly Migration[]): Promise<void> {
   await client.query(
     `CREATE TABLE IF NOT EXISTS lakeshore_migrations (
       name TEXT COLLATE "C" NOT NULL PRIMARY KEY, applied_at_ms BIGINT NOT NULL)`,
   )
   for (const statement of [...CATALOG_TABLES, ...COMMIT_MARKS]) await client.query(statement)
   const applied = await readAppliedMigrations(client)
-  if (applied.size === 0) {
-    for (const statement of BASELINE) await client.query(statement)
-    for (const { name } of SQLITE_MIGRATIONS) await recordMigration(client, name)
-  }
-  for (const { name, postgres } of MIGRATIONS) {
+  for (const { name, postgres } of [{ name: BASELINE_NAME, postgres: BASELINE }, ...migrations]) {
     if (applied.has(name)) continue
     for (const statement of postgres) await client.query(statement)
     await recordMigration(client, name)

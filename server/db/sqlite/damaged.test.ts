@@ -7,7 +7,7 @@ import { SILENT_LOG } from '@/testing/silent-log'
 import { createTestHome } from '@/testing/homes/test-home'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { probeRead, probeWrite } from '../health'
-import { MIGRATION_NAMES } from '../migrations'
+import { migrationNames } from '../migrations'
 import { openSqlite } from './open'
 import { prepareFile } from './prepare-file'
 
@@ -112,7 +112,7 @@ test('A database that a newer version of Lakeshore changed is refused, and stays
   )
   const after = new DatabaseSync(file, { readOnly: true })
   expect(after.prepare('SELECT count(*) AS count FROM lakeshore_migrations').get()).toEqual({
-    count: MIGRATION_NAMES.length + 1,
+    count: migrationNames().length + 1,
   })
   after.close()
 })

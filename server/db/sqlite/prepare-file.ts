@@ -9,14 +9,11 @@ import { requireKnownMigrations } from '../known-migrations'
 import { toDamageError, RESTORE_HINT } from './damage'
 import { requireOwnLog } from './foreign-log'
 import { isLocked, toResultCode } from './result-code'
-import { MIGRATIONS } from '../migrations'
-import { SQLITE_MIGRATIONS, type SqliteMigration } from './migrations'
+import { BASELINE_NAME, type Migration, MIGRATIONS, migrationNames } from '../migrations'
+import { BASELINE } from './baseline'
 
-/** Those for SQLite only, then those for both databases. */
-const ALL_MIGRATIONS: readonly SqliteMigration[] = [
-  ...SQLITE_MIGRATIONS,
-  ...MIGRATIONS.map(({ name, sqlite }) => ({ name, statements: sqlite })),
-]
+const MIGRATION_TABLE =
+  'CREATE TABLE lakeshore_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT'
 
 /** Only while a file is created or migrated, before anything is served. */
 const PREPARE_BUDGET_MS = 5_000
@@ -26,14 +23,15 @@ const PREPARE_PAUSE_MS = 25
  * Creates the database file, or migrates an existing one (of an earlier version, of PyIceberg or of Java) to this
  * version. Blocks; writes nothing when there is nothing to do. Several processes may start at once.
  *
- * @throws {AppError} database-unavailable when the file cannot be opened, another program keeps it locked or a newer
- *   version of Lakeshore changed it; database-damaged, also for a log that does not belong to the file
+ * @throws {AppError} database-unavailable when the file cannot be opened, another program keeps it locked, or a newer
+ *   version of Lakeshore or a build from before the baseline wrote it; database-damaged, also for a log that does not
+ *   belong to the file
  */
-export function prepareFile(file: string, budgetMs = PREPARE_BUDGET_MS): void {
+export function prepareFile(file: string, { budgetMs = PREPARE_BUDGET_MS, migrations = MIGRATIONS } = {}): void {
   const deadlineMs = Date.now() + budgetMs
   for (;;) {
     try {
-      return prepare(file)
+      return prepare(file, migrations)
     } catch (error) {
       // Two processes that both change a new file to WAL do not wait for each other: SQLite refuses one of them at
       // once.
@@ -59,7 +57,7 @@ function damagedError(file: string, cause: unknown): AppError {
   )
 }
 
-function prepare(file: string): void {
+function prepare(file: string, migrations: readonly Migration[]): void {
   createFolder(path.dirname(file))
   requireOwnLog(file)
   const isNew = !existsSync(file)
@@ -68,37 +66,36 @@ function prepare(file: string): void {
     // The file contains password hashes and the catalog: only its owner may read it.
     if (isNew) chmodSync(file, 0o600)
     if (readJournalMode(database) !== 'wal') database.exec('PRAGMA journal_mode = WAL')
-    if (isPrepared(database)) return
+    if (isPrepared(database, migrations)) return
     database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE')
     createCatalogTables(database)
-    for (const migration of readMissingMigrations(database)) applyMigration(database, migration)
+    if (!hasMigrationTable(database)) database.exec(MIGRATION_TABLE)
+    const missing = readMissingMigrations(database, migrations)
+    for (const { name, sqlite } of [{ name: BASELINE_NAME, sqlite: BASELINE }, ...migrations])
+      if (missing.includes(name)) applyMigration(database, name, sqlite)
     database.exec('COMMIT')
   } finally {
     database.close()
   }
 }
 
-function isPrepared(database: DatabaseSync): boolean {
-  return hasCatalogTables(database) && hasMigrationTable(database) && readMissingMigrations(database).length === 0
-}
-
-function readMissingMigrations(database: DatabaseSync): readonly SqliteMigration[] {
-  if (!hasMigrationTable(database)) {
-    database.exec(
-      'CREATE TABLE lakeshore_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT',
-    )
-  }
-  const applied = new Set(
-    database
-      .prepare('SELECT name FROM lakeshore_migrations')
-      .all()
-      .map(({ name }) => String(name)),
+function isPrepared(database: DatabaseSync, migrations: readonly Migration[]): boolean {
+  return (
+    hasMigrationTable(database) &&
+    readMissingMigrations(database, migrations).length === 0 &&
+    hasCatalogTables(database)
   )
-  requireKnownMigrations(applied)
-  return ALL_MIGRATIONS.filter(({ name }) => !applied.has(name))
 }
 
-function applyMigration(database: DatabaseSync, { name, statements }: SqliteMigration): void {
+function readMissingMigrations(database: DatabaseSync, migrations: readonly Migration[]): readonly string[] {
+  const rows = database.prepare('SELECT name FROM lakeshore_migrations').all()
+  const applied = new Set(rows.map(({ name }) => String(name)))
+  const known = migrationNames(migrations)
+  requireKnownMigrations(applied, known)
+  return known.filter((name) => !applied.has(name))
+}
+
+function applyMigration(database: DatabaseSync, name: string, statements: readonly string[]): void {
   for (const statement of statements) database.exec(statement)
   database.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(name, Date.now())
 }

@@ -9,7 +9,7 @@ import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { openDatabase } from '@/server/db/open-database'
 import { listUsers } from '@/server/db/auth/users'
 import { type Database, UnexpectedChanges } from '../database'
-import { MIGRATION_NAMES } from '../migrations'
+import { migrationNames } from '../migrations'
 import { openSqlite } from './open'
 import { prepareFile } from './prepare-file'
 import { Writer } from './writer'
@@ -49,9 +49,9 @@ describe('A new database file', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(await database.read(rawQuery('PRAGMA journal_mode'))).toEqual([{ journal_mode: 'wal' }])
     const applied = () => database.read(rawQuery('SELECT name FROM lakeshore_migrations ORDER BY rowid'))
-    expect(await applied()).toEqual(MIGRATION_NAMES.map((name) => ({ name })))
+    expect(await applied()).toEqual(migrationNames().map((name) => ({ name })))
     prepareFile(file)
-    expect(await applied()).toHaveLength(MIGRATION_NAMES.length)
+    expect(await applied()).toHaveLength(migrationNames().length)
   })
 })
 
@@ -92,7 +92,9 @@ describe('A catalog file of another program', () => {
     prepareFile(file)
     const foreign = new DatabaseSync(file)
     foreign.exec('DROP TABLE audit; DELETE FROM lakeshore_migrations; BEGIN IMMEDIATE')
-    expect(() => prepareFile(file, 100)).toThrow(expect.objectContaining({ code: 'database-unavailable' }))
+    expect(() => prepareFile(file, { budgetMs: 100 })).toThrow(
+      expect.objectContaining({ code: 'database-unavailable' }),
+    )
     foreign.close()
   })
 })

@@ -69,13 +69,8 @@ const ingestSpec = z.object({
   history: z.object({ committedAtMs: z.int(), writer: z.string() }).exactOptional(),
 })
 
-/** The form of runs that were queued before inputs were locations: with an absolute path. */
-const legacySpec = ingestSpec.omit({ input: true }).extend({ file: z.string() })
-
 export function parseIngestSpec(spec: JsonObject): IngestSpec {
-  if (!('file' in spec)) return ingestSpec.parse(spec)
-  const { file, ...rest } = legacySpec.parse(spec)
-  return { ...rest, input: toFileLocation(file) }
+  return ingestSpec.parse(spec)
 }
 
 /** The location of a file by its absolute path, with every character unchanged. */

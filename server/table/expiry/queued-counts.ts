@@ -25,15 +25,9 @@ const MAX_LISTED_RUNS = 20
 
 export const countSpec = startExpiryCount.input.omit({ catalog: true, namespace: true, table: true })
 
-/** Counts of earlier versions are still read. */
-const countedFilesOf = expiryFiles.extend({
-  stays: expiryFiles.shape.stays.default(null),
-  nested: expiryFiles.shape.nested.default(null),
-})
-
 /** What a count was of, by the snapshots that go. */
 export const countOutcome = z.object({
-  counted: z.object({ digest: z.string(), files: countedFilesOf, list: expiryFileList.nullable().default(null) }),
+  counted: z.object({ digest: z.string(), files: expiryFiles, list: expiryFileList }),
 })
 
 /** Queues a count, or returns the one that waits or is in progress for the same expiry. */

@@ -22,8 +22,8 @@ export const trialSpec = z.object({ fieldId: z.int() })
 const sampledFiles = z.object({ snapshotId: z.string().nullable(), filePaths: z.array(z.string()) })
 type SampledFiles = z.output<typeof sampledFiles>
 
-/** What a trial returns. Earlier versions did not say which files they sampled. */
-const trialOutcome = compressionSample.extend({ sampled: sampledFiles.optional() })
+/** What a trial returns. */
+const trialOutcome = compressionSample.extend({ sampled: sampledFiles })
 
 /**
  * Queues a trial, or returns the one that waits or is in progress for the column.
@@ -64,7 +64,7 @@ type Trial = {
 }
 
 /**
- * The newest trial of a column, and the result of the newest one that succeeded and says which files it sampled.
+ * The newest trial of a column, and the result of the newest one that succeeded.
  *
  * @param readLivePaths of all data files of the current snapshot; called only if the snapshot is not the sampled one
  */
@@ -78,7 +78,7 @@ export async function readTrial(
   const succeeded = runs.find(({ state }) => state === 'succeeded')
   const run = runs[0] ?? null
   const outcome = succeeded?.outcome ? trialOutcome.parse(succeeded.outcome) : null
-  if (!succeeded || !outcome?.sampled) return { run, sample: null, sampledAtMs: null, isOfLiveFiles: null }
+  if (!succeeded || !outcome) return { run, sample: null, sampledAtMs: null, isOfLiveFiles: null }
   const { sampled, ...sample } = outcome
   return {
     run,

@@ -95,15 +95,6 @@ describe('A trial of codecs', () => {
     expect([sample?.fileCount, isOfLiveFiles]).toEqual([2, false])
   })
 
-  it('of an earlier version, which did not say which files it sampled, is not used', async () => {
-    const table = await loadCsv(home.services, identifier('earlier'), CSV, { schema: SCHEMA })
-    const { id } = await queueTrial(home.database, table, 2, TEST_ACTOR)
-    const sample = { fieldId: 2, fileCount: 1, pageCount: 1, encodedBytes: 10, storedBytes: 5, trials: [] }
-    const kind = { ...trialRuns(home.services), work: async () => sample }
-    await runQueuedRun(home.services, id, { [COMPRESSION_TRIAL]: kind })
-    expect(await readNewest(table, 2)).toMatchObject({ run: { id, state: 'succeeded' }, sample: null })
-  })
-
   it('stops a codec that takes too long, and ends at once when it is aborted', async () => {
     const page = { plain: new Uint8Array(1000), storedBytes: 1000 }
     const slow = await tryCodec([page, page, page], { codec: 'zstd', level: 1 }, { signal, maxMs: 0 })
