@@ -12,8 +12,8 @@ import { AppError } from '@/lib/errors'
 import { decompress } from '@/lib/parquet/decompress'
 import type { Codec } from '@/lib/parquet/footer'
 import { type ColumnCast, textColumn } from './column-cast'
-import { quoteLiteral } from './column-type'
-import type { DuckdbSession } from '../duckdb-session'
+import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
+import type { DuckdbSession } from '../../data-files/duckdb/duckdb-session'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 
 /**

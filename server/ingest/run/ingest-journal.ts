@@ -9,7 +9,7 @@ import { finishingActor } from '@/server/jobs/run-actor'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import { findCommittedOutcome, snapshotJournalSchema } from '@/server/table/commit/snapshot-journal'
 import { parseIngestOutcome } from './ingest-outcome'
-import { removeStaging } from './staging-folder'
+import { removeStaging } from '@/server/data-files/staging-folder'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const journalSchema = snapshotJournalSchema.extend({

@@ -34,12 +34,13 @@ import {
 import type { IngestOutcome } from './ingest-outcome'
 import { type IngestSpec, parseIngestSpec, parsePartitionSpec, parseSchema } from './ingest-spec'
 import { type InputFile, openInput } from '../input/input-file'
-import { dataFileLocation, dataFileStem, toDataFile } from '../write/data-file'
+import { dataFileLocation, dataFileStem, toDataFile } from '../../data-files/write/data-file'
 import { storeRejects, rejectsLocation } from './rejects-file'
 import type { RunStage } from './run-child'
-import type { StageLimits, StageResult } from '../stage-request'
-import { createStagingFolder, tidyStaging } from './staging-folder'
-import { parseWriteSettings } from '../write/write-settings'
+import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
+import type { StageResult } from '../stage-request'
+import { createStagingFolder, tidyStaging } from '@/server/data-files/staging-folder'
+import { parseWriteSettings } from '../../data-files/write/write-settings'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
@@ -52,7 +53,7 @@ const DEFAULT_FORMAT_VERSION = 2
  * One ingest run: stages the input in a separate process, moves the files to the table, and appends them as one
  * snapshot. Before it makes anything visible to others, it records that in the run's journal.
  */
-export function ingestRuns(services: LakeServices, runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
+export function ingestRuns(services: LakeServices, runStage: RunStage, limits: DuckdbLimits = DEFAULT_LIMITS): RunKind {
   return {
     maxConcurrent: MAX_CONCURRENT_INGESTS,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'commit-conflict'],
@@ -72,7 +73,7 @@ const MAX_CONCURRENT_INGESTS = 1
 /** Policies let engines append, also those that include engines. */
 const INSTEAD_OF_A_LOAD = 'Append with an engine, load into a namespace without this rule'
 
-const DEFAULT_LIMITS: StageLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
+const DEFAULT_LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
 
 /** What the staged rows are written for: a table as it is, or as it will be created. */
 type IngestTarget = {
@@ -87,7 +88,7 @@ class Ingest {
   readonly #run: IngestRun
   readonly #context: RunContext
   readonly #runStage: RunStage
-  readonly #limits: StageLimits
+  readonly #limits: DuckdbLimits
   readonly #spec: IngestSpec
   readonly #actor: Actor
   readonly #journal: IngestJournal = {
@@ -104,7 +105,7 @@ class Ingest {
     { run, actor }: { run: IngestRun; actor: Actor },
     context: RunContext,
     runStage: RunStage,
-    limits: StageLimits,
+    limits: DuckdbLimits,
   ) {
     this.#services = services
 
