@@ -12,7 +12,7 @@ import { COLUMN_METRICS_PREFIX } from '@/lib/iceberg/properties/column-propertie
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { type ColumnLayout, type FileLayout, toWrittenCodec } from '@/server/parquet/transcode/column-layout'
-import type { MetricsMode, MetricsModes } from '@/server/data-files/measure/metrics-modes'
+import type { MetricsMode, MetricsModes } from '../measure/metrics-modes'
 import { parseBloomFilters } from './bloom-filter-settings'
 import { parseColumnLayouts } from './column-layouts'
 

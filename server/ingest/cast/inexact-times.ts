@@ -13,7 +13,7 @@ import { decompress } from '@/lib/parquet/decompress'
 import type { Codec } from '@/lib/parquet/footer'
 import { type ColumnCast, textColumn } from './column-cast'
 import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
-import type { DuckdbSession } from '../../data-files/duckdb/duckdb-session'
+import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 
 /**

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { ColumnCast } from '../cast/column-cast'
-import { quoteIdentifier } from '../../data-files/duckdb/column-type'
+import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
 import type { LoadedInput } from './load-input'
 import type { PartitionColumn } from '@/server/data-files/write/partition-sql'
 
