@@ -79,7 +79,18 @@ module.exports = {
       'backup',
     ],
     ports: ['storage', 'credentials', 'catalog', 'connections'],
-    'shared work': ['parquet', 'jobs', 'policy', 'query', 'table', 'ingest', 'metrics', 'services.ts'],
+    'shared work': [
+      'parquet',
+      'data-files',
+      'jobs',
+      'policy',
+      'query',
+      'table',
+      'table-writes',
+      'ingest',
+      'metrics',
+      'services.ts',
+    ],
     'the work': [
       'maintenance',
       'search',
@@ -94,5 +105,6 @@ module.exports = {
     ],
     doors: ['http', 'iceberg-rest', 'endpoints', 'program', 'web', 'worker', 'cli'],
   },
+  'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'measure', 'write'] },
   'server/metrics': { rooms: ['lake', 'sizes', 'dashboards'] },
 }

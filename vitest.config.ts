@@ -76,6 +76,7 @@ const COVERED_ROOMS = [
   'lib/parquet/**',
   'lib/scan/**',
   'server/catalog/**',
+  'server/data-files/**',
   'server/http-out/**',
   'server/ingest/**',
   'server/storage/**',

@@ -15,6 +15,6 @@ export const AREAS: readonly Area[] = [
     roots: ['server/auth', 'server/access', 'lib/permissions.ts'],
     permissionsIn: ['lib/contract', 'server/endpoints', 'server/iceberg-rest'],
   },
-  { name: 'data files', roots: ['server/ingest/write', 'lib/parquet', 'server/parquet'] },
+  { name: 'data files', roots: ['server/data-files', 'lib/parquet', 'server/parquet'] },
   { name: 'scans', roots: ['lib/scan'] },
 ]

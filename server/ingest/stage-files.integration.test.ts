@@ -5,8 +5,8 @@ import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { applyTransform, parseTransform } from '@/lib/iceberg/partitioning/transform'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
-import { PLAIN_BYTES_KEY } from './write/plain-bytes-key'
-import type { StagedFile } from './stage-request'
+import { PLAIN_BYTES_KEY } from '@/server/data-files/measure/plain-bytes-key'
+import type { StagedFile } from '@/server/data-files/write/staged-file'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 const { stage, rows } = createTestStaging()

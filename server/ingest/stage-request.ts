@@ -1,9 +1,9 @@
 import 'server-only'
 import type { ErrorCode } from '@/lib/errors'
-import type { Metrics } from '@/lib/iceberg/manifest/manifest'
-import type { Schema, Value } from '@/lib/iceberg/schema/types'
-import type { FileLayout } from '@/server/parquet/transcode/column-layout'
-import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
+import type { StagedFile } from '@/server/data-files/write/staged-file'
+import type { WriteSettings } from '@/server/data-files/write/write-settings'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 /**
@@ -28,37 +28,7 @@ export type StageRequest = {
   /** `flights_data_20260102`: the prefix of file names. */
   fileStem: string
   write: WriteSettings
-  limits: StageLimits
-}
-
-/** How files are written: the table's `write.*` properties, parsed by `write-settings`. */
-export type WriteSettings = {
-  /** How the pages of each column are written. */
-  layout: FileLayout
-  /** Plain bytes that a row group should hold. */
-  rowGroupBytes: number
-  maxRowGroupRows: number
-  targetFileBytes: number
-  /** Metrics mode by column path (`a.b`), and for all other columns. */
-  metrics: { byColumn: Readonly<Record<string, MetricsMode>>; fallback: MetricsMode }
-}
-export type MetricsMode = { kind: 'none' | 'counts' | 'full' } | { kind: 'truncate'; length: number }
-
-export type StageLimits = { memoryMiB: number; threads: number; tempMiB: number }
-
-/** One finished file in the staging folder. */
-export type StagedFile = {
-  stagedPath: string
-  /** `{stem}_{ulid}.parquet` */
-  fileName: string
-  partition: readonly (Value | null)[]
-  recordCount: number
-  fileSizeBytes: number
-  metrics: Metrics
-  /** Where row groups begin, ascending. */
-  splitOffsets: readonly number[]
-  /** Plain bytes are counted, never estimated. */
-  sizes: DataFileSizes & { plainBytes: number }
+  limits: DuckdbLimits
 }
 
 export type StageResult = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
-import { duckdbType } from './cast/column-type'
+import { duckdbType } from '@/server/data-files/duckdb/column-type'
 import { INPUT_FORMATS, type InputFormat } from './stage-request'
 
 const { stage, rows, file } = createTestStaging()

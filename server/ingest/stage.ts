@@ -4,7 +4,7 @@ import path from 'node:path'
 import { monotonicFactory } from 'ulid'
 import { AppError } from '@/lib/errors'
 import type { Schema, Value } from '@/lib/iceberg/schema/types'
-import { registerBucketFunction } from './write/bucket-function'
+import { registerBucketFunction } from '@/server/data-files/write/bucket-function'
 import {
   stagedPartitionColumn,
   selectRowsOrFail,
@@ -12,20 +12,21 @@ import {
   SLOT,
   SLOT_COUNT,
   stagedColumn,
-} from './write/checked-rows'
-import { type DuckdbSession, openDuckdbSession } from './duckdb-session'
+} from './input/checked-rows'
+import { type DuckdbSession, openDuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { openDirectInput, openExactInput, type LoadedInput, translateError } from './input/load-input'
-import { encodeFile } from './write/encode-file'
-import { measureFile } from './write/measure-file'
-import { selectRowRanges, selectTableColumns, writeParquet } from './write/parquet-file'
-import { type PartitionColumn, partitionColumns } from './write/partition-sql'
-import { plainBytesSql } from './write/plain-bytes'
+import { encodeFile } from '@/server/data-files/write/encode-file'
+import { measureFile } from '@/server/data-files/measure/measure-file'
+import { selectRowRanges, selectTableColumns, writeParquet } from '@/server/data-files/write/parquet-file'
+import { type PartitionColumn, partitionColumns } from '@/server/data-files/write/partition-sql'
+import { plainBytesSql } from '@/server/data-files/measure/plain-bytes'
 import { MAX_REJECTS_WRITTEN, Rejects } from './input/rejects'
-import type { StageProgress, StagedFile, StageRequest, StageResult } from './stage-request'
-import { StagedRows } from './write/staged-rows'
+import type { StagedFile } from '@/server/data-files/write/staged-file'
+import type { StageProgress, StageRequest, StageResult } from './stage-request'
+import { StagedRows } from './input/staged-rows'
 import { misfitReason } from '@/lib/ingest/text-value'
-import { valueFromText, valueLiteral, valueTextSql } from './cast/value-text'
-import { isStored, requireWritable } from './write/writable-columns'
+import { valueFromText, valueLiteral, valueTextSql } from '@/server/data-files/duckdb/value-text'
+import { isStored, requireWritable } from '@/server/data-files/write/writable-columns'
 
 /**
  * Turns one input into finished Parquet files in the staging folder. If the table is not partitioned, rows stream from
@@ -269,7 +270,7 @@ class StageRun {
     const fileName = this.#newFileName()
     const stagedPath = path.join(stagingDir, fileName)
     const rows = await this.#runWithProgress('measuring', () =>
-      measureFile(this.#session, encoded, this.#storedSchema, write),
+      measureFile(this.#session, encoded, this.#storedSchema, write.metrics),
     )
     const file = await this.#runWithProgress('writing', () =>
       encodeFile({ from: encoded, to: stagedPath }, rows, write.layout),

@@ -7,7 +7,7 @@ import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { Reject } from '@/server/ingest/input/rejects'
 import { type OnProgress, stageInput } from '@/server/ingest/stage'
 import type { InputFormat, StageResult } from '@/server/ingest/stage-request'
-import { parseWriteSettings } from '@/server/ingest/write/write-settings'
+import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 export type StagingOptions = {

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
-import { duckdbType, quoteLiteral, textShape } from './column-type'
+import { duckdbType, quoteLiteral, textShape } from '@/server/data-files/duckdb/column-type'
 import { writeDefaultText } from './json-column'
 import { NANOSECOND_DAYS, textPattern } from '@/lib/ingest/text-value'
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { textColumn } from './column-cast'
-import { quoteLiteral } from './column-type'
+import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import { misfitReason } from '@/lib/ingest/text-value'
 
 const TYPES: readonly PrimitiveType[] = [

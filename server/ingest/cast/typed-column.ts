@@ -5,7 +5,7 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { type ColumnCast, textColumn } from './column-cast'
-import { duckdbType, quoteIdentifier } from './column-type'
+import { duckdbType, quoteIdentifier } from '@/server/data-files/duckdb/column-type'
 import { NANOSECOND_DAYS } from '@/lib/ingest/text-value'
 import { hasWriteDefault } from './write-default'
 

@@ -1,45 +1,39 @@
 import 'server-only'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { assignFreshIds } from '@/lib/iceberg/schema/schema'
 import type { Schema } from '@/lib/iceberg/schema/types'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { sum } from '@/lib/sum'
-import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, CommittedTable, LoadedTable, NamespaceOptions } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
-import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
-import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
-import type { RunProgress } from '@/server/db/jobs/runs'
-import { runActor } from '@/server/jobs/run-actor'
-import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import type { RunKind } from '@/server/jobs/run-kind'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
 import { requireNoPolicy } from '@/server/policy/demanded-proposal'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
+import { snapshotCommit } from '@/server/table-writes/snapshot-commit'
+import { emptySnapshotJournal, hasSnapshotOf, unknownSnapshotError } from '@/server/table-writes/snapshot-journal'
+import type { TableWrite } from '@/server/table-writes/table-write'
+import { tableWriteRuns } from '@/server/table-writes/table-write-runs'
 import { version } from '@/package.json'
-import {
-  type IngestJournal,
-  type IngestRun,
-  tryLoadTable,
-  toIngestRun,
-  settleIngest,
-  removeWrittenFiles,
-} from './ingest-journal'
-import type { IngestOutcome } from './ingest-outcome'
+import { discardIngest, type IngestJournal, ingestJournalSchema } from './ingest-journal'
+import { type IngestOutcome, parseIngestOutcome } from './ingest-outcome'
 import { type IngestSpec, parseIngestSpec, parsePartitionSpec, parseSchema } from './ingest-spec'
 import { type InputFile, openInput } from '../input/input-file'
-import { dataFileLocation, dataFileStem, toDataFile } from '../write/data-file'
+import { dataFileLocation, dataFileStem, toDataFile } from '@/server/data-files/write/data-file'
 import { storeRejects, rejectsLocation } from './rejects-file'
 import type { RunStage } from './run-child'
-import type { StageLimits, StageResult } from '../stage-request'
-import { createStagingFolder, tidyStaging } from './staging-folder'
-import { parseWriteSettings } from '../write/write-settings'
+import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
+import type { StageResult } from '../stage-request'
+import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
@@ -50,20 +44,22 @@ const DEFAULT_FORMAT_VERSION = 2
 
 /**
  * One ingest run: stages the input in a separate process, moves the files to the table, and appends them as one
- * snapshot. Before it makes anything visible to others, it records that in the run's journal.
+ * snapshot.
  */
-export function ingestRuns(services: LakeServices, runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
-  return {
+export function ingestRuns(services: LakeServices, runStage: RunStage, limits: DuckdbLimits = DEFAULT_LIMITS): RunKind {
+  return tableWriteRuns<IngestJournal>(services, {
     maxConcurrent: MAX_CONCURRENT_INGESTS,
-    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'commit-conflict'],
-    work: async (queued, context) => {
-      const run = toIngestRun(queued)
-      const actor = await runActor(services.database, run, [{ permission: 'table:write', on: run.table }])
-      return new Ingest(services, { run, actor }, context, runStage, limits).run()
-    },
-    settle: (run) => settleIngest(services, toIngestRun(run)),
-    tidy: () => tidyStaging(services),
-  }
+    retryOn: ['commit-conflict'],
+    firstPhase: 'starting',
+    keepsFiles: false,
+    needs: ({ table }) => [{ permission: 'table:write', on: table }],
+    parseJournal: (json) => ingestJournalSchema.parse(json),
+    produce: (write) => new Ingest(services, write, runStage, limits).run(),
+    isCommitted: hasSnapshotOf,
+    parseOutcome: (json) => ({ ...parseIngestOutcome(json) }),
+    unknownError: (journal) => unknownSnapshotError(journal, 'Check the table before you load the file again.'),
+    discard: discardIngest,
+  })
 }
 
 /** Reading one file keeps a machine of two cores busy. */
@@ -72,7 +68,7 @@ const MAX_CONCURRENT_INGESTS = 1
 /** Policies let engines append, also those that include engines. */
 const INSTEAD_OF_A_LOAD = 'Append with an engine, load into a namespace without this rule'
 
-const DEFAULT_LIMITS: StageLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
+const DEFAULT_LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
 
 /** What the staged rows are written for: a table as it is, or as it will be created. */
 type IngestTarget = {
@@ -83,84 +79,60 @@ type IngestTarget = {
 }
 
 class Ingest {
-  readonly #services: Pick<LakeServices, 'catalogs' | 'config' | 'database' | 'log' | 'stores'>
-  readonly #run: IngestRun
-  readonly #context: RunContext
+  readonly #services: Pick<LakeServices, 'config' | 'database' | 'log' | 'stores'>
+  readonly #write: TableWrite<IngestJournal>
   readonly #runStage: RunStage
-  readonly #limits: StageLimits
+  readonly #limits: DuckdbLimits
   readonly #spec: IngestSpec
-  readonly #actor: Actor
-  readonly #journal: IngestJournal = {
-    createdTableUuid: null,
-    snapshotId: null,
-    locations: [],
-    mayBeSent: false,
-    outcome: null,
-  }
-  #progress: RunProgress = { phase: 'starting', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
   constructor(
-    services: Pick<LakeServices, 'catalogs' | 'config' | 'database' | 'log' | 'stores'>,
-    { run, actor }: { run: IngestRun; actor: Actor },
-    context: RunContext,
+    services: Pick<LakeServices, 'config' | 'database' | 'log' | 'stores'>,
+    write: TableWrite<IngestJournal>,
     runStage: RunStage,
-    limits: StageLimits,
+    limits: DuckdbLimits,
   ) {
     this.#services = services
-
-    this.#run = run
-    this.#context = context
+    this.#write = write
     this.#runStage = runStage
     this.#limits = limits
-    this.#spec = parseIngestSpec(run.spec)
-    this.#actor = actor
+    this.#spec = parseIngestSpec(write.run.spec)
   }
 
   async run(): Promise<JsonObject> {
-    const { table: identifier } = this.#run
-    const { signal } = this.#context
-    await requireNoPolicy(this.#services.database, identifier, 'A load', INSTEAD_OF_A_LOAD)
-    const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
-    const target = await this.#resolveTarget(catalog)
-    const folder = await createStagingFolder(this.#services.config, this.#run)
-    try {
+    const write = this.#write
+    const { signal } = write
+    await requireNoPolicy(this.#services.database, write.run.table, 'A load', INSTEAD_OF_A_LOAD)
+    write.begin({ ...emptySnapshotJournal(), createdTableUuid: null })
+    const target = await this.#resolveTarget()
+    return write.inStagingFolder(async (folder) => {
       const input = await openInput(this.#services.stores, this.#spec.input, { folder, signal })
-      this.#report({ bytesTotal: input.sizeBytes })
-      this.#context.log(`Reading ${path.basename(this.#spec.input)}, ${formatBytes(input.sizeBytes)}.`)
+      write.report({ bytesTotal: input.sizeBytes })
+      write.log(`Reading ${path.basename(this.#spec.input)}, ${formatBytes(input.sizeBytes)}.`)
       const staged = await this.#stage(target, input, folder)
       signal.throwIfAborted()
       this.#logStaged(staged)
-      return { ...(await this.#commit(catalog, target, staged, input.sizeBytes)) }
-    } catch (error) {
-      const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
-      if (!isUnknown) await this.#removeWritten(catalog)
-      throw error
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
+      return { ...(await this.#commit(target, staged, input.sizeBytes)) }
+    })
   }
 
-  /** After a certain failure: the journal must no longer say that the outcome may be unknown. */
-  async #removeWritten(catalog: CatalogClient): Promise<void> {
-    await removeWrittenFiles(catalog, this.#run, this.#journal)
-    if (this.#journal.mayBeSent) await this.#context.saveJournal({ ...this.#journal, mayBeSent: false })
-  }
-
-  async #resolveTarget(catalog: CatalogClient): Promise<IngestTarget> {
+  async #resolveTarget(): Promise<IngestTarget> {
     const { create } = this.#spec
-    const table = await tryLoadTable(catalog, this.#run)
+    const table = await loadOrNull(this.#write.catalog, this.#write.run.table)
     if (table && create) {
-      throw new AppError('already-exists', `${tableLabel(this.#run)} already exists. Load into it without a schema.`)
+      throw new AppError(
+        'already-exists',
+        `${tableLabel(this.#write.run.table)} already exists. Load into it without a schema.`,
+      )
     }
     if (table) {
       const { metadata } = table
-      requireWritableFormat(metadata.formatVersion, tableLabel(this.#run))
+      requireWritableFormat(metadata.formatVersion, tableLabel(this.#write.run.table))
       return { schema: currentSchema(metadata), spec: defaultSpec(metadata), properties: metadata.properties, table }
     }
     if (!create) {
       throw new AppError(
         'not-found',
-        `There is no table ${tableLabel(this.#run)}. Give a schema to create it (--create-schema).`,
+        `There is no table ${tableLabel(this.#write.run.table)}. Give a schema to create it (--create-schema).`,
       )
     }
     requireCreatableFormat(propertyValue(create.properties, 'format-version') ?? String(DEFAULT_FORMAT_VERSION))
@@ -175,7 +147,7 @@ class Ingest {
     const { format, ignoreExtra, maxRejectedRows } = this.#spec
     const rejects = {
       file: path.join(folder, 'rejects.ndjson'),
-      location: rejectsLocation(this.#services.config, this.#run.id),
+      location: rejectsLocation(this.#services.config, this.#write.run.id),
     }
     const staging = this.#runStage(
       {
@@ -185,11 +157,11 @@ class Ingest {
         stagingDir,
         rejects,
         maxRejectedRows,
-        fileStem: dataFileStem(this.#run.table.table, this.#run.createdAtMs),
-        write: parseWriteSettings(properties, schema, (sentence) => this.#context.log(sentence, 'warning')),
+        fileStem: dataFileStem(this.#write.run.table.table, this.#write.run.createdAtMs),
+        write: parseWriteSettings(properties, schema, (sentence) => this.#write.log(sentence, 'warning')),
         limits: this.#limits,
       },
-      { signal: this.#context.signal, onProgress: (progress) => this.#report(progress) },
+      { signal: this.#write.signal, onProgress: (progress) => this.#write.report(progress) },
     )
     try {
       const staged = await staging
@@ -204,96 +176,79 @@ class Ingest {
 
   #logStaged({ files, rowsRead, rowsRejected }: StageResult): void {
     const storedBytes = sum(files.map(({ fileSizeBytes }) => fileSizeBytes))
-    this.#context.log(
+    this.#write.log(
       `${formatQuantity(rowsRead, 'row')} read; ${formatQuantity(files.length, 'file')} written, ${formatBytes(storedBytes)}.`,
     )
     if (rowsRejected > 0)
-      this.#context.log(`${formatQuantity(rowsRejected, 'row')} rejected because of values that do not fit.`, 'warning')
+      this.#write.log(`${formatQuantity(rowsRejected, 'row')} rejected because of values that do not fit.`, 'warning')
   }
 
-  async #commit(
-    catalog: CatalogClient,
-    target: IngestTarget,
-    staged: StageResult,
-    bytesTotal: number,
-  ): Promise<IngestOutcome> {
-    const { signal } = this.#context
+  async #commit(target: IngestTarget, staged: StageResult, bytesTotal: number): Promise<IngestOutcome> {
+    const write = this.#write
     const { history } = this.#spec
-    this.#report({ phase: 'committing' })
-    const table = target.table ?? (await this.#createTable(catalog, target))
+    write.report({ phase: 'committing' })
+    const table = target.table ?? (await this.#createTable(target))
     const { metadata } = table
     const { store } = table
     if (staged.files.length === 0) {
-      this.#context.log('The input has no rows, so no snapshot is created.')
+      write.log('The input has no rows, so no snapshot is created.')
       return this.#toOutcome(staged, null)
     }
 
     const placedFiles = staged.files.map((file) => ({ file, location: dataFileLocation(file, metadata, target) }))
-    this.#journal.snapshotId = newSnapshotId()
-    this.#journal.locations = placedFiles.map(({ location }) => location)
-    const outcome = this.#toOutcome(staged, this.#journal.snapshotId)
-    this.#journal.outcome = { ...outcome }
-    await this.#context.saveJournal(this.#journal)
+    const snapshotId = newSnapshotId()
+    const outcome = this.#toOutcome(staged, snapshotId)
+    const locations = placedFiles.map(({ location }) => location)
+    Object.assign(write.journal, { snapshotId, locations, outcome: { ...outcome } })
+    await write.save()
     for (const { file, location } of placedFiles) {
-      signal.throwIfAborted()
+      write.signal.throwIfAborted()
       await store.importFile(file.stagedPath, location)
     }
+    const sizes = placedFiles.map(({ file, location }) => ({ location, sizes: file.sizes }))
     await appendFiles(this.#services.log, {
-      catalog,
-      store,
-      identifier: this.#run.table,
+      ...snapshotCommit(write, { store, tableUuid: metadata.tableUuid, sizes }),
       files: placedFiles.map(({ file, location }) => toDataFile(file, location, target.spec.specId)),
       specId: target.spec.specId,
       schemaId: target.schema.schemaId,
-      snapshotId: this.#journal.snapshotId,
       summary: {
         ...(history ? { 'engine-name': history.writer } : { 'engine-name': 'Lakeshore', 'engine-version': version }),
-        'lakeshore.run-id': this.#run.id,
+        'lakeshore.run-id': write.run.id,
         'lakeshore.input-bytes': String(bytesTotal),
         'lakeshore.input-format': this.#spec.format,
         'lakeshore.input-name': path.basename(this.#spec.input),
         ...(staged.rowsRejected > 0 && { 'lakeshore.rejected-rows': String(staged.rowsRejected) }),
       },
-      beforeWrite: async (location, kind) => {
-        this.#journal.locations.push(location)
-        this.#journal.mayBeSent ||= kind === 'manifest list'
-        await this.#context.saveJournal(this.#journal)
-      },
-      alongside: () => [
-        // The policy may have been set while the rows were staged. A remote catalog has made the change already.
-        ...(catalog.kind === 'embedded' ? [requireNoPolicyChange(this.#run.table)] : []),
-        ...placedFiles.map(({ file, location }) => insertFileSizes(metadata.tableUuid, location, file.sizes)),
-        this.#context.successChange({ ...outcome }),
-      ],
       ...(history && { committedAtMs: history.committedAtMs }),
-      actor: this.#actor,
-      signal,
     })
-    this.#context.log(
-      `${formatQuantity(outcome.rowsCommitted, 'row')} appended as snapshot ${this.#journal.snapshotId}.`,
-    )
+    this.#write.log(`${formatQuantity(outcome.rowsCommitted, 'row')} appended as snapshot ${snapshotId}.`)
     return outcome
   }
 
-  async #createTable(catalog: CatalogClient, { schema, spec, properties }: IngestTarget): Promise<LoadedTable> {
+  async #createTable({ schema, spec, properties }: IngestTarget): Promise<LoadedTable> {
     const { history } = this.#spec
-    const [auditId, audited] = [newAuditId(), { actor: this.#actor, action: 'create-table', requestId: null }]
+    const { catalog } = this.#write
+    const [auditId, audited] = [newAuditId(), { actor: this.#write.actor, action: 'create-table', requestId: null }]
     const options = {
-      signal: this.#context.signal,
+      signal: this.#write.signal,
       ...(history && { committedAtMs: history.committedAtMs }),
-      plan: commitPlan(this.#run.table, auditId, audited),
+      plan: commitPlan(this.#write.run.table, auditId, audited),
       alongside: (committed: CommittedTable) => {
-        this.#journal.createdTableUuid = committed.after.metadata.tableUuid
+        this.#write.journal.createdTableUuid = committed.after.metadata.tableUuid
         const audit = commitAuditEntry(committed, audited)
         return [
-          this.#context.journalChange(this.#journal),
+          this.#write.saveChange(),
           auditChange(audit, { id: auditId, ...(history && { atMs: history.committedAtMs }) }),
         ]
       },
     }
-    this.#context.log(`Creating table ${tableLabel(this.#run)}.`)
-    await ensureNamespace(catalog, this.#run.table.namespace, history ? { committedAtMs: history.committedAtMs } : {})
-    return catalog.createTable(this.#run.table, { schema, partitionSpec: spec, properties }, options)
+    this.#write.log(`Creating table ${tableLabel(this.#write.run.table)}.`)
+    await ensureNamespace(
+      catalog,
+      this.#write.run.table.namespace,
+      history ? { committedAtMs: history.committedAtMs } : {},
+    )
+    return catalog.createTable(this.#write.run.table, { schema, partitionSpec: spec, properties }, options)
   }
 
   #toOutcome({ files, rowsRead, rowsRejected }: StageResult, snapshotId: string | null): IngestOutcome {
@@ -302,15 +257,10 @@ class Ingest {
       rowsRead,
       rowsCommitted: sum(files.map((file) => file.recordCount)),
       rowsRejected,
-      rejectsFile: rowsRejected > 0 ? rejectsLocation(this.#services.config, this.#run.id) : null,
+      rejectsFile: rowsRejected > 0 ? rejectsLocation(this.#services.config, this.#write.run.id) : null,
       fileCount: files.length,
       storedBytes: sum(files.map((file) => file.fileSizeBytes)),
     }
-  }
-
-  #report(change: Partial<RunProgress>): void {
-    this.#progress = { ...this.#progress, ...change }
-    this.#context.report(this.#progress)
   }
 }
 
@@ -350,6 +300,6 @@ async function ensureNamespace(
   }
 }
 
-function tableLabel({ table: { namespace, table } }: IngestRun): string {
+function tableLabel({ namespace, table }: TableIdentifier): string {
   return [...namespace, table].join('.')
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createRunStage } from './run-child'
 import type { StageProgress, StageRequest } from '../stage-request'
-import { parseWriteSettings } from '../write/write-settings'
+import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 
 let folder: string
 let children = 0

@@ -1,17 +1,8 @@
 import 'server-only'
 import { z } from 'zod'
-import { AppError } from '@/lib/errors'
-import type { JsonObject } from '@/lib/iceberg/json/json'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
-import { removeStaging } from '@/server/ingest/run/staging-folder'
-import { finishingActor } from '@/server/jobs/run-actor'
-import type { Services } from '@/server/services'
-import { type CloneRun, parseCloneOutcome } from './clone-task'
-import { removeFilesOfRun } from './target-names'
 
 /** How far a clone is. It outlives pauses and crashes, so that what is copied is not copied again. */
-const cloneJournal = z.object({
+export const cloneJournalSchema = z.object({
   location: z.string(),
   /** Of the clone, by which its creation is recognised. */
   tableUuid: z.string(),
@@ -23,44 +14,4 @@ const cloneJournal = z.object({
   mayBeSent: z.boolean(),
   outcome: z.record(z.string(), z.json()).nullable(),
 })
-export type CloneJournal = z.output<typeof cloneJournal>
-
-export function parseCloneJournal(json: JsonObject | null): CloneJournal | null {
-  return json === null ? null : cloneJournal.parse(json)
-}
-
-type CloneServices = Pick<Services, 'catalogs' | 'config'>
-
-/**
- * The outcome of a clone that was created although that was not recorded. Keeps the files of any other, for the next
- * attempt.
- *
- * @throws {AppError} commit-state-unknown while another server may still create the table
- */
-export async function settleClone({ catalogs, config }: CloneServices, run: CloneRun): Promise<JsonObject | null> {
-  await removeStaging(config, run)
-  const journal = parseCloneJournal(run.journal)
-  if (journal === null) return null
-  const catalog = await catalogs.open(run.table.catalog, finishingActor(run))
-  if (await isCreated(catalog, run, journal)) return journal.outcome && { ...parseCloneOutcome(journal.outcome) }
-  // In the embedded catalog, the creation and the end of its run are one transaction.
-  if (!journal.mayBeSent || catalog.kind === 'embedded') return null
-  throw new AppError(
-    'commit-state-unknown',
-    'It is unknown whether the table was created: the catalog does not have it. Nothing was removed.',
-  )
-}
-
-/** Removes the files of a clone that is given up. */
-export async function discardClone({ catalogs }: CloneServices, run: CloneRun): Promise<void> {
-  const journal = parseCloneJournal(run.journal)
-  if (journal === null) return
-  const catalog = await catalogs.open(run.table.catalog, finishingActor(run))
-  const mightExist = journal.mayBeSent && catalog.kind !== 'embedded'
-  if (mightExist || (await isCreated(catalog, run, journal))) return
-  await removeFilesOfRun(await catalog.openStore(run.table), journal.location, run.id)
-}
-
-async function isCreated(catalog: CatalogClient, { table }: CloneRun, { tableUuid }: CloneJournal): Promise<boolean> {
-  return (await nullIfNotFound(() => catalog.loadTable(table)))?.metadata.tableUuid === tableUuid
-}
+export type CloneJournal = z.output<typeof cloneJournalSchema>

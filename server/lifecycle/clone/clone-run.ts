@@ -1,33 +1,32 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import pMap from 'p-map'
-import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { clonedFromProperties, sortProperties } from '@/lib/changes/clone/clone-properties'
 import { cloneLayout, type ClonedLayout } from '@/lib/changes/clone/clone-updates'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { AddedFile } from '@/lib/iceberg/operations/operation'
-import type { RunProgress } from '@/server/db/jobs/runs'
 import { sum } from '@/lib/sum'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { metadataFolder } from '@/server/catalog/table-folders'
 import { auditChange, newAuditId } from '@/server/db/audit'
-import { createStagingFolder, tidyStaging } from '@/server/ingest/run/staging-folder'
-import { finishingActor, runActor } from '@/server/jobs/run-actor'
-import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import { finishingActor } from '@/server/jobs/run-actor'
+import type { RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { chooseCloneLocation, openCloneStore } from './clone-target'
-import { type CloneJournal, discardClone, parseCloneJournal, settleClone } from './clone-journal'
-import { type CloneOutcome, type CloneRun, type CloneSpec, parseCloneSpec, toCloneRun } from './clone-task'
+import type { TableWrite } from '@/server/table-writes/table-write'
+import { tableWriteRuns } from '@/server/table-writes/table-write-runs'
+import { type CloneJournal, cloneJournalSchema } from './clone-journal'
+import { type CloneOutcome, type CloneSpec, parseCloneOutcome, parseCloneSpec } from './clone-task'
 import { type ClonedState, clonedFigures, cloneProblems, readClonedState } from './cloned-state'
 import { requireSameSpecs, writeCloneSnapshot } from './commit-clone'
 import { copyClonedFile } from './copy-cloned-file'
-import { filePrefix, removeFilesIn, targetLocation } from './target-names'
+import { filePrefix, removeFilesIn, removeFilesOfRun, targetLocation } from './target-names'
 
 type CloneServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'manifestCache'>
 
@@ -36,15 +35,24 @@ type CloneServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'manife
  * before the table is created, with its snapshot, in one commit.
  */
 export function cloneTableRuns(services: CloneServices): RunKind {
-  return {
+  return tableWriteRuns<CloneJournal>(services, {
     maxConcurrent: 2,
-    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'],
-    keepsJournal: true,
-    work: (run, context) => new Clone(services, toCloneRun(run), context).run(),
-    settle: (run) => settleClone(services, toCloneRun(run)),
-    discard: (run) => discardClone(services, toCloneRun(run)),
-    tidy: () => tidyStaging(services),
-  }
+    retryOn: ['storage-unavailable'],
+    firstPhase: 'reading manifests',
+    keepsFiles: true,
+    needs: (run) => [
+      { permission: 'table:read', on: parseCloneSpec(run.spec).source },
+      { permission: 'table:write', on: run.table },
+    ],
+    parseJournal: (json) => cloneJournalSchema.parse(json),
+    produce: (write) => new Clone(services, write).run(),
+    isCommitted: ({ metadata }, { tableUuid }) => metadata.tableUuid === tableUuid,
+    parseOutcome: (json) => ({ ...parseCloneOutcome(json) }),
+    unknownError: () => unknownCreationError(),
+    discard: async (catalog, run, { location }) => {
+      await removeFilesOfRun(await catalog.openStore(run.table), location, run.id)
+    },
+  })
 }
 
 /** Files that are copied at the same time, each over the disk of the worker if its store cannot copy. */
@@ -56,58 +64,46 @@ const RELOAD_AFTER_MS = 10 * 60_000
 
 class Clone {
   readonly #services: CloneServices
-  readonly #run: CloneRun
+  readonly #write: TableWrite<CloneJournal>
   readonly #spec: CloneSpec
-  readonly #context: RunContext
-  #progress: RunProgress = { phase: 'reading manifests', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
-  constructor(services: CloneServices, run: CloneRun, context: RunContext) {
+  constructor(services: CloneServices, write: TableWrite<CloneJournal>) {
     this.#services = services
-    this.#run = run
-    this.#spec = parseCloneSpec(run.spec)
-    this.#context = context
+    this.#write = write
+    this.#spec = parseCloneSpec(write.run.spec)
   }
 
   async run(): Promise<JsonObject> {
-    const { signal } = this.#context
-    const { source: identifier } = this.#spec
-    const actor = await runActor(this.#services.database, this.#run, [
-      { permission: 'table:read', on: identifier },
-      { permission: 'table:write', on: this.#run.table },
-    ])
-    const unfilled = await this.#services.catalogs.open(this.#run.table.catalog, actor)
-    const sourceCatalog = await this.#services.catalogs.open(identifier.catalog, actor)
+    const write = this.#write
+    const { run, actor, signal } = write
+    const sourceCatalog = await this.#services.catalogs.open(this.#spec.source.catalog, actor)
     const source = await this.#loadSource(sourceCatalog)
     const state = await readClonedState(this.#services.manifestCache, source, this.#spec, signal)
     const [problem] = cloneProblems(source.metadata, state)
     if (problem !== undefined) throw new AppError('not-supported', problem)
-    const journal = parseCloneJournal(this.#run.journal) ?? (await this.#begin(unfilled, source))
-    const catalog = await this.#services.catalogs.open(this.#run.table.catalog, actor, {
-      filled: { folder: journal.location, filePrefix: filePrefix(this.#run.id) },
+    if (!write.isResumed) await this.#begin(source)
+    const catalog = await this.#services.catalogs.open(run.table.catalog, actor, {
+      filled: { folder: write.journal.location, filePrefix: filePrefix(run.id) },
     })
-    const layout = this.#toLayout(source, state, journal)
-    const added = await this.#copyFiles({ catalog, sourceCatalog, source }, state, layout, journal)
-    return { ...(await this.#create(catalog, source, state, { layout, added, journal })) }
+    const layout = this.#toLayout(source, state)
+    const added = await this.#copyFiles({ catalog, sourceCatalog, source }, state, layout)
+    return { ...(await this.#create(catalog, source, state, { layout, added })) }
   }
 
   async #loadSource(catalog: CatalogClient): Promise<LoadedTable> {
-    const source = await catalog.loadTable(this.#spec.source, { signal: this.#context.signal })
+    const source = await catalog.loadTable(this.#spec.source, { signal: this.#write.signal })
     if (source.metadata.tableUuid === this.#spec.sourceTableUuid) return source
     throw new AppError('not-found', 'The table was dropped and created again, so the state to clone is gone.')
   }
 
-  async #begin(catalog: CatalogClient, source: LoadedTable): Promise<CloneJournal> {
-    const location = await chooseCloneLocation(
-      catalog,
-      this.#run.table,
-      source.metadata,
-      this.#spec,
-      this.#context.signal,
-    )
-    await catalog.checkNewFolders(this.#run.table, { location, properties: {} }, { signal: this.#context.signal })
-    const store = await openCloneStore(catalog, this.#run.table, this.#context.signal)
+  async #begin(source: LoadedTable): Promise<void> {
+    const write = this.#write
+    const { catalog, run, signal } = write
+    const location = await chooseCloneLocation(catalog, run.table, source.metadata, this.#spec, signal)
+    await catalog.checkNewFolders(run.table, { location, properties: {} }, { signal })
+    const store = await openCloneStore(catalog, run.table, signal)
     store.checkLocation(location)
-    const journal: CloneJournal = {
+    write.begin({
       location,
       tableUuid: randomUUID(),
       snapshotId: newSnapshotId(),
@@ -115,12 +111,12 @@ class Clone {
       copiedCount: 0,
       mayBeSent: false,
       outcome: null,
-    }
-    await this.#context.saveJournal(journal)
-    return journal
+    })
+    await write.save()
   }
 
-  #toLayout(source: LoadedTable, { schema, files }: ClonedState, journal: CloneJournal): ClonedLayout {
+  #toLayout(source: LoadedTable, { schema, files }: ClonedState): ClonedLayout {
+    const { journal } = this.#write
     const { keepsPartitioning, keepsSortOrder, snapshotId } = this.#spec
     const usedSpecIds = new Set(files.flatMap(({ entries }) => entries.map(({ dataFile }) => dataFile.specId)))
     const from = { identifier: this.#spec.source, tableUuid: source.metadata.tableUuid, snapshotId }
@@ -144,31 +140,29 @@ class Clone {
     { catalog, sourceCatalog, source }: { catalog: CatalogClient; sourceCatalog: CatalogClient; source: LoadedTable },
     { files }: ClonedState,
     layout: ClonedLayout,
-    journal: CloneJournal,
   ): Promise<AddedFile[]> {
-    const { signal } = this.#context
+    const write = this.#write
+    const { run, journal, signal } = write
     const planned = files.map((file) => ({
       file,
-      location: targetLocation(file, this.#run.id, layout.metadata, layout.specIds),
+      location: targetLocation(file, run.id, layout.metadata, layout.specIds),
     }))
     const paths = new Map(
       planned.flatMap(({ file, location }) => (file.kind === 'data' ? [[file.path, location]] : [])),
     )
     const bytesTotal = sum(files.map(({ entries: [{ dataFile }] }) => dataFile.fileSizeBytes))
-    this.#report({ phase: 'copying', bytesTotal })
-    if (journal.copiedCount > 0) this.#context.log(`${formatQuantity(journal.copiedCount, 'file')} were copied before.`)
-    const folder = await createStagingFolder(this.#services.config, this.#run)
+    write.report({ phase: 'copying', bytesTotal })
+    if (journal.copiedCount > 0) write.log(`${formatQuantity(journal.copiedCount, 'file')} were copied before.`)
     const added: AddedFile[] = []
-    const isResumed = this.#run.journal !== null
     let from = source.store
-    let to = await openCloneStore(catalog, this.#run.table, signal)
+    let to = await openCloneStore(catalog, run.table, signal)
     for (const { location } of planned) to.checkLocation(location)
     let loadedAtMs = Date.now()
-    try {
+    await write.inStagingFolder(async (folder) => {
       for (let at = 0; at < planned.length; at += BATCH_FILES) {
         if (Date.now() - loadedAtMs > RELOAD_AFTER_MS) {
           from = (await this.#loadSource(sourceCatalog)).store
-          to = await openCloneStore(catalog, this.#run.table, signal)
+          to = await openCloneStore(catalog, run.table, signal)
           loadedAtMs = Date.now()
         }
         const batch = planned.slice(at, at + BATCH_FILES)
@@ -180,13 +174,13 @@ class Clone {
               { from, to, location, paths, layout, staging: path.join(folder, String(at + i)) },
               {
                 isCopied: at + i < journal.copiedCount,
-                mayExist: isResumed,
+                mayExist: write.isResumed,
                 signal,
-                onBytes: (count) => this.#report({ bytesRead: this.#progress.bytesRead + count }),
+                onBytes: (count) => write.report({ bytesRead: write.progress.bytesRead + count }),
                 onDone: (rows) =>
-                  this.#report({
-                    rowsRead: this.#progress.rowsRead + rows,
-                    filesWritten: this.#progress.filesWritten + 1,
+                  write.report({
+                    rowsRead: write.progress.rowsRead + rows,
+                    filesWritten: write.progress.filesWritten + 1,
                   }),
               },
             ),
@@ -195,11 +189,9 @@ class Clone {
         added.push(...copied.flat())
         if (at + batch.length <= journal.copiedCount) continue
         journal.copiedCount = at + batch.length
-        await this.#context.saveJournal(journal)
+        await write.save()
       }
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
+    })
     return added
   }
 
@@ -207,12 +199,13 @@ class Clone {
     catalog: CatalogClient,
     source: LoadedTable,
     state: ClonedState,
-    { layout, added, journal }: { layout: ClonedLayout; added: readonly AddedFile[]; journal: CloneJournal },
+    { layout, added }: { layout: ClonedLayout; added: readonly AddedFile[] },
   ): Promise<CloneOutcome> {
-    const { table: identifier, id: runId, attempt } = this.#run
-    const { signal } = this.#context
+    const write = this.#write
+    const { journal, signal } = write
+    const { table: identifier, id: runId, attempt } = write.run
     signal.throwIfAborted()
-    this.#report({ phase: 'creating the table' })
+    write.report({ phase: 'creating the table' })
     const figures = clonedFigures(state)
     const deleteFiles = state.files.filter(({ kind }) => kind !== 'data').length
     const outcome: CloneOutcome = {
@@ -225,7 +218,7 @@ class Clone {
     const store = await openCloneStore(catalog, identifier, signal)
     // Manifests have names of their own in each attempt. No table has those of an earlier one, or its run would have been
     // settled.
-    if (this.#run.journal !== null) await removeFilesIn(store, metadataFolder(layout.metadata), runId)
+    if (write.isResumed) await removeFilesIn(store, metadataFolder(layout.metadata), runId)
     const snapshotUpdates =
       state.snapshot === null
         ? []
@@ -236,38 +229,35 @@ class Clone {
             added,
             runId,
           })
-    await this.#context.saveJournal(Object.assign(journal, { mayBeSent: true, outcome: { ...outcome } }))
+    Object.assign(journal, { mayBeSent: true, outcome: { ...outcome } })
+    await write.save()
     const auditId = newAuditId()
-    const audited = { actor: finishingActor(this.#run), action: 'clone-table', requestId: null }
-    try {
-      const created = await catalog.commitTable(
-        identifier,
-        { requirements: [{ type: 'assert-create' }], updates: [...layout.updates, ...snapshotUpdates] },
-        {
-          signal,
-          plan: commitPlan(identifier, auditId, audited),
-          alongside: (committed) => [
-            auditChange(commitAuditEntry(committed, audited), { id: auditId }),
-            this.#context.successChange({ ...outcome }),
-          ],
-        },
-      )
-      requireSameSpecs(layout.metadata, created.metadata)
-    } catch (error) {
-      const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
-      if (!isUnknown) await this.#context.saveJournal(Object.assign(journal, { mayBeSent: false, outcome: null }))
-      throw error
-    }
-    this.#context.log(
+    const audited = { actor: finishingActor(write.run), action: 'clone-table', requestId: null }
+    const created = await catalog.commitTable(
+      identifier,
+      { requirements: [{ type: 'assert-create' }], updates: [...layout.updates, ...snapshotUpdates] },
+      {
+        signal,
+        plan: commitPlan(identifier, auditId, audited),
+        alongside: (committed) => [
+          auditChange(commitAuditEntry(committed, audited), { id: auditId }),
+          write.successChange(),
+        ],
+      },
+    )
+    requireSameSpecs(layout.metadata, created.metadata)
+    write.log(
       `${formatQuantity(figures.rowCount, 'row')} in ${formatQuantity(figures.dataFileCount, 'data file')} and ${formatQuantity(deleteFiles, 'delete file')}, ${formatBytes(figures.fileBytes)}: every copy has the bytes of its file.`,
     )
     return outcome
   }
+}
 
-  #report(change: Partial<RunProgress>): void {
-    this.#progress = { ...this.#progress, ...change }
-    this.#context.report(this.#progress)
-  }
+function unknownCreationError(): AppError {
+  return new AppError(
+    'commit-state-unknown',
+    'It is unknown whether the table was created: the catalog does not have it. Nothing was removed.',
+  )
 }
 
 function keptProperties(

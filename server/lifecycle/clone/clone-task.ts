@@ -45,20 +45,12 @@ const outcomeSchema = z.object({
 })
 export type CloneOutcome = z.output<typeof outcomeSchema>
 
-export type CloneRun = Run & { table: TableIdentifier }
-
 export function parseCloneOutcome(json: JsonObject): CloneOutcome {
   return outcomeSchema.parse(json)
 }
 
 export function parseCloneSpec(json: JsonObject): CloneSpec {
   return cloneSpec.parse(json)
-}
-
-export function toCloneRun(run: Run): CloneRun {
-  const { table } = run
-  if (!table) throw new AppError('invalid-request', 'A clone needs a name, but this run has none.')
-  return { ...run, table }
 }
 
 /**

@@ -10,7 +10,7 @@ import { POSITION_DELETE_FIELDS, PositionCollector } from '@/lib/scan/deletes/po
 import { readPuffinFooter } from '@/lib/scan/inspect/puffin'
 import { fetchGroup, openDataFile as openRows } from '@/lib/scan/read/data-file'
 import { pageCodecs } from '@/server/parquet/page-codecs'
-import { openDataFile } from '@/server/metrics/columns/open-data-file'
+import { openDataFile } from '@/server/data-files/open-data-file'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import type { StoredFile } from './copy-file'
 import {

@@ -2,7 +2,7 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { findLayout } from '@/lib/iceberg/operations/write-entries'
-import { dataFileLocation } from '@/server/ingest/write/data-file'
+import { dataFileLocation } from '@/server/data-files/write/data-file'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { ClonedFile } from './cloned-state'
 

@@ -5,19 +5,18 @@ import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { replaceOperation } from '@/lib/iceberg/operations/replace'
 import { version } from '@/package.json'
-import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
-import { type DataFileSizes, insertFileSizes } from '@/server/db/catalog/data-file-sizes'
-import type { RunContext } from '@/server/jobs/run-kind'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
 import { newSnapshotId, runOperation } from '@/server/table/commit/run-operation'
-import type { SnapshotJournal } from '@/server/table/commit/snapshot-journal'
+import { removeFiles } from '@/server/table-writes/remove-files'
+import { snapshotCommit } from '@/server/table-writes/snapshot-commit'
+import type { SnapshotJournal } from '@/server/table-writes/snapshot-journal'
+import type { TableWrite } from '@/server/table-writes/table-write'
 import type { LiveFile } from '@/server/table/files/live-files'
 import { toLeftOut } from './judge-file'
 import type { LeftOut } from './left-out'
 import { DeleteMover } from './moved-deletes'
-import { removeFiles, type RewriteRun } from './rewrite-journal'
 import type { RewriteOutcome } from './rewrite-task'
 import { readCandidates } from './select-files'
 
@@ -28,15 +27,11 @@ export type Replacement = { old: LiveFile; added: DataFile; sizes: DataFileSizes
 const MAX_PLANS = 5
 
 type CommitInput = {
-  catalog: CatalogClient
+  /** Its journal names the new files. */
+  write: TableWrite<SnapshotJournal>
   /** As it was when the files were chosen. */
   table: LoadedTable
   replacements: readonly Replacement[]
-  run: RewriteRun
-  actor: Actor
-  context: RunContext
-  /** Names the new files. */
-  journal: SnapshotJournal
   /** Called for each file that another commit removed since it was chosen, or whose deletes cannot be read. */
   leaveOut: (file: LiveFile, why: LeftOut) => void
   /** Names a file for deletes of a data file. */
@@ -58,10 +53,10 @@ export async function commitRewrite(
   services: Pick<Services, 'log' | 'manifestCache'>,
   input: CommitInput,
 ): Promise<RewriteOutcome> {
-  const { catalog, table, run, actor, context, journal, toOutcome } = input
+  const { write, table, toOutcome } = input
   let remaining = input.replacements
   for (let planCount = 1; ; planCount += 1) {
-    const current = await catalog.loadTable(run.table, { signal: context.signal })
+    const current = await write.catalog.loadTable(write.run.table, { signal: write.signal })
     requireSameTable(table.metadata, current.metadata)
     const plan = await planRewrite(services, current, { ...input, replacements: remaining })
     remaining = plan.kept
@@ -70,52 +65,40 @@ export async function commitRewrite(
     if (kept.length === 0 || startingSnapshotId === null) return toOutcome([], null)
     const snapshotId = newSnapshotId()
     const outcome = toOutcome(kept, snapshotId)
-    Object.assign(journal, { snapshotId, outcome: { ...outcome } })
+    Object.assign(write.journal, { snapshotId, outcome: { ...outcome } })
     const sequenceNumbers = new Map(kept.map(({ old, added }) => [added.filePath, old.sequenceNumber]))
     const operation = replaceOperation({
       removed: [...kept.map(({ old }) => old.dataFile), ...deletes.removed],
       added: [...kept.map(({ added }) => added), ...deletes.added],
       dataSequenceNumber: ({ filePath }) => requireNumber(sequenceNumbers.get(filePath)),
       startingSnapshotId,
-      summary: { 'engine-name': 'Lakeshore', 'engine-version': version, 'lakeshore.run-id': run.id },
+      summary: { 'engine-name': 'Lakeshore', 'engine-version': version, 'lakeshore.run-id': write.run.id },
     })
     try {
       await runOperation(
         services.log,
         {
-          catalog,
-          store: current.store,
-          identifier: run.table,
-          snapshotId,
-          beforeWrite: async (location, kind) => {
-            journal.locations.push(location)
-            journal.mayBeSent ||= kind === 'manifest list'
-            await context.saveJournal(journal)
-          },
-          alongside: () => [
-            // The policy may have been set while the files were written. A remote catalog has made the change already.
-            ...(catalog.kind === 'embedded' ? [requireNoPolicyChange(run.table)] : []),
-            ...kept.map(({ added, sizes }) => insertFileSizes(table.metadata.tableUuid, added.filePath, sizes)),
-            context.successChange({ ...outcome }),
-          ],
+          ...snapshotCommit(write, {
+            store: current.store,
+            tableUuid: table.metadata.tableUuid,
+            sizes: kept.map(({ added, sizes }) => ({ location: added.filePath, sizes })),
+          }),
           // As the operation, by which History finds the snapshot.
           auditAction: operation.name,
-          actor,
-          signal: context.signal,
         },
         async (metadata) => {
           requireSameTable(table.metadata, metadata)
           return { operation }
         },
       )
-      logDeletes(context, deletes)
+      logDeletes(write, deletes)
       return outcome
     } catch (error) {
       const isConflict = error instanceof AppError && error.code === 'commit-conflict'
       if (!isConflict || planCount === MAX_PLANS) throw error
       await discard(
         current,
-        journal,
+        write.journal,
         deletes.added.map(({ filePath }) => filePath),
       )
     }
@@ -131,9 +114,9 @@ type Plan = {
 async function planRewrite(
   { manifestCache }: Pick<Services, 'manifestCache'>,
   table: LoadedTable,
-  { replacements, context, journal, leaveOut, newDeleteLocation }: CommitInput,
+  { replacements, write, leaveOut, newDeleteLocation }: CommitInput,
 ): Promise<Plan> {
-  const { signal } = context
+  const { signal, journal } = write
   const candidates = await readCandidates(manifestCache, table, signal)
   const byPath = new Map(candidates.files.map((file) => [file.dataFile.filePath, file]))
   const mover = new DeleteMover(table, signal)
@@ -155,7 +138,7 @@ async function planRewrite(
   for (const { location } of moves) table.store.checkLocation(location)
   journal.locations.push(...moves.map(({ location }) => location))
   Object.assign(journal, { mayBeSent: false })
-  if (moves.length > 0) await context.saveJournal(journal)
+  if (moves.length > 0) await write.save()
   const added: DataFile[] = []
   for (const { replacement, location } of moves) {
     const deleted = await mover.read(replacement.old.dataFile, candidates.deletes.byPosition(replacement.old))
@@ -192,9 +175,9 @@ async function discard({ store }: LoadedTable, journal: SnapshotJournal, locatio
   journal.locations = journal.locations.filter((location) => !locations.includes(location))
 }
 
-function logDeletes({ log }: RunContext, { added, removed }: Plan['deletes']): void {
+function logDeletes(write: TableWrite<SnapshotJournal>, { added, removed }: Plan['deletes']): void {
   if (added.length === 0 && removed.length === 0) return
-  log(
+  write.log(
     `The deletes by position of ${formatQuantity(added.length, 'file')} are written again for the new ones; ${formatQuantity(removed.length, 'delete file')} replaced.`,
   )
 }

@@ -12,7 +12,6 @@ import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
-import { settleRewrite, toRewriteRun } from './rewrite-journal'
 import { rewriteFilesRuns } from './rewrite-run'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
@@ -97,7 +96,7 @@ describe('A rewrite of a table of another catalog', () => {
     const last = journals.at(-1)
     if (!run || !last) throw new Error('the run left no journal')
     expect(last).toMatchObject({ mayBeSent: true })
-    const settled = await settleRewrite(home.services, toRewriteRun({ ...run, journal: last }))
+    const settled = await kind.settle({ ...run, journal: last })
     expect(settled).toMatchObject({ snapshotId: outcome?.snapshotId, filesRewritten: 1 })
     expect(await filesOf('lost')).toEqual(files)
     expect(await readTableRows(await load(local('lost')))).toEqual(rows)
@@ -129,7 +128,7 @@ describe('A rewrite of a table of another catalog', () => {
     const run = await readRun(home.database, queued.id)
     if (!run) throw new Error('the run is gone')
     const journal = { snapshotId: '77', locations: [own], mayBeSent, outcome: {} }
-    const settled = settleRewrite(home.services, toRewriteRun({ ...run, journal }))
+    const settled = rewriteFilesRuns(home.services).settle({ ...run, journal })
     const remains = async () =>
       (await store.listNames(`${metadata.location}/data`, { limit: 10 })).includes('of-the-run.parquet')
     return { settled, remains }

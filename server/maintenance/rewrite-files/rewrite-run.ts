@@ -3,36 +3,40 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { monotonicFactory } from 'ulid'
 import type { LogLevel } from '@/lib/contract/jobs'
-import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { findLayout } from '@/lib/iceberg/operations/write-entries'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { sum } from '@/lib/sum'
-import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import type { RunProgress } from '@/server/db/jobs/runs'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { hasErrorCode } from '@/server/error-code'
-import { createStagingFolder, tidyStaging } from '@/server/ingest/run/staging-folder'
-import { dataFileLocation, dataFileStem } from '@/server/ingest/write/data-file'
-import { runActor } from '@/server/jobs/run-actor'
-import type { RunContext, RunKind } from '@/server/jobs/run-kind'
-import { openDataFile } from '@/server/metrics/columns/open-data-file'
-import { sizesFromFooter } from '@/server/metrics/sizes/footer-sizes'
-import { indexAllFields } from '@/server/metrics/sizes/measure-files'
+import { dataFileLocation, dataFileStem } from '@/server/data-files/write/data-file'
+import type { RunKind } from '@/server/jobs/run-kind'
+import { openDataFile } from '@/server/data-files/open-data-file'
+import { sizesFromFooter } from '@/server/data-files/measure/footer-sizes'
+import { indexAllFields } from '@/server/data-files/measure/measure-files'
 import { readAhead } from '@/server/parquet/transcode/read-ahead'
 import { codecsOf } from '@/server/parquet/transcode/column-layout'
 import type { Services } from '@/server/services'
 import { requireNoPolicy } from '@/server/policy/demanded-proposal'
-import type { SnapshotJournal } from '@/server/table/commit/snapshot-journal'
 import type { LiveFile } from '@/server/table/files/live-files'
+import { removeFiles } from '@/server/table-writes/remove-files'
+import {
+  emptySnapshotJournal,
+  hasSnapshotOf,
+  type SnapshotJournal,
+  snapshotJournalSchema,
+  unknownSnapshotError,
+} from '@/server/table-writes/snapshot-journal'
+import type { TableWrite } from '@/server/table-writes/table-write'
+import { tableWriteRuns } from '@/server/table-writes/table-write-runs'
 import { commitRewrite, type Replacement } from './commit-rewrite'
 import { toLeftOut, type WantedFiles } from './judge-file'
 import { LEFT_OUT_TEXTS, type LeftOut, LeftOutCount } from './left-out'
 import { rewriteFile, type RewrittenFile, toReplacement } from './rewrite-file'
-import { removeFiles, type RewriteRun, settleRewrite, toRewriteRun } from './rewrite-journal'
-import type { RewriteOutcome } from './rewrite-task'
+import { parseRewriteOutcome, type RewriteOutcome } from './rewrite-task'
 import { readCandidates, readWantedFiles, selectFiles } from './select-files'
 
 type RewriteServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'manifestCache'>
@@ -42,17 +46,19 @@ type RewriteServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log'
  * are the same, puts it next to the old ones, and replaces those in one snapshot. The old files stay for time travel.
  */
 export function rewriteFilesRuns(services: RewriteServices): RunKind {
-  return {
+  return tableWriteRuns<SnapshotJournal>(services, {
     maxConcurrent: 1,
-    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable', 'commit-conflict'],
-    work: async (queued, context) => {
-      const run = toRewriteRun(queued)
-      const actor = await runActor(services.database, run, [{ permission: 'table:write', on: run.table }])
-      return new Rewrite(services, { run, actor }, context).run()
-    },
-    settle: (run) => settleRewrite(services, toRewriteRun(run)),
-    tidy: () => tidyStaging(services),
-  }
+    retryOn: ['storage-unavailable', 'commit-conflict'],
+    firstPhase: 'reading footers',
+    keepsFiles: false,
+    needs: ({ table }) => [{ permission: 'table:write', on: table }],
+    parseJournal: (json) => snapshotJournalSchema.parse(json),
+    produce: (write) => new Rewrite(services, write).run(),
+    isCommitted: hasSnapshotOf,
+    parseOutcome: (json) => ({ ...parseRewriteOutcome(json) }),
+    unknownError: (journal) => unknownSnapshotError(journal, 'Check the table before you rewrite it again.'),
+    discard: async (catalog, run, { locations }) => removeFiles(await catalog.openStore(run.table), locations),
+  })
 }
 
 /** Vended credentials last about an hour, and a rewrite may take longer. */
@@ -63,96 +69,73 @@ const newFileId = monotonicFactory()
 
 class Rewrite {
   readonly #services: RewriteServices
-  readonly #run: RewriteRun
-  readonly #context: RunContext
-  readonly #actor: Actor
+  readonly #write: TableWrite<SnapshotJournal>
   readonly #leftOut = new LeftOutCount()
   #loggedFileCount = 0
-  readonly #journal: SnapshotJournal = { snapshotId: null, locations: [], mayBeSent: false, outcome: null }
-  #progress: RunProgress = { phase: 'reading footers', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
-  constructor(services: RewriteServices, { run, actor }: { run: RewriteRun; actor: Actor }, context: RunContext) {
+  constructor(services: RewriteServices, write: TableWrite<SnapshotJournal>) {
     this.#services = services
-    this.#run = run
-    this.#context = context
-    this.#actor = actor
+    this.#write = write
   }
 
   async run(): Promise<JsonObject> {
-    const { table: identifier } = this.#run
-    const { signal } = this.#context
+    const write = this.#write
+    const { table: identifier } = write.run
     await requireNoPolicy(this.#services.database, identifier, 'A rewrite of files')
-    const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
-    const table = await catalog.loadTable(identifier, { signal })
-    const wanted = readWantedFiles(table, (sentence) => this.#context.log(sentence, 'warning'))
+    write.begin(emptySnapshotJournal())
+    const table = await write.catalog.loadTable(identifier, { signal: write.signal })
+    const wanted = readWantedFiles(table, (sentence) => write.log(sentence, 'warning'))
     const codecs = codecsOf(wanted.layout)
     const { files, forAnotherRun } = await this.#select(table, wanted)
     if (files.length === 0) {
       this.#logLeftOut()
-      this.#context.log('No file has to be rewritten.')
+      write.log('No file has to be rewritten.')
       return { ...this.#toOutcome([], { snapshotId: null, forAnotherRun, rewriteMs: 0, codecs }) }
     }
-    try {
-      const beganAtMs = performance.now()
-      const replacements = await this.#rewriteAll(catalog, table, files, wanted)
-      const rewriteMs = Math.round(performance.now() - beganAtMs)
-      return { ...(await this.#commit(catalog, table, replacements, { forAnotherRun, rewriteMs, codecs })) }
-    } catch (error) {
-      const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
-      if (!isUnknown) await this.#removeWritten(catalog)
-      throw error
-    }
-  }
-
-  /** After a certain failure: the journal must no longer say that the outcome may be unknown. */
-  async #removeWritten(catalog: CatalogClient): Promise<void> {
-    await removeFiles(await catalog.openStore(this.#run.table), this.#journal.locations)
-    if (this.#journal.mayBeSent) await this.#context.saveJournal({ ...this.#journal, mayBeSent: false })
+    const beganAtMs = performance.now()
+    const replacements = await this.#rewriteAll(table, files, wanted)
+    const rewriteMs = Math.round(performance.now() - beganAtMs)
+    return { ...(await this.#commit(table, replacements, { forAnotherRun, rewriteMs, codecs })) }
   }
 
   async #select(table: LoadedTable, wanted: WantedFiles) {
-    const { signal } = this.#context
+    const { signal } = this.#write
     const candidates = await readCandidates(this.#services.manifestCache, table, signal)
     for (const { file, why } of candidates.leftOut) this.#leftOut.add(file.dataFile, why)
     const selected = await selectFiles(table, candidates.files, wanted, {
       leftOut: this.#leftOut,
-      onJudged: () => this.#report({}),
+      onJudged: () => this.#write.report({}),
       signal,
     })
     const bytesTotal = sum(selected.files.map(({ dataFile }) => dataFile.fileSizeBytes))
-    this.#report({ bytesTotal })
-    this.#context.log(
+    this.#write.report({ bytesTotal })
+    this.#write.log(
       `${formatQuantity(selected.files.length, 'file')}, ${formatBytes(bytesTotal)}, of ${candidates.files.length + candidates.leftOut.length} to rewrite as set.`,
     )
     if (selected.forAnotherRun > 0) {
       const left = formatQuantity(selected.forAnotherRun, 'more file')
-      this.#context.log(`${left} for another run: one takes on no more.`, 'warning')
+      this.#write.log(`${left} for another run: one takes on no more.`, 'warning')
     }
     return selected
   }
 
   /** A file that cannot be read after all is left out. */
-  async #rewriteAll(
-    catalog: CatalogClient,
-    table: LoadedTable,
-    files: readonly LiveFile[],
-    wanted: WantedFiles,
-  ): Promise<Replacement[]> {
+  async #rewriteAll(table: LoadedTable, files: readonly LiveFile[], wanted: WantedFiles): Promise<Replacement[]> {
+    const write = this.#write
     const fields = indexAllFields(table.metadata)
-    const stem = dataFileStem(this.#run.table.table, this.#run.createdAtMs)
+    const stem = dataFileStem(write.run.table.table, write.run.createdAtMs)
     const planned = files.map((file) => ({ file, location: this.#newLocation(table, file.dataFile, stem) }))
     for (const { location } of planned) table.store.checkLocation(location)
     // All at once, before the first is written: names cost less than a change of the database for each file.
-    this.#journal.locations = planned.map(({ location }) => location)
-    await this.#context.saveJournal(this.#journal)
-    const folder = await createStagingFolder(this.#services.config, this.#run)
-    const replacements: Replacement[] = []
+    write.journal.locations = planned.map(({ location }) => location)
+    await write.save()
     let current = table
     let loadedAtMs = Date.now()
-    try {
+    return write.inStagingFolder(async (folder) => {
+      const replacements: Replacement[] = []
       for (const { file, location } of planned) {
         if (Date.now() - loadedAtMs > RELOAD_AFTER_MS) {
-          current = await catalog.loadTable(this.#run.table, { signal: this.#context.signal })
+          current = await write.catalog.loadTable(write.run.table, { signal: write.signal })
           loadedAtMs = Date.now()
         }
         const staged = path.join(folder, path.basename(location))
@@ -161,10 +144,8 @@ class Rewrite {
         const sizes = sizesFromFooter(written.footer, fields)
         replacements.push({ old: file, added: toReplacement(file, written, location), sizes })
       }
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
-    return replacements
+      return replacements
+    })
   }
 
   #newLocation({ metadata }: LoadedTable, { specId, partition }: DataFile, stem: string): string {
@@ -177,16 +158,16 @@ class Rewrite {
     file: LiveFile,
     { staged, location, wanted }: { staged: string; location: string; wanted: WantedFiles },
   ): Promise<RewrittenFile | null> {
-    const { signal } = this.#context
+    const { signal } = this.#write
     const { filePath, fileSizeBytes, recordCount } = file.dataFile
-    const { bytesRead, rowsRead, filesWritten } = this.#progress
+    const { bytesRead, rowsRead, filesWritten } = this.#write.progress
     const onRead = (end: number) =>
-      this.#report({ phase: 'rewriting', bytesRead: bytesRead + Math.min(end, fileSizeBytes) })
+      this.#write.report({ phase: 'rewriting', bytesRead: bytesRead + Math.min(end, fileSizeBytes) })
     try {
       const source = readAhead(await openDataFile(store, filePath, signal), onRead)
       const written = await rewriteFile(source, staged, file, { wanted, signal })
       await store.importFile(staged, location)
-      this.#report({
+      this.#write.report({
         bytesRead: bytesRead + fileSizeBytes,
         rowsRead: rowsRead + recordCount,
         filesWritten: filesWritten + 1,
@@ -210,8 +191,8 @@ class Rewrite {
   /** The log of a run has room for a thousand lines, and the last ones say what became of all files. */
   #logFile(text: string, level: LogLevel = 'info'): void {
     this.#loggedFileCount += 1
-    if (this.#loggedFileCount <= MAX_LOGGED_FILES) this.#context.log(text, level)
-    else if (this.#loggedFileCount === MAX_LOGGED_FILES + 1) this.#context.log('Further files are not listed.')
+    if (this.#loggedFileCount <= MAX_LOGGED_FILES) this.#write.log(text, level)
+    else if (this.#loggedFileCount === MAX_LOGGED_FILES + 1) this.#write.log('Further files are not listed.')
   }
 
   #leaveOut({ dataFile }: LiveFile, why: LeftOut): void {
@@ -220,20 +201,15 @@ class Rewrite {
   }
 
   async #commit(
-    catalog: CatalogClient,
     table: LoadedTable,
     replacements: readonly Replacement[],
     measured: Pick<RewriteOutcome, 'rewriteMs' | 'codecs'> & { forAnotherRun: number },
   ): Promise<RewriteOutcome> {
-    this.#report({ phase: 'committing' })
+    this.#write.report({ phase: 'committing' })
     const outcome = await commitRewrite(this.#services, {
-      catalog,
+      write: this.#write,
       table,
       replacements,
-      run: this.#run,
-      actor: this.#actor,
-      context: this.#context,
-      journal: this.#journal,
       leaveOut: (file, why) => this.#leaveOut(file, why),
       newDeleteLocation: (file, extension) => {
         const fileName = `${path.basename(file.filePath, '.parquet')}-deletes_${newFileId()}.${extension}`
@@ -243,7 +219,7 @@ class Rewrite {
     })
     this.#logLeftOut()
     const { bytesBefore, bytesAfter, filesRewritten, snapshotId } = outcome
-    this.#context.log(
+    this.#write.log(
       snapshotId === null
         ? 'No file was replaced.'
         : `${formatQuantity(filesRewritten, 'file')} replaced in snapshot ${snapshotId}: ${formatBytes(bytesBefore)} are now ${formatBytes(bytesAfter)}.`,
@@ -276,13 +252,8 @@ class Rewrite {
   #logLeftOut(): void {
     for (const { reason, fileCount, detail } of this.#leftOut.list()) {
       const why = [LEFT_OUT_TEXTS[reason], ...(detail === null ? [] : [`such as: ${detail}`])].join(', ')
-      this.#context.log(`${formatQuantity(fileCount, 'file')} left out: ${why}.`, 'warning')
+      this.#write.log(`${formatQuantity(fileCount, 'file')} left out: ${why}.`, 'warning')
     }
-  }
-
-  #report(change: Partial<RunProgress>): void {
-    this.#progress = { ...this.#progress, ...change }
-    this.#context.report(this.#progress)
   }
 }
 

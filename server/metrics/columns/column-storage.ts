@@ -14,7 +14,7 @@ import { codecPropertyName } from '@/server/table/codec-name'
 import { currentSnapshot } from '../sizes/snapshot-totals'
 import { addedBytesPerDay } from './added-bytes-per-day'
 import { type FileColumn, type FileColumns, readFileColumns } from './file-columns'
-import { openDataFile } from './open-data-file'
+import { openDataFile } from '@/server/data-files/open-data-file'
 import { spreadEvenly } from './spread-evenly'
 
 const MAX_FILES = 64

@@ -7,7 +7,7 @@ import { readFooter } from '@/lib/parquet/footer'
 import { readOffsetIndex } from '@/lib/parquet/offset-index'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { fieldIdResolver } from '@/lib/scan/read/data-file'
-import { computePlainBytes } from '../sizes/footer-sizes'
+import { computePlainBytes } from '@/server/data-files/measure/footer-sizes'
 
 /** What one file contains of a leaf column. */
 export type FileColumn = {

@@ -4,7 +4,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
-import { measureFiles } from './measure-files'
+import { measureFiles } from '@/server/data-files/measure/measure-files'
 
 export type MeasuredFile = { file: LiveFile; sizes: DataFileSizes }
 

@@ -2,15 +2,15 @@ import 'server-only'
 import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import { sum } from '@/lib/sum'
 import type { WrittenChunk, WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
-import { PLAIN_BYTES_KEY } from './plain-bytes-key'
+import { PLAIN_BYTES_KEY } from '../measure/plain-bytes-key'
 import type { FileLayout } from '@/server/parquet/transcode/column-layout'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
 import { LAYOUT_KEY, layoutRecord } from '@/server/parquet/transcode/recorded-layout'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 import { pageCodecs } from '@/server/parquet/page-codecs'
-import type { StagedFile } from '../stage-request'
-import type { LeafColumn, MeasuredRows } from './measure-file'
+import type { StagedFile } from './staged-file'
+import type { LeafColumn, MeasuredRows } from '../measure/measure-file'
 
 const PLAIN_BYTES_DIGITS = 16
 

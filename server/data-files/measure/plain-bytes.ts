@@ -1,7 +1,7 @@
 import 'server-only'
 import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import type { Type } from '@/lib/iceberg/schema/types'
-import { quoteIdentifier } from '../cast/column-type'
+import { quoteIdentifier } from '../duckdb/column-type'
 
 /** SQL for the plain bytes of a value (see `DataFileSizes`): never null, 0 for a null. */
 export function plainBytesSql(type: Type, x: string): string {

@@ -2,8 +2,8 @@ import 'server-only'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ulid } from 'ulid'
-import { quoteLiteral } from '../cast/column-type'
-import type { DuckdbSession } from '../duckdb-session'
+import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
+import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 
 /**
  * Checked rows between the input and the table's files (see `selectRowsWithMisfits` for their columns), in a Parquet

@@ -2,7 +2,7 @@ import 'server-only'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { roundUpBytes, roundUpPoints } from '@/lib/parquet/write/cut-bound'
-import type { MetricsMode } from '../stage-request'
+import type { MetricsMode } from './metrics-modes'
 
 /**
  * Bounds as manifests store them: strings and binaries truncated to a length, the lower bound rounded down and the

@@ -4,7 +4,7 @@ import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { partitionPath, type PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Schema } from '@/lib/iceberg/schema/types'
-import type { StagedFile } from '../stage-request'
+import type { StagedFile } from './staged-file'
 
 const MAX_FOLDER_NAME_BYTES = 200
 

@@ -1,14 +1,14 @@
 import 'server-only'
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { readFooter } from '@/lib/parquet/footer'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, insertFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Database } from '@/server/db/database'
-import type { LiveFile } from '@/server/table/files/live-files'
-import { openDataFile } from '../columns/open-data-file'
+import { openDataFile } from '../open-data-file'
 import { sizesFromFooter } from './footer-sizes'
 
 /** How many footers of unmeasured files one request reads; the next request continues. */
@@ -28,7 +28,7 @@ export type MeasuredFiles = {
 export async function measureFiles(
   database: Database,
   table: LoadedTable,
-  files: readonly LiveFile[],
+  files: readonly { dataFile: DataFile }[],
   { signal }: { signal: AbortSignal },
 ): Promise<MeasuredFiles> {
   const sizes = await readFileSizes(
@@ -60,7 +60,7 @@ export async function measureFiles(
 
 async function readSizes(
   { metadata, store }: LoadedTable,
-  { filePath }: LiveFile['dataFile'],
+  { filePath }: DataFile,
   signal: AbortSignal,
 ): Promise<DataFileSizes> {
   const footer = await readFooter(await openDataFile(store, filePath, signal), { signal })

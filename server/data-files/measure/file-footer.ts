@@ -1,8 +1,8 @@
 import 'server-only'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
-import { duckdbType, quoteLiteral } from '../cast/column-type'
-import type { DuckdbSession } from '../duckdb-session'
-import { valueTextSql } from '../cast/value-text'
+import { duckdbType, quoteLiteral } from '../duckdb/column-type'
+import type { DuckdbSession } from '../duckdb/duckdb-session'
+import { valueTextSql } from '../duckdb/value-text'
 
 /** All chunks of one column of a file. */
 export type ColumnChunks = {

@@ -3,7 +3,7 @@ import type { IndexedField } from '@/lib/iceberg/schema/schema'
 import type { ColumnChunk, ParquetFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
-import { PLAIN_BYTES_KEY } from '@/server/ingest/write/plain-bytes-key'
+import { PLAIN_BYTES_KEY } from './plain-bytes-key'
 
 /**
  * Sizes of a file that Lakeshore did not write, from its footer. Fixed-width values are exact. Strings and binaries are

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { ColumnCast } from '../cast/column-cast'
-import { quoteIdentifier } from '../cast/column-type'
-import type { LoadedInput } from '../input/load-input'
-import type { PartitionColumn } from './partition-sql'
+import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
+import type { LoadedInput } from './load-input'
+import type { PartitionColumn } from '@/server/data-files/write/partition-sql'
 
 /** SQL over an input: each column's raw form, its value, and whether the value is exactly the raw one. */
 

@@ -4,7 +4,7 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import { parseTransform, transformResultType } from '@/lib/iceberg/partitioning/transform'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
-import { duckdbType, quoteIdentifier } from '../cast/column-type'
+import { duckdbType, quoteIdentifier } from '../duckdb/column-type'
 import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 export type BucketFunction = { name: string; sourceType: PrimitiveType; buckets: number }

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
-import { quoteIdentifier, quoteLiteral } from '../cast/column-type'
-import type { DuckdbSession } from '../duckdb-session'
-import type { WriteSettings } from '../stage-request'
+import { quoteIdentifier, quoteLiteral } from '../duckdb/column-type'
+import type { DuckdbSession } from '../duckdb/duckdb-session'
+import type { WriteSettings } from './write-settings'
 import { isStored } from './writable-columns'
 
 /** Writes one Parquet file with field ids, through one `COPY`. It is not compressed: see `encode-file`. */

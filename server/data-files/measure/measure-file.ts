@@ -4,11 +4,11 @@ import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
 import { lowerBound, upperBound } from './bounds'
-import { quoteIdentifier, quoteLiteral } from '../cast/column-type'
-import type { DuckdbSession } from '../duckdb-session'
+import { quoteIdentifier, quoteLiteral } from '../duckdb/column-type'
+import type { DuckdbSession } from '../duckdb/duckdb-session'
 import { type ColumnChunks, type Extremes, toExtremes, readFooterExtremes, readFooter } from './file-footer'
-import type { MetricsMode, WriteSettings } from '../stage-request'
-import { valueFromText, valueTextSql } from '../cast/value-text'
+import type { MetricsMode, MetricsModes } from './metrics-modes'
+import { valueFromText, valueTextSql } from '../duckdb/value-text'
 
 /** What the rows of a file say, however they are stored. */
 export type MeasuredRows = {
@@ -33,10 +33,10 @@ export async function measureFile(
   session: DuckdbSession,
   file: string,
   schema: Schema,
-  write: WriteSettings,
+  metrics: MetricsModes,
 ): Promise<MeasuredRows> {
   const footer = await readFooter(session, file)
-  const leafColumns = findLeafColumns(schema, write.metrics, footer.chunks)
+  const leafColumns = findLeafColumns(schema, metrics, footer.chunks)
   const footerColumns = leafColumns.filter((leaf) => hasBounds(leaf) && hasFooterExtremes(leaf))
   const fromFooter = footerColumns.length === 0 ? [] : await readFooterExtremes(session, footerColumns)
   const scanned = await scanFile(session, file, leafColumns)
@@ -53,7 +53,7 @@ export async function measureFile(
 
 function findLeafColumns(
   schema: Schema,
-  metrics: WriteSettings['metrics'],
+  metrics: MetricsModes,
   chunks: ReadonlyMap<string, ColumnChunks>,
 ): LeafColumn[] {
   const index = indexFields(schema)

@@ -11,8 +11,8 @@ import {
 import { COLUMN_METRICS_PREFIX } from '@/lib/iceberg/properties/column-properties'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import { type ColumnLayout, toWrittenCodec } from '@/server/parquet/transcode/column-layout'
-import type { MetricsMode, WriteSettings } from '../stage-request'
+import { type ColumnLayout, type FileLayout, toWrittenCodec } from '@/server/parquet/transcode/column-layout'
+import type { MetricsMode, MetricsModes } from '../measure/metrics-modes'
 import { parseBloomFilters } from './bloom-filter-settings'
 import { parseColumnLayouts } from './column-layouts'
 
@@ -34,6 +34,17 @@ const DEFAULT_BLOOM_FILTER_BYTES = 1024 * 1024 // and of write.parquet.bloom-fil
 const DEFAULT_TRUNCATE_CHARS = 16
 
 type Properties = Readonly<Record<string, string>>
+
+/** How files are written. */
+export type WriteSettings = {
+  /** How the pages of each column are written. */
+  layout: FileLayout
+  /** Plain bytes that a row group should hold. */
+  rowGroupBytes: number
+  maxRowGroupRows: number
+  targetFileBytes: number
+  metrics: MetricsModes
+}
 
 /**
  * @param schema whose columns the properties name

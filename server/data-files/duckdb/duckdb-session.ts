@@ -1,8 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
-import { quoteLiteral } from './cast/column-type'
-import type { StageLimits } from './stage-request'
+import { quoteLiteral } from './column-type'
 
 /**
  * A sandboxed DuckDB: it reads one input file and writes below one folder, accesses nothing else, loads no extension,
@@ -18,9 +17,11 @@ export type DuckdbSession = {
   close(): void
 }
 
+export type DuckdbLimits = { memoryMiB: number; threads: number; tempMiB: number }
+
 export async function openDuckdbSession(
   { inputPath, stagingDir }: { inputPath: string; stagingDir: string },
-  limits: StageLimits,
+  limits: DuckdbLimits,
 ): Promise<DuckdbSession> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(limits.threads),

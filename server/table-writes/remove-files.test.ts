@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { createTestHome } from '@/testing/homes/test-home'
-import { removeFiles } from './rewrite-journal'
+import { removeFiles } from './remove-files'
 
 const home = createTestHome()
 

@@ -1,0 +1,6 @@
+import 'server-only'
+
+export type MetricsMode = { kind: 'none' | 'counts' | 'full' } | { kind: 'truncate'; length: number }
+
+/** What manifests say of the values of columns: by column path (`a.b`), and for all other columns. */
+export type MetricsModes = { byColumn: Readonly<Record<string, MetricsMode>>; fallback: MetricsMode }

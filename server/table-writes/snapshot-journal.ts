@@ -1,0 +1,43 @@
+import 'server-only'
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+
+/** What any table write has in its journal. */
+export type WriteJournal = {
+  /** Whether the commit may have been sent: the last of its files is written, or is being written. */
+  mayBeSent: boolean
+  /** The outcome of the run if the table shows its commit. */
+  outcome: JsonObject | null
+}
+
+/** What a run that commits a snapshot has put, or is about to put, into the table's folder. */
+export const snapshotJournalSchema = z.object({
+  snapshotId: z.string().nullable(),
+  /** Data files and the commit's own metadata files. */
+  locations: z.array(z.string()),
+  mayBeSent: z.boolean().default(true),
+  outcome: z.record(z.string(), z.json()).nullable(),
+})
+export type SnapshotJournal = z.output<typeof snapshotJournalSchema>
+
+export function emptySnapshotJournal(): SnapshotJournal {
+  return { snapshotId: null, locations: [], mayBeSent: false, outcome: null }
+}
+
+export function hasSnapshotOf(
+  { metadata }: Pick<LoadedTable, 'metadata'>,
+  { snapshotId }: Pick<SnapshotJournal, 'snapshotId'>,
+): boolean {
+  return metadata.snapshots.some((snapshot) => snapshot.snapshotId === snapshotId)
+}
+
+/** @param advice what to do, in a sentence */
+export function unknownSnapshotError({ snapshotId }: Pick<SnapshotJournal, 'snapshotId'>, advice: string): AppError {
+  return new AppError(
+    'commit-state-unknown',
+    `It is unknown whether the commit happened: the table does not have snapshot ${snapshotId}. Nothing was removed. ${advice}`,
+    { facts: { snapshotId } },
+  )
+}

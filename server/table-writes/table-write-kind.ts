@@ -1,0 +1,30 @@
+import 'server-only'
+import type { AppError, ErrorCode } from '@/lib/errors'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LakeServices } from '@/server/catalog/lake-services'
+import type { RunNeed } from '@/server/jobs/run-actor'
+import type { WriteJournal } from './snapshot-journal'
+import type { CleanUp, TableRun, TableWrite } from './table-write'
+
+export type WriteServices = Pick<LakeServices, 'catalogs' | 'config' | 'database'>
+
+/** One kind of run that writes files for a table and commits them: what differs from the other kinds. */
+export type TableWriteKind<Journal extends WriteJournal & JsonObject> = CleanUp<Journal> & {
+  maxConcurrent: number
+  /** Besides failures of the database and of the catalog. */
+  retryOn: readonly ErrorCode[]
+  /** As the run's progress says at first. */
+  firstPhase: string
+  /** What is permitted when the run starts. */
+  needs(run: TableRun): readonly RunNeed[]
+  parseJournal(json: JsonObject): Journal
+  /** Writes the files and commits them. It saves what it puts into the table's folder in the journal before. */
+  produce(write: TableWrite<Journal>): Promise<JsonObject>
+  /** Whether the table shows what the run committed. */
+  isCommitted(table: LoadedTable, journal: Journal): boolean
+  /** Checks the outcome that the journal has. */
+  parseOutcome(json: JsonObject): JsonObject
+  /** While another server may still have the commit: that the table does not show it proves nothing. */
+  unknownError(journal: Journal): AppError
+}

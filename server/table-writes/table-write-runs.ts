@@ -1,0 +1,49 @@
+import 'server-only'
+import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import type { Run } from '@/server/db/jobs/runs'
+import { runActor } from '@/server/jobs/run-actor'
+import type { RunKind } from '@/server/jobs/run-kind'
+import { discardWrite, settleWrite } from './settle-write'
+import type { WriteJournal } from './snapshot-journal'
+import { tidyStaging } from './staging-folder'
+import { type TableRun, TableWrite } from './table-write'
+import type { TableWriteKind, WriteServices } from './table-write-kind'
+
+/**
+ * Runs that write files for a table and commit them. Whatever becomes visible to others is in the journal before. A
+ * certain failure removes it, or keeps it for the next attempt, and an unknown outcome removes nothing.
+ */
+export function tableWriteRuns<Journal extends WriteJournal & JsonObject>(
+  services: WriteServices,
+  kind: TableWriteKind<Journal>,
+): RunKind {
+  const { maxConcurrent, keepsFiles } = kind
+  return {
+    maxConcurrent,
+    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', ...kind.retryOn],
+    keepsJournal: keepsFiles,
+    async work(queued, context) {
+      const run = toTableRun(queued)
+      const actor = await runActor(services.database, run, kind.needs(run))
+      const catalog = await services.catalogs.open(run.table.catalog, actor)
+      const journal = keepsFiles && run.journal !== null ? kind.parseJournal(run.journal) : null
+      const write = new TableWrite(services.config, context, kind.firstPhase, { run, actor, catalog, journal })
+      try {
+        return await kind.produce(write)
+      } catch (error) {
+        await write.cleanUp(kind, error)
+        throw error
+      }
+    },
+    settle: (run) => settleWrite(services, kind, toTableRun(run)),
+    ...(keepsFiles && { discard: (run: Run) => discardWrite(services, kind, toTableRun(run)) }),
+    tidy: () => tidyStaging(services),
+  }
+}
+
+function toTableRun(run: Run): TableRun {
+  const { table } = run
+  if (!table) throw new AppError('invalid-request', 'The run writes to a table, but it names none.')
+  return { ...run, table }
+}

@@ -1,0 +1,126 @@
+import 'server-only'
+import { rm } from 'node:fs/promises'
+import type { LogLevel } from '@/lib/contract/jobs'
+import { AppError } from '@/lib/errors'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { Config } from '@/server/config/config'
+import type { Change } from '@/server/db/database'
+import type { Run, RunProgress } from '@/server/db/jobs/runs'
+import type { RunContext } from '@/server/jobs/run-kind'
+import type { WriteJournal } from './snapshot-journal'
+import { createStagingFolder } from './staging-folder'
+
+export type TableRun = Run & { table: TableIdentifier }
+
+/** What becomes of the files of an attempt that failed. */
+export type CleanUp<Journal> = {
+  /**
+   * Whether the files that are written, and the journal, stay for the next attempt when one fails or pauses, until the
+   * run is given up. Otherwise each attempt begins again, and removes what it wrote.
+   */
+  keepsFiles: boolean
+  /** Removes what the journal names. Called only when the commit is certainly not made. May be called again. */
+  discard(catalog: CatalogClient, run: TableRun, journal: Journal): Promise<void>
+}
+
+type Began<Journal> = { run: TableRun; actor: Actor; catalog: CatalogClient; journal: Journal | null }
+
+/** One attempt of a table write: its journal, its staging folder and its progress. */
+export class TableWrite<Journal extends WriteJournal & JsonObject> {
+  readonly run: TableRun
+  readonly actor: Actor
+  /** Opened for the actor. */
+  readonly catalog: CatalogClient
+  readonly #config: Config
+  readonly #context: RunContext
+  #journal: Journal | null
+  #isSaved = false
+  #progress: RunProgress
+
+  constructor(config: Config, context: RunContext, phase: string, { run, actor, catalog, journal }: Began<Journal>) {
+    this.run = run
+    this.actor = actor
+    this.catalog = catalog
+    this.#config = config
+    this.#context = context
+    this.#journal = journal
+    this.#progress = { phase, bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal
+  }
+
+  /** Of this attempt, or of an earlier one whose files were kept. Its fields may be changed; {@link save} makes it durable. */
+  get journal(): Journal {
+    if (this.#journal === null) throw new Error('the journal of this write is not begun')
+    return this.#journal
+  }
+
+  /** Whether an earlier attempt has left a journal, and files. */
+  get isResumed(): boolean {
+    return this.run.journal !== null && this.#journal !== null
+  }
+
+  begin(journal: Journal): void {
+    this.#journal = journal
+  }
+
+  /** Before anything that the journal names becomes visible to others. */
+  save(): Promise<void> {
+    this.#isSaved = true
+    return this.#context.saveJournal(this.journal)
+  }
+
+  /** The same as a change, for the transaction that writes what the journal names. */
+  saveChange(): Change {
+    this.#isSaved = true
+    return this.#context.journalChange(this.journal)
+  }
+
+  /** For the transaction of the commit. */
+  successChange(): Change {
+    const { outcome } = this.journal
+    if (outcome === null) throw new Error('the journal names no outcome')
+    return this.#context.successChange(outcome)
+  }
+
+  /** Files are written to the disk of the worker first. The folder goes with the work. */
+  async inStagingFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+    const folder = await createStagingFolder(this.#config, this.run)
+    try {
+      return await work(folder)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  log(text: string, level?: LogLevel): void {
+    this.#context.log(text, level)
+  }
+
+  get progress(): RunProgress {
+    return this.#progress
+  }
+
+  report(change: Partial<RunProgress>): void {
+    this.#progress = { ...this.#progress, ...change }
+    this.#context.report(this.#progress)
+  }
+
+  /**
+   * Cleans up after a failure, unless the outcome is unknown. The journal must no longer say that the commit may have
+   * been sent.
+   */
+  async cleanUp(kind: CleanUp<Journal>, error: unknown): Promise<void> {
+    const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
+    if (isUnknown || this.#journal === null) return
+    if (!kind.keepsFiles && this.#isSaved) await kind.discard(this.catalog, this.run, this.#journal)
+    if (!this.#journal.mayBeSent) return
+    Object.assign(this.#journal, { mayBeSent: false, outcome: null })
+    await this.save()
+  }
+}
