@@ -62,14 +62,12 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
         table_name: prepared.target,
       })
       expect(entry?.request_id === null).toBe(verb.hasNoRequestId === true)
-      if (typeof reply.body['auditId'] === 'string') expect(reply.body['auditId']).toBe(entry?.id)
+      expect([entry?.id, undefined]).toContain(reply.body['auditId'])
       const isMarked = verb.writes !== 'runs' && verb.writes !== 'change_policies'
       expect(transactions).toEqual([{ hasAudit: true, hasMarks: isMarked, hasResponse: verb.key !== undefined }])
-      if (isMarked) {
-        const marked = await lake.rows('search_pending')
-        for (const name of prepared.marks ?? [prepared.target ?? ''])
-          expect(marked.some((row) => row.includes(`"name":"${name}"`))).toBe(true)
-      }
+      const marked = await lake.rows('search_pending')
+      const toMark = isMarked ? (prepared.marks ?? [prepared.target ?? '']) : []
+      expect(toMark.filter((name) => !marked.some((row) => row.includes(`"name":"${name}"`)))).toEqual([])
     })
 
     if (verb.stale !== null)
@@ -95,6 +93,12 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
       })
 
     const { key } = verb
+    if (key?.isRequired)
+      test('is refused without a key', async () => {
+        const before = await lake.state()
+        expect(await send(editor)).toMatchObject({ status: 400, body: { code: 'invalid-request' } })
+        expect(await lake.state()).toEqual(before)
+      })
     if (key)
       test('happens once under one key, which no other request may have', async () => {
         const idempotencyKey = newKey()
@@ -112,11 +116,8 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
         })
         expect(await lake.state()).toEqual(after)
         expect((await lake.auditSince(earlier)).map(({ action }) => action)).toEqual(verb.actions)
-        if (key.isRequired)
-          expect(await lake.send(editor, verb.endpoint, without('idempotencyKey'))).toMatchObject({ status: 400 })
-        if (key.outcomeAt === null) return
         const askedWith = async (user: SignedInUser, text: string) =>
-          lake.get(user, key.outcomeAt ?? '', { ...pathOf(prepared), idempotencyKey: text })
+          lake.get(user, key.outcomeAt, { ...pathOf(prepared), idempotencyKey: text })
         expect(await askedWith(editor, idempotencyKey)).toEqual({ outcome: 'made', auditId: first.body['auditId'] })
         expect(await askedWith(editor, newKey())).toEqual({ outcome: 'not-made', auditId: null })
         expect(await askedWith(await lake.signIn('editor'), idempotencyKey)).toEqual({
@@ -132,23 +133,36 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
         const after = await lake.state()
         const second = await send(editor)
         const count = (await lake.auditSince(earlier)).length
-        if (verb.again === 'same' || verb.again === 'repeated')
-          expect(withoutTimes(second)).toEqual(withoutTimes(first))
-        else expect(second).toMatchObject({ body: { code: verb.again } })
+        const isReturned = verb.again === 'same' || verb.again === 'repeated'
+        expect(isReturned ? withoutTimes(second) : second.body['code']).toEqual(
+          isReturned ? withoutTimes(first) : verb.again,
+        )
         expect(count).toBe(verb.actions.length * (verb.again === 'repeated' ? 2 : 1))
-        if (verb.again !== 'repeated') expect(await lake.state()).toEqual(after)
+        expect(verb.again === 'repeated' ? after : await lake.state()).toEqual(after)
       })
 
     switch (UNDER_POLICY[verb.name]) {
       case 'proposed':
         test('is refused to one user where changes need two, and committed by another as it was proposed', async () => {
-          await checkProposal(lake, verb, prepared, { editor, send, withKey })
+          const proposal = await checkProposal(lake, verb, prepared, { editor, send, withKey })
+          expect(proposal).toMatchObject({ title: 'As agreed', proposedBy: editor.username })
         })
+        if (verb.stale !== null)
+          test('is not committed from a proposal when what was reviewed has changed since, and stays open', async () => {
+            const { commitAs, readState } = await propose(lake, verb, prepared, editor)
+            const other = await lake.signIn('editor')
+            await prepared.change?.()
+            const before = await lake.state({ ofConsole: false })
+            expect(await commitAs(other)).toMatchObject({ body: { code: verb.stale } })
+            expect(await lake.state({ ofConsole: false })).toEqual(before)
+            expect(await readState()).toBe('open')
+          })
         break
       case 'refused':
         test('is refused where changes need two people, and cannot be proposed', async () => {
           await lake.demandTwoPeople()
-          await checkRefused(lake, () => send(editor, withKey()), editor, 'cannot be proposed')
+          const { status } = await checkRefused(lake, () => send(editor, withKey()), editor, 'cannot be proposed')
+          expect(status).toBe(403)
         })
         break
       case 'not held':
@@ -170,8 +184,8 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
         const undone = await lake.send(editor, undoneBy, prepared.toUndo?.(auditId) ?? {})
         expect(undone, JSON.stringify(undone.body)).toMatchObject({ status: 200 })
         const after = await lake.facts()
-        if (verb.leavesSnapshot) expect(withoutSnapshots(after)).toEqual(withoutSnapshots(before))
-        else expect(after).toEqual(before)
+        const toShown = verb.leavesSnapshot ? withoutSnapshots : (facts: object) => facts
+        expect(toShown(after)).toEqual(toShown(before))
         expect((await lake.audit()).at(-1)).toMatchObject({ undoes: auditId })
       })
     else if (findEndpoint(verb.endpoint).path.includes(':table'))
@@ -195,42 +209,71 @@ type Sending = {
   withKey: () => Fields
 }
 
+type MadeProposal = {
+  proposalId: string
+  /** @param typed whether the name is typed where the verb demands it */
+  commitAs: (user: SignedInUser, options?: { typed: boolean }) => Promise<Reply>
+  readState: () => Promise<unknown>
+}
+
+/** Proposes the verb, and reads what the page of the proposal shows to the user who commits it. */
+async function propose(
+  lake: VerbLake,
+  verb: Verb,
+  prepared: PreparedVerb,
+  proposer: SignedInUser,
+): Promise<MadeProposal> {
+  const { proposal } = prepared
+  if (!proposal) throw new Error(`${verb.name} does not say how it is proposed`)
+  const { make, read, commit } = PROPOSAL_ENDPOINTS_OF[proposal.of]
+  const address = pathOf(prepared)
+  const made = await lake.get(proposer, make, { ...address, title: 'As agreed', note: '', ...proposal.proposed })
+  const { proposalId } = made['proposal'] as { proposalId: string }
+  const shown = { ...address, proposalId, ...(await proposal.toReviewed?.(proposer)) }
+  const confirmed = verb.typedName ? { confirmedName: prepared.input['confirmedName'] } : {}
+  return {
+    proposalId,
+    commitAs: (user, { typed } = { typed: true }) =>
+      lake.send(user, commit, { ...shown, ...(typed && confirmed), idempotencyKey: newKey() }),
+    async readState() {
+      const { proposal: now } = await lake.get(proposer, read, { ...address, proposalId })
+      return (now as { state: unknown }).state
+    },
+  }
+}
+
+const PROPOSAL_ENDPOINTS_OF = {
+  table: { make: 'proposeChanges', read: 'getProposal', commit: 'commitProposal' },
+  view: { make: 'proposeViewChange', read: 'getViewProposal', commit: 'commitViewProposal' },
+} as const
+
+/** @returns the proposal in the audit entry of its commit */
 async function checkProposal(
   lake: VerbLake,
   verb: Verb,
   prepared: PreparedVerb,
   { editor, send, withKey }: Sending,
-): Promise<void> {
-  const { proposal } = prepared
-  if (!proposal) throw new Error(`${verb.name} does not say how it is proposed`)
+): Promise<unknown> {
   await lake.demandTwoPeople()
   await checkRefused(lake, () => send(editor, withKey()), editor, 'need two people')
-  const [propose, commit] =
-    proposal.of === 'table'
-      ? (['proposeChanges', 'commitProposal'] as const)
-      : (['proposeViewChange', 'commitViewProposal'] as const)
-  const address = pathOf(prepared)
   const before = await lake.state({ ofConsole: false })
-  const made = await lake.get(editor, propose, { ...address, title: 'As agreed', note: '', ...proposal.proposed })
-  const { proposalId } = made['proposal'] as { proposalId: string }
+  const { proposalId, commitAs, readState } = await propose(lake, verb, prepared, editor)
   const other = await lake.signIn('editor')
-  const shown = { ...address, proposalId, ...(await proposal.toReviewed?.(other)) }
-  const typed = verb.typedName ? { confirmedName: prepared.input['confirmedName'] } : {}
-  const commitAs = (user: SignedInUser, fields: Fields) =>
-    lake.send(user, commit, { ...shown, idempotencyKey: newKey(), ...fields })
-  expect(await commitAs(editor, typed)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
-  if (verb.typedName) expect(await commitAs(other, {})).toMatchObject({ body: { code: 'invalid-request' } })
+  expect(await commitAs(editor)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+  const untyped = verb.typedName && (await commitAs(other, { typed: false }))
+  expect(untyped?.body['code']).toBe(verb.typedName && 'invalid-request')
   expect(await lake.state({ ofConsole: false })).toEqual(before)
+  expect(await readState()).toBe('open')
   const earlier = await lake.audit()
-  const committed = await commitAs(other, typed)
+  const committed = await commitAs(other)
   expect(committed, JSON.stringify(committed.body)).toMatchObject({ status: 200 })
   const entries = await lake.auditSince(earlier)
   expect(entries.map(({ action }) => action)).toEqual(verb.actions)
   const entry = entries.at(-1)
   expect(entry).toMatchObject({ actor_name: other.username, id: committed.body['auditId'] })
-  expect(JSON.parse(entry?.after ?? '{}')).toMatchObject({
-    proposal: { proposalId, title: 'As agreed', proposedBy: editor.username },
-  })
+  const after = JSON.parse(entry?.after ?? '{}') as { proposal?: { proposalId: string } }
+  expect(after.proposal?.proposalId).toBe(proposalId)
+  return after.proposal
 }
 
 async function checkRefused(
@@ -238,15 +281,17 @@ async function checkRefused(
   send: () => Promise<Reply>,
   { username }: SignedInUser,
   because: string,
-): Promise<void> {
+): Promise<Reply> {
   const before = await lake.state()
   const earlier = await lake.audit()
-  expect(await send()).toMatchObject({
+  const reply = await send()
+  expect(reply).toMatchObject({
     status: 403,
     body: { code: 'forbidden', detail: expect.stringContaining(because) },
   })
   expect(await lake.state()).toEqual(before)
   expect(await lake.auditSince(earlier)).toMatchObject([{ action: 'refuse-request', actor_name: username }])
+  return reply
 }
 
 /** Watches the transactions that write what the verb changes. */

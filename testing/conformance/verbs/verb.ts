@@ -12,7 +12,7 @@ export type Verb = {
   /** What the audit says was done, in the order in which it was written: one entry unless `differences` says why. */
   actions: readonly string[]
   /** The row that the write changes; `iceberg_tables` if absent. Audit and search marks are in its transaction. */
-  writes?: 'iceberg_namespace_properties' | 'runs' | 'change_policies'
+  writes?: 'iceberg_tables' | 'iceberg_namespace_properties' | 'runs' | 'change_policies'
   /** Who sees the target and may not do this; a viewer if absent. */
   refusedRole?: 'editor'
   /** Sets up a target. */
@@ -22,7 +22,7 @@ export type Verb = {
   /** The field with the name that the user types. */
   typedName?: 'confirmedName'
   /** Whether a request may have a key, and where its outcome is asked. Absent: see `again`. */
-  key?: { isRequired: boolean; outcomeAt: string | null }
+  key?: { isRequired: boolean; outcomeAt: string }
   /**
    * Of verbs without a key: the code of the same request again. `same`: it returns what the first one returned, and
    * does nothing more. `repeated`: it is done again, and recorded again.
