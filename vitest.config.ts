@@ -53,7 +53,7 @@ const ON_POSTGRES = [
   'server/db/audit-search.test.ts',
   'server/catalog/embedded/**/*.test.ts',
   'server/catalog/faults/{killed-at-each-step,lost-responses,two-processes}.integration.test.ts',
-  'server/http/{hostile-requests,oversized-rows,readiness,serve-events}.test.ts',
+  'server/http/{hostile-requests,oversized-rows,readiness,serve-events,verbs-*}.test.ts',
   'server/iceberg-rest/{audit,idempotent-request,paging,routes,size-limits}.test.ts',
   'server/jobs/{run-watch,schedule-loop,tidy-runs}.test.ts',
   'server/timing/outage.test.ts',

@@ -8,6 +8,7 @@ import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { type Caller, identifyCaller } from '@/server/auth/caller'
+import { RefusedPermission } from '@/server/auth/refused-permission'
 import { hasBearer } from '@/server/auth/tokens/authenticate-bearer'
 import type { Services } from '@/server/services'
 import type { AddressParams } from './address-index'
@@ -57,7 +58,7 @@ export async function handleRequest<I extends z.ZodObject>(
     if (catalog !== undefined && isRetry(request)) await services.catalogs.resetAvailability(catalog, actor)
     response = await work(input, { ...caller, signal: request.signal, requestId })
   } catch (error) {
-    if (caller !== null && !isReading(endpoint)) {
+    if (caller !== null && isRefusedWrite(endpoint, error)) {
       const { actor } = caller
       await services.refusals.recordRequest(error, { actor, operation: operationOf(endpoint), on: resource, requestId })
     }
@@ -131,6 +132,12 @@ function parseInput<I extends z.ZodObject>(endpoint: Endpoint<I>, fields: object
 /** What a refusal says about changes: nothing if the endpoint only reads. */
 function unchangedOf(endpoint: Pick<Endpoint, 'method' | 'permission'>): { unchanged?: string } {
   return isReading(endpoint) ? {} : { unchanged: 'Nothing was changed.' }
+}
+
+/** A clone reads the table of its address and writes another one: then the permission that was refused decides. */
+function isRefusedWrite(endpoint: Pick<Endpoint, 'method' | 'permission'>, error: unknown): boolean {
+  if (!isReading(endpoint)) return true
+  return endpoint.method !== 'GET' && error instanceof RefusedPermission && !error.permission.endsWith(':read')
 }
 
 function isReading({ method, permission }: Pick<Endpoint, 'method' | 'permission'>): boolean {

@@ -1,0 +1,116 @@
+import type { Verb } from './verb'
+
+/** Verbs of namespaces, and of the rule that holds in one. */
+
+const NO_UNDO = 'A namespace has no history, so nothing of it is undone.'
+const NO_REQUEST = 'A decorator of the catalog writes its audit entry, and does not know the request.'
+const NO_KEY = 'It has no key: the same request again is refused, because what it names has changed.'
+
+export const NAMESPACES: readonly Verb[] = [
+  {
+    name: 'create-namespace',
+    title: 'Creating a namespace',
+    endpoint: 'createNamespace',
+    actions: ['create-namespace'],
+    writes: 'iceberg_namespace_properties',
+    hasNoRequestId: true,
+    stale: 'already-exists',
+    again: 'already-exists',
+    undoneBy: null,
+    async prepare(lake) {
+      await lake.catalog.dropNamespace([lake.namespace])
+      return {
+        input: { ...lake.wire, properties: { owner: 'ada' } },
+        target: null,
+        change: () => lake.catalog.createNamespace([lake.namespace], {}),
+      }
+    },
+    differences: [NO_KEY, NO_UNDO, NO_REQUEST, 'It returns no id of the audit entry.'],
+  },
+  {
+    name: 'change-namespace-properties',
+    title: 'Changing properties of a namespace',
+    endpoint: 'changeNamespaceProperties',
+    actions: ['update-namespace'],
+    writes: 'iceberg_namespace_properties',
+    hasNoRequestId: true,
+    stale: 'version-conflict',
+    again: 'version-conflict',
+    undoneBy: null,
+    prepare: async (lake) => ({
+      input: { ...lake.wire, changes: [{ name: 'owner', base: null, value: 'ada' }] },
+      target: null,
+      change: () => lake.catalog.updateNamespace([lake.namespace], { updates: { owner: 'zoe' }, removals: [] }),
+    }),
+    differences: [
+      NO_KEY,
+      NO_UNDO,
+      NO_REQUEST,
+      'What was seen is compared before the write and not in its transaction: the protocol has no such condition.',
+    ],
+  },
+  {
+    name: 'drop-namespace',
+    title: 'Dropping a namespace',
+    endpoint: 'dropNamespace',
+    actions: ['drop-namespace'],
+    writes: 'iceberg_namespace_properties',
+    hasNoRequestId: true,
+    stale: 'namespace-not-empty',
+    typedName: 'confirmedName',
+    again: 'not-found',
+    undoneBy: null,
+    prepare: async (lake) => ({
+      input: { ...lake.wire, confirmedName: lake.namespace },
+      target: null,
+      change: () => lake.createTable(),
+    }),
+    differences: [NO_KEY, NO_UNDO, NO_REQUEST, 'A policy holds it only when there are tables or views in it.'],
+  },
+  {
+    name: 'drop-filled-namespace',
+    title: 'Dropping a namespace with its tables and views',
+    endpoint: 'dropNamespace',
+    actions: ['drop-view', 'drop-table', 'drop-namespace'],
+    writes: 'iceberg_namespace_properties',
+    hasNoRequestId: true,
+    stale: 'namespace-not-empty',
+    typedName: 'confirmedName',
+    again: 'not-found',
+    undoneBy: null,
+    async prepare(lake) {
+      await lake.createTable()
+      await lake.createView()
+      return {
+        input: { ...lake.wire, confirmedName: lake.namespace, tables: ['t'], views: ['v'] },
+        target: null,
+        marks: ['t', 'v', ''],
+        change: () => lake.createTable('another'),
+      }
+    },
+    differences: [
+      NO_KEY,
+      NO_UNDO,
+      NO_REQUEST,
+      'An entry and a transaction for each table, view and namespace, because catalogs drop one at a time.',
+      'It cannot be proposed, although each table and view in it can be dropped by a proposal.',
+    ],
+  },
+  {
+    name: 'set-change-policy',
+    title: 'Setting the change policy of a namespace',
+    endpoint: 'setChangePolicy',
+    actions: ['set-change-policy'],
+    writes: 'change_policies',
+    refusedRole: 'editor',
+    stale: null,
+    again: 'repeated',
+    undoneBy: null,
+    prepare: async (lake) => ({ input: { ...lake.wire, requiresProposal: true }, target: null }),
+    differences: [
+      'Nothing that was seen is sent: the later of two admins wins.',
+      'It is a row of the console and not of the catalog, so search has nothing to look at again.',
+      NO_UNDO,
+    ],
+  },
+]

@@ -1,0 +1,53 @@
+import type { Verb } from './verb'
+
+/** Verbs that queue a run, which changes tables later. */
+export const TABLE_RUNS: readonly Verb[] = [
+  {
+    name: 'rewrite-files',
+    title: 'Rewriting files',
+    endpoint: 'startRewrite',
+    actions: ['start-run'],
+    writes: 'runs',
+    stale: null,
+    again: 'same',
+    undoneBy: null,
+    async prepare(lake) {
+      await lake.createTable()
+      await lake.append()
+      return { input: { ...lake.wire, table: 't' }, target: 't' }
+    },
+    differences: [
+      'Nothing that was reviewed is sent: the run decides itself which files differ when it starts.',
+      'It has no key: a table has one rewrite at a time, and the same request returns it.',
+      'Its run cannot be undone as such; its snapshot can, in the history of the table.',
+    ],
+  },
+  {
+    name: 'clone-table',
+    title: 'Cloning a table',
+    endpoint: 'startClone',
+    actions: ['start-clone'],
+    hidesUnrecorded: true,
+    writes: 'runs',
+    stale: null,
+    again: 'same',
+    undoneBy: null,
+    async prepare(lake) {
+      await lake.createTable()
+      const snapshotId = await lake.append()
+      const copy = { toCatalog: lake.wire.catalog, toNamespace: lake.namespace, toTable: 'copy' }
+      const choices = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
+      return {
+        input: { ...lake.wire, table: 't', ...copy, snapshotId, schemaId: 0, ...choices },
+        target: 'copy',
+      }
+    },
+    differences: [
+      'The snapshot of the review is sent, and looked for only when the run starts.',
+      'It is not undone: the copy is dropped.',
+      'It has no key: the same clone that waits or is in progress is returned.',
+      'The endpoint needs `table:read` on the source; the right to create the copy is checked in the work.',
+      'For a stranger the source is a refused read, and refused reads are not in the audit.',
+    ],
+  },
+]

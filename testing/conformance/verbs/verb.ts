@@ -1,0 +1,66 @@
+import type { ErrorCode } from '@/lib/errors'
+import type { SignedInUser } from '@/testing/homes/test-home'
+import type { Fields, VerbLake } from './verb-lake'
+import type { VerbName } from './under-policy'
+
+/** One write of a table, view, namespace, ref or file set that the API has, and what is particular about it. */
+export type Verb = {
+  name: VerbName
+  /** The subject of test titles: *Dropping a table*. */
+  title: string
+  endpoint: string
+  /** What the audit says was done, in the order in which it was written: one entry unless `differences` says why. */
+  actions: readonly string[]
+  /** The row that the write changes; `iceberg_tables` if absent. Audit and search marks are in its transaction. */
+  writes?: 'iceberg_tables' | 'iceberg_namespace_properties' | 'runs' | 'change_policies'
+  /** Who sees the target and may not do this; a viewer if absent. */
+  refusedRole?: 'editor'
+  /** Sets up a target. */
+  prepare(lake: VerbLake, editor: SignedInUser): Promise<PreparedVerb>
+  /** The code of a request whose target changed since it was reviewed; null: `differences` says why. */
+  stale: ErrorCode | null
+  /** The field with the name that the user types. */
+  typedName?: 'confirmedName'
+  /** Whether a request may have a key, and where its outcome is asked. Absent: see `again`. */
+  key?: { isRequired: boolean; outcomeAt: string }
+  /**
+   * Of verbs without a key: the code of the same request again. `same`: it returns what the first one returned, and
+   * does nothing more. `repeated`: it is done again, and recorded again.
+   */
+  again?: ErrorCode | 'same' | 'repeated'
+  /** Its undo moves the branch back, and leaves the snapshot that it made. */
+  leavesSnapshot?: true
+  /** Its audit entry does not name the request. */
+  hasNoRequestId?: true
+  /** What a stranger is refused is not in the audit. */
+  hidesUnrecorded?: true
+  /** The endpoint that undoes it; null: none does, and `differences` says why. */
+  undoneBy: 'undoAction' | 'undoExpiry' | 'restoreTable' | null
+  /** Where today's behaviour is not that of its siblings, and why. */
+  differences?: readonly string[]
+}
+
+export type PreparedVerb = {
+  /** A valid request, as the page sends it, without a key. */
+  input: Fields
+  /** What the audit entry is about: the name of a table or view; null: the namespace. */
+  target: string | null
+  /** What search has to look at again, by name; empty: the namespace. Absent: the target. */
+  marks?: readonly string[]
+  /** Another writer changes what was reviewed. */
+  change?: () => Promise<unknown>
+  /** Another request, for the key of the first one. */
+  other?: Fields
+  /** How it is proposed: absent for what is refused or not held. */
+  proposal?: PreparedProposal
+  /** The request that undoes the entry of the audit. */
+  toUndo?: (auditId: string) => Fields
+}
+
+export type PreparedProposal = {
+  of: 'table' | 'view'
+  /** `intents` or an `action`. */
+  proposed: Fields
+  /** What the page of the proposal sends with the commit, apart from a typed name. */
+  toReviewed?: (reviewer: SignedInUser) => Promise<Fields>
+}
