@@ -80,6 +80,11 @@ describe('A route', () => {
     ])
   })
 
+  it('without params in its folder serves its one address', async () => {
+    const response = await bindAddresses('/healthz').GET(requestOf('GET'), { params: Promise.resolve(undefined) })
+    expect(response.status).toBe(200)
+  })
+
   it('refuses an address below it that no endpoint has', async () => {
     const response = await routes.GET(requestOf('GET'), contextOf({ path: ['a', 'b', 'c'] }))
     expect([response.status, await response.json()]).toMatchObject([404, { code: 'not-found' }])

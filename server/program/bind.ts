@@ -7,8 +7,11 @@ import { runningProgram } from './slot'
  * second copy of them.
  */
 
-/** Next decodes params before it passes them to a route. `path` has the segments below the root of the route. */
-type NextContext = { params: Promise<Record<string, string | string[] | undefined>> }
+/**
+ * Next decodes params before it passes them to a route. `path` has the segments below the root of the route. A route
+ * whose folder names no params has none: `app/healthz/route.ts`.
+ */
+type NextContext = { params: Promise<Record<string, string | string[] | undefined> | undefined> }
 
 type RouteHandlers = Record<RouteMethod, (request: Request, context: NextContext) => Promise<Response>>
 
@@ -26,7 +29,7 @@ export function bindAddresses(root: `/${string}`): RouteHandlers {
     ROUTE_METHODS.map((method) => [
       method,
       async (request: Request, context: NextContext) => {
-        const params = await context.params
+        const params = (await context.params) ?? {}
         const rootSegments = names.map((name) => (name.startsWith(':') ? String(params[name.slice(1)]) : name))
         const below = params['path']
         const segments = [...rootSegments, ...(Array.isArray(below) ? below : [])]
