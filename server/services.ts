@@ -1,6 +1,7 @@
 import 'server-only'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
+import type { NamedTablesCache } from '@/server/query/named-tables'
 import type { StreamSlots } from '@/server/timing/stream-slots'
 
 /**
@@ -13,6 +14,7 @@ export type Services = MetricsServices & {
   runWatch: RunWatch
   eventStreams: StreamSlots
   queryRuns: StreamSlots
+  namedTables: NamedTablesCache
   /** Aborted when the process receives a signal to stop. */
   stopping: AbortSignal
 }

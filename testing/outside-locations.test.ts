@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { syncBuiltinESMExports } from 'node:module'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
@@ -31,19 +32,17 @@ import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
  * opened and no socket to anywhere.
  */
 
-const { opened } = vi.hoisted(() => ({ opened: [] as string[] }))
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof fs>()
-  const open: typeof real.open = (file, ...more) => {
-    opened.push(String(file))
-    return real.open(file, ...more)
-  }
-  const opendir: typeof real.opendir = (folder, ...more) => {
-    opened.push(String(folder))
-    return real.opendir(folder, ...more)
-  }
-  return { ...real, default: real, open, opendir }
+const opened: string[] = []
+const { open, opendir } = fs
+vi.spyOn(fs, 'open').mockImplementation((file, ...more) => {
+  opened.push(String(file))
+  return open(file, ...more)
 })
+vi.spyOn(fs, 'opendir').mockImplementation((folder, ...more) => {
+  opened.push(String(folder))
+  return opendir(folder, ...more)
+})
+syncBuiltinESMExports()
 
 const outside = realpathSync(mkdtempSync(path.join(tmpdir(), 'lakeshore-outside-')))
 const home = createTestHome()

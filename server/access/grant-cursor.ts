@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import { MAX_GRANT_CURSOR_CHARS } from '@/lib/contract/access/grants'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/names/name-limits'
@@ -8,19 +9,37 @@ import type { StoredGrant } from '@/server/db/auth/grants'
 /** Where a page of grants ends. It holds the order itself, so the page after it is right when the grant is gone. */
 type GrantPosition = Pick<StoredGrant, 'grantId' | 'on'>
 
-const position = z.tuple([z.string(), z.string(), z.string(), z.string()])
+/** Names that are too long for a cursor are left out of it. */
+const position = z.union([z.tuple([z.string()]), z.tuple([z.string(), z.string(), z.string(), z.string()])])
 
 export function formatGrantCursor({ grantId, on }: GrantPosition): string {
   const { catalog = '', namespace = [], table = '' } = on
-  return Buffer.from(JSON.stringify([catalog, joinNamespace(namespace), table, grantId])).toString('base64url')
+  const text = toText([catalog, joinNamespace(namespace), table, grantId])
+  return text.length <= MAX_GRANT_CURSOR_CHARS ? text : toText([grantId])
 }
 
-/** @throws {AppError} invalid-request for a text that is no cursor */
-export function parseGrantCursor(text: string): GrantPosition {
-  const [catalog, namespaceText, table, grantId] = parsePosition(text)
+/**
+ * @param findGrant for a cursor without the names of its grant
+ * @throws {AppError} invalid-request for a text that is no cursor, and when the names are no longer known
+ */
+export async function parseGrantCursor(
+  text: string,
+  findGrant: (grantId: string) => Promise<GrantPosition | null>,
+): Promise<GrantPosition> {
+  const parsed = parsePosition(text)
+  if (parsed.length === 1) {
+    const grant = await findGrant(parsed[0])
+    if (grant) return grant
+    throw new AppError('invalid-request', 'The grant at the end of this page is gone. Read the first page again.')
+  }
+  const [catalog, namespaceText, table, grantId] = parsed
   const namespace = namespaceText === '' ? [] : splitNamespace(namespaceText)
   enforceNameLimits({ catalog, namespace, table })
   return { grantId, on: { catalog, namespace, table } }
+}
+
+function toText(parts: z.input<typeof position>): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
 function parsePosition(text: string): z.output<typeof position> {

@@ -44,7 +44,7 @@ export async function listGrantPage(
   after: string | undefined,
 ): Promise<{ grants: AccessGrant[]; next: string | null }> {
   const { database } = services
-  const behind = after === undefined ? null : parseGrantCursor(after)
+  const behind = after === undefined ? null : await parseGrantCursor(after, (grantId) => findGrant(database, grantId))
   const stored = await listGrants(database, filter, GRANTS_PER_PAGE + 1, behind)
   const page = stored.slice(0, GRANTS_PER_PAGE)
   const base = 'userId' in filter && behind === null ? baseGrant(await requireUser(database, filter.userId)) : []

@@ -1,7 +1,10 @@
+import { ulid } from 'ulid'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { listGrants } from '@/lib/contract/access'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { joinNamespace } from '@/lib/names/identifiers'
+import { MAX_NAME_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
+import { deleteGrantChange } from '@/server/db/auth/grants'
 import type { Change } from '@/server/db/database'
 import { change } from '@/server/db/statement'
 import { indexPending } from '@/server/search/index-loop'
@@ -44,9 +47,9 @@ beforeAll(async () => {
 })
 
 /** Without the limit of grants, whose count at each would take as long as everything else here. */
-function grantChange(kind: 'user' | 'group', holder: string, table: number): Change {
-  const place = { catalog: 'local', namespace: 'ours', table_name: `t${table}` }
-  const row = { id: `${holder} ${table}`, holder_kind: kind, holder_id: holder, role: 'viewer' as const, ...place }
+function grantChange(kind: 'user' | 'group', holder: string, table: number, namespace = 'ours'): Change {
+  const place = { catalog: 'local', namespace, table_name: `t${table}` }
+  const row = { id: ulid(), holder_kind: kind, holder_id: holder, role: 'viewer' as const, ...place }
   return change(({ db }) => db.insertInto('grants').values({ ...row, created_at_ms: 1, created_by: 'a test' }), {
     guards: ['access'],
   })
@@ -136,6 +139,21 @@ describe('A list of 10,000 grants', () => {
       change(({ db }) => db.deleteFrom('grants').where('id', '=', id), { guards: ['access'] })
     await home.database.commit([remove(last?.grantId ?? '')])
     expect(await listPage(OURS, first.next)).toEqual(second)
+  })
+
+  it('goes on behind the longest namespace that there may be, unless its grant was removed', async () => {
+    const { userId } = await signInAs(home.services, null)
+    // Each character takes three bytes.
+    const levels = Array.from({ length: MAX_NAMESPACE_LEVELS }, () => '界'.repeat(MAX_NAME_CHARS))
+    const names = Array.from({ length: 201 }, (_, i) => `${1000 + i}`.padStart(MAX_NAME_CHARS, '0'))
+    const grants = names.map((name) => grantChange('user', userId, 0, joinNamespace([...levels.slice(1), name])))
+    await home.database.commit(grants)
+    const first = await listPage({ userId }, null)
+    expect(first.grants).toHaveLength(200)
+    expect((await listPage({ userId }, first.next)).grants.map(({ on }) => on.namespace?.at(-1))).toEqual([names[200]])
+    await home.database.commit([deleteGrantChange(first.grants.at(-1)?.grantId ?? '')])
+    const { status, text } = await sendCounted(listGrants, { userId, after: first.next ?? '' }, admin)
+    expect([status, text]).toEqual([400, expect.stringContaining('Read the first page again.')])
   })
 
   it('refuses a page after a text that is no end of one', async () => {

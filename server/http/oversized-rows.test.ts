@@ -19,7 +19,15 @@ import { requestAccess } from '@/server/access/access-requests'
 import { actorFor } from '@/server/auth/actor'
 import { issueToken } from '@/server/auth/tokens/tokens'
 import { auditChange } from '@/server/db/audit'
-import { listGrants as listStoredGrants, putGrantChanges, readGrantsOf, readRoleGrants } from '@/server/db/auth/grants'
+import { MAX_OPEN_REQUESTS } from '@/server/db/auth/access-requests'
+import {
+  listGrants as listStoredGrants,
+  MAX_GRANTS_PER_HOLDER,
+  putGrantChanges,
+  readGrantsOf,
+  readRoleGrants,
+} from '@/server/db/auth/grants'
+import { MAX_LIVE_TOKENS } from '@/server/db/auth/tokens'
 import { findUser } from '@/server/db/auth/users'
 import { queueRun } from '@/server/db/jobs/runs'
 import { saveQuery } from '@/server/query/saved-queries'
@@ -158,5 +166,38 @@ describe('Rows with names that are too large', () => {
     expect(await namesFor('an admin')).toEqual(['Deep', 'Long', 'Ours'])
     expect(await namesFor('an admin of the namespace around it')).toEqual([])
     expect(await namesFor('a viewer of a table')).toEqual(['Ours'])
+  })
+
+  it('count towards no limit of their user, who can neither revoke nor withdraw them', async () => {
+    const user = await signInAs(home.services, 'editor')
+    const owner = await userOf(user)
+    const context = { actor: actorFor(owner), requestId: null }
+    const on = (name: string) => ({ catalog: 'local', namespace: [name] })
+    const issue = (name: string) =>
+      issueToken(home.database, { owner, name, role: 'viewer', days: 1, on: on(name) }, context)
+    const request = (name: string) =>
+      requestAccess(home.database, { role: 'viewer', on: on(name), note: name }, context)
+    const holder = { kind: 'user', id: user.userId } as const
+    const grant = (name: string) =>
+      home.database.commit(
+        putGrantChanges({ grantId: name, holder, role: 'viewer', on: on(name), createdBy: 'a test' }),
+      )
+    const fill = async (add: (name: string) => Promise<unknown>, max: number, prefix: string) => {
+      for (let i = 0; i < max; i += 1) await add(`${prefix}${i}`)
+      await expect(add(`${prefix}more`)).rejects.toThrow()
+    }
+    const enlarge = (table: string, column: string) =>
+      home.database.commit([
+        rawChange(`UPDATE ${table} SET namespace = ? || namespace WHERE ${column} = ?`, [TOO_DEEP, user.userId]),
+      ])
+    await fill(issue, MAX_LIVE_TOKENS, 'token')
+    await fill(request, MAX_OPEN_REQUESTS, 'request')
+    await fill(grant, MAX_GRANTS_PER_HOLDER, 'grant')
+    await enlarge('tokens', 'user_id')
+    await enlarge('access_requests', 'user_id')
+    await enlarge('grants', 'holder_id')
+    await fill(issue, MAX_LIVE_TOKENS, 'next token')
+    await fill(request, MAX_OPEN_REQUESTS, 'next request')
+    await grant('next grant')
   })
 })

@@ -50,7 +50,9 @@ export function finishProviderSignIn(services: Services, request: Request): Prom
         : toCookie(services, 'attempts', await writeAttempts(keys, others, nowMs), ATTEMPT_SECONDS)
     try {
       // The browser may have stored its cookie from before.
-      if (!(await claimSignIn(services.database, attempt))) throw new SignInRefusal('attempt-ended')
+      const claim = await claimSignIn(services.database, attempt)
+      if (claim === 'used') throw new SignInRefusal('attempt-ended')
+      if (claim === 'full') throw new SignInRefusal('too-many-requests', 'Too many sign-ins have not ended yet.')
       const address = clientAddress(request.headers.get('x-forwarded-for'))
       const { userId, sessionId } = await signInWithProvider(services, provider, {
         search,

@@ -182,6 +182,46 @@ describe('Where the policy includes engines', () => {
     ).toMatch(/adds delete files/)
   })
 
+  it('an append that drops delete files which are older than all data is committed', async () => {
+    const setPolicy = (requiresProposal: boolean) =>
+      home.database.commit([
+        setPolicyChange(
+          { catalog: 'local', namespace: ['held'] },
+          { requiresProposal, ...(requiresProposal && { includesEngines: true }), by: 'ada' },
+        ),
+      ])
+    await append('a')
+    await setPolicy(false)
+    const old = [file('old', { content: 'position-deletes', recordCount: 1 })]
+    await send(await updatesFor({ ...appendOperation(old), name: 'delete' }))
+    expect((await listedManifests()).map(({ content }) => content).sort()).toEqual(['data', 'deletes'])
+    await send(await updatesFor({ ...appendOperation([file('r')]), name: 'overwrite', removed: [file('a')] }))
+    await setPolicy(true)
+    const withoutDeletes = async () => {
+      const data = (await listedManifests()).filter(({ content }) => content === 'data')
+      const change = await withManifests([...data, { ...(await newManifest('c')), minSequenceNumber: 4 }])
+      return {
+        ...change,
+        updates: change.updates.map((update) =>
+          update.action === 'add-snapshot'
+            ? {
+                ...update,
+                snapshot: { ...update.snapshot, summary: { operation: 'append', 'removed-delete-files': '1' } },
+              }
+            : update,
+        ),
+      }
+    }
+    expect((await send(await withoutDeletes())).status).toBe(200)
+    expect((await listedManifests()).every(({ content }) => content === 'data')).toBe(true)
+
+    await setPolicy(false)
+    const applied = [file('applied', { content: 'position-deletes', recordCount: 1 })]
+    await send(await updatesFor({ ...appendOperation(applied), name: 'delete' }))
+    await setPolicy(true)
+    expect(await refusal(send(await withoutDeletes()))).toMatch(/removes \S+\/data\/applied\./)
+  })
+
   it('each of several snapshots in a commit is judged against its parent', async () => {
     await append('a')
     const both = [...(await listedManifests()), await newManifest('b')]

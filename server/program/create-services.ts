@@ -13,6 +13,7 @@ import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
 import { FileColumnsCache } from '@/server/metrics/columns/file-columns-cache'
 import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
+import { NamedTablesCache } from '@/server/query/named-tables'
 import { type StartQueryProcess, startQueryProcess } from '@/server/query/start-query-process'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
@@ -58,6 +59,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     startRowThread: startThread,
     queryRuns: createQuerySlots(config.queries.processes),
     startQueryProcess: startProcess,
+    namedTables: new NamedTablesCache(),
     metadataFiles,
     manifestCache: new ManifestCache(),
     referenceCache: new ReferenceCache(),

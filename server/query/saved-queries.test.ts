@@ -6,6 +6,7 @@ import { findUser } from '@/server/db/auth/users'
 import type { Database } from '@/server/db/database'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { findQueries } from '@/server/search/found-queries'
+import { NamedTablesCache, readNamedTables } from './named-tables'
 import { changeQuery, listVisibleQueries, readQuery, removeQuery, saveQuery } from './saved-queries'
 
 const home = createTestHome()
@@ -154,6 +155,45 @@ it('A shared query is shown to those who may read every table that it names, and
   expect(first.nextBefore).toBe(shown[1])
   expect(second.queries.map(({ queryId }) => queryId)).toEqual([shown[0]])
   expect(await findQueries(home.services, reader, 'payroll')).toHaveLength(shown.length)
+})
+
+it('The text of a shared query is read once for each of its versions, whoever lists queries', async () => {
+  const on = { catalog: 'local', namespace: ['counted'] }
+  const [first, second] = await Promise.all(
+    ['first', 'second'].map(async (username) => {
+      const { userId } = await signInAs(home.services, null)
+      return actorFor({ userId, username, role: null, roleGrants: [{ role: 'viewer', on }] })
+    }),
+  )
+  const owner = await createActor('editor')
+  if (!first || !second) throw new Error('no users')
+  const read: string[] = []
+  const namedTables = new NamedTablesCache((sql) => {
+    read.push(sql)
+    return readNamedTables(sql)
+  })
+  const services = { ...home.services, namedTables }
+  const readNow = () => read.splice(0).filter((sql) => sql.includes('counted.'))
+  const shared: string[] = []
+  for (let i = 0; i < 45; i += 1) {
+    const form = { name: `counted ${i}`, sql: `select * from counted.t${i}`, isShared: true }
+    shared.push((await saveQuery(services, owner, form)).queryId)
+  }
+  const list = async (actor: typeof first) =>
+    (await listVisibleQueries(services, actor, { contains: 'counted', limit: 200 })).queries.map(
+      (query) => query.queryId,
+    )
+  expect(await list(first)).toEqual(shared.toReversed())
+  expect(readNow()).toHaveLength(45)
+  expect(await list(first)).toEqual(shared.toReversed())
+  expect(await list(second)).toEqual(shared.toReversed())
+  expect(await list(owner)).toEqual(shared.toReversed())
+  expect(read).toEqual([])
+
+  const form = { name: 'counted 3', sql: 'select * from counted.t3, hidden.t', isShared: true, version: 1 }
+  await changeQuery(services, owner, shared[3] ?? '', form)
+  expect(await list(first)).toEqual(shared.toReversed().filter((id) => id !== shared[3]))
+  expect(readNow()).toEqual([form.sql])
 })
 
 it('A token that is limited to a namespace has only those queries of its owner that name nothing else', async () => {

@@ -13,15 +13,17 @@ import {
   LISTED_SQL_CHARS,
   listSavedQueries,
   type QueryForm,
+  readQueryStarts,
   readQueryTexts,
   removeSavedQuery,
   type SavedQuery,
   type SavedQueryStart,
 } from '@/server/db/query/saved-queries'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import { canReadEverything, createQueryFilter } from './query-readers'
+import type { NamedTablesCache } from './named-tables'
+import { canReadEverything, createQueryFilter, type QueryFilter } from './query-readers'
 
-type QueryServices = Pick<LakeServices, 'config' | 'database'>
+export type QueryServices = Pick<LakeServices, 'config' | 'database'> & { namedTables: NamedTablesCache }
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 200
@@ -31,6 +33,8 @@ const newQueryId: () => string = monotonicFactory()
 /** How many queries are looked through for a user who may not read everything. */
 const MAX_EXAMINED = 10_000
 const EXAMINED_PER_PAGE = 200
+/** Texts are long. */
+const TEXTS_PER_READ = 20
 
 /** A page of the queries that the actor may read, newest first. Only these are counted. */
 export async function listVisibleQueries(
@@ -53,9 +57,9 @@ export async function listVisibleQueries(
   }
 }
 
-type QueryFilter = { contains?: string; before?: string; limit: number }
+type PageFilter = { contains?: string; before?: string; limit: number }
 
-async function findPage(services: QueryServices, actor: Actor, { contains, before, limit }: QueryFilter) {
+async function findPage(services: QueryServices, actor: Actor, { contains, before, limit }: PageFilter) {
   const { userId } = actor
   const matching = contains === undefined ? {} : { contains }
   if (canReadEverything(actor)) {
@@ -72,25 +76,52 @@ async function findPage(services: QueryServices, actor: Actor, { contains, befor
 async function listReadable(
   services: QueryServices,
   actor: Actor,
-  filter: { contains?: string },
+  matching: { contains?: string },
 ): Promise<SavedQueryStart[]> {
-  const isVisible = await createQueryFilter(services, actor)
+  const filter = await createQueryFilter(services, actor)
   const visible: SavedQueryStart[] = []
   let before: string | undefined
   for (let examined = 0; examined < MAX_EXAMINED; examined += EXAMINED_PER_PAGE) {
-    const texts = await readQueryTexts(services.database, {
+    const page = await readQueryStarts(services.database, {
       userId: actor.userId,
       limit: EXAMINED_PER_PAGE,
-      ...filter,
+      ...matching,
       ...(before !== undefined && { before }),
     })
-    for (const { sql, ...facts } of texts) {
-      if (isVisible({ ...facts, sql })) visible.push({ ...facts, sqlStart: sql.slice(0, LISTED_SQL_CHARS) })
-    }
-    before = texts.at(-1)?.queryId
-    if (texts.length < EXAMINED_PER_PAGE) break
+    for (let start = 0; start < page.length; start += TEXTS_PER_READ)
+      visible.push(...(await keepReadable(services, filter, page.slice(start, start + TEXTS_PER_READ))))
+    before = page.at(-1)?.queryId
+    if (page.length < EXAMINED_PER_PAGE) break
   }
   return visible
+}
+
+/** Those of the queries that may be read. Reads the texts of which it is not known what they name, in turns. */
+async function keepReadable(
+  { database, namedTables }: QueryServices,
+  { isVisible, isReadable }: QueryFilter,
+  queries: readonly SavedQueryStart[],
+): Promise<SavedQueryStart[]> {
+  const known = new Map(queries.map((query) => [query.queryId, namedTables.find(query)]))
+  const unread = queries.filter((query) => isVisible(query) === null && known.get(query.queryId) === undefined)
+  const texts = new Map((await readQueryTexts(database, unread)).map((query) => [query.queryId, query]))
+  const readable: SavedQueryStart[] = []
+  for (const listed of queries) {
+    const turn = namedTables.takeTurns()
+    if (turn !== null) await turn
+    const names = known.get(listed.queryId)
+    const decided = isVisible(listed) ?? (names === undefined ? null : isReadable(names))
+    if (decided !== null) {
+      if (decided) readable.push(listed)
+      continue
+    }
+    // It may have been changed or removed since the page was read, so it is judged and shown as its text is now.
+    const query = texts.get(listed.queryId)
+    if (!query || !(isVisible(query) ?? isReadable(namedTables.read(query)))) continue
+    const { sql, ...facts } = query
+    readable.push({ ...facts, sqlStart: sql.slice(0, LISTED_SQL_CHARS) })
+  }
+  return readable
 }
 
 /** @throws {AppError} not-found, in the same words for a query that the actor may not see and for none */
@@ -174,7 +205,8 @@ function sharedQueryAudit(
 
 async function findVisibleQuery(services: QueryServices, actor: Actor, queryId: string): Promise<SavedQuery> {
   const saved = await findSavedQuery(services.database, queryId)
-  if (!saved || !(await createQueryFilter(services, actor))(saved)) {
+  const filter = saved && (await createQueryFilter(services, actor))
+  if (!saved || !(filter?.isVisible(saved) ?? filter?.isReadable(services.namedTables.read(saved)))) {
     throw new AppError('not-found', 'There is no saved query with this id.')
   }
   return saved

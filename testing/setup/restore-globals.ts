@@ -1,3 +1,4 @@
+import { syncBuiltinESMExports } from 'node:module'
 import { afterAll, vi } from 'vitest'
 
 const environment = { ...process.env }
@@ -8,6 +9,8 @@ afterAll(() => {
   vi.unstubAllGlobals()
   vi.unstubAllEnvs()
   vi.restoreAllMocks()
+  // Spies on modules of Node are named exports, too.
+  syncBuiltinESMExports()
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name]
   Object.assign(process.env, environment)
   // See `server/program/slot.ts`.

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import {
   DEEP_JSON,
@@ -73,6 +73,35 @@ describe('A table in YAML', () => {
     const { value } = parseDeclarationYaml(WIDE_YAML['members of a block list']?.(MAX_YAML_MEMBERS) ?? '')
     expect((value as { 'identifier-fields': string[] })['identifier-fields']).toHaveLength(MAX_YAML_MEMBERS)
     expect(() => parseDeclarationYaml(`a: ${'['.repeat(198)}${']'.repeat(198)}`)).not.toThrow()
+  })
+})
+
+describe('Keys of a map in YAML', () => {
+  it('are unique', () => {
+    for (const [text, position] of [
+      ['a: 1\nb:\n  c: 1\n  c: 2\n', 'line 4, column 3: c'],
+      ['a: {1: x, 0x1: y}', 'line 1, column 11: 1'],
+      ['? a\n"a": 1', 'line 2, column 1: a'],
+    ] as const)
+      expect(() => parseDeclarationYaml(text)).toThrow(`This is no YAML: Map keys must be unique at ${position}`)
+    expect(parseDeclarationYaml('a: {b: 1}\nb: [{a: 1}, {a: 2}]').value).toEqual({
+      a: { b: 1 },
+      b: [{ a: 1 }, { a: 2 }],
+    })
+  })
+
+  it.each(['keys of a map', 'keys of a flow map'])('are not compared in pairs: %s', (name) => {
+    const compared = vi.spyOn(Array.prototype, 'some')
+    let value: unknown
+    let lengths: number[]
+    try {
+      value = parseDeclarationYaml(WIDE_YAML[name]?.(MAX_YAML_MEMBERS) ?? '').value
+      lengths = compared.mock.contexts.map((items) => items.length)
+    } finally {
+      compared.mockRestore()
+    }
+    expect(Object.keys((value as { properties: object }).properties)).toHaveLength(MAX_YAML_MEMBERS)
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(10 * MAX_YAML_MEMBERS)
   })
 })
 

@@ -10,6 +10,7 @@ import {
   LineCounter,
   Parser,
   parseDocument,
+  visit,
 } from 'yaml'
 import { AppError } from '@/lib/errors'
 import type { LineOf } from './declaration-text'
@@ -20,12 +21,14 @@ export const MAX_YAML_CHARS = 1_000_000
 /** Of the lexer: words, marks, and the white space between them. Ten thousand columns of a few lines have 300,000. */
 export const MAX_YAML_TOKENS = 500_000
 export const MAX_YAML_DEPTH = 200
-/** The most members of one list or map. Keys of a map are compared with each other. */
+/** The most members of one list or map. */
 export const MAX_YAML_MEMBERS = MAX_COLUMNS
 /** The bound on aliases stops files that expand without end. */
 export const MAX_YAML_ALIASES = 100
 /** After aliases are replaced by what they stand for. */
 export const MAX_YAML_VALUES = 500_000
+
+const MAX_SHOWN_KEY_CHARS = 80
 
 /** A value, and the lines of its parts. */
 export type ParsedYaml = { value: unknown; lineOf: LineOf }
@@ -39,9 +42,10 @@ export function parseDeclarationYaml(text: string): ParsedYaml {
   requireWithinBounds(text)
   const lineCounter = new LineCounter()
   try {
-    const document = parseDocument(text, { intAsBigInt: true, lineCounter })
+    const document = parseDocument(text, { intAsBigInt: true, lineCounter, uniqueKeys: false })
     const [error] = document.errors
     if (error !== undefined) throw error
+    requireUniqueKeys(document, lineCounter)
     const value = toPlainIntegers(document.toJS({ maxAliasCount: MAX_YAML_ALIASES }), [], { values: 0 })
     return { value, lineOf: (path) => lineOfPath(document, lineCounter, path) }
   } catch (cause) {
@@ -88,6 +92,33 @@ function requireWithinBounds(text: string): void {
     for (const { key, value } of token.items)
       for (const part of [key, value]) if (part) left.push({ token: part, depth: depth + 1 })
   }
+}
+
+/**
+ * The library compares each key of a map with all before it.
+ *
+ * @throws {AppError} invalid-request
+ */
+function requireUniqueKeys(document: Document, lineCounter: LineCounter): void {
+  visit(document, {
+    Map(_, { items }) {
+      const known = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        const sizeBefore = known.size
+        if (known.add(key.value).size > sizeBefore) continue
+        const { line, col } = lineCounter.linePos(startOf(key) ?? 0)
+        throw new AppError(
+          'invalid-request',
+          `This is no YAML: Map keys must be unique at line ${line}, column ${col}: ${shorten(String(key.value))}`,
+        )
+      }
+    },
+  })
+}
+
+function shorten(key: string): string {
+  return key.length > MAX_SHOWN_KEY_CHARS ? `${key.slice(0, MAX_SHOWN_KEY_CHARS)}…` : key
 }
 
 function tooDeepError(): AppError {

@@ -29,7 +29,8 @@ export function onlyAppends({ refs }: Pick<TableMetadata, 'refs'>, updates: read
   )
 }
 
-const REMOVED_COUNTS = ['deleted-data-files', 'removed-delete-files', 'deleted-records'] as const
+/** Delete files are not among them: appends drop those that apply to nothing any more. */
+const REMOVED_COUNTS = ['deleted-data-files', 'deleted-records'] as const
 
 function appends({ summary }: Snapshot): boolean {
   return (

@@ -80,7 +80,8 @@ async function merged(table: TableInMemory, { entries = (all) => all, listed = {
 
 async function judge(table: TableInMemory, next: readonly ManifestFile[], metadata: TableMetadata = table.metadata) {
   const snapshot: Pick<Snapshot, 'firstRowId'> = metadata.nextRowId === null ? {} : { firstRowId: metadata.nextRowId }
-  const changes = compareManifests(metadata.currentSnapshotId === null ? [] : await table.manifests(), next, snapshot)
+  const parent = metadata.currentSnapshotId === null ? [] : await table.manifests()
+  const changes = compareManifests(parent, next, snapshot)
   const readAll = (manifests: readonly ManifestFile[]) =>
     Promise.all(
       manifests.map(async (manifest) => ({ manifest, entries: await table.reader.readEntries(metadata, manifest) })),
@@ -90,7 +91,7 @@ async function judge(table: TableInMemory, next: readonly ManifestFile[], metada
     came: await readAll(changes.came),
     described: await readAll(changes.described),
   }
-  return decodeAtOnce(judgeAppend(read, metadata, snapshot))
+  return decodeAtOnce(judgeAppend(read, metadata, { parent, snapshot }))
 }
 
 const isOf = (name: string) => (entry: EntryToWrite) => entry.dataFile.filePath === name
@@ -191,7 +192,7 @@ describe.each([1, 2, 3] as const)('An append to a table of format v%i', (version
     expect(compareManifests([b, undescribed], [c, b, a], added.snapshot)).toMatchObject({ left: [], described: [a] })
     const entries = await table.reader.readEntries(table.metadata, a)
     const read = { left: [], came: [], described: [{ manifest: a, entries }] }
-    expect(decodeAtOnce(judgeAppend(read, table.metadata, {}))).toBeNull()
+    expect(decodeAtOnce(judgeAppend(read, table.metadata, { parent: [], snapshot: {} }))).toBeNull()
   })
 
   it('is judged alike as the first snapshot of a table', async () => {
@@ -235,6 +236,107 @@ describe('An append', () => {
     expect(await judge(table, await merged(table, { content: 'deletes', entries: other }))).toBe(
       'changes what the table says about d',
     )
+  })
+
+  describe.each([2, 3] as const)('to a table of format v%i whose data was rewritten', (version) => {
+    const deleteOf = (name: string, overrides: Partial<DataFile> = {}) =>
+      file(name, {
+        content: 'position-deletes',
+        recordCount: 1,
+        referencedDataFile: 'a',
+        ...(version === 3 && { fileFormat: 'puffin', contentOffset: 4, contentSizeBytes: 40 }),
+        ...overrides,
+      })
+    const equalityDeletes = (name: string) =>
+      file(name, { content: 'equality-deletes', recordCount: 1, equalityIds: [1] })
+    /** Deletes old1 and old2 (2), then r in place of a (3), then deletes new of r (4). */
+    async function rewritten(data: readonly DataFile[] = [file('r')]): Promise<TableInMemory> {
+      const table = new TableInMemory({ formatVersion: version, nextRowId: version === 3 ? '0' : null })
+      await table.commit(appendOperation([file('a')]))
+      // A deletion vector goes with its data file in format v3.
+      const old = [version === 3 ? equalityDeletes('old1') : deleteOf('old1'), equalityDeletes('old2')]
+      await table.commit({ ...appendOperation(old), name: 'delete' })
+      await table.commit({ ...appendOperation(data), name: 'overwrite', removed: [await table.file('a')] })
+      await table.commit({ ...appendOperation([deleteOf('new', { referencedDataFile: 'r' })]), name: 'delete' })
+      expect(await table.liveFiles()).toEqual(
+        expect.arrayContaining([
+          ['old1', 2],
+          ['old2', 2],
+          ['new', 4],
+        ]),
+      )
+      return table
+    }
+    const without =
+      (...names: string[]) =>
+      (all: EntryToWrite[]) =>
+        all.filter((entry) => !names.some((name) => isOf(name)(entry)))
+    const marked =
+      (...names: string[]) =>
+      (all: EntryToWrite[]) =>
+        names.reduce((entries, name) => change(name, (entry) => ({ ...entry, status: 'deleted' }))(entries), all)
+
+    it('drops delete files that are older than all data, alone or with their manifest', async () => {
+      const table = await rewritten()
+      const deletes = (entries: Edits['entries']) => merged(table, { content: 'deletes', ...(entries && { entries }) })
+      expect(await judge(table, await deletes(without('old1', 'old2')))).toBeNull()
+      expect(await judge(table, await deletes(marked('old1', 'old2')))).toBeNull()
+      expect(await judge(table, await deletes(marked('old2')))).toBeNull()
+      const kept = (await table.manifests()).filter((one) => one.content === 'data' || one.sequenceNumber === 4)
+      expect(await judge(table, kept)).toBeNull()
+    })
+
+    it('keeps those that apply to any data, and those of the same number as data', async () => {
+      const table = await rewritten()
+      const deletes = (entries: Edits['entries']) => merged(table, { content: 'deletes', ...(entries && { entries }) })
+      expect(await judge(table, await deletes(without('new')))).toBe('removes new')
+      expect(await judge(table, await deletes(marked('new')))).toBe('marks files as deleted')
+      expect(
+        await judge(
+          table,
+          (await table.manifests()).filter(({ content }) => content === 'data'),
+        ),
+      ).toBe('removes new')
+
+      const beside = await rewritten()
+      await beside.commit({
+        ...appendOperation([file('s'), deleteOf('same', { referencedDataFile: 's' })]),
+        name: 'overwrite',
+      })
+      const kept = (await beside.manifests()).filter((one) => one.content === 'data' || one.sequenceNumber !== 5)
+      expect(await judge(beside, kept)).toBe('removes same')
+    })
+
+    it('keeps all of them while one older data file is left, also in another partition', async () => {
+      const table = await tableOf(version)
+      await table.commit({ ...appendOperation([equalityDeletes('d')]), name: 'delete' })
+      await table.commit({ ...appendOperation([file('r')]), name: 'overwrite', removed: [await table.file('a')] })
+      expect(
+        await judge(
+          table,
+          (await table.manifests()).filter(({ content }) => content === 'data'),
+        ),
+      ).toBe('removes d')
+    })
+
+    it('drops no data file for its number, and no delete file under another number', async () => {
+      const table = await rewritten()
+      expect(await judge(table, await merged(table, { entries: without('r') }))).toBe('removes r')
+      const renumbered = change('new', (entry) => ({ ...entry, status: 'deleted', sequenceNumber: 1 }))
+      expect(await judge(table, await merged(table, { content: 'deletes', entries: renumbered }))).toBe(
+        'changes what the table says about new',
+      )
+    })
+
+    it('adds no manifest whose files are older than its list says', async () => {
+      const table = await rewritten()
+      const [added, ...kept] = (await table.createProducer(appendOperation([file('c')])).produce(table.metadata))
+        .manifests as [ManifestFile, ...ManifestFile[]]
+      expect(await judge(table, [added, ...kept])).toBeNull()
+      expect(await judge(table, [{ ...added, minSequenceNumber: added.sequenceNumber + 1 }, ...kept])).toBe(
+        'lists a manifest as newer than its files',
+      )
+    })
   })
 
   it('keeps row ids, and gives them only to rows that have none', async () => {

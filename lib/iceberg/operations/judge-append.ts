@@ -12,9 +12,10 @@ import { fileKey } from './operation'
 
 /**
  * Whether a snapshot that calls itself an append is one: every live file of its parent is live in it as it was, and
- * everything that it adds is data. Writers merge manifests when they append, so manifests may come and go.
+ * everything that it adds is data. Writers merge manifests when they append, so manifests may come and go; and they drop
+ * delete files that are older than all data, which are left behind by compactions and delete nothing any more.
  *
- * Spec: Iceberg table spec, *Snapshots*, *Manifests*, *Row Lineage*.
+ * Spec: Iceberg table spec, *Snapshots*, *Manifests*, *Row Lineage*, *Scan Planning* (which files deletes apply to).
  */
 
 /** What is read to judge one snapshot. Above it the commit is refused, because reading more would hold up others. */
@@ -38,6 +39,9 @@ type ReadManifest = { manifest: ManifestFile; entries: readonly ManifestEntry[] 
 export type ReadChanges = { [Name in keyof ManifestChanges]: readonly ReadManifest[] }
 
 type NewSnapshot = Pick<Snapshot, 'firstRowId'>
+
+/** The lists that are compared. */
+type JudgedSnapshot = { parent: readonly ManifestFile[]; snapshot: NewSnapshot }
 
 /** Compares two manifest lists. Manifests in both are not in the result: nobody needs to read them. */
 export function compareManifests(
@@ -82,8 +86,9 @@ export function judgedTooMuch(changes: ManifestChanges, size = listedSize(change
 export function* judgeAppend(
   changes: ReadChanges,
   table: Pick<TableMetadata, 'partitionSpecs' | 'schemas'>,
-  snapshot: NewSnapshot,
+  { parent, snapshot }: JudgedSnapshot,
 ): DecodeSteps<string | null> {
+  const oldestData = minDataSequenceNumber(parent)
   const missing = new Map<string, ManifestEntry[]>()
   for (const entry of entriesOf(changes.left))
     if (entry.status !== 'deleted') addTo(missing, fileKey(entry.dataFile), entry)
@@ -95,7 +100,7 @@ export function* judgeAppend(
     let carriesFiles = !isNew
     for (const [index, entry] of entries.entries()) {
       if (index % RECORDS_PER_STEP === 0) yield
-      const problem = isNew ? judgeEntry(entry, manifest) : null
+      const problem = isNew ? judgeEntry(entry, manifest, oldestData) : null
       if (problem !== null) return problem
       if (!isNew || entry.status === 'added') continue
       carriesFiles = true
@@ -109,15 +114,39 @@ export function* judgeAppend(
     const isTrue = yield* describesFiles(manifest, entries, table)
     if (!isTrue) return 'lists a manifest with other counts or partitions than it has'
   }
-  const [lost] = [...missing.values()].flat()
+  const lost = [...missing.values()].flat().find((entry) => !appliesToNothing(entry, oldestData))
   return lost ? `removes ${lost.dataFile.filePath}` : null
 }
 
 /** An entry of a manifest that the parent does not have. */
-function judgeEntry({ status, dataFile }: ManifestEntry, { content }: ManifestFile): string | null {
-  if (status === 'deleted') return 'marks files as deleted'
+function judgeEntry(entry: ManifestEntry, { content, minSequenceNumber }: ManifestFile, oldestData: number) {
+  const { status, dataFile, sequenceNumber } = entry
   if ((content === 'data') !== (dataFile.content === 'data')) return 'mixes data and delete files'
+  if (status === 'deleted' && !appliesToNothing(entry, oldestData)) return 'marks files as deleted'
+  // Later appends rely on it, see `minDataSequenceNumber`.
+  if (status === 'added' && sequenceNumber < minSequenceNumber) return 'lists a manifest as newer than its files'
   return status === 'added' && content !== 'data' ? 'adds delete files' : null
+}
+
+/**
+ * Whether a file is one of deletes that is older than all data. Deletes by position apply to data of the same or an
+ * earlier sequence number, and deletes by equality only to that of an earlier one, so its absence changes no row.
+ */
+function appliesToNothing({ dataFile, sequenceNumber }: ManifestEntry, oldestData: number): boolean {
+  return dataFile.content !== 'data' && sequenceNumber < oldestData
+}
+
+/**
+ * The lowest sequence number of live data files, as far as the list says: none has a lower one. Writers of Java compute
+ * it in this way when they drop delete files.
+ */
+function minDataSequenceNumber(manifests: readonly ManifestFile[]): number {
+  return manifests
+    .filter((manifest) => manifest.content === 'data' && mightHoldLiveFiles(manifest))
+    .reduce(
+      (lowest, { minSequenceNumber, sequenceNumber }) => Math.min(lowest, minSequenceNumber, sequenceNumber),
+      Number.POSITIVE_INFINITY,
+    )
 }
 
 /** Whether entries inherit the same from both lists. */

@@ -99,8 +99,7 @@ export class IdentityProvider {
     )
     const claims = tokens.claims()
     if (!claims) throw new Error('The response has no ID token.')
-    if (claims.iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS)
-      throw new Error('The ID token is of a time that has not come yet.')
+    if (isLater(claims.iat, Date.now())) throw new Error('The ID token is of a time that has not come yet.')
     if (this.#isComplete(claims) || configuration.serverMetadata().userinfo_endpoint === undefined) return claims
     return { ...(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims }
   }
@@ -189,6 +188,11 @@ export class IdentityProvider {
       }
     }
   }
+}
+
+/** Whether a token is of a time (`iat`) that has not come yet, by more than clocks differ. */
+export function isLater(issuedAtSeconds: number, nowMs: number): boolean {
+  return issuedAtSeconds > nowMs / 1000 + CLOCK_TOLERANCE_SECONDS
 }
 
 /** Basic is the default of the standard; a few providers accept a secret in the form only. */

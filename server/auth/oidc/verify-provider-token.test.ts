@@ -67,7 +67,7 @@ describe('A token of the provider', () => {
   })
 
   it('may differ from our clock by half a minute', async () => {
-    const token = await sign({ exp: nowSeconds() - 20, nbf: nowSeconds() + 20 })
+    const token = await sign({ exp: nowSeconds() - 20, nbf: nowSeconds() + 20, iat: nowSeconds() + 20 })
     expect(await authenticate(token)).toMatchObject({ userId: user.userId })
   })
 
@@ -97,6 +97,8 @@ describe('A token is refused, in the same words,', () => {
     ['that has expired', () => sign({ exp: nowSeconds() - 60 })],
     ['that never expires', () => sign({ exp: undefined })],
     ['that is not valid yet', () => sign({ nbf: nowSeconds() + 120 })],
+    ['of a later time than clocks differ', () => sign({ iat: nowSeconds() + 120 })],
+    ['of a time that is no number', () => sign({ iat: 'now' })],
     ['without a subject', () => sign({ sub: undefined })],
     ['with an empty subject', () => sign({ sub: '' })],
     ['of a subject that is nobody here', () => sign({ sub: 'stranger' })],

@@ -3,7 +3,7 @@ import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { User } from '@/server/db/auth/users'
 import type { AuthServices } from '@/server/auth/auth-services'
 import { countGuess } from '../tokens/token-limit'
-import { CLOCK_TOLERANCE_SECONDS, type IdentityProvider } from './identity-provider'
+import { CLOCK_TOLERANCE_SECONDS, type IdentityProvider, isLater } from './identity-provider'
 import { providerUnavailableError } from './provider-fetch'
 import { readPerson } from './provider-person'
 import { settleUser } from './settle-user'
@@ -62,7 +62,8 @@ export async function verifyProviderToken(
     const isSigned = error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed
     return isSigned ? null : countAsGuess(services, address)
   }
-  const { exp } = claims
+  const { exp, iat } = claims
+  if (iat !== undefined && isLater(iat, services.database.nowMs())) return null
   if (exp === undefined || isOtherToken(claims)) return null
   const user = await findUser(services, provider, claims, address)
   return user && { user, expiresAtMs: exp * 1000 }

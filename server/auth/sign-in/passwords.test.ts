@@ -1,13 +1,19 @@
-import { scrypt } from 'node:crypto'
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import { expect, it, vi } from 'vitest'
 import { generatePassword, Passwords } from './passwords'
 
 const passwords = new Passwords()
 
-vi.mock('node:crypto', async (original) => {
-  const crypto = await original<typeof import('node:crypto')>()
-  return { ...crypto, scrypt: vi.fn(crypto.scrypt) }
-})
+type Scrypt = (
+  password: string,
+  salt: string | Buffer,
+  keyBytes: number,
+  cost: crypto.ScryptOptions,
+  done: (error: Error | null, key: Buffer) => void,
+) => void
+const scrypt = vi.spyOn(crypto as { scrypt: Scrypt }, 'scrypt')
+syncBuiltinESMExports()
 
 it('accepts the right password and no other', async () => {
   const hash = await passwords.hash('correct horse')
@@ -29,9 +35,9 @@ it('accepts either Unicode form of a letter, because keyboards differ', async ()
 it('rejects an unknown user after the same work as for a known one', async () => {
   const hash = await passwords.hash('correct horse')
   const workFor = async (known: string | null) => {
-    vi.mocked(scrypt).mockClear()
+    scrypt.mockClear()
     expect(await passwords.matches('wrong', known)).toBe(false)
-    return vi.mocked(scrypt).mock.calls.map(([password, salt, keyBytes, cost]) => {
+    return scrypt.mock.calls.map(([password, salt, keyBytes, cost]) => {
       return { password, saltBytes: Buffer.byteLength(salt), keyBytes, cost }
     })
   }
@@ -42,8 +48,7 @@ it('rejects an unknown user after the same work as for a known one', async () =>
 
 it('accepts hashes of another cost, so that the cost may grow', async () => {
   const cheap = 'scrypt$10$8$1$AAAAAAAAAAAAAAAAAAAAAA$'
-  const { scryptSync } = await import('node:crypto')
-  const key = scryptSync('old', Buffer.from('AAAAAAAAAAAAAAAAAAAAAA', 'base64url'), 32, { N: 1024, r: 8, p: 1 })
+  const key = crypto.scryptSync('old', Buffer.from('AAAAAAAAAAAAAAAAAAAAAA', 'base64url'), 32, { N: 1024, r: 8, p: 1 })
   expect(await passwords.matches('old', cheap + key.toString('base64url'))).toBe(true)
 })
 

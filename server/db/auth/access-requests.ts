@@ -55,7 +55,8 @@ export async function insertAccessRequest(
                 selectFrom('access_requests as open')
                   .select(fn.countAll<number>().as('count'))
                   .where('open.user_id', '=', userId)
-                  .where('open.state', '=', 'open'),
+                  .where('open.state', '=', 'open')
+                  .where(isWithinNameLimits('open')),
               '<',
               MAX_OPEN_REQUESTS,
             )

@@ -222,7 +222,10 @@ function insertGrantChange({ grantId, holder, role, on, createdBy }: NewGrant): 
               eb.val(createdBy).as('created_by'),
             ])
             .where(
-              ({ selectFrom, fn }) => selectFrom('grants as every').select(fn.countAll<number>().as('count')),
+              ({ selectFrom, fn }) =>
+                selectFrom('grants as every')
+                  .select(fn.countAll<number>().as('count'))
+                  .where(isWithinNameLimits('every')),
               '<',
               MAX_GRANTS,
             )
@@ -231,7 +234,8 @@ function insertGrantChange({ grantId, holder, role, on, createdBy }: NewGrant): 
                 selectFrom('grants as own')
                   .select(fn.countAll<number>().as('count'))
                   .where('own.holder_kind', '=', holder.kind)
-                  .where('own.holder_id', '=', holder.id),
+                  .where('own.holder_id', '=', holder.id)
+                  .where(isWithinNameLimits('own')),
               '<',
               MAX_GRANTS_PER_HOLDER,
             ),

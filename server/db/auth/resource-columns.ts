@@ -6,10 +6,12 @@ import type { Resource } from '@/lib/permissions'
 import type { ResourceTable } from '../tables'
 
 /**
- * Whether a row names a namespace of no more levels and characters than one may have. Queries leave out other rows: they
- * are from before there were limits, and permissions are looked up level by level.
+ * Whether a row names a namespace of no more levels and characters than one may have. Queries leave out other rows, and
+ * no limit counts them: they are from before there were limits, and permissions are looked up level by level.
+ *
+ * @param table grants, tokens or requests for access, or what the query calls them
  */
-export function isWithinNameLimits(table: 'grants' | 'tokens' | 'access_requests'): RawBuilder<SqlBool> {
+export function isWithinNameLimits(table: string): RawBuilder<SqlBool> {
   const namespace = sql<string>`coalesce(${sql.ref(`${table}.namespace`)}, '')`
   const separatorCount = sql<number>`length(${namespace}) - length(replace(${namespace}, ${sql.lit(LEVEL_SEPARATOR)}, ''))`
   return sql<SqlBool>`(length(${namespace}) <= ${sql.lit(MAX_NAMESPACE_CHARS)} and ${separatorCount} < ${sql.lit(MAX_NAMESPACE_LEVELS)})`

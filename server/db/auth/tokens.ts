@@ -190,7 +190,8 @@ function insertChange(token: NewToken): Change {
                   .select(fn.countAll<number>().as('count'))
                   .where('live.user_id', '=', token.userId)
                   .where('live.revoked_at_ms', 'is', null)
-                  .where('live.expires_at_ms', '>', nowMs),
+                  .where('live.expires_at_ms', '>', nowMs)
+                  .where(isWithinNameLimits('live')),
               '<',
               MAX_LIVE_TOKENS,
             ),

@@ -49,63 +49,68 @@ const queryById = preparedQuery(({ db }, { queryId }: { queryId: string }) =>
   db.selectFrom('saved_queries').selectAll().where('id', '=', queryId),
 )
 
+type Listed = { userId: string; contains?: string; before?: string; limit: number }
+
 /**
- * Queries of a user and shared ones, newest first.
+ * Queries of a user and shared ones, newest first, and how many there are.
  *
  * @param contains part of the name or of the text; ASCII letters match in either case
  * @param before the id of a query: only older ones
  */
 export async function listSavedQueries(
   database: Database,
-  { userId, contains, before, limit }: { userId: string; contains?: string; before?: string; limit: number },
+  listed: Listed,
 ): Promise<{ queries: SavedQueryStart[]; matchCount: number; totalCount: number }> {
-  const select = (dialect: Dialect) => selectMatching(dialect, userId, contains)
-  const [rows, [matches], [all]] = await Promise.all([
-    database.read(
-      query((dialect) => {
-        const newest = select(dialect)
-          .select([
-            'id',
-            'owner_id',
-            'owner_name',
-            'name',
-            'is_shared',
-            'created_at_ms',
-            'changed_at_ms',
-            'changed_by',
-            'version',
-            sql<string>`substr(sql, 1, ${LISTED_SQL_CHARS})`.as('sql'),
-          ])
-          .orderBy('id', 'desc')
-          .limit(limit)
-        return before === undefined ? newest : newest.where('id', '<', before)
-      }),
-    ),
-    database.read(query((dialect) => select(dialect).select(({ fn }) => fn.countAll<number>().as('count')))),
+  const count = (contains: string | undefined) =>
     database.read(
       query((dialect) =>
-        selectMatching(dialect, userId, undefined).select(({ fn }) => fn.countAll<number>().as('count')),
+        selectMatching(dialect, listed.userId, contains).select(({ fn }) => fn.countAll<number>().as('count')),
       ),
-    ),
+    )
+  const [queries, [matches], [all]] = await Promise.all([
+    readQueryStarts(database, listed),
+    count(listed.contains),
+    count(undefined),
   ])
-  return {
-    queries: rows.map((row) => ({ ...toQueryFacts(row), sqlStart: row.sql })),
-    matchCount: matches?.count ?? 0,
-    totalCount: all?.count ?? 0,
-  }
+  return { queries, matchCount: matches?.count ?? 0, totalCount: all?.count ?? 0 }
 }
 
-/** A page of the same queries with their texts. */
-export async function readQueryTexts(
+/** The queries of {@link listSavedQueries}, which are not counted. */
+export async function readQueryStarts(
   database: Database,
-  { userId, contains, before, limit }: { userId: string; contains?: string; before?: string; limit: number },
-): Promise<Omit<SavedQuery, 'parameters'>[]> {
+  { userId, contains, before, limit }: Listed,
+): Promise<SavedQueryStart[]> {
   const rows = await database.read(
     query((dialect) => {
-      const newest = selectMatching(dialect, userId, contains).selectAll().orderBy('id', 'desc').limit(limit)
+      const newest = selectMatching(dialect, userId, contains)
+        .select([
+          'id',
+          'owner_id',
+          'owner_name',
+          'name',
+          'is_shared',
+          'created_at_ms',
+          'changed_at_ms',
+          'changed_by',
+          'version',
+          sql<string>`substr(sql, 1, ${LISTED_SQL_CHARS})`.as('sql'),
+        ])
+        .orderBy('id', 'desc')
+        .limit(limit)
       return before === undefined ? newest : newest.where('id', '<', before)
     }),
   )
+  return rows.map((row) => ({ ...toQueryFacts(row), sqlStart: row.sql }))
+}
+
+/** Those of the queries that there still are, with their texts and as they are now. */
+export async function readQueryTexts(
+  database: Database,
+  queries: readonly Pick<SavedQuery, 'queryId'>[],
+): Promise<Omit<SavedQuery, 'parameters'>[]> {
+  if (queries.length === 0) return []
+  const ids = queries.map(({ queryId }) => queryId)
+  const rows = await database.read(query(({ db }) => db.selectFrom('saved_queries').selectAll().where('id', 'in', ids)))
   return rows.map((row) => ({ ...toQueryFacts(row), sql: row.sql }))
 }
 

@@ -3,6 +3,10 @@ import type { GoogleAuth } from 'google-auth-library'
 import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
 
+type LoadLibrary = () => Promise<{
+  GoogleAuth: new (options: { scopes: string }) => Pick<GoogleAuth, 'getAccessToken'>
+}>
+
 /** Time limit for a metadata server or a token server. */
 const TIMEOUT_MS = 30_000
 
@@ -11,12 +15,12 @@ const TIMEOUT_MS = 30_000
  * environment, the file of gcloud, or the metadata server. Google's own library looks for them and contacts only what
  * the machine itself configures; no address of a connection or a catalog reaches it.
  */
-export function machineTokens(scope: string) {
-  let pendingAuth: Promise<GoogleAuth> | null = null
+export function machineTokens(scope: string, loadLibrary: LoadLibrary = () => import('google-auth-library')) {
+  let pendingAuth: Promise<Pick<GoogleAuth, 'getAccessToken'>> | null = null
   return {
     async get(signal?: AbortSignal): Promise<string> {
       // Loaded on first use because it is large. The library caches a token until it expires.
-      pendingAuth ??= import('google-auth-library').then(({ GoogleAuth }) => new GoogleAuth({ scopes: scope }))
+      pendingAuth ??= loadLibrary().then(({ GoogleAuth }) => new GoogleAuth({ scopes: scope }))
       try {
         const auth = await pendingAuth
         const timeout = AbortSignal.timeout(TIMEOUT_MS)

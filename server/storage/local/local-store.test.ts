@@ -1,51 +1,43 @@
 import { execFileSync } from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
 import { createServer, type Server } from 'node:net'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import fs, { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ObjectStore } from '../object-store'
 import { localStore } from './local-store'
 
-const fails = vi.hoisted(() => ({
-  links: [] as string[],
-  write: null as string | null,
-  sync: [] as string[],
-  taken: 0,
-}))
+const fails = { links: [] as string[], write: null as string | null, sync: [] as string[], taken: 0 }
 
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>()
-  const refusal = (code: string) => Object.assign(new Error(`${code}: injected`), { code })
-  return {
-    ...real,
-    async link(from: string, to: string) {
-      const code = fails.links.shift()
-      if (code) throw refusal(code)
-      return real.link(from, to)
-    },
-    async open(file: string, ...rest: [string | number]) {
-      if (rest[0] === 'wx' && fails.taken > 0) {
-        fails.taken -= 1
-        await real.rmdir(path.dirname(file))
-      }
-      const handle = await real.open(file, ...rest)
-      const sync = handle.sync.bind(handle)
-      handle.sync = async () => {
-        fails.sync.push(path.basename(file))
-        return sync()
-      }
-      if (fails.write && rest[0] === 'wx') {
-        const code = fails.write
-        handle.writeFile = async () => {
-          await handle.write(Buffer.from('half'))
-          throw refusal(code)
-        }
-      }
-      return handle
-    },
-  }
+const { link, open, rmdir } = fs
+const refusal = (code: string) => Object.assign(new Error(`${code}: injected`), { code })
+vi.spyOn(fs, 'link').mockImplementation(async (from, to) => {
+  const code = fails.links.shift()
+  if (code) throw refusal(code)
+  return link(from, to)
 })
+vi.spyOn(fs, 'open').mockImplementation(async (file, ...rest) => {
+  if (rest[0] === 'wx' && fails.taken > 0) {
+    fails.taken -= 1
+    await rmdir(path.dirname(String(file)))
+  }
+  const handle = await open(file, ...rest)
+  const sync = handle.sync.bind(handle)
+  handle.sync = async () => {
+    fails.sync.push(path.basename(String(file)))
+    return sync()
+  }
+  if (fails.write && rest[0] === 'wx') {
+    const code = fails.write
+    handle.writeFile = async () => {
+      await handle.write(Buffer.from('half'))
+      throw refusal(code)
+    }
+  }
+  return handle
+})
+syncBuiltinESMExports()
 
 let folder: string
 let warehouse: string

@@ -1,4 +1,6 @@
+import dns from 'node:dns'
 import { createServer } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { SILENT_LOG } from '@/testing/silent-log'
@@ -8,9 +10,11 @@ import type { S3Access } from '../../locations/storage-access'
 
 type LookupCallback = (error: Error | null, found: unknown, family?: number) => void
 
-const lookup = vi.hoisted(() => vi.fn<(name: string, options: unknown, callback: LookupCallback) => void>())
-vi.mock('node:dns', async (original) => ({ ...(await original<typeof import('node:dns')>()), lookup }))
-afterEach(() => vi.clearAllMocks())
+type Lookup = (name: string, options: unknown, callback: LookupCallback) => void
+
+const lookup = vi.spyOn(dns as unknown as { lookup: Lookup }, 'lookup')
+syncBuiltinESMExports()
+afterEach(() => lookup.mockReset())
 
 const resolving = (found: unknown, error: Error | null = null) =>
   lookup.mockImplementation((_name, _options, callback) => callback(error, found, 4))

@@ -81,7 +81,7 @@ async function judge(
       came: await readAll(changes.came),
       described: await readAll(changes.described),
     }
-    return await decodeInTurns(judgeAppend(read, metadata, snapshot), manifestCache.takeTurns)
+    return await decodeInTurns(judgeAppend(read, metadata, { parent: before, snapshot }), manifestCache.takeTurns)
   } catch (error) {
     if (error instanceof TooMuchToJudge) return error.message
     if (error instanceof AppError && UNREADABLE.includes(error.code)) return 'has manifests that Lakeshore cannot read'

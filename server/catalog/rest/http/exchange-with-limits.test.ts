@@ -1,3 +1,5 @@
+import dns from 'node:dns'
+import { syncBuiltinESMExports } from 'node:module'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { restSettings, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
@@ -6,9 +8,10 @@ import { restHttpClient } from './client'
 import type { RestAuth } from './settings'
 
 type LookupCallback = (error: null, found: { address: string; family: number }[]) => void
+type Lookup = (name: string, options: unknown, callback: LookupCallback) => void
 
-const lookup = vi.hoisted(() => vi.fn<(name: string, options: unknown, callback: LookupCallback) => void>())
-vi.mock('node:dns', async (original) => ({ ...(await original<typeof import('node:dns')>()), lookup }))
+const lookup = vi.spyOn(dns as unknown as { lookup: Lookup }, 'lookup')
+syncBuiltinESMExports()
 
 let catalog: RestCatalogStandIn
 /** The catalog's URL with a host name. */
@@ -20,11 +23,13 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await catalog.stop()
-  vi.clearAllMocks()
+  lookup.mockReset()
 })
 
 /** What the name resolves to, one lookup after another. */
 function mockLookup(...addresses: string[]): void {
+  // Servers that listen look their address up, too.
+  lookup.mockClear()
   let count = 0
   lookup.mockImplementation((_name, _options, callback) => {
     const address = addresses[Math.min(count, addresses.length - 1)] ?? ''

@@ -27,20 +27,35 @@ export function describeSessions(open: OpenDatabase): void {
   describe('Sign-ins with the identity provider', () => {
     const database = setUpDatabase(open)
     const claim = (state: string, untilMs = database().nowMs() + HOUR_MS) => claimSignIn(database(), { state, untilMs })
+    const allStates = async () =>
+      (await selectRows(database(), 'SELECT state FROM used_sign_ins')).map(({ state }) => state)
 
     test('are used once, by one of many processes', async () => {
       const { done } = await runConcurrently(() => claim("it's"))
-      expect(done.filter(Boolean)).toHaveLength(1)
-      expect(await claim("it's")).toBe(false)
-      expect(await claim('another')).toBe(true)
+      expect(done.filter((claimed) => claimed === 'first')).toHaveLength(1)
+      expect(await claim("it's")).toBe('used')
+      expect(await claim('another')).toBe('first')
     })
 
     test('are forgotten when their cookie has ended', async () => {
       await claim('ended', database().nowMs() - 1)
       await claim('next')
-      const states = (await selectRows(database(), 'SELECT state FROM used_sign_ins')).map(({ state }) => state)
-      expect(states).toContain('next')
-      expect(states).not.toContain('ended')
+      expect(await allStates()).toContain('next')
+      expect(await allStates()).not.toContain('ended')
+    })
+
+    test('are refused at the greatest number, and none is forgotten before it has ended', async () => {
+      const before = (await allStates()).length
+      const untilMs = database().nowMs() + HOUR_MS
+      const claimWithin = (state: string) => claimSignIn(database(), { state, untilMs }, before + 2)
+      const { done } = await runConcurrently((i) => claimWithin(`many ${i}`))
+      expect(done.filter((claimed) => claimed === 'first')).toHaveLength(2)
+      expect(done.filter((claimed) => claimed === 'full')).toHaveLength(CONCURRENCY - 2)
+      expect(await allStates()).toHaveLength(before + 2)
+      const [known = ''] = (await allStates()).filter((state) => String(state).startsWith('many'))
+      expect(await claimWithin(String(known))).toBe('used')
+      await database().commit([rawChange('UPDATE used_sign_ins SET ends_at_ms = 1 WHERE state = ?', [known])])
+      expect(await claimWithin('later')).toBe('first')
     })
   })
 
