@@ -117,7 +117,7 @@ class Ingest {
 
   async #resolveTarget(): Promise<IngestTarget> {
     const { create } = this.#spec
-    const table = await loadOrNull(this.#write.catalog, this.#write.run.table)
+    const table = await nullIfNotFound(() => this.#write.catalog.loadTable(this.#write.run.table))
     if (table && create) {
       throw new AppError(
         'already-exists',
