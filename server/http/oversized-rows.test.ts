@@ -184,7 +184,7 @@ describe('Rows with names that are too large', () => {
       )
     const fill = async (add: (name: string) => Promise<unknown>, max: number, prefix: string) => {
       for (let i = 0; i < max; i += 1) await add(`${prefix}${i}`)
-      await expect(add(`${prefix}more`)).rejects.toThrow()
+      await expect(add(`${prefix}more`)).rejects.toThrow(/at most|already|changed 0 rows/)
     }
     const enlarge = (table: string, column: string) =>
       home.database.commit([

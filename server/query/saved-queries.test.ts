@@ -157,7 +157,7 @@ it('A shared query is shown to those who may read every table that it names, and
   expect(await findQueries(home.services, reader, 'payroll')).toHaveLength(shown.length)
 })
 
-it('The text of a shared query is read once for each of its versions, whoever lists queries', async () => {
+it('The text of a shared query is read once for each of its versions, for all users', async () => {
   const on = { catalog: 'local', namespace: ['counted'] }
   const [first, second] = await Promise.all(
     ['first', 'second'].map(async (username) => {

@@ -96,7 +96,7 @@ describe('Keys of a map in YAML', () => {
     let lengths: number[]
     try {
       value = parseDeclarationYaml(WIDE_YAML[name]?.(MAX_YAML_MEMBERS) ?? '').value
-      lengths = compared.mock.contexts.map((items) => items.length)
+      lengths = compared.mock.contexts.map((items) => (items as unknown[]).length)
     } finally {
       compared.mockRestore()
     }
