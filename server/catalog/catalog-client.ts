@@ -13,7 +13,7 @@ import type { IdempotencyKey } from '@/server/db/idempotency'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { Availability } from './availability'
 import type { FindOutcome } from './outbox'
-import type { TableLocations } from './table-folders'
+import type { TableLocations } from './folders/table-folders'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
 

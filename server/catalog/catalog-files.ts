@@ -1,7 +1,7 @@
 import 'server-only'
 import { equivalentLocations } from '@/server/locations/location-gate'
 import type { LoadedTable } from './catalog-client'
-import { metadataFolder } from './table-folders'
+import { metadataFolder } from './folders/table-folders'
 
 /** Metadata files of catalog tables and file system tables, also compressed ones with the names of older writers. */
 const METADATA_FILE = /\.metadata\.json(\.gz)?$/

@@ -17,7 +17,7 @@ import { viewMetadataFromJson, writeViewMetadata } from '@/lib/iceberg/view/view
 import { LRUCache } from 'lru-cache'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { createTurns } from '@/server/timing/take-turns'
-import { metadataFolder } from './table-folders'
+import { metadataFolder } from './folders/table-folders'
 
 /**
  * The metadata files of tables and views: `<location>/metadata/00042-<uuid>.metadata.json`, one per commit, never

@@ -2,7 +2,7 @@ import 'server-only'
 import type { Catalogs } from '@/server/catalog/catalogs'
 import type { Actor } from '@/server/auth/actor'
 import { IDEMPOTENCY_RETENTION_HOURS } from '@/server/db/idempotency'
-import { SEPARATE_FOLDERS } from '@/server/catalog/separate-folders'
+import { SEPARATE_FOLDERS } from '@/server/catalog/folders/separate-folders'
 import { OPERATIONS } from './operations'
 import { unknownCatalogError, type OperationResult } from './serve-operation'
 

@@ -6,7 +6,7 @@ import { readRequest } from '@/lib/iceberg/json/read-request'
 import { isInternalFile } from '@/server/storage/internal-files'
 import { requestKind, type RemoteSignRequest, signStorageRequest } from '@/server/storage/s3/sign-storage-request'
 import { catalogFiles } from '@/server/catalog/catalog-files'
-import { tableFolders } from '@/server/catalog/table-folders'
+import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { bodyFields, type RestInput, tableInPath } from './request-input'
 import type { ExtraPermissions, OperationHandler } from './serve-operation'
 

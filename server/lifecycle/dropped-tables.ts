@@ -8,7 +8,7 @@ import type { CatalogClient, PurgeSupport } from '@/server/catalog/catalog-clien
 import type { AuditEntry } from '@/server/db/audit'
 import { listDrops, readAudit } from '@/server/db/audit-list'
 import { requireAbility } from '@/server/catalog/require-ability'
-import type { TableLocations } from '@/server/catalog/table-folders'
+import type { TableLocations } from '@/server/catalog/folders/table-folders'
 import type { Database } from '@/server/db/database'
 import type { Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { MAX_LISTED_PURGED_FILES, type PurgedFiles } from '@/lib/contract/lifecycle/tables'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
-import { tableFolders } from '@/server/catalog/table-folders'
+import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { FILE_KINDS, type FileOfTable, listFilesByKind, OwnFolders } from '@/server/maintenance/files-of-table'
 import type { Services } from '@/server/services'
 import { rootLength } from '@/server/locations/location-gate'

@@ -11,7 +11,7 @@ import type { CatalogClient, LoadedTable, TableChangeOrBuilder } from '@/server/
 import { locationsInUpdate } from '@/server/catalog/embedded/check-locations'
 import { chosenLocation } from '@/server/catalog/embedded/folders/choose-location'
 import { isInDefaultFolder } from '@/server/catalog/embedded/folders/default-folder'
-import { type TableLocations, tableFolders } from '@/server/catalog/table-folders'
+import { type TableLocations, tableFolders } from '@/server/catalog/folders/table-folders'
 
 /** A folder that a run fills before it creates the table of it. */
 export type FilledFolder = {

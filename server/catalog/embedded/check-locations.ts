@@ -5,7 +5,7 @@ import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metad
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { LOCATION_PROPERTIES } from '../table-folders'
+import { LOCATION_PROPERTIES } from '../folders/table-folders'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** A location in metadata, and a phrase for the field that holds it. */

@@ -5,7 +5,7 @@ import { dropTableGrantsChange, moveGrantsChanges } from '@/server/db/auth/moved
 import { deleteFolders, renameFolders } from '@/server/db/catalog/table-folders'
 import { deleteRow, readTableRow, renameRow, type RowKind } from '@/server/db/catalog/table-rows'
 import type { RowOptions } from '../catalog-client'
-import { requireExpectedLocation } from '../expected-location'
+import { requireExpectedLocation } from '../folders/expected-location'
 import { changeRows } from './change-rows'
 import { type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { labelOf, requireEntryName } from './names'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { requireExpectedLocation } from '../expected-location'
+import { requireExpectedLocation } from '../folders/expected-location'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { requireNewName } from '@/lib/names/new-name'

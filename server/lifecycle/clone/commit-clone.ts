@@ -8,7 +8,7 @@ import type { AddedFile, SnapshotOperation } from '@/lib/iceberg/operations/oper
 import { SnapshotProducer } from '@/lib/iceberg/operations/snapshot-producer'
 import { isDeleteFile } from '@/lib/iceberg/operations/write-entries'
 import { version } from '@/package.json'
-import { metadataFolder } from '@/server/catalog/table-folders'
+import { metadataFolder } from '@/server/catalog/folders/table-folders'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 

@@ -7,7 +7,7 @@ import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/name
 import { newNameProblem } from '@/lib/names/new-name'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
-import { tableFolders } from '@/server/catalog/table-folders'
+import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { rootLength } from '@/server/locations/location-gate'
 import type { LookedTables } from './removal-journal'
 

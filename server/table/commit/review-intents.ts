@@ -17,7 +17,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { buildChangeRequest, digestOfBody } from './change-request'
-import { LOCATION_PROPERTIES } from '@/server/catalog/table-folders'
+import { LOCATION_PROPERTIES } from '@/server/catalog/folders/table-folders'
 import { maskProperties, maskProperty } from '../mask-properties'
 import { summaryCount } from '../summary-counts'
 

@@ -4,8 +4,8 @@ import { type FileTotals, NO_FILES, sumByGroup } from '@/lib/changes/impact/expi
 import { type ReachedFile, reachedFiles } from '@/lib/changes/impact/reached-files'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { isOwnFile } from '@/server/catalog/is-own-file'
-import { tableFolders } from '@/server/catalog/table-folders'
+import { isOwnFile } from '@/server/catalog/folders/is-own-file'
+import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { FirstFiles, ListedFile } from './first-files'
 import { normalizeLocation, snapshotGroup, type WalkOptions } from './walk-files'
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { tableFolders } from '@/server/catalog/table-folders'
+import { tableFolders } from '@/server/catalog/folders/table-folders'
 
 /**
  * The folders of other tables that share one with a table: a removal leaves what is in them. Null in a catalog of

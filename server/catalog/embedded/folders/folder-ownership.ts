@@ -5,7 +5,7 @@ import { type FolderClaim, isClaimFree, recordFolders } from '@/server/db/catalo
 import { readNamespaces } from '@/server/db/catalog/namespaces'
 import type { Change } from '@/server/db/database'
 import { rootLength } from '@/server/locations/location-gate'
-import { metadataFolder, tableFolders, type TableLocations } from '@/server/catalog/table-folders'
+import { metadataFolder, tableFolders, type TableLocations } from '@/server/catalog/folders/table-folders'
 import { toFolderClaim, normalizeFolder } from './folder-claim'
 import type { EmbeddedCatalogDeps } from '../load-table'
 import { folderPath, selfAndAncestorFolders } from './choose-location'
