@@ -18,11 +18,11 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   const provider = await startRealProvider(process.env.E2E_ADDRESS)
   for (const [subject, account] of Object.entries(PROVIDER_ACCOUNTS)) provider.accounts.set(subject, account)
   Object.assign(process.env, provider.settings)
-  process.env.LAKESHORE_ADMIN_PASSWORD = PASSWORD
   await makeDemoHome(HOME)
   const child = spawn('node', ['scripts/up.ts', '--home', HOME, '--port', String(port)], {
     env: {
       ...process.env,
+      LAKESHORE_ADMIN_PASSWORD: PASSWORD,
       // A connection may open the tables of the demo lake, and those of other engines, from their metadata files.
       LAKESHORE_LOCAL_ROOTS: [path.join(HOME, 'warehouse'), path.resolve('testing/golden/tables')].join(','),
     },

@@ -35,9 +35,6 @@ export const LINT_STEPS: readonly Step[] = [
 /** Builds unless the last build used the same sources. */
 export const BUILD_STEP: Step = { name: 'build', command: 'node', args: ['scripts/build.ts'] }
 
-/** Installs the browser of the end-to-end tests where there is none. */
-export const CHROMIUM_STEP: Step = { name: 'Chromium', command: 'node', args: ['scripts/chromium.ts'] }
-
 /** The compiler of the product itself: the linter brings one of its own. */
 export const TYPES_STEP: Step = { name: 'types', command: 'npx', args: ['tsc', '--noEmit'] }
 

@@ -1,10 +1,10 @@
 import { buildIfStale } from './build.ts'
-import { ensureHeadlessChromium } from './chromium.ts'
+import { ensureChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
 import { runSteps } from './steps.ts'
 import { exitCodeOf, formatTally } from './tally.ts'
 
-const chromium = ensureHeadlessChromium()
+const chromium = ensureChromium()
 await buildIfStale()
 const tally = await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true })
 console.log(formatTally(tally))

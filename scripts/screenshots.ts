@@ -1,10 +1,10 @@
 import { buildIfStale } from './build.ts'
-import { ensureHeadlessChromium } from './chromium.ts'
+import { ensureChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
 import { runSteps } from './steps.ts'
 
 /** Every page and state at two widths and in both colour schemes, into `.cache/screenshots`. */
-const chromium = ensureHeadlessChromium()
+const chromium = ensureChromium()
 await buildIfStale()
 process.env.LAKESHORE_PICTURES = '1'
 const pictures = playwrightStep(chromium, ['--grep', '@pictures', ...process.argv.slice(2)])

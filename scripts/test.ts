@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
-import { BUILD_STEP, CHROMIUM_STEP, LINT_STEPS, QUICK_PROJECTS, TYPES_STEP, vitestStep } from './check-steps.ts'
-import { ensureHeadlessChromium } from './chromium.ts'
+import { BUILD_STEP, LINT_STEPS, QUICK_PROJECTS, TYPES_STEP, vitestStep } from './check-steps.ts'
+import { ensureChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
 import { runSteps, type Step } from './steps.ts'
 import { exitCodeOf, formatTally, sumTallies } from './tally.ts'
@@ -13,6 +13,7 @@ const args = process.argv.slice(2).filter((argument) => argument !== '--whole')
 const isWhole = args.length < process.argv.length - 2
 
 mkdirSync('.cache', { recursive: true })
+const chromium = ensureChromium()
 /** They cover the rooms that have a threshold; component tests would only make the measurement longer. */
 const covering = ['pure', 'server', 'server-mocks', 'integration']
 const components = QUICK_PROJECTS.filter((project) => !covering.includes(project))
@@ -22,9 +23,9 @@ const tests = isWhole
 const sizes: Step = { name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }
 const tallies = [
   // The build computes on one core for much of its time: the checks take the other.
-  await runSteps([BUILD_STEP, CHROMIUM_STEP, ...(isWhole ? [TYPES_STEP] : []), ...LINT_STEPS], { width: 2 }),
+  await runSteps([BUILD_STEP, ...(isWhole ? [TYPES_STEP] : []), ...LINT_STEPS], { width: 2 }),
   await runSteps([...tests, sizes]),
-  await runSteps([playwrightStep(ensureHeadlessChromium(), args, { isWhole })], { isLoud: true }),
+  await runSteps([playwrightStep(chromium, args, { isWhole })], { isLoud: true }),
 ]
 
 const total = sumTallies(tallies)

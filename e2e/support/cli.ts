@@ -5,11 +5,14 @@ import { home } from './personas'
 
 export type CliResult = { code: number | null; stdout: string; stderr: string }
 
+/** `env` is added to the environment of the tests. */
+type CliOptions = { input?: string; env?: Record<string, string> }
+
 /** Runs the command line on the home of the tests and returns its exit code and output. */
-export function tryCli(args: readonly string[], input = ''): Promise<CliResult> {
+export function tryCli(args: readonly string[], { input = '', env = {} }: CliOptions = {}): Promise<CliResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('node', ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs', ...args], {
-      env: { ...process.env, LAKESHORE_HOME: home() },
+      env: { ...process.env, LAKESHORE_HOME: home(), ...env },
     })
     const result: CliResult = { code: null, stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (result.stdout += text))
@@ -21,15 +24,15 @@ export function tryCli(args: readonly string[], input = ''): Promise<CliResult> 
 }
 
 /** Like {@link tryCli}, for commands that have to succeed. @throws when the exit code is not 0 */
-export async function runCli(args: readonly string[], input = ''): Promise<CliResult> {
-  const result = await tryCli(args, input)
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const result = await tryCli(args, options)
   if (result.code !== 0) throw new Error(`lakeshore ${args.join(' ')} ended with ${result.code}\n${result.stderr}`)
   return result
 }
 
 /** Adds a user who may sign in. */
 export async function addUser(username: string, role: 'viewer' | 'editor' | 'admin', password: string): Promise<void> {
-  await runCli(['user', 'add', username, '--role', role, '--password-stdin'], `${password}\n`)
+  await runCli(['user', 'add', username, '--role', role, '--password-stdin'], { input: `${password}\n` })
 }
 
 /** Creates a table from CSV text with the command line. @returns the id of the new snapshot */

@@ -25,7 +25,7 @@ export async function makeDemoHome(home: string): Promise<void> {
   if (hasCopy(key)) return copy(COPY, home)
   for (const file of [KEY_FILE, COPY]) rmSync(file, { recursive: true, force: true })
   mkdirSync(path.dirname(home), { recursive: true })
-  await runCli(['init'])
+  await runCli(['init'], { env: { LAKESHORE_ADMIN_PASSWORD: PASSWORD } })
   await runCli(['demo'])
   await addUser('viewer', 'viewer', PASSWORD)
   await addUser('editor', 'editor', PASSWORD)

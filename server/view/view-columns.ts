@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ViewColumns } from '@/lib/contract/lifecycle/views'
 import { renumberFields } from '@/lib/iceberg/schema/renumber-type'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ResultColumn } from '@/lib/query/engine'
 

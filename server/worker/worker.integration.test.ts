@@ -209,9 +209,19 @@ function stagedFor(id: string): string[] {
 
 /** The process in which DuckDB reads, stopped halfway so that it cannot finish before the test checks it. */
 async function pauseDuckdb(worker: ChildProcess, id: string): Promise<number> {
-  await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 10 })
-  const children = childPids(worker.pid ?? 0)
-  for (const pid of children) process.kill(pid, 'SIGSTOP')
+  let children: readonly number[] = []
+  const signal = (name: NodeJS.Signals) => {
+    for (const pid of children) process.kill(pid, name)
+  }
+  // It is stopped before each look: a busy machine may look so late that it would have finished.
+  const isHalfway = () => {
+    children = childPids(worker.pid ?? 0)
+    signal('SIGSTOP')
+    if (stagedFor(id).length > 0) return true
+    signal('SIGCONT')
+    return false
+  }
+  await vi.waitUntil(isHalfway, { ...WAIT, interval: 20 })
   const [pid] = children
   if (pid === undefined || children.length > 1) throw new Error(`the worker has ${children.length} processes`)
   return pid

@@ -6,7 +6,8 @@ import type { RefRetention } from '@/lib/changes/edits/ref-edits'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { findFieldByName, typeLabel } from '@/lib/iceberg/schema/schema'
+import { findFieldByName } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { Schema } from '@/lib/iceberg/schema/types'
 
 /** Changes of every kind of one table, one after the other, with names and texts that are hard to quote. */

@@ -1,7 +1,7 @@
 import { formatPercent } from '@/lib/format/percent'
 import { formatQuantity } from '@/lib/format/count'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { TypeSample } from '@/lib/ingest/infer-type'
 import { type FileSample, MAX_SAMPLE_BYTES, sampleCsv, sampleJsonLines } from '@/lib/ingest/sample-file'

@@ -3,7 +3,7 @@ import { Button, Checkbox, Popover } from '@mantine/core'
 import { useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { Type } from '@/lib/iceberg/schema/types'
 import classes from './compare-snapshots.module.css'
 

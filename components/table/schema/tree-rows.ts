@@ -1,4 +1,5 @@
-import { childFields, typeLabel } from '@/lib/iceberg/schema/schema'
+import { childFields } from '@/lib/iceberg/schema/child-fields'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ShownSchema } from './schema-rows'
 

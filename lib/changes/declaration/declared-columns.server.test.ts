@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { readFooter } from '@/lib/parquet/footer'
 import { readCorpusFile } from '@/testing/parquet-corpus/corpus-files'
 import { declaredColumns } from './declared-columns'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TableDeclaration } from '../declaration/table-declaration'
 import { newTableMetadata } from '../../iceberg/commit/new-table-metadata'
-import { typeLabel } from '../../iceberg/schema/schema'
+import { typeLabel } from '../../iceberg/schema/type-label'
 import {
   addColumn,
   changeColumnType,

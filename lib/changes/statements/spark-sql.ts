@@ -1,7 +1,7 @@
 import { quoteWithBackticks } from '@/lib/sql/quoting'
 import { parseTransform, type Transform } from '../../iceberg/partitioning/transform'
 import { parsePrimitive } from '../../iceberg/schema/primitive'
-import { typeLabel } from '../../iceberg/schema/schema'
+import { typeLabel } from '../../iceberg/schema/type-label'
 import type { PrimitiveType, Type } from '../../iceberg/schema/types'
 import { isMissing, joinParts, type Missing, type SparkTable } from './intent-statement'
 

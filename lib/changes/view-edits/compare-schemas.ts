@@ -1,4 +1,4 @@
-import { typeLabel } from '../../iceberg/schema/schema'
+import { typeLabel } from '../../iceberg/schema/type-label'
 import type { NestedField } from '../../iceberg/schema/types'
 
 /** A column before and after, by its name; null: not there. */

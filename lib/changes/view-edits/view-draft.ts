@@ -1,7 +1,8 @@
 import { AppError } from '@/lib/errors'
 import { findColumnProblems, type NewTablePart } from '../new-table/new-table-problems'
 import { renumberFields } from '../../iceberg/schema/renumber-type'
-import { childFields, highestFieldId } from '../../iceberg/schema/schema'
+import { highestFieldId } from '../../iceberg/schema/schema'
+import { childFields } from '../../iceberg/schema/child-fields'
 import type { NestedField, Schema } from '../../iceberg/schema/types'
 import { viewPropertyProblem } from '../../iceberg/view/view-properties'
 

@@ -1,5 +1,5 @@
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { loadQuerySession } from './query-run'
 

@@ -1,7 +1,7 @@
 import { stringifyExactJson } from '../json/exact-json'
 import type { Json } from '../json/json'
 import { type MappedField, type NameMapping, parseNameMapping } from '../properties/name-mapping'
-import { childFields } from './schema'
+import { childFields } from './child-fields'
 import type { NestedField, Schema, Type } from './types'
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { assignFreshIds, findFieldByName, highestFieldId, indexFields, requireUniqueNames, typeLabel } from './schema'
+import { assignFreshIds, findFieldByName, highestFieldId, indexFields, requireUniqueNames } from './schema'
+import { typeLabel } from './type-label'
 import { schemaFromJson, schemaToJson } from './schema-json'
 import type { Schema } from './types'
 

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { readRequest } from '../json/read-request'
 import { renumberFields } from './renumber-type'
+import { childFields } from './child-fields'
 import type { NestedField, Schema, Type } from './types'
 
 /**
@@ -48,22 +49,6 @@ export function indexFields(schema: { fields: readonly NestedField[] }): Map<num
   }
   for (const field of schema.fields) visit({ field, path: [field.name], parentId: null, isRepeated: false })
   return index
-}
-
-/** The fields directly inside a type: of a struct its fields, of a list `element`, of a map `key` and `value`. */
-export function childFields(type: Type): readonly NestedField[] {
-  if (typeof type === 'string') return []
-  switch (type.type) {
-    case 'struct':
-      return type.fields
-    case 'list':
-      return [{ id: type.elementId, name: 'element', required: type.elementRequired, type: type.element }]
-    case 'map':
-      return [
-        { id: type.keyId, name: 'key', required: true, type: type.key },
-        { id: type.valueId, name: 'value', required: type.valueRequired, type: type.value },
-      ]
-  }
 }
 
 /** The field with a dotted name such as `geometry.coordinates`, or null. Names may contain dots themselves. */
@@ -134,18 +119,5 @@ export function requireUniqueNames(schema: Schema): void {
     if (names.has(name))
       throw new AppError('invalid-request', `Two columns are named ${name}`, { facts: { column: name } })
     names.add(name)
-  }
-}
-
-/** For people, on one line: `struct<lat: double, tags: list<string>>`. */
-export function typeLabel(type: Type): string {
-  if (typeof type === 'string') return type
-  switch (type.type) {
-    case 'struct':
-      return `struct<${type.fields.map((field) => `${field.name}: ${typeLabel(field.type)}`).join(', ')}>`
-    case 'list':
-      return `list<${typeLabel(type.element)}>`
-    case 'map':
-      return `map<${typeLabel(type.key)}, ${typeLabel(type.value)}>`
   }
 }

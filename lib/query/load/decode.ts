@@ -1,6 +1,6 @@
 import { RecordBatchStreamWriter, type RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
-import { childFields } from '@/lib/iceberg/schema/schema'
+import { childFields } from '@/lib/iceberg/schema/child-fields'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { ReserveMemory } from '@/lib/parquet/values'

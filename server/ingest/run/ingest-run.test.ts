@@ -346,20 +346,6 @@ describe('A run of ingest', () => {
     expect(await findStrayFiles(home.services)).toEqual([])
   })
 
-  it('executes runs that were queued before inputs were locations', async () => {
-    const identifier = newIdentifier()
-    const { input, ...older } = buildSpec({ input: inputFile('id,kind\n1,a\n') })
-    const spec = { ...older, file: input.slice('file://'.length) }
-    const id = await queueRun(home.database, {
-      kind: INGEST,
-      title: 'Load',
-      spec,
-      actor: COMMAND_LINE,
-      table: identifier,
-    })
-    expect(await runQueued(id)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
-  })
-
   it('fails for a missing input, and for a folder', async () => {
     expect(await ingest(newIdentifier(), { input: 'file:///nowhere/x.csv' })).toMatchObject({
       error: { code: 'file-missing' },

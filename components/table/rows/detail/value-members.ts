@@ -1,5 +1,5 @@
 import { formatQuantity } from '@/lib/format/count'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { isJsonContainer, jsonMembers } from '@/lib/scan/json-members'
 import type { RowValue } from '@/lib/scan/read/row-values'

@@ -2,7 +2,7 @@
 import { Button, Popover, Select, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useMemo, useState } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { EditedCondition } from './edited-condition'
 import {

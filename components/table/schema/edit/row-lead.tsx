@@ -2,7 +2,7 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight, IconDots, IconGripVertical } from '@tabler/icons-react'
 import { formatQuantity } from '@/lib/format/count'
-import { childFields } from '@/lib/iceberg/schema/schema'
+import { childFields } from '@/lib/iceberg/schema/child-fields'
 import type { TreeRow } from '../tree-rows'
 import type { ColumnEdits } from './column-edits'
 import { columnSteps, moveUp, moveDown } from './column-moves'
