@@ -204,7 +204,10 @@ const stagingFolder = () => path.join(home.config.homeDir, 'staging')
 function stagedFor(id: string): string[] {
   if (!existsSync(stagingFolder())) return []
   const folders = readdirSync(stagingFolder()).filter((name) => name.startsWith(id))
-  return folders.flatMap((name) => readdirSync(path.join(stagingFolder(), name)))
+  return folders
+    .flatMap((name) => readdirSync(path.join(stagingFolder(), name), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
 }
 
 /** The process in which DuckDB reads, stopped halfway so that it cannot finish before the test checks it. */
@@ -217,7 +220,7 @@ async function pauseDuckdb(worker: ChildProcess, id: string): Promise<number> {
   const isHalfway = () => {
     children = childPids(worker.pid ?? 0)
     signal('SIGSTOP')
-    if (stagedFor(id).length > 0) return true
+    if (children.length > 0 && stagedFor(id).length > 0) return true
     signal('SIGCONT')
     return false
   }
