@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { readRequest } from '../json/read-request'
 import { renumberFields } from './renumber-type'
 import { childFields } from './child-fields'
-import type { NestedField, Schema, Type } from './types'
+import type { NestedField, Schema } from './types'
 
 /**
  * Finds fields in a schema, and assigns the ids of a new one.
