@@ -70,15 +70,13 @@ const ON_POSTGRES = [
 
 /** Rooms whose own tests have to cover at least nine lines of ten (see CONTRIBUTING.md). */
 const COVERED_ROOMS = [
-  'lib/iceberg/**',
-  'lib/changes/**',
-  'lib/layout/**',
+  // Rules that were one room, and what loads write: each group as a whole.
+  'lib/{iceberg,changes,layout}/**',
   'lib/parquet/**',
   'lib/scan/**',
   'server/catalog/**',
-  'server/data-files/**',
   'server/http-out/**',
-  'server/ingest/**',
+  'server/{ingest,data-files,table-writes}/**',
   'server/storage/**',
 ]
 
