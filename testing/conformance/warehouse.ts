@@ -19,7 +19,7 @@ import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import type { Services } from '@/server/services'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { readObjectPage } from '@/server/table/objects/object-page'
-import { commitIntents } from '@/server/table/commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 
 const SCHEMA = JSON.stringify({
   type: 'struct',

@@ -181,7 +181,6 @@ it('says that changes need two people, and proposes the criteria there', async (
   await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
   await vi.waitFor(() => expect(sentTo(proposeChanges)).toHaveLength(1))
   expect(sentTo(proposeChanges)[0]).toMatchObject({
-    intents: [],
     action: { kind: 'expire', removeFilesAfterMs: 86_400_000 },
   })
 })
@@ -414,7 +413,5 @@ it('proposes the undo of an expiry where changes need two people', async () => {
   expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty('value', 'Undo: Expire snapshots')
   await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
   await waitFor(() => expect(onDone).toHaveBeenCalledWith({ proposal: { ...SAMPLE_PROPOSAL, title: 'Undo' } }))
-  expect(sentTo(proposeChanges)).toMatchObject([
-    { intents: [], action: { kind: 'undo-expiry', auditId: 'a1', newName: null } },
-  ])
+  expect(sentTo(proposeChanges)).toMatchObject([{ action: { kind: 'undo-expiry', auditId: 'a1', newName: null } }])
 })

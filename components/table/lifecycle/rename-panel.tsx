@@ -154,8 +154,8 @@ function RenameFooter({ entry, to, rename, ...footer }: RenameFooterProps) {
   const isView = 'view' in entry
   const toNamespace = [...to.namespace]
   const target = isView
-    ? { view: entry, proposed: { action: { kind: 'rename-view' as const, toNamespace, toView: to.table } } }
-    : { table: entry, proposed: { intents: [], action: { kind: 'rename' as const, toNamespace, toTable: to.table } } }
+    ? { view: entry, proposed: { kind: 'rename-view' as const, toNamespace, toView: to.table } }
+    : { table: entry, proposed: { kind: 'rename' as const, toNamespace, toTable: to.table } }
   return (
     <CommitFooter
       {...footer}

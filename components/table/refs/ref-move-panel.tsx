@@ -79,7 +79,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
         !problem && (
           <CommitFooter
             table={table}
-            proposed={{ intents, action: null }}
+            proposed={{ kind: 'change-table', intents: [...intents] }}
             permission="table:maintain"
             action={words.action}
             subject={branch}

@@ -66,7 +66,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
             // What was about to be proposed is not proposed as something else.
             key={wanted}
             view={view}
-            proposed={{ action: { kind: 'change-view', edit: editToWire(edit ?? NO_EDIT) } }}
+            proposed={{ kind: 'change-view', edit: editToWire(edit ?? NO_EDIT) }}
             action={action}
             fits={fits}
             needsConfirmation={false}

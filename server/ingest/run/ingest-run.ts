@@ -17,6 +17,7 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { requireNoPolicy } from '@/server/policy/demanded-proposal'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { snapshotCommit } from '@/server/table-writes/snapshot-commit'
@@ -207,7 +208,13 @@ class Ingest {
     }
     const sizes = placedFiles.map(({ file, location }) => ({ location, sizes: file.sizes }))
     await appendFiles(this.#services.log, {
-      ...snapshotCommit(write, { store, tableUuid: metadata.tableUuid, sizes }),
+      ...snapshotCommit(write, {
+        store,
+        tableUuid: metadata.tableUuid,
+        sizes,
+        // The policy may have been set while the files were written.
+        guards: [requireNoPolicyChange(write.run.table)],
+      }),
       files: placedFiles.map(({ file, location }) => toDataFile(file, location, target.spec.specId)),
       specId: target.spec.specId,
       schemaId: target.schema.schemaId,

@@ -20,7 +20,7 @@ import { indexAllFields } from '@/server/data-files/measure/measure-files'
 import { readAhead } from '@/server/parquet/transcode/read-ahead'
 import { codecsOf } from '@/server/parquet/transcode/column-layout'
 import type { Services } from '@/server/services'
-import { requireNoPolicy } from '@/server/policy/demanded-proposal'
+import { policyGuards, requireApprovedRun } from '@/server/policy/approved-runs'
 import type { LiveFile } from '@/server/table/files/live-files'
 import { removeFiles } from '@/server/table-writes/remove-files'
 import {
@@ -36,7 +36,7 @@ import { commitRewrite, type Replacement } from './commit-rewrite'
 import { toLeftOut, type WantedFiles } from './judge-file'
 import { LEFT_OUT_TEXTS, type LeftOut, LeftOutCount } from './left-out'
 import { rewriteFile, type RewrittenFile, toReplacement } from './rewrite-file'
-import { parseRewriteOutcome, type RewriteOutcome } from './rewrite-task'
+import { parseRewriteOutcome, parseRewriteSpec, type RewriteOutcome } from './rewrite-task'
 import { readCandidates, readWantedFiles, selectFiles } from './select-files'
 
 type RewriteServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'manifestCache'>
@@ -81,7 +81,8 @@ class Rewrite {
   async run(): Promise<JsonObject> {
     const write = this.#write
     const { table: identifier } = write.run
-    await requireNoPolicy(this.#services.database, identifier, 'A rewrite of files')
+    const { proposalId } = parseRewriteSpec(write.run.spec)
+    await requireApprovedRun(this.#services.database, { ...write.run, proposalId })
     write.begin(emptySnapshotJournal())
     const table = await write.catalog.loadTable(identifier, { signal: write.signal })
     const wanted = readWantedFiles(table, (sentence) => write.log(sentence, 'warning'))
@@ -206,10 +207,12 @@ class Rewrite {
     measured: Pick<RewriteOutcome, 'rewriteMs' | 'codecs'> & { forAnotherRun: number },
   ): Promise<RewriteOutcome> {
     this.#write.report({ phase: 'committing' })
+    const { proposalId } = parseRewriteSpec(this.#write.run.spec)
     const outcome = await commitRewrite(this.#services, {
       write: this.#write,
       table,
       replacements,
+      guards: await policyGuards(this.#services.database, { ...this.#write.run, proposalId }),
       leaveOut: (file, why) => this.#leaveOut(file, why),
       newDeleteLocation: (file, extension) => {
         const fileName = `${path.basename(file.filePath, '.parquet')}-deletes_${newFileId()}.${extension}`
