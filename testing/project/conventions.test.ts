@@ -124,7 +124,7 @@ const STATE_OF_MODULES = {
     'server/http-out/metadata-addresses.ts#METADATA',
     'server/web/serve-directly.ts#STREAMS',
   ],
-  'Derived from the key alone, and gone with it, so whoever owns the key owns the entry.': [
+  'Derived from the key alone, and gone with it, so the owner of the key owns the entry.': [
     'server/auth/actor.ts#indexes',
     'server/auth/sign-in/session-cookie.ts#CACHES',
     'server/iceberg-rest/load-table-result.ts#jsonByMetadata',
