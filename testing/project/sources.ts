@@ -22,7 +22,3 @@ export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
   visit(node)
   ts.forEachChild(node, (child) => walk(child, visit))
 }
-
-export function lineOf({ root }: Source, node: ts.Node): number {
-  return root.getLineAndCharacterOfPosition(node.getStart(root)).line + 1
-}
