@@ -25,8 +25,29 @@ module.exports = {
       'operations',
     ],
   },
-  /** Queries in DuckDB. */
-  'lib/query': { rooms: ['duckdb', 'load', 'session'] },
+  'lib/scan': {
+    rooms: ['read', 'sort', 'predicate', 'deletes', 'plan', 'prune', 'inspect', 'compare', 'output', 'metadata-tables'],
+  },
+  /** From the text of a statement to its run in DuckDB. */
+  'lib/query': { rooms: ['statement', 'tables', 'editing', 'duckdb', 'checks', 'load', 'session'] },
+  'lib/contract': { rooms: ['shapes', 'access', 'table', 'lifecycle', 'description'] },
+  'lib/client': {
+    rooms: [
+      'call',
+      'codecs',
+      'access',
+      'jobs',
+      'session',
+      'rows',
+      'comparison',
+      'inspection',
+      'table',
+      'lifecycle',
+      'bulk-edit',
+      'duckdb',
+      'query',
+    ],
+  },
   components: {
     'parts of any program': ['ui', 'chart'],
     'the frame': ['shell', 'admin'],
@@ -106,5 +127,7 @@ module.exports = {
   },
   'server/changes': { rooms: ['pipeline', 'actions', 'proposals'] },
   'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'measure', 'write'] },
-  'server/metrics': { rooms: ['lake', 'sizes', 'dashboards'] },
+  'server/db': { rooms: ['jobs', 'query', 'search', 'sqlite', 'postgres', 'auth', 'catalog', 'copy'] },
+  'server/auth': { rooms: ['tokens', 'sign-in', 'oidc'] },
+  'server/metrics': { rooms: ['lake', 'sizes', 'columns', 'dashboards'] },
 }

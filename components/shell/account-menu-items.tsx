@@ -6,7 +6,7 @@ import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useTotalPendingCount } from '@/lib/client/table/pending-changes'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { useSignOut } from '@/lib/client/session/sign-out'
+import { useSignOut } from '@/lib/client/sign-out'
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import type { SignedInUser } from './signed-in-user'

@@ -4,7 +4,7 @@ import type { readViewColumns, ViewColumns } from '@/lib/contract/lifecycle/view
 import { AppError } from '@/lib/errors'
 import { asTableIdentifier } from '@/lib/names/identifiers'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
-import { normalizeViewSql, viewSqlProblem } from '@/lib/query/statement/view-sql-problem'
+import { normalizeViewSql, viewSqlProblem } from '@/lib/query/checks/view-sql-problem'
 import { maxLoadMiB, runQuery } from '@/server/query/run-query'
 import type { Services } from '@/server/services'
 import { toViewColumns } from '@/server/view/view-columns'

@@ -9,6 +9,7 @@ import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Config } from '@/server/config/config'
 import { openDatabase } from '@/server/db/open-database'
 import { createEventSlots, createQuerySlots, createRowSlots } from '@/server/timing/stream-slots'
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
 import { FileColumnsCache } from '@/server/metrics/columns/file-columns-cache'
@@ -42,12 +43,13 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
   const database = openDatabase(config, log)
   const stores = new Stores(config, log)
   const metadataFiles = new MetadataFiles()
+  const responsePool = createResponsePool()
   return {
     config,
     log,
     database,
     stores,
-    catalogs: new Catalogs({ config, log, database, stores, metadataFiles }),
+    catalogs: new Catalogs({ config, log, database, stores, metadataFiles, responsePool }),
     keys: new Keys(config),
     passwords: new Passwords(),
     tokenUses: new TokenUses({ database, log }),
@@ -61,6 +63,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     startQueryProcess: startProcess,
     namedTables: new NamedTablesCache(),
     metadataFiles,
+    responsePool,
     manifestCache: new ManifestCache(),
     referenceCache: new ReferenceCache(),
     scanTables: new ScanTables(),

@@ -7,8 +7,8 @@ import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { useRequireSameUser } from './changes'
 import { keys } from '../keys'
-import { moveChanges } from '../lifecycle/move-changes'
-import { refreshWithout } from '../lifecycle/refresh-without'
+import { moveChanges } from './move-changes'
+import { refreshWithout } from './refresh-without'
 
 /** How often an open page looks whether another user has decided. Pages in the background do not. */
 const LOOK_EVERY_MS = 15_000

@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import type { NewTableObstacle, NewTableReview } from '@/lib/contract/lifecycle/new-tables'
+import type { NewTableObstacle, NewTableReview } from '@/lib/contract/table/new-tables'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import { AppError } from '@/lib/errors'
 import { createTableRequestToJson } from '@/lib/iceberg/commit/create-table-request'

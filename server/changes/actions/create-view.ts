@@ -12,7 +12,7 @@ import {
   type ViewVersionDraft,
 } from '@/lib/changes/view-edits/view-draft'
 import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
-import { normalizeViewSql } from '@/lib/query/statement/view-sql-problem'
+import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
 import type { CatalogClient, CommittedView, NewView } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'

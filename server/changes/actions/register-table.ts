@@ -1,6 +1,6 @@
 import 'server-only'
 import { registerStatements } from '@/lib/connect/register-statements'
-import type { NewTableObstacle, RegistrationReview } from '@/lib/contract/lifecycle/new-tables'
+import type { NewTableObstacle, RegistrationReview } from '@/lib/contract/table/new-tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'

@@ -5,7 +5,7 @@ import {
   registerTable,
   reviewNewTable,
   reviewRegistration,
-} from '@/lib/contract/lifecycle/new-tables'
+} from '@/lib/contract/table/new-tables'
 import { serve } from '@/server/http/serve'
 import * as creation from '@/server/changes/actions/create-table'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { CloneReview } from '@/lib/contract/table/clones'
-import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
+import type { NewTableObstacle } from '@/lib/contract/table/new-tables'
 import { sortProperties } from '@/lib/changes/clone/clone-properties'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'

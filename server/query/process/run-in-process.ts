@@ -14,6 +14,7 @@ import type { ReadView } from '@/lib/query/session/view-definition'
 import { AppError } from '@/lib/errors'
 import { isSameTable } from '@/lib/names/identifiers'
 import { formatBytes } from '@/lib/format/bytes'
+import { BlockCache } from '@/lib/scan/read/avro/block-cache'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { toPostedError } from '@/server/processes/posted-error'
@@ -44,7 +45,9 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
     let hasSent = false
     const session = createQuerySession({
       startEngine: () => startNativeEngine({ ...limits, tempDir }),
-      decoder: createLocalDecoder(createDecodeHandler({ ...pageCodecs, avro: avroCodecs }, createRemoteSource)),
+      decoder: createLocalDecoder(
+        createDecodeHandler({ ...pageCodecs, avro: avroCodecs, avroBlocks: new BlockCache() }, createRemoteSource),
+      ),
       planMetadataTable,
       ...(draftView ? { ...withDraftView(draftView), readsNoRows: true } : { planTable, readView }),
       findFile: findOnlyTableFile,

@@ -1,8 +1,8 @@
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
-import { type Comparable, decodeComparable } from '../predicate/comparable'
-import { type BoundColumn, type BoundPredicate, evaluate } from '../predicate/predicate'
+import { type Comparable, decodeComparable } from './comparable'
+import { type BoundColumn, type BoundPredicate, evaluate } from './predicate'
 import { mightMatchRange, UNKNOWN_RANGE, type ValueRange } from './value-range'
 
 /** The facts of a data file that its metrics are compared with. */

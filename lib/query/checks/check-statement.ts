@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { CHECKED_TABLE, MAX_CHECK_SQL_CHARS } from '@/lib/iceberg/properties/table-checks'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
-import { requireClosed, splitStatements } from './statements'
+import { requireClosed, splitStatements } from '@/lib/query/statement/statements'
 import { resolveTableName } from '../tables/table-name'
 import { findTableReferences } from '../tables/table-references'
 

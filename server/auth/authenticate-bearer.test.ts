@@ -4,10 +4,10 @@ import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 import { findToken } from '@/server/db/auth/tokens'
 import { findUser, setRole } from '@/server/db/auth/users'
-import { signAccessToken } from './access-token'
+import { signAccessToken } from './tokens/access-token'
 import { authenticateBearer } from './authenticate-bearer'
-import { revokeUserToken, issueToken } from './tokens'
-import { actorFor } from '../actor'
+import { revokeUserToken, issueToken } from './tokens/tokens'
+import { actorFor } from './actor'
 
 const DAY_MS = 24 * 3_600_000
 const START_MS = Date.UTC(2026, 10, 20)

@@ -1,6 +1,6 @@
-import { type Comparable, compareComparables, startsWithBytes } from '../predicate/comparable'
-import type { BoundCondition } from '../predicate/predicate'
-import { comparablesOf, firstNotLess, primitiveOf } from '../predicate/value-test'
+import { type Comparable, compareComparables, startsWithBytes } from './comparable'
+import type { BoundCondition } from './predicate'
+import { comparablesOf, firstNotLess, primitiveOf } from './value-test'
 
 /**
  * What is known about the values of a column in some rows: of a file, a row group, a page, or a partition. Everything

@@ -2,8 +2,8 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { SqlDraft } from '@/lib/changes/view-edits/view-draft'
 import { translateSparkQuotes } from '../duckdb/view-sql'
-import { requireClosed, type Statement, splitStatements } from './statements'
-import { isSymbol, type Token, tokenKeyword } from './tokenize'
+import { requireClosed, type Statement, splitStatements } from '@/lib/query/statement/statements'
+import { isSymbol, type Token, tokenKeyword } from '@/lib/query/statement/tokenize'
 import { findViewReferences, toIdentifierInView, type ViewDefaults } from '../tables/view-references'
 
 const QUERY_KEYWORDS: ReadonlySet<string> = new Set(['SELECT', 'WITH', 'VALUES', 'FROM', 'TABLE'])

@@ -1,4 +1,4 @@
-import type { SqlRange } from '../statement/sql-error'
+import type { SqlRange } from './sql-error'
 
 /** The selected part of a text, at its position: what is before it is white space. Without a selection, the text. */
 export function selectedSql(sql: string, selection: SqlRange | null): string {

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { movePendingChanges } from '../table/pending-changes'
+import { movePendingChanges } from './pending-changes'
 import { sessionQuery } from '../session/session'
 
 /** The tray of the user follows a table to its new name; null: the table is gone. */
