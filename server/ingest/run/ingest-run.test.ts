@@ -188,7 +188,7 @@ describe('A run of ingest', () => {
       attempt: 1,
       error: null,
       journal: null,
-      progress: { phase: 'done', rowsRead: 4 },
+      progress: { phase: 'committing', unit: 'bytes', counters: { rowsRead: 4 } },
     })
     const outcome = parseIngestOutcome(run.outcome ?? {})
     expect(outcome).toMatchObject({ rowsRead: 4, rowsCommitted: 4, rowsRejected: 0, rejectsFile: null, fileCount: 3 })

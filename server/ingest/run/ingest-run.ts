@@ -51,7 +51,7 @@ export function ingestRuns(services: LakeServices, runStage: RunStage, limits: D
   return tableWriteRuns<IngestJournal>(services, {
     maxConcurrent: MAX_CONCURRENT_INGESTS,
     retryOn: ['commit-conflict'],
-    firstPhase: 'starting',
+    firstPhase: null,
     keepsFiles: false,
     needs: ({ table }) => [{ permission: 'table:write', on: table }],
     parseJournal: (json) => ingestJournalSchema.parse(json),
@@ -107,7 +107,7 @@ class Ingest {
     const target = await this.#resolveTarget()
     return write.inStagingFolder(async (folder) => {
       const input = await openInput(this.#services.stores, this.#spec.input, { folder, signal })
-      write.report({ bytesTotal: input.sizeBytes })
+      write.report({ total: input.sizeBytes })
       write.log(`Reading ${path.basename(this.#spec.input)}, ${formatBytes(input.sizeBytes)}.`)
       const staged = await this.#stage(target, input, folder)
       signal.throwIfAborted()
@@ -162,7 +162,10 @@ class Ingest {
         write: parseWriteSettings(properties, schema, (sentence) => this.#write.log(sentence, 'warning')),
         limits: this.#limits,
       },
-      { signal: this.#write.signal, onProgress: (progress) => this.#write.report(progress) },
+      {
+        signal: this.#write.signal,
+        onProgress: ({ phase, bytesRead, ...counters }) => this.#write.report({ phase, done: bytesRead, counters }),
+      },
     )
     try {
       const staged = await staging

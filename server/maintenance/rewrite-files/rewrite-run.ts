@@ -49,7 +49,7 @@ export function rewriteFilesRuns(services: RewriteServices): RunKind {
   return tableWriteRuns<SnapshotJournal>(services, {
     maxConcurrent: 1,
     retryOn: ['storage-unavailable', 'commit-conflict'],
-    firstPhase: 'reading footers',
+    firstPhase: 'selecting',
     keepsFiles: false,
     needs: ({ table }) => [{ permission: 'table:write', on: table }],
     parseJournal: (json) => snapshotJournalSchema.parse(json),
@@ -108,10 +108,10 @@ class Rewrite {
       onJudged: () => this.#write.report({}),
       signal,
     })
-    const bytesTotal = sum(selected.files.map(({ dataFile }) => dataFile.fileSizeBytes))
-    this.#write.report({ bytesTotal })
+    const selectedBytes = sum(selected.files.map(({ dataFile }) => dataFile.fileSizeBytes))
+    this.#write.report({ total: selectedBytes })
     this.#write.log(
-      `${formatQuantity(selected.files.length, 'file')}, ${formatBytes(bytesTotal)}, of ${candidates.files.length + candidates.leftOut.length} to rewrite as set.`,
+      `${formatQuantity(selected.files.length, 'file')}, ${formatBytes(selectedBytes)}, of ${candidates.files.length + candidates.leftOut.length} to rewrite as set.`,
     )
     if (selected.forAnotherRun > 0) {
       const left = formatQuantity(selected.forAnotherRun, 'more file')
@@ -161,17 +161,19 @@ class Rewrite {
   ): Promise<RewrittenFile | null> {
     const { signal } = this.#write
     const { filePath, fileSizeBytes, recordCount } = file.dataFile
-    const { bytesRead, rowsRead, filesWritten } = this.#write.progress
+    const { done, counters } = this.#write.progress
     const onRead = (end: number) =>
-      this.#write.report({ phase: 'rewriting', bytesRead: bytesRead + Math.min(end, fileSizeBytes) })
+      this.#write.report({ phase: 'rewriting', done: done + Math.min(end, fileSizeBytes) })
     try {
       const source = readAhead(await openDataFile(store, filePath, signal), onRead)
       const written = await rewriteFile(source, staged, file, { wanted, signal })
       await store.importFile(staged, location)
       this.#write.report({
-        bytesRead: bytesRead + fileSizeBytes,
-        rowsRead: rowsRead + recordCount,
-        filesWritten: filesWritten + 1,
+        done: done + fileSizeBytes,
+        counters: {
+          rowsRewritten: (counters.rowsRewritten ?? 0) + recordCount,
+          filesRewritten: (counters.filesRewritten ?? 0) + 1,
+        },
       })
       this.#logFile(
         `${path.basename(filePath)}: ${formatBytes(fileSizeBytes)} to ${formatBytes(written.fileSizeBytes)}; ` +

@@ -34,7 +34,7 @@ type CheckServices = Pick<TableServices, 'catalogs' | 'config' | 'database' | 's
 type ReadFetch = (actor: Actor, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
 
 /** Checks read and change nothing, so there is nothing to clean up. */
-export function checkRuns(services: CheckServices, readFetch: ReadFetch): RunKind {
+export function checkRuns(services: CheckServices, readFetch: ReadFetch): RunKind<'check-table'> {
   return {
     // One process of a query at a time, in addition to those of the web server.
     maxConcurrent: 1,
@@ -49,7 +49,7 @@ async function runChecks(
   services: CheckServices,
   readFetch: ReadFetch,
   run: Run,
-  context: RunContext,
+  context: RunContext<'check-table'>,
 ): Promise<JsonObject> {
   const { signal } = context
   const { table: identifier } = run
@@ -68,11 +68,11 @@ async function runChecks(
   const results: CheckOutcome[] = []
   for (const [i, check] of checks.entries()) {
     context.report({
-      phase: check.name,
-      bytesRead: i,
-      bytesTotal: checks.length,
-      rowsRead: 0,
-      filesWritten: 0,
+      phase: 'checking',
+      done: i,
+      total: checks.length,
+      unit: 'checks',
+      counters: { checksPassed: results.filter(({ state }) => state === 'passed').length },
     })
     const result = await runCheck(services, check, {
       table: identifier,

@@ -61,7 +61,7 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
         {proposal && <ProposedNotice table={table} proposal={proposal} onDismiss={() => setProposal(null)} />}
         {rewrite.error && <ProblemNote error={rewrite.error} onRetry={() => retryFetch(rewrite.refetch)} />}
         {run !== null && isOpen(run) ? (
-          <RunLine run={run} firstPhase="reading footers" />
+          <RunLine run={run} />
         ) : (
           <p className={classes.quiet}>
             What is set applies to new files. A rewrite brings the existing ones to it, with the same rows.{' '}

@@ -80,7 +80,7 @@ export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChan
         </p>
         {trial.error && <ProblemNote error={trial.error} onRetry={() => retryFetch(trial.refetch)} />}
         {start.error && <ProblemNote error={start.error} />}
-        {run && isOpen(run) && <RunLine run={run} firstPhase="reading pages" />}
+        {run && isOpen(run) && <RunLine run={run} />}
         {run?.state === 'failed' && (
           <ProblemNote error={new AppError(run.error?.code ?? 'internal', run.error?.detail ?? 'The trial failed.')} />
         )}
