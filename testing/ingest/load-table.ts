@@ -14,21 +14,28 @@ import type { Services } from '@/server/services'
 
 let inputs = 0
 
+type LoadOptions = { schema?: object; properties?: Readonly<Record<string, string>> }
+
 /** Loads a CSV into a table with a worker in this process, and creates the table if a schema is given. */
-export async function loadCsv(
+export async function loadCsv(services: Services, identifier: TableIdentifier, csv: string, options: LoadOptions = {}) {
+  return await loadText(services, identifier, { format: 'csv', text: csv }, options)
+}
+
+/** The same of any text. */
+export async function loadText(
   services: Services,
   identifier: TableIdentifier,
-  csv: string,
-  { schema, properties = {} }: { schema?: object; properties?: Readonly<Record<string, string>> } = {},
+  { format, text }: { format: 'csv' | 'ndjson'; text: string },
+  { schema, properties = {} }: LoadOptions = {},
 ) {
-  const file = path.join(services.config.homeDir, `load-${(inputs += 1)}.csv`)
-  writeFileSync(file, csv)
+  const file = path.join(services.config.homeDir, `load-${(inputs += 1)}.${format}`)
+  writeFileSync(file, text)
   const run = await queueIngest(
     services.database,
     identifier,
     {
       input: toFileLocation(file),
-      format: 'csv',
+      format,
       ignoreExtra: false,
       maxRejectedRows: 0,
       create: schema ? { schema: JSON.stringify(schema), partitionBy: null, properties } : null,

@@ -17,7 +17,8 @@ import { formatBytes } from '@/lib/format/bytes'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { toPostedError } from '@/server/processes/posted-error'
-import type { DraftView, FromQueryProcess, QueryJob, QueryLimits, ToQueryProcess } from './messages'
+import type { DraftView } from '../../sql-engine'
+import type { FromQueryProcess, QueryJob, QueryLimits, ToQueryProcess } from './messages'
 import { startNativeEngine } from './native-engine'
 import { createParentFetch } from './parent-fetch'
 
@@ -40,13 +41,14 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
       post(message)
     })
 
-  async function run({ request, draftView, limits, tempDir }: QueryJob): Promise<void> {
+  async function run({ request, draftView, readsNoRows = false, limits, tempDir }: QueryJob): Promise<void> {
     let hasSent = false
     const session = createQuerySession({
       startEngine: () => startNativeEngine({ ...limits, tempDir }),
       decoder: createLocalDecoder(createDecodeHandler({ ...pageCodecs, avro: avroCodecs }, createRemoteSource)),
       planMetadataTable,
-      ...(draftView ? { ...withDraftView(draftView), readsNoRows: true } : { planTable, readView }),
+      ...(draftView ? withDraftView(draftView) : { planTable, readView }),
+      readsNoRows,
       findFile: findOnlyTableFile,
       maxBytes: limits.loadMiB * BYTES_PER_MIB,
       passOn: async (batch, rowCount) => {
