@@ -54,12 +54,12 @@ async function readColumns(
     }
   const identifier = asTableIdentifier(view)
   const { catalog, namespace, table } = identifier
+  const connections = await catalogs.listNames(actor)
   const release = await acquireSoon(queryRuns, session.userId, signal).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'too-many-requests') return null
     throw error
   })
   if (release === null) return { outcome: 'busy', message: 'The server runs as many queries as allowed.' }
-  const connections = await catalogs.listNames(actor)
   try {
     const columns = await sqlEngine.describe(
       {
@@ -79,18 +79,24 @@ async function readColumns(
     )
     return toViewColumns(columns)
   } catch (error) {
-    return toRefusal(error, dialect)
+    return toRefusal(error, dialect.toLowerCase() === sqlEngine.capabilities.dialect)
   } finally {
     release()
   }
 }
 
-/** What is wrong with the SQL, or that it cannot be said here. Other failures are thrown. */
-function toRefusal(error: unknown, dialect: string): ViewColumns {
+/**
+ * What is wrong with the SQL, or that it cannot be said here: SQL in the engine's own dialect that the engine refuses is
+ * wrong, and so is a view that reads itself. Other failures are thrown.
+ */
+function toRefusal(error: unknown, isOwnDialect: boolean): ViewColumns {
   if (!(error instanceof AppError)) throw error
   switch (error.code) {
     case 'not-supported':
-      return { outcome: isWrong(error, dialect) ? 'refused' : 'unknown', message: error.message }
+      return {
+        outcome: isOwnDialect || error.message.includes('reads itself') ? 'refused' : 'unknown',
+        message: error.message,
+      }
     case 'query-failed':
     case 'not-found':
     case 'forbidden':
@@ -100,9 +106,4 @@ function toRefusal(error: unknown, dialect: string): ViewColumns {
     default:
       throw error
   }
-}
-
-/** SQL in DuckDB's own dialect that DuckDB does not take is wrong, and so is a view that reads itself. */
-function isWrong({ message }: AppError, dialect: string): boolean {
-  return dialect.toLowerCase() === 'duckdb' || message.includes('reads itself')
 }
