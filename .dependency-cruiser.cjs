@@ -82,15 +82,15 @@ module.exports = {
       severity: 'error',
       comment:
         'The process of a query runs the query session of the browser, over our own API. Nothing else in server/ calls that API.',
-      from: { path: '^server/(?!query/process/)', pathNot: '[.]test[.]ts$' },
+      from: { path: '^server/(?!engines/duckdb/process/)', pathNot: '[.]test[.]ts$' },
       to: { path: '^lib/(api|query/(load|session))/' },
     },
     {
       name: 'query-processes-are-apart',
       severity: 'error',
       comment: 'What runs in the process of a query is bundled for it; the server knows its messages only.',
-      from: { path: '^server/(?!query/process/)', pathNot: '[.]test[.]ts$' },
-      to: { path: '^server/query/process/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^server/(?!engines/duckdb/process/)', pathNot: '[.]test[.]ts$' },
+      to: { path: '^server/engines/duckdb/process/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'sessions-have-their-tables-handed-in',
@@ -211,11 +211,12 @@ module.exports = {
     {
       name: 'work-speaks-to-ports',
       severity: 'error',
-      comment: 'Adapters (server/catalog/rest/, server/storage/s3/ …) are chosen in one place behind their port.',
+      comment:
+        'Adapters (server/catalog/rest/, server/storage/s3/, server/engines/duckdb/ …) are chosen in one place behind their port.',
       from: { path: '^server/(table|ingest|maintenance|metrics|jobs|worker|http|iceberg-rest|endpoints|program)/' },
       // The REST catalog signs requests for engines, in S3's own words. Whose folder is whose holds for every catalog.
       to: {
-        path: '^server/(catalog|storage|engine)/[^/]+/',
+        path: '^server/(catalog|storage|engines)/[^/]+/',
         pathNot: ['^server/storage/s3/sign-storage-request[.]ts$', '^server/catalog/folders/'],
       },
     },

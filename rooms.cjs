@@ -98,10 +98,10 @@ module.exports = {
       'db',
       'auth',
       'backup',
-    ],
-    ports: ['storage', 'credentials', 'catalog', 'connections'],
-    'shared work': [
       'parquet',
+    ],
+    ports: ['engines', 'storage', 'credentials', 'catalog', 'connections'],
+    'shared work': [
       'data-files',
       'jobs',
       'policy',

@@ -21,7 +21,7 @@ import { ingestRuns } from './ingest-run'
 import { INGEST, type IngestSpec, toFileLocation, queueIngest, parseSchema } from './ingest-spec'
 import { readRejects } from './rejects-file'
 import type { RunStage } from './run-child'
-import { stageInput } from '../stage'
+import { stageInput } from '../stage/stage-input'
 
 const home = createTestHome({ LAKESHORE_CATALOG_NAME: 'lake' })
 const SCHEMA = JSON.stringify({

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { expect, it, vi } from 'vitest'
 import type { QueryRequest } from '@/lib/query/engine'
-import type { FromQueryProcess, ToQueryProcess } from './process/messages'
-import { type RunLimits, runQuery } from './run-query'
+import type { FromQueryProcess, QueryLimits, ToQueryProcess } from './process/messages'
+import { runInProcess } from './process-run'
 import type { QueryProcessEvents } from './start-query-process'
 
 const REQUEST: QueryRequest = {
@@ -13,7 +13,8 @@ const REQUEST: QueryRequest = {
   maxRows: 10,
   timeZone: 'UTC',
 }
-const LIMITS: RunLimits = { threads: 1, memoryMiB: 512, tempMiB: 64, loadMiB: 64, resultBytes: 1_000_000, seconds: 60 }
+const LIMITS: QueryLimits = { threads: 1, memoryMiB: 512, tempMiB: 64, loadMiB: 64, resultBytes: 1_000_000 }
+const SECONDS = 60
 const MIB = 1024 * 1024
 const PROGRESS: FromQueryProcess = {
   kind: 'progress',
@@ -21,21 +22,21 @@ const PROGRESS: FromQueryProcess = {
 }
 
 /** A process that the test plays. */
-function startRun({ seconds = LIMITS.seconds } = {}) {
+function startRun({ seconds = SECONDS } = {}) {
   const posted: ToQueryProcess[] = []
   const played: { tempDir: string; events: QueryProcessEvents }[] = []
   const stop = new AbortController()
   const kill = vi.fn(() => played[0]?.events.onEnd({ code: null, killedBy: 'SIGKILL', stderr: '' }))
   const fetchApi = vi.fn(async () => new Response('x'.repeat(3 * MIB), { headers: { 'x-kind': 'bytes' } }))
-  const events = runQuery(
-    REQUEST,
-    { ...LIMITS, seconds },
+  const events = runInProcess(
+    { request: REQUEST, limits: LIMITS },
     {
+      seconds,
       startProcess: (tempDir, processEvents) => {
         played.push({ tempDir, events: processEvents })
         return { pid: null, post: (message) => void posted.push(message), kill }
       },
-      fetch: fetchApi,
+      read: fetchApi,
       signal: stop.signal,
     },
   )

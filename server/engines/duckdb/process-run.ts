@@ -4,26 +4,19 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import type { QueryRequest } from '@/lib/query/engine'
 import { fromPostedError } from '@/server/processes/posted-error'
-import type { DraftView, FetchedRequest, FromQueryProcess, QueryJob, QueryLimits } from './process/messages'
+import type { LakeAccess, LakeRequest, SqlEvent } from '../sql-engine'
+import type { FromQueryProcess, QueryJob } from './process/messages'
 import type { QueryProcess, QueryProcessEvents, StartQueryProcess } from './start-query-process'
 
-/** What a query sends to its client, in this order; `restart` drops the rows before it. */
-export type QueryEvent = Extract<FromQueryProcess, { kind: 'progress' | 'restart' | 'rows' | 'done' }>
-
-export type RunLimits = QueryLimits & {
-  /** From the start of the process to its last row. */
-  seconds: number
-}
-
-export type RunDeps = {
+export type ProcessDeps = {
   startProcess: StartQueryProcess
-  /** Sends a request of the process to the API, as the user. */
-  fetch: (request: FetchedRequest, signal: AbortSignal) => Promise<Response>
+  /** Carries out the requests of the process. */
+  read: LakeAccess['read']
   /** Ends the run. */
   signal: AbortSignal
-  draftView?: DraftView
+  /** From the start of the process to its last row. */
+  seconds: number
 }
 
 /** How much more memory than DuckDB's a process may take: JavaScript, and columns that are decoded. */
@@ -41,16 +34,12 @@ const MAX_PIECE_BYTES = 1024 * 1024
  * @throws {AppError} what the query throws; too-large when it takes too long or too much memory; cancelled; internal
  *   when the process ends by itself
  */
-export async function* runQuery(
-  request: QueryRequest,
-  limits: RunLimits,
-  deps: RunDeps,
-): AsyncGenerator<QueryEvent, void> {
-  deps.signal.throwIfAborted()
+export async function* runInProcess(job: Omit<QueryJob, 'tempDir'>, deps: ProcessDeps): AsyncGenerator<SqlEvent, void> {
+  if (deps.signal.aborted) throw cancelledError()
   const tempDir = await mkdtemp(path.join(tmpdir(), 'lakeshore-query-'))
-  const run = new QueryRun(limits, deps)
+  const run = new ProcessRun(job.limits.memoryMiB, deps)
   try {
-    run.start({ request, limits, tempDir, ...(deps.draftView && { draftView: deps.draftView }) })
+    run.start({ ...job, tempDir })
     for (;;) {
       const event = await run.next()
       yield event
@@ -62,13 +51,13 @@ export async function* runQuery(
   }
 }
 
-type Waiting = { resolve: (event: QueryEvent) => void; reject: (error: unknown) => void }
+type Waiting = { resolve: (event: SqlEvent) => void; reject: (error: unknown) => void }
 
-class QueryRun {
-  readonly #limits: RunLimits
-  readonly #deps: RunDeps
+class ProcessRun {
+  readonly #memoryMiB: number
+  readonly #deps: ProcessDeps
   readonly #fetches = new Map<number, OpenFetch>()
-  readonly #events: QueryEvent[] = []
+  readonly #events: SqlEvent[] = []
   readonly #ended = Promise.withResolvers<void>()
   readonly #timers: NodeJS.Timeout[] = []
   #process: QueryProcess | null = null
@@ -76,14 +65,13 @@ class QueryRun {
   #failure: { error: unknown } | null = null
   #isTaken = true
 
-  constructor(limits: RunLimits, deps: RunDeps) {
-    this.#limits = limits
+  constructor(memoryMiB: number, deps: ProcessDeps) {
+    this.#memoryMiB = memoryMiB
     this.#deps = deps
   }
 
   start(job: QueryJob): void {
-    const { seconds } = this.#limits
-    const { startProcess, signal } = this.#deps
+    const { seconds, startProcess, signal } = this.#deps
     const events: QueryProcessEvents = {
       onMessage: (message) => this.#handle(message),
       onEnd: (ending) => {
@@ -100,7 +88,7 @@ class QueryRun {
   }
 
   /** The next event, in order. */
-  next(): Promise<QueryEvent> {
+  next(): Promise<SqlEvent> {
     const event = this.#events.shift()
     if (event) return Promise.resolve(event)
     if (this.#failure !== null) return Promise.reject(this.#failure.error)
@@ -114,11 +102,11 @@ class QueryRun {
 
   /** Kills the process, and waits until it is gone. */
   async end(): Promise<void> {
-    this.#fail(new AppError('cancelled', 'The query was cancelled.'))
+    this.#fail(cancelledError())
     if (this.#process !== null) await this.#ended.promise
   }
 
-  readonly #cancel = () => this.#fail(new AppError('cancelled', 'The query was cancelled.'))
+  readonly #cancel = () => this.#fail(cancelledError())
 
   #handle(message: FromQueryProcess): void {
     if (this.#failure !== null) return
@@ -151,18 +139,18 @@ class QueryRun {
     }
   }
 
-  #push(event: QueryEvent): void {
+  #push(event: SqlEvent): void {
     const waiting = this.#waiting
     this.#waiting = null
     if (waiting) waiting.resolve(event)
     else this.#events.push(event)
   }
 
-  async #fetch(id: number, request: FetchedRequest): Promise<void> {
+  async #fetch(id: number, request: LakeRequest): Promise<void> {
     const opened = new OpenFetch()
     this.#fetches.set(id, opened)
     try {
-      const response = await this.#deps.fetch(request, opened.signal)
+      const response = await this.#deps.read(request, opened.signal)
       opened.read(response)
       this.#process?.post({ kind: 'response', id, status: response.status, headers: [...response.headers] })
     } catch (error) {
@@ -209,7 +197,7 @@ class QueryRun {
   }
 
   #checkMemory(residentBytes: number): void {
-    const limitMiB = this.#limits.memoryMiB + OWN_MEMORY_MIB
+    const limitMiB = this.#memoryMiB + OWN_MEMORY_MIB
     if (residentBytes > limitMiB * BYTES_PER_MIB) this.#fail(memoryError(limitMiB))
   }
 }
@@ -253,6 +241,10 @@ async function readResidentBytes(pid: number): Promise<number | null> {
   return Number.isFinite(pages) ? pages * PAGE_BYTES : null
 }
 
+function cancelledError(): AppError {
+  return new AppError('cancelled', 'The query was cancelled.')
+}
+
 function timeError(seconds: number): AppError {
   return new AppError(
     'too-large',
@@ -281,15 +273,4 @@ function endedError({ code, killedBy, stderr }: Parameters<QueryProcessEvents['o
       cause,
     })
   return new AppError('query-failed', 'The process of the query crashed. Other queries are not affected.', { cause })
-}
-
-type LoadLimits = Pick<QueryLimits, 'memoryMiB' | 'tempMiB'>
-
-/** The most that a query may load: what fits into DuckDB's memory and on its disk. */
-export function maxLoadMiB({ memoryMiB, tempMiB }: LoadLimits): number {
-  return memoryMiB + tempMiB
-}
-
-export function maxLoadBytes(limits: LoadLimits): number {
-  return maxLoadMiB(limits) * BYTES_PER_MIB
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { PostedError } from '@/server/processes/row-messages'
-import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
+import type { QueryProgress, QueryRequest } from '@/lib/query/engine'
+import type { DraftView, LakeRequest, SqlSummary } from '../../sql-engine'
 
 /** What a query may take. */
 export type QueryLimits = {
@@ -15,30 +15,20 @@ export type QueryLimits = {
   resultBytes: number
 }
 
-/** A view that the catalog does not have like this: the statement reads it as if it were stored. */
-export type DraftView = {
-  identifier: TableIdentifier
-  dialect: string
-  sql: string
-  defaultCatalog: string | null
-  defaultNamespace: readonly string[]
-}
-
 export type QueryJob = {
   request: QueryRequest
+  /** The columns are found, and the statement is not run. */
+  readsNoRows?: boolean
   draftView?: DraftView
   limits: QueryLimits
   /** The process's own folder. */
   tempDir: string
 }
 
-/** A result without its rows, which are sent before it. */
-export type QuerySummary = Omit<QueryResult, 'batches'>
-
 /** What the process of a query sends. Rows are sent one piece at a time: the next follows `taken`. */
 export type FromQueryProcess =
   /** A request to the server's own API, whose response it waits for. */
-  | { kind: 'fetch'; id: number; request: FetchedRequest }
+  | { kind: 'fetch'; id: number; request: LakeRequest }
   | { kind: 'pull'; id: number }
   | { kind: 'abandon'; id: number }
   | { kind: 'progress'; progress: QueryProgress }
@@ -48,7 +38,7 @@ export type FromQueryProcess =
   | { kind: 'restart' }
   /** An Arrow IPC stream, of which the first `rowCount` rows count. */
   | { kind: 'rows'; rowCount: number; arrow: Uint8Array }
-  | { kind: 'done'; summary: QuerySummary }
+  | { kind: 'done'; summary: SqlSummary }
   | { kind: 'failed'; error: PostedError }
 
 export type ToQueryProcess =
@@ -58,11 +48,3 @@ export type ToQueryProcess =
   /** In reply to `pull`; null at the end of the body. */
   | { kind: 'bytes'; id: number; bytes: Uint8Array | null }
   | { kind: 'fetch-failed'; id: number; message: string }
-
-export type FetchedRequest = {
-  method: string
-  /** A path of the API and a query string. */
-  url: string
-  headers: readonly (readonly [string, string])[]
-  body: string | null
-}

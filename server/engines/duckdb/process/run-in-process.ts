@@ -18,7 +18,8 @@ import { BlockCache } from '@/lib/scan/read/avro/block-cache'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { toPostedError } from '@/server/processes/posted-error'
-import type { DraftView, FromQueryProcess, QueryJob, QueryLimits, ToQueryProcess } from './messages'
+import type { DraftView } from '../../sql-engine'
+import type { FromQueryProcess, QueryJob, QueryLimits, ToQueryProcess } from './messages'
 import { startNativeEngine } from './native-engine'
 import { createParentFetch } from './parent-fetch'
 
@@ -41,7 +42,7 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
       post(message)
     })
 
-  async function run({ request, draftView, limits, tempDir }: QueryJob): Promise<void> {
+  async function run({ request, draftView, readsNoRows = false, limits, tempDir }: QueryJob): Promise<void> {
     let hasSent = false
     const session = createQuerySession({
       startEngine: () => startNativeEngine({ ...limits, tempDir }),
@@ -49,7 +50,8 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
         createDecodeHandler({ ...pageCodecs, avro: avroCodecs, avroBlocks: new BlockCache() }, createRemoteSource),
       ),
       planMetadataTable,
-      ...(draftView ? { ...withDraftView(draftView), readsNoRows: true } : { planTable, readView }),
+      ...(draftView ? withDraftView(draftView) : { planTable, readView }),
+      readsNoRows,
       findFile: findOnlyTableFile,
       maxBytes: limits.loadMiB * BYTES_PER_MIB,
       passOn: async (batch, rowCount) => {

@@ -20,13 +20,13 @@ import { toResultBatch } from '@/lib/query/session/result-rows'
 const SUBJECT = 'The result from the server'
 
 /**
- * DuckDB in a process of the server. Estimates and completion are those of the browser's engine, which plans with the
+ * The engine of the server, over HTTP. Estimates and completion are those of the browser's engine, which plans with the
  * same tables.
  */
-export function createServerEngine(browser: QueryEngine): QueryEngine {
+export function createRemoteEngine(browser: QueryEngine): QueryEngine {
   return {
     ...browser,
-    // The process starts with the query.
+    // Nothing of it starts before the query.
     start: async () => undefined,
     run: runOnServer,
   }
@@ -68,7 +68,7 @@ async function runOnServer(
   throw new AppError('server-unreachable', 'The connection to the server ended before all rows had arrived.')
 }
 
-/** Starting the process and sending the rows takes time, too. */
+/** Starting the engine and sending the rows takes time, too. */
 function withTransfer(timing: QueryResult['timing'], totalMs: number): QueryResult['timing'] {
   const otherMs = Math.max(0, totalMs - timing.totalMs)
   return { ...timing, startMs: timing.startMs + otherMs, totalMs: timing.totalMs + otherMs }
