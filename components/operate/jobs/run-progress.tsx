@@ -17,7 +17,7 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
         valueText={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
       />
       <p className={classes.figures}>
-        <span className={classes.phase}>{phase}</span>
+        <span className="secondary medium">{phase}</span>
         {progressTexts(progress, runningMs).map((text) => (
           <span key={text}>{text}</span>
         ))}
