@@ -54,7 +54,7 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
         )
       }
     >
-      <div className={classes.content}>
+      <div className="stack gap-10">
         {rewrite.error && <ProblemNote error={rewrite.error} onRetry={() => retryFetch(rewrite.refetch)} />}
         {run !== null && isOpen(run) ? (
           <RunLine run={run} firstPhase="reading footers" />

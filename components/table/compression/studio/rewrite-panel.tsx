@@ -32,9 +32,9 @@ export function RewritePanel({ hasPendingChanges, onClose }: { hasPendingChanges
       takesFocus
       footer={
         data && (
-          <div className={classes.foot}>
+          <div className="stack gap-10">
             {start.error && <ProblemNote error={start.error} unchanged="The table was not changed." />}
-            <div className={classes.buttons}>
+            <div className="columns gap-8 to-end">
               <Button variant="default" onClick={onClose}>
                 {count > 0 ? 'Cancel' : 'Close'}
               </Button>
@@ -143,7 +143,7 @@ function LeftOut({ leftOut }: { leftOut: readonly LeftOutFiles[] }) {
         {leftOut.map(({ reason, fileCount, fileBytes, path, detail }) => (
           <li key={reason} title={path}>
             <strong>{formatQuantity(fileCount, 'file')}</strong>, {formatBytes(fileBytes)}: {LEFT_OUT_REASONS[reason]}
-            {detail !== null && <span className={classes.detail}> {detail}</span>}
+            {detail !== null && <span className="quiet"> {detail}</span>}
           </li>
         ))}
       </ul>
