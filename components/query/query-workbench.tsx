@@ -162,7 +162,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   )
 
   return (
-    <div className={classes.workbench} {...fileDrop}>
+    <div className="columns fill" {...fileDrop}>
       <h1 className="sr-only">Query</h1>
       <SidebarFrame
         {...sidebar}

@@ -27,7 +27,7 @@ export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsPr
       <Menu.Dropdown aria-label={`Account of ${user.username}`} aria-labelledby={undefined}>
         <div className={classes.who}>
           <span className={classes.name}>{user.username}</span>
-          <span className={classes.role}>{user.role}</span>
+          <span className="quiet">{user.role}</span>
         </div>
         <Menu.Divider />
         <Menu.Item component={Link} href={paths.account()} leftSection={<IconKey size={15} stroke={1.6} aria-hidden />}>

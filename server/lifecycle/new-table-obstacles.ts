@@ -1,5 +1,5 @@
 import 'server-only'
-import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
+import type { NewTableObstacle } from '@/lib/contract/table/new-tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { newNameProblem } from '@/lib/names/new-name'

@@ -52,7 +52,7 @@ function PasswordOfUser() {
   const { data: session } = useQuery(sessionQuery())
   if (session?.hasPassword !== false) return <ChangePasswordForm />
   return (
-    <p className={classes.hint}>
+    <p className="bare secondary">
       You sign in with your identity provider and have no password here. Change it at the provider.
     </p>
   )

@@ -49,7 +49,7 @@ export function RegisterForm({ catalog, namespace, children }: NewTablePlace & {
         {children}
         <div className={classes.body}>
           <Panel title="Table">
-            <div className={classes.register}>
+            <div className="stack gap-10">
               <TextInput
                 label="Name"
                 value={name}

@@ -1,5 +1,4 @@
 import type { Column } from '@/components/ui/table/data-table'
-import tones from '@/components/ui/values/tones.module.css'
 
 type Placed = { place: { catalog: string } }
 
@@ -11,7 +10,7 @@ export function catalogColumns<Row extends Placed>(rows: readonly Row[]): Column
       id: 'catalog',
       header: 'Catalog',
       sortBy: ({ place }) => place.catalog,
-      cell: ({ place }) => <span className={tones.secondary}>{place.catalog}</span>,
+      cell: ({ place }) => <span className="secondary">{place.catalog}</span>,
     },
   ]
 }

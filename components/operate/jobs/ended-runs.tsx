@@ -72,12 +72,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       flush
     >
       {data === undefined ? (
-        <Unloaded
-          query={query}
-          subject="The list of runs"
-          className={classes.problem}
-          skeleton={[6, 5, 'Reading ended runs']}
-        />
+        <Unloaded query={query} subject="The list of runs" className="padded" skeleton={[6, 5, 'Reading ended runs']} />
       ) : data.runs.length === 0 ? (
         isFiltered ? (
           <EmptyState

@@ -19,7 +19,7 @@ export function RunProgress({ run }: { run: Run }) {
         valueText={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
       />
       <p className={classes.figures}>
-        <span className={classes.phase}>{phase}</span>
+        <span className="secondary medium">{phase}</span>
         {progressTexts(run).map((text) => (
           <span key={text}>{text}</span>
         ))}

@@ -100,7 +100,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
           <ProposedNotice {...(isView ? { view: entry } : { table: entry })} proposal={proposal} onDismiss={onClose} />
         )}
         {entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
-        <form onSubmit={submit} className={classes.fields}>
+        <form onSubmit={submit} className="stack gap-12">
           <Autocomplete
             label="Namespace"
             description="Levels are separated by dots. It must exist."

@@ -69,8 +69,8 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
         </span>
         {rows.added !== null && rows.removed !== null && (
           <span className={classes.rows}>
-            <span className={classes.added}>{formatCountChange(rows.added)}</span>
-            {rows.removed > 0 && <span className={classes.removed}> {formatCountChange(-rows.removed)}</span>} rows
+            <span className="added">{formatCountChange(rows.added)}</span>
+            {rows.removed > 0 && <span className="removed"> {formatCountChange(-rows.removed)}</span>} rows
           </span>
         )}
         {checks.length > 0 && (

@@ -139,7 +139,7 @@ function MoveChoice({ branch, target, onChoose }: MoveChoiceProps) {
     isNow: false,
   }
   return (
-    <div className={classes.choice}>
+    <div className="flow gap-8">
       <BranchChoice refs={detail.refs} branch={branch} onChange={(next) => onChoose(next, target)} />
       <LazyMenu
         popup="dialog"

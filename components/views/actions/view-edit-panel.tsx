@@ -86,7 +86,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
         {shown?.obstacles.map(({ message }) => (
           <WarningNote key={message}>{message}</WarningNote>
         ))}
-        <form onSubmit={submit} className={classes.fields}>
+        <form onSubmit={submit} className="stack gap-12">
           {children}
         </form>
         {shown?.conflict && (

@@ -109,4 +109,3 @@ export class Attempt<Services extends ChangeServices> {
     return committedAtMs === undefined ? {} : { committedAtMs }
   }
 }
-

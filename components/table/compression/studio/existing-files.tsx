@@ -57,7 +57,7 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
         )
       }
     >
-      <div className={classes.content}>
+      <div className="stack gap-10">
         {proposal && <ProposedNotice table={table} proposal={proposal} onDismiss={() => setProposal(null)} />}
         {rewrite.error && <ProblemNote error={rewrite.error} onRetry={() => retryFetch(rewrite.refetch)} />}
         {run !== null && isOpen(run) ? (

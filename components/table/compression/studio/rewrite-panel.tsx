@@ -48,7 +48,7 @@ export function RewritePanel({ hasPendingChanges, onClose, onProposed }: Rewrite
             onProposed={onProposed}
           />
         ) : (
-          <div className={classes.buttons}>
+          <div className="columns gap-8 to-end">
             <Button variant="default" onClick={onClose}>
               Close
             </Button>

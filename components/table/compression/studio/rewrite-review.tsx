@@ -9,7 +9,7 @@ import { deletesTexts, filesText, LEFT_OUT_REASONS, savingsText, timeText } from
 export function RewriteReview({ preview }: { preview: RewritePreview }) {
   const { differingFileCount, judgedFileCount, fileCount, maxFilesPerRun, leftOut } = preview
   return (
-    <>
+    <div className={classes.body}>
       <Facts
         isInSidePanel
         facts={[
@@ -50,7 +50,7 @@ export function RewriteReview({ preview }: { preview: RewritePreview }) {
           </p>
         </section>
       )}
-    </>
+    </div>
   )
 }
 
@@ -81,7 +81,7 @@ function LeftOut({ leftOut }: { leftOut: readonly LeftOutFiles[] }) {
         {leftOut.map(({ reason, fileCount, fileBytes, path, detail }) => (
           <li key={reason} title={path}>
             <strong>{formatQuantity(fileCount, 'file')}</strong>, {formatBytes(fileBytes)}: {LEFT_OUT_REASONS[reason]}
-            {detail !== null && <span className={classes.detail}> {detail}</span>}
+            {detail !== null && <span className="quiet"> {detail}</span>}
           </li>
         ))}
       </ul>

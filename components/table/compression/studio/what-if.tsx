@@ -65,7 +65,7 @@ export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChan
         )
       }
     >
-      <div className={classes.content}>
+      <div className="stack gap-10">
         <p className={classes.quiet}>
           {sample === null ? (
             'Tries codecs on real pages of the column, in the worker. Nothing is written.'
@@ -166,7 +166,7 @@ function Results({
                 </Button>
               )}
               {yearTexts && (
-                <p className={classes.year}>
+                <p className="stack bare quiet small">
                   {yearTexts.map((text) => (
                     <span key={text}>{text}</span>
                   ))}

@@ -80,7 +80,7 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
+        <div className="columns gap-8 to-end">
           <Button variant="default" onClick={onClose} disabled={start.isPending}>
             Cancel
           </Button>
@@ -98,7 +98,7 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
             <StateChoice label="State to clone" detail={detail.data} asOf={asOf} onChange={setAsOf} />
           </div>
         )}
-        <form id={formId} onSubmit={submit} className={classes.fields}>
+        <form id={formId} onSubmit={submit} className="stack gap-12">
           <LazySelect
             label="Catalog"
             data={writable.length === 0 ? [catalog] : writable.map((one) => one.name)}
