@@ -8,7 +8,7 @@ const Marks = createContext<ReadonlyMap<string, TableMark>>(new Map())
 
 /** The marks of the tables that a part of a page names: `TableMarkIcon` shows them next to their names. */
 export function MarkedTables({ marks, children }: { marks: readonly TableMark[] | undefined; children: ReactNode }) {
-  const byTable = useMemo(() => new Map(marks?.map((mark) => [keyOf(mark.place), mark])), [marks])
+  const byTable = useMemo(() => new Map(marks?.map((mark) => [keyOf(mark.table), mark])), [marks])
   return <Marks value={byTable}>{children}</Marks>
 }
 

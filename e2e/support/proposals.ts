@@ -34,12 +34,16 @@ export const PROPOSALS = [
 
 /** By a link: a page that is loaded comes with its data and requests none. */
 export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<void> {
-  const place = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
+  const params = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
   await page.route('**/api/v1/proposals', (route) =>
     route.fulfill({
       json: {
-        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({ ...one, kind: 'table', place })),
-        marks: [{ place, mark: 'certified', markReason: 'by the operations team' }],
+        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({
+          ...one,
+          kind: 'table',
+          place: params,
+        })),
+        marks: [{ place: params, mark: 'certified', markReason: 'by the operations team' }],
         isCut: false,
       },
     }),

@@ -24,7 +24,7 @@ export const run = z
     title: z.string(),
     state: z.enum(RUN_STATES),
     /** Null for work on a catalog or on the console itself. */
-    place: tableIdentifierOnWire.nullable(),
+    table: tableIdentifierOnWire.nullable(),
     actor: z.string(),
     scheduleId: z.string().nullable(),
     createdAtMs: instantMs,
@@ -135,7 +135,7 @@ export const schedule = z
     id,
     kind: z.string(),
     title: z.string(),
-    place: tableIdentifierOnWire.nullable(),
+    table: tableIdentifierOnWire.nullable(),
     cron: z.string(),
     timeZone: z.string(),
     isEnabled: z.boolean(),

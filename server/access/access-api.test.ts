@@ -163,8 +163,8 @@ describe('A grant', () => {
       ...DEMO,
       table: 'flights',
     })
-    const { places } = await call(access.getEffectiveAccess, { userId: ada.userId })
-    expect(places).toMatchObject([{ on: { catalog: 'local' }, kind: 'catalog', level: 'inside' }])
+    const { entries } = await call(access.getEffectiveAccess, { userId: ada.userId })
+    expect(entries).toMatchObject([{ on: { catalog: 'local' }, kind: 'catalog', level: 'inside' }])
     const check = { userId: ada.userId, ...DEMO, table: 'flights' }
     expect(await call(access.checkPermission, { ...check, permission: 'table:read' })).toMatchObject({
       isAllowed: true,
@@ -213,9 +213,9 @@ describe('Lists of access', () => {
     const level = { userId: ada.userId, catalog: 'local', namespace: 'many' }
     const first = await call(access.getEffectiveAccess, level)
     const second = await call(access.getEffectiveAccess, { ...level, after: first.next })
-    expect(first.places).toHaveLength(500)
+    expect(first.entries).toHaveLength(500)
     expect(second.next).toBeNull()
-    expect([...first.places, ...second.places].map(({ on }) => on.namespace?.at(-1))).toEqual(names)
+    expect([...first.entries, ...second.entries].map(({ on }) => on.namespace?.at(-1))).toEqual(names)
   })
 
   it('have every user who may here, page after page', async () => {

@@ -88,10 +88,10 @@ describe('A catalog', () => {
       { ...auditTarget, action: 'create-namespace', before: null, after: state },
     ])
     const [newest] = await readNewestEvents(home.database, reader, [], 1)
-    expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'audited'], table: null } })
+    expect(newest).toMatchObject({ action: 'drop-namespace', target: { namespace: ['c', 'audited'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } }])
     const events = await readNewestEvents(home.database, elsewhere, [], 9)
-    expect(events.map(({ place: { namespace } }) => namespace)).toEqual([['a', 'deep']])
+    expect(events.map(({ target: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
 
   test('stores its files on this machine', async () => {

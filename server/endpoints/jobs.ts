@@ -73,7 +73,7 @@ export function jobEndpoints(services: Services) {
         marks: await readMarksOf(
           services,
           actor,
-          page.runs.map(({ place }) => place),
+          page.runs.map(({ table }) => table),
         ),
         kinds: await listKnownKinds(
           database,

@@ -118,7 +118,7 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     kind: run.kind,
     title: run.title,
     state: run.state,
-    place: run.table && { ...run.table },
+    table: run.table && { ...run.table },
     actor: run.actor.username,
     scheduleId: run.scheduleId,
     createdAtMs: run.createdAtMs,

@@ -226,7 +226,7 @@ describe('A proposal of a view', () => {
     const { proposalId } = await propose(newSql())
     await commit(proposalId, eric)
     const events = await readNewestEvents(home.database, eric, [], 50)
-    const ofView = events.filter(({ place }) => place.table === view.view)
+    const ofView = events.filter(({ target }) => target.table === view.view)
     expect(ofView.map(({ action, isView }) => [action, isView])).toEqual([
       ['replace-view', true],
       ['propose-changes', true],

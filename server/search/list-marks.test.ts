@@ -85,15 +85,21 @@ describe('The marks in a list of names', () => {
 })
 
 describe('The marks of named tables', () => {
-  const place = (namespace: string, table: string) => ({ catalog: 'local', namespace: [namespace], table })
+  const toTable = (namespace: string, table: string) => ({ catalog: 'local', namespace: [namespace], table })
 
   it('are each named once, without those that have none', async () => {
-    const places = [place('sales', 'orders'), null, place('sales', 'orders'), place('sales', 'plain'), place('x', 'y')]
-    expect(await readMarksOf(testHome.services, ADMIN, places)).toEqual([
-      { place: place('sales', 'orders'), mark: 'deprecated', markReason: 'Use invoices.' },
+    const tables = [
+      toTable('sales', 'orders'),
+      null,
+      toTable('sales', 'orders'),
+      toTable('sales', 'plain'),
+      toTable('x', 'y'),
+    ]
+    expect(await readMarksOf(testHome.services, ADMIN, tables)).toEqual([
+      { table: toTable('sales', 'orders'), mark: 'deprecated', markReason: 'Use invoices.' },
     ])
     expect(await readMarksOf(testHome.services, ADMIN, [null])).toEqual([])
-    const elsewhere = { ...place('sales', 'orders'), catalog: 'gone' }
+    const elsewhere = { ...toTable('sales', 'orders'), catalog: 'gone' }
     expect(await readMarksOf(testHome.services, ADMIN, [elsewhere])).toEqual([])
   })
 })

@@ -17,11 +17,11 @@ const MAX_PENDING = 100
 export async function readMarksOf(
   services: MarkServices,
   actor: Actor,
-  places: readonly (TableIdentifier | null)[],
+  tables: readonly (TableIdentifier | null)[],
 ): Promise<TableMark[]> {
   const distinct = new Map(
-    places.flatMap((place) =>
-      place === null ? [] : [[JSON.stringify([place.catalog, joinNamespace(place.namespace), place.table]), place]],
+    tables.flatMap((table) =>
+      table === null ? [] : [[JSON.stringify([table.catalog, joinNamespace(table.namespace), table.table]), table]],
     ),
   )
   if (distinct.size === 0) return []

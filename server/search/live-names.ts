@@ -23,10 +23,10 @@ export async function findLiveNames(
   if (catalogs.length === 0 || !isWanted) return { hits: [], isCut: false, unreachable: [] }
   const lake = await walkLake(services, actor, { ...context, withViews: true, onlyCatalogs: catalogs })
   const objects = [
-    ...lake.namespaces.map((place) => ({ ...place, entry: null })),
-    ...lake.tables.map(({ table, ...place }) => ({ ...place, entry: { kind: 'table' as const, name: table } })),
-    ...lake.views.map(asTableIdentifier).map(({ table, ...place }) => ({
-      ...place,
+    ...lake.namespaces.map((namespace) => ({ ...namespace, entry: null })),
+    ...lake.tables.map(({ table, ...parent }) => ({ ...parent, entry: { kind: 'table' as const, name: table } })),
+    ...lake.views.map(asTableIdentifier).map(({ table, ...parent }) => ({
+      ...parent,
       entry: { kind: 'view' as const, name: table },
     })),
   ]

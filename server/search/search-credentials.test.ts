@@ -78,7 +78,7 @@ async function marksOf(table: string, actor = ADMIN): Promise<(string | null)[]>
   const { marks } = await searchNames(testHome.services, actor, table, options)
   return [
     ...hits.filter(isOf).map(({ detail }) => detail),
-    ...marks.filter(({ place }) => isOf(place)).map(({ mark }) => mark),
+    ...marks.filter(({ table }) => isOf(table)).map(({ mark }) => mark),
   ]
 }
 

@@ -49,7 +49,7 @@ export async function searchNames(
   const { ranked, isCut, searched, unreachable } = await search(services, actor, parsed, context)
   const found = rankHits(ranked, words)
   const hits = found.slice(0, MAX_NAMES)
-  const marks = await readMarks(services.database, indexedPlaces(hits, searched))
+  const marks = await readMarks(services.database, indexedEntries(hits, searched))
   return { hits, marks, isCut: isCut || found.length > MAX_NAMES, unreachable }
 }
 
@@ -76,9 +76,9 @@ async function withMarks(
   searched: readonly SearchSource[],
 ): Promise<FoundHit[]> {
   const keyOf = (catalog: string, namespace: Namespace, name: string) => JSON.stringify([catalog, namespace, name])
-  const known = await readMarks(database, indexedPlaces(hits, searched))
+  const known = await readMarks(database, indexedEntries(hits, searched))
   const marks = new Map(
-    known.map(({ place: { catalog, namespace, table }, mark, markReason }) => [
+    known.map(({ table: { catalog, namespace, table }, mark, markReason }) => [
       keyOf(catalog, namespace, table),
       markReason === null ? mark : `${mark}: ${markReason}`,
     ]),
@@ -91,7 +91,7 @@ async function withMarks(
 }
 
 /** The tables and views that the index answers for: what it has left of other readers is not for this one. */
-function indexedPlaces(hits: readonly FoundHit[], searched: readonly SearchSource[]): TableIdentifier[] {
+function indexedEntries(hits: readonly FoundHit[], searched: readonly SearchSource[]): TableIdentifier[] {
   const catalogs = new Set(searched.map(({ catalog }) => catalog))
   return hits.flatMap(({ kind, catalog, namespace, entry }) =>
     entry !== null && (kind === 'table' || kind === 'view') && catalogs.has(catalog)
@@ -157,11 +157,11 @@ function isVisible(actor: Actor, { object: { catalog, namespace, name }, entry }
 
 function toRankedHit({ object, entry, changedAtMs }: IndexHit): RankedHit {
   const { catalog, namespace, name, kind } = object
-  const place = { catalog, namespace, entry: name === null || kind === 'namespace' ? null : { kind, name } }
+  const identity = { catalog, namespace, entry: name === null || kind === 'namespace' ? null : { kind, name } }
   const path = namespaceLabel(name === null ? namespace : [...namespace, name])
   return entry === null
-    ? { kind, ...place, name: name ?? namespace.at(-1) ?? '', detail: null, target: null, path, changedAtMs }
-    : { ...place, ...entry, path, changedAtMs }
+    ? { kind, ...identity, name: name ?? namespace.at(-1) ?? '', detail: null, target: null, path, changedAtMs }
+    : { ...identity, ...entry, path, changedAtMs }
 }
 
 /** An object is found by its beginning and by its parts. */

@@ -263,7 +263,7 @@ describe('a table with two loads', () => {
     )
     expect(entries).toHaveLength(6)
     const homeEvents = (await readNewestEvents(services.database, ANN, toLakeCommits(await load()), 20)).filter(
-      ({ place }) => place.table === identifier.table,
+      ({ target }) => target.table === identifier.table,
     )
     const sources = homeEvents.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
     expect(new Set(sources)).toEqual(

@@ -6,7 +6,7 @@ export const SAMPLE_RUN: Run = {
   kind: 'ingest',
   title: 'Load flights.csv',
   state: 'running',
-  place: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  table: { catalog: 'local', namespace: ['demo'], table: 'flights' },
   actor: 'ada',
   scheduleId: null,
   createdAtMs: 1_000,

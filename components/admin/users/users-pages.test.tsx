@@ -21,7 +21,7 @@ const KELLER = sampleUser({
 const FINANCE = sampleGroup()
 const ANALYSTS = sampleGroup({ groupId: 'g-analysts', name: 'analysts', source: 'provider', memberCount: 1 })
 
-const NO_PLACES = { places: [], next: null, isCut: false, problem: null }
+const NO_PLACES = { entries: [], next: null, isCut: false, problem: null }
 
 const READS = {
   'GET /api/v1/session': () => ADMIN_SESSION,

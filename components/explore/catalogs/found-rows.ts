@@ -6,7 +6,7 @@ import { catalogRow, entryRow, type NamedEntry, type TreeRow, withMark } from '.
 
 /** Matches of the filter under their catalogs and namespaces, all expanded, with the marks of tables and views. */
 export function foundRows(hits: readonly SearchHit[], marks: readonly TableMark[]): TreeRow[] {
-  const marksByHref = new Map(marks.map((marked) => [hrefOf(marked.place), marked]))
+  const marksByHref = new Map(marks.map((marked) => [hrefOf(marked.table), marked]))
   const catalogs = [...new Set(hits.map(({ catalog }) => catalog))].sort()
   return catalogs.flatMap((catalog, index) => {
     const catalogHits = hits.filter((hit) => hit.catalog === catalog)

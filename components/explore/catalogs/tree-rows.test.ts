@@ -117,14 +117,14 @@ it('distinguishes nodes that are loading, empty and failed', () => {
 })
 
 it('shows matches of the filter under their namespaces', () => {
-  const place = { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' }
+  const table = { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' }
   const rows = foundRows(
     [
       { catalog: 'lake', namespace: ['sales', 'eu'], entry: { kind: 'table', name: 'orders' } },
       { catalog: 'lake', namespace: ['demo'], entry: { kind: 'view', name: 'order_lines' } },
       { catalog: 'lake', namespace: ['orders_archive'], entry: null },
     ],
-    [{ place, mark: 'deprecated', markReason: 'use invoices' }],
+    [{ table, mark: 'deprecated', markReason: 'use invoices' }],
   )
   expect(rows.flatMap(({ label, mark }) => (mark ? [[label, mark]] : []))).toEqual([
     ['orders', { mark: 'deprecated', markReason: 'use invoices' }],

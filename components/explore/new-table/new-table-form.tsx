@@ -20,7 +20,7 @@ import { DraftColumnsPanel } from './draft-columns-panel'
 import { DraftPartitionPanel, DraftSortPanel } from './draft-layout-panel'
 import { DraftSettingsPanel } from './draft-settings-panel'
 import { FilledNotice, type Filled } from './filled-notice'
-import type { Filling, NewTablePlace } from './filling'
+import type { Filling, NewTableParent } from './filling'
 import { MakeNotes } from './make-notes'
 import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
@@ -31,7 +31,7 @@ import { useNewTableForm } from './use-new-table-form'
 import { WayPanel } from './way-panel'
 
 /** A form for all of a table, and the review next to it. */
-export function NewTableForm({ catalog, namespace, children }: NewTablePlace & { children: ReactNode }) {
+export function NewTableForm({ catalog, namespace, children }: NewTableParent & { children: ReactNode }) {
   const form = useNewTableForm(catalog, namespace)
   const { draft } = form
   const name = form.name.trim()

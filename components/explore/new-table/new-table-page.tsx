@@ -11,7 +11,7 @@ import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import type { NewTablePlace } from './filling'
+import type { NewTableParent } from './filling'
 import classes from './new-table.module.css'
 import { useWay } from './use-way'
 import { WayCells } from './way-cells'
@@ -25,8 +25,8 @@ const LazyForm = lazyComponent(async () => (await import('./new-table-form')).Ne
 const LazyRegister = lazyComponent(async () => (await import('./register-form')).RegisterForm, { loading: Loading })
 
 /** Declares a table of a namespace, or registers one from its metadata file. */
-export function NewTablePage(place: NewTablePlace) {
-  const { catalog, namespace } = place
+export function NewTablePage(parent: NewTableParent) {
+  const { catalog, namespace } = parent
   const [{ way }] = useWay()
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
@@ -74,7 +74,7 @@ export function NewTablePage(place: NewTablePlace) {
       {way !== 'register' && <WayCells />}
     </>
   )
-  return way === 'register' ? <LazyRegister {...place}>{top}</LazyRegister> : <LazyForm {...place}>{top}</LazyForm>
+  return way === 'register' ? <LazyRegister {...parent}>{top}</LazyRegister> : <LazyForm {...parent}>{top}</LazyForm>
 }
 
 /** The ways that are used less often. */

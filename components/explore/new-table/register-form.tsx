@@ -18,14 +18,14 @@ import type { RegistrationReview } from '@/lib/contract/lifecycle/new-tables'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import type { NewTablePlace } from './filling'
+import type { NewTableParent } from './filling'
 import { MakeNotes } from './make-notes'
 import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
 import { useMake } from './use-make'
 
 /** Adds a table whose metadata file exists, after it showed what the file describes. */
-export function RegisterForm({ catalog, namespace, children }: NewTablePlace & { children: ReactNode }) {
+export function RegisterForm({ catalog, namespace, children }: NewTableParent & { children: ReactNode }) {
   const [name, setName] = useState('')
   const [location, setLocation] = useState('')
   const wanted = JSON.stringify([name.trim(), location.trim()])

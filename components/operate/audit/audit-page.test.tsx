@@ -105,7 +105,7 @@ const COUNTS: AuditCounts = {
   ],
   isCut: true,
 }
-const MARK: TableMark = { place: INVOICES, mark: 'deprecated', markReason: 'Use bills.' }
+const MARK: TableMark = { table: INVOICES, mark: 'deprecated', markReason: 'Use bills.' }
 const END = { nextBefore: null, isCut: false, reachedMs: 500, marks: [MARK] }
 
 const RECEIVER: AuditReceiverView = {

@@ -128,7 +128,7 @@ const COLUMNS: readonly Column<Run>[] = [
     id: 'table',
     header: 'Table',
     wideOnly: true,
-    sortBy: ({ place }) => place && [...place.namespace, place.table].join('.'),
+    sortBy: ({ table }) => table && [...table.namespace, table.table].join('.'),
     cell: (run) => <RunTableLink run={run} />,
   },
   { id: 'came', header: 'Result', wideOnly: true, cell: (run) => <RunResult run={run} /> },

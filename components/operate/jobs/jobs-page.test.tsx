@@ -16,7 +16,7 @@ import { RunPanel } from './run-panel'
 const router = { push: vi.fn() }
 
 const PLACE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-const RUN: Run = { ...SAMPLE_RUN, place: PLACE }
+const RUN: Run = { ...SAMPLE_RUN, table: PLACE }
 const DONE: Run = {
   ...RUN,
   id: 'R0',
@@ -33,12 +33,12 @@ const FAILED: Run = {
   finishedAtMs: 5_000,
   error: { code: 'rows-rejected', detail: '1 of 2 rows do not fit.', facts: {} },
 }
-const MARK = z.encode(tableMark, { place: PLACE, mark: 'deprecated', markReason: 'Use flights_2.' })
+const MARK = z.encode(tableMark, { table: PLACE, mark: 'deprecated', markReason: 'Use flights_2.' })
 const SCHEDULE: Schedule = {
   id: 'tidy-runs',
   kind: 'tidy-runs',
   title: 'Tidy up',
-  place: null,
+  table: null,
   cron: '17 3 * * *',
   timeZone: 'UTC',
   isEnabled: true,

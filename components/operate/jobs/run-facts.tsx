@@ -15,7 +15,7 @@ import { RunTableLink } from './run-table-link'
 /** The facts of a run and its result. */
 export function RunFacts({ run }: { run: Run }) {
   const facts: Fact[] = [
-    ...(run.place === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
+    ...(run.table === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
     ['Kind', kindName(run.kind)],
     ['Requested by', run.scheduleId === null ? run.actor : `${run.actor} (schedule)`],
     ['Requested', <ExactTime key="requested" atMs={run.createdAtMs} />],

@@ -73,12 +73,12 @@ function hasActions({ mayChange, state }: Run): boolean {
   return mayChange && state !== 'succeeded'
 }
 
-function RunFailure({ run: { error, state, place } }: { run: Run }) {
+function RunFailure({ run: { error, state, table } }: { run: Run }) {
   if (!error) return null
   const unchanged =
     error.code === 'commit-state-unknown'
       ? 'The files that the run wrote were not removed.'
-      : place === null
+      : table === null
         ? 'Unfinished work was cleaned up.'
         : 'The table was not changed.'
   return (

@@ -133,8 +133,8 @@ function moveIntents(
   wanted: readonly NestedField[],
   path: readonly string[],
 ): Intent[] {
-  const placeOf = new Map(current.map(({ id }, i) => [id, i]))
-  const staying = longestIncreasing(wanted.map(({ id }) => placeOf.get(id) ?? -1))
+  const indexById = new Map(current.map(({ id }, i) => [id, i]))
+  const staying = longestIncreasing(wanted.map(({ id }) => indexById.get(id) ?? -1))
   return wanted.flatMap((field, i): Intent[] => {
     if (staying.has(i)) return []
     const before = wanted[i - 1]

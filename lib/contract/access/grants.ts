@@ -73,7 +73,7 @@ export const listGrantHolders = endpoint({
 /** What a person may do with a resource, from least to most. `inside`: they see it only for what is in it. */
 export const ACCESS_LEVELS = ['none', 'inside', 'read', 'write', 'admin'] as const
 
-const place = z.object({
+const accessEntry = z.object({
   on: resource,
   kind: z.enum(['catalog', 'namespace', 'table', 'view']),
   level: z.enum(ACCESS_LEVELS),
@@ -90,9 +90,9 @@ export const getEffectiveAccess = endpoint({
   permission: 'console:admin',
   resources: EVERYTHING,
   input: withResource({ userId: id, after: cursor }),
-  output: z.object({ places: z.array(place).max(500), next }),
+  output: z.object({ entries: z.array(accessEntry).max(500), next }),
 })
-export type AccessPlace = z.output<typeof place>
+export type AccessEntry = z.output<typeof accessEntry>
 
 export const checkPermission = endpoint({
   summary: 'Returns whether a user may do something, and what says so',

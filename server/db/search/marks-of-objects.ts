@@ -16,7 +16,7 @@ const AFTER_LEVEL = '\x20'
 export async function readMarks(
   database: Database,
   objects: readonly TableIdentifier[],
-): Promise<{ place: TableIdentifier; mark: Mark; markReason: string | null }[]> {
+): Promise<{ table: TableIdentifier; mark: Mark; markReason: string | null }[]> {
   if (objects.length === 0) return []
   const sought = objects.map(({ catalog, namespace, table }) => [catalog, joinNamespace(namespace), table])
   const rows = await database.read(
@@ -34,8 +34,8 @@ export async function readMarks(
   )
   return rows.flatMap((row) => {
     const mark = parseMark(row.mark)
-    const place = { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.object_name }
-    return mark === null ? [] : [{ place, mark, markReason: row.reason }]
+    const table = { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.object_name }
+    return mark === null ? [] : [{ table, mark, markReason: row.reason }]
   })
 }
 

@@ -23,7 +23,7 @@ export type LakeTables = {
   tables: LoadedTable[]
   /** Duplicate names of tables that are in `tables`. */
   repeated: RepeatedTable[]
-  unreadable: (InlineProblem & { place: TableIdentifier })[]
+  unreadable: (InlineProblem & { table: TableIdentifier })[]
   unreachable: UnreachableCatalog[]
   catalogCount: number
   namespaceCount: number
@@ -62,7 +62,7 @@ export async function loadLake(
           catalog.loadTable(identifier, { signal }),
         )
       } catch (error) {
-        unreadable.push({ place: identifier, ...toProblem(services.log, error, context) })
+        unreadable.push({ table: identifier, ...toProblem(services.log, error, context) })
         return null
       }
     },
@@ -98,7 +98,7 @@ function dedupeTables(
   for (const table of [...loaded.filter(isOwn), ...loaded.filter((candidate) => !isOwn(candidate))]) {
     const known = byUuid.get(table.metadata.tableUuid) ?? []
     const same = known.find((candidate) => isSameHistory(candidate, table))
-    if (same) repeated.set(table, { place: table.identifier, countedAs: same.identifier })
+    if (same) repeated.set(table, { table: table.identifier, countedAs: same.identifier })
     else byUuid.set(table.metadata.tableUuid, [...known, table])
   }
   return { tables: loaded.filter((table) => !repeated.has(table)), repeated: [...repeated.values()] }
@@ -107,7 +107,7 @@ function dedupeTables(
 /** Namespaces in which, and below which, every table is listed under another name: they are second names, too. */
 function countRepeatedNamespaces(lake: Lake, repeated: readonly RepeatedTable[]): number {
   const tableCounts = countByNamespace(lake.tables)
-  const repeatedCounts = countByNamespace(repeated.map(({ place }) => place))
+  const repeatedCounts = countByNamespace(repeated.map(({ table }) => table))
   return lake.namespaces.filter((namespace) => {
     const key = namespaceKey(namespace)
     return repeatedCounts.has(key) && repeatedCounts.get(key) === tableCounts.get(key)
@@ -155,7 +155,7 @@ export function toLakeReading(
     unreachable,
     marks: tables.flatMap(({ identifier, metadata }): TableMark[] => {
       const { mark, markReason } = readAbout(metadata.properties)
-      return mark === null ? [] : [{ place: identifier, mark, markReason }]
+      return mark === null ? [] : [{ table: identifier, mark, markReason }]
     }),
     isCut,
   }
