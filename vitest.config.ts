@@ -61,7 +61,7 @@ const ON_POSTGRES = [
   'server/maintenance/{purge-table,settle-writes}.test.ts',
   'server/maintenance/killed-writes.integration.test.ts',
   'server/proposals/proposals.test.ts',
-  'server/search/{crawl-catalog,list-marks,names-of-other-case,search-lake}.test.ts',
+  'server/search/{crawl-catalog,list-badges,names-of-other-case,search-lake}.test.ts',
   'server/table/commit/{commit-intents,ref-safety,run-operation}.test.ts',
   'server/table/commit/{faults,killed-picks}.integration.test.ts',
   'server/table/objects/warehouse-page.test.ts',

@@ -90,7 +90,7 @@ export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
         )}
         {against !== null && (
           <div className={classes.lookups}>
-            <LookupChanges before={against} after={shown} isSqlKept={before !== null && before === sql} />
+            <LookupChanges before={against} after={shown} isSqlUnchanged={before !== null && before === sql} />
           </div>
         )}
         {comparable.length > 0 && (

@@ -43,7 +43,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
           kind: 'table',
           place: params,
         })),
-        marks: [{ place: params, mark: 'certified', markReason: 'by the operations team' }],
+        badges: [{ place: params, badge: 'certified', badgeReason: 'by the operations team' }],
         isCut: false,
       },
     }),
@@ -68,7 +68,7 @@ export async function openViewProposals(page: Page): Promise<void> {
   const edit = {
     kind: 'replace',
     baseVersionId: currentVersionId,
-    keptDialects: kept.map(({ dialect }) => dialect),
+    retainedDialects: kept.map(({ dialect }) => dialect),
     representations: [{ dialect: changed?.dialect, sql: `${changed?.sql}\nLIMIT 100` }],
     defaultCatalog: current?.defaultCatalog,
     defaultNamespace: current?.defaultNamespace,

@@ -19,7 +19,7 @@ export const clearViewDrafts = drafts.clear
 
 function isStoredView(value: unknown): value is StoredView {
   if (typeof value !== 'object' || value === null) return false
-  const { place: draftKey, baseVersionId, draftText, storedAtMs } = value as Record<string, unknown>
+  const { draftKey, baseVersionId, draftText, storedAtMs } = value as Record<string, unknown>
   return (
     typeof draftKey === 'string' &&
     typeof draftText === 'string' &&

@@ -118,8 +118,8 @@ function propertyScripts(view: ViewIdentifier, { changes }: Extract<ViewEdit, { 
   }
 }
 
-function findSql({ representations }: { representations: readonly SqlDraft[] }, wanted: string): string | null {
-  return representations.find(({ dialect }) => dialect.toLowerCase() === wanted)?.sql ?? null
+function findSql({ representations }: { representations: readonly SqlDraft[] }, requested: string): string | null {
+  return representations.find(({ dialect }) => dialect.toLowerCase() === requested)?.sql ?? null
 }
 
 function script(lines: readonly string[]): Script {

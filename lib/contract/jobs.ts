@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { tableIdentifierOnWire, tableMark } from './shapes/lake'
+import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
 import { RUN_EVENTS_PATH } from './shapes/plain-values'
 import { problem } from './shapes/problem'
 import { contractSchemas } from './shapes/schemas'
@@ -30,13 +30,13 @@ export const run = z
     createdAtMs: instantMs,
     /** When the first attempt started, and when the current one did. */
     startedAtMs: instantMs.nullable(),
-    triedAtMs: instantMs.nullable(),
+    attemptStartedAtMs: instantMs.nullable(),
     finishedAtMs: instantMs.nullable(),
     /** Duration of the current or the last attempt so far, by the server's clock; null before the first. */
     runningMs: count.nullable(),
     attempt: count,
     /** A run that waits for a retry does not start before this time. */
-    nextTryAtMs: instantMs.nullable(),
+    nextAttemptAtMs: instantMs.nullable(),
     /** It was queued for this time, and does not start before. */
     startsAtMs: instantMs.nullable(),
     isCancelRequested: z.boolean(),
@@ -82,7 +82,7 @@ export const listRuns = endpoint({
   output: z.object({
     runs: z.array(run).max(200),
     /** Of their tables, as the search index has them. */
-    marks: z.array(tableMark).max(200),
+    badges: z.array(tableBadge).max(200),
     nextBefore: id.nullable(),
     /** Kinds that have runs or schedules. */
     kinds: z.array(z.string()),
@@ -104,7 +104,7 @@ export const getRun = endpoint({
     /** Whether the log may still grow: until the run has ended, and for some seconds more. */
     mayLogMore: z.boolean(),
     /** Of its table, as the search index has it. */
-    marks: z.array(tableMark).max(1),
+    badges: z.array(tableBadge).max(1),
   }),
 })
 

@@ -114,7 +114,7 @@ export async function checkPermission(
   services: AccessServices,
   { userId, permission, on }: { userId: string; permission: Permission; on: Resource },
   { asker, signal }: { asker: Actor; signal: AbortSignal },
-): Promise<{ isAllowed: boolean; becauseOf: AccessGrant[]; obstacles: string[] }> {
+): Promise<{ isAllowed: boolean; becauseOf: AccessGrant[]; blockers: string[] }> {
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
@@ -123,12 +123,12 @@ export async function checkPermission(
   const becauseOf = grants.filter(
     (grant) => isAllowed && covers(grant.on, on) && ROLE_PERMISSIONS[grant.role].includes(permission),
   )
-  const obstacles = [
+  const blockers = [
     ...(user.disabledAtMs === null ? [] : [`${user.username} is disabled and cannot sign in.`]),
     ...(permission === 'table:maintain' ? await findProtection(services, on, { asker, signal }) : []),
     ...(permission === 'table:write' || permission === 'table:maintain' ? await findDemand(database, on) : []),
   ]
-  return { isAllowed, becauseOf: becauseOf.slice(0, 100), obstacles }
+  return { isAllowed, becauseOf: becauseOf.slice(0, 100), blockers }
 }
 
 /** The policy of a namespace that demands two people. */

@@ -276,13 +276,13 @@ describe('The catalog of a connection', () => {
     await remote.stop()
     const far = async () => (await listCatalogEntries(home.services, viewer, requestOptions))[0]?.problem
     expect(await far()).toEqual({ code: 'catalog-unavailable', detail: expect.stringContaining('does not answer') })
-    const triedAtMs = expect.any(Number)
-    expect(await far()).toMatchObject({ code: 'catalog-unavailable', triedAtMs })
+    const attemptStartedAtMs = expect.any(Number)
+    expect(await far()).toMatchObject({ code: 'catalog-unavailable', attemptStartedAtMs })
     expect((await walkLake(home.services, viewer, requestOptions)).unreachable).toMatchObject([
-      { catalog: 'far', triedAtMs },
+      { catalog: 'far', attemptStartedAtMs },
     ])
     await change(3, settings())
-    expect(await far()).not.toHaveProperty('triedAtMs')
+    expect(await far()).not.toHaveProperty('attemptStartedAtMs')
   })
 
   test('disappears with its connection', async () => {

@@ -82,7 +82,7 @@ const newSql = (sql = 'SELECT id FROM trips WHERE id > 0'): Extract<ProposedView
   edit: {
     kind: 'replace',
     baseVersionId: 1,
-    keptDialects: [],
+    retainedDialects: [],
     representations: [{ dialect: 'spark', sql }],
     ...defaults,
   },

@@ -1,6 +1,6 @@
 import 'server-only'
 import { viewScripts } from '@/lib/connect/view-statements'
-import type { ViewEditReview, ViewObstacle } from '@/lib/contract/lifecycle/views'
+import type { ViewEditReview, ViewBlocker } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
 import { asTableIdentifier, joinNamespace, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -22,7 +22,7 @@ import { requireSameUuid } from '@/server/policy/demanded-proposal'
 import { commitEntry } from '@/server/policy/entry-commit'
 import { maskProperty } from '@/server/table/mask-properties'
 import { toVersion } from './describe-view'
-import { findCycle, findSqlObstacles, toObstacle } from './view-draft-checks'
+import { findCycle, findSqlBlockers, toBlocker } from './view-draft-checks'
 import { viewPaths } from './view-path'
 import { viewSummary } from './view-summary'
 import { writeView } from './write-view'
@@ -50,15 +50,15 @@ export async function reviewViewEdit(
   const { metadata } = view
   const current = currentVersion(metadata)
   if (edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId)
-    return { request: null, scripts: null, obstacles: [], warnings: [], conflict: current && toVersion(current) }
+    return { request: null, scripts: null, blockers: [], warnings: [], conflict: current && toVersion(current) }
   const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
-  const problems = findObstacles(edit)
+  const problems = findBlockers(edit)
   const cycle =
     edit.kind === 'replace' && problems.length === 0 ? await findCycle(catalog, identifier, edit, reading) : null
   const planned = problems.length > 0 ? null : planChange(services, view, edit)
   if (planned === null || planned instanceof AppError) {
-    const more: ViewObstacle[] = planned ? [{ part: 'version', message: planned.message, dialect: null }] : []
-    return { request: null, scripts: null, obstacles: [...problems, ...more], warnings: [], conflict: null }
+    const more: ViewBlocker[] = planned ? [{ part: 'version', message: planned.message, dialect: null }] : []
+    return { request: null, scripts: null, blockers: [...problems, ...more], warnings: [], conflict: null }
   }
   const { change, after } = planned
   const next = currentVersion(after)
@@ -68,7 +68,7 @@ export async function reviewViewEdit(
       body: stringifyExactJson(viewChangeToJson(change), { indent: 2 }),
     },
     scripts: next && viewScripts(identifier, toScriptVersion(after, next), { isNew: false, edit }),
-    obstacles: cycle ? [cycle] : [],
+    blockers: cycle ? [cycle] : [],
     warnings: current && next ? findWarnings(metadata, current, next, edit) : [],
     conflict: null,
   }
@@ -84,7 +84,7 @@ export async function requireViewEditFits(
   const catalog = await services.catalogs.open(view.identifier.catalog, actor)
   await requireAbility(catalog, 'commit-view', signal)
   const edit = normalized(requested)
-  await requireNoObstacle(services, catalog, view.identifier, edit, { actor, signal })
+  await requireNoBlocker(services, catalog, view.identifier, edit, { actor, signal })
   const planned = planChange(services, view, edit)
   if (planned instanceof AppError) throw planned
 }
@@ -108,7 +108,7 @@ export async function commitViewEdit(
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'commit-view', signal)
   const edit = normalized(requested)
-  await requireNoObstacle(services, catalog, identifier, edit, { actor, signal })
+  await requireNoBlocker(services, catalog, identifier, edit, { actor, signal })
   const { database } = services
   const { catalog: name, namespace, view } = identifier
   const write = {
@@ -134,7 +134,7 @@ export async function commitViewEdit(
 }
 
 /** @throws {AppError} invalid-request */
-async function requireNoObstacle(
+async function requireNoBlocker(
   { catalogs }: Pick<EditServices, 'catalogs'>,
   catalog: CatalogClient,
   identifier: ViewIdentifier,
@@ -142,8 +142,8 @@ async function requireNoObstacle(
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<void> {
   const reading = { actor, signal, connections: await catalogs.listNames(actor) }
-  const [obstacle] = findObstacles(edit)
-  const found = obstacle ?? (edit.kind === 'replace' ? await findCycle(catalog, identifier, edit, reading) : null)
+  const [blocker] = findBlockers(edit)
+  const found = blocker ?? (edit.kind === 'replace' ? await findCycle(catalog, identifier, edit, reading) : null)
   if (found) throw new AppError('invalid-request', found.message)
 }
 
@@ -180,18 +180,18 @@ function normalized(edit: ViewEdit): ViewEdit {
   return { ...edit, representations }
 }
 
-function findObstacles(edit: ViewEdit): ViewObstacle[] {
+function findBlockers(edit: ViewEdit): ViewBlocker[] {
   if (edit.kind !== 'replace') return []
   return [
-    ...findDraftProblems(edit, edit.keptDialects).map((one) => toObstacle(one, edit.representations)),
-    ...findSqlObstacles(edit.representations),
+    ...findDraftProblems(edit, edit.retainedDialects).map((one) => toBlocker(one, edit.representations)),
+    ...findSqlBlockers(edit.representations),
   ]
 }
 
 function findWarnings(metadata: ViewMetadata, before: ViewVersion, after: ViewVersion, edit: ViewEdit): string[] {
   if (edit.kind === 'properties') return []
   const lost = lostDialects(before, after.representations)
-  const stale = edit.kind === 'replace' && edit.representations.length > 0 ? edit.keptDialects : []
+  const stale = edit.kind === 'replace' && edit.representations.length > 0 ? edit.retainedDialects : []
   return [
     ...(stale.length > 0
       ? [`The SQL in ${stale.join(', ')} stays as it is, so engines with this dialect may now read something else.`]

@@ -63,7 +63,7 @@ const replace = (version: ViewVersionDraft, baseVersionId: number) =>
   commitViewEdit(
     home.services,
     view,
-    { edit: { kind: 'replace', baseVersionId, keptDialects: [], ...version }, idempotencyKey: newKey() },
+    { edit: { kind: 'replace', baseVersionId, retainedDialects: [], ...version }, idempotencyKey: newKey() },
     context,
   )
 const rollBack = (baseVersionId: number, versionId: number) =>

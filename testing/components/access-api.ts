@@ -75,7 +75,7 @@ export function sampleRequest(fields: Partial<AccessRequest> = {}): AccessReques
     state: 'open',
     settledBy: null,
     settledAtMs: null,
-    word: null,
+    comment: null,
     isOwn: false,
     canSettle: true,
     ...fields,

@@ -24,7 +24,7 @@ const BY_GROUP = sampleGrant({
   holder: { kind: 'group', id: 'g-finance', name: 'finance' },
 })
 
-const level = (entries: unknown[]) => ({ places: entries, next: null })
+const level = (entries: unknown[]) => ({ entries, next: null })
 
 const LISTS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
@@ -175,7 +175,7 @@ it('answers whether a user may, with the grant and what stands in the way', asyn
     'POST /api/v1/users/u-ruiz/permission-check': () => ({
       isAllowed: false,
       becauseOf: [{ ...BY_GROUP, on: { catalog: 'lake' } }],
-      obstacles: ['The table is protected, and cannot be dropped until an admin takes that off.'],
+      blockers: ['The table is protected, and cannot be dropped until an admin takes that off.'],
     }),
   })
   expect(screen.getByText('Name a catalog, a namespace or a table.')).toBeTruthy()

@@ -14,4 +14,4 @@ export type Filling = Partial<NewTableFields> & {
   loadFile?: string
 }
 
-export type WayPanelProps = NewTableParent & { onFill: (filling: Filling) => void }
+export type SourcePanelProps = NewTableParent & { onFill: (filling: Filling) => void }

@@ -12,7 +12,7 @@ const NONE = {
   unreadable: [],
   unreadableCount: 0,
   unreachable: [],
-  marks: [],
+  badges: [],
   isCut: false,
 }
 const tableIn = (catalog: string) => ({ catalog, namespace: ['demo'], table: 't' })

@@ -27,7 +27,7 @@ const HOME: Home = {
   unreadable: [],
   unreadableCount: 0,
   unreachable: [],
-  marks: [{ table, mark: 'deprecated', markReason: 'use ux.lifetime_values' }],
+  badges: [{ table, badge: 'deprecated', badgeReason: 'use ux.lifetime_values' }],
   isCut: false,
   demoTableCount: 0,
   catalogCount: 1,
@@ -135,8 +135,8 @@ test('A long table name is complete in each list, and gives way to the figures',
 
 test('A table that is marked has its mark wherever the page names it', async () => {
   await renderHome()
-  const marks = await screen.findAllByRole('img', { name: 'deprecated' })
-  expect(marks.map((mark) => mark.title)).toEqual(marks.map(() => 'deprecated: use ux.lifetime_values'))
+  const badges = await screen.findAllByRole('img', { name: 'deprecated' })
+  expect(badges.map((badge) => badge.title)).toEqual(badges.map(() => 'deprecated: use ux.lifetime_values'))
   for (const name of ['Freshness', 'Largest tables'])
     expect(within(screen.getByRole('region', { name })).getAllByRole('img', { name: 'deprecated' })).toHaveLength(1)
 })

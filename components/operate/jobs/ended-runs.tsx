@@ -1,6 +1,6 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { Button } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -90,7 +90,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
         )
       ) : (
         <div className={classes.ended}>
-          <MarkedTables marks={data.marks}>
+          <BadgedTables badges={data.badges}>
             <DataTable
               label="Ended runs"
               columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
@@ -100,7 +100,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
               onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
               {...(selectedRunId !== null && { selectedKey: selectedRunId })}
             />
-          </MarkedTables>
+          </BadgedTables>
           {hasNextPage && (
             <p className={classes.more}>
               <NextPageButton query={query}>Load older runs</NextPageButton>

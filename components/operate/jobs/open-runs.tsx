@@ -88,8 +88,8 @@ const WAITING_COLUMNS: readonly Column<Run>[] = [
   {
     id: 'until',
     header: 'Starts',
-    cell: ({ nextTryAtMs, startsAtMs }) => {
-      const atMs = nextTryAtMs ?? startsAtMs
+    cell: ({ nextAttemptAtMs, startsAtMs }) => {
+      const atMs = nextAttemptAtMs ?? startsAtMs
       return atMs === null ? 'when a worker is free' : <RelativeTime atMs={atMs} />
     },
   },

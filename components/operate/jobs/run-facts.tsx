@@ -32,11 +32,21 @@ export function RunFacts({ run }: { run: Run }) {
   return <Facts facts={facts} isInSidePanel />
 }
 
-function timeFacts({ startedAtMs, finishedAtMs, nextTryAtMs, startsAtMs, runningMs, attempt, ...run }: Run): Fact[] {
-  const isPlanned = run.state === 'queued' && startsAtMs !== null && nextTryAtMs === null
+function timeFacts({
+  startedAtMs,
+  finishedAtMs,
+  nextAttemptAtMs,
+  startsAtMs,
+  runningMs,
+  attempt,
+  ...run
+}: Run): Fact[] {
+  const isPlanned = run.state === 'queued' && startsAtMs !== null && nextAttemptAtMs === null
   return [
     ...(isPlanned ? ([['Starts', <ExactTime key="starts" atMs={startsAtMs} />]] as const) : []),
-    ...(nextTryAtMs === null ? [] : ([['Next attempt', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
+    ...(nextAttemptAtMs === null
+      ? []
+      : ([['Next attempt', <RelativeTime key="next" atMs={nextAttemptAtMs} />]] as const)),
     ...(startedAtMs === null ? [] : ([['Started', <ExactTime key="started" atMs={startedAtMs} />]] as const)),
     ...(finishedAtMs === null ? [] : ([['Ended', <ExactTime key="ended" atMs={finishedAtMs} />]] as const)),
     ...(finishedAtMs === null || runningMs === null ? [] : ([['Duration', formatDuration(runningMs)]] as const)),

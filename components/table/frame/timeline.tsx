@@ -36,8 +36,8 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
   const chosen = timeline[index]
   const shareOf = (position: number) => (timeline.length < 2 ? 1 : position / (timeline.length - 1))
   const lastDragMs = useRef(0)
-  const goTo = (wanted: number, isSameStep = false) => {
-    const position = Math.min(Math.max(wanted, 0), timeline.length - 1)
+  const goTo = (requested: number, isSameStep = false) => {
+    const position = Math.min(Math.max(requested, 0), timeline.length - 1)
     const target = timeline[position]
     if (!target || position === index) return
     setAhead({ shownIndex, steps: [...ahead.steps, position] })

@@ -28,12 +28,12 @@ export function declarationProblem(value: unknown, issue: Issue): DeclarationPro
     return { path: [...path, key], text: `${pathLabel(value, [...path, key])} is unknown${knownMembers(path)}` }
   }
   const label = path.length === 0 ? 'the content' : pathLabel(value, path)
-  const wanted = path.length === 0 ? 'sections, such as columns and properties' : expectation(found)
+  const requested = path.length === 0 ? 'sections, such as columns and properties' : expectation(found)
   const at = follow(value, path)[1]
-  if (at === undefined) return { path, text: `${label} is missing: it must be ${wanted}` }
-  if (at === null) return { path, text: `${label} is empty: it must be ${wanted}` }
+  if (at === undefined) return { path, text: `${label} is missing: it must be ${requested}` }
+  if (at === null) return { path, text: `${label} is empty: it must be ${requested}` }
   const isWrongLength = Array.isArray(at) && (found.code === 'too_small' || found.code === 'too_big')
-  return { path, text: `${label} must be ${wanted}${isWrongLength ? '' : received(path, at)}` }
+  return { path, text: `${label} must be ${requested}${isWrongLength ? '' : received(path, at)}` }
 }
 
 /** Of the forms that a value may have, the one that it has most of says best what is wrong. */

@@ -97,7 +97,7 @@ export type AccessEntry = z.output<typeof accessEntry>
 export const checkPermission = endpoint({
   summary: 'Returns whether a user may do something, and what says so',
   description:
-    'The function that answers is the one that the server asks at each request. An obstacle forbids the act although the permission is there: the user is disabled, or the table is protected.',
+    'The function that answers is the one that the server asks at each request. An blocker forbids the act although the permission is there: the user is disabled, or the table is protected.',
   method: 'POST',
   path: '/api/v1/users/:userId/permission-check',
   permission: 'console:admin',
@@ -106,7 +106,7 @@ export const checkPermission = endpoint({
   output: z.object({
     isAllowed: z.boolean(),
     becauseOf: z.array(grant).max(100),
-    obstacles: z.array(z.string()).max(10),
+    blockers: z.array(z.string()).max(10),
   }),
 })
 

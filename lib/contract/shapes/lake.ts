@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MARKS } from '@/lib/iceberg/properties/about'
+import { BADGES } from '@/lib/iceberg/properties/about'
 import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, listedNamespace } from './wire'
@@ -10,11 +10,11 @@ export const tableIdentifierOnWire = z
   .object({ catalog: z.string(), namespace: listedNamespace, table: z.string() })
   .register(contractSchemas, { id: 'TableIdentifier' })
 
-/** The mark of a table or a view that the rest of the response names, and why it has it or what to use instead. */
-export const tableMark = z
-  .object({ table: tableIdentifierOnWire, mark: z.enum(MARKS), markReason: z.string().nullable() })
-  .register(contractSchemas, { id: 'TableMark' })
-export type TableMark = z.output<typeof tableMark>
+/** The badge of a table or a view that the rest of the response names, and why it has it or what to use instead. */
+export const tableBadge = z
+  .object({ table: tableIdentifierOnWire, badge: z.enum(BADGES), badgeReason: z.string().nullable() })
+  .register(contractSchemas, { id: 'TableBadge' })
+export type TableBadge = z.output<typeof tableBadge>
 
 /** A catalog that could not be read completely; the figures leave out the rest of it. */
 export const unreachableCatalog = inlineProblem
@@ -42,7 +42,7 @@ export const lakeCoverage = z
     unreadableCount: count,
     unreachable: z.array(unreachableCatalog).max(200),
     /** Of the tables in the figures. */
-    marks: z.array(tableMark).max(1000),
+    badges: z.array(tableBadge).max(1000),
     /** Whether the lake has more tables than one response covers; the figures leave out the others. */
     isCut: z.boolean(),
   })

@@ -1,6 +1,6 @@
 import 'server-only'
 import pMap from 'p-map'
-import type { LakeCoverage, RepeatedTable, TableMark, UnreachableCatalog } from '@/lib/contract/shapes/lake'
+import type { LakeCoverage, RepeatedTable, TableBadge, UnreachableCatalog } from '@/lib/contract/shapes/lake'
 import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { readAbout } from '@/lib/iceberg/properties/about'
@@ -43,7 +43,7 @@ export async function loadLake(
   context: RequestContext,
 ): Promise<LakeTables> {
   const lake = await walkLake(services, actor, { ...context, onlyCatalog: scope.catalog })
-  const wanted = lake.tables.filter((identifier) => isInScope(identifier, scope))
+  const requested = lake.tables.filter((identifier) => isInScope(identifier, scope))
   const byName = new Map(lake.catalogs.map((catalog) => [catalog.name, catalog]))
   const unreadable: LakeTables['unreadable'] = []
   const withinBudget = <Result>(
@@ -55,7 +55,7 @@ export async function loadLake(
     return lake.budget.spend(catalog, (signal) => work({ ...context, signal }, catalog))
   }
   const results = await pMap(
-    wanted.slice(0, MAX_TABLES),
+    requested.slice(0, MAX_TABLES),
     async (identifier) => {
       try {
         return await withinBudget(identifier.catalog, ({ signal }, catalog) =>
@@ -80,7 +80,7 @@ export async function loadLake(
     unreachable: lake.unreachable,
     catalogCount: lake.catalogs.length,
     namespaceCount: lake.namespaces.length - countRepeatedNamespaces(lake, repeated),
-    isCut: lake.isCut || wanted.length > MAX_TABLES,
+    isCut: lake.isCut || requested.length > MAX_TABLES,
     withinBudget: ({ identifier }, work) => withinBudget(identifier.catalog, work),
   }
 }
@@ -153,9 +153,9 @@ export function toLakeReading(
     unreadable: unreadable.slice(0, MAX_LISTED),
     unreadableCount: unreadable.length,
     unreachable,
-    marks: tables.flatMap(({ identifier, metadata }): TableMark[] => {
-      const { mark, markReason } = readAbout(metadata.properties)
-      return mark === null ? [] : [{ table: identifier, mark, markReason }]
+    badges: tables.flatMap(({ identifier, metadata }): TableBadge[] => {
+      const { badge, badgeReason } = readAbout(metadata.properties)
+      return badge === null ? [] : [{ table: identifier, badge, badgeReason }]
     }),
     isCut,
   }

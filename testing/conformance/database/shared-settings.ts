@@ -14,12 +14,12 @@ export function describeSharedSettings(open: OpenDatabase): void {
     test('are all set by the first of many processes that start at once', async () => {
       const database = await openDatabase()
       const { done, refused } = await runConcurrently((i) =>
-        settleSharedSettings(database, { key: `key-${i}`, location: `place-${i}` }),
+        settleSharedSettings(database, { key: `key-${i}`, location: `location-${i}` }),
       )
       expect(refused).toEqual([])
       expect(done).toHaveLength(CONCURRENCY)
       const [first] = done
-      expect(first?.key?.slice('key-'.length)).toBe(first?.place?.slice('place-'.length))
+      expect(first?.key?.slice('key-'.length)).toBe(first?.location?.slice('location-'.length))
       for (const settled of done) expect(settled).toEqual(first)
       expect(await readSharedSettings(database)).toEqual(first)
     })

@@ -11,8 +11,8 @@ import type { ExpireSnapshots } from './words'
 export const expireSnapshots = {
   compare: (metadata, intent) => {
     const difference = findRefDifference(metadata, intent) ?? findMissingSnapshot(metadata, intent)
-    const wanted = `without ${formatQuantity(intent.snapshotIds.length, 'snapshot')}`
-    return { ...(difference ?? { base: null, now: null }), wanted }
+    const requested = `without ${formatQuantity(intent.snapshotIds.length, 'snapshot')}`
+    return { ...(difference ?? { base: null, now: null }), requested }
   },
   // What expires depends on every ref, so it has to be decided again.
   rebase: () => null,
