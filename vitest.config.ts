@@ -62,7 +62,7 @@ const ON_POSTGRES = [
   'server/jobs/{run-watch,schedule-loop,tidy-runs}.test.ts',
   'server/maintenance/killed-writes.integration.test.ts',
   'server/maintenance/{purge-table,settle-writes}.test.ts',
-  'server/search/{crawl-catalog,list-marks,names-of-other-case,search-lake}.test.ts',
+  'server/search/{crawl-catalog,list-badges,names-of-other-case,search-lake}.test.ts',
   'server/table/commit/run-operation.test.ts',
   'server/table/objects/warehouse-page.test.ts',
   'server/timing/outage.test.ts',

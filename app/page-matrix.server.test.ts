@@ -89,10 +89,10 @@ describe('The page', () => {
 
   it.each(PAGES)('%s says of what is hidden as much as of what is not there', async (file) => {
     const names = [...file.matchAll(/\[(\w+)\]/g)].map(([, name = '']) => name)
-    const unknown = names.filter((name) => !(name in lake.places))
+    const unknown = names.filter((name) => !(name in lake.parts))
     expect(unknown, 'a part of an address needs a hidden and a missing value here').toEqual([])
     const valuesOf = (kind: 'hidden' | 'missing') =>
-      Object.fromEntries(names.map((name) => [name, lake.places[name]?.[kind] ?? '']))
+      Object.fromEntries(names.map((name) => [name, lake.parts[name]?.[kind] ?? '']))
     const textOf = async (kind: 'hidden' | 'missing') => {
       let text = await renderPage(file, valuesOf(kind))
       for (const [name, value] of Object.entries(valuesOf(kind))) text = text.replaceAll(value, `<${name}>`)

@@ -126,7 +126,7 @@ test.describe('an editor', () => {
       comment: 'Trips of the lab',
       owner: 'lab team',
       'lakeshore.tags': 'gold, trips',
-      'lakeshore.mark': 'certified',
+      'lakeshore.badge': 'certified',
     })
     await page.getByRole('button', { name: 'Table actions' }).click()
     await expect(page.getByRole('menuitem', { name: /^Drop…/ })).toBeDisabled()
@@ -166,19 +166,19 @@ test.describe('an editor', () => {
       .click()
 
     const tree = page.getByRole('tree')
-    const mark = { name: 'deprecated', exact: true }
-    await expect(tree.getByRole('treeitem', { name: /^relied_on/ }).getByRole('img', mark)).toHaveAttribute(
+    const badge = { name: 'deprecated', exact: true }
+    await expect(tree.getByRole('treeitem', { name: /^relied_on/ }).getByRole('img', badge)).toHaveAttribute(
       'title',
       'deprecated: lab.better',
     )
     await page.getByRole('searchbox', { name: /^Filter/ }).fill('relied')
     await expect(tree.getByRole('treeitem')).toHaveCount(3)
-    await expect(tree.getByRole('img', mark)).toBeVisible()
+    await expect(tree.getByRole('img', badge)).toBeVisible()
 
     for (const path of [paths.jobs(), paths.compressionDashboard(), paths.ingestionDashboard(), paths.home()]) {
       await page.goto(path)
       const row = page.getByRole('main').getByRole('row', { name: /lab\.relied_on/ })
-      await expect(row.first().getByRole('img', mark), path).toBeVisible()
+      await expect(row.first().getByRole('img', badge), path).toBeVisible()
     }
   })
 

@@ -48,7 +48,7 @@ test.describe('an engineer', () => {
 
   test('An engineer pastes a statement, reads where it is wrong, and creates its table', async ({ page }) => {
     await createTripsTable('lab.before-pasted', tripsCsv(1n, 5))
-    await page.goto(`${paths.namespace('local', LAB)}/new-table?way=paste`)
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?source=paste`)
     const text = page.getByRole('textbox', { name: 'The text' })
     await text.fill(STATEMENT.replace('BIGINT', 'LONGINT'))
     await expect(page.getByText('Line 2, column 6: LONGINT is no type that an Iceberg table has.')).toBeVisible()
@@ -69,7 +69,7 @@ test.describe('an engineer', () => {
 
   test('An engineer begins with another table, and registers the metadata file of a dropped one', async ({ page }) => {
     await createTripsTable('lab.model', tripsCsv(1n, 12))
-    await page.goto(`${paths.namespace('local', LAB)}/new-table?way=like`)
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?source=like`)
     await page.getByRole('textbox', { name: 'Table', exact: true }).fill('lab model')
     await page
       .getByRole('listitem')
@@ -81,7 +81,7 @@ test.describe('an engineer', () => {
     await expect(page.getByRole('heading', { name: 'lab.model_copy' })).toBeVisible()
 
     const { metadataLocation } = await fetchTableDetail(page.request, labTable('model'))
-    await page.goto(`${paths.namespace('local', LAB)}/new-table?way=register`)
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?source=register`)
     await page.getByLabel('Name', { exact: true }).fill('model_again')
     await page.getByLabel('Metadata file').fill(metadataLocation)
     await expect(page.getByText(/is the folder of lab\.model\.$/)).toBeVisible()
@@ -95,7 +95,7 @@ test.describe('an admin', () => {
 
   test('An admin creates a table whose type needs format version 3 after upgrading the draft', async ({ page }) => {
     await createTripsTable('lab.before-nanos', tripsCsv(1n, 5))
-    await page.goto(`${paths.namespace('local', LAB)}/new-table?way=paste`)
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?source=paste`)
     await page.getByRole('textbox', { name: 'The text' }).fill('CREATE TABLE lab.nanos (at timestamp(9), name varchar)')
     await page.getByRole('button', { name: 'Fill the form' }).click()
     await expect(page.getByText('Column at is timestamp_ns, which needs format version 3.').first()).toBeVisible()

@@ -87,9 +87,9 @@ async function openFirst(page: Page, words: string): Promise<void> {
 }
 
 function isSameAddress(url: URL, address: string): boolean {
-  const wanted = new URL(address, url)
+  const requested = new URL(address, url)
   const isGiven = ([name, value]: [string, string]) => url.searchParams.get(name) === value
-  return url.pathname === wanted.pathname && [...wanted.searchParams].every(isGiven)
+  return url.pathname === requested.pathname && [...requested.searchParams].every(isGiven)
 }
 
 async function countHits(page: Page, words: string): Promise<number> {

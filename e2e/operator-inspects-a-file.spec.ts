@@ -40,8 +40,8 @@ test('The Files tab opens without moving what is on screen', async ({ page }) =>
   await page.addInitScript(() => {
     const moved: string[] = []
     Reflect.set(window, 'moved', moved)
-    type Place = Pick<DOMRectReadOnly, 'x' | 'y'>
-    type Source = { node: Node | null; previousRect: Place; currentRect: Place }
+    type Point = Pick<DOMRectReadOnly, 'x' | 'y'>
+    type Source = { node: Node | null; previousRect: Point; currentRect: Point }
     type Shift = PerformanceEntry & { sources: readonly Source[] }
     new PerformanceObserver((list) => {
       for (const { sources } of list.getEntries() as Shift[])

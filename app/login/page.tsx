@@ -3,7 +3,7 @@ import { headers } from 'next/headers'
 import { SignIn } from '@/components/admin/account/sign-in'
 import { parseSignInProblem } from '@/lib/sign-in-problems'
 import packageJson from '@/package.json'
-import { readSignInWays } from '@/server/program/sign-in-ways'
+import { readSignInMethods } from '@/server/program/sign-in-methods'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
@@ -11,7 +11,7 @@ type SearchParams = Partial<Record<'next' | 'problem' | 'request' | 'ended', str
 
 export default async function LoginPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const { next, problem, request, ended } = await searchParams
-  const { provider, hasPassword } = readSignInWays()
+  const { provider, hasPassword } = readSignInMethods()
   const problemCode = parseSignInProblem(problem)
   const requestHeaders = await headers()
   return (

@@ -41,7 +41,7 @@ export function measureRewrite(folder: string, rowCount: number): Promise<Timing
   return measure(folder, async (from, to) => {
     await withFileSource(from, (source) =>
       rewriteFile(source, to, toLiveFile(from, rowCount), {
-        wanted: { layout: LAYOUT, nameMapping: null, hasLineage: false },
+        requested: { layout: LAYOUT, nameMapping: null, hasLineage: false },
         signal: new AbortController().signal,
       }),
     )

@@ -18,7 +18,7 @@ import { searchEverything } from '@/server/search/search-lake'
 import type { Services } from '@/server/services'
 import { runContext } from '@/testing/jobs/run-context'
 
-/** A lake of real metadata files, its full crawl, searches in it, and commits with and without marks. */
+/** A lake of real metadata files, its full crawl, searches in it, and commits with and without reindex requests. */
 
 export type SearchLake = {
   homeDir: string
@@ -38,7 +38,7 @@ export type MeasuredSearch = {
   entryCount: number
   searches: Record<string, Timing[]>
   plainCommits: number[]
-  markedCommits: number[]
+  indexedCommits: number[]
 }
 
 const TABLES_PER_NAMESPACE = 100
@@ -243,7 +243,7 @@ function withGrants(...resources: Grant['on'][]): Actor {
 }
 
 /** In turns, to a table of 50 columns. */
-async function measureCommits(services: Services, marked: CatalogClient, { commitCount }: SearchLake) {
+async function measureCommits(services: Services, indexed: CatalogClient, { commitCount }: SearchLake) {
   const { config, database, log, metadataFiles, stores } = services
   const { catalogName: name, warehouse } = config
   const store = stores.catalogStore(name)
@@ -257,14 +257,14 @@ async function measureCommits(services: Services, marked: CatalogClient, { commi
     })
     return performance.now() - startMs
   }
-  const [plainCommits, markedCommits]: [number[], number[]] = [[], []]
+  const [plainCommits, indexedCommits]: [number[], number[]] = [[], []]
   for (let turn = -5; turn < commitCount; turn += 1) {
-    const [plainMs, markedMs] = [await commit(plain, turn * 2), await commit(marked, turn * 2 + 1)]
+    const [plainMs, indexedMs] = [await commit(plain, turn * 2), await commit(indexed, turn * 2 + 1)]
     if (turn < 0) continue
     plainCommits.push(plainMs)
-    markedCommits.push(markedMs)
+    indexedCommits.push(indexedMs)
   }
-  return { plainCommits, markedCommits }
+  return { plainCommits, indexedCommits }
 }
 
 type SqlWork<Result> = {

@@ -2,7 +2,7 @@
 import { Checkbox, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { type About, MAX_TAG_CHARS, MAX_TAGS, parseTags } from '@/lib/iceberg/properties/about'
-import { MARK_CHOICES } from './mark-choices'
+import { BADGE_CHOICES } from './badge-choices'
 import classes from './about.module.css'
 
 /** What is said, and whether the thing is protected; null where nothing can be. */
@@ -13,7 +13,7 @@ const REASON_LABELS = { certified: 'Why others may rely on it', deprecated: 'Wha
 const MAX_DESCRIPTION_CHARS = 4000
 const MAX_LINE_CHARS = 500
 
-/** Fields for description, owner, tags, mark and protection. */
+/** Fields for description, owner, tags, badge and protection. */
 export function AboutFields({ value, onChange }: { value: EditedAbout; onChange: (value: EditedAbout) => void }) {
   const change = (edit: Partial<EditedAbout>) => onChange({ ...value, ...edit })
   return (
@@ -48,20 +48,20 @@ export function AboutFields({ value, onChange }: { value: EditedAbout; onChange:
       />
       <div className={classes.choice}>
         <span className={classes.label} aria-hidden>
-          Mark
+          Badge
         </span>
         <SegmentedChoice
-          label="Mark"
-          value={value.mark ?? 'none'}
-          options={MARK_CHOICES}
-          onChange={(mark) => change({ mark: mark === 'none' ? null : mark })}
+          label="Badge"
+          value={value.badge ?? 'none'}
+          options={BADGE_CHOICES}
+          onChange={(badge) => change({ badge: badge === 'none' ? null : badge })}
         />
       </div>
-      {value.mark !== null && (
+      {value.badge !== null && (
         <TextInput
-          label={REASON_LABELS[value.mark]}
-          value={value.markReason ?? ''}
-          onChange={(event) => change({ markReason: event.currentTarget.value })}
+          label={REASON_LABELS[value.badge]}
+          value={value.badgeReason ?? ''}
+          onChange={(event) => change({ badgeReason: event.currentTarget.value })}
           maxLength={MAX_LINE_CHARS}
           autoComplete="off"
         />

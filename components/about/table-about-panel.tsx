@@ -36,11 +36,11 @@ function AboutForm({ table, detail, onClose }: TableAboutPanelProps & { detail: 
   const before = { ...readAbout(shown), isProtected: isProtected(shown) }
   const [edited, setEdited] = useState<EditedAbout | null>(null)
   const value = edited ?? before
-  const wanted = toProperties(value)
-  const changedKeys = [...toProperties(before)].flatMap(([key, text]) => (wanted.get(key) === text ? [] : [key]))
+  const requested = toProperties(value)
+  const changedKeys = [...toProperties(before)].flatMap(([key, text]) => (requested.get(key) === text ? [] : [key]))
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    for (const key of changedKeys) putProperty(pending, detail, key, wanted.get(key) ?? null)
+    for (const key of changedKeys) putProperty(pending, detail, key, requested.get(key) ?? null)
     onClose()
   }
   return (

@@ -1,18 +1,18 @@
 import Link from 'next/link'
-import { TableMarkIcon } from '@/components/about/marks-of-page'
+import { TableBadgeIcon } from '@/components/about/badges-of-page'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { asTableIdentifier, namespaceLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { paths, type TableTab } from '@/lib/paths/paths'
 import classes from './table-link.module.css'
 
-/** `namespace.table` as a link to the table, at `asOf` if given, and the mark of the table. */
+/** `namespace.table` as a link to the table, at `asOf` if given, and the badge of the table. */
 export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: TableTab; asOf?: AsOf }) {
   return (
     <>
       <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false} title={tableLabel(table)}>
         {tableLabel(table)}
       </Link>
-      <TableMarkIcon table={table} />
+      <TableBadgeIcon table={table} />
     </>
   )
 }
@@ -25,7 +25,7 @@ export function ViewLink({ view }: { view: ViewIdentifier }) {
       <Link href={paths.view(view)} className={classes.table} prefetch={false} title={tableLabel(entry)}>
         {tableLabel(entry)}
       </Link>
-      <TableMarkIcon table={entry} />
+      <TableBadgeIcon table={entry} />
     </>
   )
 }

@@ -13,7 +13,7 @@ import type { Permission } from '@/lib/permissions'
 import classes from './commit-footer.module.css'
 import { ProposeForm } from './propose-form'
 import { type CommitOutcome, KNOWN_OUTCOME } from './use-keyed-commit'
-import { useCommitOff } from './use-commit-off'
+import { useCommitBlocker } from './use-commit-blocker'
 
 export type NewProposal = { proposalId: string; title: string }
 
@@ -65,7 +65,7 @@ export function CommitFooter(props: CommitFooterProps) {
   const { outcome = KNOWN_OUTCOME } = props
   const isOpen = outcome.state === 'looking' || outcome.state === 'open'
   const canPropose = useHasPermission('table:propose', table) === true && isProposable
-  const { reason: offReason, isKnown, lookAgain } = useCommitOff(table, { permission, kind })
+  const { reason: offReason, isKnown, lookAgain } = useCommitBlocker(table, { permission, kind })
   const reason = offReason ?? commitProblem
   const reasonId = useId()
   const [isProposing, setProposing] = useState(false)

@@ -36,8 +36,8 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
   const code = script?.text ?? (typeof request === 'string' ? null : (request.body ?? request.path))
   const moveTo = (event: KeyboardEvent) => {
     const now = TABS.indexOf(tab)
-    const place = { ArrowRight: (now + 1) % TABS.length, ArrowLeft: now - 1, Home: 0, End: -1 }[event.key]
-    const next = place === undefined ? undefined : TABS.at(place)
+    const index = { ArrowRight: (now + 1) % TABS.length, ArrowLeft: now - 1, Home: 0, End: -1 }[event.key]
+    const next = index === undefined ? undefined : TABS.at(index)
     if (next === undefined) return
     event.preventDefault()
     setTab(next)

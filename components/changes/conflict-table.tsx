@@ -9,18 +9,18 @@ import classes from './conflict-table.module.css'
 /**
  * What another client changed too: all values, and what can be done about each. No value is overwritten unseen.
  *
- * @param props.wantedBy whose the wanted values are
+ * @param props.requestedBy whose the wanted values are
  */
 export function ConflictTable({
   conflicts,
   intents,
-  wantedBy,
+  requestedBy,
   advice,
   choice,
 }: {
   conflicts: readonly ChangeConflict[]
   intents: readonly Intent[]
-  wantedBy: 'Yours' | 'Proposed'
+  requestedBy: 'Yours' | 'Proposed'
   advice: string
   choice?: (intent: Intent, conflict: ChangeConflict) => ReactNode
 }) {
@@ -38,7 +38,7 @@ export function ConflictTable({
               <dl className={classes.values}>
                 <Value label="Was" value={conflict.base} />
                 <Value label="Now" value={conflict.now} />
-                <Value label={wantedBy} value={conflict.wanted} />
+                <Value label={requestedBy} value={conflict.requested} />
               </dl>
               {choice && <div className={classes.choice}>{choice(intent, conflict)}</div>}
             </li>

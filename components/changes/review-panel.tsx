@@ -14,7 +14,7 @@ import { ConflictTable } from './conflict-table'
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import { ReviewedChanges, ReviewResult } from './review-result'
 import classes from './review-panel.module.css'
-import { useCommitOff } from './use-commit-off'
+import { useCommitBlocker } from './use-commit-blocker'
 import { type CommittedIntents, type KeyedIntents, useKeyedCommit, isReviewable } from './use-keyed-commit'
 
 type ReviewPanelProps = {
@@ -34,7 +34,7 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
   const commit = useCommitChanges(table)
   // What was committed here would be shown as a conflict.
   const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isReviewable(commit) })
-  const commitOff = useCommitOff(table)
+  const commitOff = useCommitBlocker(table)
   const { send, isPending, error, outcome } = useKeyedCommit<KeyedIntents, CommittedIntents>(
     table,
     intents,
@@ -103,7 +103,7 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
               <ConflictTable
                 conflicts={conflicts}
                 intents={intents}
-                wantedBy="Yours"
+                requestedBy="Yours"
                 advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after you started.`}
                 choice={(intent, conflict) => <ConflictChoice {...{ intent, conflict, pending }} />}
               />

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconGitCommit, IconLock, IconShieldCheck } from '@tabler/icons-react'
 import { type ReactNode, useId, useState } from 'react'
-import { useCommitOff } from '@/components/changes/use-commit-off'
+import { useCommitBlocker } from '@/components/changes/use-commit-blocker'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import type { ListedProposal } from '@/lib/contract/table/proposals'
@@ -53,7 +53,7 @@ export function ProposalDecision({ entry, proposal, review, decision, otherWay }
   const { kind, table, permission, readOnlyReason, canMaintain } = entry
   const [isSendingBack, setSendingBack] = useState(false)
   const reasonId = useId()
-  const commitOff = useCommitOff(table, { proposal, permission, kind })
+  const commitOff = useCommitBlocker(table, { proposal, permission, kind })
   const isOpen = proposal.state === 'open'
   const fits = review?.fits === true
   const { action = 'Commit', commitProblem = null } = review ?? {}

@@ -78,7 +78,7 @@ it('separates what waits for the user from what the user proposed', async () => 
     { ...listed('p1'), kind: 'view', place },
     { ...listed('p2', { isOwn: true }), kind: 'table', place },
   ]
-  call.mockResolvedValue({ proposals, marks: [], isCut: true })
+  call.mockResolvedValue({ proposals, badges: [], isCut: true })
   renderInTable(
     <>
       <WaitingNote />
@@ -108,7 +108,7 @@ it('separates what waits for the user from what the user proposed', async () => 
 it('Home has no link while nothing waits for the user', async () => {
   call.mockResolvedValue({
     proposals: [{ ...listed('p2', { isOwn: true }), kind: 'table', place }],
-    marks: [],
+    badges: [],
     isCut: false,
   })
   renderInTable(

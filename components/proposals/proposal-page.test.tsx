@@ -212,7 +212,7 @@ it('A proposal is sent back with a word, and not without one', async () => {
 it('shows conflicts with all values, and is copied to the tray instead of being edited', async () => {
   review = {
     ...REVIEW,
-    conflicts: [{ index: 0, base: 'ada', now: 'eve', wanted: 'zoe', rebased: null }],
+    conflicts: [{ index: 0, base: 'ada', now: 'eve', requested: 'zoe', rebased: null }],
   }
   renderPage()
   const conflicts = await screen.findByRole('region', { name: 'Conflicts' })

@@ -6,7 +6,7 @@ import { DropFigures, fileWords } from '@/components/table/lifecycle/drop-review
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { dropReviewQuery } from '@/lib/client/lifecycle/tables'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
@@ -21,10 +21,10 @@ type ProposedDropProps = { proposal: Proposal; action: Extract<ProposedAction, {
 /** A proposed drop: what goes with the table as it is now. Its commit leads to the namespace. */
 export function ProposedDrop({ proposal, action: { isPurge, ...action } }: ProposedDropProps) {
   const { table } = useShownTable()
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const decision = useProposalDecision(table, proposal, {
     movesTo: null,
-    onCommitted: () => leadAway(paths.namespace(table.catalog, table.namespace)),
+    onCommitted: () => navigateAway(paths.namespace(table.catalog, table.namespace)),
   })
   const isOpen = proposal.state === 'open'
   const review = useQuery({ ...dropReviewQuery(table, { isPurge }), enabled: isOpen && !decision.isOwn })

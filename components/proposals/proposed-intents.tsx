@@ -56,7 +56,7 @@ export function ProposedIntents({ proposal, intents }: { proposal: Proposal; int
               <ConflictTable
                 conflicts={conflicts}
                 intents={intents}
-                wantedBy="Proposed"
+                requestedBy="Proposed"
                 advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after the proposal was made. A proposal is committed as it is or not at all: send it back, or copy it to the tray and propose again.`}
               />
             )

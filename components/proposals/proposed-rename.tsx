@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Unloaded } from '@/components/shell/unloaded'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
-import { useNameOff } from '@/components/table/lifecycle/use-name-off'
+import { useNameBlocker } from '@/components/table/lifecycle/use-name-blocker'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { renameReviewQuery } from '@/lib/client/lifecycle/tables'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
@@ -22,15 +22,15 @@ type ProposedRenameProps = { proposal: Proposal; action: Extract<ProposedAction,
 export function ProposedRename({ proposal, action }: ProposedRenameProps) {
   const { table } = useShownTable()
   const to = { catalog: table.catalog, namespace: action.toNamespace, table: action.toTable }
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const decision = useProposalDecision(table, proposal, {
     movesTo: to,
-    onCommitted: () => leadAway(paths.proposal(to, proposal.proposalId)),
+    onCommitted: () => navigateAway(paths.proposal(to, proposal.proposalId)),
   })
   const isOpen = proposal.state === 'open'
   const review = useQuery({ ...renameReviewQuery(table, to), enabled: isOpen && !decision.isOwn })
   const data = isOpen && !review.error ? review.data : undefined
-  const commitProblem = useNameOff(to)
+  const commitProblem = useNameBlocker(to)
   return (
     <ProposalFrame
       proposal={proposal}

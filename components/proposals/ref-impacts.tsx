@@ -77,7 +77,7 @@ function ProposedRetention({ refName, retention, isNew, ...given }: ProposedRete
   const known = detail.refs.find(({ name }) => name === refName)
   const { type, snapshotId } = { ...known, ...given }
   if (type === undefined || snapshotId === undefined) return null
-  return <RetentionImpact table={table} wanted={{ refName: isNew ? null : refName, type, snapshotId, retention }} />
+  return <RetentionImpact table={table} requested={{ refName: isNew ? null : refName, type, snapshotId, retention }} />
 }
 
 function ImpactProblem({ error, onRetry }: { error: Error; onRetry: () => void }) {

@@ -1,7 +1,7 @@
 'use client'
 import { IconEye, IconTable } from '@tabler/icons-react'
 import { Unloaded } from '@/components/shell/unloaded'
-import { MarkedTables, TableMarkIcon } from '@/components/about/marks-of-page'
+import { BadgedTables, TableBadgeIcon } from '@/components/about/badges-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { Page } from '@/components/shell/page'
@@ -34,7 +34,7 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
         <code>
           <VisibleText>{[place.catalog, ...place.namespace, place.table].join('.')}</VisibleText>
         </code>
-        <TableMarkIcon table={place} />
+        <TableBadgeIcon table={place} />
       </>
     ),
   },
@@ -69,9 +69,9 @@ export function WaitingProposals() {
   )
 }
 
-function Lists({ waiting: { proposals, marks, isCut } }: { waiting: Waiting }) {
+function Lists({ waiting: { proposals, badges, isCut } }: { waiting: Waiting }) {
   return (
-    <MarkedTables marks={marks}>
+    <BadgedTables badges={badges}>
       <List
         title="Waiting for you"
         proposals={proposals.filter(({ isOwn }) => !isOwn)}
@@ -88,7 +88,7 @@ function Lists({ waiting: { proposals, marks, isCut } }: { waiting: Waiting }) {
           proposals.
         </p>
       )}
-    </MarkedTables>
+    </BadgedTables>
   )
 }
 

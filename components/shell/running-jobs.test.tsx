@@ -27,7 +27,7 @@ beforeEach(() => {
     if (refusal) return Response.json({ ...REFUSAL, ...refusal }, { status: refusal.status })
     const runs = states.map((state, index) => ({ ...SAMPLE_RUN, id: `R${index}`, state }))
     return Response.json(
-      z.encode(listRuns.output, { runs, marks: [], nextBefore: null, kinds: [], isWorkerAlive: true }),
+      z.encode(listRuns.output, { runs, badges: [], nextBefore: null, kinds: [], isWorkerAlive: true }),
     )
   })
 })

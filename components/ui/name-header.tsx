@@ -15,7 +15,7 @@ export function NameHeader({
   prefix = null,
   name,
   copyLabel,
-  marks,
+  badges,
   chips,
   location,
   controls,
@@ -29,7 +29,7 @@ export function NameHeader({
   name: string
   copyLabel: string
   /** What people say of it, before the chips. */
-  marks?: ReactNode
+  badges?: ReactNode
   /** On narrow pages only the first is shown. */
   chips: readonly string[]
   location: string | null
@@ -55,7 +55,7 @@ export function NameHeader({
           <VisibleText>{name}</VisibleText>
         </h1>
         <CopyButton value={fullName} label={copyLabel} />
-        {marks}
+        {badges}
         {chips.map((chip, index) => (
           <span key={chip} className={classes.chip} data-wide={index > 0 || undefined}>
             {chip}

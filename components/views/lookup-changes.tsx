@@ -8,17 +8,17 @@ type LookupChangesProps = {
   before: NameDefaults
   after: NameDefaults
   /** Whether the SQL is the same, so that nothing but this says which tables it reads now. */
-  isSqlKept: boolean
+  isSqlUnchanged: boolean
 }
 
 /** Where names of the SQL are looked up before and after a change of the defaults. Nothing without one. */
-export function LookupChanges({ before, after, isSqlKept }: LookupChangesProps) {
+export function LookupChanges({ before, after, isSqlUnchanged }: LookupChangesProps) {
   const changes = compareDefaults(before, after)
   if (changes.length === 0) return null
   return (
     <section className={classes.lookups}>
       <h3>Where names are looked up</h3>
-      {isSqlKept && <p>{keptSqlSentence(changes)}</p>}
+      {isSqlUnchanged && <p>{unchangedSqlSentence(changes)}</p>}
       <Facts
         facts={changes.map(
           (one): Fact => [
@@ -63,7 +63,7 @@ function Lookup({ part, value }: { part: ComparedDefault['part']; value: string 
   return value === null ? UNSTATED[part] : <Mono>{value}</Mono>
 }
 
-function keptSqlSentence(changes: readonly ComparedDefault[]): string {
+function unchangedSqlSentence(changes: readonly ComparedDefault[]): string {
   const names = `names without a ${changes.map(({ part }) => part).join(' or a ')}`
   // Engines have names of their own for catalogs, and two of them can be one catalog.
   const isCertain = changes.some(({ part }) => part === 'namespace')

@@ -19,7 +19,7 @@ export function VersionDifferences({
   const dialects = [...new Set([...old, ...now].map(({ dialect }) => dialect))]
   const fieldsOf = ({ schemaId }: ViewVersion) => detail.schemas.find((one) => one.schemaId === schemaId)?.fields ?? []
   const sqlIn = (side: typeof old, dialect: string) => side.find((one) => one.dialect === dialect)?.sql ?? ''
-  const isSqlKept = dialects.every((dialect) => sqlIn(old, dialect) === sqlIn(now, dialect))
+  const isSqlUnchanged = dialects.every((dialect) => sqlIn(old, dialect) === sqlIn(now, dialect))
   return (
     <div className={classes.diffs}>
       {dialects.map((dialect) => (
@@ -32,7 +32,7 @@ export function VersionDifferences({
           />
         </section>
       ))}
-      <LookupChanges before={before} after={after} isSqlKept={isSqlKept} />
+      <LookupChanges before={before} after={after} isSqlUnchanged={isSqlUnchanged} />
       {before.schemaId !== after.schemaId && (
         <SchemaDiff before={fieldsOf(before)} after={fieldsOf(after)} label="Columns" />
       )}

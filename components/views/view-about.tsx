@@ -11,11 +11,11 @@ import classes from './view-about.module.css'
 
 /** Facts about a view: defaults for names in its SQL, location, properties and summary. */
 export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVersion }) {
-  const { description, owner, tags, markReason, mark } = readAbout(detail.properties)
+  const { description, owner, tags, badgeReason, badge } = readAbout(detail.properties)
   const facts: Fact[] = [
     ...(owner === null ? [] : [['Owner', owner] as const]),
     ...(tags.length === 0 ? [] : [['Tags', <TagList key="tags" tags={tags} />] as const]),
-    ...(markReason === null ? [] : [[mark === 'deprecated' ? 'Deprecated' : 'Certified', markReason] as const]),
+    ...(badgeReason === null ? [] : [[badge === 'deprecated' ? 'Deprecated' : 'Certified', badgeReason] as const]),
     ['Default catalog', shown.defaultCatalog === null ? 'catalog of the view' : <Mono>{shown.defaultCatalog}</Mono>],
     [
       'Default namespace',

@@ -1,7 +1,7 @@
 'use client'
 import { IconEye } from '@tabler/icons-react'
 import Link from 'next/link'
-import { AboutMarks } from '@/components/about/about-marks'
+import { AboutBadges } from '@/components/about/about-badges'
 import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-header'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -18,7 +18,7 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
       prefix={namespaceLabel(view.namespace)}
       name={view.view}
       copyLabel="view name"
-      marks={detail && <AboutMarks properties={detail.properties} />}
+      badges={detail && <AboutBadges properties={detail.properties} />}
       chips={['view']}
       location={detail?.location ?? null}
       hasEdge

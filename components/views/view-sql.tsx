@@ -42,7 +42,7 @@ export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
     representation.type === 'sql' ? [representation.dialect] : [],
   )
   const others = shown.representations.flatMap((representation, index) =>
-    representation.type === 'other' ? [{ ...representation, place: index }] : [],
+    representation.type === 'other' ? [{ ...representation, index: index }] : [],
   )
   const sql = dialect === null ? null : findSql(shown, dialect)
   const comparable = detail.versions.filter(
@@ -90,7 +90,7 @@ export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
         )}
         {against !== null && (
           <div className={classes.lookups}>
-            <LookupChanges before={against} after={shown} isSqlKept={before !== null && before === sql} />
+            <LookupChanges before={against} after={shown} isSqlUnchanged={before !== null && before === sql} />
           </div>
         )}
         {comparable.length > 0 && (
@@ -108,7 +108,7 @@ export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
           </div>
         )}
       </Panel>
-      {others.map(({ kind, json, place: index }) => (
+      {others.map(({ kind, json, index: index }) => (
         <Panel
           key={index}
           title="Not SQL"

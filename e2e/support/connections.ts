@@ -52,7 +52,7 @@ function entry(name: string, uri: string, steps: readonly { step: string; state:
       mappings: [],
       ownCredentials: 'off',
     },
-    keptSecrets: ['token'],
+    retainedSecrets: ['token'],
     version: 1,
     createdBy: 'admin',
     createdAtMs: atMs,

@@ -34,12 +34,16 @@ export const PROPOSALS = [
 
 /** By a link: a page that is loaded comes with its data and requests none. */
 export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<void> {
-  const place = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
+  const params = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
   await page.route('**/api/v1/proposals', (route) =>
     route.fulfill({
       json: {
-        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({ ...one, kind: 'table', place })),
-        marks: [{ place, mark: 'certified', markReason: 'by the operations team' }],
+        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({
+          ...one,
+          kind: 'table',
+          place: params,
+        })),
+        badges: [{ place: params, badge: 'certified', badgeReason: 'by the operations team' }],
         isCut: false,
       },
     }),
@@ -64,7 +68,7 @@ export async function openViewProposals(page: Page): Promise<void> {
   const edit = {
     kind: 'replace',
     baseVersionId: currentVersionId,
-    keptDialects: kept.map(({ dialect }) => dialect),
+    retainedDialects: kept.map(({ dialect }) => dialect),
     representations: [{ dialect: changed?.dialect, sql: `${changed?.sql}\nLIMIT 100` }],
     defaultCatalog: current?.defaultCatalog,
     defaultNamespace: current?.defaultNamespace,

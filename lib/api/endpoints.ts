@@ -89,7 +89,7 @@ export {
   dropNamespace,
   reviewNamespaceDrop,
 } from '@/lib/contract/lifecycle/namespaces'
-export { getNamespace, listMarks, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+export { getNamespace, listBadges, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export {
   commitProposal,
   getChangePolicy,

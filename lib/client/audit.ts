@@ -42,7 +42,7 @@ export function auditQuery(filter: AuditListFilter) {
       const last = pages.at(-1)
       return {
         entries: pages.flatMap(({ entries }) => entries),
-        marks: pages.flatMap(({ marks }) => marks),
+        badges: pages.flatMap(({ badges }) => badges),
         cutAtMs: last?.isCut ? last.reachedMs : null,
       }
     },

@@ -19,7 +19,7 @@ export const keys = {
   table: ({ catalog, namespace, table }: TableIdentifier) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'table', table] as const,
   /** Of what is directly in each namespace of the catalog. */
-  marks: (catalog: string) => ['catalog', catalog, 'marks'] as const,
+  badges: (catalog: string) => ['catalog', catalog, 'badges'] as const,
   view: ({ catalog, namespace, view }: ViewIdentifier) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', view] as const,
   /** Runs and schedules; the keys of single runs begin with it. */

@@ -26,8 +26,8 @@ export function namespaceQuery(catalog: string, namespace: Namespace) {
 /** The marks of what is directly in `parent`; null is the top of the catalog. Read again while changes reach the index. */
 export function marksQuery(catalog: string, parent: Namespace | null) {
   return queryOptions({
-    queryKey: [...keys.marks(catalog), parent && joinNamespace(parent)],
-    queryFn: (context) => callEndpoint('listMarks', { catalog, ...(parent && { parent }) }, toCallOptions(context)),
+    queryKey: [...keys.badges(catalog), parent && joinNamespace(parent)],
+    queryFn: (context) => callEndpoint('listBadges', { catalog, ...(parent && { parent }) }, toCallOptions(context)),
     refetchInterval: ({ state: { data } }) => (data?.isIndexing ? INDEXING_INTERVAL_MS : false),
   })
 }

@@ -4,7 +4,7 @@ import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { createStoredDrafts } from './stored-drafts'
 
 /** A table that is not created yet, in a namespace; its draft as text. */
-export type StoredNewTable = { place: string; name: string; location: string; draftText: string }
+export type StoredNewTable = { draftKey: string; name: string; location: string; draftText: string }
 
 const drafts = createStoredDrafts('new-tables', isStoredNewTable)
 
@@ -13,23 +13,23 @@ export const clearNewTableDrafts = drafts.clear
 
 /** The draft of a namespace. */
 export function useStoredNewTable(catalog: string, namespace: Namespace) {
-  const place = JSON.stringify([catalog, joinNamespace(namespace)])
-  const { stored, update: updateStored, isKnown } = drafts.useDraft(place)
+  const draftKey = JSON.stringify([catalog, joinNamespace(namespace)])
+  const { stored, update: updateStored, isKnown } = drafts.useDraft(draftKey)
   /** @param toNext gets the newest draft, which another tab may have written; null: there is none, and is to be none */
   const update = useCallback(
-    (toNext: (stored: StoredNewTable | null) => Omit<StoredNewTable, 'place'> | null) =>
+    (toNext: (stored: StoredNewTable | null) => Omit<StoredNewTable, 'draftKey'> | null) =>
       updateStored((known) => {
         const next = toNext(known)
-        return next && { ...next, place }
+        return next && { ...next, draftKey }
       }),
-    [updateStored, place],
+    [updateStored, draftKey],
   )
   return { stored, update, isKnown }
 }
 
 function isStoredNewTable(value: unknown): value is StoredNewTable {
   if (typeof value !== 'object' || value === null) return false
-  return ['place', 'name', 'location', 'draftText'].every(
+  return ['draftKey', 'name', 'location', 'draftText'].every(
     (key) => typeof (value as Record<string, unknown>)[key] === 'string',
   )
 }

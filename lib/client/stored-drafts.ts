@@ -8,7 +8,7 @@ const MAX_DRAFTS = 10
 /** More hold until the page is left, because browsers store few megabytes. */
 const MAX_STORED_CHARS = 500_000
 
-type AnyDraft = { place: string; draftText: string }
+type AnyDraft = { draftKey: string; draftText: string }
 
 /**
  * Drafts of one kind, in the browser's local storage until the user signs out: they survive a reload, and are the same in
@@ -21,24 +21,24 @@ export function createStoredDrafts<Draft extends AnyDraft>(kind: string, isDraft
   const drafts = createStoredList((value) => (isDraft(value) ? value : null))
   const toStorageKey = (userId: string) => `lakeshore.${kind}.${userId}`
 
-  /** @param place what the draft is for: a later draft of it takes its place */
-  function useDraft(place: string) {
+  /** @param draftKey what the draft is for: a later draft of it takes its place */
+  function useDraft(draftKey: string) {
     const userId = useUserId()
     const storageKey = userId === null ? null : toStorageKey(userId)
-    const stored = drafts.useItems(storageKey).find((one) => one.place === place) ?? null
+    const stored = drafts.useItems(storageKey).find((one) => one.draftKey === draftKey) ?? null
     /** @param toNext gets the newest draft, which another tab may have written; null: there is none, and is to be none */
     const update = useCallback(
       (toNext: (stored: Draft | null) => Draft | null) => {
         if (storageKey === null) return
         const known = drafts.read(storageKey)
-        const next = toNext(known.find((one) => one.place === place) ?? null)
-        const others = known.filter((one) => one.place !== place)
+        const next = toNext(known.find((one) => one.draftKey === draftKey) ?? null)
+        const others = known.filter((one) => one.draftKey !== draftKey)
         if (next === null && others.length === known.length) return
         const kept = next === null ? others : [...others, next].slice(-MAX_DRAFTS)
         const chars = kept.reduce((sum, one) => sum + one.draftText.length, 0)
         drafts.write(storageKey, kept, { isStored: chars <= MAX_STORED_CHARS })
       },
-      [storageKey, place],
+      [storageKey, draftKey],
     )
     return { stored, update, isKnown: storageKey !== null }
   }

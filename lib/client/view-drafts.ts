@@ -3,7 +3,7 @@ import { createStoredDrafts } from './stored-drafts'
 
 /** What a user wrote for a view, as text. */
 export type StoredView = {
-  place: string
+  draftKey: string
   /** The version that an edit began with; null for a view that is not created yet. */
   baseVersionId: number | null
   draftText: string
@@ -19,9 +19,9 @@ export const clearViewDrafts = drafts.clear
 
 function isStoredView(value: unknown): value is StoredView {
   if (typeof value !== 'object' || value === null) return false
-  const { place, baseVersionId, draftText, storedAtMs } = value as Record<string, unknown>
+  const { draftKey, baseVersionId, draftText, storedAtMs } = value as Record<string, unknown>
   return (
-    typeof place === 'string' &&
+    typeof draftKey === 'string' &&
     typeof draftText === 'string' &&
     (baseVersionId === null || Number.isSafeInteger(baseVersionId)) &&
     Number.isSafeInteger(storedAtMs)

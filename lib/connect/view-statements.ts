@@ -38,9 +38,11 @@ function sparkScript(view: ViewIdentifier, version: ScriptedVersion, isNew: bool
     ({ name, doc }) => `  ${quoteWithBackticks(name)}${doc === undefined ? '' : ` COMMENT ${sparkString(doc)}`}`,
   )
   const entries = Object.entries(properties).map(([key, value]) => `  ${sparkString(key)} = ${sparkString(value)}`)
-  const place = [version.defaultCatalog ?? view.catalog, ...version.defaultNamespace].map(quoteWithBackticks).join('.')
+  const defaultNamespace = [version.defaultCatalog ?? view.catalog, ...version.defaultNamespace]
+    .map(quoteWithBackticks)
+    .join('.')
   return script([
-    `USE ${place};`,
+    `USE ${defaultNamespace};`,
     '',
     `${isNew ? 'CREATE' : 'CREATE OR REPLACE'} VIEW ${sparkViewName(view)} (\n${columns.join(',\n')}\n)`,
     ...(description === undefined ? [] : [`COMMENT ${sparkString(description)}`]),
@@ -54,10 +56,13 @@ function trinoScript(view: ViewIdentifier, version: ScriptedVersion, isNew: bool
   if (sql === null) return missing('--', 'The view has no SQL in the dialect trino.')
   const name = trinoTableName(asTableIdentifier(view))
   if (name === null) return missing('--', 'Trino has no name for this view.')
-  const place = [(version.defaultCatalog ?? view.catalog).toLowerCase(), namespaceLabel(version.defaultNamespace)]
+  const defaultNamespace = [
+    (version.defaultCatalog ?? view.catalog).toLowerCase(),
+    namespaceLabel(version.defaultNamespace),
+  ]
   const description = version.properties[ABOUT_KEYS.description]
   return script([
-    ...(version.defaultNamespace.length === 0 ? [] : [`USE ${place.map(quoteIdentifier).join('.')};`, '']),
+    ...(version.defaultNamespace.length === 0 ? [] : [`USE ${defaultNamespace.map(quoteIdentifier).join('.')};`, '']),
     `${isNew ? 'CREATE' : 'CREATE OR REPLACE'} VIEW ${name}`,
     ...(description === undefined ? [] : [`COMMENT ${quoteString(description)}`]),
     `AS ${sql};`,
@@ -113,8 +118,8 @@ function propertyScripts(view: ViewIdentifier, { changes }: Extract<ViewEdit, { 
   }
 }
 
-function findSql({ representations }: { representations: readonly SqlDraft[] }, wanted: string): string | null {
-  return representations.find(({ dialect }) => dialect.toLowerCase() === wanted)?.sql ?? null
+function findSql({ representations }: { representations: readonly SqlDraft[] }, requested: string): string | null {
+  return representations.find(({ dialect }) => dialect.toLowerCase() === requested)?.sql ?? null
 }
 
 function script(lines: readonly string[]): Script {

@@ -3,7 +3,7 @@ import { changeIntent } from './shapes/change-intent'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
 import { changeSource } from './shapes/change-origin'
-import { tableIdentifierOnWire, tableMark } from './shapes/lake'
+import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
 import { AUDIT_OUTCOMES, AUDIT_SOURCES } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { count, entryName, instantMs, intInQuery, listedNamespace, namespaceOnWire } from './shapes/wire'
@@ -108,7 +108,7 @@ export const listAuditEntries = endpoint({
     /** The time of the oldest entry that was looked at; null when there was none. */
     reachedMs: instantMs.nullable(),
     /** Of their tables and views now, as the search index has them. */
-    marks: z.array(tableMark).max(100),
+    badges: z.array(tableBadge).max(100),
   }),
 })
 export type AuditPage = z.output<typeof listAuditEntries.output>
@@ -153,7 +153,7 @@ export const getAuditEntry = endpoint({
     /** The next entries of the same table, in their order, up to five. */
     followed: z.array(auditEntry.pick({ id: true, atMs: true, actor: true, action: true, outcome: true })).max(5),
     /** Of its table or view now, as the search index has it. */
-    marks: z.array(tableMark).max(1),
+    badges: z.array(tableBadge).max(1),
   }),
 })
 export type AuditDetail = z.output<typeof getAuditEntry.output>

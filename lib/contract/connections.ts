@@ -195,7 +195,7 @@ export const connectionEntry = z
     name: z.string(),
     settings: connectionSettings,
     /** Names of the stored secrets. */
-    keptSecrets: z.array(z.string()),
+    retainedSecrets: z.array(z.string()),
     /** Increases with every change; sent back with the next one. */
     version: count,
     createdBy: z.string(),

@@ -21,7 +21,7 @@ export const series = z
     key: z.string(),
     label: z.string(),
     /** The table, if the series is one. */
-    place: tableIdentifierOnWire.nullable(),
+    table: tableIdentifierOnWire.nullable(),
   })
   .register(contractSchemas, { id: 'Series' })
 export type Series = z.output<typeof series>
@@ -59,7 +59,7 @@ const codecBytes = z.object({ codec: z.string(), storedBytes: count })
 
 export const tableCompression = z
   .object({
-    place: tableIdentifierOnWire,
+    table: tableIdentifierOnWire,
     /** The configured `write.parquet.compression-codec`; null if it is not set. */
     setCodec: z.string().nullable(),
     /** Sums over live data files; null if one of them is unknown. */
@@ -79,7 +79,7 @@ export type TableCompression = z.output<typeof tableCompression>
 
 export const columnCompression = z
   .object({
-    place: tableIdentifierOnWire,
+    table: tableIdentifierOnWire,
     column: z.string(),
     type: z.string(),
     codec: z.string().nullable(),

@@ -10,7 +10,7 @@ import { count, instantMs } from './shapes/wire'
 /** The age of a table's last commit compared with its usual commit interval. */
 export const tableFreshness = z
   .object({
-    place: tableIdentifierOnWire,
+    table: tableIdentifierOnWire,
     lastCommitMs: instantMs,
     /** Median time between its latest loads; null when there are too few loads to tell. */
     rhythmMs: count.nullable(),
@@ -23,7 +23,7 @@ export const lakeEvent = z
   .object({
     atMs: instantMs,
     /** A view has its name as `table`, which is null for a change of the namespace. */
-    place: tableIdentifierOnWire.extend({ table: z.string().nullable() }),
+    target: tableIdentifierOnWire.extend({ table: z.string().nullable() }),
     /** Whether it is a view; false for a namespace. */
     isView: z.boolean(),
     /** `append`, `delete` … for a commit; the audit's action for an audited change. */
@@ -76,7 +76,7 @@ export const getHome = endpoint({
     tables: z
       .array(
         z.object({
-          place: tableIdentifierOnWire,
+          table: tableIdentifierOnWire,
           rowCount: count,
           liveBytes: count,
           /** Over its data files; null if one of them is unknown. */

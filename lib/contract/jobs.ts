@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { tableIdentifierOnWire, tableMark } from './shapes/lake'
+import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
 import { RUN_EVENTS_PATH } from './shapes/plain-values'
 import { MAX_RUN_COUNTERS, RUN_UNITS } from './run-kinds'
 import { boundedRecord } from './shapes/limits'
@@ -39,19 +39,19 @@ export const run = z
     title: z.string(),
     state: z.enum(RUN_STATES),
     /** Null for work on a catalog or on the console itself. */
-    place: tableIdentifierOnWire.nullable(),
+    table: tableIdentifierOnWire.nullable(),
     actor: z.string(),
     scheduleId: z.string().nullable(),
     createdAtMs: instantMs,
     /** When the first attempt started, and when the current one did. */
     startedAtMs: instantMs.nullable(),
-    triedAtMs: instantMs.nullable(),
+    attemptStartedAtMs: instantMs.nullable(),
     finishedAtMs: instantMs.nullable(),
     /** Duration of the current or the last attempt so far, by the server's clock; null before the first. */
     runningMs: count.nullable(),
     attempt: count,
     /** A run that waits for a retry does not start before this time. */
-    nextTryAtMs: instantMs.nullable(),
+    nextAttemptAtMs: instantMs.nullable(),
     /** It was queued for this time, and does not start before. */
     startsAtMs: instantMs.nullable(),
     isCancelRequested: z.boolean(),
@@ -95,7 +95,7 @@ export const listRuns = endpoint({
   output: z.object({
     runs: z.array(run).max(200),
     /** Of their tables, as the search index has them. */
-    marks: z.array(tableMark).max(200),
+    badges: z.array(tableBadge).max(200),
     nextBefore: id.nullable(),
     /** Kinds that have runs or schedules. */
     kinds: z.array(z.string()),
@@ -117,7 +117,7 @@ export const getRun = endpoint({
     /** Whether the log may still grow: until the run has ended, and for some seconds more. */
     mayLogMore: z.boolean(),
     /** Of its table, as the search index has it. */
-    marks: z.array(tableMark).max(1),
+    badges: z.array(tableBadge).max(1),
   }),
 })
 
@@ -148,7 +148,7 @@ export const schedule = z
     id,
     kind: z.string(),
     title: z.string(),
-    place: tableIdentifierOnWire.nullable(),
+    table: tableIdentifierOnWire.nullable(),
     cron: z.string(),
     timeZone: z.string(),
     isEnabled: z.boolean(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MARKS, MAX_TAGS } from '@/lib/iceberg/properties/about'
+import { BADGES, MAX_TAGS } from '@/lib/iceberg/properties/about'
 import { endpoint } from './endpoint'
 import { inlineProblem } from './shapes/inline-problem'
 import { contractSchemas } from './shapes/schemas'
@@ -14,14 +14,14 @@ import {
   namespaceOnWire,
 } from './shapes/wire'
 
-/** What the properties say of a table: `comment` and `owner` cut to a line, `lakeshore.tags` and `lakeshore.mark`. */
+/** What the properties say of a table: `comment` and `owner` cut to a line, `lakeshore.tags` and `lakeshore.badge`. */
 const aboutOnWire = z
   .object({
     description: z.string().nullable(),
     owner: z.string().nullable(),
     tags: z.array(z.string()).max(MAX_TAGS),
-    mark: z.enum(MARKS).nullable(),
-    markReason: z.string().nullable(),
+    badge: z.enum(BADGES).nullable(),
+    badgeReason: z.string().nullable(),
     isProtected: z.boolean(),
   })
   .register(contractSchemas, { id: 'TableAbout' })
@@ -61,23 +61,23 @@ export const getNamespace = endpoint({
   output: z.object({ properties: z.record(z.string(), z.string()), location: z.string().nullable() }),
 })
 
-export const listMarks = endpoint({
-  summary: 'Lists the marks of the tables, views and namespaces directly in a namespace, or at the top of a catalog',
+export const listBadges = endpoint({
+  summary: 'Lists the badges of the tables, views and namespaces directly in a namespace, or at the top of a catalog',
   description:
-    'Marks are those of the search index, which a change reaches within seconds. Catalogs that require personal credentials have none.',
+    'Badges are those of the search index, which a change reaches within seconds. Catalogs that require personal credentials have none.',
   method: 'GET',
-  path: '/api/v1/catalogs/:catalog/marks',
+  path: '/api/v1/catalogs/:catalog/badges',
   permission: 'signed-in',
   input: catalogInput.extend({ parent: namespaceOnWire.optional() }),
   output: z.object({
-    marks: z
+    badges: z
       .array(
         z.object({
           kind: z.enum(['namespace', 'table', 'view']),
           /** Of a namespace its last level. */
           name: z.string(),
-          mark: z.enum(MARKS),
-          markReason: z.string().nullable(),
+          badge: z.enum(BADGES),
+          badgeReason: z.string().nullable(),
         }),
       )
       .max(1000),
@@ -87,7 +87,7 @@ export const listMarks = endpoint({
     isIndexing: z.boolean(),
   }),
 })
-export type EntryMark = z.output<typeof listMarks.output>['marks'][number]
+export type EntryBadge = z.output<typeof listBadges.output>['badges'][number]
 
 export const listTables = endpoint({
   summary: 'Lists the names of the tables in a namespace that the caller may read',

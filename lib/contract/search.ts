@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ENTRY_KINDS, OBJECT_KINDS } from '@/lib/search/entry-kinds'
 import { endpoint } from './endpoint'
 import { RUN_STATES } from './jobs'
-import { tableMark, unreachableCatalog } from './shapes/lake'
+import { tableBadge, unreachableCatalog } from './shapes/lake'
 import { contractSchemas } from './shapes/schemas'
 import { count, entryName, instantMs, listedNamespace } from './shapes/wire'
 
@@ -23,7 +23,7 @@ export const foundHit = z
     kind: z.enum([...OBJECT_KINDS, ...ENTRY_KINDS]),
     /** The name of a column, a tag, a property, a branch or a file; a snapshot id; the text of a description. */
     name: z.string(),
-    /** The doc or type of a column, the value of a property, what a file is, the mark of a table or view. */
+    /** The doc or type of a column, the value of a property, what a file is, the badge of a table or view. */
     detail: z.string().nullable(),
     /** The id of a column, the location of a file. */
     target: z.string().nullable(),
@@ -54,7 +54,7 @@ export const searchLake = endpoint({
   output: z.object({
     hits: z.array(searchHit).max(50),
     /** Of the tables and views among them. */
-    marks: z.array(tableMark).max(50),
+    badges: z.array(tableBadge).max(50),
     ...state,
   }),
 })
@@ -62,7 +62,7 @@ export const searchLake = endpoint({
 export const searchEverything = endpoint({
   summary: 'Finds tables, views, namespaces and what is in them by words, closest first',
   description:
-    'Columns, descriptions, owners, tags, marks, properties, snapshots, branches and files are found in an index. A kind before a colon narrows it: `column:price`. Catalogs that require personal credentials are searched by names only.',
+    'Columns, descriptions, owners, tags, badges, properties, snapshots, branches and files are found in an index. A kind before a colon narrows it: `column:price`. Catalogs that require personal credentials are searched by names only.',
   method: 'GET',
   path: '/api/v1/search/everything',
   permission: 'signed-in',

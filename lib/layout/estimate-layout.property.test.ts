@@ -172,8 +172,8 @@ describe('An estimate of a layout', () => {
       const rowCount = files.reduce((sum, { rows }) => sum + rows.length, 0)
       const left = files.flatMap((one) => one.left)
       const deletableRows = files.reduce((sum, { deleted }) => sum + deleted.most, 0)
-      for (const wanted of LAYOUTS) {
-        const fields = layoutFields(wanted, SCHEMA)
+      for (const requested of LAYOUTS) {
+        const fields = layoutFields(requested, SCHEMA)
         const tally = new LayoutTally(fields, [{ specId: 0, fields: [] }])
         for (const { file, deleted } of files) tally.add(file, deleted)
         const blocks = blocksOf(files, tally, `seed ${seed}`, draws, size)
@@ -181,7 +181,7 @@ describe('An estimate of a layout', () => {
         const estimate = decodeAtOnce(estimateLayout(tally, sample, ROWS_PER_FILE))
         const actual = actualSizes(fields, left)
         const sizes = [...actual.values()].toSorted((a, b) => a - b)
-        const facts = `seed ${seed}, ${JSON.stringify(wanted)}: ${[...actual].join(' ')}`
+        const facts = `seed ${seed}, ${JSON.stringify(requested)}: ${[...actual].join(' ')}`
         const check = (value: number, limits: Estimate, what: string) =>
           expect(isWithin(value, limits), `${what} ${value} in ${JSON.stringify(limits)}, ${facts}`).toBe(true)
         check(actual.size, estimate.partitions, 'partitions')
@@ -207,8 +207,8 @@ describe('An estimate of a layout', () => {
     for (let seed = 1; seed <= 30; seed += 1) {
       const files = randomFiles(createRandom(seed * 7919), false)
       const rows = files.flatMap((one) => one.rows)
-      for (const wanted of LAYOUTS) {
-        const fields = layoutFields(wanted, SCHEMA)
+      for (const requested of LAYOUTS) {
+        const fields = layoutFields(requested, SCHEMA)
         const tally = new LayoutTally(fields, [{ specId: 0, fields: [] }])
         for (const { file, deleted } of files) tally.add(file, deleted)
         const sample = decodeAtOnce(sampleCells(fields, blocksOf(files, tally, '', EVERY_ROW, 1)))

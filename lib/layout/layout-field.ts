@@ -24,11 +24,11 @@ export type LayoutField = {
 
 /** @throws {AppError} invalid-request when a column is not in the schema, or does not permit its transform */
 export function layoutFields(
-  wanted: readonly { sourceId: number; transform: string }[],
+  requested: readonly { sourceId: number; transform: string }[],
   schema: Schema,
 ): LayoutField[] {
   const fields = indexFields(schema)
-  return wanted.map(({ sourceId, transform: text }) => {
+  return requested.map(({ sourceId, transform: text }) => {
     const source = fields.get(sourceId)
     if (!source) throw new AppError('invalid-request', `There is no column ${sourceId}.`, { facts: { sourceId } })
     const column = source.path.join('.')

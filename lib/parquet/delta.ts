@@ -41,8 +41,8 @@ export function readDelta64(bytes: Uint8Array, start: number, count: number): { 
       const width = widths[i] ?? 0
       if (width > 64) throw new DamagedParquet(`a page has deltas of ${width} bits`)
       const packed = reader.take((perMiniblock * width) / 8)
-      const wanted = Math.min(perMiniblock, count - at)
-      for (let j = 0; j < wanted; j++) {
+      const requested = Math.min(perMiniblock, count - at)
+      for (let j = 0; j < requested; j++) {
         value = BigInt.asIntN(64, value + minDelta + unpackValue(packed, j, width))
         values[at++] = value
       }

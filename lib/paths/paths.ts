@@ -50,7 +50,7 @@ export const paths = {
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
   /** Declares a table of the namespace; `like`: it begins as another one. */
   newTable: (catalog: string, namespace: Namespace, like?: TableIdentifier) =>
-    `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ way: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
+    `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ source: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
   /** Changes the same properties of many tables of the namespace. */
   tableProperties: (catalog: string, namespace: Namespace) => `${paths.namespace(catalog, namespace)}/table-properties`,
   /** Writes a view of the namespace; `sql`: it begins with this query of DuckDB. */

@@ -34,7 +34,7 @@ test('says which snapshots would expire', () => {
 
 test('names what is proposed for a view', () => {
   const schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
-  const version = { defaultCatalog: null, defaultNamespace: [], schema, keptDialects: ['duckdb'], baseVersionId: 1 }
+  const version = { defaultCatalog: null, defaultNamespace: [], schema, retainedDialects: ['duckdb'], baseVersionId: 1 }
   const replace = (dialects: readonly string[]) =>
     words({
       kind: 'change-view',

@@ -80,7 +80,7 @@ export class LiveRows<File extends RowSpan> implements LiveFiles<File> {
       if (firstRow >= end) return []
       const files = await this.#files.filesForRows(this.#scanRow(firstRow), this.#scanRow(end - 1) + 1, signal)
       if (await this.count(files, signal)) continue
-      const placed = files.map((file) => this.place(file))
+      const placed = files.map((file) => this.locate(file))
       return placed.filter(
         ({ firstLiveRow, liveRowCount }) =>
           liveRowCount > 0 && firstLiveRow < end && firstLiveRow + liveRowCount > firstRow,
@@ -109,7 +109,7 @@ export class LiveRows<File extends RowSpan> implements LiveFiles<File> {
   }
 
   /** The position of a file whose deletes were counted. */
-  place(file: File): LiveFile<File> {
+  locate(file: File): LiveFile<File> {
     const index = this.#indexAt(file.firstRowIndex)
     const own = this.#counted[index]
     const deletedCount = own?.start === file.firstRowIndex ? own.deletedCount : 0

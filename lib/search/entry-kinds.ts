@@ -6,7 +6,7 @@ export type ObjectKind = (typeof OBJECT_KINDS)[number]
 export const ENTRY_KINDS = [
   'column',
   'tag',
-  'mark',
+  'badge',
   'owner',
   'description',
   'property',
@@ -22,7 +22,7 @@ export type SearchKind = (typeof SEARCH_KINDS)[number]
 /** Ids and files are found by the beginning of their names only. */
 export const KINDS_BY_BEGINNING: ReadonlySet<EntryKind> = new Set(['snapshot', 'file'])
 
-const SHARED_KINDS: ReadonlySet<SearchKind> = new Set(['tag', 'mark', 'owner'])
+const SHARED_KINDS: ReadonlySet<SearchKind> = new Set(['tag', 'badge', 'owner'])
 
 /** Whether many objects have the same: a search of all kinds lists each name once, one of this kind all that have it. */
 export function isShared(kind: SearchKind): boolean {

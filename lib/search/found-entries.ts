@@ -96,12 +96,19 @@ function columnEntries(schema: Schema, properties: Properties): FoundEntries {
   const entries = fields.slice(0, MAX_COLUMNS).flatMap(({ field, path }): FoundEntry[] => {
     const name = path.join('.')
     const target = String(field.id)
-    const { tags, mark, markReason } = readColumnAbout(properties, field.id)
+    const { tags, badge, badgeReason } = readColumnAbout(properties, field.id)
     return [
       { kind: 'column', name, detail: field.doc?.trim() || typeLabel(field.type), target },
       ...tags.map((tag): FoundEntry => ({ kind: 'tag', name: tag, detail: name, target })),
-      ...(mark
-        ? [{ kind: 'mark' as const, name: mark, detail: markReason === null ? name : `${name}: ${markReason}`, target }]
+      ...(badge
+        ? [
+            {
+              kind: 'badge' as const,
+              name: badge,
+              detail: badgeReason === null ? name : `${name}: ${badgeReason}`,
+              target,
+            },
+          ]
         : []),
     ]
   })
@@ -109,10 +116,10 @@ function columnEntries(schema: Schema, properties: Properties): FoundEntries {
 }
 
 function aboutEntries(properties: Properties): FoundEntries {
-  const { description, owner, tags, mark, markReason } = readAbout(properties)
+  const { description, owner, tags, badge, badgeReason } = readAbout(properties)
   const entries: FoundEntry[] = [
     ...tags.map((tag): FoundEntry => ({ kind: 'tag', name: tag, detail: null, target: null })),
-    ...(mark ? [{ kind: 'mark' as const, name: mark, detail: markReason, target: null }] : []),
+    ...(badge ? [{ kind: 'badge' as const, name: badge, detail: badgeReason, target: null }] : []),
     ...(owner === null ? [] : [{ kind: 'owner' as const, name: owner, detail: null, target: null }]),
     ...(description === null ? [] : [{ kind: 'description' as const, name: description, detail: null, target: null }]),
   ]

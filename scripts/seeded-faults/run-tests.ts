@@ -53,8 +53,8 @@ async function run(request: TestRequest): Promise<void> {
   order = request.files.map(({ project, file }) => `${project} ${file}`)
   bail = request.isStoppedByFailure
   isStopping = false
-  const wanted = new Set(order)
-  const result = await vitest.runTestSpecifications(specifications.filter((one) => wanted.has(keyOf(one))))
+  const requested = new Set(order)
+  const result = await vitest.runTestSpecifications(specifications.filter((one) => requested.has(keyOf(one))))
   const errors = result.unhandledErrors.map((error) => messageOf(error))
   report({ type: 'end', error: errors[0] ?? null })
 }

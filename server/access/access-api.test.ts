@@ -163,13 +163,13 @@ describe('A grant', () => {
       ...DEMO,
       table: 'flights',
     })
-    const { places } = await call(access.getEffectiveAccess, { userId: ada.userId })
-    expect(places).toMatchObject([{ on: { catalog: 'local' }, kind: 'catalog', level: 'inside' }])
+    const { entries } = await call(access.getEffectiveAccess, { userId: ada.userId })
+    expect(entries).toMatchObject([{ on: { catalog: 'local' }, kind: 'catalog', level: 'inside' }])
     const check = { userId: ada.userId, ...DEMO, table: 'flights' }
     expect(await call(access.checkPermission, { ...check, permission: 'table:read' })).toMatchObject({
       isAllowed: true,
       becauseOf: [{ grantId: grant.grantId }],
-      obstacles: [],
+      blockers: [],
     })
     expect(await call(access.checkPermission, { ...check, permission: 'table:write' })).toMatchObject({
       isAllowed: false,
@@ -182,7 +182,7 @@ describe('A grant', () => {
     const { userId, username } = await signInAs(home.services, 'viewer')
     await call(access.changeUser, { userId, isDisabled: true })
     const check = { userId, ...DEMO, table: 'flights', permission: 'table:read' }
-    expect((await call(access.checkPermission, check)).obstacles).toEqual([
+    expect((await call(access.checkPermission, check)).blockers).toEqual([
       `${username} is disabled and cannot sign in.`,
     ])
   })
@@ -195,12 +195,12 @@ describe('A grant', () => {
     const demand = 'Changes of tables and views in foureyes need two people: they have to be proposed.'
     expect(await call(access.checkPermission, { ...check, permission: 'table:write' })).toMatchObject({
       isAllowed: true,
-      obstacles: [demand],
+      blockers: [demand],
     })
     expect(await call(access.checkPermission, { ...check, permission: 'table:maintain' })).toMatchObject({
-      obstacles: ['There is no such table or view.', demand],
+      blockers: ['There is no such table or view.', demand],
     })
-    expect(await call(access.checkPermission, { ...check, permission: 'table:read' })).toMatchObject({ obstacles: [] })
+    expect(await call(access.checkPermission, { ...check, permission: 'table:read' })).toMatchObject({ blockers: [] })
   })
 })
 
@@ -213,9 +213,9 @@ describe('Lists of access', () => {
     const level = { userId: ada.userId, catalog: 'local', namespace: 'many' }
     const first = await call(access.getEffectiveAccess, level)
     const second = await call(access.getEffectiveAccess, { ...level, after: first.next })
-    expect(first.places).toHaveLength(500)
+    expect(first.entries).toHaveLength(500)
     expect(second.next).toBeNull()
-    expect([...first.places, ...second.places].map(({ on }) => on.namespace?.at(-1))).toEqual(names)
+    expect([...first.entries, ...second.entries].map(({ on }) => on.namespace?.at(-1))).toEqual(names)
   })
 
   it('have every user who may here, page after page', async () => {
@@ -239,11 +239,11 @@ describe('A request for access', () => {
     const other = await signInAs(home.services, 'viewer')
     expect((await call(access.listAccessRequests, {}, other)).requests).toEqual([])
     const { accessRequestId } = request
-    const settle = { accessRequestId, outcome: 'granted', word: 'Welcome' }
+    const settle = { accessRequestId, outcome: 'granted', comment: 'Welcome' }
     expect((await send(access.settleAccessRequest, settle, other)).status).toBe(404)
     expect((await send(access.settleAccessRequest, settle, ada)).status).toBe(404)
     expect((await call(access.listAccessRequests, {})).requests).toMatchObject([{ accessRequestId, canSettle: true }])
-    expect(await call(access.settleAccessRequest, settle)).toMatchObject({ state: 'granted', word: 'Welcome' })
+    expect(await call(access.settleAccessRequest, settle)).toMatchObject({ state: 'granted', comment: 'Welcome' })
     expect((await call(getSession, {}, ada)).grants).toMatchObject([{ role: 'editor' }])
     expect((await send(access.settleAccessRequest, settle, admin)).status).toBe(400)
   })

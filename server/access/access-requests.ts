@@ -63,7 +63,11 @@ export async function listVisibleRequests(
  */
 export async function settleAccessRequest(
   services: Pick<Services, 'config' | 'database'>,
-  { accessRequestId, outcome, word }: { accessRequestId: string; outcome: RequestOnWire['state']; word: string | null },
+  {
+    accessRequestId,
+    outcome,
+    comment,
+  }: { accessRequestId: string; outcome: RequestOnWire['state']; comment: string | null },
   { actor, requestId }: RequestContext,
 ): Promise<RequestOnWire> {
   const { database } = services
@@ -73,10 +77,10 @@ export async function settleAccessRequest(
   if (request.state !== 'open') throw settledError(request)
   const { userId, username, role, on } = request
   const before: AuditState = { accessRequest: { username, role, on, state: 'open' } }
-  const after: AuditState = { accessRequest: { username, role, on, state: outcome, word } }
+  const after: AuditState = { accessRequest: { username, role, on, state: outcome, comment } }
   const context = { actor, requestId }
   const settling = [
-    settleRequestChange(accessRequestId, { state: outcome, by: actor.username, word }),
+    settleRequestChange(accessRequestId, { state: outcome, by: actor.username, comment }),
     accessAudit('settle-access-request', context, { before, after, on }),
   ]
   try {

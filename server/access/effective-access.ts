@@ -1,5 +1,5 @@
 import 'server-only'
-import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessEntry } from '@/lib/contract/access'
 import type { AccessGrant } from '@/lib/contract/access/shapes'
 import { AppError } from '@/lib/errors'
 import { asTableIdentifier, namespaceLabel } from '@/lib/names/identifiers'
@@ -38,7 +38,7 @@ export async function readEffectiveAccess(
   services: AccessServices,
   { userId, on, after }: { userId: string; on: Resource; after?: string | undefined },
   { asker, signal }: { asker: Actor; signal: AbortSignal },
-): Promise<{ places: AccessPlace[]; next: string | null }> {
+): Promise<{ entries: AccessEntry[]; next: string | null }> {
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
@@ -48,14 +48,14 @@ export async function readEffectiveAccess(
     .filter(({ cursor }) => after === undefined || cursor > after)
     .toSorted((a, b) => (a.cursor < b.cursor ? -1 : 1))
   const page = parts.slice(0, PLACES_PER_PAGE)
-  const places = page.map(({ part: { on: inside, kind } }): AccessPlace => {
+  const entries = page.map(({ part: { on: inside, kind } }): AccessEntry => {
     const level = levelOf(actor, inside)
     return { on: inside, kind, level, becauseOf: reasonsFor(grants, inside, level).slice(0, MAX_REASONS) }
   })
-  return { places, next: parts.length > page.length ? (page.at(-1)?.cursor ?? null) : null }
+  return { entries, next: parts.length > page.length ? (page.at(-1)?.cursor ?? null) : null }
 }
 
-type Part = Pick<AccessPlace, 'on' | 'kind'>
+type Part = Pick<AccessEntry, 'on' | 'kind'>
 
 /** Orders the parts of one level: by kind, which the alphabet has in the order of the page, then by name. */
 function partCursor({ kind, on: { catalog, namespace, table } }: Part): string {
@@ -89,18 +89,18 @@ async function listParts(
   ]
 }
 
-const LEVEL_PERMISSIONS: readonly [AccessPlace['level'], Permission][] = [
+const LEVEL_PERMISSIONS: readonly [AccessEntry['level'], Permission][] = [
   ['admin', 'access:manage'],
   ['write', 'table:write'],
   ['read', 'table:read'],
 ]
 
-function levelOf(actor: Actor, on: Resource): AccessPlace['level'] {
+function levelOf(actor: Actor, on: Resource): AccessEntry['level'] {
   const found = LEVEL_PERMISSIONS.find(([, permission]) => isPermitted(actor, permission, on))
   return found?.[0] ?? (canEnter(actor, on) ? 'inside' : 'none')
 }
 
-function reasonsFor(grants: readonly AccessGrant[], on: Resource, level: AccessPlace['level']): AccessGrant[] {
+function reasonsFor(grants: readonly AccessGrant[], on: Resource, level: AccessEntry['level']): AccessGrant[] {
   if (level === 'none') return []
   if (level === 'inside') return grants.filter((grant) => covers(on, grant.on))
   const permission = LEVEL_PERMISSIONS.find(([one]) => one === level)?.[1]
@@ -114,7 +114,7 @@ export async function checkPermission(
   services: AccessServices,
   { userId, permission, on }: { userId: string; permission: Permission; on: Resource },
   { asker, signal }: { asker: Actor; signal: AbortSignal },
-): Promise<{ isAllowed: boolean; becauseOf: AccessGrant[]; obstacles: string[] }> {
+): Promise<{ isAllowed: boolean; becauseOf: AccessGrant[]; blockers: string[] }> {
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
@@ -123,12 +123,12 @@ export async function checkPermission(
   const becauseOf = grants.filter(
     (grant) => isAllowed && covers(grant.on, on) && ROLE_PERMISSIONS[grant.role].includes(permission),
   )
-  const obstacles = [
+  const blockers = [
     ...(user.disabledAtMs === null ? [] : [`${user.username} is disabled and cannot sign in.`]),
     ...(permission === 'table:maintain' ? await findProtection(services, on, { asker, signal }) : []),
     ...(permission === 'table:write' || permission === 'table:maintain' ? await findDemand(database, on) : []),
   ]
-  return { isAllowed, becauseOf: becauseOf.slice(0, 100), obstacles }
+  return { isAllowed, becauseOf: becauseOf.slice(0, 100), blockers }
 }
 
 /** The policy of a namespace that demands two people. */

@@ -48,8 +48,8 @@ beforeAll(async () => {
 
 /** Without the limit of grants, whose count at each would take as long as everything else here. */
 function grantChange(kind: 'user' | 'group', holder: string, table: number, namespace = 'ours'): Change {
-  const place = { catalog: 'local', namespace, table_name: `t${table}` }
-  const row = { id: ulid(), holder_kind: kind, holder_id: holder, role: 'viewer' as const, ...place }
+  const resource = { catalog: 'local', namespace, table_name: `t${table}` }
+  const row = { id: ulid(), holder_kind: kind, holder_id: holder, role: 'viewer' as const, ...resource }
   return change(({ db }) => db.insertInto('grants').values({ ...row, created_at_ms: 1, created_by: 'a test' }), {
     guards: ['access'],
   })

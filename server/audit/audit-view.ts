@@ -126,7 +126,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     member: group?.member,
     'group name': group?.name,
     state: accessRequest?.state,
-    answer: accessRequest?.word,
+    answer: accessRequest?.comment,
     'identity provider': identity?.issuer ?? session?.provider,
     subject: identity?.subject,
     'groups of the provider': providerGroups?.join(', '),
@@ -142,7 +142,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     shared: query?.isShared,
     'failed step': connection?.failedStep,
     'proposed by': proposal?.proposedBy,
-    word: proposal?.word,
+    comment: proposal?.comment,
     ...(state?.export && { format: state.export.format, ...state.export.filter }),
   }
   return new Map(

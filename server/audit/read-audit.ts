@@ -22,7 +22,7 @@ export function requireWholeTarget({ catalog, namespace, table }: AuditFilter): 
 export async function readAuditPage(
   { database, keys }: Pick<Services, 'database' | 'keys'>,
   { before, ...filter }: AuditFilter & { before?: string | undefined },
-): Promise<Omit<AuditPage, 'marks'>> {
+): Promise<Omit<AuditPage, 'badges'>> {
   requireWholeTarget(filter)
   const page = await searchAudit(database, filter, {
     limit: PAGE_SIZE,
@@ -50,7 +50,7 @@ export async function readAuditCounts(
 export async function readAuditDetail(
   { database, keys }: Pick<Services, 'database' | 'keys'>,
   auditId: string,
-): Promise<Omit<AuditDetail, 'marks'>> {
+): Promise<Omit<AuditDetail, 'badges'>> {
   const entry = await readAudit(database, auditId)
   if (!entry) throw new AppError('not-found', 'The audit has no such entry.', { facts: { auditId } })
   const { tableUuid } = entry

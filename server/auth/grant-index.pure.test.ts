@@ -38,22 +38,22 @@ describe('The keys of a resource and those around it', () => {
 })
 
 describe('An index of grants', () => {
-  const place = (...[catalog, namespace, table]: [string?, string[]?, string?]): Resource => ({
+  const toResource = (...[catalog, namespace, table]: [string?, string[]?, string?]): Resource => ({
     ...(catalog !== undefined && { catalog }),
     ...(namespace && { namespace }),
     ...(table !== undefined && { table }),
   })
   const PLACES = [
-    place(),
-    place('a'),
-    place('b'),
-    place('a', ['n']),
-    place('a', ['n', 'm']),
-    place('a', ['m']),
-    place('a', ['n'], 't'),
-    place('a', ['n', 'm'], 't'),
-    place('a', ['n'], 'u'),
-    place('b', ['n'], 't'),
+    toResource(),
+    toResource('a'),
+    toResource('b'),
+    toResource('a', ['n']),
+    toResource('a', ['n', 'm']),
+    toResource('a', ['m']),
+    toResource('a', ['n'], 't'),
+    toResource('a', ['n', 'm'], 't'),
+    toResource('a', ['n'], 'u'),
+    toResource('b', ['n'], 't'),
   ]
 
   it('covers what one of the grants covers, and is entered where one reaches', () => {

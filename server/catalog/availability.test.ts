@@ -22,10 +22,10 @@ beforeEach(() => {
   })
 })
 
-const unavailableError = (detail: string, triedAtMs: number) => ({
+const unavailableError = (detail: string, attemptStartedAtMs: number) => ({
   code: 'catalog-unavailable',
   message: detail,
-  facts: { triedAtMs },
+  facts: { attemptStartedAtMs },
 })
 
 describe('A catalog that did not answer', () => {

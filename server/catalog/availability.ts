@@ -68,7 +68,7 @@ export class Availability {
    * Runs work that needs this catalog alone. For 10 seconds after such work timed out, it fails at once without a
    * request. After that, requests reach the catalog as usual.
    *
-   * @throws {AppError} catalog-unavailable, with the facts `triedAtMs` and `askedAgainAtMs`; what the work throws
+   * @throws {AppError} catalog-unavailable, with the facts `attemptStartedAtMs` and `askedAgainAtMs`; what the work throws
    */
   async guard<Result>(isTimeout: (error: unknown) => error is AppError, work: () => Promise<Result>): Promise<Result> {
     this.#rejectAfterTimeout()
@@ -91,7 +91,7 @@ export class Availability {
     // The remaining time exceeds the cooldown when the clock was set back.
     if (remainingMs <= 0 || remainingMs > TIMEOUT_COOLDOWN_MS) return
     throw new AppError('catalog-unavailable', `${detail} Lakeshore retries in ${Math.ceil(remainingMs / 1000)} s.`, {
-      facts: { triedAtMs: atMs, askedAgainAtMs: atMs + TIMEOUT_COOLDOWN_MS },
+      facts: { attemptStartedAtMs: atMs, askedAgainAtMs: atMs + TIMEOUT_COOLDOWN_MS },
     })
   }
 
@@ -99,7 +99,7 @@ export class Availability {
    * Fails at once while the catalog is known to be unreachable. A caller that comes some time after the last probe
    * starts the next one, and all callers share it.
    *
-   * @throws {AppError} catalog-unavailable, with the fact `triedAtMs`
+   * @throws {AppError} catalog-unavailable, with the fact `attemptStartedAtMs`
    */
   async requireAvailable(): Promise<void> {
     const ageMs = this.#nowMs() - (this.#lastFailure?.atMs ?? Number.NEGATIVE_INFINITY)
@@ -113,7 +113,7 @@ export class Availability {
   #throwLastFailure(): void {
     if (this.#lastFailure === null) return
     const { detail, atMs } = this.#lastFailure
-    throw new AppError('catalog-unavailable', detail, { facts: { triedAtMs: atMs } })
+    throw new AppError('catalog-unavailable', detail, { facts: { attemptStartedAtMs: atMs } })
   }
 
   /** Records why the probe failed. A refusal counts as a response. */

@@ -88,10 +88,10 @@ describe('A catalog', () => {
       { ...auditTarget, action: 'create-namespace', before: null, after: state },
     ])
     const [newest] = await readNewestEvents(home.database, reader, [], 1)
-    expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'audited'], table: null } })
+    expect(newest).toMatchObject({ action: 'drop-namespace', target: { namespace: ['c', 'audited'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } }])
     const events = await readNewestEvents(home.database, elsewhere, [], 9)
-    expect(events.map(({ place: { namespace } }) => namespace)).toEqual([['a', 'deep']])
+    expect(events.map(({ target: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
 
   test('stores its files on this machine', async () => {
@@ -284,13 +284,13 @@ describe('The catalog of a connection', () => {
     await remote.stop()
     const far = async () => (await listCatalogEntries(home.services, viewer, requestOptions))[0]?.problem
     expect(await far()).toEqual({ code: 'catalog-unavailable', detail: expect.stringContaining('does not answer') })
-    const triedAtMs = expect.any(Number)
-    expect(await far()).toMatchObject({ code: 'catalog-unavailable', triedAtMs })
+    const attemptStartedAtMs = expect.any(Number)
+    expect(await far()).toMatchObject({ code: 'catalog-unavailable', attemptStartedAtMs })
     expect((await walkLake(home.services, viewer, requestOptions)).unreachable).toMatchObject([
-      { catalog: 'far', triedAtMs },
+      { catalog: 'far', attemptStartedAtMs },
     ])
     await change(3, settings())
-    expect(await far()).not.toHaveProperty('triedAtMs')
+    expect(await far()).not.toHaveProperty('attemptStartedAtMs')
   })
 
   test('disappears with its connection', async () => {

@@ -18,7 +18,7 @@ import type { RetryPolicy } from './rest/http/retry'
 import { type FilledFolder, restrictToGrantedFiles } from './decorators/restrict-to-granted-files'
 import { restrictToGrants } from './decorators/restrict-to-grants'
 import { withMovedGrants } from './decorators/with-moved-grants'
-import { withSearchMarks } from './decorators/with-search-marks'
+import { withReindexRequests } from './decorators/with-reindex-requests'
 import { withNamespaceAudit } from './decorators/with-namespace-audit'
 import { withWritePlans } from './decorators/with-write-plans'
 
@@ -56,7 +56,7 @@ export class Catalogs {
    */
   async open(name: string, actor: Actor, { filled }: { filled?: FilledFolder } = {}): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
-    const catalog = withWritePlans(withMovedGrants(withSearchMarks(await this.#openAny(name, actor))), actor)
+    const catalog = withWritePlans(withMovedGrants(withReindexRequests(await this.#openAny(name, actor))), actor)
     return restrictToGrants(restrictToGrantedFiles(withNamespaceAudit(catalog, actor), actor, filled), actor)
   }
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { readAudit } from '@/server/db/audit-list'
-import { postponeLook, removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
+import { postponeCheck, removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
 import type { Outbox } from './outbox'
 
@@ -26,6 +26,6 @@ export function databaseOutbox(database: Database): Outbox {
     async withdraw(id) {
       await database.commit([removePendingWrite(id)])
     },
-    release: (id) => postponeLook(database, id, FIRST_LOOK_MS),
+    release: (id) => postponeCheck(database, id, FIRST_LOOK_MS),
   }
 }

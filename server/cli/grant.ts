@@ -86,6 +86,6 @@ function toResource({ catalog, namespace, table }: Flags): Resource {
 }
 
 function grantLine({ grantId, role, holder, on: { catalog, namespace, table } }: StoredGrant): string {
-  const place = [catalog ?? 'everything', namespace && namespaceLabel(namespace), table].filter(Boolean).join('/')
-  return [grantId, role, holder.kind === 'everyone' ? 'everyone' : `${holder.kind} ${holder.name}`, place].join('\t')
+  const scope = [catalog ?? 'everything', namespace && namespaceLabel(namespace), table].filter(Boolean).join('/')
+  return [grantId, role, holder.kind === 'everyone' ? 'everyone' : `${holder.kind} ${holder.name}`, scope].join('\t')
 }

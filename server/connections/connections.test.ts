@@ -72,7 +72,7 @@ describe('A connection', () => {
       connectionId,
       name: 'prod',
       settings: { uri: 'https://catalog.example/api' },
-      keptSecrets: ['clientSecret', 'header:x-realm'],
+      retainedSecrets: ['clientSecret', 'header:x-realm'],
       version: 1,
       createdBy: actor.username,
       lastTest: null,

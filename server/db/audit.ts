@@ -36,7 +36,7 @@ export type AuditState = {
   /** How long branches and tags are kept, in words; null: as the table's settings say, or the ref is not there. */
   retention?: Readonly<Record<string, string | null>>
   /** The proposal that was made, decided or committed, and the user who made it. Of a table when it does not say. */
-  proposal?: { proposalId: string; title: string; proposedBy: string; word?: string; entryKind?: 'view' }
+  proposal?: { proposalId: string; title: string; proposedBy: string; comment?: string; entryKind?: 'view' }
   /** Of an expiry: what was counted before the commit (null: it took too long), and the run that removes the files. */
   expiry?: {
     snapshotCount: number
@@ -57,7 +57,7 @@ export type AuditState = {
   /** A role on a resource, and whose it is. */
   grant?: { holder: string; role: string; on: Resource }
   /** A request for access, and what was said about it. */
-  accessRequest?: { username: string; role: string; on: Resource; state: string; word?: string | null }
+  accessRequest?: { username: string; role: string; on: Resource; state: string; comment?: string | null }
   /** A saved query that others see, or saw; `sql` null: only its owner does. */
   query?: { queryId: string; name: string; sql: string | null; isShared: boolean }
   /** A run that was started, cancelled or retried. */

@@ -62,14 +62,14 @@ export const BASELINE_TABLES: readonly string[] = [
   ) STRICT`,
   'CREATE INDEX sessions_by_end ON sessions (expires_at_ms)',
   'CREATE INDEX sessions_by_user ON sessions (user_id, created_at_ms)',
-  `CREATE TABLE sign_in_tries (
+  `CREATE TABLE sign_in_attempts (
     key TEXT NOT NULL PRIMARY KEY,
-    tries INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
     pauses INTEGER NOT NULL,
     paused_until_ms INTEGER NOT NULL,
-    last_try_ms INTEGER NOT NULL
+    last_attempt_ms INTEGER NOT NULL
   ) STRICT`,
-  'CREATE INDEX sign_in_tries_by_age ON sign_in_tries (last_try_ms)',
+  'CREATE INDEX sign_in_attempts_by_age ON sign_in_attempts (last_attempt_ms)',
   'CREATE TABLE used_sign_ins (state TEXT NOT NULL PRIMARY KEY, ends_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
   'CREATE INDEX used_sign_ins_by_end ON used_sign_ins (ends_at_ms)',
   `CREATE TABLE identities (
@@ -135,7 +135,7 @@ export const BASELINE_TABLES: readonly string[] = [
     state TEXT NOT NULL,
     settled_by TEXT,
     settled_at_ms INTEGER,
-    word TEXT
+    comment TEXT
   ) STRICT`,
   'CREATE INDEX access_requests_by_user ON access_requests (user_id, id)',
   "CREATE INDEX access_requests_open ON access_requests (id) WHERE state = 'open'",
@@ -179,8 +179,8 @@ export const BASELINE_TABLES: readonly string[] = [
     idempotency_key TEXT,
     operation TEXT,
     sent_at_ms INTEGER NOT NULL,
-    looks_from_ms INTEGER NOT NULL,
-    look_count INTEGER NOT NULL
+    next_check_at_ms INTEGER NOT NULL,
+    check_count INTEGER NOT NULL
   ) STRICT`,
   `CREATE TABLE proposals (
     id TEXT NOT NULL PRIMARY KEY,
@@ -262,7 +262,7 @@ export const BASELINE_TABLES: readonly string[] = [
     schedule_id TEXT,
     created_at_ms INTEGER NOT NULL,
     started_at_ms INTEGER,
-    tried_at_ms INTEGER,
+    attempt_started_at_ms INTEGER,
     finished_at_ms INTEGER,
     attempt INTEGER NOT NULL DEFAULT 0,
     retries INTEGER NOT NULL DEFAULT 0,

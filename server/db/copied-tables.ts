@@ -46,7 +46,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   identities: { key: ['issuer', 'subject'] },
   sessions: { key: ['id'] },
   used_sign_ins: { key: ['state'] },
-  sign_in_tries: { key: ['key'] },
+  sign_in_attempts: { key: ['key'] },
   tokens: { key: ['id'] },
   connections: { key: ['id'] },
   connection_credentials: { key: ['connection_id', 'user_id'] },

@@ -105,8 +105,8 @@ export type Tables = {
     operation: string | null
     sent_at_ms: number
     /** From when on a worker may look for the outcome. */
-    looks_from_ms: number
-    look_count: number
+    next_check_at_ms: number
+    check_count: number
   }
   idempotency: { actor_id: string; key: string; operation: string; response: string; at_ms: number }
   users: {
@@ -143,14 +143,14 @@ export type Tables = {
     state: 'open' | 'granted' | 'refused' | 'withdrawn'
     settled_by: string | null
     settled_at_ms: number | null
-    word: string | null
+    comment: string | null
   }
   /** Who users are at identity providers. */
   identities: { issuer: string; subject: string; user_id: string; created_at_ms: number }
   sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
   /** Sign-ins with the identity provider that came back, by their state, until they could not be used anyway. */
   used_sign_ins: { state: string; ends_at_ms: number }
-  sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
+  sign_in_attempts: { key: string; attempts: number; pauses: number; paused_until_ms: number; last_attempt_ms: number }
   /** At most one row. */
   catalog_name: { id: number; name: string }
   /** Fingerprints of secrets, and the location of the warehouse, by the name of the setting. */
@@ -211,7 +211,7 @@ export type Tables = {
     schedule_id: string | null
     created_at_ms: number
     started_at_ms: number | null
-    tried_at_ms: number | null
+    attempt_started_at_ms: number | null
     finished_at_ms: number | null
     attempt: Generated<number>
     retries: Generated<number>

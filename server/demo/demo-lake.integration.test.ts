@@ -181,7 +181,7 @@ describe('The demo lake', () => {
     expect(shown.buckets.filter(({ rows }) => rows.some((count) => count > 0)).length).toBeGreaterThanOrEqual(12)
     // The clean-up of the interrupted attempt happened now.
     const events = shown.events.filter(({ atMs }) => atMs < CREATED_AT_MS)
-    expect(events[0]).toMatchObject({ action: 'append', place: { table: 'flights' } })
+    expect(events[0]).toMatchObject({ action: 'append', target: { table: 'flights' } })
   })
 
   it('has a view over the flights, which gained a second dialect', async () => {

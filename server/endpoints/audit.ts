@@ -11,19 +11,19 @@ import { readAuditReceivers } from '@/server/audit/forward/read-receivers'
 import { readAuditCounts, readAuditDetail, readAuditPage } from '@/server/audit/read-audit'
 import { serve } from '@/server/http/serve'
 import { serveAuditExport } from '@/server/http/serve-audit-export'
-import { readMarksOf } from '@/server/search/list-marks'
+import { readBadgesOf } from '@/server/search/list-badges'
 import type { Services } from '@/server/services'
 
 export function auditEndpoints(services: Services) {
   return [
     serve(services, listAuditEntries, async (input, { actor }) => {
       const page = await readAuditPage(services, input)
-      return { ...page, marks: await readMarksOf(services, actor, tablesOf(page.entries)) }
+      return { ...page, badges: await readBadgesOf(services, actor, tablesOf(page.entries)) }
     }),
     serve(services, countAuditEntries, (input) => readAuditCounts(services, input)),
     serve(services, getAuditEntry, async ({ auditId }, { actor }) => {
       const detail = await readAuditDetail(services, auditId)
-      return { ...detail, marks: await readMarksOf(services, actor, tablesOf([detail.entry])) }
+      return { ...detail, badges: await readBadgesOf(services, actor, tablesOf([detail.entry])) }
     }),
     serve(services, listAuditReceivers, async () => ({ receivers: await readAuditReceivers(services) })),
     serveAuditExport(services, exportAudit),

@@ -31,7 +31,7 @@ import {
   requireReadableRun,
   toWire,
 } from '@/server/jobs/run-view'
-import { readMarksOf } from '@/server/search/list-marks'
+import { readBadgesOf } from '@/server/search/list-badges'
 import type { Services } from '@/server/services'
 import { z } from 'zod'
 
@@ -62,18 +62,18 @@ export function jobEndpoints(services: Services) {
       const run = await requireReadableRun(database, id, actor)
       const mayLogMore = isLogOpen(run, database.nowMs())
       const lines = await readLog(database, id, after ?? 0, MAX_LINES)
-      const marks = await readMarksOf(services, actor, [run.table])
-      return { run: await buildWireRun(database, run, actor), lines, mayLogMore, marks }
+      const badges = await readBadgesOf(services, actor, [run.table])
+      return { run: await buildWireRun(database, run, actor), lines, mayLogMore, badges }
     }),
     serve(services, listRuns, async (input, { actor }) => {
       const page = await readRunPage(database, input, actor)
       const schedules = await listReadableSchedules(database, actor)
       return {
         ...page,
-        marks: await readMarksOf(
+        badges: await readBadgesOf(
           services,
           actor,
-          page.runs.map(({ place }) => place),
+          page.runs.map(({ table }) => table),
         ),
         kinds: await listKnownKinds(
           database,

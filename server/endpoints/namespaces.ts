@@ -5,14 +5,14 @@ import {
   dropNamespace,
   reviewNamespaceDrop,
 } from '@/lib/contract/lifecycle/namespaces'
-import { getNamespace, listMarks, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+import { getNamespace, listBadges, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/names/identifiers'
 import { serve } from '@/server/http/serve'
 import { listNamespaceEntries } from '@/server/metrics/lake/namespace-entries'
 import { slicePage } from '@/server/metrics/lake/slice-page'
 import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
-import { listMarksIn } from '@/server/search/list-marks'
+import { listBadgesIn } from '@/server/search/list-badges'
 import * as lifecycle from '@/server/changes/actions/change-namespace'
 import { dropNamespace as drop } from '@/server/changes/actions/drop-namespace'
 import { reviewNamespaceDrop as reviewDrop } from '@/server/changes/actions/review-namespace-drop'
@@ -42,8 +42,8 @@ export function namespaceEndpoints(services: Services) {
       const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_SIZE)
       return { ...page, tables: items.map(({ table }) => table) }
     }),
-    serve(services, listMarks, ({ catalog, parent }, { actor }) =>
-      listMarksIn(services, actor, catalog, parent ?? null),
+    serve(services, listBadges, ({ catalog, parent }, { actor }) =>
+      listBadgesIn(services, actor, catalog, parent ?? null),
     ),
     serve(services, createNamespace, ({ properties = {}, ...namespace }, context) =>
       lifecycle.createNamespace(services, namespace, { properties }, context),

@@ -138,16 +138,16 @@ describe('At the routes', () => {
     expect((await stub(...requestFor(endpoint, INSIDE[level] ?? {}, cookie))).status).toBe(may ? 200 : 403)
     // Only a refusal is checked at the route itself, so that nothing changes.
     const route = await loadRouteHandler(home.services, endpoint)
-    for (const place of OUTSIDE[level] ?? []) {
-      const response = await route(...requestFor(endpoint, place, cookie))
-      expect([response.status, place]).toEqual([404, place])
+    for (const params of OUTSIDE[level] ?? []) {
+      const response = await route(...requestFor(endpoint, params, cookie))
+      expect([response.status, params]).toEqual([404, params])
       expect(await response.json()).toMatchObject({ code: 'not-found' })
     }
   })
 
   it.each(NAMESPACE_MATRIX)('$name: $role on a $level', async (one) => {
     const cookie = users.get(`${one.level} ${one.role}`)?.cookie ?? ''
-    expect(await findSurprises(one, (place) => requestFor(one.endpoint, place, cookie))).toEqual([])
+    expect(await findSurprises(one, (params) => requestFor(one.endpoint, params, cookie))).toEqual([])
   })
 
   it.each(MATRIX.filter(({ level }) => LIMITS.includes(level)))(
@@ -158,8 +158,8 @@ describe('At the routes', () => {
       const stub = stubRoute(endpoint)
       expect((await stub(...withToken(INSIDE[level] ?? {}))).status).toBe(may ? 200 : 403)
       const route = await loadRouteHandler(home.services, endpoint)
-      for (const place of OUTSIDE[level] ?? []) {
-        expect([(await route(...withToken(place))).status, place]).toEqual([404, place])
+      for (const params of OUTSIDE[level] ?? []) {
+        expect([(await route(...withToken(params))).status, params]).toEqual([404, params])
       }
     },
   )
@@ -173,8 +173,8 @@ describe('At the routes', () => {
 
   it.each([...ofTables, ...ofNamespaces])('$name: nobody without a grant', async ({ endpoint }) => {
     const route = await loadRouteHandler(home.services, endpoint)
-    const place = { catalog: 'local', namespace: 'ours', table: 't' }
-    expect((await route(...requestFor(endpoint, place, stranger.cookie))).status).toBe(404)
+    const params = { catalog: 'local', namespace: 'ours', table: 't' }
+    expect((await route(...requestFor(endpoint, params, stranger.cookie))).status).toBe(404)
   })
 
   it.each(ENDPOINTS.filter(({ endpoint }) => ['console:admin', 'audit:read'].includes(endpoint.permission)))(
@@ -183,8 +183,8 @@ describe('At the routes', () => {
       const route = await loadRouteHandler(home.services, endpoint)
       for (const level of Object.keys(LEVELS)) {
         const cookie = users.get(`${level} admin`)?.cookie ?? ''
-        const place = { catalog: 'local', namespace: 'ours', table: 't' }
-        expect((await route(...requestFor(endpoint, place, cookie))).status).toBeOneOf([403, 404])
+        const params = { catalog: 'local', namespace: 'ours', table: 't' }
+        expect((await route(...requestFor(endpoint, params, cookie))).status).toBeOneOf([403, 404])
       }
     },
   )
@@ -196,7 +196,7 @@ describe('At the routes', () => {
  */
 async function findSurprises(
   { endpoint, level, role }: (typeof NAMESPACE_MATRIX)[number],
-  request: (place: Record<string, string>) => Parameters<RouteHandler>,
+  request: (params: Record<string, string>) => Parameters<RouteHandler>,
 ): Promise<string[]> {
   const may = ROLE_PERMISSIONS[role].includes(endpoint.permission as never)
   const route = await loadRouteHandler(home.services, endpoint)
@@ -204,21 +204,21 @@ async function findSurprises(
   const outside = (OUTSIDE[level] ?? []).filter(({ namespace = '' }) => !seen.includes(namespace))
   const inLocal = (namespace: string) => ({ catalog: 'local', namespace })
   const surprises: string[] = []
-  const check = async (handle: RouteHandler, expected: number, place: Record<string, string>) => {
-    const response = await handle(...request(place))
+  const check = async (handle: RouteHandler, expected: number, params: Record<string, string>) => {
+    const response = await handle(...request(params))
     const { code } = (await response.json()) as { code?: string }
     const isExpected = response.status === expected && (expected !== 404 || code === 'not-found')
-    if (!isExpected) surprises.push(`${response.status} ${code} and not ${expected}: ${JSON.stringify(place)}`)
+    if (!isExpected) surprises.push(`${response.status} ${code} and not ${expected}: ${JSON.stringify(params)}`)
   }
   for (const namespace of COVERED[level] ?? []) await check(stubRoute(endpoint), may ? 200 : 403, inLocal(namespace))
   for (const namespace of seen) await check(route, 403, inLocal(namespace))
-  for (const place of outside) await check(route, 404, place)
+  for (const params of outside) await check(route, 404, params)
   return surprises
 }
 
 function tokenRequests(endpoint: Endpoint, level: string, role: Role) {
-  return (place: Record<string, string>): Parameters<RouteHandler> => {
-    const [request, context] = requestFor(endpoint, place, '')
+  return (params: Record<string, string>): Parameters<RouteHandler> => {
+    const [request, context] = requestFor(endpoint, params, '')
     const headers = new Headers(request.headers)
     headers.delete('cookie')
     headers.set('authorization', `Bearer ${tokens.get(`${level} ${role}`)}`)
@@ -230,11 +230,11 @@ function stubRoute(endpoint: Endpoint): RouteHandler {
   return serve(home.services, { ...endpoint, output: z.object({}) }, async () => ({})).handle
 }
 
-function requestFor(endpoint: Endpoint, place: Record<string, string>, cookie: string): Parameters<RouteHandler> {
-  const named = { ...place, view: place.table }
+function requestFor(endpoint: Endpoint, params: Record<string, string>, cookie: string): Parameters<RouteHandler> {
+  const named = { ...params, view: params.table }
   const isKnown = (name: string) => inPath(endpoint).includes(name) || (name === 'namespace' && isOfNamespace(endpoint))
   const known = Object.fromEntries(Object.entries(named).filter(([name]) => isKnown(name)))
   const fields: Record<string, unknown> = { ...sampleInput(endpoint.input), ...known }
-  const { request, params } = requestWith(endpoint, fields, cookie)
-  return [request, { params: Promise.resolve(params) }]
+  const call = requestWith(endpoint, fields, cookie)
+  return [call.request, { params: Promise.resolve(call.params) }]
 }

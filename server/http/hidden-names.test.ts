@@ -57,32 +57,32 @@ beforeAll(async () => {
 const isStream = ({ output }: Endpoint) => typeof output === 'string'
 const READS = ENDPOINTS.filter(({ endpoint }) => endpoint.method === 'GET' && !isStream(endpoint))
 
-async function read(endpoint: Endpoint, place: Record<string, string>): Promise<Response> {
-  const { params, request } = requestWith(endpoint, { ...sampleInput(endpoint.input), ...place }, reader.cookie)
-  return (await loadRouteHandler(home.services, endpoint))(request, { params: Promise.resolve(params) })
+async function read(endpoint: Endpoint, params: Record<string, string>): Promise<Response> {
+  const call = requestWith(endpoint, { ...sampleInput(endpoint.input), ...params }, reader.cookie)
+  return (await loadRouteHandler(home.services, endpoint))(call.request, { params: Promise.resolve(call.params) })
 }
 
 describe('A user with a role on one table', () => {
   it.each(READS)('$name names nothing else', async ({ name, endpoint }) => {
     const shape = endpoint.input.shape
     const isOfName = (field: string) => Object.hasOwn(shape, field)
-    const place = {
+    const params = {
       ...(isOfName('catalog') && { catalog: 'local' }),
       ...(isOfName('namespace') && { namespace: 'ours' }),
       ...(isOfName('table') && { table: 't' }),
       ...(isOfName('words') && { words: 'hidden' }),
     }
-    const response = await read(endpoint, place)
+    const response = await read(endpoint, params)
     expect([name, response.status]).not.toEqual([name, 500])
     const text = await response.text()
     expect(text).not.toMatch(HIDDEN)
   })
 
   it('finds what they may see in every list', async () => {
-    const named = async (name: string, place: Record<string, string>) => {
+    const named = async (name: string, params: Record<string, string>) => {
       const found = READS.find((one) => one.name === name)
       if (!found) throw new Error(`no endpoint ${name}`)
-      const response = await read(found.endpoint, place)
+      const response = await read(found.endpoint, params)
       expect(response.status).toBe(200)
       return response.json() as Promise<Record<string, unknown>>
     }

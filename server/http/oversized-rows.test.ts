@@ -136,7 +136,7 @@ describe('Rows with names that are too large', () => {
     const viewer = readers.get('a viewer of a table')
     const admin = readers.get('an admin')
     if (!viewer || !admin) throw new Error('no readers')
-    const settle = { accessRequestId: 'a', outcome: 'granted', word: null }
+    const settle = { accessRequestId: 'a', outcome: 'granted', comment: null }
     expect((await send(settleAccessRequest, settle, admin)).status).toBe(404)
     const ofViewer = await readRoleGrants(home.database, viewer.userId)
     expect(new Set(ofViewer.map(({ on }) => on.namespace?.length))).toEqual(new Set([1, 100]))

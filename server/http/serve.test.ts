@@ -64,7 +64,7 @@ describe('with the browser client', () => {
 
   it('returns a failure with its code, message, facts and request id', async () => {
     const failure = new AppError('commit-conflict', 'branch main moved', {
-      facts: { now: '12', wanted: null, attempts: 3 },
+      facts: { now: '12', requested: null, attempts: 3 },
     })
     join(
       readThing.path,
@@ -73,7 +73,7 @@ describe('with the browser client', () => {
     await expect(call(readThing, identifier)).rejects.toMatchObject({
       code: 'commit-conflict',
       message: 'branch main moved',
-      facts: { now: '12', wanted: null, attempts: 3 },
+      facts: { now: '12', requested: null, attempts: 3 },
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     })
   })

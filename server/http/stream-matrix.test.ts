@@ -138,7 +138,7 @@ async function outcomeOf(response: Response, isExpected: (text: string) => boole
   return isExpected(text) ? 'whole' : `unexpected: ${text}`
 }
 
-const place = (table: TableOfFiles) => ({
+const toParams = (table: TableOfFiles) => ({
   catalog: 'local',
   namespace: table.identifier.namespace[0],
   table: table.identifier.table,
@@ -174,28 +174,28 @@ const CASES: Record<string, Case> = {
   readSnapshotFile: {
     inside: async (person) => {
       const file = `${home.config.warehouse}/ours/t/data/a.parquet`
-      return outcomeOf(await send('readSnapshotFile', { ...place(ours), file }, person), (text) => text === CONTENT)
+      return outcomeOf(await send('readSnapshotFile', { ...toParams(ours), file }, person), (text) => text === CONTENT)
     },
     outside: {
       'a hidden table': async (person) =>
-        outcomeOf(await send('readSnapshotFile', { ...place(hidden), file: hiddenFile }, person)),
+        outcomeOf(await send('readSnapshotFile', { ...toParams(hidden), file: hiddenFile }, person)),
       'a file of a hidden table': async (person) =>
-        outcomeOf(await send('readSnapshotFile', { ...place(ours), file: hiddenFile }, person)),
+        outcomeOf(await send('readSnapshotFile', { ...toParams(ours), file: hiddenFile }, person)),
       'a file of no table': async (person) => {
         const file = `${home.config.warehouse}/hidden_loose/a.parquet`
-        return outcomeOf(await send('readSnapshotFile', { ...place(ours), file }, person))
+        return outcomeOf(await send('readSnapshotFile', { ...toParams(ours), file }, person))
       },
     },
   },
   readMetadataRows: {
     inside: async (person) => {
       const { metadataLocation: metadata } = await (await openTestCatalog(home.services)).loadTable(ours.identifier)
-      const rows = { ...place(ours), name: 'snapshots', metadata, columns: 'operation' }
+      const rows = { ...toParams(ours), name: 'snapshots', metadata, columns: 'operation' }
       return outcomeOf(await send('readMetadataRows', rows, person))
     },
     outside: {
       'a hidden table': async (person) => {
-        const rows = { ...place(hidden), name: 'snapshots', metadata: hiddenMetadata, columns: 'operation' }
+        const rows = { ...toParams(hidden), name: 'snapshots', metadata: hiddenMetadata, columns: 'operation' }
         return outcomeOf(await send('readMetadataRows', rows, person))
       },
     },
@@ -205,7 +205,7 @@ const CASES: Record<string, Case> = {
     outside: {
       // Its file is no Parquet, so those who may read it get that far.
       'a hidden table': async (person) => {
-        const code = await outcomeOf(await send('readTableRows', place(hidden), person))
+        const code = await outcomeOf(await send('readTableRows', toParams(hidden), person))
         return code === 'file-damaged' ? 'whole' : code
       },
     },

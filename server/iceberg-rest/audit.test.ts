@@ -168,9 +168,9 @@ describe('A change by the console through a connection to its own catalog', () =
       ])
     }
     const tableEvents = (await readNewestEvents(home.database, admin, [], 50)).filter(
-      ({ place }) => place.table === 'seen-twice',
+      ({ target }) => target.table === 'seen-twice',
     )
-    expect(tableEvents.map(({ action, place }) => [action, place.catalog])).toEqual([
+    expect(tableEvents.map(({ action, target }) => [action, target.catalog])).toEqual([
       ['set-properties', 'mirror'],
       ['create-table', 'local'],
     ])
@@ -190,11 +190,11 @@ describe('A change by the console through a connection to its own catalog', () =
     const summarize = async (resource: Resource) => {
       const actor: Actor = { ...admin, grants: [{ permission: 'table:read', on: resource }] }
       const events = (await readNewestEvents(home.database, actor, [], 50)).filter(
-        ({ place }) => place.table === 'seen-here',
+        ({ target }) => target.table === 'seen-here',
       )
       const entries = await loadHistory(toIdentifier('seen-here'), actor)
       expect(entries.map(({ action }) => action)).toEqual(['set-properties', 'create-table'])
-      return [events.map(({ action, place }) => `${action} in ${place.catalog}`), entries[0]?.source]
+      return [events.map(({ action, target }) => `${action} in ${target.catalog}`), entries[0]?.source]
     }
     const seenLocally = [['set-properties in local', 'create-table in local'], 'engine']
     expect(await summarize({ catalog: 'local' })).toEqual(seenLocally)

@@ -100,8 +100,8 @@ const isOfView = ({ id }: Operation) => /View$|^viewExists$/.test(id)
 /** Those that name a table or a view that has to be there. The others name a namespace, or less. */
 const isOfContent = ({ id, path }: Operation) =>
   /\{(table|view)\}/.test(path) || ['renameTable', 'renameView', 'commitTransaction'].includes(id)
-const targetOf = (operation: Operation, place: { catalog?: string; namespace: string }): OperationTarget => ({
-  ...place,
+const targetOf = (operation: Operation, scope: { catalog?: string; namespace: string }): OperationTarget => ({
+  ...scope,
   table: isOfView(operation) ? 'v' : 't',
   warehouse: home.config.warehouse,
 })
@@ -127,8 +127,8 @@ describe('The Iceberg REST catalog', () => {
       permission === 'signed-in' || (permission !== 'none' && reaches && ROLE_PERMISSIONS[role].includes(permission))
     expect(await outcomeOf(client, operation, targetOf(operation, { namespace }))).toBe(may ? 'served' : 'forbidden')
     if (operation.isWrite) await restore(namespace)
-    const places = operation.id === 'listNamespaces' ? [] : (OUTSIDE[level] ?? [])
-    const targets = places.map((place) => targetOf(operation, place))
+    const scopes = operation.id === 'listNamespaces' ? [] : (OUTSIDE[level] ?? [])
+    const targets = scopes.map((scope) => targetOf(operation, scope))
     if (level === 'table' && isOfContent(operation)) {
       targets.push({ namespace: 'ours', table: isOfView(operation) ? 'w' : 'u' })
     }

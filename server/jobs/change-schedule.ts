@@ -90,7 +90,7 @@ function toWire(schedule: Schedule, lastRun: Run | null, nowMs: number): WireSch
     id,
     kind,
     title,
-    place: table && { ...table },
+    table: table && { ...table },
     cron,
     timeZone,
     isEnabled,

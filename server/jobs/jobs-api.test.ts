@@ -105,7 +105,7 @@ describe('Runs are listed', () => {
     expect(first.runs[0]).toMatchObject({
       state: 'queued',
       title: 'Test',
-      place: TABLE,
+      table: TABLE,
       actor: 'nobody',
       mayChange: false,
     })
@@ -256,7 +256,7 @@ describe('A run is retried', () => {
     const id = await queue({ exclusiveKey: 'k' })
     await fail(id)
     const { run } = await readAnswer(retryRun, { run: id }, people.editor)
-    expect(run).toMatchObject({ state: 'queued', actor: people.editor.username, title: 'Test', place: TABLE })
+    expect(run).toMatchObject({ state: 'queued', actor: people.editor.username, title: 'Test', table: TABLE })
     expect(await readRun(home.database, run.id)).toMatchObject({
       spec: { secretSpec: true },
       exclusiveKey: 'k',

@@ -181,7 +181,7 @@ describe('A transient failure', () => {
         return attempts < 3 ? unavailable() : { attempts }
       },
     })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.nextTryAtMs !== null, 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.nextAttemptAtMs !== null, 50_000)
     expect(await readRun(home.database, id)).toMatchObject({
       state: 'queued',
       attempt: 1,
@@ -238,7 +238,7 @@ describe('A transient failure', () => {
     await requestCancel(home.database, id)
     expect(await readRun(home.database, id)).toMatchObject({
       state: 'cancelled',
-      nextTryAtMs: null,
+      nextAttemptAtMs: null,
       error: { code: 'cancelled' },
     })
   })

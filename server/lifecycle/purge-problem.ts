@@ -93,14 +93,14 @@ async function findSharedFolder(
       ending: KEEP_FILES,
       isEnough: (some) => some.some(isOther),
       nowMs: () => database.nowMs(),
-      looked: null,
+      checked: null,
       onListed: (looked, total) => {
         counts = { looked, total }
       },
       onTable: (looked, total) => {
         counts = { looked, total }
       },
-      saveLooked: async () => {},
+      saveChecked: async () => {},
     })
     const others = found.filter(isOther).map((one) => one.identifier)
     return others.length === 0 ? null : sharedProblem(others.find(isVisible) ?? null)

@@ -91,7 +91,7 @@ test.each([
         .filter(({ via, table }) => via === null && table?.table === identifier.table && table.catalog === 'mirror')
         .map(({ outcome, actor, requestId }) => ({ outcome, user: actor.username, requestId }))
     await home.database.commit([
-      rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, looks_from_ms = 0', [ARRIVAL_LIMIT_MS]),
+      rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, next_check_at_ms = 0', [ARRIVAL_LIMIT_MS]),
     ])
     while (await settleNextWrite(home.services, signal));
     expect(await audited()).toEqual(outcomes.map((outcome) => ({ outcome, user: 'ada', requestId: 'r1' })))

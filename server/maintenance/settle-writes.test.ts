@@ -86,7 +86,10 @@ const owner = async () =>
 const pendingCount = async () => (await home.database.read(rawQuery('SELECT id FROM pending_writes'))).length
 const age = (ms: number) =>
   home.database.commit([
-    rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, looks_from_ms = looks_from_ms - ?', [ms, ms]),
+    rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, next_check_at_ms = next_check_at_ms - ?', [
+      ms,
+      ms,
+    ]),
   ])
 const settle = () => settleNextWrite(home.services, signal)
 

@@ -5,9 +5,9 @@ import type { FoundOutcome } from '@/server/catalog/outbox'
 import { auditChange, type AuditOutcome, newAuditId } from '@/server/db/audit'
 import {
   claimOpenWrite,
-  LOOK_LEASE_MS,
+  CHECK_LEASE_MS,
   type OpenWrite,
-  postponeLook,
+  postponeCheck,
   removePendingWrite,
 } from '@/server/db/catalog/pending-writes'
 import { foundProposalChange } from '@/server/db/catalog/proposals'
@@ -59,7 +59,7 @@ export async function settleNextWrite(services: SettleServices, signal: AbortSig
   if (signal.aborted) return true
   const outcome = decideOutcome(found, write)
   if (outcome === null) {
-    await postponeLook(services.database, write.id, Math.min(FIRST_PAUSE_MS * 2 ** write.lookCount, MAX_PAUSE_MS))
+    await postponeCheck(services.database, write.id, Math.min(FIRST_PAUSE_MS * 2 ** write.checkCount, MAX_PAUSE_MS))
     return true
   }
   try {
@@ -90,7 +90,7 @@ async function findOutcome(
     // Looks with the credentials of the user. What they may do decides nothing here, because nobody sees the result.
     const catalog = await catalogs.open(write.catalog, actorFor({ ...first.entry.actor, role: 'admin' }))
     if (!catalog.findOutcome) throw new AppError('not-supported', 'The catalog of a pending write was replaced.')
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LEASE_MS / 2)])
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(CHECK_LEASE_MS / 2)])
     return await catalog.findOutcome(write.evidence, { sentAtMs: Date.now() - write.ageMs, signal: deadline })
   } catch (error) {
     if (isTransientDatabaseError(error)) throw error

@@ -41,7 +41,7 @@ export function buildProgram(services: Services, stopping = new AbortController(
     catalogRefusalAt: restRoutes.findMethodRefusal,
     writePage: (response, work) => pages.write(response, work),
     readPageSession: (headers) => pages.readSession(headers),
-    signInWays: () => ({ provider: config.oidc?.name ?? null, hasPassword: config.hasPasswordSignIn }),
+    signInMethods: () => ({ provider: config.oidc?.name ?? null, hasPassword: config.hasPasswordSignIn }),
     isHttps: () => isHttps(config),
     start: () => startWeb(services, stopping),
     close: async () => {

@@ -33,7 +33,7 @@ export type Program = {
    */
   readPageSession(headers: Headers): Promise<PageSession | null>
   /** How people may sign in; `provider` is the name of the identity provider, if there is one. */
-  signInWays(): { provider: string | null; hasPassword: boolean }
+  signInMethods(): { provider: string | null; hasPassword: boolean }
   /** Whether people reach the console over https only. */
   isHttps(): boolean
   /**

@@ -19,14 +19,14 @@ export async function findLiveNames(
   { words, kinds }: ParsedSearch,
   { catalogs, ...context }: { catalogs: readonly string[]; signal: AbortSignal; requestId: string },
 ): Promise<{ hits: RankedHit[]; isCut: boolean; unreachable: UnreachableCatalog[] }> {
-  const isWanted = words.length > 0 && (kinds === null || OBJECT_KINDS.some((kind) => kinds.includes(kind)))
-  if (catalogs.length === 0 || !isWanted) return { hits: [], isCut: false, unreachable: [] }
+  const isRequested = words.length > 0 && (kinds === null || OBJECT_KINDS.some((kind) => kinds.includes(kind)))
+  if (catalogs.length === 0 || !isRequested) return { hits: [], isCut: false, unreachable: [] }
   const lake = await walkLake(services, actor, { ...context, withViews: true, onlyCatalogs: catalogs })
   const objects = [
-    ...lake.namespaces.map((place) => ({ ...place, entry: null })),
-    ...lake.tables.map(({ table, ...place }) => ({ ...place, entry: { kind: 'table' as const, name: table } })),
-    ...lake.views.map(asTableIdentifier).map(({ table, ...place }) => ({
-      ...place,
+    ...lake.namespaces.map((namespace) => ({ ...namespace, entry: null })),
+    ...lake.tables.map(({ table, ...parent }) => ({ ...parent, entry: { kind: 'table' as const, name: table } })),
+    ...lake.views.map(asTableIdentifier).map(({ table, ...parent }) => ({
+      ...parent,
       entry: { kind: 'view' as const, name: table },
     })),
   ]

@@ -23,9 +23,9 @@ export async function findCaseWarnings(
   if (!searched.some(({ catalog }) => catalog === name.catalog)) return []
   const similar = await readSimilarObjects(services.database, name)
   const found = similar
-    .map((one) => ({ ...one, place: { ...name, table: one.name } }))
+    .map((one) => ({ ...one, identifier: { ...name, table: one.name } }))
     .filter(
-      ({ name: other, place }) =>
+      ({ name: other, identifier: place }) =>
         other !== name.table &&
         other.toLowerCase() === name.table.toLowerCase() &&
         isPermitted(actor, 'table:read', place) &&

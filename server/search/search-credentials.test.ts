@@ -75,10 +75,10 @@ async function marksOf(table: string, actor = ADMIN): Promise<(string | null)[]>
   const options = { signal, requestId: 'r' }
   const isOf = ({ catalog }: { catalog: string }) => catalog === 'personal'
   const { hits } = await searchEverything(testHome.services, actor, `table:${table}`, options)
-  const { marks } = await searchNames(testHome.services, actor, table, options)
+  const { badges } = await searchNames(testHome.services, actor, table, options)
   return [
     ...hits.filter(isOf).map(({ detail }) => detail),
-    ...marks.filter(({ place }) => isOf(place)).map(({ mark }) => mark),
+    ...badges.filter(({ table }) => isOf(table)).map(({ badge }) => badge),
   ]
 }
 
@@ -88,7 +88,7 @@ beforeAll(async () => {
   token = await createRestTokenAs(testHome.services, 'admin')
   const engine = createRestClient(testHome.services, token)
   await engine('POST', 'local/namespaces', { body: { namespace: ['sounds'], properties: {} } })
-  const properties = { 'lakeshore.mark': 'certified' }
+  const properties = { 'lakeshore.badge': 'certified' }
   for (const name of ['owls', 'whales'])
     await engine('POST', 'local/namespaces/sounds/tables', { body: { name, schema: SCHEMA, properties } })
   listener = await startRestListener(testHome.services)
@@ -148,7 +148,7 @@ describe('A catalog that each user sees with their own credentials', () => {
     expect(await marksOf('owls')).toEqual(['certified', 'certified'])
     await change(null)
     expect(await find(ADMIN, 'column:loudness')).toEqual([])
-    // With their own credentials a person finds names, and no mark that was read with those for search.
+    // With their own credentials a person finds names, and no badge that was read with those for search.
     const { userId } = await signInAs(testHome.services, 'admin')
     const user = actorFor({ userId, username: 'admin', role: 'admin' })
     const login = { identity: null, secret: token }

@@ -49,8 +49,8 @@ beforeAll(async () => {
     'lakeshore.tags': 'gold, nightly',
     's3.secret-access-key': 'hunter2hunter2',
     'lakeshore.column.1.tags': 'pii',
-    'lakeshore.mark': 'deprecated',
-    'lakeshore.mark-reason': 'Use invoices.',
+    'lakeshore.badge': 'deprecated',
+    'lakeshore.badge-reason': 'Use invoices.',
   }
   await send('POST', 'namespaces/sales/tables', { body: { name: 'orders', schema: SCHEMA, properties } })
   await send('POST', 'namespaces/stock/tables', { body: { name: 'reorders_価格表', schema: SCHEMA } })
@@ -86,7 +86,7 @@ describe('Search finds', () => {
     expect(await hitsOf(words)).toEqual(expect.arrayContaining(expected))
   })
 
-  it('the mark of a table next to its name', async () => {
+  it('the badge of a table next to its name', async () => {
     const found = (await search('table:orders')).hits.map(({ entry, detail }) => [entry?.name, detail])
     expect(found).toEqual(
       expect.arrayContaining([
@@ -175,7 +175,7 @@ describe('A change of a table is found after it is indexed', () => {
     expect(await hitsOf('zeppelin')).toEqual([])
   })
 
-  it('and a commit that fails marks nothing', async () => {
+  it('and a commit that fails badges nothing', async () => {
     const updates = [{ action: 'set-properties', updates: { comment: 'never' } }]
     const requirements = [{ type: 'assert-table-uuid', uuid: '00000000-0000-0000-0000-000000000000' }]
     const reply = await engine('POST', 'local/namespaces/sales/tables/orders', { body: { requirements, updates } })

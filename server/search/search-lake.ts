@@ -1,6 +1,6 @@
 import 'server-only'
 import type { FoundHit } from '@/lib/contract/search'
-import type { TableMark, UnreachableCatalog } from '@/lib/contract/shapes/lake'
+import type { TableBadge, UnreachableCatalog } from '@/lib/contract/shapes/lake'
 import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { isShared, OBJECT_KINDS, SEARCH_KINDS } from '@/lib/search/entry-kinds'
 import { type ParsedSearch, parseSearch } from '@/lib/search/parse-search'
@@ -11,7 +11,7 @@ import type { SearchSource } from '@/server/catalog/catalogs'
 import { canEnter } from '@/server/auth/actor'
 import { findHits, type IndexHit } from '@/server/db/search/find-hits'
 import type { IndexedCatalog } from '@/server/db/search/indexed-catalogs'
-import { readMarks } from '@/server/db/search/marks-of-objects'
+import { readBadges } from '@/server/db/search/badges-of-objects'
 import { findTablesAround } from '@/server/db/search/tables-around'
 import type { Services } from '@/server/services'
 import { isOf, readIndexedSources, toScope } from './indexed-sources'
@@ -43,14 +43,14 @@ export async function searchNames(
   actor: Actor,
   text: string,
   context: SearchContext,
-): Promise<Pick<SearchResult, 'hits' | 'isCut' | 'unreachable'> & { marks: TableMark[] }> {
+): Promise<Pick<SearchResult, 'hits' | 'isCut' | 'unreachable'> & { badges: TableBadge[] }> {
   const { words } = parseSearch(text)
   const parsed = { words, kinds: OBJECT_KINDS }
   const { ranked, isCut, searched, unreachable } = await search(services, actor, parsed, context)
   const found = rankHits(ranked, words)
   const hits = found.slice(0, MAX_NAMES)
-  const marks = await readMarks(services.database, indexedPlaces(hits, searched))
-  return { hits, marks, isCut: isCut || found.length > MAX_NAMES, unreachable }
+  const badges = await readBadges(services.database, indexedEntries(hits, searched))
+  return { hits, badges, isCut: isCut || found.length > MAX_NAMES, unreachable }
 }
 
 /** Tables, views, namespaces and what is in them. */
@@ -65,33 +65,33 @@ export async function searchEverything(
   const { ranked, isCut, searched, ...state } = await search(services, actor, parsed, context)
   const found = path === null ? ranked : await hitsOfPath(services.database, actor, path, { ranked, searched })
   const picked = pickHits(found, parsed)
-  const hits = await withMarks(services.database, picked.hits, searched)
+  const hits = await withReindexRequests(services.database, picked.hits, searched)
   return { ...state, hits, isCut: isCut || picked.isCut }
 }
 
-/** A mark stands next to the name of a table or a view. */
-async function withMarks(
+/** A badge stands next to the name of a table or a view. */
+async function withReindexRequests(
   database: Services['database'],
   hits: readonly FoundHit[],
   searched: readonly SearchSource[],
 ): Promise<FoundHit[]> {
   const keyOf = (catalog: string, namespace: Namespace, name: string) => JSON.stringify([catalog, namespace, name])
-  const known = await readMarks(database, indexedPlaces(hits, searched))
-  const marks = new Map(
-    known.map(({ place: { catalog, namespace, table }, mark, markReason }) => [
+  const known = await readBadges(database, indexedEntries(hits, searched))
+  const badges = new Map(
+    known.map(({ table: { catalog, namespace, table }, badge, badgeReason }) => [
       keyOf(catalog, namespace, table),
-      markReason === null ? mark : `${mark}: ${markReason}`,
+      badgeReason === null ? badge : `${badge}: ${badgeReason}`,
     ]),
   )
   return hits.map((hit) => {
     const { kind, catalog, namespace, entry } = hit
-    const mark = entry === null ? undefined : marks.get(keyOf(catalog, namespace, entry.name))
-    return mark !== undefined && (kind === 'table' || kind === 'view') ? { ...hit, detail: mark } : hit
+    const badge = entry === null ? undefined : badges.get(keyOf(catalog, namespace, entry.name))
+    return badge !== undefined && (kind === 'table' || kind === 'view') ? { ...hit, detail: badge } : hit
   })
 }
 
 /** The tables and views that the index answers for: what it has left of other readers is not for this one. */
-function indexedPlaces(hits: readonly FoundHit[], searched: readonly SearchSource[]): TableIdentifier[] {
+function indexedEntries(hits: readonly FoundHit[], searched: readonly SearchSource[]): TableIdentifier[] {
   const catalogs = new Set(searched.map(({ catalog }) => catalog))
   return hits.flatMap(({ kind, catalog, namespace, entry }) =>
     entry !== null && (kind === 'table' || kind === 'view') && catalogs.has(catalog)
@@ -157,11 +157,11 @@ function isVisible(actor: Actor, { object: { catalog, namespace, name }, entry }
 
 function toRankedHit({ object, entry, changedAtMs }: IndexHit): RankedHit {
   const { catalog, namespace, name, kind } = object
-  const place = { catalog, namespace, entry: name === null || kind === 'namespace' ? null : { kind, name } }
+  const identity = { catalog, namespace, entry: name === null || kind === 'namespace' ? null : { kind, name } }
   const path = namespaceLabel(name === null ? namespace : [...namespace, name])
   return entry === null
-    ? { kind, ...place, name: name ?? namespace.at(-1) ?? '', detail: null, target: null, path, changedAtMs }
-    : { ...place, ...entry, path, changedAtMs }
+    ? { kind, ...identity, name: name ?? namespace.at(-1) ?? '', detail: null, target: null, path, changedAtMs }
+    : { ...identity, ...entry, path, changedAtMs }
 }
 
 /** An object is found by its beginning and by its parts. */

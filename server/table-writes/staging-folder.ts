@@ -37,12 +37,12 @@ export function tidyStaging(services: Pick<LakeServices, 'config' | 'database'>)
   return removeMatchingStaging(services.config, async (runId) => (await readRun(database, runId))?.state !== 'running')
 }
 
-async function removeMatchingStaging(config: Config, isUnwanted: (runId: string) => Promise<boolean>): Promise<void> {
+async function removeMatchingStaging(config: Config, isRemovable: (runId: string) => Promise<boolean>): Promise<void> {
   const root = stagingRoot(config)
   if (!existsSync(root)) return
   for (const name of await readdir(root)) {
     const [, runId] = /^([0-9A-Z]{26})-\d+$/.exec(name) ?? []
-    if (runId === undefined || !(await isUnwanted(runId))) continue
+    if (runId === undefined || !(await isRemovable(runId))) continue
     await rm(path.join(root, name), { recursive: true, force: true })
   }
 }

@@ -59,7 +59,7 @@ export function unmaskBases(
         key,
         base: isMasked(base) ? base : maskProperty(keys, key, base, tableUuid),
         now: masked,
-        wanted: intent.kind === 'set-property' ? maskProperty(keys, key, intent.value, tableUuid) : null,
+        requested: intent.kind === 'set-property' ? maskProperty(keys, key, intent.value, tableUuid) : null,
       },
     })
   })

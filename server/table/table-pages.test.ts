@@ -204,8 +204,8 @@ describe('a table with two loads', () => {
 
   it('shows what a rollback removes before it happens, with the exact request', async () => {
     const safetyTag = { name: 'before', maxRefAgeMs: null }
-    const wanted = { branch: 'main', to: { snapshotId: first }, safetyTag }
-    const { impact } = await readRefMove(services.manifestCache, await load(), wanted, { catalog, store, signal })
+    const requested = { branch: 'main', to: { snapshotId: first }, safetyTag }
+    const { impact } = await readRefMove(services.manifestCache, await load(), requested, { catalog, store, signal })
     expect(impact.rows).toEqual({ now: 17, removed: 7, restored: 0, after: 10 })
     expect(impact.dataFiles).toEqual({ now: 2, removed: 1, restored: 0, after: 1 })
     expect(impact.unreachedSnapshotIds).toEqual([second])
@@ -215,8 +215,8 @@ describe('a table with two loads', () => {
 
   it('refuses a rollback to a snapshot that the table does not have, to the current one, or without the right name', async () => {
     const impact = async (snapshotId: string) => {
-      const wanted = { branch: 'main', to: { snapshotId }, safetyTag: null }
-      return readRefMove(services.manifestCache, await load(), wanted, { catalog, store, signal })
+      const requested = { branch: 'main', to: { snapshotId }, safetyTag: null }
+      return readRefMove(services.manifestCache, await load(), requested, { catalog, store, signal })
     }
     await expect(impact('123')).rejects.toMatchObject({ code: 'not-found', facts: { snapshotId: '123' } })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
@@ -263,7 +263,7 @@ describe('a table with two loads', () => {
     )
     expect(entries).toHaveLength(6)
     const homeEvents = (await readNewestEvents(services.database, ANN, toLakeCommits(await load()), 20)).filter(
-      ({ place }) => place.table === identifier.table,
+      ({ target }) => target.table === identifier.table,
     )
     const sources = homeEvents.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
     expect(new Set(sources)).toEqual(
@@ -399,7 +399,7 @@ describe('a review', () => {
     await commitIntents(services, identifier, [{ ...intent, value: 'theirs' }], options)
     const review = await reviewIntents(services.keys, catalog, await load(), [intent], signal)
     expect(review.conflicts).toEqual([
-      { index: 0, base: null, now: 'theirs', wanted: 'mine', rebased: { ...intent, base: 'theirs' } },
+      { index: 0, base: null, now: 'theirs', requested: 'mine', rebased: { ...intent, base: 'theirs' } },
     ])
     expect(review.request?.body).toContain('"owner": "mine"')
     expect(review.scripts?.pyiceberg.text).toContain('transaction.set_properties({"owner": "mine"})')

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ViewObstacle } from '@/lib/contract/lifecycle/views'
+import type { ViewBlocker } from '@/lib/contract/lifecycle/views'
 import { asTableIdentifier, isSameTable, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { SqlDraft, ViewProblem } from '@/lib/changes/view-edits/view-draft'
@@ -12,13 +12,13 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 /** The most views that are looked at beneath one. Engines go no deeper either. */
 const MAX_VIEWS = 50
 
-export function toObstacle({ part, message }: ViewProblem, representations: readonly SqlDraft[]): ViewObstacle {
+export function toBlocker({ part, message }: ViewProblem, representations: readonly SqlDraft[]): ViewBlocker {
   const dialect = 'index' in part && part.kind !== 'sort-field' ? (representations[part.index]?.dialect ?? null) : null
   return { part: part.kind === 'property' ? 'property' : part.kind === 'sql' ? 'sql' : 'version', message, dialect }
 }
 
 /** What is wrong with the SQL, as far as it can be said without an engine. */
-export function findSqlObstacles(representations: readonly SqlDraft[]): ViewObstacle[] {
+export function findSqlBlockers(representations: readonly SqlDraft[]): ViewBlocker[] {
   return representations.flatMap((draft) => {
     const message = viewSqlProblem(draft)
     return message === null ? [] : [{ part: 'sql' as const, message, dialect: draft.dialect }]
@@ -36,7 +36,7 @@ export async function findCycle(
   view: ViewIdentifier,
   version: ViewDefaults & { representations: readonly SqlDraft[] },
   reading: Reading,
-): Promise<ViewObstacle | null> {
+): Promise<ViewBlocker | null> {
   const self = asTableIdentifier(view)
   for (const draft of version.representations) {
     const names = findNamesInView(draft, self, version, reading.connections)

@@ -1,4 +1,4 @@
-import type { AccessPlace, AccessRequest, Group, User } from '@/lib/contract/access'
+import type { AccessEntry, AccessRequest, Group, User } from '@/lib/contract/access'
 import type { AccessGrant } from '@/lib/contract/access/shapes'
 import { joinNamespace } from '@/lib/names/identifiers'
 import { ROLE_PERMISSIONS } from '@/lib/permissions'
@@ -58,7 +58,7 @@ export function sampleGrant(fields: Partial<AccessGrant> = {}): AccessGrant {
   }
 }
 
-export function samplePlace(on: AccessPlace['on'], fields: Partial<AccessPlace> = {}): AccessPlace {
+export function sampleAccessEntry(on: AccessEntry['on'], fields: Partial<AccessEntry> = {}): AccessEntry {
   const kind = on.table === undefined ? (on.namespace === undefined ? 'catalog' : 'namespace') : 'table'
   return { on, kind, level: 'none', becauseOf: [], ...fields }
 }
@@ -75,7 +75,7 @@ export function sampleRequest(fields: Partial<AccessRequest> = {}): AccessReques
     state: 'open',
     settledBy: null,
     settledAtMs: null,
-    word: null,
+    comment: null,
     isOwn: false,
     canSettle: true,
     ...fields,

@@ -52,22 +52,27 @@ export function findSchemaSites(root: JsonSchema): InputSite[] {
 
 type FoundSite = Omit<InputSite, 'field' | 'withSize'> & { sized: (size: number) => string }
 /** `open`: the shapes that this node is in, with what is between them and this node. */
-type Place = { root: JsonSchema; path: string; wrap: Wrap; open: ReadonlyMap<JsonSchema, { wrap: Wrap; step: Wrap }> }
+type NodeContext = {
+  root: JsonSchema
+  path: string
+  wrap: Wrap
+  open: ReadonlyMap<JsonSchema, { wrap: Wrap; step: Wrap }>
+}
 
-function findSites(ref: JsonSchema, place: Place): FoundSite[] {
-  const { root, path, wrap } = place
+function findSites(ref: JsonSchema, context: NodeContext): FoundSite[] {
+  const { root, path, wrap } = context
   const node = ref.$ref === undefined ? ref : (root.$defs?.[ref.$ref.split('/').at(-1) ?? ''] as JsonSchema)
   const isKept = node['isKept'] === true
   if (typeof node['maxChars'] === 'number')
     return [{ path, kind: 'anything', limit: node['maxChars'], isKept, sized: sizedText(wrap) }]
-  const outer = place.open.get(node)
+  const outer = context.open.get(node)
   if (outer) {
     const innermost = JSON.stringify(sampleFor(node, root))
     return [
       { path, kind: 'nesting', limit: null, isKept, sized: (size) => outer.wrap(nest(outer.step, innermost, size)) },
     ]
   }
-  const open = new Map([...place.open, [node, { wrap, step: (json: string) => json }]])
+  const open = new Map([...context.open, [node, { wrap, step: (json: string) => json }]])
   const inside = (child: JsonSchema, suffix: string, step: Wrap) =>
     findSites(child, {
       root,
@@ -76,20 +81,20 @@ function findSites(ref: JsonSchema, place: Place): FoundSite[] {
       open: new Map([...open].map(([shape, one]) => [shape, { ...one, step: (json: string) => one.step(step(json)) }])),
     })
   const choices = node.anyOf ?? node.oneOf
-  if (choices) return choices.flatMap((choice) => findSites(choice, { ...place, open }))
+  if (choices) return choices.flatMap((choice) => findSites(choice, { ...context, open }))
   if (node.const !== undefined || node.enum) return []
   const types = [node.type].flat()
   if (node.type === undefined) throw new Error(`${path} takes anything`)
   return [
-    ...(types.includes('string') ? textSites(node, place) : []),
-    ...(types.includes('array') ? listSites(node, place, inside) : []),
-    ...(types.includes('object') ? objectSites(node, place, inside) : []),
+    ...(types.includes('string') ? textSites(node, context) : []),
+    ...(types.includes('array') ? listSites(node, context, inside) : []),
+    ...(types.includes('object') ? objectSites(node, context, inside) : []),
   ].map((site) => ({ ...site, isKept: isKept || site.isKept }))
 }
 
 type Inside = (child: JsonSchema, suffix: string, step: Wrap) => FoundSite[]
 
-function textSites(node: JsonSchema, { path, wrap }: Place): FoundSite[] {
+function textSites(node: JsonSchema, { path, wrap }: NodeContext): FoundSite[] {
   // Its levels have limits of their own, which a JSON Schema of one text cannot state.
   if (node.maxLength === MAX_NAMESPACE_CHARS) return namespaceSites({ path, wrap })
   const longest = node.pattern === undefined ? null : longestMatch(node.pattern)
@@ -98,7 +103,7 @@ function textSites(node: JsonSchema, { path, wrap }: Place): FoundSite[] {
   return [{ path, kind: 'text', limit, isKept: false, sized: sizedText(wrap, letter) }]
 }
 
-function namespaceSites({ path, wrap }: Pick<Place, 'path' | 'wrap'>): FoundSite[] {
+function namespaceSites({ path, wrap }: Pick<NodeContext, 'path' | 'wrap'>): FoundSite[] {
   const level = `${'a'.repeat(MAX_NAME_CHARS)}\x1F`
   const toText = (size: number) => level.repeat(Math.ceil(size / level.length)).slice(0, size)
   const toLevels = (size: number) => Array.from({ length: size }, () => 'a').join('\x1F')
@@ -130,7 +135,7 @@ function longestMatch(pattern: string): string | null {
   return matches.find((text) => isMatch.test(text)) ?? null
 }
 
-function listSites(node: JsonSchema, { root, path, wrap }: Place, inside: Inside): FoundSite[] {
+function listSites(node: JsonSchema, { root, path, wrap }: NodeContext, inside: Inside): FoundSite[] {
   if (node.prefixItems) throw new Error(`${path} is a tuple`)
   const items = node.items as JsonSchema
   const item = JSON.stringify(sampleFor(items, root))
@@ -141,7 +146,7 @@ function listSites(node: JsonSchema, { root, path, wrap }: Place, inside: Inside
   ]
 }
 
-function objectSites(node: JsonSchema, { root, path, wrap }: Place, inside: Inside): FoundSite[] {
+function objectSites(node: JsonSchema, { root, path, wrap }: NodeContext, inside: Inside): FoundSite[] {
   const members = Object.entries(sampleFor({ ...node, type: 'object' }, root) as object)
   const fields = Object.entries(node.properties ?? {}).flatMap(([name, child]) =>
     inside(child as JsonSchema, `.${name}`, (json) => {

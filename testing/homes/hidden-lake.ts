@@ -12,7 +12,7 @@ export type HiddenLake = {
   /** Of a user with a role on the table `ours.t` alone. */
   cookie: string
   /** The parts of addresses, by their names in routes: of what is hidden from the user, and of what is not there. */
-  places: Record<string, { hidden: string; missing: string }>
+  parts: Record<string, { hidden: string; missing: string }>
 }
 
 /** A lake of which a user may see one table. Everything else has `hidden` in its name. */
@@ -37,7 +37,7 @@ export async function createHiddenLake(services: Services): Promise<HiddenLake> 
   await database.commit(putGrantChanges({ grantId: 'g', holder, role: 'editor', on: ours, createdBy: 'a test' }))
   return {
     cookie,
-    places: {
+    parts: {
       catalog: { hidden: 'local', missing: 'local' },
       namespace: { hidden: joinNamespace(['hidden_ns']), missing: joinNamespace(['absent_ns']) },
       table: { hidden: 'hidden_table', missing: 'absent_table' },

@@ -4,7 +4,7 @@ import { IconCheck, IconMinus } from '@tabler/icons-react'
 import Link from 'next/link'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessEntry } from '@/lib/contract/access'
 import type { AccessGrant } from '@/lib/contract/access/shapes'
 import { resourceLabel } from '@/lib/names/resource-name'
 import { formatList } from '@/lib/format/sentence'
@@ -14,7 +14,7 @@ import { ACCESS_COLUMNS, allows } from './access-levels'
 import { ResourceName } from './resource-name'
 
 /** The chosen line of the tree: each grant that is a reason, and what no grant allows. */
-export function AccessDetail({ place: { on, kind, level, becauseOf } }: { place: AccessPlace }) {
+export function AccessDetail({ entry: { on, kind, level, becauseOf } }: { entry: AccessEntry }) {
   const missing = ACCESS_COLUMNS.filter((column) => !allows(column, level)).map(({ label }) => label)
   return (
     <section className={classes.detail} aria-label={`Access to ${resourceLabel(on)}`}>

@@ -1,7 +1,7 @@
-import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessEntry } from '@/lib/contract/access'
 import type { Role } from '@/lib/permissions'
 
-type Level = AccessPlace['level']
+type Level = AccessEntry['level']
 
 /** What a user may do with a resource, from the least to the most, and which levels of access allow it. */
 export const ACCESS_COLUMNS = [

@@ -4,7 +4,13 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
-import { ADMIN_SESSION, answeringFetch, sampleGrant, samplePlace, sampleUser } from '@/testing/components/access-api'
+import {
+  ADMIN_SESSION,
+  answeringFetch,
+  sampleGrant,
+  sampleAccessEntry,
+  sampleUser,
+} from '@/testing/components/access-api'
 import { render } from '@/testing/components/render'
 import { EffectiveAccessPanel } from './effective-access-panel'
 import { GrantPanel } from './grant-panel'
@@ -18,7 +24,7 @@ const BY_GROUP = sampleGrant({
   holder: { kind: 'group', id: 'g-finance', name: 'finance' },
 })
 
-const level = (places: unknown[]) => ({ places, next: null })
+const level = (entries: unknown[]) => ({ entries, next: null })
 
 const LISTS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
@@ -120,10 +126,10 @@ it('reads a level of effective access when it is opened, and says why it is visi
     'GET /api/v1/users/u-ruiz/effective-access': ({ query }) =>
       level(
         query['catalog'] === undefined
-          ? [samplePlace(lake, { level: 'inside' })]
+          ? [sampleAccessEntry(lake, { level: 'inside' })]
           : [
-              samplePlace(finance, { level: 'read', becauseOf: [BY_GROUP] }),
-              samplePlace({ ...lake, namespace: ['raw'] }),
+              sampleAccessEntry(finance, { level: 'read', becauseOf: [BY_GROUP] }),
+              sampleAccessEntry({ ...lake, namespace: ['raw'] }),
             ],
       ),
   })
@@ -143,8 +149,8 @@ it('reads the rest of a level page by page', async () => {
   renderWith(<EffectiveAccessPanel user={RUIZ} />, {
     'GET /api/v1/users/u-ruiz/effective-access': ({ query }) =>
       query['after'] === 'catalog:lake'
-        ? level([samplePlace({ catalog: 'sea' })])
-        : { places: [samplePlace({ catalog: 'lake' })], next: 'catalog:lake' },
+        ? level([sampleAccessEntry({ catalog: 'sea' })])
+        : { entries: [sampleAccessEntry({ catalog: 'lake' })], next: 'catalog:lake' },
   })
   await userEvent.click(await screen.findByRole('button', { name: /^Show more in/ }))
   expect(await screen.findByRole('button', { name: 'Open sea' })).toBeTruthy()
@@ -156,7 +162,7 @@ it('says that a level cannot be listed, and reads it again', async () => {
   let isDown = true
   renderWith(<EffectiveAccessPanel user={RUIZ} />, {
     'GET /api/v1/users/u-ruiz/effective-access': () =>
-      isDown ? new Response('down', { status: 502 }) : level([samplePlace({ catalog: 'lake' })]),
+      isDown ? new Response('down', { status: 502 }) : level([sampleAccessEntry({ catalog: 'lake' })]),
   })
   expect((await screen.findByRole('alert')).textContent).toContain('cannot be listed')
   isDown = false
@@ -169,7 +175,7 @@ it('answers whether a user may, with the grant and what stands in the way', asyn
     'POST /api/v1/users/u-ruiz/permission-check': () => ({
       isAllowed: false,
       becauseOf: [{ ...BY_GROUP, on: { catalog: 'lake' } }],
-      obstacles: ['The table is protected, and cannot be dropped until an admin takes that off.'],
+      blockers: ['The table is protected, and cannot be dropped until an admin takes that off.'],
     }),
   })
   expect(screen.getByText('Name a catalog, a namespace or a table.')).toBeTruthy()

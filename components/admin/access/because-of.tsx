@@ -1,9 +1,9 @@
-import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessEntry } from '@/lib/contract/access'
 import classes from './access.module.css'
 import { HolderChip } from './holder-chip'
 
 /** The grants that are the reason, by who holds them: each holder once. */
-export function BecauseOf({ becauseOf, level }: Pick<AccessPlace, 'becauseOf' | 'level'>) {
+export function BecauseOf({ becauseOf, level }: Pick<AccessEntry, 'becauseOf' | 'level'>) {
   if (level === 'inside') return <span className="quiet">what is granted inside</span>
   if (level === 'none') return <span className="quiet">nothing granted</span>
   const holders = new Map(becauseOf.map(({ holder }) => [`${holder.kind} ${holder.id}`, holder]))

@@ -27,7 +27,7 @@ export function EffectiveAccessPanel({ user }: { user: User }) {
   const [selectedKey, setSelectedKey] = useState<string | null>(null)
   const tree = useAccessLines(user.userId, onlyAllowed)
   const selected = tree.lines.find((line) => line.key === selectedKey)
-  const hasEntries = tree.lines.some(({ kind }) => kind === 'place')
+  const hasEntries = tree.lines.some(({ kind }) => kind === 'entry')
   return (
     <Panel
       title="Effective access"
@@ -63,12 +63,12 @@ export function EffectiveAccessPanel({ user }: { user: User }) {
         columns={buildColumns(tree)}
         rows={tree.lines}
         rowKey={({ key }) => key}
-        rowMessage={(line) => (line.kind === 'place' ? null : <LineNote line={line} tree={tree} />)}
+        rowMessage={(line) => (line.kind === 'entry' ? null : <LineNote line={line} tree={tree} />)}
         onOpen={(line) => setSelectedKey(line.key)}
         {...(selected && { selectedKey: selected.key })}
         scrolls
       />
-      {selected?.kind === 'place' && <AccessDetail place={selected.place} />}
+      {selected?.kind === 'entry' && <AccessDetail entry={selected.entry} />}
     </Panel>
   )
 }
@@ -87,22 +87,22 @@ function buildColumns(tree: Tree): Column<AccessLine>[] {
       (column): Column<AccessLine> => ({
         id: column.id,
         header: column.label,
-        cell: (line) => line.kind === 'place' && <AccessMark isAllowed={allows(column, line.place.level)} />,
+        cell: (line) => line.kind === 'entry' && <AccessMark isAllowed={allows(column, line.entry.level)} />,
       }),
     ),
     {
       id: 'because',
       header: 'Because of',
       wideOnly: true,
-      cell: (line) => line.kind === 'place' && <BecauseOf {...line.place} />,
+      cell: (line) => line.kind === 'entry' && <BecauseOf {...line.entry} />,
     },
   ]
 }
 
 function Node({ line, onToggle }: { line: AccessLine; onToggle: (on: Resource) => void }) {
   const indent = { paddingLeft: line.depth * INDENT_PX }
-  if (line.kind !== 'place') return <span className={classes.node} style={indent} />
-  const { place, isOpen } = line
+  if (line.kind !== 'entry') return <span className={classes.node} style={indent} />
+  const { entry, isOpen } = line
   const Chevron = isOpen ? IconChevronDown : IconChevronRight
   return (
     <span className={classes.node} style={indent}>
@@ -113,18 +113,18 @@ function Node({ line, onToggle }: { line: AccessLine; onToggle: (on: Resource) =
           type="button"
           className={classes.opener}
           aria-expanded={isOpen}
-          aria-label={`${isOpen ? 'Close' : 'Open'} ${resourceLabel(place.on)}`}
-          onClick={() => onToggle(toResource(place.on))}
+          aria-label={`${isOpen ? 'Close' : 'Open'} ${resourceLabel(entry.on)}`}
+          onClick={() => onToggle(toResource(entry.on))}
         >
           <Chevron size={14} stroke={1.6} aria-hidden />
         </button>
       )}
-      <ResourceName on={place.on} name={lastLevel(place.on)} isView={place.kind === 'view'} />
+      <ResourceName on={entry.on} name={lastLevel(entry.on)} isView={entry.kind === 'view'} />
     </span>
   )
 }
 
-function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'place' }>; tree: Tree }) {
+function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'entry' }>; tree: Tree }) {
   const level = resourceLabel(line.on)
   if (line.kind === 'problem') {
     return (

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessEntry } from '@/lib/contract/access'
 import { resourceKey } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
-import { sampleGrant, samplePlace } from '@/testing/components/access-api'
+import { sampleGrant, sampleAccessEntry } from '@/testing/components/access-api'
 import { accessCsv, accessLines, type LevelContents } from './effective-access-rows'
 
 const grant = sampleGrant({ holder: { kind: 'group', id: 'f', name: '=finance' } })
@@ -12,17 +12,17 @@ const FINANCE = { ...LAKE, namespace: ['finance'] }
 const contents = (levels: readonly (readonly [Resource, LevelContents])[]) =>
   new Map(levels.map(([on, level]) => [resourceKey(on), level]))
 
-const read = (places: readonly AccessPlace[], rest: LevelContents['rest'] = { state: 'none' }): LevelContents => ({
-  places,
+const read = (entries: readonly AccessEntry[], rest: LevelContents['rest'] = { state: 'none' }): LevelContents => ({
+  entries,
   rest,
 })
 
 describe('the tree of effective access', () => {
-  const byGroup: Partial<AccessPlace> = { level: 'read', becauseOf: [grant] }
+  const byGroup: Partial<AccessEntry> = { level: 'read', becauseOf: [grant] }
   const levels = contents([
-    [{}, read([samplePlace(LAKE, { level: 'inside' }), samplePlace({ catalog: 'local' })])],
-    [LAKE, read([samplePlace(FINANCE, byGroup), samplePlace({ ...LAKE, namespace: ['raw'] })])],
-    [FINANCE, read([samplePlace({ ...FINANCE, table: 'ledger' }, byGroup)], { state: 'unread' })],
+    [{}, read([sampleAccessEntry(LAKE, { level: 'inside' }), sampleAccessEntry({ catalog: 'local' })])],
+    [LAKE, read([sampleAccessEntry(FINANCE, byGroup), sampleAccessEntry({ ...LAKE, namespace: ['raw'] })])],
+    [FINANCE, read([sampleAccessEntry({ ...FINANCE, table: 'ledger' }, byGroup)], { state: 'unread' })],
   ])
   const isOpen = (on: Resource) => on.catalog === 'lake' && on.namespace?.[0] !== 'raw'
 
@@ -40,7 +40,7 @@ describe('the tree of effective access', () => {
 
   it('leaves out what the user does not see', () => {
     const lines = accessLines(levels, isOpen, true)
-    expect(lines.flatMap((line) => (line.kind === 'place' ? [line.place.on] : []))).toEqual([
+    expect(lines.flatMap((line) => (line.kind === 'entry' ? [line.entry.on] : []))).toEqual([
       LAKE,
       FINANCE,
       { ...FINANCE, table: 'ledger' },
@@ -54,7 +54,7 @@ describe('the tree of effective access', () => {
     }
     expect(noteOf(null)).toBe('reading')
     expect(noteOf(read([]))).toBe('empty')
-    expect(noteOf(read([samplePlace(LAKE)]))).toBe('empty')
+    expect(noteOf(read([sampleAccessEntry(LAKE)]))).toBe('empty')
     expect(noteOf(read([], { state: 'unread' }))).toBe('more')
     expect(noteOf(read([], { state: 'failed', message: 'The server does not answer.' }))).toBe('problem')
   })

@@ -1,4 +1,4 @@
-import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessEntry } from '@/lib/contract/access'
 import { type CsvCell, toCsv } from '@/lib/format/csv'
 import { resourceKey, resourceLabel, toResource } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
@@ -6,13 +6,13 @@ import { ACCESS_COLUMNS, allows } from './access-levels'
 
 /** What is known of the inside of a catalog or namespace: what was read, and what follows it. */
 export type LevelContents = {
-  places: readonly AccessPlace[]
+  entries: readonly AccessEntry[]
   rest: { state: 'reading' } | { state: 'failed'; message: string } | { state: 'unread' | 'none' }
 }
 
 /** A line of the tree, from top to bottom. A note is about the inside of `on`. */
 export type AccessLine =
-  | { kind: 'place'; key: string; depth: number; place: AccessPlace; isOpen: boolean | null }
+  | { kind: 'entry'; key: string; depth: number; entry: AccessEntry; isOpen: boolean | null }
   | { kind: 'note'; key: string; depth: number; on: Resource; note: 'reading' | 'empty' | 'more' }
   | { kind: 'problem'; key: string; depth: number; on: Resource; message: string }
 
@@ -39,14 +39,14 @@ export function accessLines(
     })
     if (!level) return [note('reading')]
     const { rest } = level
-    const places = level.places.filter((place) => !onlyAllowed || place.level !== 'none')
+    const entries = level.entries.filter((entry) => !onlyAllowed || entry.level !== 'none')
     const lines = [
-      ...places.flatMap((place): AccessLine[] => {
-        const inside = toResource(place.on)
-        const canOpen = place.kind === 'catalog' || place.kind === 'namespace'
+      ...entries.flatMap((entry): AccessLine[] => {
+        const inside = toResource(entry.on)
+        const canOpen = entry.kind === 'catalog' || entry.kind === 'namespace'
         const open = canOpen && isOpen(inside)
         return [
-          { kind: 'place', key: resourceKey(inside), depth, place, isOpen: canOpen ? open : null },
+          { kind: 'entry', key: resourceKey(inside), depth, entry, isOpen: canOpen ? open : null },
           ...(open ? linesIn(inside, depth + 1) : []),
         ]
       }),
@@ -65,11 +65,11 @@ export function accessLines(
 export function accessCsv(lines: readonly AccessLine[]): string {
   const header = ['kind', 'name', ...ACCESS_COLUMNS.map(({ id }) => id), 'because_of', 'seen_only_for_what_is_inside']
   const rows = lines.flatMap((line): CsvCell[][] => {
-    if (line.kind !== 'place') {
+    if (line.kind !== 'entry') {
       const isWhole = line.kind === 'note' && line.note === 'empty'
       return isWhole ? [] : [['not all listed', resourceLabel(line.on)]]
     }
-    const { kind, on, level, becauseOf } = line.place
+    const { kind, on, level, becauseOf } = line.entry
     return [
       [
         kind,
@@ -86,6 +86,6 @@ export function accessCsv(lines: readonly AccessLine[]): string {
 }
 
 /** The last level of a name, which a line of the tree shows. */
-export function lastLevel({ catalog, namespace, table }: AccessPlace['on']): string {
+export function lastLevel({ catalog, namespace, table }: AccessEntry['on']): string {
   return table ?? namespace?.at(-1) ?? catalog ?? 'everything'
 }

@@ -73,9 +73,9 @@ function Answer({ user, permission, on }: { user: User; permission: Permission; 
                 <Reason grant={grant} />
               </span>
             ))}
-        {data.obstacles.map((obstacle) => (
-          <p key={obstacle} className={classes.obstacle}>
-            {obstacle}
+        {data.blockers.map((blocker) => (
+          <p key={blocker} className={classes.blocker}>
+            {blocker}
           </p>
         ))}
       </div>

@@ -40,8 +40,8 @@ export function ResourceField({
 }: ResourceFieldProps) {
   const [text, setText] = useState(initial.catalog === undefined ? '' : resourceLabel(initial))
   const [chosen, setChosen] = useState<Resource | null>(initial.catalog === undefined ? null : initial)
-  const [isWanted, setWanted] = useState(false)
-  const { suggestions, error: listError } = useResourceSuggestions(text, kind, isWanted)
+  const [isRequested, setRequested] = useState(false)
+  const { suggestions, error: listError } = useResourceSuggestions(text, kind, isRequested)
   const labels = [...new Set(suggestions.map((on) => suggestionLabel(on, kind)))]
   const Icon = RESOURCE_ICONS[chosen === null ? (kind ?? 'table') : resourceKind(chosen)]
   const change = (typed: string) => {
@@ -56,7 +56,7 @@ export function ResourceField({
       placeholder={PLACEHOLDERS[kind ?? 'table']}
       value={text}
       onChange={change}
-      onFocus={() => setWanted(true)}
+      onFocus={() => setRequested(true)}
       onOptionSubmit={(label) => {
         const resolved = resolveResource(label, kind, suggestions)
         if (resolved) onSubmit?.(resolved)

@@ -2,7 +2,7 @@
 import { ChoiceFieldset } from '@/components/ui/controls/choice-fieldset'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { ROLES, type Role } from '@/lib/permissions'
-import { ROLE_WORDS } from './role-words'
+import { ROLE_WORDS } from './describe-role'
 
 /** The role of a grant, with what it allows. */
 export function RoleChoice({

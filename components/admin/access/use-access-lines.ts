@@ -3,7 +3,7 @@ import { useQueries, type UseQueryResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import { effectiveAccessQuery } from '@/lib/client/access/effective-access'
 import { retryFetch } from '@/lib/client/call/retry'
-import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessEntry } from '@/lib/contract/access'
 import { resourceKey } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
 import { accessLines, type LevelContents } from './effective-access-rows'
@@ -43,13 +43,13 @@ function openLevel(on: Resource): [string, OpenLevel] {
   return [resourceKey(on), { on, starts: [null] }]
 }
 
-type PageResult = Pick<UseQueryResult<{ places: AccessPlace[]; next: string | null }>, 'data' | 'error'>
+type PageResult = Pick<UseQueryResult<{ entries: AccessEntry[]; next: string | null }>, 'data' | 'error'>
 
 function toContents(pages: readonly PageResult[]): LevelContents {
-  const places = pages.flatMap(({ data }) => data?.places ?? [])
+  const entries = pages.flatMap(({ data }) => data?.entries ?? [])
   const missing = pages.find(({ data }) => !data)
   if (missing) {
-    return { places, rest: missing.error ? { state: 'failed', message: missing.error.message } : { state: 'reading' } }
+    return { entries, rest: missing.error ? { state: 'failed', message: missing.error.message } : { state: 'reading' } }
   }
-  return { places, rest: { state: pages.at(-1)?.data?.next == null ? 'none' : 'unread' } }
+  return { entries, rest: { state: pages.at(-1)?.data?.next == null ? 'none' : 'unread' } }
 }

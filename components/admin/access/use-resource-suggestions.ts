@@ -18,14 +18,14 @@ const MAX_SUGGESTIONS = 300
 export function useResourceSuggestions(
   text: string,
   kind: ResourceKind | null,
-  isWanted: boolean,
+  isRequested: boolean,
 ): { suggestions: readonly Resource[]; error: Error | null } {
-  const catalogs = useQuery({ ...catalogsQuery(), enabled: isWanted })
+  const catalogs = useQuery({ ...catalogsQuery(), enabled: isRequested })
   const parentText = text.includes('.') ? text.slice(0, text.lastIndexOf('.')) : ''
   const parent = parseResource(parentText, parentText.includes('.') ? 'namespace' : 'catalog')
   const catalog = catalogs.data?.find(({ name }) => name === parent?.catalog)?.name
   const namespace = parent?.namespace
-  const isInCatalog = isWanted && catalog !== undefined && kind !== 'catalog' && kind !== 'everything'
+  const isInCatalog = isRequested && catalog !== undefined && kind !== 'catalog' && kind !== 'everything'
   const hasTables = isInCatalog && namespace !== undefined && kind !== 'namespace'
   const namespaces = useQuery({ ...namespacesQuery(catalog ?? '', namespace ?? null), enabled: isInCatalog })
   const tables = useQuery({ ...tablesQuery(catalog ?? '', namespace ?? []), enabled: hasTables })

@@ -122,8 +122,8 @@ export function toConnectionForm(draft: Draft): {
   settings: ConnectionSettings
   secrets: Record<string, string>
 } {
-  const wantedNames = new Set(secretFields(draft).map(({ name }) => name))
-  const secrets = Object.entries(draft.secrets).filter(([name, value]) => wantedNames.has(name) && value !== '')
+  const requestedNames = new Set(secretFields(draft).map(({ name }) => name))
+  const secrets = Object.entries(draft.secrets).filter(([name, value]) => requestedNames.has(name) && value !== '')
   return { name: draft.name.trim(), settings: toSettings(draft), secrets: Object.fromEntries(secrets) }
 }
 

@@ -13,9 +13,9 @@ import classes from './users.module.css'
 /** Adds a user by name. Names are offered once the field has the focus. */
 export function AddMember({ groupId, members }: { groupId: string; members: readonly { userId: string }[] }) {
   const [name, setName] = useState('')
-  const [isWanted, setWanted] = useState(false)
+  const [isRequested, setRequested] = useState(false)
   const [words] = useDebouncedValue(name.trim(), TYPING_PAUSE_MS)
-  const { data } = useInfiniteQuery({ ...usersQuery(words), enabled: isWanted })
+  const { data } = useInfiniteQuery({ ...usersQuery(words), enabled: isRequested })
   const add = useAddMember(groupId)
   const memberIds = new Set(members.map(({ userId }) => userId))
   const offered = (data?.pages.flatMap((page) => page.users) ?? []).filter(({ userId }) => !memberIds.has(userId))
@@ -32,7 +32,7 @@ export function AddMember({ groupId, members }: { groupId: string; members: read
           placeholder="Username"
           value={name}
           onChange={setName}
-          onFocus={() => setWanted(true)}
+          onFocus={() => setRequested(true)}
           data={[...new Set(offered.map(({ username }) => username))]}
           limit={20}
           autoCapitalize="none"

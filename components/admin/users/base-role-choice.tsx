@@ -1,5 +1,5 @@
 'use client'
-import { ROLE_WORDS } from '@/components/admin/access/role-words'
+import { ROLE_WORDS } from '@/components/admin/access/describe-role'
 import { ChoiceFieldset } from '@/components/ui/controls/choice-fieldset'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { ROLES, type Role } from '@/lib/permissions'

@@ -73,7 +73,7 @@ function PersonHead({ user }: { user: User }) {
         )}
         <Fact name="Role on everything" value={role ?? <span className="warn">none</span>} />
         <Fact name="Groups" value={groups.length === 0 ? 'none' : <GroupNames groups={groups} />} />
-        <Fact name="Signs in by" value={<SignInWay user={user} />} />
+        <Fact name="Signs in by" value={<SignInMethod user={user} />} />
         <Fact name="Tokens" value={formatCount(tokenCount)} />
         <Fact name="Last seen" value={lastSeenAtMs === null ? 'never' : <RelativeTime atMs={lastSeenAtMs} />} />
         <Fact name="Since" value={<RelativeTime atMs={createdAtMs} />} />
@@ -125,7 +125,7 @@ function Fact({ name, value }: { name: string; value: ReactNode }) {
   )
 }
 
-function SignInWay({ user: { signsInBy, hasPassword } }: { user: User }) {
+function SignInMethod({ user: { signsInBy, hasPassword } }: { user: User }) {
   if (signsInBy === 'password') return 'password'
   const { provider, subject } = signsInBy
   return (

@@ -21,7 +21,7 @@ const KELLER = sampleUser({
 const FINANCE = sampleGroup()
 const ANALYSTS = sampleGroup({ groupId: 'g-analysts', name: 'analysts', source: 'provider', memberCount: 1 })
 
-const NO_PLACES = { places: [], next: null, isCut: false, problem: null }
+const NO_ENTRIES = { entries: [], next: null, isCut: false, problem: null }
 
 const READS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
@@ -29,7 +29,7 @@ const READS = {
   'GET /api/v1/groups': () => ({ groups: [FINANCE, ANALYSTS] }),
   'GET /api/v1/grants': () => ({ grants: [], next: null }),
   'GET /api/v1/users/u-ruiz': () => RUIZ,
-  'GET /api/v1/users/u-ruiz/effective-access': () => NO_PLACES,
+  'GET /api/v1/users/u-ruiz/effective-access': () => NO_ENTRIES,
 }
 
 afterEach(() => {
@@ -149,7 +149,7 @@ it('removes a user only after their name is typed, and never the admin who looks
   const own = { 'GET /api/v1/users/u-admin': () => KELLER }
   renderWith(<PersonPage userId="u-admin" />, {
     ...own,
-    'GET /api/v1/users/u-admin/effective-access': () => NO_PLACES,
+    'GET /api/v1/users/u-admin/effective-access': () => NO_ENTRIES,
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of m.keller' }))
   const item = await screen.findByRole('menuitem', { name: /Remove….*this is you/ })

@@ -106,7 +106,7 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
         running={state.running}
         demandedBy={policy.data?.demandedBy ?? null}
         onCancel={() => edit.cancel()}
-        onWrite={(wanted, wayOf) => void edit.write(wanted, wayOf)}
+        onWrite={(requested, methodOf) => void edit.write(requested, methodOf)}
       />
     </>
   )

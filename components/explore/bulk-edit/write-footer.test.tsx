@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
-import type { TableEdit, WayToWrite } from '@/lib/client/bulk-edit/bulk-edit'
+import type { TableEdit, WriteMethod } from '@/lib/client/bulk-edit/bulk-edit'
 import { keys } from '@/lib/client/keys'
 import type { Resource, Role } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
@@ -14,7 +14,7 @@ stubApi()
 afterEach(cleanup)
 
 const READY: TableEdit = { state: 'ready', intents: [], values: [], warnings: [] }
-const onWrite = vi.fn<(tables: readonly string[], wayOf: (table: string) => WayToWrite) => void>()
+const onWrite = vi.fn<(tables: readonly string[], methodOf: (table: string) => WriteMethod) => void>()
 
 function show(grants: readonly { role: Role; on: Resource }[], demandedBy: string[] | null = null) {
   onWrite.mockReset()
@@ -37,8 +37,8 @@ function show(grants: readonly { role: Role; on: Resource }[], demandedBy: strin
 }
 const OWN = { role: 'editor', on: { catalog: 'local', namespace: ['demo'], table: 'own' } } as const
 const waysOf = () => {
-  const [tables, wayOf] = onWrite.mock.calls[0] ?? []
-  return (tables ?? []).map((table) => [table, wayOf?.(table)])
+  const [tables, methodOf] = onWrite.mock.calls[0] ?? []
+  return (tables ?? []).map((table) => [table, methodOf?.(table)])
 }
 
 it('A table that the user may change is committed, and the others are proposed', async () => {

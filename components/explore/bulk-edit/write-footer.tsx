@@ -3,7 +3,7 @@ import { Button, TextInput } from '@mantine/core'
 import { IconGitCommit } from '@tabler/icons-react'
 import { useState } from 'react'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
-import { MAX_BULK_TABLES, type TableEdit, type WayToWrite } from '@/lib/client/bulk-edit/bulk-edit'
+import { MAX_BULK_TABLES, type TableEdit, type WriteMethod } from '@/lib/client/bulk-edit/bulk-edit'
 import { usePermissionOn } from '@/lib/client/session/permissions'
 import { PROPOSAL_TITLE } from '@/lib/contract/shapes/proposal-title'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -20,7 +20,7 @@ type WriteFooterProps = {
   /** The namespace whose policy demands two people; null: none does. */
   demandedBy: Namespace | null
   onCancel: () => void
-  onWrite: (tables: readonly string[], wayOf: (table: string) => WayToWrite) => void
+  onWrite: (tables: readonly string[], methodOf: (table: string) => WriteMethod) => void
 }
 
 /** What the preview found, and the way to commit it, or to propose it for tables where a policy or a role demands that. */
@@ -79,7 +79,7 @@ export function WriteFooter(props: WriteFooterProps) {
             )
           }
         >
-          {wayText(tables.length - proposedCount, proposedCount)}
+          {methodText(tables.length - proposedCount, proposedCount)}
         </Button>
       ) : (
         <Button variant="default" onClick={onCancel}>
@@ -90,7 +90,7 @@ export function WriteFooter(props: WriteFooterProps) {
   )
 }
 
-function wayText(committedCount: number, proposedCount: number): string {
+function methodText(committedCount: number, proposedCount: number): string {
   const commit = `Commit to ${formatQuantity(committedCount, 'table')}`
   if (proposedCount === 0) return commit
   return committedCount === 0

@@ -13,7 +13,7 @@ import { CatalogPage } from './catalog-page'
 const call = stubApi()
 beforeEach(() => {
   const rest = { isCut: false, isIndexing: false }
-  call.mockResolvedValue({ catalogs: [], namespaces: [], marks: [], leftOutCount: 0, ...rest })
+  call.mockResolvedValue({ catalogs: [], namespaces: [], badges: [], leftOutCount: 0, ...rest })
 })
 
 afterEach(cleanup)

@@ -14,7 +14,7 @@ it('says why a catalog could not be read, and when it was last tried if that was
         <CatalogProblem problem={problem} />
       </p>
       <p>
-        <CatalogProblem problem={{ ...problem, triedAtMs: Date.now() - 20_000 }} />
+        <CatalogProblem problem={{ ...problem, attemptStartedAtMs: Date.now() - 20_000 }} />
       </p>
     </>,
   )

@@ -5,7 +5,7 @@ import { ERROR_CODES } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 
 /** Why a catalog could not be read, in one line. */
-export function CatalogProblem({ problem: { code, detail, triedAtMs } }: { problem: InlineProblem }) {
+export function CatalogProblem({ problem: { code, detail, attemptStartedAtMs } }: { problem: InlineProblem }) {
   return (
     // One element, because a flex row with gaps would spread several apart.
     <span>
@@ -18,10 +18,10 @@ export function CatalogProblem({ problem: { code, detail, triedAtMs } }: { probl
           </Link>
         </>
       )}
-      {triedAtMs !== undefined && (
+      {attemptStartedAtMs !== undefined && (
         <>
           {' '}
-          Last tried <RelativeTime atMs={triedAtMs} />.
+          Last tried <RelativeTime atMs={attemptStartedAtMs} />.
         </>
       )}
     </span>

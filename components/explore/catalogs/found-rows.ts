@@ -1,12 +1,12 @@
 import type { SearchHit } from '@/lib/contract/search'
-import type { TableMark } from '@/lib/contract/shapes/lake'
+import type { TableBadge } from '@/lib/contract/shapes/lake'
 import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { catalogRow, entryRow, type NamedEntry, type TreeRow, withMark } from './tree-rows'
+import { catalogRow, entryRow, type NamedEntry, type TreeRow, withBadge } from './tree-rows'
 
-/** Matches of the filter under their catalogs and namespaces, all expanded, with the marks of tables and views. */
-export function foundRows(hits: readonly SearchHit[], marks: readonly TableMark[]): TreeRow[] {
-  const marksByHref = new Map(marks.map((marked) => [hrefOf(marked.place), marked]))
+/** Matches of the filter under their catalogs and namespaces, all expanded, with the badges of tables and views. */
+export function foundRows(hits: readonly SearchHit[], badges: readonly TableBadge[]): TreeRow[] {
+  const badgesByHref = new Map(badges.map((badge) => [hrefOf(badge.table), badge]))
   const catalogs = [...new Set(hits.map(({ catalog }) => catalog))].sort()
   return catalogs.flatMap((catalog, index) => {
     const catalogHits = hits.filter((hit) => hit.catalog === catalog)
@@ -40,9 +40,9 @@ export function foundRows(hits: readonly SearchHit[], marks: readonly TableMark[
         ...entries
           .sort((a, b) => (a.name < b.name ? -1 : 1))
           .map((entry, entryIndex) =>
-            withMark(
+            withBadge(
               entryRow({ catalog, namespace }, entry, level + 1, entryIndex + 1, entries.length),
-              marksByHref.get(hrefOf({ catalog, namespace, table: entry.name })),
+              badgesByHref.get(hrefOf({ catalog, namespace, table: entry.name })),
             ),
           ),
       ]

@@ -32,7 +32,7 @@ export function FoundTree({ words, label, selectedId, onToggle }: FoundTreeProps
   return (
     <>
       <Tree
-        rows={foundRows(data?.hits ?? [], data?.marks ?? [])}
+        rows={foundRows(data?.hits ?? [], data?.badges ?? [])}
         selectedId={selectedId}
         onToggle={onToggle}
         label={label}

@@ -12,7 +12,7 @@ import {
 } from '@tabler/icons-react'
 import Link from 'next/link'
 import type { MouseEvent } from 'react'
-import { LazyMarkIcon } from '@/components/about/lazy-mark-icon'
+import { LazyBadgeIcon } from '@/components/about/lazy-badge-icon'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { formatCount } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
@@ -50,7 +50,7 @@ export function TreeItem({
       <span className="truncate" title={visibleText(row.label)}>
         <VisibleText>{row.label}</VisibleText>
       </span>
-      {row.mark && <LazyMarkIcon {...row.mark} />}
+      {row.badge && <LazyBadgeIcon {...row.badge} />}
       {row.typeLabel !== undefined && (
         <span className={classes.type} title={row.typeLabel}>
           <span className="sr-only">, </span>

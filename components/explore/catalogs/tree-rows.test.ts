@@ -17,7 +17,7 @@ const contentsByHref = new Map<string, NodeContents>([
       ],
       tables: [],
       views: [],
-      marks: [],
+      badges: [],
       moreCount: 0,
     },
   ],
@@ -28,7 +28,7 @@ const contentsByHref = new Map<string, NodeContents>([
       namespaces: [{ namespace: ['sales', 'eu'], namespaceCount: 0, tableCount: 0, viewCount: 0 }],
       tables: ['orders'],
       views: ['newest_orders'],
-      marks: [],
+      badges: [],
       moreCount: 2,
     },
   ],
@@ -67,11 +67,11 @@ it('marks namespaces, tables and views, each kind by its own names', () => {
     namespaces: [{ namespace: ['a', 'same'], namespaceCount: 0, tableCount: 0, viewCount: 0 }],
     tables: ['plain', 'same'],
     views: ['seen'],
-    marks: [
-      { kind: 'table', name: 'same', mark: 'certified', markReason: null },
-      { kind: 'view', name: 'seen', mark: 'deprecated', markReason: 'use same' },
+    badges: [
+      { kind: 'table', name: 'same', badge: 'certified', badgeReason: null },
+      { kind: 'view', name: 'seen', badge: 'deprecated', badgeReason: 'use same' },
       // Another kind of that name.
-      { kind: 'view', name: 'plain', mark: 'deprecated', markReason: null },
+      { kind: 'view', name: 'plain', badge: 'deprecated', badgeReason: null },
     ],
     moreCount: 0,
   }
@@ -82,12 +82,12 @@ it('marks namespaces, tables and views, each kind by its own names', () => {
     namespaces: [{ namespace: ['a'], namespaceCount: 1, tableCount: 2, viewCount: 1 }],
     tables: [],
     views: [],
-    marks: [{ kind: 'namespace', name: 'a', mark: 'certified', markReason: 'by finance' }],
+    badges: [{ kind: 'namespace', name: 'a', badge: 'certified', badgeReason: 'by finance' }],
     moreCount: 0,
   }
   open.set(lake, root)
   const rows = treeRows({ catalogs: ['lake'], contentsByHref: open, expanded: new Set([lake, a]) })
-  expect(rows.map(({ kind, label, mark }) => [kind, label, mark?.mark, mark?.markReason])).toEqual([
+  expect(rows.map(({ kind, label, badge }) => [kind, label, badge?.badge, badge?.badgeReason])).toEqual([
     ['catalog', 'lake', undefined, undefined],
     ['namespace', 'a', 'certified', 'by finance'],
     ['namespace', 'same', undefined, undefined],
@@ -108,7 +108,7 @@ it('distinguishes nodes that are loading, empty and failed', () => {
   const findNote = (rows: TreeRow[]) => rows.find(({ id }) => id === `${eu}#note`)
   expect(findNote(treeRows({ catalogs: ['lake'], contentsByHref, expanded: expandedHrefs }))?.label).toBe('Reading…')
   expect(
-    findNote(rowsWithEu({ state: 'read', namespaces: [], tables: [], views: [], marks: [], moreCount: 0 }))?.label,
+    findNote(rowsWithEu({ state: 'read', namespaces: [], tables: [], views: [], badges: [], moreCount: 0 }))?.label,
   ).toBe('empty')
   expect(findNote(rowsWithEu({ state: 'failed', message: 'The catalog did not answer' }))).toMatchObject({
     label: 'The catalog did not answer',
@@ -117,17 +117,17 @@ it('distinguishes nodes that are loading, empty and failed', () => {
 })
 
 it('shows matches of the filter under their namespaces', () => {
-  const place = { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' }
+  const table = { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' }
   const rows = foundRows(
     [
       { catalog: 'lake', namespace: ['sales', 'eu'], entry: { kind: 'table', name: 'orders' } },
       { catalog: 'lake', namespace: ['demo'], entry: { kind: 'view', name: 'order_lines' } },
       { catalog: 'lake', namespace: ['orders_archive'], entry: null },
     ],
-    [{ place, mark: 'deprecated', markReason: 'use invoices' }],
+    [{ table, badge: 'deprecated', badgeReason: 'use invoices' }],
   )
-  expect(rows.flatMap(({ label, mark }) => (mark ? [[label, mark]] : []))).toEqual([
-    ['orders', { mark: 'deprecated', markReason: 'use invoices' }],
+  expect(rows.flatMap(({ label, badge }) => (badge ? [[label, badge]] : []))).toEqual([
+    ['orders', { badge: 'deprecated', badgeReason: 'use invoices' }],
   ])
   expect(indentedLabels(rows)).toEqual([
     'lake',

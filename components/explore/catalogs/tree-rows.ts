@@ -1,4 +1,4 @@
-import type { EntryMark, NamespaceEntry } from '@/lib/contract/namespaces'
+import type { EntryBadge, NamespaceEntry } from '@/lib/contract/namespaces'
 import type { SearchHit } from '@/lib/contract/search'
 import type { Namespace } from '@/lib/names/identifiers'
 import { type PageTarget, paths } from '@/lib/paths/paths'
@@ -24,7 +24,7 @@ export type TreeRow = {
   isProblem?: boolean
   /** Of a column. */
   typeLabel?: string
-  mark?: Pick<EntryMark, 'mark' | 'markReason'>
+  badge?: Pick<EntryBadge, 'badge' | 'badgeReason'>
 }
 
 /** The contents of a catalog or namespace: not read yet, failed, or its children. */
@@ -36,7 +36,7 @@ export type NodeContents =
       namespaces: readonly NamespaceEntry[]
       tables: readonly string[]
       views: readonly string[]
-      marks: readonly EntryMark[]
+      badges: readonly EntryBadge[]
       /** Number of children that the tree leaves out; the page of the catalog or namespace says why. */
       moreCount: number
     }
@@ -60,7 +60,7 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
       return
     }
     const { namespaces, moreCount } = contents
-    const marks = new Map(contents.marks.map((mark) => [`${mark.kind} ${mark.name}`, mark]))
+    const badges = new Map(contents.badges.map((badge) => [`${badge.kind} ${badge.name}`, badge]))
     const entries = [
       ...contents.tables.map((name) => ({ kind: 'table' as const, name })),
       ...contents.views.map((name) => ({ kind: 'view' as const, name })),
@@ -82,12 +82,12 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
         count: entry.namespaceCount + entry.tableCount + entry.viewCount,
         isExpanded: expanded.has(href),
       }
-      rows.push(withMark(row, marks.get(`namespace ${label}`)))
+      rows.push(withBadge(row, badges.get(`namespace ${label}`)))
       if (expanded.has(href)) addContents(catalog, entry.namespace, level + 1, href)
     })
     entries.forEach((entry, index) => {
       const row = entryRow({ catalog, namespace }, entry, level, namespaces.length + index + 1, siblingCount)
-      rows.push(withMark(row, marks.get(`${entry.kind} ${entry.name}`)))
+      rows.push(withBadge(row, badges.get(`${entry.kind} ${entry.name}`)))
     })
     if (moreCount > 0) {
       rows.push(noteRow(parentHref, `${moreCount} more`, level, { catalog, namespace }, parentHref, false))
@@ -119,8 +119,8 @@ export function catalogRow(catalog: string, position: number, siblingCount: numb
   }
 }
 
-export function withMark(row: TreeRow, marked: TreeRow['mark']): TreeRow {
-  return marked ? { ...row, mark: { mark: marked.mark, markReason: marked.markReason } } : row
+export function withBadge(row: TreeRow, badge: TreeRow['badge']): TreeRow {
+  return badge ? { ...row, badge: { badge: badge.badge, badgeReason: badge.badgeReason } } : row
 }
 
 export type NamedEntry = NonNullable<SearchHit['entry']>

@@ -30,11 +30,11 @@ const contentsByHref = new Map<string, NodeContents>([
       namespaces: [{ namespace: ['demo'], namespaceCount: 0, tableCount: 2, viewCount: 0 }],
       tables: [],
       views: [],
-      marks: [],
+      badges: [],
       moreCount: 0,
     },
   ],
-  [demo, { state: 'read', namespaces: [], tables: ['birdstrikes', 'flights'], views: [], marks: [], moreCount: 0 }],
+  [demo, { state: 'read', namespaces: [], tables: ['birdstrikes', 'flights'], views: [], badges: [], moreCount: 0 }],
 ])
 
 function Lake() {

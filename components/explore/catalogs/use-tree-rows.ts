@@ -22,7 +22,7 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
   const namespaces = useQueries({
     queries: openNodes.map(({ catalog = '', namespace }) => namespacesQuery(catalog, namespace ?? null)),
   })
-  const marks = useQueries({
+  const badges = useQueries({
     queries: openNodes.map(({ catalog = '', namespace }) => marksQuery(catalog, namespace ?? null)),
   })
   const openNamespaces = openNodes.flatMap(({ id, catalog = '', namespace }) =>
@@ -52,7 +52,7 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
         namespaces: childNamespaces.data.namespaces,
         tables: shownTables,
         views: shownViews,
-        marks: marks[index]?.data?.marks ?? [],
+        badges: badges[index]?.data?.badges ?? [],
         moreCount: totalCount - shownTables.length - shownViews.length + childNamespaces.data.leftOutCount,
       })
     }

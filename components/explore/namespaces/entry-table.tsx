@@ -3,8 +3,8 @@ import { IconAlertOctagon, IconEye, IconFolder, IconTable } from '@tabler/icons-
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { MarkChip, ProtectedChip } from '@/components/about/mark-chip'
-import { useMarksIn } from '@/components/about/use-marks-in'
+import { BadgeChip, ProtectedChip } from '@/components/about/badge-chip'
+import { useBadgesIn } from '@/components/about/use-badges-in'
 import { Sparkline } from '@/components/chart/sparkline'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
@@ -37,7 +37,7 @@ export function EntryTable({
 }) {
   const router = useRouter()
   const sorting = useSortInUrl()
-  const markOf = useMarksIn(catalog, namespace)
+  const badgeOf = useBadgesIn(catalog, namespace)
   const entryHref = (entry: Entry) =>
     entry.kind === 'namespace'
       ? paths.namespace(catalog, entry.inside.namespace)
@@ -50,14 +50,14 @@ export function EntryTable({
     cell: (entry) => {
       const Icon = ICONS[entry.kind]
       const about = entrySummary(entry)?.about
-      const marked = about ?? markOf(entry.kind, entry.name)
+      const badge = about ?? badgeOf(entry.kind, entry.name)
       return (
         <span className={classes.name}>
           <Icon size={14} stroke={1.6} aria-hidden />
           <Link href={entryHref(entry)} tabIndex={-1} prefetch={false}>
             {entry.name}
           </Link>
-          {marked && <MarkChip {...marked} />}
+          {badge && <BadgeChip {...badge} />}
           {about?.isProtected === true && <ProtectedChip />}
           {about && about.description !== null && (
             <span className={classes.about} title={about.description}>

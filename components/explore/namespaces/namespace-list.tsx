@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { Unloaded } from '@/components/shell/unloaded'
-import { MarkChip } from '@/components/about/mark-chip'
-import { useMarksIn } from '@/components/about/use-marks-in'
+import { BadgeChip } from '@/components/about/badge-chip'
+import { useBadgesIn } from '@/components/about/use-badges-in'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
@@ -22,7 +22,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
   const router = useRouter()
   const sorting = useSortInUrl()
   const query = useQuery(namespacesQuery(catalog, null))
-  const markOf = useMarksIn(catalog, null)
+  const badgeOf = useBadgesIn(catalog, null)
   if (!query.isSuccess)
     return (
       <Unloaded
@@ -45,14 +45,14 @@ export function NamespaceList({ catalog }: { catalog: string }) {
       sortBy: ({ namespace }) => namespaceLabel(namespace),
       cell: (entry) => {
         const label = namespaceLabel(entry.namespace)
-        const marked = markOf('namespace', label)
+        const badge = badgeOf('namespace', label)
         return (
           <span className={classes.name}>
             <IconFolder size={14} stroke={1.6} aria-hidden />
             <Link href={namespaceHref(entry)} tabIndex={-1} prefetch={false}>
               {label}
             </Link>
-            {marked && <MarkChip {...marked} />}
+            {badge && <BadgeChip {...badge} />}
           </span>
         )
       },

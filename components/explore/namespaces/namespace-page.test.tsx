@@ -16,7 +16,7 @@ const SUMMARY = {
   partitionedBy: '',
   commitsByDay: Array.from({ length: RHYTHM_DAYS }, () => 0),
   lastCommitMs: 1,
-  about: { description: null, owner: null, tags: [], mark: null, markReason: null, isProtected: false },
+  about: { description: null, owner: null, tags: [], badge: null, badgeReason: null, isProtected: false },
 }
 const entry = (table: string, rowCount: number) => ({ table, summary: { ...SUMMARY, rowCount }, problem: null })
 

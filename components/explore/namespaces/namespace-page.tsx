@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
-import { AboutMarks } from '@/components/about/about-marks'
+import { AboutBadges } from '@/components/about/about-badges'
 import { RequestAccessButton } from '@/components/admin/access/requests/request-access-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { FilterField } from '@/components/ui/controls/filter-field'
@@ -89,7 +89,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           icon={IconFolderOpen}
           name={label}
           copyLabel="namespace name"
-          marks={<AboutMarks properties={properties} />}
+          badges={<AboutBadges properties={properties} />}
           chips={policy.data?.requiresProposal === true ? ['changes need two people'] : []}
           location={detail.data?.location ?? null}
           controls={<NamespaceActions catalog={catalog} namespace={namespace} />}

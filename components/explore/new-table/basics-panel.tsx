@@ -4,7 +4,7 @@ import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { DESCRIPTION_PROPERTY } from '@/lib/changes/new-table/new-table-draft'
 import { ABOUT_KEYS } from '@/lib/iceberg/properties/about'
-import type { NewTableObstacle } from '@/lib/contract/table/new-tables'
+import type { NewTableBlocker } from '@/lib/contract/table/new-tables'
 import classes from './new-table.module.css'
 import type { NewTableForm } from './use-new-table-form'
 
@@ -16,7 +16,7 @@ const FORMATS = [
 
 type BasicsProps = {
   form: NewTableForm
-  obstacles: readonly NewTableObstacle[]
+  blockers: readonly NewTableBlocker[]
   /** Whether the user may say where the files are. A location that is chosen already can be removed in any case. */
   canChooseLocation: boolean
   /** Where the catalog would put the files; null: only the catalog knows, or it is not known yet. */
@@ -24,10 +24,10 @@ type BasicsProps = {
 }
 
 /** What the table is called, and where its files are. */
-export function BasicsPanel({ form, obstacles, canChooseLocation, chosenLocation }: BasicsProps) {
+export function BasicsPanel({ form, blockers, canChooseLocation, chosenLocation }: BasicsProps) {
   const { name, location, draft, change, changeDraft } = form
-  const messageOf = (...parts: NewTableObstacle['part'][]) =>
-    obstacles.find(({ part }) => parts.includes(part))?.message ?? null
+  const messageOf = (...parts: NewTableBlocker['part'][]) =>
+    blockers.find(({ part }) => parts.includes(part))?.message ?? null
   const setProperty = (key: string, text: string) =>
     changeDraft((now) => {
       const { [key]: _, ...properties } = now.properties

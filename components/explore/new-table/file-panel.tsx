@@ -9,12 +9,12 @@ import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
 import { openDroppedFile } from '@/lib/client/table/dropped-files'
 import { AppError } from '@/lib/errors'
 import { readFileAsTable } from './file-as-table'
-import type { Filling, WayPanelProps } from './filling'
+import type { Filling, SourcePanelProps } from './filling'
 import classes from './new-table.module.css'
 import { readTextAsTable, TEXT_FILE } from './text-as-table'
 
 /** Takes the columns of a file of the user's disk, to be approved in the form. */
-export function FilePanel({ onFill }: WayPanelProps) {
+export function FilePanel({ onFill }: SourcePanelProps) {
   const timeZone = useTimeZone()
   const input = useRef<HTMLInputElement>(null)
   const read = useSingleMutation({

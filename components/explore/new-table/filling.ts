@@ -4,7 +4,7 @@ import type { Sample } from './sample-column'
 import type { NewTableFields } from './use-new-table-form'
 
 /** Where a table is to be created. */
-export type NewTablePlace = { catalog: string; namespace: Namespace }
+export type NewTableParent = { catalog: string; namespace: Namespace }
 
 /** What a way in gives: all of a form, or its draft alone. `loadFile` is a file whose rows can be loaded afterwards. */
 export type Filling = Partial<NewTableFields> & {
@@ -14,4 +14,4 @@ export type Filling = Partial<NewTableFields> & {
   loadFile?: string
 }
 
-export type WayPanelProps = NewTablePlace & { onFill: (filling: Filling) => void }
+export type SourcePanelProps = NewTableParent & { onFill: (filling: Filling) => void }

@@ -15,13 +15,13 @@ import { tableLayoutsQuery } from '@/lib/client/table/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { draftLikeTable } from '@/lib/changes/new-table/like-table'
-import type { WayPanelProps } from './filling'
+import type { SourcePanelProps } from './filling'
 import classes from './new-table.module.css'
-import { useWay } from './use-way'
+import { useTableSource } from './use-table-source'
 
 /** Begins with the columns, layout and settings of another table, of this or another catalog. */
-export function LikePanel({ onFill }: WayPanelProps) {
-  const [{ like }] = useWay()
+export function LikePanel({ onFill }: SourcePanelProps) {
+  const [{ like }] = useTableSource()
   const [words, setWords] = useState(() => wordsOf(like))
   const [settled] = useDebouncedValue(words.trim(), TYPING_PAUSE_MS)
   const search = useQuery({ ...searchQuery(settled), enabled: settled !== '' })

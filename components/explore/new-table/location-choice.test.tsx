@@ -61,7 +61,7 @@ describe('In the catalog of a connection, a user without a role on all of it', (
   })
 
   it('sees why there is no registration at its address', () => {
-    show(newTable('remote'), { query: '?way=register' })
+    show(newTable('remote'), { query: '?source=register' })
     expect(screen.getByText(/^Registering a metadata file needs a role on all of remote/)).toBeTruthy()
     expect(screen.queryByRole('textbox')).toBeNull()
   })

@@ -15,7 +15,7 @@ const REVIEW = {
   scripts: Object.fromEntries(
     ['spark', 'trino', 'pyiceberg'].map((name) => [name, { text: name, commitCount: 1, missingCount: 0 }]),
   ),
-  obstacles: [],
+  blockers: [],
   warnings: [],
   location: 'file:///lake/demo/legs',
 }
@@ -76,8 +76,7 @@ it('reviews what is declared, and keeps it for the next visit', async () => {
 })
 
 it('shows a taken name at its field, and creates nothing', async () => {
-  answers['review'] = () =>
-    Response.json({ ...REVIEW, obstacles: [{ part: 'name', message: 'There is already one.' }] })
+  answers['review'] = () => Response.json({ ...REVIEW, blockers: [{ part: 'name', message: 'There is already one.' }] })
   renderForm()
   await declareLegs()
   expect(await screen.findAllByText('There is already one.')).toHaveLength(2)
@@ -134,7 +133,7 @@ it('moves through the columns with arrow keys, and opens and closes nested ones'
 })
 
 it('takes the types of a CSV file, and shows how to load its rows', async () => {
-  renderForm('?way=file')
+  renderForm('?source=file')
   const file = new File(['id,zip\n1,01234\n'], 'trips.csv', { type: 'text/csv' })
   await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
   await screen.findByText(/Filled from trips.csv/)
@@ -156,7 +155,7 @@ it('shows the columns of a Parquet file with their exact types for approval, and
   ]
   const encoder = createParquetEncoder(fields)
   const file = new File([Buffer.concat([encoder.start(), encoder.end()])], 'legs.parquet')
-  renderForm('?way=file')
+  renderForm('?source=file')
   await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
   await screen.findByText(/Filled from legs.parquet/)
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'legs')

@@ -14,24 +14,24 @@ import { declarationToText } from '@/lib/changes/declaration/declaration-text'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { declarationOfDraft } from '@/lib/changes/new-table/new-table-draft'
 import { findNewTableProblems } from '@/lib/changes/new-table/new-table-problems'
-import { newTableLines } from '@/lib/changes/new-table/new-table-words'
+import { newTableLines } from '@/lib/changes/new-table/describe-new-table'
 import { BasicsPanel } from './basics-panel'
 import { DraftColumnsPanel } from './draft-columns-panel'
 import { DraftPartitionPanel, DraftSortPanel } from './draft-layout-panel'
 import { DraftSettingsPanel } from './draft-settings-panel'
 import { FilledNotice, type Filled } from './filled-notice'
-import type { Filling, NewTablePlace } from './filling'
-import { MakeNotes } from './make-notes'
+import type { Filling, NewTableParent } from './filling'
+import { CreationNotes } from './creation-notes'
 import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
 import { sampleColumn, type Sample } from './sample-column'
 import { useDraftColumnEdits } from './use-draft-column-edits'
 import { useMake } from './use-make'
 import { useNewTableForm } from './use-new-table-form'
-import { WayPanel } from './way-panel'
+import { SourcePanel } from './source-panel'
 
 /** A form for all of a table, and the review next to it. */
-export function NewTableForm({ catalog, namespace, children }: NewTablePlace & { children: ReactNode }) {
+export function NewTableForm({ catalog, namespace, children }: NewTableParent & { children: ReactNode }) {
   const form = useNewTableForm(catalog, namespace)
   const { draft } = form
   const name = form.name.trim()
@@ -46,17 +46,17 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
     () => (problems.length === 0 ? declarationToText(declarationOfDraft(draft)) : null),
     [draft, problems],
   )
-  const wanted = JSON.stringify([name, location, declaration])
-  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
-  const isSettled = settled === wanted
+  const requested = JSON.stringify([name, location, declaration])
+  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const isSettled = settled === requested
   const isReviewable = name !== '' && declaration !== null
   const request = { declaration: declaration ?? '', ...(location !== '' && { location }) }
-  const make = useMake(table, wanted, form.clear)
+  const make = useMake(table, requested, form.clear)
   const review = useQuery({
     ...newTableReviewQuery(table, request),
     enabled: isReviewable && isSettled && make.state === 'open',
   })
-  const { obstacles = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
+  const { blockers = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
   const fill = ({ source, sample: found = null, loadFile, ...fields }: Filling) => {
     setFilled({ source, loadFile: loadFile ?? null, before: { name: form.name, location: form.location, draft } })
     setSample(found)
@@ -64,14 +64,14 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
     form.change(() => fields)
   }
   const label = name === '' ? 'a table' : `${namespaceLabel(namespace)}.${name}`
-  const isReady = isReviewable && isSettled && review.isSuccess && !review.isPlaceholderData && obstacles.length === 0
+  const isReady = isReviewable && isSettled && review.isSuccess && !review.isPlaceholderData && blockers.length === 0
   const columns: OtherColumn | null = sample && sampleColumn(sample, draft)
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
         {children}
         <div className={classes.body}>
-          <WayPanel catalog={catalog} namespace={namespace} onFill={fill} />
+          <SourcePanel catalog={catalog} namespace={namespace} onFill={fill} />
           {filled && (
             <FilledNotice
               filled={filled}
@@ -86,7 +86,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
           )}
           <BasicsPanel
             form={form}
-            obstacles={obstacles}
+            blockers={blockers}
             canChooseLocation={canChooseLocation}
             chosenLocation={review.data?.location ?? null}
           />
@@ -122,10 +122,10 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
         onSubmit={() => make.submit({ kind: 'create', ...request })}
         notes={
           <>
-            <MakeNotes make={make} label={label} />
+            <CreationNotes make={make} label={label} />
             {name === '' && <p className={classes.quiet}>Name the table to see the request that creates it.</p>}
             {name !== '' && problems.length > 0 && <OpenProblems messages={problems.map(({ message }) => message)} />}
-            {obstacles.length > 0 && <OpenProblems messages={obstacles.map(({ message }) => message)} />}
+            {blockers.length > 0 && <OpenProblems messages={blockers.map(({ message }) => message)} />}
             {warnings.map((warning) => (
               <WarningNote key={warning}>{warning}</WarningNote>
             ))}

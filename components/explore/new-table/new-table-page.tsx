@@ -11,10 +11,10 @@ import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import type { NewTablePlace } from './filling'
+import type { NewTableParent } from './filling'
 import classes from './new-table.module.css'
-import { useWay } from './use-way'
-import { WayCells } from './way-cells'
+import { useTableSource } from './use-table-source'
+import { SourceCells } from './source-cells'
 
 const Loading = () => (
   <div className={classes.body}>
@@ -25,9 +25,9 @@ const LazyForm = lazyComponent(async () => (await import('./new-table-form')).Ne
 const LazyRegister = lazyComponent(async () => (await import('./register-form')).RegisterForm, { loading: Loading })
 
 /** Declares a table of a namespace, or registers one from its metadata file. */
-export function NewTablePage(place: NewTablePlace) {
-  const { catalog, namespace } = place
-  const [{ way }] = useWay()
+export function NewTablePage(parent: NewTableParent) {
+  const { catalog, namespace } = parent
+  const [{ source }] = useTableSource()
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
   const canWrite = useHasPermission('table:write', { catalog, namespace })
@@ -37,19 +37,19 @@ export function NewTablePage(place: NewTablePlace) {
       ? 'Creating tables needs the editor role. An admin can give it to you.'
       : kind === 'files'
         ? 'The tables of this catalog are opened from their metadata files, so none can be created here.'
-        : way === 'register' && canRegister === false
+        : source === 'register' && canRegister === false
           ? `Registering a metadata file needs a role on all of ${catalog}: only its catalog knows whose files the metadata names.`
           : null
   const header = (
     <header className={classes.header}>
       <h1>
         <IconTablePlus size={18} stroke={1.6} aria-hidden />
-        {way === 'register' ? 'Register a table' : 'New table'}
+        {source === 'register' ? 'Register a table' : 'New table'}
       </h1>
       <span className={classes.in}>
         in {catalog} / {namespaceLabel(namespace)}
       </span>
-      {reason === null && <OtherWays canRegister={canRegister === true} />}
+      {reason === null && <OtherSources canRegister={canRegister === true} />}
     </header>
   )
   if (reason !== null) {
@@ -71,29 +71,29 @@ export function NewTablePage(place: NewTablePlace) {
   const top = (
     <>
       {header}
-      {way !== 'register' && <WayCells />}
+      {source !== 'register' && <SourceCells />}
     </>
   )
-  return way === 'register' ? <LazyRegister {...place}>{top}</LazyRegister> : <LazyForm {...place}>{top}</LazyForm>
+  return source === 'register' ? <LazyRegister {...parent}>{top}</LazyRegister> : <LazyForm {...parent}>{top}</LazyForm>
 }
 
 /** The ways that are used less often. */
-function OtherWays({ canRegister }: { canRegister: boolean }) {
-  const [{ way }, setWay] = useWay()
+function OtherSources({ canRegister }: { canRegister: boolean }) {
+  const [{ source }, setSource] = useTableSource()
   return (
     <div className={classes.others}>
       <Button
-        variant={way === 'like' ? 'light' : 'subtle'}
-        aria-pressed={way === 'like'}
-        onClick={() => void setWay({ way: way === 'like' ? 'declare' : 'like' })}
+        variant={source === 'like' ? 'light' : 'subtle'}
+        aria-pressed={source === 'like'}
+        onClick={() => void setSource({ source: source === 'like' ? 'declare' : 'like' })}
       >
         Like another table
       </Button>
       {canRegister && (
         <Button
-          variant={way === 'register' ? 'light' : 'subtle'}
-          aria-pressed={way === 'register'}
-          onClick={() => void setWay({ way: way === 'register' ? 'declare' : 'register' })}
+          variant={source === 'register' ? 'light' : 'subtle'}
+          aria-pressed={source === 'register'}
+          onClick={() => void setSource({ source: source === 'register' ? 'declare' : 'register' })}
         >
           Register a metadata file
         </Button>

@@ -12,11 +12,11 @@ import { DdlError, type TextPosition } from '@/lib/changes/ddl/ddl-error'
 import { guessFormat, parseTableText, TEXT_FORMATS, type TextFormat } from '@/lib/changes/ddl/parse-table-text'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
 import { excerptAt } from './excerpt-at'
-import type { Filling, WayPanelProps } from './filling'
+import type { Filling, SourcePanelProps } from './filling'
 import classes from './new-table.module.css'
 
 /** Fills the form from a statement of an engine, a schema, or a file of tables as code. */
-export function PastePanel({ onFill }: WayPanelProps) {
+export function PastePanel({ onFill }: SourcePanelProps) {
   const [text, setText] = useState('')
   const problemId = useId()
   const [chosen, setChosen] = useState<TextFormat | null>(null)

@@ -18,31 +18,31 @@ import type { RegistrationReview } from '@/lib/contract/table/new-tables'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import type { NewTablePlace } from './filling'
-import { MakeNotes } from './make-notes'
+import type { NewTableParent } from './filling'
+import { CreationNotes } from './creation-notes'
 import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
 import { useMake } from './use-make'
 
 /** Adds a table whose metadata file exists, after it showed what the file describes. */
-export function RegisterForm({ catalog, namespace, children }: NewTablePlace & { children: ReactNode }) {
+export function RegisterForm({ catalog, namespace, children }: NewTableParent & { children: ReactNode }) {
   const [name, setName] = useState('')
   const [location, setLocation] = useState('')
-  const wanted = JSON.stringify([name.trim(), location.trim()])
-  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
-  const isSettled = settled === wanted
+  const requested = JSON.stringify([name.trim(), location.trim()])
+  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const isSettled = settled === requested
   const isComplete = name.trim() !== '' && location.trim() !== ''
   const table = { catalog, namespace, table: name.trim() }
-  const make = useMake(table, wanted, () => undefined)
+  const make = useMake(table, requested, () => undefined)
   const review = useQuery({
     ...registrationReviewQuery(table, location.trim()),
     enabled: isComplete && isSettled && make.state === 'open',
   })
-  const { found = null, problem = null, obstacles = [] } = (isComplete && isSettled ? review.data : undefined) ?? {}
-  const messageOf = (...parts: string[]) => obstacles.find(({ part }) => parts.includes(part))?.message ?? null
+  const { found = null, problem = null, blockers = [] } = (isComplete && isSettled ? review.data : undefined) ?? {}
+  const messageOf = (...parts: string[]) => blockers.find(({ part }) => parts.includes(part))?.message ?? null
   const label = table.table === '' ? 'a table' : `${namespaceLabel(namespace)}.${table.table}`
   const isUnreadable = review.isSuccess && isComplete && isSettled && found === null && problem === null
-  const canSubmit = review.isSuccess && isSettled && problem === null && obstacles.length === 0
+  const canSubmit = review.isSuccess && isSettled && problem === null && blockers.length === 0
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
@@ -114,7 +114,7 @@ export function RegisterForm({ catalog, namespace, children }: NewTablePlace & {
         onSubmit={() => make.submit({ kind: 'register', metadataLocation: location.trim() })}
         notes={
           <>
-            <MakeNotes make={make} label={label} />
+            <CreationNotes make={make} label={label} />
             {isComplete && review.data?.warnings.map((warning) => <WarningNote key={warning}>{warning}</WarningNote>)}
           </>
         }

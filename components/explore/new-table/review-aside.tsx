@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
-import type { NewTableLine } from '@/lib/changes/new-table/new-table-words'
+import type { NewTableLine } from '@/lib/changes/new-table/describe-new-table'
 import classes from './review-aside.module.css'
 
 type Change = 'added' | 'changed' | 'kept'

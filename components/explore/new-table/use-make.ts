@@ -1,6 +1,6 @@
 'use client'
 import { useKeyedWrite } from '@/components/changes/use-keyed-write'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { type NewTableWrite, useFindNewTable, useMakeTable } from '@/lib/client/lifecycle/new-tables'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -11,11 +11,11 @@ import { paths } from '@/lib/paths/paths'
  * @param content of the request: another one has another key
  */
 export function useMake(table: TableIdentifier, content: string, onMade: () => void) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const lookup = useFindNewTable()
   const arrive = (made: TableIdentifier) => {
     onMade()
-    leadAway(paths.table(made))
+    navigateAway(paths.table(made))
   }
   const write = useMakeTable(arrive)
   const { submit, ...make } = useKeyedWrite<NewTableWrite>(content, { write, lookup, onMade: arrive })

@@ -32,9 +32,9 @@ type Entry = ({ kind: 'folder' } & WarehouseFolder) | ({ kind: 'file' } & Wareho
 /** One folder of the warehouse: what is in it, and which tables own its folders. */
 export function WarehouseBrowser({ catalog }: { catalog: string }) {
   const router = useRouter()
-  const { folder: place, open: openFolder, linkTo } = useWarehouseFolder(catalog)
+  const { folder: location, open: openFolder, linkTo } = useWarehouseFolder(catalog)
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
-  const query = useInfiniteQuery(warehouseQuery(catalog, place))
+  const query = useInfiniteQuery(warehouseQuery(catalog, location))
   const pages = query.data?.pages ?? []
   const [first] = pages
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Listing the folder" />
@@ -57,14 +57,14 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
       <div className={classes.problem}>
         <ProblemNote
           error={error}
-          subject={place ?? `The warehouse of ${catalog}`}
+          subject={location ?? `The warehouse of ${catalog}`}
           next={
             error instanceof AppError && ['location-refused', 'not-found'].includes(error.code)
               ? 'Start at the warehouse.'
               : undefined
           }
           onRetry={() => retryFetch(query.refetch)}
-          back={place === null ? undefined : { label: 'Show the warehouse', onBack: () => openFolder(null) }}
+          back={location === null ? undefined : { label: 'Show the warehouse', onBack: () => openFolder(null) }}
         />
       </div>
     )

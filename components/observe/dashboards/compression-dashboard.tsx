@@ -1,6 +1,6 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { Page } from '@/components/shell/page'
 import { RelativeTime } from '@/components/ui/values/relative-time'
@@ -16,7 +16,7 @@ import { RangeChoice } from './range-choice'
 import { ScopeChoice } from './scope-choice'
 import { RatioHistory, StorageHistory } from './storage-history'
 import { useScope } from './use-scope'
-import { StaleReading } from './stale-reading'
+import { StaleDataNote } from './stale-data-note'
 import { useLastReading } from './use-last-reading'
 import { useSpan } from './use-span'
 
@@ -51,8 +51,8 @@ export function CompressionDashboard() {
           skeleton={[10, 6, 'Reading the files of the lake']}
         />
       ) : (
-        <MarkedTables marks={data.marks}>
-          {isStale && <StaleReading query={query} subject="The compression dashboard" />}
+        <BadgedTables badges={data.badges}>
+          {isStale && <StaleDataNote query={query} subject="The compression dashboard" />}
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
           <CompressionFigures data={data} />
@@ -66,7 +66,7 @@ export function CompressionDashboard() {
               <CodecMatrixPanel tables={data.tables} />
             </div>
           </div>
-        </MarkedTables>
+        </BadgedTables>
       )}
     </Page>
   )

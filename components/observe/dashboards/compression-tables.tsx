@@ -63,14 +63,14 @@ export function CompressionTables({ data }: { data: Compression }) {
             label="Sizes by table"
             columns={TABLE_COLUMNS}
             rows={data.tables}
-            rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
+            rowKey={({ table }) => `${table.catalog} ${tableLabel(table)}`}
           />
         ) : view === 'column' ? (
           <DataTable
             label="Sizes by column"
             columns={COLUMN_COLUMNS}
             rows={data.columns}
-            rowKey={({ place, column }) => `${place.catalog} ${tableLabel(place)} ${column}`}
+            rowKey={({ table, column }) => `${table.catalog} ${tableLabel(table)} ${column}`}
           />
         ) : (
           <DataTable
@@ -113,8 +113,8 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     id: 'table',
     header: 'Table',
     fills: true,
-    sortBy: ({ place }) => tableLabel(place),
-    cell: ({ place }) => <TableLink table={place} tab="settings" />,
+    sortBy: ({ table }) => tableLabel(table),
+    cell: ({ table }) => <TableLink table={table} tab="settings" />,
   },
   {
     id: 'stored',
@@ -177,11 +177,11 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
     id: 'column',
     header: 'Column',
     fills: true,
-    sortBy: ({ place, column }) => `${tableLabel(place)}.${column}`,
-    cell: ({ place, column }) => (
+    sortBy: ({ table, column }) => `${tableLabel(table)}.${column}`,
+    cell: ({ table, column }) => (
       <>
         <span className="quiet">
-          <TableLink table={place} tab="schema" />.
+          <TableLink table={table} tab="schema" />.
         </span>
         {column}
       </>

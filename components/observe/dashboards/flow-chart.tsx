@@ -54,7 +54,7 @@ export function FlowChart({
         onSelect={onSelect}
         {...(by === 'table' && {
           onOpen: (stack, index) => {
-            const table = series[index]?.place
+            const table = series[index]?.table
             if (table) router.push(paths.table(table, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))
           },
         })}

@@ -1,6 +1,6 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { Legend, seriesColours } from '@/components/chart/legend'
@@ -19,7 +19,7 @@ import { NewestCommits } from './newest-commits'
 import { RangeChoice } from './range-choice'
 import { ScopeChoice } from './scope-choice'
 import { useScope } from './use-scope'
-import { StaleReading } from './stale-reading'
+import { StaleDataNote } from './stale-data-note'
 import { useLastReading } from './use-last-reading'
 import { useSpan } from './use-span'
 
@@ -69,8 +69,8 @@ export function IngestionDashboard() {
           skeleton={[10, 6, 'Reading the commits of the lake']}
         />
       ) : (
-        <MarkedTables marks={data.marks}>
-          {isStale && <StaleReading query={query} subject="The ingestion dashboard" />}
+        <BadgedTables badges={data.badges}>
+          {isStale && <StaleDataNote query={query} subject="The ingestion dashboard" />}
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
           <IngestionFigures totals={data.totals} before={data.before} />
@@ -93,7 +93,7 @@ export function IngestionDashboard() {
             ))}
           </div>
           <NewestCommits commits={data.newest} totalCount={data.totals.commits} />
-        </MarkedTables>
+        </BadgedTables>
       )}
     </Page>
   )

@@ -33,9 +33,9 @@ export function LakeProblems({ reading }: { reading: LakeCoverage }) {
               not in these figures
             </summary>
             <ul>
-              {unreadable.map(({ place, code, detail }) => (
-                <li key={JSON.stringify(place)}>
-                  <TableLink table={place} />: {ERROR_CODES[code].title}. {detail}
+              {unreadable.map(({ table, code, detail }) => (
+                <li key={JSON.stringify(table)}>
+                  <TableLink table={table} />: {ERROR_CODES[code].title}. {detail}
                 </li>
               ))}
             </ul>

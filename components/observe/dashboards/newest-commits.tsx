@@ -26,7 +26,7 @@ export function NewestCommits({ commits, totalCount }: { commits: readonly LakeC
           label="Commits in this period"
           columns={COLUMNS}
           rows={commits}
-          rowKey={({ place, snapshotId }) => `${tableLabel(place)} ${snapshotId}`}
+          rowKey={({ table, snapshotId }) => `${tableLabel(table)} ${snapshotId}`}
           rowHeight={28}
           stacks
         />
@@ -42,8 +42,8 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     header: 'Table',
     weight: 'name',
     fills: true,
-    sortBy: ({ place }) => tableLabel(place),
-    cell: ({ place, snapshotId }) => <TableLink table={place} tab="snapshots" asOf={{ snapshotId }} />,
+    sortBy: ({ table }) => tableLabel(table),
+    cell: ({ table, snapshotId }) => <TableLink table={table} tab="snapshots" asOf={{ snapshotId }} />,
   },
   { id: 'operation', header: 'Operation', sortBy: ({ operation }) => operation, cell: ({ operation }) => operation },
   {

@@ -12,13 +12,13 @@ const NONE = {
   unreadable: [],
   unreadableCount: 0,
   unreachable: [],
-  marks: [],
+  badges: [],
   isCut: false,
 }
 const tableIn = (catalog: string) => ({ catalog, namespace: ['demo'], table: 't' })
 
 test('Tables that are counted once are listed with both of their names', () => {
-  const repeated = [{ place: tableIn('mirror'), countedAs: tableIn('local') }]
+  const repeated = [{ table: tableIn('mirror'), countedAs: tableIn('local') }]
   render(<RepeatedTables reading={{ ...NONE, repeated, repeatedCount: 1 }} />)
   expect(screen.getByText('1 table found under a second name is counted once')).toBeTruthy()
   expect(screen.getByRole('listitem', { hidden: true }).textContent).toBe('demo.t of mirror is demo.t of local')

@@ -14,9 +14,9 @@ export function RepeatedTables({ reading: { repeated, repeatedCount } }: { readi
         once
       </summary>
       <ul>
-        {repeated.map(({ place, countedAs }) => (
-          <li key={JSON.stringify(place)}>
-            <QualifiedTableLink table={place} /> is <QualifiedTableLink table={countedAs} />
+        {repeated.map(({ table, countedAs }) => (
+          <li key={JSON.stringify(table)}>
+            <QualifiedTableLink table={table} /> is <QualifiedTableLink table={countedAs} />
           </li>
         ))}
       </ul>

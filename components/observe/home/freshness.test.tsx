@@ -8,7 +8,7 @@ afterEach(cleanup)
 
 function renderFreshness(catalogs: readonly string[], rhythmMs: number | null = null) {
   const freshness = catalogs.map((catalog) => ({
-    place: { catalog, namespace: ['demo'], table: 'flights' },
+    table: { catalog, namespace: ['demo'], table: 'flights' },
     lastCommitMs: 1,
     rhythmMs,
   }))
@@ -40,9 +40,9 @@ it('says once that a young lake is not judged yet, instead of a dash in every ro
 })
 
 it('says once why some tables have no delay', () => {
-  const place = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+  const flights = { catalog: 'local', namespace: ['demo'], table: 'flights' }
   const freshness = ['a', 'b', 'c'].map((table, index) => ({
-    place: { ...place, table },
+    table: { ...flights, table },
     lastCommitMs: 1,
     rhythmMs: index === 0 ? 60_000 : null,
   }))

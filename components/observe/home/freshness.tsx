@@ -62,12 +62,12 @@ export function Freshness({
             label="Freshness"
             columns={[
               isJudged ? JUDGED_TABLE_COLUMN : TABLE_COLUMN,
-              ...catalogColumns(rows),
+              ...catalogColumns(rows, ({ table }) => table.catalog),
               LAST_COMMIT_COLUMN,
               ...(isJudged ? JUDGEMENT_COLUMNS : []),
             ]}
             rows={rows}
-            rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
+            rowKey={({ table }) => `${table.catalog} ${tableLabel(table)}`}
           />
           {isJudged && rows.some(({ rhythmMs }) => rhythmMs === null) && (
             <p className={classes.note}>
@@ -84,16 +84,16 @@ const TABLE_COLUMN: Column<FreshnessRow> = {
   id: 'table',
   header: 'Table',
   fills: true,
-  sortBy: ({ place }) => tableLabel(place),
-  cell: ({ place }) => <TableLink table={place} tab="snapshots" />,
+  sortBy: ({ table }) => tableLabel(table),
+  cell: ({ table }) => <TableLink table={table} tab="snapshots" />,
 }
 
 const JUDGED_TABLE_COLUMN: Column<FreshnessRow> = {
   ...TABLE_COLUMN,
-  cell: ({ place, lateness }) => (
+  cell: ({ table, lateness }) => (
     <span className={classes.judged}>
       <LatenessIcon lateness={lateness} />
-      <TableLink table={place} tab="snapshots" />
+      <TableLink table={table} tab="snapshots" />
     </span>
   ),
 }

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 const MIB = 1024 * 1024
 const NAME = 'customer_lifetime_value_daily_snapshot_v2'
-const place = { catalog: 'local', namespace: ['ux'], table: NAME }
+const table = { catalog: 'local', namespace: ['ux'], table: NAME }
 
 const HOME: Home = {
   readAtMs: 1_000,
@@ -27,7 +27,7 @@ const HOME: Home = {
   unreadable: [],
   unreadableCount: 0,
   unreachable: [],
-  marks: [{ place, mark: 'deprecated', markReason: 'use ux.lifetime_values' }],
+  badges: [{ table, badge: 'deprecated', badgeReason: 'use ux.lifetime_values' }],
   isCut: false,
   demoTableCount: 0,
   catalogCount: 1,
@@ -44,7 +44,7 @@ const HOME: Home = {
   },
   tables: [
     {
-      place,
+      table,
       rowCount: 3_000_000,
       liveBytes: 17 * MIB,
       plainBytes: 70 * MIB,
@@ -52,9 +52,9 @@ const HOME: Home = {
       isEstimated: false,
     },
   ],
-  series: [{ key: 'ux', label: `ux.${NAME}`, place }],
+  series: [{ key: 'ux', label: `ux.${NAME}`, table }],
   buckets: [{ startMs: 0, rows: [5], bytes: [5] }],
-  freshness: [{ place, lastCommitMs: 1_000, rhythmMs: null }],
+  freshness: [{ table, lastCommitMs: 1_000, rhythmMs: null }],
   events: [],
 }
 
@@ -135,8 +135,8 @@ test('A long table name is complete in each list, and gives way to the figures',
 
 test('A table that is marked has its mark wherever the page names it', async () => {
   await renderHome()
-  const marks = await screen.findAllByRole('img', { name: 'deprecated' })
-  expect(marks.map((mark) => mark.title)).toEqual(marks.map(() => 'deprecated: use ux.lifetime_values'))
+  const badges = await screen.findAllByRole('img', { name: 'deprecated' })
+  expect(badges.map((badge) => badge.title)).toEqual(badges.map(() => 'deprecated: use ux.lifetime_values'))
   for (const name of ['Freshness', 'Largest tables'])
     expect(within(screen.getByRole('region', { name })).getAllByRole('img', { name: 'deprecated' })).toHaveLength(1)
 })

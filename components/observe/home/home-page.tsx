@@ -1,11 +1,11 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { IconWorld } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { LakeProblems } from '@/components/observe/dashboards/lake-problems'
 import { RepeatedTables } from '@/components/observe/dashboards/repeated-tables'
-import { StaleReading } from '@/components/observe/dashboards/stale-reading'
+import { StaleDataNote } from '@/components/observe/dashboards/stale-data-note'
 import { useLastReading } from '@/components/observe/dashboards/use-last-reading'
 import { useSpan } from '@/components/observe/dashboards/use-span'
 import { Page } from '@/components/shell/page'
@@ -52,8 +52,8 @@ export function HomePage() {
       {data === undefined ? (
         <Unloaded query={query} subject="The lake" skeleton={[12, 6, 'Reading the lake']} />
       ) : (
-        <MarkedTables marks={data.marks}>
-          {isStale && <StaleReading query={query} subject="The lake" />}
+        <BadgedTables badges={data.badges}>
+          {isStale && <StaleDataNote query={query} subject="The lake" />}
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
           <HomeFigures home={data} />
@@ -75,7 +75,7 @@ export function HomePage() {
               </div>
             </>
           )}
-        </MarkedTables>
+        </BadgedTables>
       )}
     </Page>
   )

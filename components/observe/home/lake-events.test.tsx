@@ -9,7 +9,7 @@ afterEach(cleanup)
 
 const EVENT: LakeEvent = {
   atMs: 1_000,
-  place: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  target: { catalog: 'local', namespace: ['demo'], table: 'flights' },
   isView: false,
   action: 'append',
   source: 'console',
@@ -42,13 +42,13 @@ it('names the kind of a job, and no console in which the user did nothing', () =
 
 it('A view of the activity is linked to its own page', () => {
   const view = { catalog: 'local', namespace: ['demo'], table: 'routes' }
-  render(<LakeEvents events={[EVENT, { ...EVENT, place: view, isView: true, action: 'replace-view' }]} />)
+  render(<LakeEvents events={[EVENT, { ...EVENT, target: view, isView: true, action: 'replace-view' }]} />)
   expect(screen.getByRole('link', { name: 'demo.flights' }).getAttribute('href')).toMatch(/\/tables\/flights/)
   expect(screen.getByRole('link', { name: 'demo.routes' }).getAttribute('href')).toMatch(/\/views\/routes$/)
 })
 
 it('names the catalog of each change when there are several, and of no change otherwise', () => {
-  const remote = { ...EVENT, place: { ...EVENT.place, catalog: 'remote' } }
+  const remote = { ...EVENT, target: { ...EVENT.target, catalog: 'remote' } }
   const { unmount } = render(<LakeEvents events={[EVENT, remote]} />)
   const rows = screen.getAllByRole('row').slice(1)
   expect(rows.map((row) => within(row).getAllByRole('cell')[2]?.textContent)).toEqual(['local', 'remote'])

@@ -34,7 +34,12 @@ export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
         <div className={classes.list}>
           <DataTable
             label="Recent activity"
-            columns={[TIME_COLUMN, TARGET_COLUMN, ...catalogColumns(events), ...CHANGE_COLUMNS]}
+            columns={[
+              TIME_COLUMN,
+              TARGET_COLUMN,
+              ...catalogColumns(events, ({ target }) => target.catalog),
+              ...CHANGE_COLUMNS,
+            ]}
             rows={events}
             rowKey={eventKey}
             stacks
@@ -45,11 +50,11 @@ export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
   )
 }
 
-function eventKey({ atMs, place: target, action, commit }: LakeEvent): string {
+function eventKey({ atMs, target, action, commit }: LakeEvent): string {
   return [atMs, target.catalog, targetLabel(target), action, commit?.snapshotId].join(' ')
 }
 
-function targetLabel({ namespace, table }: LakeEvent['place']): string {
+function targetLabel({ namespace, table }: LakeEvent['target']): string {
   return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.')
 }
 
@@ -71,8 +76,8 @@ const TARGET_COLUMN: Column<LakeEvent> = {
   header: 'Table',
   weight: 'name',
   fills: true,
-  sortBy: ({ place: target }) => targetLabel(target),
-  cell: ({ place: { table, ...target }, isView, action, commit }) =>
+  sortBy: ({ target }) => targetLabel(target),
+  cell: ({ target: { table, ...target }, isView, action, commit }) =>
     action === 'drop-namespace' ? (
       namespaceLabel(target.namespace)
     ) : table === null ? (

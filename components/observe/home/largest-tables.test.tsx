@@ -8,7 +8,7 @@ afterEach(cleanup)
 
 const tablesIn = (...catalogs: string[]) =>
   catalogs.map((catalog) => ({
-    place: { catalog, namespace: ['demo'], table: 'flights' },
+    table: { catalog, namespace: ['demo'], table: 'flights' },
     rowCount: 3,
     liveBytes: 10,
     plainBytes: null,

@@ -32,10 +32,10 @@ export function LargestTables({
       id: 'table',
       header: 'Table',
       fills: true,
-      sortBy: ({ place }) => tableLabel(place),
-      cell: ({ place }) => <TableLink table={place} />,
+      sortBy: ({ table }) => tableLabel(table),
+      cell: ({ table }) => <TableLink table={table} />,
     },
-    ...catalogColumns(tables),
+    ...catalogColumns(tables, ({ table }) => table.catalog),
     {
       id: 'rows',
       header: 'Rows',
@@ -90,7 +90,7 @@ export function LargestTables({
             label="Largest tables"
             columns={columns}
             rows={tables}
-            rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
+            rowKey={({ table }) => `${table.catalog} ${tableLabel(table)}`}
             stacks
           />
         </div>

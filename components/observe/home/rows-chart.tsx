@@ -68,7 +68,7 @@ export function RowsChart({
         emptyText="No data added in this period. Choose a longer range."
         onSelect={timeSpan.select}
         onOpen={(stack, index) => {
-          const table = series[index]?.place
+          const table = series[index]?.table
           if (table) router.push(paths.table(table, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))
         }}
       />

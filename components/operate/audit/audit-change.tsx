@@ -2,7 +2,7 @@ import { PropertyValue } from '@/components/changes/property-value'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import classes from './audit.module.css'
-import { countText, operationName } from './audit-words'
+import { countText, operationName } from './describe-entry'
 
 /** The first change of an entry, or why it was refused. */
 export function AuditChangeLine({ entry }: { entry: AuditEntryView }) {

@@ -9,7 +9,7 @@ import { formatCount } from '@/lib/format/count'
 import classes from './audit.module.css'
 import { AuditEntryLink } from './audit-entry-link'
 import { AuditTarget } from './audit-target'
-import { operationName, targetText, wayIn } from './audit-words'
+import { operationName, targetText, wayIn } from './describe-entry'
 
 /** When, who, from where, on what, and under which ids. */
 export function AuditEntryFacts({ detail: { entry, metadata } }: { detail: AuditDetail }) {

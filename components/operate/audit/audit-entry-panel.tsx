@@ -1,5 +1,5 @@
 'use client'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
@@ -23,7 +23,7 @@ import { AuditEntryLink, useEntryHref } from './audit-entry-link'
 import { AuditOutcome } from './audit-outcome'
 import { AuditUndo } from './audit-undo'
 import { AuditValues } from './audit-values'
-import { targetText } from './audit-words'
+import { targetText } from './describe-entry'
 
 /** With the words of every kind of change, which most entries are not. */
 const LazyChangeList = lazyComponent(async () => (await import('@/components/changes/change-list')).ChangeList, {
@@ -72,14 +72,14 @@ export function AuditEntryPanel({ auditId }: { auditId: string }) {
 }
 
 function Detail({ detail }: { detail: AuditDetail }) {
-  const { entry, intents, followed, marks } = detail
+  const { entry, intents, followed, badges } = detail
   const hasValues = entry.changes.length > 0
   const compared = metadataToCompare(detail)
   return (
     <div className="stack gap-12">
-      <MarkedTables marks={marks}>
+      <BadgedTables badges={badges}>
         <AuditEntryFacts detail={detail} />
-      </MarkedTables>
+      </BadgedTables>
       {intents.length > 0 && (
         <section>
           <h3 className={classes.heading}>Changes</h3>

@@ -1,6 +1,6 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
@@ -19,7 +19,7 @@ import { AuditChangeLine } from './audit-change'
 import { AuditEntryLink, useEntryHref } from './audit-entry-link'
 import { AuditOutcome } from './audit-outcome'
 import { AuditTarget } from './audit-target'
-import { wayIn } from './audit-words'
+import { wayIn } from './describe-entry'
 import { isNarrowed } from './audit-filter'
 import type { AuditAddress } from './use-audit-filter'
 
@@ -33,9 +33,9 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
     const skeleton = [12, 5, 'Reading the audit'] as const
     return <Unloaded query={query} subject="The audit" className="page-note" skeleton={skeleton} />
   }
-  const { entries, marks, cutAtMs } = data
+  const { entries, badges, cutAtMs } = data
   return (
-    <MarkedTables marks={marks}>
+    <BadgedTables badges={badges}>
       {entries.length === 0 ? (
         <NoEntries address={address} isCut={cutAtMs !== null} />
       ) : (
@@ -69,7 +69,7 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
         )}
         <NextPageButton query={query}>{cutAtMs === null ? 'Load older entries' : 'Look further back'}</NextPageButton>
       </PageFooter>
-    </MarkedTables>
+    </BadgedTables>
   )
 }
 

@@ -14,7 +14,7 @@ import {
   listAuditEntries,
 } from '@/lib/contract/audit'
 import { type AuditReceiverView, listAuditReceivers } from '@/lib/contract/audit-receivers'
-import type { TableMark } from '@/lib/contract/shapes/lake'
+import type { TableBadge } from '@/lib/contract/shapes/lake'
 import { compareMetadataFiles } from '@/lib/contract/table/files'
 import { previewUndo, type UndoPreview } from '@/lib/contract/table/history'
 import { InitialSession } from '@/lib/client/session/initial-session'
@@ -92,7 +92,7 @@ type Page = {
   nextBefore: string | null
   isCut: boolean
   reachedMs: number | null
-  marks: TableMark[]
+  badges: TableBadge[]
 }
 const COUNTS: AuditCounts = {
   fromMs: 0,
@@ -105,8 +105,8 @@ const COUNTS: AuditCounts = {
   ],
   isCut: true,
 }
-const MARK: TableMark = { place: INVOICES, mark: 'deprecated', markReason: 'Use bills.' }
-const END = { nextBefore: null, isCut: false, reachedMs: 500, marks: [MARK] }
+const MARK: TableBadge = { table: INVOICES, badge: 'deprecated', badgeReason: 'Use bills.' }
+const END = { nextBefore: null, isCut: false, reachedMs: 500, badges: [MARK] }
 
 const RECEIVER: AuditReceiverView = {
   name: 'webhook',
@@ -213,7 +213,7 @@ it('counts entries over time, with a bar for times without any, and takes the ti
 })
 
 it('says how far it has looked back when a page was cut, and goes on', async () => {
-  answer({ entries: [], nextBefore: '100', isCut: true, reachedMs: 500, marks: [] }, { entries: [ENTRY], ...END })
+  answer({ entries: [], nextBefore: '100', isCut: true, reachedMs: 500, badges: [] }, { entries: [ENTRY], ...END })
   show(<AuditPage>{null}</AuditPage>, { search: '?actor=maria' })
   expect(await screen.findByText('No entry matches so far. There are older ones to look at.')).toBeTruthy()
   expect(screen.getByText(/looked back to/)).toBeTruthy()
@@ -238,7 +238,7 @@ it('opens an entry with its values, what followed, and the undo with what it wou
       intents: [{ kind: 'set-property', key: 'owner', value: 'ada', base: null }],
       metadata: { before: 's3://b/1.json', after: 's3://b/2.json' },
       followed: [{ id: 'E3', atMs: 2_000, actor: 'ada', action: 'append', outcome: 'done' }],
-      marks: [MARK],
+      badges: [MARK],
     }
   })
   show(<AuditEntryPanel auditId="E1" />)
@@ -259,7 +259,7 @@ const DETAIL = {
   intents: [],
   metadata: { before: 's3://b/1.json', after: 's3://b/2.json' },
   followed: [],
-  marks: [],
+  badges: [],
 }
 
 it('says why an entry cannot be undone now', async () => {

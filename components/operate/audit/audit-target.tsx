@@ -1,10 +1,10 @@
-import { TableMarkIcon } from '@/components/about/marks-of-page'
+import { TableBadgeIcon } from '@/components/about/badges-of-page'
 import Link from 'next/link'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import { paths } from '@/lib/paths/paths'
 import classes from './audit.module.css'
-import { targetText } from './audit-words'
+import { targetText } from './describe-entry'
 
 /** What an entry is about, with a link to it where it has a page. */
 export function AuditTarget({ entry }: { entry: Pick<AuditEntryView, 'table' | 'namespace' | 'subject'> }) {
@@ -25,7 +25,7 @@ export function AuditTarget({ entry }: { entry: Pick<AuditEntryView, 'table' | '
           <VisibleText>{text}</VisibleText>
         </Link>
       )}
-      {entry.table && <TableMarkIcon table={entry.table} />}
+      {entry.table && <TableBadgeIcon table={entry.table} />}
     </span>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
 import { summaryText } from '@/components/about/run-texts'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { Button } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -89,7 +89,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
         )
       ) : (
         <div className={classes.ended}>
-          <MarkedTables marks={data.marks}>
+          <BadgedTables badges={data.badges}>
             <DataTable
               label="Ended runs"
               columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
@@ -99,7 +99,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
               onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
               {...(selectedRunId !== null && { selectedKey: selectedRunId })}
             />
-          </MarkedTables>
+          </BadgedTables>
           {hasNextPage && (
             <p className={classes.more}>
               <NextPageButton query={query}>Load older runs</NextPageButton>
@@ -127,7 +127,7 @@ const COLUMNS: readonly Column<Run>[] = [
     id: 'table',
     header: 'Table',
     wideOnly: true,
-    sortBy: ({ place }) => place && [...place.namespace, place.table].join('.'),
+    sortBy: ({ table }) => table && [...table.namespace, table.table].join('.'),
     cell: (run) => <RunTableLink run={run} />,
   },
   { id: 'came', header: 'Result', wideOnly: true, cell: (run) => <RunResult run={run} /> },

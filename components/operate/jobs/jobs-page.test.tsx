@@ -7,7 +7,7 @@ import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type Run, run as runShape, type Schedule, schedule as scheduleShape } from '@/lib/contract/jobs'
-import { tableMark } from '@/lib/contract/shapes/lake'
+import { tableBadge } from '@/lib/contract/shapes/lake'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { render } from '@/testing/components/render'
 import { JobsPage } from './jobs-page'
@@ -16,7 +16,7 @@ import { RunPanel } from './run-panel'
 const router = { push: vi.fn() }
 
 const PLACE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-const RUN: Run = { ...SAMPLE_RUN, place: PLACE }
+const RUN: Run = { ...SAMPLE_RUN, table: PLACE }
 const DONE: Run = {
   ...RUN,
   id: 'R0',
@@ -33,12 +33,12 @@ const FAILED: Run = {
   finishedAtMs: 5_000,
   error: { code: 'rows-rejected', detail: '1 of 2 rows do not fit.', facts: {} },
 }
-const MARK = z.encode(tableMark, { place: PLACE, mark: 'deprecated', markReason: 'Use flights_2.' })
+const MARK = z.encode(tableBadge, { table: PLACE, badge: 'deprecated', badgeReason: 'Use flights_2.' })
 const SCHEDULE: Schedule = {
   id: 'tidy-runs',
   kind: 'tidy-runs',
   title: 'Tidy up',
-  place: null,
+  table: null,
   cron: '17 3 * * *',
   timeZone: 'UTC',
   isEnabled: true,
@@ -120,13 +120,13 @@ beforeEach(() => {
       if (!run) return Response.json(problem('not-found', 'There is no run.'), { status: 404 })
       const after = Number(new URL(address, 'http://x').searchParams.get('after'))
       const mayLogMore = run.finishedAtMs === null || serverState.isLogOpen
-      return Response.json({ run: encodeRun(run), lines: serverState.lines.slice(after), mayLogMore, marks: [MARK] })
+      return Response.json({ run: encodeRun(run), lines: serverState.lines.slice(after), mayLogMore, badges: [MARK] })
     }
     const isOpen = address.includes('state=open')
     const runs = serverState.runs.filter(({ finishedAtMs }) => (finishedAtMs === null) === isOpen).map(encodeRun)
     return Response.json({
       runs,
-      marks: [],
+      badges: [],
       nextBefore: null,
       kinds: ['ingest', 'tidy-runs'],
       isWorkerAlive: serverState.isWorkerAlive,
@@ -255,7 +255,7 @@ describe('Jobs', () => {
 
   test('warns when no worker is running', async () => {
     serverState.isWorkerAlive = false
-    serverState.runs = [{ ...RUN, state: 'queued', nextTryAtMs: Date.now() + 60_000 }]
+    serverState.runs = [{ ...RUN, state: 'queued', nextAttemptAtMs: Date.now() + 60_000 }]
     renderPage(<JobsPage>{null}</JobsPage>)
     expect(await screen.findByText(/No worker is running, so waiting runs do not start/)).toBeTruthy()
     expect(screen.getByText('waiting for a retry')).toBeTruthy()
@@ -432,7 +432,7 @@ describe('One run', () => {
   test('says why and when it will be retried', async () => {
     const error = { code: 'catalog-unavailable', detail: 'Away.', facts: {} } as const
     serverState.runs = [
-      { ...RUN, state: 'queued', attempt: 2, nextTryAtMs: Date.now() + 90_000, error, progress: null },
+      { ...RUN, state: 'queued', attempt: 2, nextAttemptAtMs: Date.now() + 90_000, error, progress: null },
     ]
     renderPage(<RunPanel runId="R1" />)
     expect(await screen.findByText('The run will be retried automatically.')).toBeTruthy()

@@ -1,5 +1,5 @@
 'use client'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { IconBroadcast } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from 'next/navigation'
@@ -45,10 +45,10 @@ export function JobsPage({ children }: { children: ReactNode }) {
           ) : error && data === undefined ? (
             <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(refetch)} />
           ) : (
-            <MarkedTables marks={data?.marks}>
+            <BadgedTables badges={data?.badges}>
               <RunningRuns runs={running} selectedRunId={selectedRunId} />
               <WaitingRuns runs={waiting} selectedRunId={selectedRunId} />
-            </MarkedTables>
+            </BadgedTables>
           )}
           <Schedules />
           <EndedRuns selectedRunId={selectedRunId} pollIntervalMs={pollIntervalMs} />

@@ -29,7 +29,7 @@ export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; sel
             <li key={run.id} aria-current={run.id === selectedRunId || undefined}>
               <p className={classes.what}>
                 <RunLink runId={run.id}>{run.title}</RunLink>
-                {run.place !== null && (
+                {run.table !== null && (
                   <span className={classes.of}>
                     into <RunTableLink run={run} />
                   </span>
@@ -88,8 +88,8 @@ const WAITING_COLUMNS: readonly Column<Run>[] = [
   {
     id: 'until',
     header: 'Starts',
-    cell: ({ nextTryAtMs, startsAtMs }) => {
-      const atMs = nextTryAtMs ?? startsAtMs
+    cell: ({ nextAttemptAtMs, startsAtMs }) => {
+      const atMs = nextAttemptAtMs ?? startsAtMs
       return atMs === null ? 'when a worker is free' : <RelativeTime atMs={atMs} />
     },
   },

@@ -15,7 +15,7 @@ import { RunTableLink } from './run-table-link'
 /** The facts of a run and its result. */
 export function RunFacts({ run }: { run: Run }) {
   const facts: Fact[] = [
-    ...(run.place === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
+    ...(run.table === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
     ['Kind', runKindTitle(run.kind)],
     ['Requested by', run.scheduleId === null ? run.actor : `${run.actor} (schedule)`],
     ['Requested', <ExactTime key="requested" atMs={run.createdAtMs} />],
@@ -32,11 +32,21 @@ export function RunFacts({ run }: { run: Run }) {
   return <Facts facts={facts} isInSidePanel />
 }
 
-function timeFacts({ startedAtMs, finishedAtMs, nextTryAtMs, startsAtMs, runningMs, attempt, ...run }: Run): Fact[] {
-  const isPlanned = run.state === 'queued' && startsAtMs !== null && nextTryAtMs === null
+function timeFacts({
+  startedAtMs,
+  finishedAtMs,
+  nextAttemptAtMs,
+  startsAtMs,
+  runningMs,
+  attempt,
+  ...run
+}: Run): Fact[] {
+  const isPlanned = run.state === 'queued' && startsAtMs !== null && nextAttemptAtMs === null
   return [
     ...(isPlanned ? ([['Starts', <ExactTime key="starts" atMs={startsAtMs} />]] as const) : []),
-    ...(nextTryAtMs === null ? [] : ([['Next attempt', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
+    ...(nextAttemptAtMs === null
+      ? []
+      : ([['Next attempt', <RelativeTime key="next" atMs={nextAttemptAtMs} />]] as const)),
     ...(startedAtMs === null ? [] : ([['Started', <ExactTime key="started" atMs={startedAtMs} />]] as const)),
     ...(finishedAtMs === null ? [] : ([['Ended', <ExactTime key="ended" atMs={finishedAtMs} />]] as const)),
     ...(finishedAtMs === null || runningMs === null ? [] : ([['Duration', formatDuration(runningMs)]] as const)),

@@ -1,6 +1,6 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
-import { MarkedTables } from '@/components/about/marks-of-page'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
@@ -50,9 +50,9 @@ export function RunPanel({ runId }: { runId: string }) {
         <div className={classes.run}>
           {data.run.state === 'running' && <RunProgress run={data.run} />}
           {data.run.error && data.run.state !== 'cancelled' && <RunFailure run={data.run} />}
-          <MarkedTables marks={data.marks}>
+          <BadgedTables badges={data.badges}>
             <RunFacts run={data.run} />
-          </MarkedTables>
+          </BadgedTables>
           <h3 className={classes.heading}>Log</h3>
           <RunLog lines={data.lines} />
         </div>
@@ -73,12 +73,12 @@ function hasActions({ mayChange, state }: Run): boolean {
   return mayChange && state !== 'succeeded'
 }
 
-function RunFailure({ run: { error, state, place } }: { run: Run }) {
+function RunFailure({ run: { error, state, table } }: { run: Run }) {
   if (!error) return null
   const unchanged =
     error.code === 'commit-state-unknown'
       ? 'The files that the run wrote were not removed.'
-      : place === null
+      : table === null
         ? 'Unfinished work was cleaned up.'
         : 'The table was not changed.'
   return (

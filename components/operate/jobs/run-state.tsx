@@ -22,9 +22,9 @@ const STATE_LOOKS: Readonly<Record<State, { icon: TablerIcon; word: string }>> =
 export function RunState({
   run,
 }: {
-  run: Pick<Run, 'state'> & Partial<Pick<Run, 'nextTryAtMs' | 'isCancelRequested'>>
+  run: Pick<Run, 'state'> & Partial<Pick<Run, 'nextAttemptAtMs' | 'isCancelRequested'>>
 }) {
-  const isRetry = run.state === 'queued' && typeof run.nextTryAtMs === 'number'
+  const isRetry = run.state === 'queued' && typeof run.nextAttemptAtMs === 'number'
   const isEnding = run.state === 'running' && run.isCancelRequested === true
   const { icon, word } = STATE_LOOKS[run.state]
   const Icon = isRetry ? IconClockPause : icon

@@ -32,8 +32,8 @@ function renderSidebar() {
   client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['Flights'], totalCount: 1 } as never)
   client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
   const hits = [{ catalog: 'prod', namespace: ['raw'], entry: { kind: 'table', name: 'order' } }]
-  client.setQueryData(searchQuery('ord').queryKey, { hits, marks: [], isCut: false, unreachable: [] } as never)
-  client.setQueryData(searchQuery('del').queryKey, { hits: [], marks: [], isCut: false, unreachable: [] })
+  client.setQueryData(searchQuery('ord').queryKey, { hits, badges: [], isCut: false, unreachable: [] } as never)
+  client.setQueryData(searchQuery('del').queryKey, { hits: [], badges: [], isCut: false, unreachable: [] })
   const onInsert = vi.fn()
   const onPreview = vi.fn()
   render(

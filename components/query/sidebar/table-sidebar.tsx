@@ -74,7 +74,7 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
   const hits = withColumnHits(search.data?.hits ?? [], found)
   const foundTables = { expanded: new Set([...expanded, ...found.keys()]), columnsByHref: found }
   const visibleRows = isFiltered
-    ? insertColumns(foundRows(hits, search.data?.marks ?? []), foundTables)
+    ? insertColumns(foundRows(hits, search.data?.badges ?? []), foundTables)
     : insertColumns(rows, { expanded, columnsByHref })
   const problem = isFiltered ? search.error : error
   return (

@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<FoundHit['kind'], { label: string; icon: TablerIcon
   namespace: { label: 'Namespaces', icon: IconFolder },
   column: { label: 'Columns', icon: IconColumns },
   tag: { label: 'Tags', icon: IconTag },
-  mark: { label: 'Marks', icon: IconRosetteDiscountCheck },
+  badge: { label: 'Badges', icon: IconRosetteDiscountCheck },
   owner: { label: 'Owners', icon: IconUsers },
   description: { label: 'Descriptions', icon: IconInfoCircle },
   property: { label: 'Properties', icon: IconListDetails },

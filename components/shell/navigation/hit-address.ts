@@ -11,7 +11,7 @@ export function hitAddress({ kind, catalog, namespace, entry, name, detail, targ
     case 'column':
       return paths.column(table, target ?? '')
     case 'tag':
-    case 'mark':
+    case 'badge':
       return target === null ? paths.table(table) : paths.column(table, target)
     case 'property':
       return paths.table(table, 'settings')

@@ -23,19 +23,19 @@ export function preparePalette(): void {
 export function LazyPalette(props: PaletteProps) {
   const [palette, setPalette] = useState<LoadedPalette | null>(null)
   const [failure, setFailure] = useState<{ error: unknown } | null>(null)
-  const isWanted = useRef(false)
+  const isRequested = useRef(false)
 
   const prepare = () => {
     void loadPalette().then(setPalette, () => undefined) // reported when it is opened
   }
   const open = () => {
     if (palette) return palette.open()
-    isWanted.current = true
+    isRequested.current = true
     void loadCode(loadPalette).then(setPalette, (error: unknown) => setFailure({ error }))
   }
 
   useEffect(() => {
-    if (palette && isWanted.current) palette.open()
+    if (palette && isRequested.current) palette.open()
   }, [palette])
   useEffect(() => {
     shownPalette = { open, prepare }

@@ -15,9 +15,9 @@ afterEach(() => {
 
 const parquet = (name: string, inside = 'x'.repeat(20)) => new File([`PAR1${inside}PAR1`], name)
 
-function DropPlace({ onOpen }: { onOpen: (name: string) => void }) {
+function DropArea({ onOpen }: { onOpen: (name: string) => void }) {
   return (
-    <div data-testid="place" {...useFileDrop(onOpen)}>
+    <div data-testid="drop-area" {...useFileDrop(onOpen)}>
       <DroppedFiles onOpen={onOpen} />
     </div>
   )
@@ -52,8 +52,10 @@ describe('Files of the disk', () => {
 
   it('are opened by dropping them', async () => {
     const onOpen = vi.fn()
-    render(<DropPlace onOpen={onOpen} />)
-    fireEvent.drop(screen.getByTestId('place'), { dataTransfer: { files: [parquet('b.parquet')], types: ['Files'] } })
+    render(<DropArea onOpen={onOpen} />)
+    fireEvent.drop(screen.getByTestId('drop-area'), {
+      dataTransfer: { files: [parquet('b.parquet')], types: ['Files'] },
+    })
     expect(await screen.findByText('b.parquet')).toBeTruthy()
     expect(onOpen).toHaveBeenCalledWith('b.parquet')
   })
@@ -64,8 +66,8 @@ describe('Files of the disk', () => {
     ['an encrypted file', new File(['PAR1xxxxxxxxPARE'], 'secret.parquet'), 'secret.parquet is encrypted'],
   ])('say why %s is not opened', async (_what, file, reason) => {
     const onOpen = vi.fn()
-    render(<DropPlace onOpen={onOpen} />)
-    fireEvent.drop(screen.getByTestId('place'), { dataTransfer: { files: [file], types: ['Files'] } })
+    render(<DropArea onOpen={onOpen} />)
+    fireEvent.drop(screen.getByTestId('drop-area'), { dataTransfer: { files: [file], types: ['Files'] } })
     const alert = await screen.findByRole('alert')
     expect(within(alert).getByText(new RegExp(reason))).toBeTruthy()
     // The advice for tables does not fit a file.

@@ -43,9 +43,9 @@ export function ExpiryPanel({ of, onSubject, onGoing, onClose, onDone }: ExpiryP
   const commit = useCommitChanges(table)
   const [draft, setDraft] = useState(() => draftFromText(of))
   const choice = toChoice(draft)
-  const wanted = JSON.stringify(choice)
-  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
-  const isSettled = settled === wanted
+  const requested = JSON.stringify(choice)
+  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const isSettled = settled === requested
   const preview = useQuery({
     ...expiryPreviewQuery(table, choice ?? {}),
     // During and after the commit there is nothing to preview.

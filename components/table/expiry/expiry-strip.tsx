@@ -25,7 +25,7 @@ export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 
         {strip.map((mark) => (
           <span key={mark.fromMs} className={classes.mark} title={markTitle(mark, timeZone)}>
             <span className={classes.flag}>{mark.refs[0] && <RefIcon type={mark.refs[0].type} />}</span>
-            <span className={classes.dot} data-kept={keptBy(mark)} data-goes={goesWords(mark)} />
+            <span className={classes.dot} data-kept={retainedBy(mark)} data-goes={goesWords(mark)} />
           </span>
         ))}
       </div>
@@ -49,7 +49,7 @@ function RefIcon({ type }: { type: 'branch' | 'tag' }) {
   return <Icon size={10} stroke={1.8} />
 }
 
-function keptBy({ main, others }: Mark): 'main' | 'others' | undefined {
+function retainedBy({ main, others }: Mark): 'main' | 'others' | undefined {
   if (main > 0) return 'main'
   return others > 0 ? 'others' : undefined
 }

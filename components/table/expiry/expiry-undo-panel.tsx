@@ -32,10 +32,10 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
   const { data } = preview
   const isPossible = data !== undefined && data.problem === null
   const needsName = data?.way === 'register'
-  const wantedName = newName.trim()
+  const requestedName = newName.trim()
   const confirm = () =>
     undo.mutate(
-      { auditId, ...(needsName && { newName: wantedName }) },
+      { auditId, ...(needsName && { newName: requestedName }) },
       {
         onSuccess: (done) =>
           onDone({
@@ -55,10 +55,10 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
         isPossible && (
           <CommitFooter
             table={table}
-            proposed={{ kind: 'undo-expiry', auditId, newName: needsName ? wantedName : null }}
+            proposed={{ kind: 'undo-expiry', auditId, newName: needsName ? requestedName : null }}
             permission="table:maintain"
             action={needsName ? 'Register the table' : 'Undo'}
-            fits={!needsName || wantedName !== ''}
+            fits={!needsName || requestedName !== ''}
             needsConfirmation={false}
             isPending={undo.isPending}
             error={undo.error}

@@ -118,10 +118,10 @@ const LEVELS: [string, Record<string, string>, () => Promise<unknown>, string][]
 
 it.each(LEVELS.flatMap((level) => [[...level, SAMPLE_DETAIL] as const, [...level, SAMPLE_PAST] as const]))(
   'opens %s from its address, at the snapshot that is shown',
-  async (_level, place, isShown, step, detail) => {
+  async (_level, address, isShown, step, detail) => {
     call.mockImplementation(answer)
     const asOf = detail === SAMPLE_PAST ? { snapshotId: '11' } : {}
-    renderInTable(<FilesTab />, { search: `?${new URLSearchParams(place)}`, detail, asOf })
+    renderInTable(<FilesTab />, { search: `?${new URLSearchParams(address)}`, detail, asOf })
     await isShown()
     const steps = screen.getByRole('navigation', { name: 'From metadata to files' })
     const current = steps.querySelector('[aria-current=step]')
@@ -131,7 +131,7 @@ it.each(LEVELS.flatMap((level) => [[...level, SAMPLE_DETAIL] as const, [...level
     expect(link.searchParams.get('snapshot')).toBe(asOf.snapshotId ?? null)
     const requested = call.mock.calls.map(([, input]: unknown[]) => (input as { snapshot?: string }).snapshot ?? null)
     // The metadata log is that of the table, not of a snapshot.
-    expect(requested).toContain(place['level'] === 'metadata' ? null : (asOf.snapshotId ?? null))
+    expect(requested).toContain(address['level'] === 'metadata' ? null : (asOf.snapshotId ?? null))
   },
 )
 

@@ -25,7 +25,7 @@ import { namespaceLabel } from '@/lib/names/identifiers'
 import classes from './file-list.module.css'
 import { FileName } from './file-name'
 import { partitionColumn, specColumn } from './partition-columns'
-import { useFilePlace } from './use-file-place'
+import { useFileTarget } from './use-file-target'
 
 /** The file list is shown and used before its other views. */
 const LazyFileViews = lazyComponent(async () => (await import('./file-views')).FileViews, {
@@ -41,7 +41,7 @@ const FOOTER_NOT_READ = 'footer not read yet'
 /** The live files of the shown snapshot, or the entries of one of its manifests. */
 export function FileList({ manifest = null }: { manifest?: string | null }) {
   const { table, asOf } = useShownTable()
-  const { go, linkTo } = useFilePlace()
+  const { go, linkTo } = useFileTarget()
   const query = useInfiniteQuery(filesQuery(table, asOf, manifest))
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
   const sorting = useSortInUrl()

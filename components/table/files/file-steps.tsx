@@ -2,15 +2,15 @@
 import { IconChevronRight } from '@tabler/icons-react'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import classes from './file-steps.module.css'
-import { type FilePlace, useFilePlace } from './use-file-place'
+import { type FileTarget, useFileTarget } from './use-file-target'
 
-type Step = { label: string; value: string; title: string; to: Partial<FilePlace> | null; isShown: boolean }
+type Step = { label: string; value: string; title: string; to: Partial<FileTarget> | null; isShown: boolean }
 
 /** The path from the metadata log to a file. Each step that is known opens its level. */
 export function FileSteps() {
   const { detail } = useShownTable()
-  const { place, linkTo } = useFilePlace()
-  const { level, manifest, file } = place
+  const { target, linkTo } = useFileTarget()
+  const { level, manifest, file } = target
   const { snapshotId } = detail.shown
   const steps: Step[] = [
     {

@@ -139,7 +139,7 @@ function PartitionMap({ partitions, totalBytes }: { partitions: readonly ListedP
           const partition = largest[index]
           const label = partition ? visibleText(partitionName(partition)) : 'all others'
           const bytes = partition ? partition.dataBytes : restBytes
-          const place = {
+          const tileStyle = {
             left: `${tile.left}%`,
             top: `${tile.top}%`,
             width: `${tile.width}%`,
@@ -149,7 +149,7 @@ function PartitionMap({ partitions, totalBytes }: { partitions: readonly ListedP
             <span
               key={partition ? `${partition.specId} ${partition.partition}` : 'others'}
               className={classes.tile}
-              style={place}
+              style={tileStyle}
               data-shade={partition ? shadeOf(meanFileBytes(partition) / most) : 0}
               title={`${label}: ${formatBytes(bytes)}`}
             >

@@ -1,6 +1,6 @@
 'use client'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
-import { useFilePlace } from './use-file-place'
+import { useFileTarget } from './use-file-target'
 
 const OPTIONS = [
   { value: 'list', label: 'List' },
@@ -11,8 +11,8 @@ const OPTIONS = [
 
 /** The files of a snapshot as a list, by partition or by size, and the folders of the table as they are stored. */
 export function FileViews() {
-  const { place, go } = useFilePlace()
-  const { level } = place
+  const { target, go } = useFileTarget()
+  const { level } = target
   const value = level === 'partitions' || level === 'sizes' || level === 'objects' ? level : 'list'
   return (
     <SegmentedChoice

@@ -3,7 +3,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { FileList } from './file-list'
-import { FILE_LEVELS, useFilePlace } from './use-file-place'
+import { FILE_LEVELS, useFileTarget } from './use-file-target'
 
 const LazyFileSteps = lazyComponent(async () => (await import('./file-steps')).FileSteps, { isServerRendered: true })
 const loading = () => <SkeletonRows rows={12} columns={6} />
@@ -28,19 +28,19 @@ const LEVEL_CHECK: AddressChecks = {
 
 /** The table's files at the shown snapshot: every level from the metadata log to a single file. */
 export function FilesTab() {
-  const { place } = useFilePlace()
+  const { target } = useFileTarget()
   return (
     <>
       <LazyFileSteps />
       <AddressProblems checks={LEVEL_CHECK} />
-      <Level key={`${place.level} ${place.manifest} ${place.file} ${place.folder}`} />
+      <Level key={`${target.level} ${target.manifest} ${target.file} ${target.folder}`} />
     </>
   )
 }
 
 function Level() {
-  const { place } = useFilePlace()
-  const { level, manifest, file } = place
+  const { target } = useFileTarget()
+  const { level, manifest, file } = target
   if (file !== null) return <LazyFileInspector file={file} manifest={manifest} />
   if (manifest !== null) return <FileList manifest={manifest} />
   if (level === 'manifests') return <LazyManifestList />

@@ -16,12 +16,12 @@ import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { FileName } from './file-name'
 import { specColumn } from './partition-columns'
-import { useFilePlace } from './use-file-place'
+import { useFileTarget } from './use-file-target'
 
 /** The manifests of the shown snapshot, in the order of its manifest list. */
 export function ManifestList() {
   const { table, asOf } = useShownTable()
-  const { go, linkTo } = useFilePlace()
+  const { go, linkTo } = useFileTarget()
   const query = useInfiniteQuery(manifestsQuery(table, asOf))
   const sorting = useSortInUrl()
   if (!query.isSuccess)

@@ -21,15 +21,15 @@ import { FileViews } from './file-views'
 import { FolderPaths } from './folder-path'
 import classes from './object-browser.module.css'
 import { STORED_COLUMNS } from './stored-columns'
-import { useFilePlace } from './use-file-place'
+import { useFileTarget } from './use-file-target'
 
 type Entry = { kind: 'folder'; name: string; location: string } | ({ kind: 'file' } & StoredObject)
 
 /** The folders of a table as they are stored, with the files that no snapshot references. */
 export function ObjectBrowser() {
   const { table, detail } = useShownTable()
-  const { place, go, linkTo } = useFilePlace()
-  const query = useInfiniteQuery(objectsQuery(table, place.folder))
+  const { target, go, linkTo } = useFileTarget()
+  const query = useInfiniteQuery(objectsQuery(table, target.folder))
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
   const isOperator = useHasPermission('console:admin') === true
   // Other catalogs alone know which folders belong to which table.
@@ -39,9 +39,9 @@ export function ObjectBrowser() {
     return (
       <Unloaded
         query={query}
-        subject={place.folder ?? table.table}
+        subject={target.folder ?? table.table}
         back={
-          place.folder === null
+          target.folder === null
             ? undefined
             : { label: 'Show the table’s folders', onBack: () => go({ level: 'objects' }) }
         }

@@ -29,15 +29,15 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
   if (ahead.shownIndex !== shownIndex) {
     // A snapshot that main returned to has two positions: the thumb stays at the one that the user chose.
     const reached = ahead.steps.findLastIndex((step) => timeline[step]?.snapshotId === shownSnapshotId)
-    const isOtherPlace = reached >= 0 && ahead.steps[reached] !== shownIndex
-    setAhead({ shownIndex, steps: reached < 0 ? [] : ahead.steps.slice(isOtherPlace ? reached : reached + 1) })
+    const isOtherPosition = reached >= 0 && ahead.steps[reached] !== shownIndex
+    setAhead({ shownIndex, steps: reached < 0 ? [] : ahead.steps.slice(isOtherPosition ? reached : reached + 1) })
   }
   const index = ahead.steps.at(-1) ?? shownIndex
   const chosen = timeline[index]
   const shareOf = (position: number) => (timeline.length < 2 ? 1 : position / (timeline.length - 1))
   const lastDragMs = useRef(0)
-  const goTo = (wanted: number, isSameStep = false) => {
-    const position = Math.min(Math.max(wanted, 0), timeline.length - 1)
+  const goTo = (requested: number, isSameStep = false) => {
+    const position = Math.min(Math.max(requested, 0), timeline.length - 1)
     const target = timeline[position]
     if (!target || position === index) return
     setAhead({ shownIndex, steps: [...ahead.steps, position] })

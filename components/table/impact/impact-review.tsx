@@ -16,7 +16,7 @@ type ImpactReviewProps = { impact: RefMoveImpact; tag: SafetyTagDraft; onTagChan
 export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
   return (
     <>
-      <MoveImpact impact={impact} hasTag={tag.isWanted && tag.name.trim() !== ''} />
+      <MoveImpact impact={impact} hasTag={tag.isRequested && tag.name.trim() !== ''} />
       {losesSnapshots(impact) && <SafetyTagFields tag={tag} onChange={onTagChange} />}
       <CommitRequest {...impact.request} />
     </>

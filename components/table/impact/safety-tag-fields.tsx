@@ -14,7 +14,7 @@ const TAG_RETENTIONS = [
   { value: 'always', label: 'keep forever' },
 ]
 
-type TypedTag = { isWanted: boolean; name: string; retention: string }
+type TypedTag = { isRequested: boolean; name: string; retention: string }
 export type SafetyTagDraft = TypedTag & {
   /** Why the tag cannot have this name; null: it can. */
   problem: string | null
@@ -25,10 +25,10 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
     <div className={classes.tag}>
       <Checkbox
         label="Create a safety tag on the current snapshot"
-        checked={tag.isWanted}
-        onChange={(event) => onChange({ ...tag, isWanted: event.currentTarget.checked })}
+        checked={tag.isRequested}
+        onChange={(event) => onChange({ ...tag, isRequested: event.currentTarget.checked })}
       />
-      {tag.isWanted && (
+      {tag.isRequested && (
         <div className="columns gap-8">
           <TextInput
             aria-label="Safety tag name"
@@ -60,7 +60,7 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
 export function useSafetyTag(prefix: string) {
   const { refs } = useShownTable().detail
   const [draft, setDraft] = useState<TypedTag>(() => ({
-    isWanted: true,
+    isRequested: true,
     name: defaultTagName(prefix),
     retention: '30',
   }))
@@ -91,9 +91,9 @@ export function withSafetyTag(
 
 type Refs = ReturnType<typeof useShownTable>['detail']['refs']
 
-function tagProblem({ isWanted, name: typed }: TypedTag, refs: Refs): string | null {
+function tagProblem({ isRequested, name: typed }: TypedTag, refs: Refs): string | null {
   const name = typed.trim()
-  if (!isWanted) return null
+  if (!isRequested) return null
   if (name === '') return 'Name the tag, or do without it.'
   const taken = refs.find((ref) => ref.name === name)
   return taken ? `The table already has a ${taken.type} ${name}.` : refNameProblem(name, 'tag')
@@ -101,8 +101,8 @@ function tagProblem({ isWanted, name: typed }: TypedTag, refs: Refs): string | n
 
 /** The preview of a name that the tag cannot have would fail as a whole. */
 function toSafetyTag(tag: TypedTag, refs: Refs): SafetyTag | null {
-  const { isWanted, name, retention } = tag
-  if (!isWanted || tagProblem(tag, refs) !== null) return null
+  const { isRequested, name, retention } = tag
+  if (!isRequested || tagProblem(tag, refs) !== null) return null
   return { name: name.trim(), maxRefAgeMs: retention === 'always' ? null : Number(retention) * DAY_MS }
 }
 

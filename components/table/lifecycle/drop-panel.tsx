@@ -10,7 +10,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { dropReviewQuery, purgedFilesQuery, useDropTable } from '@/lib/client/lifecycle/tables'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
@@ -23,13 +23,13 @@ const LazyPurgedFiles = lazyComponent(async () => (await import('./purged-files'
 
 /** Drops the table, with or without its files, after it showed what goes, and the name was typed; or proposes it. */
 export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const [isPurge, setIsPurge] = useState(false)
   const [proposal, setProposal] = useState<NewProposal | null>(null)
   const drop = useDropTable(table, ({ isPurge: isGone }) => {
     const isGoneAtOnce = isGone && review.data?.purgeAfterMs === 0
     const canRestore = !isGoneAtOnce && review.data?.canRestore === true
-    leadAway(`${paths.namespace(table.catalog, table.namespace)}${canRestore ? '?action=dropped' : ''}`)
+    navigateAway(`${paths.namespace(table.catalog, table.namespace)}${canRestore ? '?action=dropped' : ''}`)
   })
   const review = useQuery({
     ...dropReviewQuery(table, { isPurge }),

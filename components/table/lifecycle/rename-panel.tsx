@@ -6,7 +6,7 @@ import { type FormEvent, useState } from 'react'
 import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { ProposedNotice } from '@/components/changes/proposed-notice'
-import { useCommitOff } from '@/components/changes/use-commit-off'
+import { useCommitBlocker } from '@/components/changes/use-commit-blocker'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -25,7 +25,7 @@ import {
 import { toScripts } from './lifecycle-scripts'
 import { parseNamespace } from './parse-namespace'
 import classes from './lifecycle-panel.module.css'
-import { useNameOff } from './use-name-off'
+import { useNameBlocker } from './use-name-blocker'
 
 const STAYS = {
   table: 'Files, location, uuid, snapshots and history stay as they are.',
@@ -48,7 +48,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
   const kind = isView ? 'view' : 'table'
   const table = isView ? asTableIdentifier(entry) : entry
   const [proposal, setProposal] = useState<NewProposal | null>(null)
-  const commitOff = useCommitOff(table, { permission: 'table:maintain', kind })
+  const commitOff = useCommitBlocker(table, { permission: 'table:maintain', kind })
   const [name, setName] = useState(table.table)
   const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
   const siblings = useQuery(namespacesQuery(table.catalog, null))
@@ -161,7 +161,7 @@ function RenameFooter({ entry, to, rename, ...footer }: RenameFooterProps) {
       {...footer}
       {...target}
       permission="table:maintain"
-      commitProblem={useNameOff(to, isView ? 'view' : 'table')}
+      commitProblem={useNameBlocker(to, isView ? 'view' : 'table')}
       action="Rename"
       needsConfirmation={false}
       isPending={rename.isPending}

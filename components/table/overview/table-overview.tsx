@@ -30,9 +30,9 @@ export function TableOverview() {
     ...(about.tags.length === 0
       ? []
       : [[shown.isNow ? 'Tags' : 'Tags now', <TagList key="tags" tags={about.tags} />] as const]),
-    ...(about.markReason === null
+    ...(about.badgeReason === null
       ? []
-      : [[about.mark === 'deprecated' ? 'Deprecated' : 'Certified', about.markReason] as const]),
+      : [[about.badge === 'deprecated' ? 'Deprecated' : 'Certified', about.badgeReason] as const]),
     ['Partitioned by', layout(detail.partitionedBy)],
     ['Sorted by', layout(detail.sortedBy)],
     ['Snapshots', shownMetadata?.snapshotCount ?? unknown],

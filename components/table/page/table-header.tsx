@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconTable, IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
-import { AboutMarks } from '@/components/about/about-marks'
+import { AboutBadges } from '@/components/about/about-badges'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { HeaderFigure, HeaderFigures, HeaderFiguresSkeleton, NameHeader } from '@/components/ui/name-header'
@@ -35,7 +35,7 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
     <NameHeader
       {...nameProps(table)}
       chips={detail ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
-      marks={detail && <AboutMarks properties={detail.properties} />}
+      badges={detail && <AboutBadges properties={detail.properties} />}
       location={detail?.location ?? null}
       isReading={detail === null && figures === 'reading'}
       {...(detail && {

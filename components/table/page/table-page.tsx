@@ -11,7 +11,7 @@ import { usePendingCounts } from '@/lib/client/table/pending-changes'
 import { tableQuery } from '@/lib/client/table/tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import { expectedShown } from '@/components/table/frame/expected-shown'
+import { predictShownState } from '@/components/table/frame/predict-shown-state'
 import { PERMISSION_FOR, useTableAction } from '@/components/table/lifecycle/use-table-action'
 import { ShownTableProvider } from '@/components/table/frame/shown-table'
 import { TableHeader } from './table-header'
@@ -126,7 +126,7 @@ function useRequestedTable(table: TableIdentifier) {
   return {
     asOf,
     detail,
-    frame: detail ?? (known ? { ...known, shown: expectedShown(asOf, known) } : null),
+    frame: detail ?? (known ? { ...known, shown: predictShownState(asOf, known) } : null),
     error,
     isOtherState,
     /** There is no such table: no tab to open, and nothing to read again. */

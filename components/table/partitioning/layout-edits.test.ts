@@ -61,11 +61,11 @@ describe('Edits of partition fields', () => {
   })
 
   it('make the spec that of a candidate, with the fields that both have', () => {
-    const wanted = [
+    const requested = [
       { sourceId: 2, transform: 'month' },
       { sourceId: 1, transform: 'bucket[4]' },
     ]
-    const intents = applyCandidate(METADATA, [], wanted)
+    const intents = applyCandidate(METADATA, [], requested)
     expect(intents.map(({ kind }) => kind)).toEqual([
       'remove-partition-field',
       'add-partition-field',

@@ -1,7 +1,7 @@
 import type { AddPartitionField } from '@/lib/changes/intents/add-partition-field/words'
 import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
 import { putIntent } from '@/lib/changes/intents/pending-intents'
-import type { WantedSortField } from '@/lib/changes/intents/replace-sort-order/words'
+import type { RequestedSortField } from '@/lib/changes/intents/replace-sort-order/words'
 import { defaultFieldName, type LayoutCandidate } from '@/lib/layout/offered-transforms'
 import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -80,16 +80,16 @@ export function dropNewField(intents: Intents, before: AddPartitionField): Inten
 export function applyCandidate(metadata: TableMetadata, intents: Intents, candidate: LayoutCandidate): Intents {
   const others = intents.filter((one) => !isSpecIntent(one))
   const fields = currentFields(metadata)
-  const isSame = (field: PartitionField, wanted: LayoutCandidate[number]) =>
-    field.sourceId === wanted.sourceId && field.transform === wanted.transform
+  const isSame = (field: PartitionField, requested: LayoutCandidate[number]) =>
+    field.sourceId === requested.sourceId && field.transform === requested.transform
   return [
     ...others,
     ...fields
-      .filter((field) => !candidate.some((wanted) => isSame(field, wanted)))
+      .filter((field) => !candidate.some((requested) => isSame(field, requested)))
       .map(({ fieldId, name }): Intent => ({ kind: 'remove-partition-field', fieldId, name })),
     ...candidate
-      .filter((wanted) => !fields.some((field) => isSame(field, wanted)))
-      .map((wanted) => newField(metadata, wanted)),
+      .filter((requested) => !fields.some((field) => isSame(field, requested)))
+      .map((requested) => newField(metadata, requested)),
   ]
 }
 
@@ -108,12 +108,12 @@ export function isSpecIntent({ kind }: Intent): boolean {
 }
 
 /** The sort fields as the tray makes them, with the names of their columns. */
-export function wantedSortFields(metadata: TableMetadata, intents: Intents): readonly WantedSortField[] {
+export function requestedSortFields(metadata: TableMetadata, intents: Intents): readonly RequestedSortField[] {
   const replaced = intents.find((one) => one.kind === 'replace-sort-order')
   return replaced?.kind === 'replace-sort-order' ? replaced.fields : baseSortFields(metadata)
 }
 
-export function baseSortFields(metadata: TableMetadata): WantedSortField[] {
+export function baseSortFields(metadata: TableMetadata): RequestedSortField[] {
   return defaultSortOrder(metadata).fields.map(({ sourceId, transform, direction, nullOrder }) => ({
     sourceId,
     transform,
@@ -126,7 +126,7 @@ export function baseSortFields(metadata: TableMetadata): WantedSortField[] {
 export function replaceSortFields(
   metadata: TableMetadata,
   intents: Intents,
-  fields: readonly WantedSortField[],
+  fields: readonly RequestedSortField[],
 ): Intents {
   const intent: Intent = { kind: 'replace-sort-order', fields, base: metadata.defaultSortOrderId }
   const isSame = sortKey(fields) === sortKey(baseSortFields(metadata))
@@ -134,11 +134,11 @@ export function replaceSortFields(
   return isSame ? without(others, intent) : putIntent(others, intent)
 }
 
-export function newSortField(metadata: TableMetadata, field: LayoutCandidate[number]): WantedSortField {
+export function newSortField(metadata: TableMetadata, field: LayoutCandidate[number]): RequestedSortField {
   return { ...field, source: pathOf(metadata, field.sourceId), direction: 'asc', nullOrder: 'nulls-first' }
 }
 
-function sortKey(fields: readonly WantedSortField[]): string {
+function sortKey(fields: readonly RequestedSortField[]): string {
   return JSON.stringify(
     fields.map(({ sourceId, transform, direction, nullOrder }) => [sourceId, transform, direction, nullOrder]),
   )

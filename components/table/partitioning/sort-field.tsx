@@ -3,7 +3,7 @@ import { ActionIcon } from '@mantine/core'
 import { IconArrowUp, IconX } from '@tabler/icons-react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { columnLabel } from '@/lib/changes/edits/column-target'
-import type { WantedSortField } from '@/lib/changes/intents/replace-sort-order/words'
+import type { RequestedSortField } from '@/lib/changes/intents/replace-sort-order/words'
 import { type SourceColumn, splitTransform } from '@/lib/layout/offered-transforms'
 import { parseTransform, transformLabel } from '@/lib/iceberg/partitioning/transform'
 import { FieldPicker } from './field-picker'
@@ -18,11 +18,11 @@ const ORDERS = [
 type Order = (typeof ORDERS)[number]['value']
 
 type SortFieldProps = {
-  field: WantedSortField
+  field: RequestedSortField
   isFirst: boolean
   columns: readonly SourceColumn[]
   canChange: boolean
-  onChange: (field: WantedSortField) => void
+  onChange: (field: RequestedSortField) => void
   onMoveUp: () => void
   onRemove: () => void
 }
@@ -81,7 +81,7 @@ export function SortField({ field, isFirst, columns, canChange, onChange, onMove
   )
 }
 
-function splitOrder(order: Order): Pick<WantedSortField, 'direction' | 'nullOrder'> {
+function splitOrder(order: Order): Pick<RequestedSortField, 'direction' | 'nullOrder'> {
   return {
     direction: order.startsWith('asc') ? 'asc' : 'desc',
     nullOrder: order.endsWith('first') ? 'nulls-first' : 'nulls-last',

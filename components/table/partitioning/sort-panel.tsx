@@ -2,11 +2,11 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { Panel } from '@/components/ui/panel'
-import type { WantedSortField } from '@/lib/changes/intents/replace-sort-order/words'
+import type { RequestedSortField } from '@/lib/changes/intents/replace-sort-order/words'
 import { sourceColumns } from '@/lib/layout/offered-transforms'
 import { currentSchema, defaultSortOrder } from '@/lib/iceberg/metadata/current-layout'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
-import { newSortField, replaceSortFields, wantedSortFields } from './layout-edits'
+import { newSortField, replaceSortFields, requestedSortFields } from './layout-edits'
 import { SortField } from './sort-field'
 import { TodayText } from './today-text'
 import type { LayoutEdits } from './use-layout-edits'
@@ -17,11 +17,11 @@ export function SortPanel({ edits }: { edits: LayoutEdits }) {
   const { metadata, intents, canChange, change } = edits
   const schema = currentSchema(metadata)
   const columns = sourceColumns(schema)
-  const fields = wantedSortFields(metadata, intents)
+  const fields = requestedSortFields(metadata, intents)
   const isChanged = intents.some(({ kind }) => kind === 'replace-sort-order' || kind === 'set-default-sort-order')
   const isReturning = intents.some(({ kind }) => kind === 'set-default-sort-order')
-  const setFields = (toNext: (now: readonly WantedSortField[]) => readonly WantedSortField[]) =>
-    change((known) => replaceSortFields(metadata, known, toNext(wantedSortFields(metadata, known))))
+  const setFields = (toNext: (now: readonly RequestedSortField[]) => readonly RequestedSortField[]) =>
+    change((known) => replaceSortFields(metadata, known, toNext(requestedSortFields(metadata, known))))
   const today = sortOrderLabel(defaultSortOrder(metadata), schema)
   const unused = columns.find(({ sourceId }) => !fields.some((field) => field.sourceId === sourceId)) ?? columns[0]
   return (

@@ -18,7 +18,7 @@ import { candidateKey, type LayoutCandidate, sourceColumns, suggestCandidates } 
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { parseTransform } from '@/lib/iceberg/partitioning/transform'
-import { applyCandidate, currentFields, isSpecIntent, wantedSortFields } from './layout-edits'
+import { applyCandidate, currentFields, isSpecIntent, requestedSortFields } from './layout-edits'
 import { FilterPanel } from './filter-panel'
 import { PartitionList } from './partition-list'
 import { PartitionPanel } from './partition-panel'
@@ -173,8 +173,8 @@ const MAX_SORT_COLUMNS = 3
 /** The column that the tray or the table sorts by first, else the one that it is partitioned by, else its first. */
 function sortColumnsOf({ metadata, intents }: LayoutEdits): number[] {
   const columns = sourceColumns(currentSchema(metadata)).map(({ sourceId }) => sourceId)
-  const wanted = wantedSortFields(metadata, intents).map(({ sourceId }) => sourceId)
+  const requested = requestedSortFields(metadata, intents).map(({ sourceId }) => sourceId)
   const fallback = [...currentFields(metadata).map(({ sourceId }) => sourceId), ...columns].slice(0, 1)
-  const chosen = wanted.length > 0 ? wanted : fallback
+  const chosen = requested.length > 0 ? requested : fallback
   return [...new Set(chosen)].filter((id) => columns.includes(id)).slice(0, MAX_SORT_COLUMNS)
 }

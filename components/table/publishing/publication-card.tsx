@@ -17,7 +17,7 @@ import { namespaceLabel } from '@/lib/names/identifiers'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { CheckLine } from './check-state'
 import classes from './publication-card.module.css'
-import { PICK_REFUSALS } from './refusal-words'
+import { PICK_REFUSALS } from './describe-refusal'
 
 const MAX_LINES = 5
 

@@ -159,7 +159,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
       {retention !== null && (
         <RetentionImpact
           table={table}
-          wanted={{ refName: known === null ? null : of, type, snapshotId: known?.snapshotId ?? of, retention }}
+          requested={{ refName: known === null ? null : of, type, snapshotId: known?.snapshotId ?? of, retention }}
         />
       )}
     </form>

@@ -8,16 +8,16 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 
-type RetentionImpactProps = { table: TableIdentifier; wanted: Parameters<typeof refRetentionQuery>[1] }
+type RetentionImpactProps = { table: TableIdentifier; requested: Parameters<typeof refRetentionQuery>[1] }
 
 /** What a ref reads, and what it would keep from an expiry. */
-export function RetentionImpact({ table, wanted }: RetentionImpactProps) {
-  const preview = useQuery(refRetentionQuery(table, wanted))
+export function RetentionImpact({ table, requested }: RetentionImpactProps) {
+  const preview = useQuery(refRetentionQuery(table, requested))
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (!preview.isSuccess) return <Unloaded query={preview} subject={name} skeleton={[6, 2, 'Reading the snapshot']} />
   return (
     <section aria-label="Impact">
-      <Facts facts={impactFacts(preview.data, wanted.refName === null)} isInSidePanel />
+      <Facts facts={impactFacts(preview.data, requested.refName === null)} isInSidePanel />
     </section>
   )
 }
@@ -37,11 +37,11 @@ function impactFacts({ expiry, ...snapshot }: RefRetentionPreview, isNew: boolea
     isNew || now === after ? formatCount(after) : `${formatCount(now)} → ${formatCount(after)}`
   return [
     ...files,
-    ['Snapshots it keeps', change(expiry.keptSnapshotsNow, expiry.keptSnapshotsAfter)],
+    ['Snapshots it keeps', change(expiry.retainedSnapshotsNow, expiry.retainedSnapshotsAfter)],
     ['Snapshots an expiry may remove', change(expiry.expirableSnapshotsNow, expiry.expirableSnapshotsAfter)],
     [
       'Kept until',
-      expiry.refKeptUntilMs === null ? 'it is removed' : <ExactTime key="until" atMs={expiry.refKeptUntilMs} />,
+      expiry.refRetainedUntilMs === null ? 'it is removed' : <ExactTime key="until" atMs={expiry.refRetainedUntilMs} />,
     ],
   ]
 }

@@ -36,9 +36,9 @@ const NO_COLUMN = 'The address sorts rows by a column that the shown schema does
  * Sorts the rows as the address says, after a question if much has to be read, and says what was sorted: all rows of the
  * snapshot, or all that pass the filter, for which every file is searched first.
  */
-export function RowSort({ store, state, plan, fields, sort: wanted, onChange, queryHref }: RowSortProps) {
-  const field = wanted && fields.find(({ id }) => id === wanted.fieldId)
-  const order = field && sortProblem(field.type) === undefined ? wanted : null
+export function RowSort({ store, state, plan, fields, sort: requested, onChange, queryHref }: RowSortProps) {
+  const field = requested && fields.find(({ id }) => id === requested.fieldId)
+  const order = field && sortProblem(field.type) === undefined ? requested : null
   const key = JSON.stringify(order)
   const [confirmedKey, setConfirmedKey] = useState('')
   const { sort, search } = state
@@ -56,7 +56,7 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
     if (order === null && sort.status !== 'none') store.unsort()
   })
 
-  if (wanted === null) return null
+  if (requested === null) return null
   if (!field || order === null) {
     return (
       <AddressNote action="Do not sort" onAction={() => onChange(null)}>

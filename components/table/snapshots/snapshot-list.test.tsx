@@ -94,11 +94,11 @@ const RETENTION: RefRetentionPreview = {
   deleteFileCount: 0,
   sizeBytes: 2_048,
   expiry: {
-    keptSnapshotsNow: 0,
-    keptSnapshotsAfter: 1,
+    retainedSnapshotsNow: 0,
+    retainedSnapshotsAfter: 1,
     expirableSnapshotsNow: 2,
     expirableSnapshotsAfter: 1,
-    refKeptUntilMs: null,
+    refRetainedUntilMs: null,
   },
 }
 const DROP: RefDropPreview = {

@@ -14,7 +14,7 @@ import {
   IconTarget,
 } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
-import { PICK_REFUSALS } from '@/components/table/publishing/refusal-words'
+import { PICK_REFUSALS } from '@/components/table/publishing/describe-refusal'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useChooseAsOf } from '@/components/table/frame/use-as-of'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'

@@ -2,7 +2,7 @@
 import { ActionIcon } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { useMemo } from 'react'
-import { PublicationTie } from '@/components/table/publishing/publication-tie'
+import { BranchConnector } from '@/components/table/publishing/branch-connector'
 import { type SnapshotRow, usePublicationRows } from '@/components/table/publishing/use-publication-rows'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -59,7 +59,7 @@ export function SnapshotTable(props: SnapshotTableProps) {
       width: graphWidthPx,
       cell: ({ snapshotId, card }) => {
         const lane = lanes.get(snapshotId)
-        if (lane && card) return <PublicationTie lane={lane} />
+        if (lane && card) return <BranchConnector lane={lane} />
         return lane && <SnapshotGraph lane={lane} laneCount={laneCount} step={steps?.get(snapshotId)} />
       },
     },

@@ -12,9 +12,9 @@ export function useLoadedDialog<Props>(load: () => Promise<ComponentType<Props>>
   const [Dialog, setDialog] = useState<ComponentType<Props> | null>(null)
   const [isOpen, setIsOpen] = useState(false)
   const [failure, setFailure] = useState<{ error: unknown } | null>(null)
-  const isWanted = useRef(false)
+  const isRequested = useRef(false)
   useEffect(() => {
-    if (Dialog && isWanted.current) setIsOpen(true)
+    if (Dialog && isRequested.current) setIsOpen(true)
   }, [Dialog])
   // A dialog that cannot be loaded is an error of the page, not a key without effect.
   if (failure) throw failure.error
@@ -23,7 +23,7 @@ export function useLoadedDialog<Props>(load: () => Promise<ComponentType<Props>>
     Dialog,
     isOpen,
     open: () => {
-      isWanted.current = true
+      isRequested.current = true
       if (Dialog) setIsOpen(true)
       else
         void loadCode(load).then(
@@ -32,7 +32,7 @@ export function useLoadedDialog<Props>(load: () => Promise<ComponentType<Props>>
         )
     },
     close: () => {
-      isWanted.current = false
+      isRequested.current = false
       setIsOpen(false)
     },
   }

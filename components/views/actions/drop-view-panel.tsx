@@ -7,7 +7,7 @@ import { ProposedNotice } from '@/components/changes/proposed-notice'
 import classes from '@/components/table/lifecycle/lifecycle-panel.module.css'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { useDropView, viewDropReviewQuery } from '@/lib/client/lifecycle/views'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -16,9 +16,9 @@ import type { ViewPanelProps } from './view-panel-props'
 
 /** Drops the view, after it showed what goes, and the name was typed; or proposes it. */
 export function DropViewPanel({ view, onClose }: ViewPanelProps) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const [proposal, setProposal] = useState<NewProposal | null>(null)
-  const drop = useDropView(view, () => leadAway(paths.namespace(view.catalog, view.namespace)))
+  const drop = useDropView(view, () => navigateAway(paths.namespace(view.catalog, view.namespace)))
   const review = useQuery({
     ...viewDropReviewQuery(view),
     // Afterwards there is nothing left to review.

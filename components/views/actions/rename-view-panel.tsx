@@ -1,6 +1,6 @@
 'use client'
 import { RenamePanel } from '@/components/table/lifecycle/rename-panel'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { useRenameView, viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
 import { asViewIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -8,8 +8,8 @@ import type { ViewPanelProps } from './view-panel-props'
 
 /** Gives the view another name, and leads to it; or proposes it. */
 export function RenameViewPanel({ view, onClose }: ViewPanelProps) {
-  const leadAway = useLeadAway()
-  const rename = useRenameView(view, (renamed) => leadAway(paths.view(renamed)))
+  const navigateAway = useNavigateAway()
+  const rename = useRenameView(view, (renamed) => navigateAway(paths.view(renamed)))
   return (
     <RenamePanel
       entry={view}

@@ -41,6 +41,6 @@ export function RollBackPanel({ view, detail, onClose }: ViewPanelProps) {
   )
 }
 
-function findVersion({ versions }: ViewDetail, wanted: number): ViewVersion | null {
-  return versions.find(({ versionId }) => versionId === wanted) ?? null
+function findVersion({ versions }: ViewDetail, requested: number): ViewVersion | null {
+  return versions.find(({ versionId }) => versionId === requested) ?? null
 }

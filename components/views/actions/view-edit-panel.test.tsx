@@ -24,8 +24,7 @@ beforeEach(() => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === getChangePolicy)
       return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
-    if (endpoint === reviewViewEdit)
-      return { request: null, scripts: null, obstacles: [], warnings: [], conflict: null }
+    if (endpoint === reviewViewEdit) return { request: null, scripts: null, blockers: [], warnings: [], conflict: null }
     if (endpoint === proposeViewChange)
       return { proposal: { ...SAMPLE_PROPOSAL, title: 'As agreed', action: { kind: 'change-view', edit: EDIT } } }
     throw new Error('unexpected call')

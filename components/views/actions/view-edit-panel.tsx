@@ -5,8 +5,8 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { ProposedNotice } from '@/components/changes/proposed-notice'
-import { useCommitOff } from '@/components/changes/use-commit-off'
-import { MakeNotes } from '@/components/explore/new-table/make-notes'
+import { useCommitBlocker } from '@/components/changes/use-commit-blocker'
+import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import classes from '@/components/table/lifecycle/lifecycle-panel.module.css'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -33,20 +33,20 @@ const NO_EDIT: ViewEdit = { kind: 'properties', changes: [] }
 
 /** A change of a view that needs no page of its own: its fields, the exact request, and the commit or the proposal. */
 export function ViewEditPanel({ view, title, action, edit, onClose, onDone, children }: ViewEditPanelProps) {
-  const wanted = JSON.stringify(edit)
-  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
+  const requested = JSON.stringify(edit)
+  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
   const [proposal, setProposal] = useState<NewProposal | null>(null)
-  const write = useViewWrite(wanted, onDone)
+  const write = useViewWrite(requested, onDone)
   const review = useQuery({
     ...viewEditReviewQuery(view, edit ?? NO_EDIT),
-    enabled: edit !== null && settled === wanted && write.state === 'open' && !write.isPending,
+    enabled: edit !== null && settled === requested && write.state === 'open' && !write.isPending,
   })
-  const commitOff = useCommitOff(asTableIdentifier(view), { kind: 'view' })
+  const commitOff = useCommitBlocker(asTableIdentifier(view), { kind: 'view' })
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const shown = edit === null ? null : (review.data ?? null)
   const isFitting =
-    shown !== null && shown.obstacles.length === 0 && shown.conflict === null && !review.isPlaceholderData
-  const fits = edit !== null && settled === wanted && isFitting && write.state === 'open'
+    shown !== null && shown.blockers.length === 0 && shown.conflict === null && !review.isPlaceholderData
+  const fits = edit !== null && settled === requested && isFitting && write.state === 'open'
   const commit = () => edit !== null && write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -64,7 +64,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
         proposal === null && (
           <CommitFooter
             // What was about to be proposed is not proposed as something else.
-            key={wanted}
+            key={requested}
             view={view}
             proposed={{ kind: 'change-view', edit: editToWire(edit ?? NO_EDIT) }}
             action={action}
@@ -82,8 +82,8 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
     >
       <div className={classes.body}>
         {proposal && <ProposedNotice view={view} proposal={proposal} onDismiss={onClose} />}
-        <MakeNotes make={write} label={label} verb="changed" />
-        {shown?.obstacles.map(({ message }) => (
+        <CreationNotes make={write} label={label} verb="changed" />
+        {shown?.blockers.map(({ message }) => (
           <WarningNote key={message}>{message}</WarningNote>
         ))}
         <form onSubmit={submit} className="stack gap-12">

@@ -3,14 +3,14 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { CommitFooter } from '@/components/changes/commit-footer'
-import { MakeNotes } from '@/components/explore/new-table/make-notes'
+import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
 import classes from '@/components/explore/new-table/new-table.module.css'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
@@ -44,7 +44,7 @@ type EditViewFormProps = {
 
 /** Writes the next version of a view, with what changes and the review next to it. */
 export function EditViewForm({ view, detail, current, onStale, onRestart, children }: EditViewFormProps) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const draftStore = useViewDraft([view.catalog, detail.viewUuid])
   const { restored } = draftStore
   // The version that the user began with, whatever arrives in the meantime. The view may no longer have it.
@@ -57,16 +57,16 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
   const known = useMemo(() => [base.defaultNamespace, view.namespace], [base, view.namespace])
   const draft = useMemo(() => toDraft(fields, known), [fields, known])
   const edit = useMemo(() => toEdit(draft, base), [draft, base])
-  const checks = useVersionChecks(view, form, draft, edit.keptDialects)
+  const checks = useVersionChecks(view, form, draft, edit.retainedDialects)
   const isChanged = fields.columns !== initial.columns || isOtherVersion(edit, base)
-  const wanted = JSON.stringify(edit)
-  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
-  const isSettled = settled === wanted
+  const requested = JSON.stringify(edit)
+  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const isSettled = settled === requested
   const isReviewable = isChanged && checks.isReady
   const removeDraft = useStoreViewDraft(draftStore, fields, { isChanged, baseVersionId: begunId })
-  const write = useViewWrite(wanted, (made) => {
+  const write = useViewWrite(requested, (made) => {
     removeDraft()
-    leadAway(`${paths.view(made)}?undo=${base.versionId}`)
+    navigateAway(`${paths.view(made)}?undo=${base.versionId}`)
   })
   const review = useQuery({
     ...viewEditReviewQuery(view, edit),
@@ -84,7 +84,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
     removeDraft()
     onRestart()
   }
-  const isReady = shown !== null && !review.isPlaceholderData && shown.obstacles.length === 0 && arrived === null
+  const isReady = shown !== null && !review.isPlaceholderData && shown.blockers.length === 0 && arrived === null
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
@@ -123,9 +123,15 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
                   detail: lookupText(one),
                   change: 'changed' as const,
                 })),
-                ...(edit.keptDialects.length === 0
+                ...(edit.retainedDialects.length === 0
                   ? []
-                  : [{ title: 'SQL stays as it is', detail: edit.keptDialects.join(', '), change: 'kept' as const }]),
+                  : [
+                      {
+                        title: 'SQL stays as it is',
+                        detail: edit.retainedDialects.join(', '),
+                        change: 'kept' as const,
+                      },
+                    ]),
               ]
             : []
         }
@@ -135,7 +141,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
         footer={
           <CommitFooter
             // What was about to be proposed is not proposed as something else.
-            key={wanted}
+            key={requested}
             view={view}
             proposed={{ kind: 'change-view', edit: editToWire(edit) }}
             action="Commit version"
@@ -150,13 +156,13 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
             onCommit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))}
             onProposed={({ proposalId }) => {
               removeDraft()
-              leadAway(paths.viewProposal(view, proposalId))
+              navigateAway(paths.viewProposal(view, proposalId))
             }}
           />
         }
         notes={
           <>
-            <MakeNotes
+            <CreationNotes
               make={write}
               label={label}
               verb="changed"
@@ -167,7 +173,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
             {!isChanged && (
               <p className={classes.quiet}>Change the SQL, the columns or a dialect to see the request.</p>
             )}
-            <OpenProblems problems={checks.problems} others={(shown?.obstacles ?? []).map(({ message }) => message)} />
+            <OpenProblems problems={checks.problems} others={(shown?.blockers ?? []).map(({ message }) => message)} />
             {shown?.warnings.map((warning) => (
               <WarningNote key={warning}>{warning}</WarningNote>
             ))}
@@ -188,12 +194,12 @@ function writtenIn({ dialect }: { dialect: string }): string {
 
 /** Whether the SQL, its dialects or its defaults differ from the version. */
 function isOtherVersion(
-  { representations, keptDialects, ...defaults }: ReturnType<typeof toEdit>,
+  { representations, retainedDialects, ...defaults }: ReturnType<typeof toEdit>,
   base: ViewVersion,
 ): boolean {
   return (
     representations.length > 0 ||
-    keptDialects.length < base.representations.filter(({ type }) => type === 'sql').length ||
+    retainedDialects.length < base.representations.filter(({ type }) => type === 'sql').length ||
     compareDefaults(base, defaults).length > 0
   )
 }

@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useMemo, useState } from 'react'
 import { AboutFields } from '@/components/about/about-fields'
-import { MakeNotes } from '@/components/explore/new-table/make-notes'
+import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
 import classes from '@/components/explore/new-table/new-table.module.css'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -12,7 +12,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { newViewReviewQuery } from '@/lib/client/lifecycle/views'
 import { formatQuantity } from '@/lib/format/count'
@@ -37,7 +37,7 @@ type NewViewFormProps = { catalog: string; namespace: Namespace; sql: string | n
 
 /** A form for all of a view, and the review next to it. */
 export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormProps) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const [initial] = useState(() => newViewFields(catalog, namespace, sql))
   const draftStore = useViewDraft([catalog, joinNamespace(namespace), sql])
   const form = useViewForm(draftStore.restored?.fields ?? initial)
@@ -49,28 +49,28 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
   const properties = useMemo(() => toProperties(fields), [fields])
   const checks = useVersionChecks({ ...view, view: UNNAMED }, form, version, [])
   const request = { version, properties }
-  const wanted = JSON.stringify([name, request])
-  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
-  const isSettled = settled === wanted
+  const requested = JSON.stringify([name, request])
+  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const isSettled = settled === requested
   const isReviewable = name !== '' && checks.isReady
   const removeDraft = useStoreViewDraft(draftStore, fields, {
     isChanged: isWritten(fields, initial),
     baseVersionId: null,
   })
-  const write = useViewWrite(wanted, (made) => {
+  const write = useViewWrite(requested, (made) => {
     removeDraft()
-    leadAway(paths.view(made))
+    navigateAway(paths.view(made))
   })
   const review = useQuery({
     ...newViewReviewQuery(view, request),
     enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
   })
-  const { obstacles = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
-  const nameProblem = obstacles.find(({ part }) => part === 'name' || part === 'namespace')?.message ?? null
+  const { blockers = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
+  const nameProblem = blockers.find(({ part }) => part === 'name' || part === 'namespace')?.message ?? null
   const label = name === '' ? 'the view' : `${namespaceLabel(namespace)}.${name}`
   // An empty form is not wrong yet.
   const hasBegun = fields !== initial
-  const isReady = isReviewable && isSettled && review.isSuccess && !review.isPlaceholderData && obstacles.length === 0
+  const isReady = isReviewable && isSettled && review.isSuccess && !review.isPlaceholderData && blockers.length === 0
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
@@ -112,9 +112,9 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
         onSubmit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'create', ...request }))}
         notes={
           <>
-            <MakeNotes make={write} label={label} />
+            <CreationNotes make={write} label={label} />
             {name === '' && <p className={classes.quiet}>Name the view to see the request that creates it.</p>}
-            {hasBegun && <OpenProblems problems={checks.problems} others={obstacles.map(({ message }) => message)} />}
+            {hasBegun && <OpenProblems problems={checks.problems} others={blockers.map(({ message }) => message)} />}
             {warnings.map((warning) => (
               <WarningNote key={warning}>{warning}</WarningNote>
             ))}

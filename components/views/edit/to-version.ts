@@ -36,6 +36,6 @@ export function toEdit(draft: ViewVersionDraft, base: ViewVersion): Extract<View
     baseVersionId: base.versionId,
     ...draft,
     representations: draft.representations.filter((one) => !isKept(one)),
-    keptDialects: draft.representations.filter(isKept).map(({ dialect }) => dialect),
+    retainedDialects: draft.representations.filter(isKept).map(({ dialect }) => dialect),
   }
 }

@@ -23,9 +23,9 @@ export function useSqlColumns(
   form: Pick<ViewForm, 'fields' | 'takeColumns'>,
 ) {
   const { defaultCatalog, defaultNamespace } = defaults
-  const wanted = JSON.stringify([sql, defaultCatalog, defaultNamespace])
-  const [settled] = useDebouncedValue(wanted, PAUSE_MS)
-  const isSettled = settled === wanted
+  const requested = JSON.stringify([sql, defaultCatalog, defaultNamespace])
+  const [settled] = useDebouncedValue(requested, PAUSE_MS)
+  const isSettled = settled === requested
   const query = useQuery({
     ...viewColumnsQuery(view, sql ?? { dialect: '', sql: '' }, { defaultCatalog, defaultNamespace }),
     enabled: sql !== null && isSettled,

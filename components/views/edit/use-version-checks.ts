@@ -11,25 +11,25 @@ export type VersionChecks = ReturnType<typeof useVersionChecks>
 /**
  * What is wrong with a version that is being written, and the columns of its SQL.
  *
- * @param keptDialects of the version before: their SQL stays as it is
+ * @param retainedDialects of the version before: their SQL stays as it is
  */
 export function useVersionChecks(
   view: ViewIdentifier,
   form: ViewForm,
   draft: ViewVersionDraft,
-  keptDialects: readonly string[],
+  retainedDialects: readonly string[],
 ) {
-  const keptKey = keptDialects.join('\n')
+  const retainedKey = retainedDialects.join('\n')
   const problems = useMemo((): ViewProblem[] => {
-    const kept = new Set(keptKey.split('\n'))
+    const kept = new Set(retainedKey.split('\n'))
     const sqlProblems = draft.representations.flatMap((one, index) => {
       const message = kept.has(one.dialect) ? null : viewSqlProblem(one)
       return message === null ? [] : [{ part: { kind: 'sql' as const, index }, message }]
     })
-    const isOfKept = ({ part }: ViewProblem) =>
+    const isOfRetained = ({ part }: ViewProblem) =>
       part.kind === 'sql' && kept.has(draft.representations[part.index]?.dialect ?? '')
-    return [...findDraftProblems(draft).filter((problem) => !isOfKept(problem)), ...sqlProblems]
-  }, [draft, keptKey])
+    return [...findDraftProblems(draft).filter((problem) => !isOfRetained(problem)), ...sqlProblems]
+  }, [draft, retainedKey])
   const { open, fields } = form
   const openIndex = open === null ? -1 : fields.sqls.indexOf(open)
   const isOpenWrong = problems.some(
@@ -37,8 +37,8 @@ export function useVersionChecks(
   )
   const openSql = draft.representations[openIndex] ?? null
   // The columns of SQL that stays as it is are those of the version.
-  const isOpenKept = openSql !== null && keptDialects.includes(openSql.dialect)
-  const found = useSqlColumns(view, isOpenWrong || isOpenKept ? null : openSql, draft, form)
+  const isOpenRetained = openSql !== null && retainedDialects.includes(openSql.dialect)
+  const found = useSqlColumns(view, isOpenWrong || isOpenRetained ? null : openSql, draft, form)
   const isRefused = found.columns?.outcome === 'refused'
   // The columns are those of other SQL until the user says what they are.
   const isUnknown = found.columns !== null && found.columns.outcome !== 'found' && !fields.isByHand

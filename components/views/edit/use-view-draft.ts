@@ -4,15 +4,15 @@ import { useStoredView } from '@/lib/client/view-drafts'
 import type { ViewFields } from './use-view-form'
 import { fieldsFromText, fieldsToText } from './view-draft-text'
 
-/** @param place what is written: a draft of each is stored in this browser. The user has to be known */
-export function useViewDraft(place: readonly (string | null)[]) {
-  const { stored, update } = useStoredView(JSON.stringify(place))
+/** @param draftKey what is written: a draft of each is stored in this browser. The user has to be known */
+export function useViewDraft(draftKey: readonly (string | null)[]) {
+  const { stored, update } = useStoredView(JSON.stringify(draftKey))
   // As it was when the form was opened: what another tab writes since must not replace what is written here.
   const [restored] = useState(() => {
     const fields = stored && fieldsFromText(stored.draftText)
     return stored && fields && { ...stored, fields }
   })
-  return { place: JSON.stringify(place), restored, update }
+  return { draftKey: JSON.stringify(draftKey), restored, update }
 }
 
 /**
@@ -21,7 +21,7 @@ export function useViewDraft(place: readonly (string | null)[]) {
  * @returns removes the draft
  */
 export function useStoreViewDraft(
-  { place, restored, update }: ReturnType<typeof useViewDraft>,
+  { draftKey, restored, update }: ReturnType<typeof useViewDraft>,
   fields: ViewFields,
   { isChanged, baseVersionId }: { isChanged: boolean; baseVersionId: number | null },
 ): () => void {
@@ -33,11 +33,11 @@ export function useStoreViewDraft(
       update((known) =>
         known?.draftText === draftText && known.baseVersionId === baseVersionId
           ? known
-          : { place, baseVersionId, draftText, storedAtMs: Date.now() },
+          : { draftKey, baseVersionId, draftText, storedAtMs: Date.now() },
       )
     } else if (isStored.current) update(() => null)
     isStored.current = isChanged
-  }, [fields, isChanged, baseVersionId, place, update])
+  }, [fields, isChanged, baseVersionId, draftKey, update])
   return () => {
     isStored.current = false
     update(() => null)

@@ -27,8 +27,8 @@ const NO_ABOUT: EditedAbout = {
   description: null,
   owner: null,
   tags: [],
-  mark: null,
-  markReason: null,
+  badge: null,
+  badgeReason: null,
   isProtected: false,
 }
 

@@ -22,11 +22,11 @@ export function VersionChanges({ detail, base, draft }: VersionChangesProps) {
     return old === now ? [] : [{ dialect, old, now }]
   })
   const schema = detail.schemas.find(({ schemaId }) => schemaId === base.schemaId)
-  const isSqlKept = changed.length === 0
+  const isSqlUnchanged = changed.length === 0
   return (
     <Panel title="What changes" subtitle={`since version ${base.versionId}`}>
       <div className={classes.diffs}>
-        {isSqlKept && compareDefaults(base, draft).length === 0 && (
+        {isSqlUnchanged && compareDefaults(base, draft).length === 0 && (
           <p className={classes.notes}>The SQL stays as it is.</p>
         )}
         {changed.map(({ dialect, old, now }) => (
@@ -35,7 +35,7 @@ export function VersionChanges({ detail, base, draft }: VersionChangesProps) {
             <SqlDiff before={old} after={now} label={`Change of the SQL, ${dialect}`} />
           </section>
         ))}
-        <LookupChanges before={base} after={draft} isSqlKept={isSqlKept} />
+        <LookupChanges before={base} after={draft} isSqlUnchanged={isSqlUnchanged} />
         <section>
           <h3>Columns</h3>
           <SchemaDiff before={schema?.fields ?? []} after={draft.schema.fields} label="Change of the columns" />

@@ -22,7 +22,7 @@ export function VersionConflict({ arrived, baseVersionId, draft, onKeep, onTake 
   const theirs = sqlsOf(arrived)
   const dialects = [...new Set([...theirs, ...draft.representations].map(({ dialect }) => dialect))]
   const sqlIn = (side: readonly SqlDraft[], dialect: string) => side.find((one) => one.dialect === dialect)?.sql ?? ''
-  const isSqlKept = dialects.every((dialect) => sqlIn(theirs, dialect) === sqlIn(draft.representations, dialect))
+  const isSqlUnchanged = dialects.every((dialect) => sqlIn(theirs, dialect) === sqlIn(draft.representations, dialect))
   return (
     <Panel
       title={`Version ${arrived.versionId} arrived`}
@@ -53,7 +53,7 @@ export function VersionConflict({ arrived, baseVersionId, draft, onKeep, onTake 
             />
           </section>
         ))}
-        <LookupChanges before={arrived} after={draft} isSqlKept={isSqlKept} />
+        <LookupChanges before={arrived} after={draft} isSqlUnchanged={isSqlUnchanged} />
       </div>
     </Panel>
   )

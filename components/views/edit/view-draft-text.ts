@@ -39,12 +39,12 @@ function isFormSql(value: unknown): value is ViewFields['sqls'][number] {
 
 function isAbout(value: unknown): value is ViewFields['about'] {
   if (!isObject(value)) return false
-  const { description, owner, tags, mark, markReason, isProtected } = value
+  const { description, owner, tags, badge, badgeReason, isProtected } = value
   return (
-    [description, owner, markReason].every((text) => text === null || typeof text === 'string') &&
+    [description, owner, badgeReason].every((text) => text === null || typeof text === 'string') &&
     Array.isArray(tags) &&
     tags.every((tag) => typeof tag === 'string') &&
-    (mark === null || mark === 'certified' || mark === 'deprecated') &&
+    (badge === null || badge === 'certified' || badge === 'deprecated') &&
     (isProtected === null || typeof isProtected === 'boolean')
   )
 }

@@ -126,9 +126,9 @@ describe('The draft of a new view', () => {
     cleanup()
     clearViewDrafts('u')
     expect(localStorage).toHaveLength(0)
-    const place = JSON.stringify(['local', 'demo', null])
+    const draftKey = JSON.stringify(['local', 'demo', null])
     for (const draftText of ['{}', 'no json', '{"columns":"{}"}']) {
-      const draft = { place, baseVersionId: null, draftText, storedAtMs: 1 }
+      const draft = { draftKey, baseVersionId: null, draftText, storedAtMs: 1 }
       localStorage.setItem('lakeshore.views.u', JSON.stringify([draft]))
       renderNew()
       expect(nameField()).toHaveProperty('value', '')
@@ -198,7 +198,7 @@ describe('The draft of a view’s next version', () => {
       scripts: Object.fromEntries(
         ['spark', 'trino', 'pyiceberg'].map((one) => [one, { text: '', commitCount: 1, missingCount: 0 }]),
       ),
-      obstacles: [],
+      blockers: [],
       warnings: [],
     }
     let conflict: ViewVersion | null = null

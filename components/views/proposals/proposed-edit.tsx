@@ -26,15 +26,15 @@ export function ProposedEdit({ view, edit }: { view: ViewIdentifier; edit: ViewE
 type ProposedVersionProps = { detail: ViewDetail; edit: Exclude<ViewEdit, { kind: 'properties' }> }
 
 function ProposedVersion({ detail, edit }: ProposedVersionProps) {
-  const find = (wanted: number): ViewVersion | null =>
-    detail.versions.find(({ versionId }) => versionId === wanted) ?? null
+  const find = (requested: number): ViewVersion | null =>
+    detail.versions.find(({ versionId }) => versionId === requested) ?? null
   const base = find(edit.baseVersionId)
   if (edit.kind === 'roll-back') {
     const target = find(edit.versionId)
     return base && target ? <VersionDifferences detail={detail} before={base} after={target} /> : <NoVersion />
   }
   if (base) {
-    const kept = sqlsOf(base).filter(({ dialect }) => edit.keptDialects.includes(dialect))
+    const kept = sqlsOf(base).filter(({ dialect }) => edit.retainedDialects.includes(dialect))
     const draft = { ...edit, representations: [...kept, ...edit.representations] }
     return <VersionChanges detail={detail} base={base} draft={draft} />
   }

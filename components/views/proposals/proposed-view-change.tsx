@@ -22,7 +22,7 @@ export function ProposedViewChange({ view, proposal, edit }: ProposedViewChangeP
   const isOpen = proposal.state === 'open'
   const review = useQuery({ ...viewEditReviewQuery(view, edit), enabled: isOpen && !decision.isOwn })
   const shown = isOpen && !review.error ? review.data : undefined
-  const fits = shown !== undefined && shown.obstacles.length === 0 && shown.conflict === null
+  const fits = shown !== undefined && shown.blockers.length === 0 && shown.conflict === null
   return (
     <ViewProposalFrame
       view={view}
@@ -36,7 +36,7 @@ export function ProposedViewChange({ view, proposal, edit }: ProposedViewChangeP
           is or not at all: send it back, or propose again.
         </WarningNote>
       )}
-      {shown?.obstacles.map(({ message }) => (
+      {shown?.blockers.map(({ message }) => (
         <WarningNote key={message}>{message}</WarningNote>
       ))}
       {shown?.warnings.map((warning) => (

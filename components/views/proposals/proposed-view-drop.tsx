@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useViewProposalDecision } from '@/components/proposals/use-proposal-decision'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { viewDropReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -13,10 +13,10 @@ import { ViewProposalFrame } from './view-proposal-frame'
 
 /** A proposed drop: what goes with the view as it is now. Its commit leads to the namespace. */
 export function ProposedViewDrop({ view, proposal }: { view: ViewIdentifier; proposal: ViewProposal }) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const decision = useViewProposalDecision(view, proposal, {
     movesTo: null,
-    onCommitted: () => leadAway(paths.namespace(view.catalog, view.namespace)),
+    onCommitted: () => navigateAway(paths.namespace(view.catalog, view.namespace)),
   })
   const isOpen = proposal.state === 'open'
   const review = useQuery({ ...viewDropReviewQuery(view), enabled: isOpen && !decision.isOwn })

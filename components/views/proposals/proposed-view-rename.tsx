@@ -4,9 +4,9 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { useViewProposalDecision } from '@/components/proposals/use-proposal-decision'
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
-import { useNameOff } from '@/components/table/lifecycle/use-name-off'
+import { useNameBlocker } from '@/components/table/lifecycle/use-name-blocker'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ProposedViewAction, ViewProposal } from '@/lib/contract/lifecycle/view-proposals'
 import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -22,15 +22,15 @@ type ProposedViewRenameProps = {
 /** A proposed rename or move: how it is made, and whether the name is free now. Its commit leads to the new name. */
 export function ProposedViewRename({ view, proposal, action }: ProposedViewRenameProps) {
   const to = { catalog: view.catalog, namespace: action.toNamespace, view: action.toView }
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const decision = useViewProposalDecision(view, proposal, {
     movesTo: to,
-    onCommitted: () => leadAway(paths.viewProposal(to, proposal.proposalId)),
+    onCommitted: () => navigateAway(paths.viewProposal(to, proposal.proposalId)),
   })
   const isOpen = proposal.state === 'open'
   const review = useQuery({ ...viewRenameReviewQuery(view, to), enabled: isOpen && !decision.isOwn })
   const data = isOpen && !review.error ? review.data : undefined
-  const commitProblem = useNameOff(asTableIdentifier(to), 'view')
+  const commitProblem = useNameBlocker(asTableIdentifier(to), 'view')
   return (
     <ViewProposalFrame
       view={view}

@@ -57,7 +57,7 @@ const NEW_SQL: ProposedViewAction = {
   edit: {
     kind: 'replace',
     baseVersionId: 2,
-    keptDialects: ['trino'],
+    retainedDialects: ['trino'],
     representations: [{ dialect: 'spark', sql: 'SELECT after' }],
     ...defaults,
     schema,
@@ -66,7 +66,7 @@ const NEW_SQL: ProposedViewAction = {
 const statements = { spark: 'DROP VIEW x', trino: 'DROP VIEW x', pyiceberg: 'x' }
 const request = { method: 'DELETE', path: '/v1/x', body: null }
 let proposal: ViewProposal
-let obstacles: { part: 'version'; message: string; dialect: null }[]
+let blockers: { part: 'version'; message: string; dialect: null }[]
 
 const proposed = (action: ProposedViewAction, change: Partial<ViewProposal> = {}): ViewProposal => ({
   proposalId: 'p1',
@@ -86,7 +86,7 @@ const proposed = (action: ProposedViewAction, change: Partial<ViewProposal> = {}
 })
 
 beforeEach(() => {
-  obstacles = []
+  blockers = []
   proposal = proposed(NEW_SQL)
   replace.mockReset()
   call.mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
@@ -95,7 +95,7 @@ beforeEach(() => {
     if (endpoint === getView) return DETAIL
     if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
     if (endpoint === reviewViewEdit)
-      return { request: null, scripts: null, obstacles, warnings: ['Trino keeps its SQL.'], conflict: null }
+      return { request: null, scripts: null, blockers, warnings: ['Trino keeps its SQL.'], conflict: null }
     if (endpoint === reviewViewRename) return { request, statements, problem: null, entryProblem: null, warnings: [] }
     if (endpoint === reviewViewDrop)
       return {
@@ -165,7 +165,7 @@ it('leads an admin to the entry of its commit in the audit', async () => {
 })
 
 it('commits nothing that no longer fits, and says why', async () => {
-  obstacles = [{ part: 'version', message: 'The view reads itself.', dialect: null }]
+  blockers = [{ part: 'version', message: 'The view reads itself.', dialect: null }]
   show()
   expect(await screen.findByText('The view reads itself.')).toBeTruthy()
   expect(await button('Commit')).toHaveProperty('disabled', true)
@@ -206,7 +206,7 @@ it('says which tables the same SQL would read, when a proposal changes where its
   const edit = {
     kind: 'replace' as const,
     baseVersionId: 2,
-    keptDialects: ['spark', 'trino'],
+    retainedDialects: ['spark', 'trino'],
     representations: [],
     schema,
   }
@@ -230,7 +230,7 @@ it('says which tables the same SQL would read, when a proposal changes where its
 })
 
 it('says where names are looked up, when the version before is gone', async () => {
-  const edit = { kind: 'replace' as const, baseVersionId: 7, keptDialects: ['spark'], representations: [], schema }
+  const edit = { kind: 'replace' as const, baseVersionId: 7, retainedDialects: ['spark'], representations: [], schema }
   proposal = proposed({ kind: 'change-view', edit: { ...edit, defaultCatalog: null, defaultNamespace: ['team'] } })
   show()
   const label = await screen.findByText('Names without a namespace')

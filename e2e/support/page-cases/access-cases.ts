@@ -18,7 +18,7 @@ const REQUEST: RequestOnWire = {
   state: 'open',
   settledBy: null,
   settledAtMs: null,
-  word: null,
+  comment: null,
   isOwn: false,
   canSettle: true,
 }
@@ -32,8 +32,8 @@ const ON_MISSING: RequestOnWire = {
 const OWN: RequestOnWire = { ...REQUEST, isOwn: true, canSettle: false, settledAtMs: Date.now() - 60_000 }
 const OWN_REQUESTS: readonly RequestOnWire[] = [
   { ...OWN, settledAtMs: null },
-  { ...OWN, accessRequestId: 'r3', state: 'granted', settledBy: 'edna', word: null },
-  { ...OWN, accessRequestId: 'r4', state: 'refused', settledBy: 'edna', word: 'Read the view in its place.' },
+  { ...OWN, accessRequestId: 'r3', state: 'granted', settledBy: 'edna', comment: null },
+  { ...OWN, accessRequestId: 'r4', state: 'refused', settledBy: 'edna', comment: 'Read the view in its place.' },
 ]
 
 /** Users, groups, grants, and requests for access. */

@@ -229,13 +229,13 @@ export const CHANGE_CASES: readonly PageCase[] = [
   },
   {
     name: 'new-table-pasted',
-    address: `${paths.newTable('local', ['demo'])}?way=paste`,
+    address: `${paths.newTable('local', ['demo'])}?source=paste`,
     open: (page) => page.getByRole('textbox', { name: 'The text' }).fill(STATEMENT),
     ready: (page) => page.getByRole('button', { name: 'Fill the form' }),
   },
   {
     name: 'new-table-from-file',
-    address: `${paths.newTable('local', ['demo'])}?way=file`,
+    address: `${paths.newTable('local', ['demo'])}?source=file`,
     open: async (page) => {
       const buffer = Buffer.from('id,zip,flown_at\n1,01234,2001-01-01T00:00:00Z\n2,,2001-01-02T00:00:00Z\n')
       await page.getByLabel('File of your disk').setInputFiles({ name: 'legs.csv', mimeType: 'text/csv', buffer })
@@ -244,18 +244,18 @@ export const CHANGE_CASES: readonly PageCase[] = [
   },
   {
     name: 'new-table-like',
-    address: `${paths.newTable('local', ['demo'])}?way=like`,
+    address: `${paths.newTable('local', ['demo'])}?source=like`,
     open: (page) => page.getByRole('textbox', { name: 'Table', exact: true }).fill('earthq'),
     ready: (page) => page.getByRole('list', { name: 'Tables found' }).getByText('earthquakes'),
   },
   {
     name: 'table-register',
-    address: `${paths.newTable('local', ['demo'])}?way=register`,
+    address: `${paths.newTable('local', ['demo'])}?source=register`,
     ready: (page) => page.getByText('Name the table and its metadata file to see what the file describes.'),
   },
   {
     name: 'table-register-described',
-    address: `${paths.newTable('local', ['demo'])}?way=register`,
+    address: `${paths.newTable('local', ['demo'])}?source=register`,
     open: async (page) => {
       const { metadataLocation } = await fetchTableDetail(page.request, FLIGHTS)
       await page.getByLabel('Name', { exact: true }).fill('flights_again')

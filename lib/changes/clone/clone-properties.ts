@@ -16,8 +16,8 @@ const OF_THE_SOURCE: readonly string[] = [
   'encryption.key-id',
   // The clone has files of its own, whatever the source shares.
   'gc.enabled',
-  ABOUT_KEYS.mark,
-  ABOUT_KEYS.markReason,
+  ABOUT_KEYS.badge,
+  ABOUT_KEYS.badgeReason,
   PROTECTED_PROPERTY,
   DEMO_HISTORY_PROPERTY,
   ...Object.values(CLONED_FROM),

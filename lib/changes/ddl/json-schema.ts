@@ -65,11 +65,11 @@ type Reading = {
   members: number
 }
 /** Names from the top, and the references that led there. */
-type Place = { at: readonly string[]; refs: readonly string[] }
+type Position = { at: readonly string[]; refs: readonly string[] }
 type Found = { type: TypeDeclaration; isNullable: boolean; doc: string | null }
 
-function readType(json: Json | undefined, place: Place, reading: Reading): Found {
-  const { at, refs } = place
+function readType(json: Json | undefined, position: Position, reading: Reading): Found {
+  const { at, refs } = position
   if (!isJsonObject(json)) throw refusalError(at, 'says nothing of its type')
   if (at.length > MAX_TYPE_DEPTH) throw refusalError([], `is nested more than ${MAX_TYPE_DEPTH} deep`)
   if (refs.length > MAX_TYPE_DEPTH)
@@ -82,20 +82,20 @@ function readType(json: Json | undefined, place: Place, reading: Reading): Found
   const doc = typeof json['description'] === 'string' ? json['description'] : null
   const referred = json['$ref']
   if (referred !== undefined) {
-    const found = readReference(referred, place, reading)
+    const found = readReference(referred, position, reading)
     return { ...found, doc: doc ?? found.doc }
   }
   const choices = json['anyOf'] ?? json['oneOf']
   if (choices !== undefined) {
-    const found = readChoice(choices, place, reading)
+    const found = readChoice(choices, position, reading)
     return { ...found, doc: doc ?? found.doc }
   }
   const { name, isNullable } = typeName(json, at)
-  return { type: toType(name, json, place, reading), isNullable, doc }
+  return { type: toType(name, json, position, reading), isNullable, doc }
 }
 
 /** Within the document only: nothing is fetched. */
-function readReference(reference: Json, { at, refs }: Place, reading: Reading): Found {
+function readReference(reference: Json, { at, refs }: Position, reading: Reading): Found {
   if (typeof reference !== 'string' || !reference.startsWith('#'))
     throw refusalError(at, 'refers to another document, which is not read')
   if (reference.length > MAX_REFERENCE_CHARS)
@@ -119,12 +119,12 @@ function decodePercent(text: string): string {
 }
 
 /** One type, or null. */
-function readChoice(choices: Json, place: Place, reading: Reading): Found {
+function readChoice(choices: Json, position: Position, reading: Reading): Found {
   const all = Array.isArray(choices) ? choices : []
   const types = all.filter((choice) => !(isJsonObject(choice) && choice['type'] === 'null'))
   const [only] = types
-  if (types.length !== 1) throw refusalError(place.at, 'has a choice of types, and a column has one')
-  const found = readType(only, place, reading)
+  if (types.length !== 1) throw refusalError(position.at, 'has a choice of types, and a column has one')
+  const found = readType(only, position, reading)
   return { ...found, isNullable: found.isNullable || types.length < all.length }
 }
 
@@ -149,7 +149,7 @@ function typesOfValues({ enum: values, const: value }: JsonObject): string[] {
   })
 }
 
-function toType(name: string, json: JsonObject, place: Place, reading: Reading): TypeDeclaration {
+function toType(name: string, json: JsonObject, position: Position, reading: Reading): TypeDeclaration {
   const format = typeof json['format'] === 'string' ? json['format'] : null
   const isKnown = (formats: readonly string[]) => format === null || formats.includes(format)
   switch (name) {
@@ -166,27 +166,27 @@ function toType(name: string, json: JsonObject, place: Place, reading: Reading):
       if (!isKnown(Object.keys(STRING_FORMATS))) reading.lost.add(`format ${format}`)
       return STRING_FORMATS[format ?? ''] ?? 'string'
     case 'array': {
-      const { type, isNullable } = readType(json['items'], within(place, '[]'), reading)
+      const { type, isNullable } = readType(json['items'], within(position, '[]'), reading)
       return { list: type, ...(!isNullable && { required: true }) }
     }
     case 'object':
-      return toStructOrMap(json, place, reading)
+      return toStructOrMap(json, position, reading)
     default:
-      throw refusalError(place.at, `has the type ${name}, which JSON Schema does not know`)
+      throw refusalError(position.at, `has the type ${name}, which JSON Schema does not know`)
   }
 }
 
-function toStructOrMap(json: JsonObject, place: Place, reading: Reading): TypeDeclaration {
+function toStructOrMap(json: JsonObject, position: Position, reading: Reading): TypeDeclaration {
   const { properties, additionalProperties: others, required } = json
   if (isJsonObject(properties) && Object.keys(properties).length > 0) {
     if (isJsonObject(others)) reading.lost.add('additionalProperties')
     const names = new Set(Array.isArray(required) ? required : [])
     const count = Object.keys(properties).length
     if (count > MAX_COLUMNS)
-      throw refusalError(place.at, `has ${count} properties, and at most ${MAX_COLUMNS} are read`)
+      throw refusalError(position.at, `has ${count} properties, and at most ${MAX_COLUMNS} are read`)
     return {
       struct: Object.entries(properties).map(([name, property]): ColumnDeclaration => {
-        const { type, isNullable, doc } = readType(property, within(place, name), reading)
+        const { type, isNullable, doc } = readType(property, within(position, name), reading)
         return {
           name,
           type,
@@ -196,12 +196,12 @@ function toStructOrMap(json: JsonObject, place: Place, reading: Reading): TypeDe
       }),
     }
   }
-  if (!isJsonObject(others)) throw refusalError(place.at, 'is an object, and it is not said of which properties')
-  const { type, isNullable } = readType(others, within(place, '*'), reading)
+  if (!isJsonObject(others)) throw refusalError(position.at, 'is an object, and it is not said of which properties')
+  const { type, isNullable } = readType(others, within(position, '*'), reading)
   return { map: { key: 'string', value: type }, ...(!isNullable && { required: true }) }
 }
 
-function within({ at, refs }: Place, name: string): Place {
+function within({ at, refs }: Position, name: string): Position {
   return { at: [...at, name], refs }
 }
 

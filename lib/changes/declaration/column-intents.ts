@@ -98,10 +98,11 @@ function fieldIntents(field: NestedField, column: ColumnDeclaration, path: reado
 /** Of the element of a list, too, and of the value of a map: their `required` is that of the list or the map here. */
 function typeIntents({ id, type }: NestedField, declared: TypeDeclaration, path: readonly string[]): Intent[] {
   if (typeof declared === 'string') {
-    const wanted = normalizePrimitiveType(declared)
-    if (wanted === null) throw new AppError('invalid-request', `${path.join('.')}: ${declared} is no type of Iceberg.`)
-    if (type === wanted) return []
-    return [{ kind: 'change-column-type', fieldId: id, column: path, type: wanted, base: typeLabel(type) }]
+    const requested = normalizePrimitiveType(declared)
+    if (requested === null)
+      throw new AppError('invalid-request', `${path.join('.')}: ${declared} is no type of Iceberg.`)
+    if (type === requested) return []
+    return [{ kind: 'change-column-type', fieldId: id, column: path, type: requested, base: typeLabel(type) }]
   }
   if (typeof type !== 'string' && type.type === 'struct' && 'struct' in declared)
     return columnIntents(type.fields, declared.struct, { id, path })
@@ -130,14 +131,14 @@ function partIntents(
 /** The fewest moves: columns that are in order with each other stay. */
 function moveIntents(
   current: readonly NestedField[],
-  wanted: readonly NestedField[],
+  requested: readonly NestedField[],
   path: readonly string[],
 ): Intent[] {
-  const placeOf = new Map(current.map(({ id }, i) => [id, i]))
-  const staying = longestIncreasing(wanted.map(({ id }) => placeOf.get(id) ?? -1))
-  return wanted.flatMap((field, i): Intent[] => {
+  const indexById = new Map(current.map(({ id }, i) => [id, i]))
+  const staying = longestIncreasing(requested.map(({ id }) => indexById.get(id) ?? -1))
+  return requested.flatMap((field, i): Intent[] => {
     if (staying.has(i)) return []
-    const before = wanted[i - 1]
+    const before = requested[i - 1]
     return [
       {
         kind: 'move-column',

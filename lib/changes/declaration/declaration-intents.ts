@@ -31,17 +31,20 @@ export function declarationIntents(metadata: TableMetadata, declaration: TableDe
   ]
 }
 
-function formatIntents({ formatVersion: base }: TableMetadata, wanted: 1 | 2 | 3 | undefined): Intent[] {
-  if (wanted === undefined || wanted === base) return []
-  if (wanted < base || wanted === 1)
-    throw new AppError('invalid-request', `The table has format version ${base}, which cannot become ${wanted} again.`)
-  return [{ kind: 'upgrade-format-version', formatVersion: wanted, base }]
+function formatIntents({ formatVersion: base }: TableMetadata, requested: 1 | 2 | 3 | undefined): Intent[] {
+  if (requested === undefined || requested === base) return []
+  if (requested < base || requested === 1)
+    throw new AppError(
+      'invalid-request',
+      `The table has format version ${base}, which cannot become ${requested} again.`,
+    )
+  return [{ kind: 'upgrade-format-version', formatVersion: requested, base }]
 }
 
 function identifierIntents(metadata: TableMetadata, declaration: TableDeclaration): Intent[] {
-  const wanted = declaration['identifier-fields']
-  if (wanted === undefined) return []
-  const found = wanted.map((name) => requireColumn(metadata, declaration, name, 'identifier-fields'))
+  const requested = declaration['identifier-fields']
+  if (requested === undefined) return []
+  const found = requested.map((name) => requireColumn(metadata, declaration, name, 'identifier-fields'))
   const fieldIds = found.map(({ field }) => field.id)
   const base = currentSchema(metadata).identifierFieldIds
   if (sameIds(fieldIds, base)) return []
@@ -54,10 +57,10 @@ function sameIds(a: readonly number[], b: readonly number[]): boolean {
 
 /** The order of partition fields does not matter to any reader, so a file may have them in another one. */
 function partitionIntents(metadata: TableMetadata, declaration: TableDeclaration): Intent[] {
-  const wanted = declaration['partition-fields']
-  if (wanted === undefined) return []
+  const requested = declaration['partition-fields']
+  if (requested === undefined) return []
   const current = defaultSpec(metadata).fields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
-  const resolved = wanted.map((field) => ({
+  const resolved = requested.map((field) => ({
     ...field,
     source: requireColumn(metadata, declaration, field.column, 'partition-fields'),
   }))
@@ -82,9 +85,9 @@ function partitionIntents(metadata: TableMetadata, declaration: TableDeclaration
 }
 
 function sortIntents(metadata: TableMetadata, declaration: TableDeclaration): Intent[] {
-  const wanted = declaration['sort-fields']
-  if (wanted === undefined) return []
-  const fields = wanted.map(({ column, transform, direction, 'null-order': nullOrder }: SortFieldDeclaration) => {
+  const requested = declaration['sort-fields']
+  if (requested === undefined) return []
+  const fields = requested.map(({ column, transform, direction, 'null-order': nullOrder }: SortFieldDeclaration) => {
     const { field, path } = requireColumn(metadata, declaration, column, 'sort-fields')
     return { sourceId: field.id, source: path, transform, direction, nullOrder }
   })
@@ -100,19 +103,19 @@ function sortIntents(metadata: TableMetadata, declaration: TableDeclaration): In
   return isSame ? [] : [{ kind: 'replace-sort-order', fields, base: current.orderId }]
 }
 
-function propertyIntents(metadata: TableMetadata, wanted: Readonly<Record<string, string>>): Intent[] {
-  const sets = Object.entries(wanted).flatMap(([key, value]): Intent[] => {
+function propertyIntents(metadata: TableMetadata, requested: Readonly<Record<string, string>>): Intent[] {
+  const sets = Object.entries(requested).flatMap(([key, value]): Intent[] => {
     const base = propertyValue(metadata.properties, key)
     return base === value ? [] : [{ kind: 'set-property', key, value, base }]
   })
   const removals = Object.entries(metadata.properties)
-    .filter(([key]) => !Object.hasOwn(wanted, key) && !isReservedProperty(key))
+    .filter(([key]) => !Object.hasOwn(requested, key) && !isReservedProperty(key))
     .map(([key, base]): Intent => ({ kind: 'remove-property', key, base }))
   return [...sets, ...removals]
 }
 
-function refIntents(metadata: TableMetadata, wanted: NonNullable<TableDeclaration['refs']>): Intent[] {
-  return Object.entries(wanted).flatMap(([refName, declared]): Intent[] => {
+function refIntents(metadata: TableMetadata, requested: NonNullable<TableDeclaration['refs']>): Intent[] {
+  return Object.entries(requested).flatMap(([refName, declared]): Intent[] => {
     const ref = findRef(metadata, refName)
     if (!ref)
       throw new AppError('invalid-request', `The table has no branch or tag ${refName}.`, { facts: { refName } })

@@ -25,15 +25,15 @@ export function declarationProblem(value: unknown, issue: Issue): DeclarationPro
   const { path } = found
   if (found.code === 'unrecognized_keys') {
     const [key = ''] = found.keys
-    return { path: [...path, key], text: `${placeOf(value, [...path, key])} is unknown${knownMembers(path)}` }
+    return { path: [...path, key], text: `${pathLabel(value, [...path, key])} is unknown${knownMembers(path)}` }
   }
-  const place = path.length === 0 ? 'the content' : placeOf(value, path)
-  const wanted = path.length === 0 ? 'sections, such as columns and properties' : expectation(found)
+  const label = path.length === 0 ? 'the content' : pathLabel(value, path)
+  const requested = path.length === 0 ? 'sections, such as columns and properties' : expectation(found)
   const at = follow(value, path)[1]
-  if (at === undefined) return { path, text: `${place} is missing: it must be ${wanted}` }
-  if (at === null) return { path, text: `${place} is empty: it must be ${wanted}` }
+  if (at === undefined) return { path, text: `${label} is missing: it must be ${requested}` }
+  if (at === null) return { path, text: `${label} is empty: it must be ${requested}` }
   const isWrongLength = Array.isArray(at) && (found.code === 'too_small' || found.code === 'too_big')
-  return { path, text: `${place} must be ${wanted}${isWrongLength ? '' : received(path, at)}` }
+  return { path, text: `${label} must be ${requested}${isWrongLength ? '' : received(path, at)}` }
 }
 
 /** Of the forms that a value may have, the one that it has most of says best what is wrong. */
@@ -111,7 +111,7 @@ function knownMembers(path: readonly PropertyKey[]): string {
 }
 
 /** A path in which an entry of a list has its name, or else its number from 1: `columns.s.type.list`. */
-function placeOf(value: unknown, path: readonly PropertyKey[]): string {
+function pathLabel(value: unknown, path: readonly PropertyKey[]): string {
   return follow(value, path)[0].join('.')
 }
 

@@ -17,8 +17,13 @@ import type { TableDraft } from './table-draft'
 const VOID = 'void'
 
 /** The name of a partition field as text of a comparison. */
-export function comparePartitionField(metadata: TableMetadata, fieldId: number, base: string, wanted: string | null) {
-  return { base, now: rebasePartitionField(metadata, fieldId)?.name ?? null, wanted }
+export function comparePartitionField(
+  metadata: TableMetadata,
+  fieldId: number,
+  base: string,
+  requested: string | null,
+) {
+  return { base, now: rebasePartitionField(metadata, fieldId)?.name ?? null, requested }
 }
 
 /** The field as it is now; null when new data is no longer partitioned by it. */
@@ -103,16 +108,16 @@ export function returnToFields(
   draft: TableDraft,
   specId: number,
 ): { removed: readonly PartitionField[]; added: readonly PartitionField[] } | null {
-  const wanted = draft.base.partitionSpecs.find((spec) => spec.specId === specId)?.fields ?? []
+  const requested = draft.base.partitionSpecs.find((spec) => spec.specId === specId)?.fields ?? []
   const isIn = (fields: readonly PartitionField[], one: PartitionField) =>
     fields.some(
       (field) => field.fieldId === one.fieldId && field.name === one.name && field.transform === one.transform,
     )
-  const kept = draft.partitionFields.filter((field) => isIn(wanted, field))
-  const removed = draft.partitionFields.filter((field) => !isIn(wanted, field))
-  const added = wanted.filter((field) => !isIn(draft.partitionFields, field))
+  const kept = draft.partitionFields.filter((field) => isIn(requested, field))
+  const removed = draft.partitionFields.filter((field) => !isIn(requested, field))
+  const added = requested.filter((field) => !isIn(draft.partitionFields, field))
   const reached = [...kept, ...added]
-  const isReached = reached.every((field, i) => field.fieldId === wanted[i]?.fieldId)
+  const isReached = reached.every((field, i) => field.fieldId === requested[i]?.fieldId)
   // Format version 1 keeps removed fields, without values.
   const isPossible = draft.base.formatVersion > 1 || (removed.length === 0 && !added.some(isVoid))
   return isReached && isPossible ? { removed, added } : null

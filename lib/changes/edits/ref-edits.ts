@@ -27,8 +27,8 @@ export type RefMove = {
 }
 
 /** Where a ref is, as text of a comparison. */
-export function compareTip(metadata: TableMetadata, refName: string, base: string | null, wanted: string | null) {
-  return { base, now: findRef(metadata, refName)?.snapshotId ?? null, wanted }
+export function compareTip(metadata: TableMetadata, refName: string, base: string | null, requested: string | null) {
+  return { base, now: findRef(metadata, refName)?.snapshotId ?? null, requested }
 }
 
 /** The move from where the ref is now; null when there is no such ref any more. */
@@ -72,8 +72,8 @@ export function refNameProblem(name: string, type: SnapshotRef['type']): string 
 }
 
 /** Why `main` cannot have this age; null for other refs, none, and the one that it has. Spec: *Snapshot Retention Policy*. */
-export function mainAgeProblem(refName: string, beforeMs: number | null, wantedMs: number | null): string | null {
-  if (refName !== MAIN_BRANCH || wantedMs === null || wantedMs === beforeMs) return null
+export function mainAgeProblem(refName: string, beforeMs: number | null, requestedMs: number | null): string | null {
+  if (refName !== MAIN_BRANCH || requestedMs === null || requestedMs === beforeMs) return null
   return `${MAIN_BRANCH} never expires, so max-ref-age-ms has no effect on it and cannot be set.`
 }
 

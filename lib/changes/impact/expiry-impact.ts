@@ -3,7 +3,7 @@ import type { ReachedFile, SnapshotGroup } from './reached-files'
 import type { Retention, SnapshotRetention } from './retained-snapshots'
 
 /** What keeps the files of a group; `goes` are those that only expired snapshots reach. */
-export type RetentionGroup = NonNullable<SnapshotRetention['keptBy']> | 'goes'
+export type RetentionGroup = NonNullable<SnapshotRetention['retainedBy']> | 'goes'
 
 /** For `reachedFiles`, which counts a file for the first group that reaches it. */
 export function groupByRetention(
@@ -11,7 +11,7 @@ export function groupByRetention(
   { snapshots }: Retention,
   reader: Pick<SnapshotGroup<RetentionGroup>, 'readManifests' | 'readFiles'>,
 ): SnapshotGroup<RetentionGroup>[] {
-  const groupById = new Map(snapshots.map(({ snapshotId, keptBy }) => [snapshotId, keptBy ?? 'goes']))
+  const groupById = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy ?? 'goes']))
   return (['main', 'other-refs', 'age', 'goes'] as const).map((name) => ({
     ...reader,
     name,

@@ -35,7 +35,7 @@ export function expirySettings({
 }
 
 /** The last moment at which an expiry keeps a ref. `main` is always kept. */
-export function refKeptUntilMs(
+export function refRetainedUntilMs(
   ref: Pick<SnapshotRef, 'maxRefAgeMs'> & { isMain: boolean },
   tipTimestampMs: number,
   { maxRefAgeMs }: Pick<ExpirySettings, 'maxRefAgeMs'>,

@@ -16,7 +16,7 @@ export type StripMark = {
 
 /** What an expiry leaves of a table's snapshots, oldest first, in at most {@link MAX_STRIP_MARKS} groups of equal size. */
 export function expiryStrip({ snapshots, refs }: TableMetadata, retention: Retention): StripMark[] {
-  const keptBy = new Map(retention.snapshots.map((one) => [one.snapshotId, one.keptBy]))
+  const retainedBy = new Map(retention.snapshots.map((one) => [one.snapshotId, one.retainedBy]))
   const staying = Object.entries(refs).filter(([name]) => retention.retainedRefs.includes(name))
   const oldestFirst = snapshots.toSorted((a, b) => a.timestampMs - b.timestampMs)
   const size = Math.ceil(oldestFirst.length / MAX_STRIP_MARKS)
@@ -35,7 +35,7 @@ export function expiryStrip({ snapshots, refs }: TableMetadata, retention: Reten
         .map(([name, { type }]) => ({ name, type })),
     }
     for (const snapshotId of ids) {
-      const kept = keptBy.get(snapshotId) ?? null
+      const kept = retainedBy.get(snapshotId) ?? null
       mark[kept === null ? 'goes' : kept === 'main' ? 'main' : 'others'] += 1
     }
     return mark

@@ -1,6 +1,6 @@
 import { MAIN_BRANCH } from '../../iceberg/metadata/metadata-json'
 import type { SnapshotRef, TableMetadata } from '../../iceberg/metadata/table-metadata'
-import { type ExpirySettings, expirySettings, refKeptUntilMs } from './expiry-settings'
+import { type ExpirySettings, expirySettings, refRetainedUntilMs } from './expiry-settings'
 import { reachedIds } from './retained-snapshots'
 
 /** ECMA-262, *Time Values and Time Range*. Engines write the highest 64-bit number for "never". */
@@ -84,7 +84,7 @@ function holdsOfRef(
 ): [string, Hold][] {
   const tipMs = timestampById.get(ref.snapshotId)
   if (tipMs === undefined) return []
-  const refUntilMs = refKeptUntilMs({ ...ref, isMain: name === MAIN_BRANCH }, tipMs, settings)
+  const refUntilMs = refRetainedUntilMs({ ...ref, isMain: name === MAIN_BRANCH }, tipMs, settings)
   const minCount = Math.max(1, ref.minSnapshotsToKeep ?? settings.minSnapshotsToKeep)
   const maxAgeMs = ref.maxSnapshotAgeMs ?? settings.maxSnapshotAgeMs
   // A branch keeps no ancestor of a snapshot that it does not keep.

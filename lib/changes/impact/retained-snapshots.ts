@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { MAIN_BRANCH } from '../../iceberg/metadata/metadata-json'
 import { ancestorIds } from '../../iceberg/metadata/snapshot-graph'
 import type { Snapshot, SnapshotRef, TableMetadata } from '../../iceberg/metadata/table-metadata'
-import { expirySettings, refKeptUntilMs } from './expiry-settings'
+import { expirySettings, refRetainedUntilMs } from './expiry-settings'
 
 /** What a person chose; otherwise the table's properties decide. Refs with limits of their own keep to those. */
 export type ExpiryRequest = {
@@ -26,9 +26,9 @@ export type Retention = {
 export type SnapshotRetention = {
   snapshotId: string
   /** The refs that keep it. */
-  keptByRefs: readonly string[]
+  retainedByRefs: readonly string[]
   /** The first of these that keeps it: `main`, any other ref, or that it is young although no ref reaches it. */
-  keptBy: 'main' | 'other-refs' | 'age' | null
+  retainedBy: 'main' | 'other-refs' | 'age' | null
 }
 
 /**
@@ -58,7 +58,7 @@ export function retainedSnapshots(metadata: TableMetadata, request: ExpiryReques
     const reached = reachedIds(metadata, ref)
     for (const snapshotId of reached) referencedIds.add(snapshotId)
     keep(ref.snapshotId, name)
-    for (const snapshotId of keptOfBranch(ref, reached, byId, { ...limits, nowMs: request.nowMs }))
+    for (const snapshotId of retainedOfBranch(ref, reached, byId, { ...limits, nowMs: request.nowMs }))
       keep(snapshotId, name)
   }
   const isYoung = ({ snapshotId, timestampMs }: Snapshot): boolean =>
@@ -68,11 +68,11 @@ export function retainedSnapshots(metadata: TableMetadata, request: ExpiryReques
     expiredRefs: refs.filter((entry) => !retainedRefs.includes(entry)).map(([name]) => name),
     snapshots: metadata.snapshots.map((snapshot): SnapshotRetention => {
       const { snapshotId } = snapshot
-      if (removedIds.has(snapshotId)) return { snapshotId, keptByRefs: [], keptBy: null }
-      const keptByRefs = [...(refsById.get(snapshotId) ?? [])]
-      if (keptByRefs.includes(MAIN_BRANCH)) return { snapshotId, keptByRefs, keptBy: 'main' }
-      if (keptByRefs.length > 0) return { snapshotId, keptByRefs, keptBy: 'other-refs' }
-      return { snapshotId, keptByRefs, keptBy: isYoung(snapshot) ? 'age' : null }
+      if (removedIds.has(snapshotId)) return { snapshotId, retainedByRefs: [], retainedBy: null }
+      const retainedByRefs = [...(refsById.get(snapshotId) ?? [])]
+      if (retainedByRefs.includes(MAIN_BRANCH)) return { snapshotId, retainedByRefs, retainedBy: 'main' }
+      if (retainedByRefs.length > 0) return { snapshotId, retainedByRefs, retainedBy: 'other-refs' }
+      return { snapshotId, retainedByRefs, retainedBy: isYoung(snapshot) ? 'age' : null }
     }),
   }
 }
@@ -111,11 +111,11 @@ function isRefRetained(
 ): boolean {
   const tip = byId.get(ref.snapshotId)
   if (tip === undefined) return name === MAIN_BRANCH
-  return nowMs <= refKeptUntilMs({ ...ref, isMain: name === MAIN_BRANCH }, tip.timestampMs, { maxRefAgeMs })
+  return nowMs <= refRetainedUntilMs({ ...ref, isMain: name === MAIN_BRANCH }, tip.timestampMs, { maxRefAgeMs })
 }
 
 /** From the tip down to the first snapshot that is neither among the newest ones nor young. */
-function keptOfBranch(
+function retainedOfBranch(
   ref: SnapshotRef,
   reached: readonly string[],
   byId: ReadonlyMap<string, Snapshot>,

@@ -21,7 +21,7 @@ it('Every snapshot is either kept or removed, no ref loses its snapshot, and a s
       expect(idsOf(retention)).toEqual(idsOf(metadata))
       expect([...retention.retainedRefs, ...retention.expiredRefs].sort()).toEqual(Object.keys(metadata.refs).sort())
       const after = change ? applyUpdates(metadata, change.updates, { nowMs }) : metadata
-      const kept = retention.snapshots.filter(({ keptBy }) => keptBy !== null)
+      const kept = retention.snapshots.filter(({ retainedBy }) => retainedBy !== null)
       expect(idsOf(after)).toEqual(kept.map(({ snapshotId }) => snapshotId))
       expect(Object.keys(after.refs).sort()).toEqual(retention.retainedRefs.toSorted())
       for (const { snapshotId } of Object.values(after.refs)) expect(idsOf(after)).toContain(snapshotId)
@@ -41,7 +41,7 @@ it('The time of expiry is the first moment at which an expiry removes the snapsh
       for (const { snapshotId, timestampMs } of metadata.snapshots) {
         const isRemovedAt = (nowMs: number) =>
           retainedSnapshots(metadata, { nowMs }).snapshots.some(
-            (one) => one.snapshotId === snapshotId && one.keptBy === null,
+            (one) => one.snapshotId === snapshotId && one.retainedBy === null,
           )
         const moments = Array.from({ length: 260 }, (_, index) => timestampMs + index)
         const firstMs = moments.find(isRemovedAt) ?? Infinity

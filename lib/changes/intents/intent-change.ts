@@ -3,7 +3,7 @@ import type { Intent as AnyIntent } from './intent'
 import type { TableDraft } from '../edits/table-draft'
 
 /** What the person saw of the target, what is there now and what they want there, as text; null: nothing. */
-export type Comparison = { base: string | null; now: string | null; wanted: string | null }
+export type Comparison = { base: string | null; now: string | null; requested: string | null }
 
 export type IntentChange<Intent> = {
   /** A conflict when `base` and `now` differ: another client has changed the target since the person saw it. */

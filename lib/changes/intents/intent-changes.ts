@@ -220,15 +220,15 @@ function requireDistinctTargets(intents: readonly Intent[]): void {
   }
 }
 
-function conflictError(intents: readonly Intent[], { index, base, now, wanted }: IntentConflict): AppError {
+function conflictError(intents: readonly Intent[], { index, base, now, requested }: IntentConflict): AppError {
   const intent = intents[index]
   const key = intent === undefined ? '' : conflictKey(intent)
-  if (intent !== undefined && isNameTaken(intent, { now, wanted }))
+  if (intent !== undefined && isNameTaken(intent, { now, requested }))
     return new AppError('commit-conflict', `The name ${now} is taken. Choose another one.`, {
-      facts: { key, base, now, wanted },
+      facts: { key, base, now, requested },
     })
   return new AppError('commit-conflict', `${key} was ${quoteValue(base)} and is now ${quoteValue(now)}`, {
-    facts: { key, base, now, wanted },
+    facts: { key, base, now, requested },
   })
 }
 

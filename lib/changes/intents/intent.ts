@@ -123,8 +123,11 @@ export function intentSentence(intent: Intent): string {
 }
 
 /** Whether what conflicts with an intent is that something has the name by now that it gives. */
-export function isNameTaken(intent: Intent, { now, wanted }: { now: string | null; wanted: string | null }): boolean {
-  return now !== null && now === wanted && WORDS[intent.kind].withName !== undefined
+export function isNameTaken(
+  intent: Intent,
+  { now, requested }: { now: string | null; requested: string | null },
+): boolean {
+  return now !== null && now === requested && WORDS[intent.kind].withName !== undefined
 }
 
 /** The same of another name; null: it gives none. */

@@ -24,7 +24,9 @@ export function planExpiry(
 ): Expiry {
   requireGc(draftOf(metadata))
   const retention = retainedSnapshots(metadata, request)
-  const snapshotIds = retention.snapshots.filter(({ keptBy }) => keptBy === null).map(({ snapshotId }) => snapshotId)
+  const snapshotIds = retention.snapshots
+    .filter(({ retainedBy }) => retainedBy === null)
+    .map(({ snapshotId }) => snapshotId)
   const refNames = retention.expiredRefs
   if (snapshotIds.length === 0 && refNames.length === 0) return { retention, intent: null }
   const refs = Object.entries(metadata.refs).map(([name, { snapshotId }]) => ({ name, snapshotId }))

@@ -11,7 +11,7 @@ import type { SetRef } from './set-ref/words'
 
 export type RefMoveIntent = RollBack | SetRef | FastForward
 
-type WantedMove = {
+type RequestedMove = {
   /** The branch, or the tag, that is moved. */
   branch: string
   /** To what the branch is moved: a snapshot, the tip of another ref, or where it was at a time. */
@@ -27,7 +27,7 @@ type WantedMove = {
  * @throws {AppError} not-found for a ref, a snapshot or a time that the table does not have; invalid-request when the
  *   ref is there already
  */
-export function planRefMove(metadata: TableMetadata, { branch, to, safetyTag }: WantedMove): RefMoveIntent {
+export function planRefMove(metadata: TableMetadata, { branch, to, safetyTag }: RequestedMove): RefMoveIntent {
   const { type, snapshotId: fromSnapshotId } = requireKnownRef(metadata, branch)
   const toSnapshotId = targetId(metadata, fromSnapshotId, branch, to)
   if (toSnapshotId === fromSnapshotId) {

@@ -17,7 +17,7 @@ import { draftLikeTable } from './like-table'
 import { declarationOfDraft, draftOfDeclaration, EMPTY_DRAFT, type NewTableDraft } from './new-table-draft'
 import { findNewTableProblems } from './new-table-problems'
 import { createStatements } from './new-table-statements'
-import { newTableLines } from './new-table-words'
+import { newTableLines } from './describe-new-table'
 
 const LEGS: TableDeclaration = {
   'format-version': 3,
@@ -212,7 +212,7 @@ it('A table like another one leaves out what belongs to that one or grants acces
       's3.secret-access-key': 'x',
       'lakeshore.parquet.column.2.compression-codec': 'gzip',
       'lakeshore.column.2.tags': 'pii',
-      'lakeshore.mark': 'certified',
+      'lakeshore.badge': 'certified',
       'lakeshore.protected': 'true',
     },
     tableUuid: '00000000-0000-0000-0000-000000000001',
@@ -229,7 +229,7 @@ it('A table like another one leaves out what belongs to that one or grants acces
     's3.secret-access-key',
     'lakeshore.parquet.column.2.compression-codec',
     'lakeshore.column.2.tags',
-    'lakeshore.mark',
+    'lakeshore.badge',
     'lakeshore.protected',
   ])
 })

@@ -36,20 +36,20 @@ const LATEST_TABLE_FORMAT = 3
 /**
  * Why no version can be like this, apart from what its SQL says.
  *
- * @param keptDialects what the version has in addition, as it was
+ * @param retainedDialects what the version has in addition, as it was
  */
 export function findDraftProblems(
   { representations, schema }: Pick<ViewVersionDraft, 'representations' | 'schema'>,
-  keptDialects: readonly string[] = [],
+  retainedDialects: readonly string[] = [],
 ): ViewProblem[] {
-  const count = representations.length + keptDialects.length
+  const count = representations.length + retainedDialects.length
   return [
     ...(count === 0 ? [problem({ kind: 'representations' }, 'A view needs SQL in at least one dialect.')] : []),
     ...(count > MAX_DIALECTS
       ? [problem({ kind: 'representations' }, `A version has SQL in at most ${MAX_DIALECTS} dialects here.`)]
       : []),
     ...representations.flatMap(({ dialect, sql }, index) => {
-      const others = [...keptDialects, ...representations.slice(0, index).map((one) => one.dialect)]
+      const others = [...retainedDialects, ...representations.slice(0, index).map((one) => one.dialect)]
       const message = dialectProblem(dialect, others)
       return [
         ...(message === null ? [] : [problem({ kind: 'dialect', index }, message)]),

@@ -16,8 +16,8 @@ import type { ViewChange, ViewUpdate } from '../../iceberg/view/view-update'
 
 /** What a person wants changed in a view. */
 export type ViewEdit =
-  /** A new version. `keptDialects` are taken over as they are, and so is what is not SQL. */
-  | (ViewVersionDraft & { kind: 'replace'; baseVersionId: number; keptDialects: readonly string[] })
+  /** A new version. `retainedDialects` are taken over as they are, and so is what is not SQL. */
+  | (ViewVersionDraft & { kind: 'replace'; baseVersionId: number; retainedDialects: readonly string[] })
   | { kind: 'roll-back'; baseVersionId: number; versionId: number }
   | { kind: 'properties'; changes: readonly ViewPropertyChange[] }
 
@@ -62,7 +62,7 @@ function updatesOf(
       { action: 'set-current-view-version', viewVersionId: target.versionId },
     ]
   }
-  requireNoViewProblems(findDraftProblems(edit, edit.keptDialects))
+  requireNoViewProblems(findDraftProblems(edit, edit.retainedDialects))
   const representations = mergeRepresentations(current, edit)
   const before = view.schemas.find(({ schemaId }) => schemaId === current.schemaId) ?? null
   const schema = keepFieldIds(edit.schema, before)
@@ -90,13 +90,13 @@ function updatesOf(
 /** In the order of the version before; new dialects come last. */
 function mergeRepresentations(
   { representations: before }: ViewVersion,
-  { representations, keptDialects }: Extract<ViewEdit, { kind: 'replace' }>,
+  { representations, retainedDialects }: Extract<ViewEdit, { kind: 'replace' }>,
 ): ViewRepresentation[] {
-  for (const dialect of keptDialects)
+  for (const dialect of retainedDialects)
     if (!before.some((one) => isSqlIn(one, dialect)))
       throw new AppError('invalid-request', `The current version has no SQL in the dialect ${dialect}.`)
   const kept = before.flatMap((one): ViewRepresentation[] => {
-    if (one.type === 'other' || keptDialects.some((dialect) => isSqlIn(one, dialect))) return [one]
+    if (one.type === 'other' || retainedDialects.some((dialect) => isSqlIn(one, dialect))) return [one]
     const written = representations.find(({ dialect }) => isSqlIn(one, dialect))
     return written ? [{ ...one, ...written }] : []
   })

@@ -24,7 +24,7 @@ const replace = (change: Partial<Extract<ViewEdit, { kind: 'replace' }>> = {}): 
   kind: 'replace',
   baseVersionId: 2,
   representations: [{ dialect: 'SPARK', sql: 'SELECT 1 AS n' }],
-  keptDialects: ['trino'],
+  retainedDialects: ['trino'],
   defaultCatalog: null,
   defaultNamespace: ['demo'],
   schema: schemaOf(field(1, 'n')),
@@ -62,7 +62,7 @@ describe('A new version', () => {
     const known = { ...current, representations: [plan, first!, { ...second!, unknownFields: { future: 1 } }] }
     const versions = [view.versions[0]!, known]
     const added = updatesOf(
-      replace({ representations: [{ dialect: 'duckdb', sql: 'from t' }], keptDialects: ['spark', 'trino'] }),
+      replace({ representations: [{ dialect: 'duckdb', sql: 'from t' }], retainedDialects: ['spark', 'trino'] }),
       {
         ...view,
         versions,
@@ -89,9 +89,9 @@ describe('A new version', () => {
   })
 
   it.each([
-    ['a dialect that is not there', replace({ keptDialects: ['hive'] }), 'no SQL in the dialect hive'],
-    ['a dialect twice', replace({ keptDialects: ['spark'] }), 'already SQL in the dialect spark'],
-    ['nothing', replace({ representations: [], keptDialects: [] }), 'at least one dialect'],
+    ['a dialect that is not there', replace({ retainedDialects: ['hive'] }), 'no SQL in the dialect hive'],
+    ['a dialect twice', replace({ retainedDialects: ['spark'] }), 'already SQL in the dialect spark'],
+    ['nothing', replace({ representations: [], retainedDialects: [] }), 'at least one dialect'],
     ['the version that is current', { kind: 'roll-back', baseVersionId: 2, versionId: 2 } as const, 'current already'],
     ['a version that is gone', { kind: 'roll-back', baseVersionId: 2, versionId: 7 } as const, 'no version 7'],
   ])('is refused with %s', (_case, edit, message) => {
@@ -137,7 +137,7 @@ describe('A property of a view', () => {
     ['version.history.num-entries', '1001', 'whole number'],
     ['replace.drop-dialect.allowed', 'yes', 'true or false'],
     ['lakeshore.protected', 'true', null],
-    ['lakeshore.mark', 'gold', 'certified or deprecated'],
+    ['lakeshore.badge', 'gold', 'certified or deprecated'],
     ['lakeshore.tags', 'a, b', null],
     ['write.metadata.compression-codec', 'zstd', 'none or gzip'],
     ['db.password', 'x', 'secret'],

@@ -32,10 +32,10 @@ export function useRequestAccess() {
   )
 }
 
-/** Grants or refuses a request with a word, or withdraws the user's own. */
+/** Grants or refuses a request with a comment, or withdraws the user's own. */
 export function useSettleRequest() {
   return useAccessMutation(
-    (decision: { accessRequestId: string; outcome: 'granted' | 'refused' | 'withdrawn'; word: string | null }) =>
+    (decision: { accessRequestId: string; outcome: 'granted' | 'refused' | 'withdrawn'; comment: string | null }) =>
       callEndpoint('settleAccessRequest', decision),
   )
 }

@@ -59,16 +59,16 @@ describe('An edit of many tables', () => {
   })
 
   it('is written to each in its own way', async () => {
-    const ways: [string, string][] = []
+    const methods: [string, string][] = []
     const { edit } = lakeOf(
       { a: {}, b: {} },
-      { write: async (table, { how }) => void ways.push([table, how.kind === 'propose' ? how.title : how.kind]) },
+      { write: async (table, { how }) => void methods.push([table, how.kind === 'propose' ? how.title : how.kind]) },
     )
     await edit.preview(['a', 'b'], CHANGES)
     await edit.write(['a', 'b'], (table) =>
       table === 'a' ? { kind: 'commit' } : { kind: 'propose', title: 'As agreed', note: '' },
     )
-    expect(ways.toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
+    expect(methods.toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
       ['a', 'commit'],
       ['b', 'As agreed'],
     ])

@@ -20,11 +20,11 @@ export type TableEdit =
   | { state: 'refused'; reason: string }
   | { state: 'ready'; intents: readonly PropertyIntent[]; values: readonly ChangedValue[]; warnings: readonly string[] }
   | { state: 'writing'; values: readonly ChangedValue[] }
-  | { state: 'written'; values: readonly ChangedValue[]; how: WayToWrite }
+  | { state: 'written'; values: readonly ChangedValue[]; how: WriteMethod }
   | { state: 'failed'; error: Error; values: readonly ChangedValue[]; intents: readonly PropertyIntent[] | null }
 
 /** Committed, or proposed for another user to commit. */
-export type WayToWrite = { kind: 'commit' } | { kind: 'propose'; title: string; note: string }
+export type WriteMethod = { kind: 'commit' } | { kind: 'propose'; title: string; note: string }
 
 type Review = { problem: { message: string } | null; conflicts: readonly unknown[]; warnings: readonly string[] }
 
@@ -35,7 +35,7 @@ export type BulkEditCalls = {
   /** Not aborted: its outcome would not be known. */
   write: (
     table: string,
-    request: { intents: readonly PropertyIntent[]; idempotencyKey: string; how: WayToWrite },
+    request: { intents: readonly PropertyIntent[]; idempotencyKey: string; how: WriteMethod },
   ) => Promise<void>
 }
 
@@ -90,13 +90,13 @@ export class BulkEdit {
   }
 
   /** Writes the tables that are ready, and repeats writes that failed, each in its way. */
-  async write(tables: readonly string[], wayOf: (table: string) => WayToWrite): Promise<void> {
+  async write(tables: readonly string[], methodOf: (table: string) => WriteMethod): Promise<void> {
     await this.#inLanes('write', WRITE_LANES, tables, async (table) => {
       const edit = this.#state.edits.get(table)
       const intents = edit?.state === 'ready' || edit?.state === 'failed' ? edit.intents : null
       if (!edit || !('values' in edit) || intents === null) return
       const { values } = edit
-      const how = wayOf(table)
+      const how = methodOf(table)
       const content = JSON.stringify([table, intents, how])
       const idempotencyKey = this.#keys.get(content) ?? randomKey()
       this.#keys.set(content, idempotencyKey)

@@ -17,7 +17,7 @@ export function applyRunUpdates(client: QueryClient, runs: readonly Run[]): void
   }
   const ended = runs.filter(({ finishedAtMs }) => finishedAtMs !== null)
   if (ended.length > 0) void client.invalidateQueries({ queryKey: ENDED_RUNS_KEY })
-  for (const { state, place: table } of ended) {
+  for (const { state, table } of ended) {
     if (state === 'succeeded' && table) void client.invalidateQueries({ queryKey: keys.table(table) })
   }
 }

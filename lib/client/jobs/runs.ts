@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Run, RunGroup, RunLogLine } from '@/lib/contract/jobs'
-import type { TableMark } from '@/lib/contract/shapes/lake'
+import type { TableBadge } from '@/lib/contract/shapes/lake'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
 
@@ -13,7 +13,7 @@ export type RunWithLog = {
   run: Run
   lines: readonly RunLogLine[]
   mayLogMore: boolean
-  marks: readonly TableMark[]
+  badges: readonly TableBadge[]
 }
 
 /** Runs that wait or are in progress, newest first. */
@@ -39,7 +39,7 @@ export function endedRunsQuery({ state, kind }: { state: RunGroup; kind: string 
     placeholderData: keepPreviousData,
     select: ({ pages }) => ({
       runs: pages.flatMap(({ runs }) => runs),
-      marks: pages.flatMap(({ marks }) => marks),
+      badges: pages.flatMap(({ badges }) => badges),
       kinds: pages[0]?.kinds ?? [],
     }),
   })

@@ -25,7 +25,7 @@ export function useChangeNamespace(catalog: string, namespace: Namespace) {
       callEndpoint('changeNamespaceProperties', { catalog, namespace, changes: [...changes] }),
     onSettled: () =>
       Promise.all(
-        [keys.namespace(catalog, namespace), keys.marks(catalog)].map((queryKey) =>
+        [keys.namespace(catalog, namespace), keys.badges(catalog)].map((queryKey) =>
           queryClient.invalidateQueries({ queryKey }),
         ),
       ),

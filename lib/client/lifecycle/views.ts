@@ -130,8 +130,8 @@ function toWire({ version, properties }: NewView) {
 export function editToWire(edit: ViewEdit) {
   if (edit.kind === 'roll-back') return edit
   if (edit.kind === 'properties') return { ...edit, changes: [...edit.changes] }
-  const { kind, baseVersionId, keptDialects } = edit
-  return { kind, baseVersionId, keptDialects: [...keptDialects], ...versionToWire(edit) }
+  const { kind, baseVersionId, retainedDialects } = edit
+  return { kind, baseVersionId, retainedDialects: [...retainedDialects], ...versionToWire(edit) }
 }
 
 function versionToWire({ representations, defaultCatalog, defaultNamespace, schema }: ViewVersionDraft) {

@@ -14,7 +14,7 @@ import type { VisibleRows } from './row-blocks'
 import { RowSorting, type SortRows } from './row-sorting'
 import type { RowSort, RowWorker } from './row-worker'
 import { type RowOrder, sortMatches } from './sort-rows'
-import { type WantedRead, WantedRows } from './wanted-rows'
+import { type RequestedRead, RequestedRows } from './requested-rows'
 
 /** How much is read to find matching rows before the user asks for more. */
 const MAX_UNASKED_BYTES = 64 * 1024 * 1024
@@ -30,7 +30,7 @@ type FilteredStoreOptions = {
 
 type Source = { file: ListedFile; firstRow: number; lastRow: number }
 /** A step of the search reads no rows. */
-type Running = { read: WantedRead | null; controller: AbortController }
+type Running = { read: RequestedRead | null; controller: AbortController }
 
 /**
  * The rows of a scan that pass a filter, counted among those, as far as they are found. The worker searches the files in
@@ -41,7 +41,7 @@ export class FilteredRowStore {
   readonly #scan: FilteredScan
   readonly #search: MatchSearch
   readonly #known = new KnownRows()
-  readonly #wanted: WantedRows
+  readonly requested: RequestedRows
   readonly #sorting: RowSorting
   #sources: Source[] = []
   #running: Running | null = null
@@ -65,7 +65,7 @@ export class FilteredRowStore {
       onSkipped: (skipped) => this.#search.setSkipped(skipped),
     })
     this.#search = new MatchSearch(this.#state, () => this.#scan.open(), maxUnaskedBytes)
-    this.#wanted = new WantedRows((rows) => this.#known.findMissing(rows, this.#state.current.rowCount))
+    this.requested = new RequestedRows((rows) => this.#known.findMissing(rows, this.#state.current.rowCount))
     this.#sorting = new RowSorting(this.#state, () => this.#forgetRows())
   }
 
@@ -78,11 +78,11 @@ export class FilteredRowStore {
   }
 
   setVisibleRows(visible: VisibleRows): void {
-    this.#wanted.show(visible)
-    const missing = this.#wanted.findVisible()
+    this.requested.show(visible)
+    const missing = this.requested.findVisible()
     const running = this.#running
     // A search waits until the visible rows are read.
-    const isUseful = running?.read ? this.#wanted.isUseful(running.read, missing) : missing === null
+    const isUseful = running?.read ? this.requested.isUseful(running.read, missing) : missing === null
     if (!isUseful) running?.controller.abort()
     this.#state.update({
       problem: this.#known.problemOf(visible),
@@ -93,7 +93,7 @@ export class FilteredRowStore {
 
   /** Reads cells that are not visible. Ends when they are read, when that failed, or when the rows get another order. */
   async readCells(rows: VisibleRows): Promise<void> {
-    const isRead = this.#wanted.request(rows)
+    const isRead = this.requested.request(rows)
     this.#interruptSearch()
     void this.#readNext()
     await isRead
@@ -168,9 +168,9 @@ export class FilteredRowStore {
 
   async #readNext(): Promise<void> {
     if (!this.#isOpen || this.#running || this.#state.current.isExpired) return
-    const isReading = this.#wanted.findVisible() !== null
+    const isReading = this.requested.findVisible() !== null
     if (this.#state.current.isReading !== isReading) this.#state.update({ isReading })
-    const read = this.#wanted.findNext({ mayReadAhead: this.#mayReadAhead() })
+    const read = this.requested.findNext({ mayReadAhead: this.#mayReadAhead() })
     const isSearching = this.#search.isRunning && !this.#sorting.isRunning
     if (read === null && !isSearching) return
     const running = { read, controller: new AbortController() }
@@ -183,16 +183,16 @@ export class FilteredRowStore {
       this.#recordFailure(error, read, signal.aborted)
     }
     if (this.#running === running) this.#running = null
-    this.#state.update({ problem: this.#known.problemOf(this.#wanted.visible) })
+    this.#state.update({ problem: this.#known.problemOf(this.requested.visible) })
     // Not awaited: a search takes any number of steps.
     void this.#readNext()
   }
 
-  async #readMatches({ rows, isAhead }: WantedRead, signal: AbortSignal): Promise<void> {
+  async #readMatches({ rows, isAhead }: RequestedRead, signal: AbortSignal): Promise<void> {
     const { order } = this.#sorting
     const sorted = order && sortedRange(order, rows.firstRow, rows.lastRow)
-    const wanted = sorted ? { ...rows, rows: sorted.rows } : rows
-    const { batch, cost, elapsedMs } = await this.#scan.open().readMatches(wanted, signal)
+    const requested = sorted ? { ...rows, rows: sorted.rows } : rows
+    const { batch, cost, elapsedMs } = await this.#scan.open().readMatches(requested, signal)
     this.#known.addRows([sorted ? sorted.arrange(batch) : batch])
     this.#sources = [...this.#sources, ...batch.sources].slice(-MAX_SOURCES)
     const totalMs = (this.#state.current.elapsedMs ?? 0) + elapsedMs
@@ -221,7 +221,7 @@ export class FilteredRowStore {
   #stopReading(): void {
     this.#running?.controller.abort()
     this.#running = null
-    this.#wanted.endRequest()
+    this.requested.endRequest()
   }
 
   /** The rows get other numbers. */
@@ -232,10 +232,10 @@ export class FilteredRowStore {
 
   /** Not of sorted rows, which can be anywhere in the scan, and not when not even visible rows can be read. */
   #mayReadAhead(): boolean {
-    return this.#sorting.order === null && this.#known.problemOf(this.#wanted.visible) === null
+    return this.#sorting.order === null && this.#known.problemOf(this.requested.visible) === null
   }
 
-  #recordFailure(error: unknown, read: WantedRead | null, isCancelled: boolean): void {
+  #recordFailure(error: unknown, read: RequestedRead | null, isCancelled: boolean): void {
     // What failed ahead is read again when it is visible.
     if (isCancelled || (read?.isAhead && toFailure(error).code !== 'token-expired')) return
     const failure = this.#state.takeFailure(error)

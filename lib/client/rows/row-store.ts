@@ -15,9 +15,9 @@ import { RowSorting, type SortRows } from './row-sorting'
 import type { RowWorker } from './row-worker'
 import { deserializeError } from './serialized-error'
 import type { RowOrder } from './sort-rows'
-import { type WantedRead, WantedRows } from './wanted-rows'
+import { type RequestedRead, RequestedRows } from './requested-rows'
 
-type Running = WantedRead & { controller: AbortController }
+type Running = RequestedRead & { controller: AbortController }
 
 /**
  * The visible rows of a scan, and some around them. Requests missing rows from the worker, one request at a time. While
@@ -27,7 +27,7 @@ export class RowStore {
   readonly #state: ObservedState
   readonly #scan: RowScan
   readonly #known = new KnownRows()
-  readonly #wanted: WantedRows
+  readonly requested: RequestedRows
   readonly #sorting: RowSorting
   #running: Running | null = null
   #counting: AbortController | null = null
@@ -55,7 +55,7 @@ export class RowStore {
       onShrink: (shrunk) => this.#moveRows(shrunk),
       onCost: (cost) => this.#state.update({ cost }),
     })
-    this.#wanted = new WantedRows((rows) => this.#known.findMissing(rows, this.#scan.rowCount))
+    this.requested = new RequestedRows((rows) => this.#known.findMissing(rows, this.#scan.rowCount))
     this.#sorting = new RowSorting(this.#state, () => this.#forgetRows())
   }
 
@@ -69,10 +69,10 @@ export class RowStore {
 
   /** Sets the visible rows. */
   setVisibleRows(visible: VisibleRows): void {
-    this.#wanted.show(visible)
-    const missing = this.#wanted.findVisible()
+    this.requested.show(visible)
+    const missing = this.requested.findVisible()
     const running = this.#running
-    if (running && !this.#wanted.isUseful(running, missing)) running.controller.abort()
+    if (running && !this.requested.isUseful(running, missing)) running.controller.abort()
     if (missing) this.#counting?.abort()
     this.#state.update({
       problem: this.#known.problemOf(visible),
@@ -83,7 +83,7 @@ export class RowStore {
 
   /** Reads cells that are not visible. Ends when they are read, when that failed, or when the rows get another order. */
   async readCells(rows: VisibleRows): Promise<void> {
-    const isRead = this.#wanted.request(rows)
+    const isRead = this.requested.request(rows)
     this.#counting?.abort()
     void this.#readNext()
     await isRead
@@ -162,8 +162,8 @@ export class RowStore {
 
   async #readNext(): Promise<void> {
     if (!this.#isOpen || this.#running || this.#counting || this.#state.current.isExpired) return
-    this.#state.update({ isReading: this.#wanted.findVisible() !== null })
-    const next = this.#wanted.findNext({ mayReadAhead: this.#mayReadAhead() })
+    this.#state.update({ isReading: this.requested.findVisible() !== null })
+    const next = this.requested.findNext({ mayReadAhead: this.#mayReadAhead() })
     if (next) await this.#readRows({ ...next, controller: new AbortController() })
     else if (this.#state.current.counting === 'running') await this.#countNext()
   }
@@ -181,7 +181,7 @@ export class RowStore {
       this.#recordFailure(error, running)
     }
     if (this.#running === running) this.#running = null
-    this.#state.update({ problem: this.#known.problemOf(this.#wanted.visible) })
+    this.#state.update({ problem: this.#known.problemOf(this.requested.visible) })
     await this.#readNext()
   }
 
@@ -210,11 +210,11 @@ export class RowStore {
   /** Keeps what was read of rows that moved. */
   #moveRows(shrunk: readonly ShrunkRows[]): void {
     if (shrunk.length === 0) return
-    const { visible } = this.#wanted
+    const { visible } = this.requested
     // What the user looks at stays where it is. Rows that were not read yet are shown by their number.
     const wasRead = visible !== null && this.#known.positionAt(visible.firstRow) !== null
     this.#known.move(shrunk)
-    if (wasRead) this.#wanted.move(shrunk)
+    if (wasRead) this.requested.move(shrunk)
     this.#state.updateValues({
       rowCount: this.#scan.rowCount,
       ...(wasRead && { moved: { revision: this.#state.current.moved.revision + 1, shrunk } }),
@@ -224,7 +224,7 @@ export class RowStore {
   #stopReading(): void {
     this.#running?.controller.abort()
     this.#running = null
-    this.#wanted.endRequest()
+    this.requested.endRequest()
   }
 
   /** The rows get other numbers. */
@@ -235,7 +235,7 @@ export class RowStore {
 
   /** Not of sorted rows, which can be anywhere in the scan, and not when not even visible rows can be read. */
   #mayReadAhead(): boolean {
-    return this.#sorting.order === null && this.#known.problemOf(this.#wanted.visible) === null
+    return this.#sorting.order === null && this.#known.problemOf(this.requested.visible) === null
   }
 
   #recordFailure(error: unknown, { rows, isAhead, controller }: Running): void {

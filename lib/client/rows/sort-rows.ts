@@ -45,7 +45,7 @@ export async function sortRows({
   for (let scanRow = 0; scanRow < rowCount; ) {
     const listed = await files.filesFrom(scanRow, signal)
     await live?.count(listed, signal)
-    const placed = listed.map((file) => live?.place(file) ?? toWholeFile(file))
+    const placed = listed.map((file) => live?.locate(file) ?? toWholeFile(file))
     for (const step of toSteps(placed, addedRows)) {
       signal.throwIfAborted()
       const { cost } = await sort.addRows({ ...step, fieldIds: [fieldId] }, signal)

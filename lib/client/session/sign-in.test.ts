@@ -28,13 +28,13 @@ it('sends name, password and the CSRF token', async () => {
 })
 
 it('reports a refusal with its code, message, facts and request id', async () => {
-  const problem = { code: 'wrong-credentials', detail: '4 attempts left', facts: { triesLeft: 4 }, requestId: 'r1' }
+  const problem = { code: 'wrong-credentials', detail: '4 attempts left', facts: { attemptsLeft: 4 }, requestId: 'r1' }
   stubAuthServer(refusedResponse(JSON.stringify(problem)))
   await expect(signIn(credentials)).rejects.toMatchObject({
     name: 'AppError',
     code: 'wrong-credentials',
     message: '4 attempts left',
-    facts: { triesLeft: 4 },
+    facts: { attemptsLeft: 4 },
     requestId: 'r1',
   })
 })

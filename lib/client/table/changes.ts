@@ -51,7 +51,7 @@ export function useRequireSameUser(): () => Promise<void> {
 /** Reads again what is shown of a table, and the marks next to names. */
 export async function refreshTable(queryClient: QueryClient, table: TableIdentifier): Promise<void> {
   await Promise.all(
-    [keys.table(table), keys.marks(table.catalog)].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
+    [keys.table(table), keys.badges(table.catalog)].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
   )
 }
 

@@ -202,7 +202,7 @@ export function useCloseProposal(entry: TableIdentifier | ViewIdentifier, propos
 /** The table or view has another state, too, when one was committed. */
 async function invalidateProposals(queryClient: QueryClient, entry: TableIdentifier | ViewIdentifier): Promise<void> {
   await Promise.all(
-    [keyOf(entry), keys.marks(entry.catalog), waitingProposalsQuery().queryKey].map((queryKey) =>
+    [keyOf(entry), keys.badges(entry.catalog), waitingProposalsQuery().queryKey].map((queryKey) =>
       queryClient.invalidateQueries({ queryKey }),
     ),
   )

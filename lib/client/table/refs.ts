@@ -38,10 +38,10 @@ export function refDropQuery(identifier: TableIdentifier, refName: string, safet
 }
 
 /** @param ref.refName null for a new one */
-type WantedRef = { refName: string | null; type: 'branch' | 'tag'; snapshotId: string; retention: RefRetention }
+type RequestedRef = { refName: string | null; type: 'branch' | 'tag'; snapshotId: string; retention: RefRetention }
 
 /** What a ref would read and keep with this retention. */
-export function refRetentionQuery(identifier: TableIdentifier, { refName, type, snapshotId, retention }: WantedRef) {
+export function refRetentionQuery(identifier: TableIdentifier, { refName, type, snapshotId, retention }: RequestedRef) {
   const limits = Object.fromEntries(Object.entries(retention).filter(([, limit]) => limit !== null))
   const ref = { ...(refName !== null && { refName }), type, snapshotId, ...limits }
   return queryOptions({

@@ -73,7 +73,7 @@ export const listGrantHolders = endpoint({
 /** What a person may do with a resource, from least to most. `inside`: they see it only for what is in it. */
 export const ACCESS_LEVELS = ['none', 'inside', 'read', 'write', 'admin'] as const
 
-const place = z.object({
+const accessEntry = z.object({
   on: resource,
   kind: z.enum(['catalog', 'namespace', 'table', 'view']),
   level: z.enum(ACCESS_LEVELS),
@@ -90,14 +90,14 @@ export const getEffectiveAccess = endpoint({
   permission: 'console:admin',
   resources: EVERYTHING,
   input: withResource({ userId: id, after: cursor }),
-  output: z.object({ places: z.array(place).max(500), next }),
+  output: z.object({ entries: z.array(accessEntry).max(500), next }),
 })
-export type AccessPlace = z.output<typeof place>
+export type AccessEntry = z.output<typeof accessEntry>
 
 export const checkPermission = endpoint({
   summary: 'Returns whether a user may do something, and what says so',
   description:
-    'The function that answers is the one that the server asks at each request. An obstacle forbids the act although the permission is there: the user is disabled, or the table is protected.',
+    'The function that answers is the one that the server asks at each request. An blocker forbids the act although the permission is there: the user is disabled, or the table is protected.',
   method: 'POST',
   path: '/api/v1/users/:userId/permission-check',
   permission: 'console:admin',
@@ -106,7 +106,7 @@ export const checkPermission = endpoint({
   output: z.object({
     isAllowed: z.boolean(),
     becauseOf: z.array(grant).max(100),
-    obstacles: z.array(z.string()).max(10),
+    blockers: z.array(z.string()).max(10),
   }),
 })
 

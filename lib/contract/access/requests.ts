@@ -17,7 +17,7 @@ const accessRequest = z
     settledBy: z.string().nullable(),
     settledAtMs: instantMs.nullable(),
     /** What the admin said. */
-    word: z.string().nullable(),
+    comment: z.string().nullable(),
     /** Whether the caller made it. */
     isOwn: z.boolean(),
     /** Whether the caller may settle it. */
@@ -66,7 +66,7 @@ export const settleAccessRequest = endpoint({
   input: z.object({
     accessRequestId: id,
     outcome: z.enum(['granted', 'refused', 'withdrawn']),
-    word: z.string().max(1000).nullable(),
+    comment: z.string().max(1000).nullable(),
   }),
   output: accessRequest,
 })

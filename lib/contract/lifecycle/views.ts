@@ -38,15 +38,15 @@ const versionDraft = z.object({
 })
 
 /** What is wrong, and the part of the form that it belongs to. */
-const viewObstacle = z
+const viewBlocker = z
   .object({
     part: z.enum(['namespace', 'name', 'version', 'property', 'sql']),
     message: z.string(),
     /** Of the SQL that it is about. */
     dialect: z.string().nullable(),
   })
-  .register(contractSchemas, { id: 'ViewObstacle' })
-export type ViewObstacle = z.output<typeof viewObstacle>
+  .register(contractSchemas, { id: 'ViewBlocker' })
+export type ViewBlocker = z.output<typeof viewBlocker>
 
 export const readViewColumns = endpoint({
   summary: 'Says which columns the SQL of a view returns, without reading rows',
@@ -81,7 +81,7 @@ const viewReview = {
   /** Null when no view can be like this. */
   request: commitRequest.nullable(),
   scripts: engineScripts.nullable(),
-  obstacles: z.array(viewObstacle),
+  blockers: z.array(viewBlocker),
   warnings: z.array(z.string()),
 }
 
@@ -131,7 +131,7 @@ export const viewEdit = z
       /** The version that was current when the user began. */
       baseVersionId: versionId,
       /** The dialects of that version whose SQL stays as it is. */
-      keptDialects: z.array(z.string().max(100)).max(50),
+      retainedDialects: z.array(z.string().max(100)).max(50),
     }),
     z.object({ kind: z.literal('roll-back'), baseVersionId: versionId, versionId }),
     z.object({

@@ -9,7 +9,7 @@ export const inlineProblem = z
     code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
     detail: z.string(),
     /** For a catalog that was not contacted again for this response: when it last was. */
-    triedAtMs: instantMs.optional(),
+    attemptStartedAtMs: instantMs.optional(),
   })
   .register(contractSchemas, { id: 'ProblemInPlace' })
 export type InlineProblem = z.output<typeof inlineProblem>

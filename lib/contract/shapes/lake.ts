@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MARKS } from '@/lib/iceberg/properties/about'
+import { BADGES } from '@/lib/iceberg/properties/about'
 import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, listedNamespace } from './wire'
@@ -10,11 +10,11 @@ export const tableIdentifierOnWire = z
   .object({ catalog: z.string(), namespace: listedNamespace, table: z.string() })
   .register(contractSchemas, { id: 'TableIdentifier' })
 
-/** The mark of a table or a view that the rest of the response names, and why it has it or what to use instead. */
-export const tableMark = z
-  .object({ place: tableIdentifierOnWire, mark: z.enum(MARKS), markReason: z.string().nullable() })
-  .register(contractSchemas, { id: 'TableMark' })
-export type TableMark = z.output<typeof tableMark>
+/** The badge of a table or a view that the rest of the response names, and why it has it or what to use instead. */
+export const tableBadge = z
+  .object({ table: tableIdentifierOnWire, badge: z.enum(BADGES), badgeReason: z.string().nullable() })
+  .register(contractSchemas, { id: 'TableBadge' })
+export type TableBadge = z.output<typeof tableBadge>
 
 /** A catalog that could not be read completely; the figures leave out the rest of it. */
 export const unreachableCatalog = inlineProblem
@@ -24,7 +24,7 @@ export type UnreachableCatalog = z.output<typeof unreachableCatalog>
 
 /** Another name of a table that is counted under its first name. */
 const repeatedTable = z
-  .object({ place: tableIdentifierOnWire, countedAs: tableIdentifierOnWire })
+  .object({ table: tableIdentifierOnWire, countedAs: tableIdentifierOnWire })
   .register(contractSchemas, { id: 'RepeatedTable' })
 export type RepeatedTable = z.output<typeof repeatedTable>
 
@@ -38,11 +38,11 @@ export const lakeCoverage = z
     repeated: z.array(repeatedTable).max(50),
     repeatedCount: count,
     /** Tables that could not be read, and why; the figures leave them out. The first 50. */
-    unreadable: z.array(inlineProblem.extend({ place: tableIdentifierOnWire })).max(50),
+    unreadable: z.array(inlineProblem.extend({ table: tableIdentifierOnWire })).max(50),
     unreadableCount: count,
     unreachable: z.array(unreachableCatalog).max(200),
     /** Of the tables in the figures. */
-    marks: z.array(tableMark).max(1000),
+    badges: z.array(tableBadge).max(1000),
     /** Whether the lake has more tables than one response covers; the figures leave out the others. */
     isCut: z.boolean(),
   })
@@ -55,7 +55,7 @@ export const timeSpanInput = z.object({ fromMs: intInQuery, toMs: intInQuery, st
 /** A commit as its snapshot summary reports it; null for what the summary lacks. */
 export const lakeCommit = z
   .object({
-    place: tableIdentifierOnWire,
+    table: tableIdentifierOnWire,
     snapshotId: z.string(),
     atMs: instantMs,
     operation: z.string(),

@@ -17,7 +17,7 @@ const conflict = z
     index: count,
     base,
     now: base,
-    wanted: base,
+    requested: base,
     /** The intent for someone who has seen what is there now; null when there is nothing left to change. */
     rebased: changeIntent.nullable(),
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'
-import { newTableObstacle } from './new-tables'
+import { newTableBlocker } from './new-tables'
 import { contractSchemas } from '../shapes/schemas'
 import { count, entryName, instantMs, location, longId, namespaceOnWire, tableAsOfInput } from '../shapes/wire'
 
@@ -39,7 +39,7 @@ export const reviewClone = endpoint({
       fileBytes: count,
       /** Why the state cannot be cloned. */
       problems: z.array(z.string()),
-      obstacles: z.array(newTableObstacle),
+      blockers: z.array(newTableBlocker),
       /** Properties that may go along, by name. */
       settings: z.array(z.string()),
       description: z.array(z.string()),

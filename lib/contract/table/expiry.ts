@@ -55,7 +55,7 @@ export const expiryFiles = z
 export type ExpiryFiles = z.output<typeof expiryFiles>
 
 /** Numbers of snapshots. */
-const keptAndGoing = z.object({ main: count, others: count, goes: count })
+const retainedAndRemoved = z.object({ main: count, others: count, goes: count })
 
 const EXPIRY_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry'
 
@@ -73,14 +73,14 @@ export const previewExpiry = endpoint({
       intent: changeIntent.nullable(),
       /** As they were applied, with the times that follow from ages. */
       criteria: expiryCriteria,
-      snapshots: keptAndGoing,
+      snapshots: retainedAndRemoved,
       /** All snapshots, oldest first, in at most 40 groups of neighbours in time; most tables have one in each group. */
       strip: z
         .array(
           z.object({
             fromMs: instantMs,
             toMs: instantMs,
-            ...keptAndGoing.shape,
+            ...retainedAndRemoved.shape,
             /** Branches and tags whose snapshot is one of them, and that stay; at most 3 are named. */
             refs: z.array(refOnWire).max(3),
           }),

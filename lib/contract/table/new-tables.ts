@@ -25,10 +25,10 @@ const newTableInput = namespaceInput.extend({
 })
 
 /** What is wrong, and the part of the form that it belongs to. */
-export const newTableObstacle = z
+export const newTableBlocker = z
   .object({ part: z.enum(['namespace', 'name', 'location', 'table']), message: z.string() })
-  .register(contractSchemas, { id: 'NewTableObstacle' })
-export type NewTableObstacle = z.output<typeof newTableObstacle>
+  .register(contractSchemas, { id: 'NewTableBlocker' })
+export type NewTableBlocker = z.output<typeof newTableBlocker>
 
 export const reviewNewTable = endpoint({
   summary: 'Shows how a table would be created, and why it cannot be',
@@ -42,7 +42,7 @@ export const reviewNewTable = endpoint({
       /** Null when the declaration is not that of a table. */
       request: commitRequest.nullable(),
       scripts: engineScripts.nullable(),
-      obstacles: z.array(newTableObstacle),
+      blockers: z.array(newTableBlocker),
       /** What does not stand in the way, such as a name that differs from another one in case alone. */
       warnings: z.array(z.string()),
       /** Where the files will be; null if only the catalog knows. */
@@ -107,7 +107,7 @@ export const reviewRegistration = endpoint({
         })
         .nullable(),
       problem: inlineProblem.nullable(),
-      obstacles: z.array(newTableObstacle),
+      blockers: z.array(newTableBlocker),
       /** What does not stand in the way, such as a name that differs from another one in case alone. */
       warnings: z.array(z.string()),
       request: commitRequest,

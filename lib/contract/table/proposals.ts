@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint'
 import { PROPOSAL_TITLE } from '../shapes/proposal-title'
 import { proposedAction, reviewedAction } from '../shapes/proposed-action'
 import { contractSchemas } from '../shapes/schemas'
-import { tableIdentifierOnWire, tableMark } from '../shapes/lake'
+import { tableIdentifierOnWire, tableBadge } from '../shapes/lake'
 import { confirmedName, instantMs, listedNamespace, namespaceInput, tableInput } from '../shapes/wire'
 
 const title = z.string().regex(PROPOSAL_TITLE, 'one line of 1 to 200 characters')
@@ -64,7 +64,7 @@ export const listWaitingProposals = endpoint({
       .array(listedProposal.extend({ kind: z.enum(['table', 'view']), place: tableIdentifierOnWire }))
       .max(100),
     /** Of their tables and views, as the search index has them. */
-    marks: z.array(tableMark).max(100),
+    badges: z.array(tableBadge).max(100),
     /** Whether there may be more. */
     isCut: z.boolean(),
   }),

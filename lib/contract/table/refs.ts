@@ -178,12 +178,12 @@ export const previewRefRetention = endpoint({
     /** What an expiry of this moment would do. Null when a setting of the table is invalid, so that none can run. */
     expiry: z
       .object({
-        keptSnapshotsNow: count,
-        keptSnapshotsAfter: count,
+        retainedSnapshotsNow: count,
+        retainedSnapshotsAfter: count,
         expirableSnapshotsNow: count,
         expirableSnapshotsAfter: count,
         /** When an expiry may remove the ref itself; null: never. */
-        refKeptUntilMs: instantMs.nullable(),
+        refRetainedUntilMs: instantMs.nullable(),
       })
       .nullable(),
   }),

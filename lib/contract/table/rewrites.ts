@@ -51,9 +51,9 @@ export const rewritePreview = z
     leftOut: z.array(leftOutFiles).max(LEFT_OUT_REASONS.length),
     /** Columns that would be compressed otherwise, and of those that have a trial: what they take now, and would. */
     differingColumnCount: count,
-    triedColumnCount: count,
-    triedStoredBytes: count,
-    triedProjectedBytes: count,
+    trialColumnCount: count,
+    trialStoredBytes: count,
+    trialProjectedBytes: count,
     /** Of the files that are read, by the newest rewrite to the same codecs, otherwise to others; null if there is none. */
     bytesPerS: z.number().positive().nullable(),
     isSpeedOfTable: z.boolean(),

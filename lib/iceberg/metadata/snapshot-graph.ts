@@ -100,9 +100,9 @@ function snapshotIdAt(metadata: TableMetadata, atMs: number): string {
     if (entry.timestampMs <= atMs && (found === null || entry.timestampMs >= found.timestampMs)) found = entry
   }
   if (found !== null) return found.snapshotId
-  const wanted = `The table has no snapshot at ${formatUtc(atMs)}`
+  const requested = `The table has no snapshot at ${formatUtc(atMs)}`
   const reason = earliestMs === null ? 'it has none at all' : `its snapshot log begins at ${formatUtc(earliestMs)}`
-  throw new AppError('not-found', `${wanted}: ${reason}.`, { facts: { atMs, earliestMs } })
+  throw new AppError('not-found', `${requested}: ${reason}.`, { facts: { atMs, earliestMs } })
 }
 
 /** `2020-01-01 00:00:00.000 UTC`; the number of milliseconds for instants that no calendar date has. */

@@ -1,26 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { setPropertyWords } from '../../changes/intents/set-property/words'
-import { aboutProperties, isProtected, MARKS, MAX_TAGS, readAbout, tagsProblem } from './about'
+import { aboutProperties, isProtected, BADGES, MAX_TAGS, readAbout, tagsProblem } from './about'
 import { readColumnAbout } from './column-about'
 import { propertyValueProblem } from './property-problem'
 import { findProperty } from './table-properties'
 
 describe('What a table’s properties say about it', () => {
-  it('is its comment, owner, tags and mark', () => {
+  it('is its comment, owner, tags and badge', () => {
     const properties = {
       comment: ' Flights of a year ',
       owner: 'data-platform',
       'lakeshore.tags': 'gold, flights,gold ,',
-      'lakeshore.mark': 'deprecated',
-      'lakeshore.mark-reason': 'use demo.flights_v2',
+      'lakeshore.badge': 'deprecated',
+      'lakeshore.badge-reason': 'use demo.flights_v2',
     }
     expect(readAbout(properties)).toEqual({
       description: 'Flights of a year',
       owner: 'data-platform',
       tags: ['gold', 'flights'],
-      mark: 'deprecated',
-      markReason: 'use demo.flights_v2',
+      badge: 'deprecated',
+      badgeReason: 'use demo.flights_v2',
     })
   })
 
@@ -28,11 +28,11 @@ describe('What a table’s properties say about it', () => {
     const tags = Array.from({ length: MAX_TAGS + 5 }, (_, i) => `t${i}`).join()
     const about = readAbout({
       comment: '',
-      'lakeshore.mark': 'golden',
-      'lakeshore.mark-reason': 'x',
+      'lakeshore.badge': 'golden',
+      'lakeshore.badge-reason': 'x',
       'lakeshore.tags': tags,
     })
-    expect(about).toMatchObject({ description: null, owner: null, mark: null, markReason: null })
+    expect(about).toMatchObject({ description: null, owner: null, badge: null, badgeReason: null })
     expect(about.tags).toHaveLength(MAX_TAGS)
     expect(readAbout({ 'lakeshore.tags': 'seen,un\u202eseen' }).tags).toEqual(['seen'])
   })
@@ -43,13 +43,13 @@ describe('What a table’s properties say about it', () => {
       description: fc.option(word),
       owner: fc.option(word),
       tags: fc.uniqueArray(word, { maxLength: MAX_TAGS }),
-      mark: fc.option(fc.constantFrom(...MARKS)),
-      markReason: fc.option(word),
+      badge: fc.option(fc.constantFrom(...BADGES)),
+      badgeReason: fc.option(word),
     })
     fc.assert(
       fc.property(about, (said) => {
         const set = [...aboutProperties(said)].flatMap(([key, value]) => (value === null ? [] : [[key, value]]))
-        expect(readAbout(Object.fromEntries(set))).toEqual({ ...said, markReason: said.mark && said.markReason })
+        expect(readAbout(Object.fromEntries(set))).toEqual({ ...said, badgeReason: said.badge && said.badgeReason })
       }),
     )
   })
@@ -58,35 +58,35 @@ describe('What a table’s properties say about it', () => {
     expect(tagsProblem('a, b')).toBeNull()
     expect(propertyValueProblem('lakeshore.tags', 'x'.repeat(61))).toContain('at most 60')
     expect(propertyValueProblem('lakeshore.tags', Array.from({ length: 21 }, (_, i) => i).join())).toContain('20 tags')
-    expect(propertyValueProblem('lakeshore.mark', 'golden')).toContain('certified, deprecated')
+    expect(propertyValueProblem('lakeshore.badge', 'golden')).toContain('certified, deprecated')
     expect(propertyValueProblem('lakeshore.protected', 'yes')).toContain('true or false')
   })
 })
 
-it('A column has tags and a mark by its id', () => {
+it('A column has tags and a badge by its id', () => {
   const properties = {
     'lakeshore.column.7.tags': 'pii, email',
-    'lakeshore.column.7.mark': 'deprecated',
-    'lakeshore.column.7.mark-reason': 'use contact',
-    'lakeshore.column.07.mark': 'certified',
+    'lakeshore.column.7.badge': 'deprecated',
+    'lakeshore.column.7.badge-reason': 'use contact',
+    'lakeshore.column.07.badge': 'certified',
   }
   expect(readColumnAbout(properties, 7)).toEqual({
     tags: ['pii', 'email'],
-    mark: 'deprecated',
-    markReason: 'use contact',
+    badge: 'deprecated',
+    badgeReason: 'use contact',
   })
-  expect(readColumnAbout(properties, 8)).toEqual({ tags: [], mark: null, markReason: null })
-  expect(propertyValueProblem('lakeshore.column.7.mark', 'golden')).toContain('certified, deprecated')
-  expect(findProperty('lakeshore.column.07.mark')).toBeNull()
+  expect(readColumnAbout(properties, 8)).toEqual({ tags: [], badge: null, badgeReason: null })
+  expect(propertyValueProblem('lakeshore.column.7.badge', 'golden')).toContain('certified, deprecated')
+  expect(findProperty('lakeshore.column.07.badge')).toBeNull()
   expect(
     setPropertyWords.words({
       kind: 'set-property',
-      key: 'lakeshore.column.7.mark',
+      key: 'lakeshore.column.7.badge',
       value: 'certified',
       base: null,
       column: ['email'],
     }),
-  ).toEqual(['Set', 'the mark of', { name: 'email' }, 'to', { value: 'certified' }])
+  ).toEqual(['Set', 'the badge of', { name: 'email' }, 'to', { value: 'certified' }])
 })
 
 it('A table is protected by a property that says true', () => {

@@ -3,17 +3,17 @@
  * keys. `comment` and `owner` are those of Spark, Trino and Hive. See `docs/decisions/059-about-and-protection.md`.
  */
 
-export const MARKS = ['certified', 'deprecated'] as const
-export type Mark = (typeof MARKS)[number]
+export const BADGES = ['certified', 'deprecated'] as const
+export type Badge = (typeof BADGES)[number]
 
 export type About = {
   description: string | null
   owner: string | null
   /** Each once, in their order. */
   tags: readonly string[]
-  mark: Mark | null
-  /** Why it has the mark, or what to use in its place. Null without a mark. */
-  markReason: string | null
+  badge: Badge | null
+  /** Why it has the badge, or what to use in its place. Null without a badge. */
+  badgeReason: string | null
 }
 
 export const PROTECTED_PROPERTY = 'lakeshore.protected'
@@ -25,8 +25,8 @@ export const ABOUT_KEYS: AboutKeys = {
   description: 'comment',
   owner: 'owner',
   tags: 'lakeshore.tags',
-  mark: 'lakeshore.mark',
-  markReason: 'lakeshore.mark-reason',
+  badge: 'lakeshore.badge',
+  badgeReason: 'lakeshore.badge-reason',
 }
 
 export const MAX_TAGS = 20
@@ -37,13 +37,13 @@ type Properties = Readonly<Record<string, string>>
 /** A value that is not valid counts as not set; of too many tags the first ones count. */
 export function readAbout(properties: Properties): About {
   const text = (key: string) => properties[key]?.trim() || null
-  const mark = parseMark(properties[ABOUT_KEYS.mark])
+  const badge = parseBadge(properties[ABOUT_KEYS.badge])
   return {
     description: text(ABOUT_KEYS.description),
     owner: text(ABOUT_KEYS.owner),
     tags: parseTags(properties[ABOUT_KEYS.tags] ?? ''),
-    mark,
-    markReason: mark && text(ABOUT_KEYS.markReason),
+    badge,
+    badgeReason: badge && text(ABOUT_KEYS.badgeReason),
   }
 }
 
@@ -54,8 +54,8 @@ export function aboutProperties(about: About): ReadonlyMap<string, string | null
     [ABOUT_KEYS.description, text(about.description)],
     [ABOUT_KEYS.owner, text(about.owner)],
     [ABOUT_KEYS.tags, about.tags.join(', ') || null],
-    [ABOUT_KEYS.mark, about.mark],
-    [ABOUT_KEYS.markReason, about.mark && text(about.markReason)],
+    [ABOUT_KEYS.badge, about.badge],
+    [ABOUT_KEYS.badgeReason, about.badge && text(about.badgeReason)],
   ])
 }
 
@@ -70,9 +70,9 @@ export function isProtected(properties: Properties): boolean {
   return properties[PROTECTED_PROPERTY]?.trim().toLowerCase() === 'true'
 }
 
-/** Null for what is no mark. */
-export function parseMark(text: string | undefined): Mark | null {
-  return MARKS.find((known) => known === text?.trim()) ?? null
+/** Null for what is no badge. */
+export function parseBadge(text: string | undefined): Badge | null {
+  return BADGES.find((known) => known === text?.trim()) ?? null
 }
 
 /** Of too many tags the first ones. */

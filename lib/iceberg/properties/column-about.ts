@@ -1,4 +1,4 @@
-import { type About, ABOUT_KEYS, parseMark, parseTags } from './about'
+import { type About, ABOUT_KEYS, parseBadge, parseTags } from './about'
 
 /**
  * What people say of a column, in addition to its `doc`: `lakeshore.column.<field id>.<what>`. The key has the column's
@@ -7,13 +7,13 @@ import { type About, ABOUT_KEYS, parseMark, parseTags } from './about'
 
 const PREFIX = 'lakeshore.column.'
 
-const COLUMN_ABOUT = ['tags', 'mark', 'mark-reason'] as const
+const COLUMN_ABOUT = ['tags', 'badge', 'badge-reason'] as const
 type ColumnAbout = (typeof COLUMN_ABOUT)[number]
 
 const WORDS: Readonly<Record<ColumnAbout, string>> = {
   tags: 'tags',
-  mark: 'mark',
-  'mark-reason': 'reason of the mark',
+  badge: 'badge',
+  'badge-reason': 'reason of the badge',
 }
 
 /** @param fieldId or what stands for it in a description */
@@ -39,11 +39,11 @@ export function isAboutKey(key: string): boolean {
 export function readColumnAbout(
   properties: Readonly<Record<string, string>>,
   fieldId: number,
-): Pick<About, 'tags' | 'mark' | 'markReason'> {
-  const mark = parseMark(properties[columnAboutKey(fieldId, 'mark')])
+): Pick<About, 'tags' | 'badge' | 'badgeReason'> {
+  const badge = parseBadge(properties[columnAboutKey(fieldId, 'badge')])
   return {
     tags: parseTags(properties[columnAboutKey(fieldId, 'tags')] ?? ''),
-    mark,
-    markReason: mark && (properties[columnAboutKey(fieldId, 'mark-reason')]?.trim() || null),
+    badge,
+    badgeReason: badge && (properties[columnAboutKey(fieldId, 'badge-reason')]?.trim() || null),
   }
 }

@@ -1,4 +1,4 @@
-import { ABOUT_KEYS, parseMark, PROTECTED_PROPERTY, tagsProblem } from '../properties/about'
+import { ABOUT_KEYS, parseBadge, PROTECTED_PROPERTY, tagsProblem } from '../properties/about'
 import { secretPropertyProblem } from '../properties/secret-property'
 
 /** How many versions a view keeps. */
@@ -38,8 +38,8 @@ function valueProblem(key: string, value: string): string | null {
       return value === 'none' || value === 'gzip' ? null : 'should be none or gzip'
     case ABOUT_KEYS.tags:
       return tagsProblem(value)
-    case ABOUT_KEYS.mark:
-      return parseMark(value) === null ? 'should be certified or deprecated' : null
+    case ABOUT_KEYS.badge:
+      return parseBadge(value) === null ? 'should be certified or deprecated' : null
     default:
       return null
   }

@@ -61,9 +61,9 @@ function initialBlockCount({ maxBytes, falsePositiveRate, distinctCount }: Bloom
   const bits = (-8 * count) / Math.log(1 - falsePositiveRate ** (1 / 8))
   // The formula takes all blocks for equally full. Few blocks are not, so there is room for a size more.
   const room = distinctCount === null ? 2 : 1
-  const wanted = room * 2 ** Math.ceil(Math.log2(Math.max(1, bits / 8 / BLOCK_BYTES)))
+  const requested = room * 2 ** Math.ceil(Math.log2(Math.max(1, bits / 8 / BLOCK_BYTES)))
   const most = 2 ** Math.floor(Math.log2(Math.max(1, Math.min(maxBytes, MAX_FILTER_BYTES) / BLOCK_BYTES)))
-  return Math.min(wanted, most)
+  return Math.min(requested, most)
 }
 
 function halve(words: Uint32Array): Uint32Array<ArrayBuffer> | null {

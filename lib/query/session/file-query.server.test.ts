@@ -109,10 +109,10 @@ test('a file on disk that has changed since it was opened is reported', async ()
   })
 })
 
-const findFile: FindFile = async (wanted) => {
-  requested.push(wanted)
-  if (wanted.kind === 'table' && wanted.path !== file)
-    throw new AppError('not-found', `${wanted.path} is not listed`, { facts: { file: wanted.path } })
+const findFile: FindFile = async (request) => {
+  requested.push(request)
+  if (request.kind === 'table' && request.path !== file)
+    throw new AppError('not-found', `${request.path} is not listed`, { facts: { file: request.path } })
   const blob = new Blob([readFileSync(file)])
   const found: LoadableFile = {
     url: 'dropped:1',

@@ -32,19 +32,19 @@ export function hideColumns(
 ): (SqlRange & { text: string })[] {
   const hiding = tables.filter(({ columns }) => columns.length > 0)
   if (hiding.length === 0) return []
-  const places = findQueries(tokens)
+  const contexts = findQueries(tokens)
   const edits: (SqlRange & { text: string })[] = []
   const insert = (at: number, text: string) => edits.push({ start: at, end: at, text })
   const tablesOf = (query: number) =>
-    hiding.filter(({ reference }) => places[indexAt(tokens, reference.nameRange.start)]?.query === query)
+    hiding.filter(({ reference }) => contexts[indexAt(tokens, reference.nameRange.start)]?.query === query)
   for (const [i, token] of tokens.entries()) {
-    const place = places[i]
-    if (!isSymbol(token, '*') || !place?.isTopLevel) continue
-    const excluded = excludedBy(tokens, i, tablesOf(place.query))
+    const context = contexts[i]
+    if (!isSymbol(token, '*') || !context?.isTopLevel) continue
+    const excluded = excludedBy(tokens, i, tablesOf(context.query))
     if (excluded.length > 0) excludeColumns(tokens, i, excluded.join(', '), insert)
   }
-  for (const query of new Set(places.map((place) => place.query))) {
-    const inQuery = tokens.filter((_, i) => places[i]?.query === query && places[i]?.isTopLevel)
+  for (const query of new Set(contexts.map((context) => context.query))) {
+    const inQuery = tokens.filter((_, i) => contexts[i]?.query === query && contexts[i]?.isTopLevel)
     const from = inQuery.find((token) => tokenKeyword(token) === 'FROM')
     const excluded = tablesOf(query).flatMap(qualifiedColumns)
     if (!from || excluded.length === 0 || inQuery.some((token) => tokenKeyword(token) === 'SELECT')) continue
@@ -53,11 +53,11 @@ export function hideColumns(
   return edits
 }
 
-type Place = { query: number /** Not inside an expression in parentheses. */; isTopLevel: boolean }
+type TokenContext = { query: number /** Not inside an expression in parentheses. */; isTopLevel: boolean }
 
 /** For each token, the query that it belongs to. Operands of UNION and the like are queries of their own. */
-function findQueries(tokens: readonly Token[]): Place[] {
-  const stack: Place[] = [{ query: 0, isTopLevel: true }]
+function findQueries(tokens: readonly Token[]): TokenContext[] {
+  const stack: TokenContext[] = [{ query: 0, isTopLevel: true }]
   let queryCount = 1
   return tokens.map((token, i) => {
     const current = stack.at(-1) ?? { query: 0, isTopLevel: true }

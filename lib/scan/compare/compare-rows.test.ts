@@ -79,7 +79,7 @@ describe('Comparing rows by a key', () => {
 
   it('counts the changes of each column, the commonest first', async () => {
     const before = Array.from({ length: 9 }, (_, i) => [BigInt(i), i < 2 ? 'open' : 'automatic', [i]])
-    const after = before.map(([id, , place]) => [id ?? null, 'reviewed', id === 3n ? null : (place ?? null)])
+    const after = before.map(([id, , position]) => [id ?? null, 'reviewed', id === 3n ? null : (position ?? null)])
     const { columns, changedCount } = await compare(before, after)
     expect(changedCount).toBe(9)
     expect(columns).toEqual([

@@ -150,8 +150,8 @@ export class SnapshotComparison {
     const known = this.#indexes.get(filter)
     if (known) return known
     const { kinds = new Uint8Array() } = this.#rows ?? {}
-    const wanted = filter === 'all' ? -1 : CHANGE_KINDS.indexOf(filter)
-    const found = Int32Array.from(kinds.keys()).filter((index) => wanted < 0 || kinds[index] === wanted)
+    const requested = filter === 'all' ? -1 : CHANGE_KINDS.indexOf(filter)
+    const found = Int32Array.from(kinds.keys()).filter((index) => requested < 0 || kinds[index] === requested)
     this.#indexes.set(filter, found)
     return found
   }

@@ -174,9 +174,9 @@ describe('Deletes of all kinds together', () => {
             deletedBy?.map((indexes, i) => ({ k: columns.get(1)?.[i], position: positions[i], deletedBy: indexes })),
           ).toEqual(everyRow)
           const found = await reader.findFile(firstRow)
-          const wanted = expected[firstRow]
+          const requested = expected[firstRow]
           expect(found && { path: found.file.path, position: found.position }).toEqual(
-            wanted ? { path: files[wanted.file]?.path, position: wanted.row.position } : null,
+            requested ? { path: files[requested.file]?.path, position: requested.row.position } : null,
           )
         },
       ),

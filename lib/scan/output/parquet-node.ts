@@ -17,9 +17,12 @@ type Node = { parent: Levels } & (
 )
 
 type NamedType = Pick<NestedField, 'id' | 'name' | 'type'>
-type Place = Levels & { path: readonly string[]; isRequired?: boolean }
+type NodeContext = Levels & { path: readonly string[]; isRequired?: boolean }
 
-export function toNode({ id, name, type }: NamedType, { def, rep, path: parentPath, isRequired = false }: Place): Node {
+export function toNode(
+  { id, name, type }: NamedType,
+  { def, rep, path: parentPath, isRequired = false }: NodeContext,
+): Node {
   const parent = { def, rep }
   const path = [...parentPath, name]
   const present = def + (isRequired ? 0 : 1)
@@ -34,10 +37,10 @@ export function toNode({ id, name, type }: NamedType, { def, rep, path: parentPa
     9: i32(id),
     ...(logicalType !== null && { 10: thriftStruct({ [logicalType]: thriftStruct({}) }) }),
   })
-  const place = { def: present, rep, path }
+  const context = { def: present, rep, path }
   switch (type.type) {
     case 'struct': {
-      const fields = type.fields.map((field) => toNode(field, place))
+      const fields = type.fields.map((field) => toNode(field, context))
       return { kind: 'struct', parent, element: group(fields.length, null, null), fields }
     }
     case 'list': {

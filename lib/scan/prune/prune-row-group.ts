@@ -99,11 +99,12 @@ function findChunk(
   { footer, fieldIdOf }: OpenParquetFile,
   group: RowGroup,
 ): Chunk | null {
-  let wanted: NestedField | undefined = field
+  let requested: NestedField | undefined = field
   let node = footer.schema.children.find((child) => fieldIdOf(child) === field.id)
   for (let i = 0; i < depth; i++) {
-    wanted = typeof wanted?.type !== 'string' && wanted?.type.type === 'struct' ? wanted.type.fields[0] : undefined
-    const fieldId = wanted?.id
+    requested =
+      typeof requested?.type !== 'string' && requested?.type.type === 'struct' ? requested.type.fields[0] : undefined
+    const fieldId = requested?.id
     node = node?.children.find((child) => fieldIdOf(child) === fieldId)
   }
   if (!node?.leaf || node.maxRepetition > 0) return null

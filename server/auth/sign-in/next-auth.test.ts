@@ -110,7 +110,7 @@ it('refuses a wrong password with the code, the facts and the id of the request,
   expect(JSON.parse(refusal ?? '')).toEqual({
     code: 'wrong-credentials',
     detail: '4 attempts left before a pause of 15 min.',
-    facts: { triesLeft: 4, pauseSeconds: 900 },
+    facts: { attemptsLeft: 4, pauseSeconds: 900 },
     requestId: 'request-1',
   })
 })

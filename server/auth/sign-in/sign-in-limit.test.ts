@@ -39,7 +39,7 @@ const firstPause = (answers: AppError[]) => answers.findIndex(({ code }) => code
 it('pauses after five failed attempts, and longer each time', async () => {
   const first = await failTimes(5, as('bob'))
   expect(first.map(({ facts }) => facts)).toEqual(
-    [4, 3, 2, 1, 0].map((triesLeft) => ({ triesLeft, pauseSeconds: 900 })),
+    [4, 3, 2, 1, 0].map((attemptsLeft) => ({ attemptsLeft, pauseSeconds: 900 })),
   )
   expect(first[0]?.message).toBe('4 attempts left before a pause of 15 min.')
   expect(await failOnce(as('bob')(), START_MS + 14 * MINUTE_MS)).toMatchObject({
@@ -47,7 +47,7 @@ it('pauses after five failed attempts, and longer each time', async () => {
     facts: { pauseSeconds: 60 },
   })
   const second = await failTimes(5, as('bob'), START_MS + 15 * MINUTE_MS)
-  expect(second.at(-1)?.facts).toEqual({ triesLeft: 0, pauseSeconds: 1800 })
+  expect(second.at(-1)?.facts).toEqual({ attemptsLeft: 0, pauseSeconds: 1800 })
   expect(await failOnce(as('bob')(), START_MS + 44 * MINUTE_MS)).toMatchObject({ code: 'too-many-requests' })
   expect(await failOnce(as('bob')(), START_MS + 45 * MINUTE_MS)).toMatchObject({ code: 'wrong-credentials' })
 })
@@ -55,13 +55,13 @@ it('pauses after five failed attempts, and longer each time', async () => {
 it('resets the count of a name after a correct password, even at the last attempt', async () => {
   await failTimes(4, as('cy'))
   await (await countAttempt(home.services, as('cy')())).markSucceeded()
-  expect((await failOnce(as('cy')())).facts).toMatchObject({ triesLeft: 4, pauseSeconds: 900 })
+  expect((await failOnce(as('cy')())).facts).toMatchObject({ attemptsLeft: 4, pauseSeconds: 900 })
 })
 
 it('forgets everything after a day', async () => {
   await failTimes(6, as('fay'))
   const nextDay = await failOnce(as('fay')(), START_MS + 24 * 60 * MINUTE_MS + 1)
-  expect(nextDay.facts).toEqual({ triesLeft: 4, pauseSeconds: 900 })
+  expect(nextDay.facts).toEqual({ attemptsLeft: 4, pauseSeconds: 900 })
 })
 
 it('counts concurrent attempts', async () => {
@@ -86,7 +86,7 @@ it('resets the counts of a name for every address, and of no other name', async 
   await home.database.commit([forgetUserAttempts(home.services.keys, 'gIL')])
   for (const address of ['10.3.0.1', '10.3.0.2', '10.3.0.3']) {
     const { code, facts } = await failOnce({ username: 'gil', address })
-    expect([code, facts.triesLeft]).toEqual(['wrong-credentials', 4])
+    expect([code, facts.attemptsLeft]).toEqual(['wrong-credentials', 4])
     expect(await failOnce({ username: 'gi', address })).toMatchObject({ code: 'too-many-requests' })
   }
 })

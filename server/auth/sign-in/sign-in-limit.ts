@@ -100,13 +100,15 @@ function pausedError(leftMs: number): AppError {
   })
 }
 
-function wrongCredentialsError(triesLeft: number, followingPauseMs: number): AppError {
+function wrongCredentialsError(attemptsLeft: number, followingPauseMs: number): AppError {
   const pause = formatDuration(followingPauseMs)
   const detail =
-    triesLeft === 0
+    attemptsLeft === 0
       ? `That was the last attempt before a pause of ${pause}.`
-      : `${formatQuantity(triesLeft, 'attempt')} left before a pause of ${pause}.`
-  return new AppError('wrong-credentials', detail, { facts: { triesLeft, pauseSeconds: followingPauseMs / 1000 } })
+      : `${formatQuantity(attemptsLeft, 'attempt')} left before a pause of ${pause}.`
+  return new AppError('wrong-credentials', detail, {
+    facts: { attemptsLeft, pauseSeconds: followingPauseMs / 1000 },
+  })
 }
 
 /** Deletes every count of a name, for any address, which ends its pauses. An address keeps its own count. */

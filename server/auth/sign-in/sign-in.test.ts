@@ -59,7 +59,7 @@ it('refuses a wrong password and an unknown name in the same words', async () =>
   )
   const [known, unknown] = refusals.map((error) => JSON.stringify([String(error), error]))
   expect(known).toBe(unknown)
-  expect(refusals[0]).toMatchObject({ code: 'wrong-credentials', facts: { triesLeft: 4, pauseSeconds: 900 } })
+  expect(refusals[0]).toMatchObject({ code: 'wrong-credentials', facts: { attemptsLeft: 4, pauseSeconds: 900 } })
 })
 
 it('refuses a disabled user in the same words as a wrong password, until they are enabled', async () => {

@@ -11,7 +11,7 @@ import { countAttempt } from './sign-in-limit'
  * Checks a name and a password and opens a session. An unknown name and a disabled user take the same time, count as
  * the same attempts, and are refused in the same words.
  *
- * @throws {AppError} wrong-credentials with `triesLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
+ * @throws {AppError} wrong-credentials with `attemptsLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
  */
 export async function signIn(
   services: Pick<AuthServices, 'config' | 'database' | 'keys' | 'passwords' | 'refusals'>,

@@ -185,9 +185,11 @@ describe('A catalog that does not respond', () => {
     await expect(remote.loadTable(toIdentifier('t'))).rejects.toMatchObject({
       code: 'catalog-unavailable',
       message: expect.stringMatching(/does not answer\. Lakeshore retries in 7 s\.$/),
-      facts: { triedAtMs: nowMs - 3_000, askedAgainAtMs: nowMs + 7_000 },
+      facts: { attemptStartedAtMs: nowMs - 3_000, askedAgainAtMs: nowMs + 7_000 },
     })
-    await expect(remote.availability?.requireAvailable()).rejects.toMatchObject({ facts: { triedAtMs: nowMs - 3_000 } })
+    await expect(remote.availability?.requireAvailable()).rejects.toMatchObject({
+      facts: { attemptStartedAtMs: nowMs - 3_000 },
+    })
     expect(requestCount()).toBe(1)
     catalog.on('GET /v1/config', CONFIG).on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
     nowMs += 7_000
@@ -199,7 +201,7 @@ describe('A catalog that does not respond', () => {
     const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
     await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     catalog.on('GET /v1/config', CONFIG).on('GET /v1/namespaces', { body: { namespaces: [] } })
-    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ facts: { triedAtMs: nowMs } })
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ facts: { attemptStartedAtMs: nowMs } })
     remote.availability?.reset()
     expect(await remote.listNamespaces(null)).toEqual([])
   })

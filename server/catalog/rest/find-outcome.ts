@@ -24,42 +24,42 @@ const [COMMITTED, NOT_COMMITTED, OPEN] = (['committed', 'not-committed', 'open']
   (outcome): FoundOutcome => ({ outcome, metadataLocation: null }),
 ) as [FoundOutcome, FoundOutcome, FoundOutcome]
 
-type Look = { deps: RestTableDeps; sentAtMs: number; signal: AbortSignal }
+type OutcomeCheck = { deps: RestTableDeps; sentAtMs: number; signal: AbortSignal }
 
 export async function findOutcome(
   deps: RestTableDeps,
   evidence: WriteEvidence,
   options: Parameters<FindOutcome>[1],
 ): Promise<FoundOutcome> {
-  const look = { deps, ...options }
+  const check = { deps, ...options }
   switch (evidence.kind) {
     case 'commits':
-      return findCommits(look, evidence.commits)
+      return findCommits(check, evidence.commits)
     case 'created':
-      return findCreated(look, evidence)
+      return findCreated(check, evidence)
     case 'dropped': {
-      const now = await findEntry(look, evidence.entry)
+      const now = await findEntry(check, evidence.entry)
       if (now === null) return COMMITTED
       return evidence.metadataLocation !== null && now.locations.includes(evidence.metadataLocation)
         ? NOT_COMMITTED
         : OPEN
     }
     case 'renamed':
-      return findRenamed(look, evidence)
+      return findRenamed(check, evidence)
     case 'view-replaced': {
-      const now = await findEntry(look, evidence.view)
+      const now = await findEntry(check, evidence.view)
       return now?.location === evidence.metadataLocation ? NOT_COMMITTED : OPEN
     }
     case 'namespace':
-      return findNamespaceChange(look, evidence)
+      return findNamespaceChange(check, evidence)
   }
 }
 
 /** All tables show their part of the commit, or none does. */
-async function findCommits(look: Look, commits: readonly CommitEvidence[]): Promise<FoundOutcome> {
+async function findCommits(check: OutcomeCheck, commits: readonly CommitEvidence[]): Promise<FoundOutcome> {
   const found: FoundOutcome[] = []
   for (const commit of commits) {
-    const now = await nullIfNotFound(() => loadTable(look.deps, commit.identifier, look))
+    const now = await nullIfNotFound(() => loadTable(check.deps, commit.identifier, check))
     found.push(judgeCommit(commit, now))
   }
   const [first = OPEN] = found
@@ -88,21 +88,21 @@ function versionAfter({ metadata, metadataLocation }: LoadedTable, location: str
 }
 
 async function findCreated(
-  look: Look,
+  check: OutcomeCheck,
   { entry, metadataLocation }: Extract<WriteEvidence, { kind: 'created' }>,
 ): Promise<FoundOutcome> {
-  const now = await findEntry(look, entry)
+  const now = await findEntry(check, entry)
   if (now === null) return NOT_COMMITTED
   if (metadataLocation !== null) return now.locations.includes(metadataLocation) ? COMMITTED : OPEN
   // An entry that is older was there before, so the catalog refused this one.
-  return now.oldestMs >= look.sentAtMs - MAX_CLOCK_DIFFERENCE_MS ? COMMITTED : NOT_COMMITTED
+  return now.oldestMs >= check.sentAtMs - MAX_CLOCK_DIFFERENCE_MS ? COMMITTED : NOT_COMMITTED
 }
 
 async function findRenamed(
-  look: Look,
+  check: OutcomeCheck,
   { from, to, metadataLocation }: Extract<WriteEvidence, { kind: 'renamed' }>,
 ): Promise<FoundOutcome> {
-  const [source, target] = [await findEntry(look, from), await findEntry(look, to)]
+  const [source, target] = [await findEntry(check, from), await findEntry(check, to)]
   if (source === null && target !== null && metadataLocation !== null && target.locations.includes(metadataLocation))
     return COMMITTED
   return source !== null && metadataLocation !== null && source.locations.includes(metadataLocation)
@@ -111,7 +111,7 @@ async function findRenamed(
 }
 
 async function findNamespaceChange(
-  { deps, signal }: Look,
+  { deps, signal }: OutcomeCheck,
   { namespace, before, after }: Extract<WriteEvidence, { kind: 'namespace' }>,
 ): Promise<FoundOutcome> {
   const now = await nullIfNotFound(() => loadNamespace(deps.session, namespace, { signal }))
@@ -128,8 +128,8 @@ async function findNamespaceChange(
 /** Its current and its earlier metadata files, and the oldest time that it knows. */
 type FoundEntry = { location: string; locations: readonly string[]; oldestMs: number }
 
-async function findEntry(look: Look, entry: TableIdentifier | ViewIdentifier): Promise<FoundEntry | null> {
-  const { deps, signal } = look
+async function findEntry(check: OutcomeCheck, entry: TableIdentifier | ViewIdentifier): Promise<FoundEntry | null> {
+  const { deps, signal } = check
   if ('view' in entry) {
     const view = await nullIfNotFound(() => loadView(deps.session, entry, { signal }))
     if (view === null) return null

@@ -1,6 +1,6 @@
 import 'server-only'
 import { viewScripts } from '@/lib/connect/view-statements'
-import type { ViewEditReview, ViewObstacle } from '@/lib/contract/lifecycle/views'
+import type { ViewEditReview, ViewBlocker } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -18,7 +18,7 @@ import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { maskProperty } from '@/server/table/mask-properties'
 import { toVersion } from '@/server/view/describe-view'
-import { findCycle, findSqlObstacles, toObstacle } from '@/server/view/view-draft-checks'
+import { findCycle, findSqlBlockers, toBlocker } from '@/server/view/view-draft-checks'
 import { viewPaths } from '@/server/view/view-path'
 import { viewSummary } from '@/server/view/view-summary'
 import type { Action } from '../pipeline/action'
@@ -49,15 +49,15 @@ export async function reviewViewEdit(
   const { metadata } = view
   const current = currentVersion(metadata)
   if (edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId)
-    return { request: null, scripts: null, obstacles: [], warnings: [], conflict: current && toVersion(current) }
+    return { request: null, scripts: null, blockers: [], warnings: [], conflict: current && toVersion(current) }
   const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
-  const problems = findObstacles(edit)
+  const problems = findBlockers(edit)
   const cycle =
     edit.kind === 'replace' && problems.length === 0 ? await findCycle(catalog, identifier, edit, reading) : null
   const planned = problems.length > 0 ? null : planChange(services, view, edit)
   if (planned === null || planned instanceof AppError) {
-    const more: ViewObstacle[] = planned ? [{ part: 'version', message: planned.message, dialect: null }] : []
-    return { request: null, scripts: null, obstacles: [...problems, ...more], warnings: [], conflict: null }
+    const more: ViewBlocker[] = planned ? [{ part: 'version', message: planned.message, dialect: null }] : []
+    return { request: null, scripts: null, blockers: [...problems, ...more], warnings: [], conflict: null }
   }
   const { change, after } = planned
   const next = currentVersion(after)
@@ -67,7 +67,7 @@ export async function reviewViewEdit(
       body: stringifyExactJson(viewChangeToJson(change), { indent: 2 }),
     },
     scripts: next && viewScripts(identifier, toScriptVersion(after, next), { isNew: false, edit }),
-    obstacles: cycle ? [cycle] : [],
+    blockers: cycle ? [cycle] : [],
     warnings: current && next ? findWarnings(metadata, current, next, edit) : [],
     conflict: null,
   }
@@ -83,7 +83,7 @@ export async function requireViewEditFits(
   const catalog = await services.catalogs.open(view.identifier.catalog, actor)
   await requireAbility(catalog, 'commit-view', signal)
   const edit = normalized(requested)
-  await requireNoObstacle(services, catalog, view.identifier, edit, { actor, signal })
+  await requireNoBlocker(services, catalog, view.identifier, edit, { actor, signal })
   const planned = planChange(services, view, edit)
   if (planned instanceof AppError) throw planned
 }
@@ -96,7 +96,7 @@ const changeViewAction: Action<EditServices, ViewIdentifier, { edit: ViewEdit },
   async commit(attempt, on, { edit: requested }) {
     const { catalog, actor, signal, services } = attempt
     const edit = normalized(requested)
-    await requireNoObstacle(services, catalog, on, edit, { actor, signal })
+    await requireNoBlocker(services, catalog, on, edit, { actor, signal })
     const plan = (loaded: LoadedView): ViewChange => {
       attempt.requireSame(loaded.metadata.viewUuid)
       const planned = planChange(services, loaded, edit)
@@ -125,7 +125,7 @@ export function commitViewEdit(
 }
 
 /** @throws {AppError} invalid-request */
-async function requireNoObstacle(
+async function requireNoBlocker(
   { catalogs }: Pick<EditServices, 'catalogs'>,
   catalog: CatalogClient,
   identifier: ViewIdentifier,
@@ -133,8 +133,8 @@ async function requireNoObstacle(
   { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
 ): Promise<void> {
   const reading = { actor, signal, connections: await catalogs.listNames(actor) }
-  const [obstacle] = findObstacles(edit)
-  const found = obstacle ?? (edit.kind === 'replace' ? await findCycle(catalog, identifier, edit, reading) : null)
+  const [blocker] = findBlockers(edit)
+  const found = blocker ?? (edit.kind === 'replace' ? await findCycle(catalog, identifier, edit, reading) : null)
   if (found) throw new AppError('invalid-request', found.message)
 }
 
@@ -171,18 +171,18 @@ function normalized(edit: ViewEdit): ViewEdit {
   return { ...edit, representations }
 }
 
-function findObstacles(edit: ViewEdit): ViewObstacle[] {
+function findBlockers(edit: ViewEdit): ViewBlocker[] {
   if (edit.kind !== 'replace') return []
   return [
-    ...findDraftProblems(edit, edit.keptDialects).map((one) => toObstacle(one, edit.representations)),
-    ...findSqlObstacles(edit.representations),
+    ...findDraftProblems(edit, edit.retainedDialects).map((one) => toBlocker(one, edit.representations)),
+    ...findSqlBlockers(edit.representations),
   ]
 }
 
 function findWarnings(metadata: ViewMetadata, before: ViewVersion, after: ViewVersion, edit: ViewEdit): string[] {
   if (edit.kind === 'properties') return []
   const lost = lostDialects(before, after.representations)
-  const stale = edit.kind === 'replace' && edit.representations.length > 0 ? edit.keptDialects : []
+  const stale = edit.kind === 'replace' && edit.representations.length > 0 ? edit.retainedDialects : []
   return [
     ...(stale.length > 0
       ? [`The SQL in ${stale.join(', ')} stays as it is, so engines with this dialect may now read something else.`]

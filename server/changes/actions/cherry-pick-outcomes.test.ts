@@ -85,7 +85,10 @@ const publishAudit = () =>
   )
 const age = (ms: number) =>
   home.database.commit([
-    rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, looks_from_ms = looks_from_ms - ?', [ms, ms]),
+    rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, next_check_at_ms = next_check_at_ms - ?', [
+      ms,
+      ms,
+    ]),
   ])
 const audited = async () =>
   (await listAudit(home.database, { limit: 100 })).filter(

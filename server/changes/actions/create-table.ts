@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import type { NewTableObstacle, NewTableReview } from '@/lib/contract/table/new-tables'
+import type { NewTableBlocker, NewTableReview } from '@/lib/contract/table/new-tables'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import { AppError } from '@/lib/errors'
 import { createTableRequestToJson } from '@/lib/iceberg/commit/create-table-request'
@@ -18,7 +18,7 @@ import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
-import { checkLocation, locationObstacle, nameObstacle, obstacleOf } from '@/server/lifecycle/new-table-obstacles'
+import { checkLocation, locationBlocker, nameBlocker, blockerOf } from '@/server/lifecycle/new-table-blockers'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
 import type { Attempt } from '../pipeline/attempt'
 import type { Action } from '../pipeline/action'
@@ -40,11 +40,11 @@ export async function reviewNewTable(
   const warnings = await findCaseWarnings(services, actor, identifier)
   const draft = readDraft(declaration)
   if (draft instanceof AppError) {
-    const obstacles: NewTableObstacle[] = [{ part: 'table', message: draft.message }]
-    return { request: null, scripts: null, obstacles, warnings, location: null }
+    const blockers: NewTableBlocker[] = [{ part: 'table', message: draft.message }]
+    return { request: null, scripts: null, blockers, warnings, location: null }
   }
   const table = toNewTable(draft, location)
-  const { obstacles, chosenLocation } = await findObstacles(catalog, identifier, table, signal)
+  const { blockers, chosenLocation } = await findBlockers(catalog, identifier, table, signal)
   return {
     request: {
       path: await namespaceTablesPath(catalog, identifier, signal),
@@ -53,7 +53,7 @@ export async function reviewNewTable(
       }),
     },
     scripts: toScripts(createStatements(identifier, { draft, location: location ?? null })),
-    obstacles,
+    blockers: blockers,
     warnings,
     location: chosenLocation,
   }
@@ -129,35 +129,35 @@ function toNewTable(draft: NewTableDraft, location: string | undefined) {
   } satisfies NewTable
 }
 
-async function findObstacles(
+async function findBlockers(
   catalog: CatalogClient,
   identifier: TableIdentifier,
   table: NewTable,
   signal: AbortSignal,
-): Promise<{ obstacles: NewTableObstacle[]; chosenLocation: string | null }> {
+): Promise<{ blockers: NewTableBlocker[]; chosenLocation: string | null }> {
   const { location } = table
-  const name = await nameObstacle(catalog, 'table', identifier, signal)
-  if (name !== null) return { obstacles: [name], chosenLocation: null }
+  const name = await nameBlocker(catalog, 'table', identifier, signal)
+  if (name !== null) return { blockers: [name], chosenLocation: null }
   if (catalog.kind === 'embedded') {
     const { location: _, ...elsewhere } = table
-    const staged = await obstacleOf('table', () => catalog.stageTable(identifier, elsewhere, { signal }))
+    const staged = await blockerOf('table', () => catalog.stageTable(identifier, elsewhere, { signal }))
     const placed =
-      staged.obstacle === null && location !== undefined
-        ? await obstacleOf('location', () => catalog.stageTable(identifier, table, { signal }))
+      staged.blocker === null && location !== undefined
+        ? await blockerOf('location', () => catalog.stageTable(identifier, table, { signal }))
         : staged
     return {
-      obstacles: placed.obstacle === null ? [] : [placed.obstacle],
+      blockers: placed.blocker === null ? [] : [placed.blocker],
       chosenLocation: placed.result?.metadata.location ?? null,
     }
   }
   // Asking a remote catalog to stage a table could leave files there.
-  const checked = await obstacleOf('table', async () => {
+  const checked = await blockerOf('table', async () => {
     enforceNewTableLimits({ ...table, properties: table.properties ?? {} })
     newTableMetadata({ ...table, location: location ?? 'file:///unknown', tableUuid: randomUUID(), nowMs: Date.now() })
   })
-  const placed = await locationObstacle(catalog, identifier, location ?? null, signal)
+  const placed = await locationBlocker(catalog, identifier, location ?? null, signal)
   return {
-    obstacles: [checked.obstacle, placed].flatMap((one) => one ?? []),
+    blockers: [checked.blocker, placed].flatMap((one) => one ?? []),
     chosenLocation: location ?? null,
   }
 }

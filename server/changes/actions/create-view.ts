@@ -1,6 +1,6 @@
 import 'server-only'
 import { viewScripts } from '@/lib/connect/view-statements'
-import type { NewViewReview, ViewObstacle } from '@/lib/contract/lifecycle/views'
+import type { NewViewReview, ViewBlocker } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
 import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -17,8 +17,8 @@ import type { CatalogClient, CommittedView, NewView } from '@/server/catalog/cat
 import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
-import { nameObstacle } from '@/server/lifecycle/new-table-obstacles'
-import { findCycle, findSqlObstacles, toObstacle } from '@/server/view/view-draft-checks'
+import { nameBlocker } from '@/server/lifecycle/new-table-blockers'
+import { findCycle, findSqlBlockers, toBlocker } from '@/server/view/view-draft-checks'
 import { viewPaths } from '@/server/view/view-path'
 import { viewSummary } from '@/server/view/view-summary'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
@@ -44,10 +44,10 @@ export async function reviewNewView(
   await requireAbility(catalog, 'create-view', signal)
   const warnings = await findCaseWarnings(services, actor, asTableIdentifier(identifier))
   const draft = normalized(request)
-  const problems = findObstaclesOfDraft(draft)
-  const name = await findNameObstacle(catalog, identifier, signal)
+  const problems = findBlockersOfDraft(draft)
+  const name = await findNameBlocker(catalog, identifier, signal)
   if (problems.length > 0)
-    return { request: null, scripts: null, obstacles: [...(name ? [name] : []), ...problems], warnings }
+    return { request: null, scripts: null, blockers: [...(name ? [name] : []), ...problems], warnings }
   const reading = { actor, signal, connections: await catalogs.listNames(actor) }
   const cycle = await findCycle(catalog, identifier, draft.version, reading)
   const view = toNewView(draft)
@@ -60,7 +60,7 @@ export async function reviewNewView(
       ),
     },
     scripts: viewScripts(identifier, { ...draft.version, properties: draft.properties }, { isNew: true }),
-    obstacles: [...(name ? [name] : []), ...(cycle ? [cycle] : [])],
+    blockers: [...(name ? [name] : []), ...(cycle ? [cycle] : [])],
     warnings,
   }
 }
@@ -74,8 +74,8 @@ const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, o
     const { catalog, actor, signal, services } = attempt
     const draft = normalized(input)
     const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
-    const [obstacle] = findObstaclesOfDraft(draft)
-    const found = obstacle ?? (await findCycle(catalog, on, draft.version, reading))
+    const [blocker] = findBlockersOfDraft(draft)
+    const found = blocker ?? (await findCycle(catalog, on, draft.version, reading))
     if (found) throw new AppError('invalid-request', found.message)
     await catalog.createView(on, toNewView(draft), recordedView(attempt, on, 'create-view'))
     return {}
@@ -115,13 +115,13 @@ function normalized({ version, properties }: NewViewRequest): NewViewRequest {
   return { version: { ...version, representations }, properties }
 }
 
-function findObstaclesOfDraft({ version, properties }: NewViewRequest): ViewObstacle[] {
+function findBlockersOfDraft({ version, properties }: NewViewRequest): ViewBlocker[] {
   const { representations } = version
   const found = [
     ...[...findDraftProblems(version), ...findPropertyProblems(properties)].map((one) =>
-      toObstacle(one, representations),
+      toBlocker(one, representations),
     ),
-    ...findSqlObstacles(representations),
+    ...findSqlBlockers(representations),
   ]
   if (found.length > 0) return found
   try {
@@ -134,12 +134,12 @@ function findObstaclesOfDraft({ version, properties }: NewViewRequest): ViewObst
   }
 }
 
-async function findNameObstacle(
+async function findNameBlocker(
   catalog: CatalogClient,
   identifier: ViewIdentifier,
   signal: AbortSignal,
-): Promise<ViewObstacle | null> {
-  const found = await nameObstacle(catalog, 'view', asTableIdentifier(identifier), signal)
+): Promise<ViewBlocker | null> {
+  const found = await nameBlocker(catalog, 'view', asTableIdentifier(identifier), signal)
   if (found !== null)
     return { part: found.part === 'namespace' ? 'namespace' : 'name', message: found.message, dialect: null }
   if (catalog.kind !== 'embedded') return null

@@ -150,7 +150,7 @@ test.each(['cherry-pick', 'publish'].flatMap((action) => CASES.map((one) => ({ a
       ))
     expect(refusal).toBe(early)
     await home.database.commit([
-      rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, looks_from_ms = 0', [ARRIVAL_LIMIT_MS]),
+      rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, next_check_at_ms = 0', [ARRIVAL_LIMIT_MS]),
     ])
     while (await settleNextWrite(home.services, signal));
     const audited = async () =>

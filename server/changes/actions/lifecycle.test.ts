@@ -401,7 +401,7 @@ describe('A namespace', () => {
     await expect(change('comment', 'of Asia', 'x')).rejects.toMatchObject({ code: 'version-conflict' })
     for (const [name, value] of [
       ['s3.secret-access-key', 'x'],
-      ['lakeshore.mark', 'bogus'],
+      ['lakeshore.badge', 'bogus'],
       ['location', 'not a uri'],
     ] as const)
       await expect(change(name, null, value)).rejects.toMatchObject({ code: 'invalid-request' })

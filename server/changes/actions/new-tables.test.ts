@@ -59,7 +59,7 @@ beforeEach(() => {
 describe('Creating a table', () => {
   test('is shown as the request and the statements of other programs, and creates nothing', async () => {
     const review = await reviewNewTable(home.services, table, { declaration: text() }, context)
-    expect(review.obstacles).toEqual([])
+    expect(review.blockers).toEqual([])
     expect(review.location).toMatch(new RegExp(`/demo/${table.table}$`))
     expect(review.request?.path).toBe('/v1/local/namespaces/demo/tables')
     expect(review.request?.body).toContain('"write-default": 9007199254740993')
@@ -115,13 +115,11 @@ describe('Creating a table', () => {
   test('is refused for a taken name, of a view too, and a namespace that is missing', async () => {
     await create()
     const taken = await reviewNewTable(home.services, table, { declaration: text() }, context)
-    expect(taken.obstacles).toEqual([
-      { part: 'name', message: `There is already a table or view demo.${table.table}.` },
-    ])
+    expect(taken.blockers).toEqual([{ part: 'name', message: `There is already a table or view demo.${table.table}.` }])
     await expect(create()).rejects.toMatchObject({ code: 'already-exists' })
     const lost = { ...table, namespace: ['nowhere'] }
     const review = await reviewNewTable(home.services, lost, { declaration: text() }, context)
-    expect(review.obstacles).toEqual([{ part: 'namespace', message: 'There is no namespace nowhere.' }])
+    expect(review.blockers).toEqual([{ part: 'namespace', message: 'There is no namespace nowhere.' }])
     await expect(create(lost)).rejects.toMatchObject({ code: 'not-found' })
   })
 
@@ -131,7 +129,7 @@ describe('Creating a table', () => {
     const other = { ...table, table: `${table.table}_b` }
     for (const location of ['file:///etc/lakeshore', `${metadata.location}/inner`, 's3://elsewhere/t']) {
       const review = await reviewNewTable(home.services, other, { declaration: text(), location }, context)
-      expect(review.obstacles).toMatchObject([{ part: 'location' }])
+      expect(review.blockers).toMatchObject([{ part: 'location' }])
       await expect(
         createTable(home.services, other, { declaration: text(), location }, { ...context, idempotencyKey: newKey() }),
       ).rejects.toBeInstanceOf(AppError)
@@ -151,7 +149,7 @@ describe('Creating a table', () => {
   ])('is refused for %s, and says so', async (_what, declaration) => {
     const review = await reviewNewTable(home.services, table, { declaration }, context)
     expect(review.request).toBeNull()
-    expect(review.obstacles).toMatchObject([{ part: 'table' }])
+    expect(review.blockers).toMatchObject([{ part: 'table' }])
     await expect(create(table, declaration)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
@@ -185,7 +183,7 @@ describe('Registering a metadata file', () => {
     const review = await reviewRegistration(home.services, table, metadataLocation, context)
     expect(review).toMatchObject({
       problem: null,
-      obstacles: [],
+      blockers: [],
       found: {
         tableUuid: metadata.tableUuid,
         formatVersion: 3,
@@ -206,8 +204,8 @@ describe('Registering a metadata file', () => {
     await create()
     const { metadataLocation } = await catalog.loadTable(table)
     const other = { ...table, table: `${table.table}_b` }
-    const { obstacles } = await reviewRegistration(home.services, other, metadataLocation, context)
-    expect(obstacles).toMatchObject([{ part: 'location', message: expect.stringContaining(`demo.${table.table}`) }])
+    const { blockers } = await reviewRegistration(home.services, other, metadataLocation, context)
+    expect(blockers).toMatchObject([{ part: 'location', message: expect.stringContaining(`demo.${table.table}`) }])
     await expect(register(metadataLocation, other)).rejects.toMatchObject({ code: 'already-exists' })
   })
 
@@ -227,8 +225,8 @@ describe('Registering a metadata file', () => {
     const copy = { ...metadata, location: `${metadata.location}_copy` }
     const metadataLocation = await home.services.metadataFiles.writeTable(store, copy, { label: 'copy', before: null })
     const other = { ...table, table: `${table.table}_b` }
-    const { obstacles } = await reviewRegistration(home.services, other, metadataLocation, context)
-    expect(obstacles).toMatchObject([{ part: 'location', message: expect.stringContaining(metadata.tableUuid) }])
+    const { blockers } = await reviewRegistration(home.services, other, metadataLocation, context)
+    expect(blockers).toMatchObject([{ part: 'location', message: expect.stringContaining(metadata.tableUuid) }])
     await expect(register(metadataLocation, other)).rejects.toMatchObject({ code: 'already-exists' })
   })
 
@@ -260,12 +258,12 @@ describe('Through a connection', () => {
 
   test('a table is created by the request that was shown', async () => {
     const review = await reviewNewTable(home.services, far, { declaration: text() }, context)
-    expect(review).toMatchObject({ obstacles: [], location: null })
+    expect(review).toMatchObject({ blockers: [], location: null })
     const { auditId } = await create(far)
     const { metadata } = await catalog.loadTable(table)
     expect(currentSchema(metadata).fields).toHaveLength(5)
     expect(await readAudit(home.database, auditId)).toMatchObject({ action: 'create-table', table: far })
-    expect((await reviewNewTable(home.services, far, { declaration: text() }, context)).obstacles).toMatchObject([
+    expect((await reviewNewTable(home.services, far, { declaration: text() }, context)).blockers).toMatchObject([
       { part: 'name' },
     ])
   })
@@ -277,7 +275,7 @@ describe('Through a connection', () => {
     const typed = { ...context, confirmedName: `demo.${table.table}` }
     await dropTable(home.services, table, { isPurge: false, metadataLocation }, typed)
     const review = await reviewRegistration(home.services, near, metadataLocation, context)
-    expect(review).toMatchObject({ problem: null, obstacles: [], found: { formatVersion: 3 } })
+    expect(review).toMatchObject({ problem: null, blockers: [], found: { formatVersion: 3 } })
     // Without storage of its own, a connection reads no file that belongs to no table yet.
     expect((await reviewRegistration(home.services, far, metadataLocation, context)).problem?.code).toBe(
       'location-refused',

@@ -261,11 +261,11 @@ describe('The impact of removing a ref', () => {
 })
 
 describe('The impact of a retention', () => {
-  const readRetention = async (wanted: Partial<Parameters<typeof readRefRetention>[2]>, laterMs = 0) =>
+  const readRetention = async (requested: Partial<Parameters<typeof readRefRetention>[2]>, laterMs = 0) =>
     readRefRetention(
       home.services.manifestCache,
       await catalog.loadTable(identifier),
-      { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION, ...wanted },
+      { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION, ...requested },
       { nowMs: Date.now() + laterMs, signal },
     )
 
@@ -277,9 +277,9 @@ describe('The impact of a retention', () => {
       rowCount: 17,
       dataFileCount: 2,
       deleteFileCount: 0,
-      expiry: { keptSnapshotsNow: 0, keptSnapshotsAfter: 1, refKeptUntilMs: tipMs + DAY_MS },
+      expiry: { retainedSnapshotsNow: 0, retainedSnapshotsAfter: 1, refRetainedUntilMs: tipMs + DAY_MS },
     })
-    expect((await readRetention({})).expiry?.refKeptUntilMs).toBeNull()
+    expect((await readRetention({})).expiry?.refRetainedUntilMs).toBeNull()
   })
 
   test('says how many more snapshots an expiry may remove', async () => {
@@ -289,8 +289,8 @@ describe('The impact of a retention', () => {
       10 * DAY_MS,
     )
     expect(expiry).toMatchObject({
-      keptSnapshotsNow: 3,
-      keptSnapshotsAfter: 1,
+      retainedSnapshotsNow: 3,
+      retainedSnapshotsAfter: 1,
       expirableSnapshotsNow: 0,
       expirableSnapshotsAfter: 2,
     })
@@ -300,8 +300,8 @@ describe('The impact of a retention', () => {
     const table = await catalog.loadTable(identifier)
     const properties = { 'history.expire.max-snapshot-age-ms': 'soon' }
     const broken = { ...table, metadata: { ...table.metadata, properties } }
-    const wanted = { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION } as const
-    const preview = await readRefRetention(home.services.manifestCache, broken, wanted, { nowMs: 0, signal })
+    const requested = { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION } as const
+    const preview = await readRefRetention(home.services.manifestCache, broken, requested, { nowMs: 0, signal })
     expect(preview.expiry).toBeNull()
     await expect(
       readRetention({ type: 'tag', retention: { ...NO_RETENTION, minSnapshotsToKeep: 2 } }),

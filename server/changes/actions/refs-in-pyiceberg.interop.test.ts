@@ -72,13 +72,13 @@ answer = {name: [ref.snapshot_ref_type.value, ids(ref), ref.max_ref_age_ms] for 
     })
   const move = async (branch: string, to: AsOf) => {
     const table = await load()
-    const wanted = { branch, to, safetyTag: null }
+    const requested = { branch, to, safetyTag: null }
     const context = { catalog, store: table.store, signal }
-    return (await readRefMove(home.services.manifestCache, table, wanted, context)).intent
+    return (await readRefMove(home.services.manifestCache, table, requested, context)).intent
   }
   const drop = async (refName: string) => {
-    const wanted = { refName, safetyTag: { name: 'kept', maxRefAgeMs: null } }
-    return (await readRefDrop(home.services.manifestCache, await load(), wanted, { catalog, signal })).intent
+    const requested = { refName, safetyTag: { name: 'kept', maxRefAgeMs: null } }
+    return (await readRefDrop(home.services.manifestCache, await load(), requested, { catalog, signal })).intent
   }
   const create = (
     refName: string,

@@ -1,6 +1,6 @@
 import 'server-only'
 import { registerStatements } from '@/lib/connect/register-statements'
-import type { NewTableObstacle, RegistrationReview } from '@/lib/contract/table/new-tables'
+import type { NewTableBlocker, RegistrationReview } from '@/lib/contract/table/new-tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
@@ -24,7 +24,7 @@ import type { Action } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { namespaceTablesPath, recordedNewTable } from './create-table'
-import { nameObstacle, obstacleOf } from '@/server/lifecycle/new-table-obstacles'
+import { nameBlocker, blockerOf } from '@/server/lifecycle/new-table-blockers'
 import { isUnreadable, loadIfReadable } from '@/server/catalog/load-if-readable'
 
 type RegisterServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
@@ -42,14 +42,14 @@ export async function reviewRegistration(
   // The review says what is in the file.
   requireRegistrationGrant(catalog, actor)
   const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
-  const name = await nameObstacle(catalog, 'table', identifier, signal)
+  const name = await nameBlocker(catalog, 'table', identifier, signal)
   // Whose a folder elsewhere is, the actor may not find out.
-  const elsewhere = metadata && (await elsewhereObstacle(catalog, actor, identifier, metadata))
+  const elsewhere = metadata && (await elsewhereBlocker(catalog, actor, identifier, metadata))
   const owner = metadata && !elsewhere ? await findOtherOwner(services, catalog, metadata, context) : null
   // What a connection's catalog admits, it says only when it registers the file.
   const isChecked = metadata !== null && !elsewhere && owner === null && name === null && catalog.kind === 'embedded'
   const folders = isChecked
-    ? await obstacleOf('location', () => catalog.checkNewFolders(identifier, metadata, { signal }))
+    ? await blockerOf('location', () => catalog.checkNewFolders(identifier, metadata, { signal }))
     : null
   const statements = registerStatements(identifier, metadataLocation, metadata?.location ?? null)
   const path = await namespaceTablesPath(catalog, identifier, signal)
@@ -57,7 +57,7 @@ export async function reviewRegistration(
     // The file of a table that the actor may not read would say what is in it.
     found: metadata !== null && !elsewhere && owner?.isHidden !== true ? describe(metadata) : null,
     problem: problem && { code: problem.code, detail: problem.message },
-    obstacles: [name, elsewhere, owner?.obstacle, folders?.obstacle].flatMap((one) => one ?? []),
+    blockers: [name, elsewhere, owner?.blocker, folders?.blocker].flatMap((one) => one ?? []),
     warnings: await findCaseWarnings(services, actor, identifier),
     request: {
       path: path.replace(/\/tables$/, '/register'),
@@ -85,7 +85,7 @@ const registerTableAction: Action<RegisterServices, TableIdentifier, { metadataL
     if (problem) throw problem
     if (metadata) await requireFoldersOfNamespace(catalog, actor, on, metadata)
     const owner = metadata && (await findOtherOwner(services, catalog, metadata, { actor, signal }))
-    if (owner) throw new AppError('already-exists', owner.obstacle.message)
+    if (owner) throw new AppError('already-exists', owner.blocker.message)
     await catalog.registerTable(on, metadataLocation, recordedNewTable(attempt, on, 'register-table'))
     return {}
   },
@@ -162,17 +162,17 @@ function describe(metadata: TableMetadata): RegistrationReview['found'] {
 const MAX_AUDIT_ENTRIES = 500
 const MAX_NAMES = 20
 
-async function elsewhereObstacle(
+async function elsewhereBlocker(
   catalog: CatalogClient,
   actor: Actor,
   identifier: TableIdentifier,
   metadata: TableMetadata,
-): Promise<NewTableObstacle | null> {
+): Promise<NewTableBlocker | null> {
   const check = () => requireFoldersOfNamespace(catalog, actor, identifier, metadata)
-  return (await obstacleOf('location', check)).obstacle
+  return (await blockerOf('location', check)).blocker
 }
 
-type OtherOwner = { obstacle: NewTableObstacle; isHidden: boolean }
+type OtherOwner = { blocker: NewTableBlocker; isHidden: boolean }
 
 /** A table of the catalog that has the folder or the uuid, without its name if the actor may not read it. */
 async function findOtherOwner(
@@ -184,7 +184,7 @@ async function findOtherOwner(
   const describeOwner = (table: TableIdentifier, toMessage: (label: string) => string): OtherOwner => {
     const isHidden = !isPermitted(actor, 'table:read', table)
     const label = isHidden ? 'a table that you may not see' : `${namespaceLabel(table.namespace)}.${table.table}`
-    return { obstacle: { part: 'location', message: toMessage(label) }, isHidden }
+    return { blocker: { part: 'location', message: toMessage(label) }, isHidden }
   }
   const [within] = (await catalog.purgeSupport?.findTablesWithin(metadata.location)) ?? []
   if (within) return describeOwner(within, (label) => `${metadata.location} is the folder of ${label}.`)

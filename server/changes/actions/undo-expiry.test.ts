@@ -473,7 +473,7 @@ describe('An expiry through a connection, whose response was lost', () => {
   const mirrored = () => ({ ...identifier, catalog: 'mirror' })
   const settleAll = async () => {
     await home.database.commit([
-      rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, looks_from_ms = 0', [ARRIVAL_LIMIT_MS]),
+      rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, next_check_at_ms = 0', [ARRIVAL_LIMIT_MS]),
     ])
     while (await settleNextWrite(home.services, signal));
   }

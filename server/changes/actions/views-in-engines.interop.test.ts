@@ -63,7 +63,7 @@ const replace = (version: ViewVersionDraft, baseVersionId: number) =>
   commitViewEdit(
     home.services,
     view,
-    { edit: { kind: 'replace', baseVersionId, keptDialects: [], ...version } },
+    { edit: { kind: 'replace', baseVersionId, retainedDialects: [], ...version } },
     { ...context, idempotencyKey: newKey() },
   )
 const rollBack = (baseVersionId: number, versionId: number) =>

@@ -59,7 +59,7 @@ const edit = (change: ViewEdit, { idempotencyKey = newKey(), identifier = view }
 const replace = (change: Partial<Extract<ViewEdit, { kind: 'replace' }>> = {}): ViewEdit => ({
   kind: 'replace',
   baseVersionId: 1,
-  keptDialects: [],
+  retainedDialects: [],
   ...versionOf([{ ...SPARK, sql: 'SELECT id FROM trips WHERE id > 0' }]),
   ...change,
 })
@@ -78,7 +78,7 @@ beforeEach(() => {
 describe('Creating a view', () => {
   test('is shown as the request and the statements of other programs, and creates nothing', async () => {
     const shown = await review(versionOf([SPARK, TRINO]), { comment: 'what is open' })
-    expect(shown.obstacles).toEqual([])
+    expect(shown.blockers).toEqual([])
     expect(shown.request?.path).toBe('/v1/local/namespaces/demo/views')
     expect(JSON.parse(shown.request?.body ?? '')).toMatchObject({
       name: view.view,
@@ -134,7 +134,7 @@ describe('Creating a view', () => {
     ['parameters', [{ dialect: 'duckdb', sql: 'SELECT $since' }], /\$since/],
   ])('is refused with %s', async (_case, representations, message) => {
     const version = versionOf(representations)
-    expect((await review(version)).obstacles.map((one) => one.message)).toEqual([expect.stringMatching(message)])
+    expect((await review(version)).blockers.map((one) => one.message)).toEqual([expect.stringMatching(message)])
     await expect(create(version)).rejects.toMatchObject({
       code: 'invalid-request',
       message: expect.stringMatching(message),
@@ -143,24 +143,24 @@ describe('Creating a view', () => {
 
   test('is refused without columns, with one twice, and with properties that are not valid', async () => {
     const messages = async (version: ViewVersionDraft, properties = {}) =>
-      (await review(version, properties)).obstacles.map(({ message }) => message)
+      (await review(version, properties)).blockers.map(({ message }) => message)
     expect(await messages(versionOf([SPARK], schemaOf()))).toEqual(['A view needs at least one column.'])
     expect(await messages(versionOf([SPARK], schemaOf('a', 'a')))).toContain('There is already a column a.')
     expect(await messages(versionOf([SPARK]), { 'version.history.num-entries': '0' })).toEqual([
       'version.history.num-entries should be a whole number from 1 to 1000.',
     ])
-    expect(await messages(versionOf([SPARK]), { 'lakeshore.mark': 'good' })).toHaveLength(1)
+    expect(await messages(versionOf([SPARK]), { 'lakeshore.badge': 'good' })).toHaveLength(1)
   })
 
   test('says before that the name is taken or not valid, or that there is no namespace', async () => {
     await create()
-    expect((await review(versionOf([SPARK]))).obstacles).toMatchObject([{ part: 'name' }])
+    expect((await review(versionOf([SPARK]))).blockers).toMatchObject([{ part: 'name' }])
     await expect(create()).rejects.toMatchObject({ code: 'already-exists' })
-    expect((await review(versionOf([SPARK]), {}, { ...view, namespace: ['nope'] })).obstacles).toMatchObject([
+    expect((await review(versionOf([SPARK]), {}, { ...view, namespace: ['nope'] })).blockers).toMatchObject([
       { part: 'namespace' },
     ])
     const invalid = { ...view, view: 'a\u0000b' }
-    expect((await review(versionOf([SPARK]), {}, invalid)).obstacles).toMatchObject([
+    expect((await review(versionOf([SPARK]), {}, invalid)).blockers).toMatchObject([
       { part: 'name', message: expect.stringContaining('cannot be the name of a view') },
     ])
     await expect(create(versionOf([SPARK]), { identifier: invalid })).rejects.toThrow('cannot be the name of a view')
@@ -169,7 +169,7 @@ describe('Creating a view', () => {
   test('is refused for a view that would read itself, directly or through another', async () => {
     const direct = versionOf([{ ...SPARK, sql: `SELECT id FROM ${view.view}` }])
     const message = `The view would read itself: ${nameOf(view)} → ${nameOf(view)}.`
-    expect((await review(direct)).obstacles).toEqual([{ part: 'sql', message, dialect: 'spark' }])
+    expect((await review(direct)).blockers).toEqual([{ part: 'sql', message, dialect: 'spark' }])
     const above = { ...view, view: `${view.view}_above` }
     await create(versionOf([{ ...TRINO, sql: `SELECT id FROM demo.${view.view}` }]), { identifier: above })
     await expect(create(versionOf([{ ...SPARK, sql: `SELECT id FROM ${above.view}` }]))).rejects.toThrow(
@@ -187,7 +187,7 @@ describe('Creating a view', () => {
 describe('Editing a view', () => {
   test('adds a version and keeps what other dialects say, with a warning that they may differ', async () => {
     await create(versionOf([SPARK, TRINO]))
-    const change = replace({ keptDialects: ['trino'], schema: schemaOf('id', 'day') })
+    const change = replace({ retainedDialects: ['trino'], schema: schemaOf('id', 'day') })
     const shown = await reviewViewEdit(home.services, view, change, context)
     expect(shown.warnings).toEqual([expect.stringContaining('The SQL in trino stays as it is')])
     expect(shown.request?.path).toBe(`/v1/local/namespaces/demo/views/${view.view}`)
@@ -218,7 +218,12 @@ describe('Editing a view', () => {
   test('leaves in the audit where names of the same SQL were looked up, and are now', async () => {
     await create()
     const { auditId } = await edit(
-      replace({ keptDialects: ['spark'], representations: [], defaultCatalog: 'prod', defaultNamespace: ['other'] }),
+      replace({
+        retainedDialects: ['spark'],
+        representations: [],
+        defaultCatalog: 'prod',
+        defaultNamespace: ['other'],
+      }),
     )
     const entry = await readAudit(home.database, auditId)
     expect([entry?.before?.layout, entry?.after?.layout]).toEqual([
@@ -368,7 +373,7 @@ describe('A view of another catalog', () => {
     const identifier = at(view)
     const created = await create(versionOf([SPARK]), { identifier })
     expect(await readAudit(home.database, created.auditId)).toMatchObject({ table: { catalog: 'mirror' } })
-    await edit(replace({ representations: [TRINO], keptDialects: ['spark'] }), { identifier })
+    await edit(replace({ representations: [TRINO], retainedDialects: ['spark'] }), { identifier })
     await edit({ kind: 'roll-back', baseVersionId: 2, versionId: 1 }, { identifier })
     const { metadata } = await mirrored.loadView(identifier)
     expect([metadata.currentVersionId, metadata.versions.length]).toEqual([1, 2])

@@ -81,7 +81,7 @@ const commit = (
 const EDIT = {
   kind: 'replace' as const,
   baseVersionId: 1,
-  keptDialects: [],
+  retainedDialects: [],
   representations: [{ dialect: 'spark', sql: 'SELECT id FROM trips WHERE id > 0' }],
   ...defaults,
 }

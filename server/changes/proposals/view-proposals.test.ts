@@ -92,7 +92,7 @@ const newSql = (sql = 'SELECT id FROM trips WHERE id > 0'): Extract<ProposedView
   edit: {
     kind: 'replace',
     baseVersionId: 1,
-    keptDialects: [],
+    retainedDialects: [],
     representations: [{ dialect: 'spark', sql }],
     ...defaults,
   },
@@ -238,7 +238,7 @@ describe('A proposal of a view', () => {
     const { proposalId } = await propose(newSql())
     await commit(proposalId, eric)
     const events = await readNewestEvents(home.database, eric, [], 50)
-    const ofView = events.filter(({ place }) => place.table === view.view)
+    const ofView = events.filter(({ target }) => target.table === view.view)
     expect(ofView.map(({ action, isView }) => [action, isView])).toEqual([
       ['replace-view', true],
       ['propose-changes', true],

@@ -17,7 +17,7 @@ export type AccessRequest = RoleGrant & {
   state: Tables['access_requests']['state']
   settledBy: string | null
   settledAtMs: number | null
-  word: string | null
+  comment: string | null
 }
 
 export const MAX_OPEN_REQUESTS = 20
@@ -146,13 +146,13 @@ function selectRequests({ db }: Dialect) {
 /** Settles an open request; it changes one row, or none when another was first. */
 export function settleRequestChange(
   accessRequestId: string,
-  { state, by, word }: { state: AccessRequest['state']; by: string; word: string | null },
+  { state, by, comment }: { state: AccessRequest['state']; by: string; comment: string | null },
 ): Change {
   return change(
     ({ db, nowMs }) =>
       db
         .updateTable('access_requests')
-        .set({ state, settled_by: by, settled_at_ms: nowMs, word })
+        .set({ state, settled_by: by, settled_at_ms: nowMs, comment })
         .where('id', '=', accessRequestId)
         .where('state', '=', 'open'),
     { expectedRows: 1 },
@@ -172,6 +172,6 @@ function toRequest(row: Tables['access_requests'] & { username: string }): Acces
     state: row.state,
     settledBy: row.settled_by,
     settledAtMs: row.settled_at_ms,
-    word: row.word,
+    comment: row.comment,
   }
 }

@@ -32,13 +32,13 @@ export async function readAttemptCounts(
   const rows = await database.read(
     query(({ db, nowMs }) =>
       db
-        .selectFrom('sign_in_tries')
+        .selectFrom('sign_in_attempts')
         .select((eb) => [
           'key',
-          'tries as attempts',
+          'attempts',
           'pauses',
           eb('paused_until_ms', '-', nowMs).as('pauseLeftMs'),
-          eb(nowMs, '-', eb.ref('last_try_ms')).as('idleMs'),
+          eb(nowMs, '-', eb.ref('last_attempt_ms')).as('idleMs'),
         ])
         .where('key', 'in', keys),
     ),
@@ -88,12 +88,12 @@ export async function refundAttempts(
   refundedKeys: readonly string[],
 ): Promise<void> {
   await database.commit([
-    ...clearedKeys.map((key) => change(({ db }) => db.deleteFrom('sign_in_tries').where('key', '=', key))),
+    ...clearedKeys.map((key) => change(({ db }) => db.deleteFrom('sign_in_attempts').where('key', '=', key))),
     ...refundedKeys.map((key) =>
       change(({ db, greatest }) =>
         db
-          .updateTable('sign_in_tries')
-          .set((eb) => ({ tries: greatest(eb('tries', '-', eb.lit(1)), eb.lit(0)), paused_until_ms: 0 }))
+          .updateTable('sign_in_attempts')
+          .set((eb) => ({ attempts: greatest(eb('attempts', '-', eb.lit(1)), eb.lit(0)), paused_until_ms: 0 }))
           .where('key', '=', key),
       ),
     ),
@@ -104,7 +104,7 @@ export async function refundAttempts(
 export function deleteAttemptsChange(key: string): Change {
   return change(({ db }) =>
     db
-      .deleteFrom('sign_in_tries')
+      .deleteFrom('sign_in_attempts')
       // `0` is the character after the slash.
       .where((eb) => eb.or([eb('key', '=', key), eb.and([eb('key', '>=', `${key}/`), eb('key', '<', `${key}0`)])])),
   )
@@ -119,25 +119,25 @@ function swapChange({
     ({ db, nowMs }) => {
       if (before) {
         return db
-          .updateTable('sign_in_tries')
+          .updateTable('sign_in_attempts')
           .set((eb) => ({
-            tries: attempts,
+            attempts,
             pauses,
             paused_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', pauseMs),
-            last_try_ms: nowMs,
+            last_attempt_ms: nowMs,
           }))
           .where('key', '=', key)
-          .where('tries', '=', before.attempts)
+          .where('attempts', '=', before.attempts)
           .where('pauses', '=', before.pauses)
       }
       return db
-        .insertInto('sign_in_tries')
+        .insertInto('sign_in_attempts')
         .values((eb) => ({
           key,
-          tries: attempts,
+          attempts,
           pauses,
           paused_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', pauseMs),
-          last_try_ms: nowMs,
+          last_attempt_ms: nowMs,
         }))
         .onConflict((conflict) => conflict.doNothing())
     },
@@ -148,37 +148,37 @@ function swapChange({
 function countChange(key: string, { maxAttempts, pauseMs }: { maxAttempts: number; pauseMs: number }): Change {
   return change(({ db, nowMs }) =>
     db
-      .insertInto('sign_in_tries')
-      .values({ key, tries: 1, pauses: 0, paused_until_ms: 0, last_try_ms: nowMs })
+      .insertInto('sign_in_attempts')
+      .values({ key, attempts: 1, pauses: 0, paused_until_ms: 0, last_attempt_ms: nowMs })
       .onConflict((conflict) =>
         conflict
           .column('key')
           .doUpdateSet((eb) => {
-            const tries = eb.ref('sign_in_tries.tries')
+            const attempts = eb.ref('sign_in_attempts.attempts')
             const startsAgain = eb.or([
-              eb(tries, '>=', maxAttempts),
-              eb('sign_in_tries.last_try_ms', '<', eb(nowMs, '-', pauseMs)),
+              eb(attempts, '>=', maxAttempts),
+              eb('sign_in_attempts.last_attempt_ms', '<', eb(nowMs, '-', pauseMs)),
             ])
             return {
-              tries: eb
+              attempts: eb
                 .case()
                 .when(startsAgain)
                 .then(eb.lit(1))
-                .else(eb(tries, '+', eb.lit(1)))
+                .else(eb(attempts, '+', eb.lit(1)))
                 .end(),
               paused_until_ms: eb
                 .case()
-                .when(eb.and([eb.not(startsAgain), eb(tries, '=', maxAttempts - 1)]))
+                .when(eb.and([eb.not(startsAgain), eb(attempts, '=', maxAttempts - 1)]))
                 .then(eb(nowMs, '+', pauseMs))
                 .else(eb.lit(0))
                 .end(),
-              last_try_ms: nowMs,
+              last_attempt_ms: nowMs,
             }
           })
           .where((eb) =>
             eb.or([
-              eb('sign_in_tries.paused_until_ms', '<=', nowMs),
-              eb('sign_in_tries.paused_until_ms', '>', eb(nowMs, '+', pauseMs)),
+              eb('sign_in_attempts.paused_until_ms', '<=', nowMs),
+              eb('sign_in_attempts.paused_until_ms', '>', eb(nowMs, '+', pauseMs)),
             ]),
           ),
       ),
@@ -190,15 +190,15 @@ function tidyChanges(forgetAfterMs: number): Change[] {
   return [
     change(
       ({ db, nowMs }) =>
-        db.deleteFrom('sign_in_tries').where('last_try_ms', '<', (eb) => eb(nowMs, '-', eb.val(forgetAfterMs))),
+        db.deleteFrom('sign_in_attempts').where('last_attempt_ms', '<', (eb) => eb(nowMs, '-', eb.val(forgetAfterMs))),
       { guards: ['sign-in'] },
     ),
     change(
       ({ db }) =>
-        db.deleteFrom('sign_in_tries').where('last_try_ms', '<', ({ selectFrom }) =>
-          selectFrom('sign_in_tries as newest')
-            .select('newest.last_try_ms')
-            .orderBy('newest.last_try_ms', 'desc')
+        db.deleteFrom('sign_in_attempts').where('last_attempt_ms', '<', ({ selectFrom }) =>
+          selectFrom('sign_in_attempts as newest')
+            .select('newest.last_attempt_ms')
+            .orderBy('newest.last_attempt_ms', 'desc')
             .limit(1)
             .offset(MAX_KEYS - 1),
         ),

@@ -66,7 +66,7 @@ export async function findToken(database: Database, tokenId: string): Promise<(T
 }
 
 /**
- * A token, ended or not, and how long a key of `sign_in_tries` is still paused: zero or negative when it is not. Every
+ * A token, ended or not, and how long a key of `sign_in_attempts` is still paused: zero or negative when it is not. Every
  * request of a client needs both, so they are one statement.
  */
 export async function findTokenWithPause(
@@ -107,8 +107,8 @@ const tokenById = preparedQuery((dialect, { tokenId }: { tokenId: string }) =>
 
 const tokenWithPause = preparedQuery((dialect, { tokenId, attemptsKey }: { tokenId: string; attemptsKey: string }) =>
   selectTokens(dialect)
-    .leftJoin('sign_in_tries', (join) => join.on('sign_in_tries.key', '=', attemptsKey))
-    .select((eb) => eb('sign_in_tries.paused_until_ms', '-', dialect.nowMs).as('pause_left_ms'))
+    .leftJoin('sign_in_attempts', (join) => join.on('sign_in_attempts.key', '=', attemptsKey))
+    .select((eb) => eb('sign_in_attempts.paused_until_ms', '-', dialect.nowMs).as('pause_left_ms'))
     .where('tokens.id', '=', tokenId),
 )
 

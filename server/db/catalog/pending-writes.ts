@@ -25,13 +25,13 @@ export type OpenWrite = PendingWrite & {
   /** How long ago the request was sent last, by the database's clock. */
   ageMs: number
   /** How often its outcome was looked up before. */
-  lookCount: number
+  checkCount: number
 }
 
 /** How long the process that sends a write has to record it, before a worker looks for its outcome. */
 export const HOLD_MS = 10 * 60_000
 /** How long a worker may look. */
-export const LOOK_LEASE_MS = 2 * 60_000
+export const CHECK_LEASE_MS = 2 * 60_000
 
 /**
  * Stores a write before it is sent, or another attempt of it.
@@ -44,7 +44,7 @@ export async function savePendingWrite(database: Database, write: PendingWrite, 
     entries: JSON.stringify(entries),
     evidence: JSON.stringify(evidence),
     sent_at_ms: nowMs,
-    looks_from_ms: addMs(nowMs, HOLD_MS),
+    next_check_at_ms: addMs(nowMs, HOLD_MS),
   })
   await database.commit([
     change(
@@ -57,7 +57,7 @@ export async function savePendingWrite(database: Database, write: PendingWrite, 
             actor_id: idempotency?.actorId ?? null,
             idempotency_key: idempotency?.key ?? null,
             operation: idempotency?.operation ?? null,
-            look_count: 0,
+            check_count: 0,
             ...values(dialect),
           })
           .onConflict((conflict) => conflict.column('id').doUpdateSet(values(dialect))),
@@ -73,18 +73,18 @@ export function removePendingWrite(id: string): Change {
 }
 
 /** Lets workers look up the outcome after this time. Does nothing when the write is recorded. */
-export async function postponeLook(database: Database, id: string, pauseMs: number): Promise<void> {
+export async function postponeCheck(database: Database, id: string, pauseMs: number): Promise<void> {
   await database.commit([
     change(({ db, nowMs }) =>
       db
         .updateTable('pending_writes')
-        .set({ looks_from_ms: addMs(nowMs, pauseMs) })
+        .set({ next_check_at_ms: addMs(nowMs, pauseMs) })
         .where('id', '=', id),
     ),
   ])
 }
 
-/** Claims a write whose outcome is due to be looked up, for {@link LOOK_LEASE_MS}; null when there is none. */
+/** Claims a write whose outcome is due to be looked up, for {@link CHECK_LEASE_MS}; null when there is none. */
 export async function claimOpenWrite(database: Database): Promise<OpenWrite | null> {
   for (;;) {
     const [row] = await database.read(OLDEST_DUE)
@@ -95,14 +95,14 @@ export async function claimOpenWrite(database: Database): Promise<OpenWrite | nu
           ({ db, nowMs }) =>
             db
               .updateTable('pending_writes')
-              .set((eb) => ({ looks_from_ms: addMs(nowMs, LOOK_LEASE_MS), look_count: eb('look_count', '+', 1) }))
+              .set((eb) => ({ next_check_at_ms: addMs(nowMs, CHECK_LEASE_MS), check_count: eb('check_count', '+', 1) }))
               .where('id', '=', row.id)
-              .where('look_count', '=', row.look_count)
-              .where('looks_from_ms', '=', row.looks_from_ms),
+              .where('check_count', '=', row.check_count)
+              .where('next_check_at_ms', '=', row.next_check_at_ms),
           { expectedRows: 1 },
         ),
       ])
-      return { ...toPendingWrite(row), ageMs: row.age_ms, lookCount: row.look_count }
+      return { ...toPendingWrite(row), ageMs: row.age_ms, checkCount: row.check_count }
     } catch (error) {
       if (!(error instanceof UnexpectedChanges)) throw error
     }
@@ -116,9 +116,9 @@ const OLDEST_DUE = query(({ db, nowMs }) =>
     .select((eb) => eb(nowMs, '-', eb.ref('sent_at_ms')).as('age_ms'))
     .where((eb) =>
       // A time that is later than any that is given now was given before the clock was set back.
-      eb.or([eb('looks_from_ms', '<=', nowMs), eb('looks_from_ms', '>', addMs(nowMs, HOLD_MS))]),
+      eb.or([eb('next_check_at_ms', '<=', nowMs), eb('next_check_at_ms', '>', addMs(nowMs, HOLD_MS))]),
     )
-    .orderBy('looks_from_ms')
+    .orderBy('next_check_at_ms')
     .orderBy('id')
     .limit(1)
     .$narrowType<{ age_ms: number }>(),

@@ -121,7 +121,7 @@ function claimChange(id: string, owner: string, condition: Condition): Change {
           lease_until_ms: eb(dialect.nowMs, '+', eb.val(LEASE_MS)),
           attempt: eb('attempt', '+', 1),
           started_at_ms: eb.fn.coalesce('started_at_ms', dialect.nowMs),
-          tried_at_ms: dialect.nowMs,
+          attempt_started_at_ms: dialect.nowMs,
           next_try_at_ms: null,
           error: null,
         }))

@@ -27,14 +27,14 @@ export type Run = Task & {
   createdAtMs: number
   /** When the run was first started, and when this attempt was. */
   startedAtMs: number | null
-  triedAtMs: number | null
+  attemptStartedAtMs: number | null
   finishedAtMs: number | null
   /** 1 in the first attempt, 0 before. */
   attempt: number
   /** How many attempts failed and were followed by a retry. */
   retries: number
   /** A queued run waits until then; null: it does not wait. */
-  nextTryAtMs: number | null
+  nextAttemptAtMs: number | null
   /** It was queued for this time, and does not start before; null: it starts when a worker is free. */
   startsAtMs: number | null
   leaseOwner: string | null
@@ -251,11 +251,11 @@ export function toRun(row: Selectable<Tables['runs']>): Run {
     scheduleId: row.schedule_id,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,
-    triedAtMs: row.tried_at_ms,
+    attemptStartedAtMs: row.attempt_started_at_ms,
     finishedAtMs: row.finished_at_ms,
     attempt: row.attempt,
     retries: row.retries,
-    nextTryAtMs: row.next_try_at_ms,
+    nextAttemptAtMs: row.next_try_at_ms,
     startsAtMs: row.starts_at_ms,
     leaseOwner: row.lease_owner,
     leaseUntilMs: row.lease_until_ms,

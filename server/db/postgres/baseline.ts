@@ -34,16 +34,16 @@ function toPostgres(statement: string): string {
 }
 
 /**
- * Commit marks, which only this adapter uses. A transaction inserts its mark first, so that it can be looked up when
- * the answer to its COMMIT was lost. If the mark is not there, the look-up leaves a fence in its place.
+ * Only this adapter uses commit fences. A transaction inserts a row with its id first, so that it can be looked up when
+ * the answer to its COMMIT was lost. If the row is missing, the look-up inserts a fence instead.
  */
-export const COMMIT_MARKS: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS commit_marks (
+export const COMMIT_FENCES: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS commit_fences (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     at_ms BIGINT NOT NULL,
     is_fence INTEGER NOT NULL CHECK (is_fence IN (0, 1))
   )`,
-  'CREATE INDEX IF NOT EXISTS commit_marks_by_age ON commit_marks (at_ms)',
+  'CREATE INDEX IF NOT EXISTS commit_fences_by_age ON commit_fences (at_ms)',
 ]
 
 /**

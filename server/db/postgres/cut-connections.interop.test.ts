@@ -38,13 +38,13 @@ async function openThroughProxy(server: { url: string }, opening: OpenOptions = 
 }
 
 /** Marks of committed transactions, and fences for those that will never be committed. */
-async function countMarks(url: string): Promise<{ marks: number; fences: number }> {
-  const [row] = await selectRows<{ marks: number; fences: number }>(
+async function countFences(url: string): Promise<{ commits: number; fences: number }> {
+  const [row] = await selectRows<{ commits: number; fences: number }>(
     url,
-    `SELECT count(*) FILTER (WHERE is_fence = 0)::int AS marks, count(*) FILTER (WHERE is_fence = 1)::int AS fences
-     FROM commit_marks`,
+    `SELECT count(*) FILTER (WHERE is_fence = 0)::int AS commits, count(*) FILTER (WHERE is_fence = 1)::int AS fences
+     FROM commit_fences`,
   )
-  return row ?? { marks: 0, fences: 0 }
+  return row ?? { commits: 0, fences: 0 }
 }
 
 /** Does something right before this process sends its next COMMIT. */
@@ -68,7 +68,7 @@ for (const age of POSTGRES_AGES) {
 
     test('are cut repeatedly under load: every reported commit is there once, and no other', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
-      const { marks: marksBefore } = await countMarks(url)
+      const { commits: commitsBefore } = await countFences(url)
       const writers = startWriters(database, WRITERS)
       const reading = Promise.all(Array.from({ length: 200 }, async () => captureErrorCode(database.read(SELECT_ONE))))
       const endMs = performance.now() + CUTTING_MS
@@ -81,8 +81,8 @@ for (const age of POSTGRES_AGES) {
       expect(outcomes).toMatchObject({ refused: [], unknown: [] })
       expect(outcomes.committed.length).toBeGreaterThan(WRITERS)
       await expectExactlyCommitted(url, outcomes)
-      const { marks, fences } = await countMarks(url)
-      expect(marks - marksBefore).toBe(outcomes.committed.length)
+      const { commits, fences } = await countFences(url)
+      expect(commits - commitsBefore).toBe(outcomes.committed.length)
       expect(fences).toBeGreaterThan(0)
       expect(await captureErrorCode(database.commit(insertNumberChanges(1_000_000)))).toBe('done')
     })
@@ -96,7 +96,7 @@ for (const age of POSTGRES_AGES) {
         expect(await database.commit(insertNumberChanges(10 + number))).toEqual([1, 1])
       }
       expect(await readStoredNumbers(url)).toEqual([0, 1, 2, 10, 11, 12])
-      expect(await countMarks(url)).toMatchObject({ fences: 0 })
+      expect(await countFences(url)).toMatchObject({ fences: 0 })
     })
 
     test('are cut before COMMIT arrives: the change is retried, and is applied once', async () => {
@@ -105,7 +105,7 @@ for (const age of POSTGRES_AGES) {
       expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
       await cut
       expect(await readStoredNumbers(url)).toEqual([1])
-      expect(await countMarks(url)).toMatchObject({ fences: 1 })
+      expect(await countFences(url)).toMatchObject({ fences: 1 })
     })
 
     test('are cut after COMMIT was executed: the change is looked up, and not repeated', async () => {
@@ -114,7 +114,7 @@ for (const age of POSTGRES_AGES) {
       expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
       await cut
       expect(await readStoredNumbers(url)).toEqual([1])
-      expect(await countMarks(url)).toMatchObject({ fences: 0 })
+      expect(await countFences(url)).toMatchObject({ fences: 0 })
     })
 
     test.each([true, false])('are cut during the look-ups too, after a COMMIT that arrived: %s', async (hasArrived) => {
@@ -128,16 +128,16 @@ for (const age of POSTGRES_AGES) {
       expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
       await Promise.all(cuts)
       expect(await readStoredNumbers(url)).toEqual([1])
-      expect(await countMarks(url)).toMatchObject({ fences: hasArrived ? 0 : 1 })
+      expect(await countFences(url)).toMatchObject({ fences: hasArrived ? 0 : 1 })
     })
 
-    test('are cut before COMMIT arrives, and looked up long after: the outcome is unknown, because marks are stored for an hour', async () => {
+    test('are cut before COMMIT arrives, and looked up long after: the outcome is unknown, because commit rows are stored for an hour', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       await selectRows(
         url,
         `CREATE FUNCTION age() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
            NEW.at_ms := NEW.at_ms - 3600000; RETURN NEW; END $$;
-         CREATE TRIGGER age BEFORE INSERT ON commit_marks FOR EACH ROW WHEN (NEW.is_fence = 0) EXECUTE FUNCTION age()`,
+         CREATE TRIGGER age BEFORE INSERT ON commit_fences FOR EACH ROW WHEN (NEW.is_fence = 0) EXECUTE FUNCTION age()`,
       )
       void proxy.cutBeforeForwarding(COMMIT)
       expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('commit-state-unknown')
@@ -182,7 +182,7 @@ for (const age of POSTGRES_AGES) {
         expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
         expect(await readStoredNumbers(url)).toEqual([1])
         // The server rolled back what did not arrive, and a late COMMIT must not apply it.
-        expect(await countMarks(url)).toMatchObject({ fences: direction === 'to-server' ? 1 : 0 })
+        expect(await countFences(url)).toMatchObject({ fences: direction === 'to-server' ? 1 : 0 })
       },
     )
 
@@ -196,7 +196,7 @@ for (const age of POSTGRES_AGES) {
       })
       expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
       expect(await readStoredNumbers(url)).toEqual([1])
-      expect(await countMarks(url)).toMatchObject({ fences: 0 })
+      expect(await countFences(url)).toMatchObject({ fences: 0 })
     })
 
     test.each<[Direction]>([['to-server'], ['to-client']])(

@@ -7,7 +7,7 @@ import { REPLACED_DETAIL } from '../replaced-detail'
 import { compileChange, compileQuery } from '../statement'
 import { pauseBeforeRetry, TimeBudget } from '../time-budget'
 import type { ServerClock } from './clock'
-import { lookUpCommit, deleteOldMarks } from './commit-marks'
+import { lookUpCommit, deleteOldFences } from './commit-fences'
 import type { Connections } from './connections'
 import { POSTGRES } from './dialect'
 import { classifyFailure } from './failures'
@@ -17,7 +17,7 @@ import { type AuditEntry, attemptTransaction, OlderDatabase, type Statement } fr
 const RETRY_AFTER_SECONDS = 2
 /** How many writes may wait for a connection, or for their next attempt. */
 const MAX_WAITING_WRITES = 1_000
-const TIDY_MARKS_EVERY_MS = 10 * 60_000
+const TIDY_FENCES_EVERY_MS = 10 * 60_000
 
 /** A database that `openPostgres` opened. */
 export class PostgresDatabase implements Database {
@@ -50,10 +50,10 @@ export class PostgresDatabase implements Database {
     this.#log = opened.log
     this.#maxPendingWrites = opened.poolSize + MAX_WAITING_WRITES
     this.#tidyTimer = setInterval(() => {
-      this.#track(() => deleteOldMarks(this.#connections)).catch((error: unknown) =>
-        this.#log.error(error, { doing: 'removing old commit marks' }),
+      this.#track(() => deleteOldFences(this.#connections)).catch((error: unknown) =>
+        this.#log.error(error, { doing: 'removing old commit fences' }),
       )
-    }, TIDY_MARKS_EVERY_MS).unref()
+    }, TIDY_FENCES_EVERY_MS).unref()
   }
 
   nowMs(): number {
@@ -148,8 +148,12 @@ export class PostgresDatabase implements Database {
    * @throws {AppError} commit-state-unknown, database-replaced
    */
   async #attempt(statements: readonly Statement[]): Promise<number[] | null> {
-    const mark = ulid()
-    const attemptOptions = { mark, lastEntry: this.#lastEntry, answerTimeoutMs: this.#connections.answerTimeoutMs }
+    const commitId = ulid()
+    const attemptOptions = {
+      commitId,
+      lastEntry: this.#lastEntry,
+      answerTimeoutMs: this.#connections.answerTimeoutMs,
+    }
     const attempt = await this.#connections
       .use((client) => attemptTransaction(client, statements, attemptOptions))
       .catch((error: unknown) => {
@@ -158,9 +162,10 @@ export class PostgresDatabase implements Database {
         throw replacedError(error)
       })
     if (attempt.kind === 'unknown') {
-      const { markedAtMs, cause } = attempt
+      const { insertedAtMs, cause } = attempt
       const budgetMs = this.#timeouts.lookUpBudgetMs
-      if (!(await lookUpCommit(this.#connections, { mark, markedAtMs, budgetMs, cause, log: this.#log }))) return null
+      if (!(await lookUpCommit(this.#connections, { commitId, insertedAtMs, budgetMs, cause, log: this.#log })))
+        return null
     }
     if ((attempt.lastEntry?.seq ?? 0) > (this.#lastEntry?.seq ?? 0)) this.#lastEntry = attempt.lastEntry
     return attempt.changes

@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg'
 import { AppError } from '@/lib/errors'
 import { BASELINE_NAME, type Migration, MIGRATIONS, migrationNames } from '../migrations'
 import { requireKnownMigrations } from '../known-migrations'
-import { BASELINE, CATALOG_TABLES, COMMIT_MARKS } from './baseline'
+import { BASELINE, CATALOG_TABLES, COMMIT_FENCES } from './baseline'
 import { quoteIdentifier } from './connections'
 import { classifyFailure } from './failures'
 
@@ -96,7 +96,7 @@ async function migrate(client: PoolClient, migrations: readonly Migration[]): Pr
     `CREATE TABLE IF NOT EXISTS lakeshore_migrations (
       name TEXT COLLATE "C" NOT NULL PRIMARY KEY, applied_at_ms BIGINT NOT NULL)`,
   )
-  for (const statement of [...CATALOG_TABLES, ...COMMIT_MARKS]) await client.query(statement)
+  for (const statement of [...CATALOG_TABLES, ...COMMIT_FENCES]) await client.query(statement)
   const applied = await readAppliedMigrations(client)
   for (const { name, postgres } of [{ name: BASELINE_NAME, postgres: BASELINE }, ...migrations]) {
     if (applied.has(name)) continue

@@ -36,9 +36,9 @@ async function newPostgres(age: PostgresAge): Promise<Schema> {
 
 describe.skipIf(oldest === null)('The tables (skipped if PostgreSQL is not available)', () => {
   test.each(POSTGRES_AGES)('of a new database in the %s PostgreSQL are the same as in SQLite', async (age) => {
-    const [sqlite, { commit_marks: marks, ...postgres }] = [newSqlite(), await newPostgres(age)]
+    const [sqlite, { commit_fences: fences, ...postgres }] = [newSqlite(), await newPostgres(age)]
     expect(postgres).toEqual(sqlite)
-    expect(marks).toBeDefined()
+    expect(fences).toBeDefined()
     expect(Object.keys(sqlite)).toHaveLength(36)
     expect(sqlite.users?.uniques).toEqual(['id', 'lower(username)'])
     expect(sqlite.connection_credentials?.references).toHaveLength(2)

@@ -18,14 +18,14 @@ export type Attempt = TransactionEffects & ({ kind: 'committed' } | { kind: 'unk
 export type TransactionEffects = {
   changes: number[]
   /** By the server's clock. */
-  markedAtMs: number
+  insertedAtMs: number
   /** Including the entries of this transaction. */
   lastEntry: AuditEntry | null
 }
 
 export type AttemptOptions = {
   /** The name of this attempt, which the transaction inserts. */
-  mark: string
+  commitId: string
   /** The newest audit entry that this process has seen. */
   lastEntry: AuditEntry | null
   /** How long a statement may take. */
@@ -46,7 +46,7 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   access: 10,
 }
 
-const INSERT_MARK = `INSERT INTO commit_marks (id, at_ms, is_fence)
+const INSERT_COMMIT = `INSERT INTO commit_fences (id, at_ms, is_fence)
   VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 0)
   RETURNING at_ms, ($2::bigint IS NULL OR EXISTS (SELECT 1 FROM audit WHERE seq = $2 AND id = $3))::int`
 const TAKE_GUARD = 'SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1)'
@@ -95,25 +95,25 @@ export class OlderDatabase extends Error {
 async function runStatements(
   client: PoolClient,
   statements: readonly Statement[],
-  { mark, lastEntry, answerTimeoutMs }: AttemptOptions,
+  { commitId, lastEntry, answerTimeoutMs }: AttemptOptions,
 ): Promise<TransactionEffects> {
   const guards = [...new Set(statements.flatMap((statement) => statement.guards))].map((guard) => GUARD_NUMBERS[guard])
   const preamble: BatchStatement[] = [
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', params: [] },
-    { sql: INSERT_MARK, params: [mark, lastEntry?.seq ?? null, lastEntry?.id ?? null] },
+    { sql: INSERT_COMMIT, params: [commitId, lastEntry?.seq ?? null, lastEntry?.id ?? null] },
     // Always in the same order, so that no two transactions deadlock.
     ...guards.sort((a, b) => a - b).map((guard) => ({ sql: TAKE_GUARD, params: [guard] })),
   ]
   const last = { sql: LAST_ENTRY, params: [] }
   const { results, error } = await runBatch(client, [...preamble, ...statements, last], answerTimeoutMs)
   if (isConnectionLost(error)) throw error
-  const [, markResult] = results
+  const [, insertResult] = results
   const changes = results.slice(preamble.length, preamble.length + statements.length).map(({ rowCount }) => rowCount)
-  if (lastEntry && markResult && readNumber(markResult, 1) === 0) throw new OlderDatabase(lastEntry)
+  if (lastEntry && insertResult && readNumber(insertResult, 1) === 0) throw new OlderDatabase(lastEntry)
   // Checked even when a later statement failed: it may have failed because this one changed nothing.
   requireExpectedRows(statements, changes)
-  if (error === null && markResult)
-    return { changes, markedAtMs: readNumber(markResult, 0), lastEntry: readEntry(results.at(-1)) }
+  if (error === null && insertResult)
+    return { changes, insertedAtMs: readNumber(insertResult, 0), lastEntry: readEntry(results.at(-1)) }
   // Another transaction inserted the row after the statement looked: handled as if the row had existed before.
   const isFromStatement = results.length >= preamble.length && changes.length < statements.length
   if (isFromStatement && classifyFailure(error).kind === 'duplicate') throw new UnexpectedChanges(changes.length, 0)

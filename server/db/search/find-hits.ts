@@ -46,14 +46,14 @@ export async function findHits(
   if (scope.catalogs.length === 0) return { hits: [], isCut: false }
   const objectKinds = OBJECT_KINDS.filter((kind) => kinds === null || kinds.includes(kind))
   const entryKinds = ENTRY_KINDS.filter((kind) => kinds === null || kinds.includes(kind))
-  const wanted: Wanted = { words, objectKinds, entryKinds, scope }
+  const criteria: Criteria = { words, objectKinds, entryKinds, scope }
   const ids = isUnrestricted(scope) ? null : await readTableIds(database, scope)
   const statements =
     words.length === 0 && kinds === null
-      ? [newestObjects(wanted, ids)]
+      ? [newestObjects(criteria, ids)]
       : ids === null
-        ? indexStatements(wanted)
-        : statementsAmong(wanted, ids)
+        ? indexStatements(criteria)
+        : statementsAmong(criteria, ids)
   if (statements.length === 0) return { hits: [], isCut: false }
   const rows = await database.read(
     query<HitRow & { list: number }>((dialect) => {
@@ -69,7 +69,7 @@ export async function findHits(
   return { hits: rows.map(toHit), isCut }
 }
 
-type Wanted = {
+type Criteria = {
   words: readonly string[]
   objectKinds: readonly ObjectKind[]
   entryKinds: readonly EntryKind[]
@@ -105,7 +105,7 @@ async function readTableIds(database: Database, scope: SearchScope): Promise<num
 }
 
 /** Of many objects, those that changed last of all are looked at. */
-function newestObjects({ scope }: Wanted, ids: readonly number[] | null): Statement {
+function newestObjects({ scope }: Criteria, ids: readonly number[] | null): Statement {
   const newest = sql`(select * from search_objects where changed_at_ms is not null
     order by changed_at_ms desc limit ${sql.lit(MAX_NEWEST)}) as search_objects`
   return {
@@ -117,23 +117,23 @@ function newestObjects({ scope }: Wanted, ids: readonly number[] | null): Statem
   }
 }
 
-function indexStatements(wanted: Wanted): Statement[] {
-  const { words, objectKinds, entryKinds } = wanted
+function indexStatements(criteria: Criteria): Statement[] {
+  const { words, objectKinds, entryKinds } = criteria
   const hasParts = words.some((word) => partsOfWord(word).length > 0)
   const anchors = longestFirst(words).filter((word) => partsOfWord(word).length > 0)
   return [
-    ...objectKinds.map((kind) => objectsByBeginning(wanted, kind)),
-    ...entryKinds.map((kind) => entriesByBeginning(wanted, kind)),
-    ...(hasParts && objectKinds.length > 0 ? [objectsByParts(wanted)] : []),
+    ...objectKinds.map((kind) => objectsByBeginning(criteria, kind)),
+    ...entryKinds.map((kind) => entriesByBeginning(criteria, kind)),
+    ...(hasParts && objectKinds.length > 0 ? [objectsByParts(criteria)] : []),
     ...(entryKinds.length === 0 ? [] : anchors.slice(0, MAX_ANCHORS)).flatMap((anchor) => [
-      entriesByParts(wanted, anchor),
+      entriesByParts(criteria, anchor),
       // Some words are the table's, and others those of what is in it.
-      ...(words.length > 1 ? [entriesOfObjectsByParts(wanted, anchor)] : []),
+      ...(words.length > 1 ? [entriesOfObjectsByParts(criteria, anchor)] : []),
     ]),
   ]
 }
 
-function objectsByBeginning({ words, scope }: Wanted, kind: ObjectKind): Statement {
+function objectsByBeginning({ words, scope }: Criteria, kind: ObjectKind): Statement {
   return {
     limit: MAX_BEGINNINGS,
     build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${NO_ENTRY} from search_objects
@@ -143,7 +143,7 @@ function objectsByBeginning({ words, scope }: Wanted, kind: ObjectKind): Stateme
   }
 }
 
-function entriesByBeginning({ words, scope }: Wanted, kind: EntryKind): Statement {
+function entriesByBeginning({ words, scope }: Criteria, kind: EntryKind): Statement {
   const isVisibleObject = sql`search_objects.id = search_entries.object_id and ${hasVisibleEntries(scope)}`
   return {
     limit: MAX_BEGINNINGS,
@@ -154,7 +154,7 @@ function entriesByBeginning({ words, scope }: Wanted, kind: EntryKind): Statemen
   }
 }
 
-function objectsByParts({ words, objectKinds, scope }: Wanted): Statement {
+function objectsByParts({ words, objectKinds, scope }: Criteria): Statement {
   const parts = [...new Set(words.flatMap(partsOfWord))]
   return {
     limit: MAX_TEXTS,
@@ -166,7 +166,7 @@ function objectsByParts({ words, objectKinds, scope }: Wanted): Statement {
 }
 
 /** In a restricted scope all rows are read, because those that come first may be the others. */
-function entriesByParts({ words, entryKinds, scope }: Wanted, anchor: string): Statement {
+function entriesByParts({ words, entryKinds, scope }: Criteria, anchor: string): Statement {
   const bound = words.length > 1 ? MAX_READ_OF_MANY_WORDS : MAX_READ
   const limit = isUnrestricted(scope) ? bound : null
   return {
@@ -179,7 +179,7 @@ function entriesByParts({ words, entryKinds, scope }: Wanted, anchor: string): S
   }
 }
 
-function entriesOfObjectsByParts({ words, entryKinds, scope }: Wanted, anchor: string): Statement {
+function entriesOfObjectsByParts({ words, entryKinds, scope }: Criteria, anchor: string): Statement {
   const limit = isUnrestricted(scope) ? MAX_READ_OBJECTS : null
   return {
     limit: MAX_TEXTS,
@@ -192,19 +192,19 @@ function entriesOfObjectsByParts({ words, entryKinds, scope }: Wanted, anchor: s
 }
 
 /** Of few tables, which are those of the scope, all rows are read. Namespaces are found as in any scope. */
-function statementsAmong(wanted: Wanted, ids: readonly number[]): Statement[] {
-  const isNamespace = sql<SqlBool>`search_objects.kind = 'namespace' and ${hasVisibleEntries(wanted.scope)}`
-  const isNamespaceWanted = wanted.objectKinds.includes('namespace')
-  const hasParts = wanted.words.some((word) => partsOfWord(word).length > 0)
+function statementsAmong(criteria: Criteria, ids: readonly number[]): Statement[] {
+  const isNamespace = sql<SqlBool>`search_objects.kind = 'namespace' and ${hasVisibleEntries(criteria.scope)}`
+  const includesNamespaces = criteria.objectKinds.includes('namespace')
+  const hasParts = criteria.words.some((word) => partsOfWord(word).length > 0)
   return [
-    ...(ids.length === 0 ? [] : [objectsAmong(wanted, ids), entriesAmong(wanted, isAmong(ids))]),
-    ...(isNamespaceWanted ? [objectsByBeginning(wanted, 'namespace')] : []),
-    ...(isNamespaceWanted && hasParts ? [objectsByParts({ ...wanted, objectKinds: ['namespace'] })] : []),
-    entriesAmong(wanted, isNamespace),
+    ...(ids.length === 0 ? [] : [objectsAmong(criteria, ids), entriesAmong(criteria, isAmong(ids))]),
+    ...(includesNamespaces ? [objectsByBeginning(criteria, 'namespace')] : []),
+    ...(includesNamespaces && hasParts ? [objectsByParts({ ...criteria, objectKinds: ['namespace'] })] : []),
+    entriesAmong(criteria, isNamespace),
   ]
 }
 
-function objectsAmong({ words, objectKinds }: Wanted, ids: readonly number[]): Statement {
+function objectsAmong({ words, objectKinds }: Criteria, ids: readonly number[]): Statement {
   return {
     limit: MAX_LOOKED_THROUGH + 1,
     build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${NO_ENTRY} from search_objects
@@ -214,7 +214,7 @@ function objectsAmong({ words, objectKinds }: Wanted, ids: readonly number[]): S
 }
 
 /** Names that begin with the words come first, because there may be more texts than the limit. */
-function entriesAmong({ words, entryKinds }: Wanted, isOfObject: RawBuilder<SqlBool>): Statement {
+function entriesAmong({ words, entryKinds }: Criteria, isOfObject: RawBuilder<SqlBool>): Statement {
   return {
     limit: MAX_TEXTS,
     build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${ENTRY_COLUMNS}

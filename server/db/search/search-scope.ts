@@ -111,7 +111,7 @@ function namespaceIds(dialect: Dialect, within: readonly Area[], exactly: readon
 function withinIds(
   dialect: Dialect,
   areas: readonly Area[],
-  isWanted: RawBuilder<unknown>,
+  isRequested: RawBuilder<unknown>,
 ): RawBuilder<{ id: number }>[] {
   if (areas.length === 0) return []
   const same = areas.map(({ catalog, namespace }) => [catalog, joinNamespace(namespace)])
@@ -124,13 +124,13 @@ function withinIds(
     idsAt(
       dialect,
       same,
-      sql`search_objects.catalog = sought.a and search_objects.namespace = sought.b and ${isWanted}`,
+      sql`search_objects.catalog = sought.a and search_objects.namespace = sought.b and ${isRequested}`,
     ),
     idsAt(
       dialect,
       below,
       sql`search_objects.catalog = sought.a and search_objects.namespace >= sought.b
-        and search_objects.namespace < sought.c and ${isWanted}`,
+        and search_objects.namespace < sought.c and ${isRequested}`,
     ),
   ]
 }
@@ -138,11 +138,11 @@ function withinIds(
 function namedIds(
   dialect: Dialect,
   rows: readonly string[][],
-  isWanted: RawBuilder<unknown>,
+  isRequested: RawBuilder<unknown>,
 ): RawBuilder<{ id: number }>[] {
   if (rows.length === 0) return []
   const isNamed = sql`search_objects.catalog = sought.a and search_objects.namespace = sought.b
-    and search_objects.name = sought.c and ${isWanted}`
+    and search_objects.name = sought.c and ${isRequested}`
   return [idsAt(dialect, rows, isNamed)]
 }
 

@@ -25,8 +25,8 @@ export function cloneEndpoints(services: Services) {
     serve(services, startClone, async (input, context) => {
       const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, ...kept } = input
       const target = { catalog: toCatalog, namespace: toNamespace, table: toTable }
-      const wanted = { ...kept, source: { catalog, namespace, table }, location: location ?? null }
-      const run = await start.startClone(services, target, wanted, context)
+      const requested = { ...kept, source: { catalog, namespace, table }, location: location ?? null }
+      const run = await start.startClone(services, target, requested, context)
       return { run: await buildWireRun(services.database, run, context.actor) }
     }),
   ]

@@ -16,7 +16,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
 import { requireVisible } from '@/server/auth/actor'
 import { serve } from '@/server/http/serve'
-import { readMarksOf } from '@/server/search/list-marks'
+import { readBadgesOf } from '@/server/search/list-badges'
 import type { Services } from '@/server/services'
 import { readChangePolicy, setChangePolicy as setPolicy } from '@/server/policy/change-policy'
 import {
@@ -39,7 +39,7 @@ export function proposalEndpoints(services: Services) {
       const places = proposals.map(({ table }) => table)
       return {
         proposals: proposals.map((one) => ({ ...toListedProposal(one, actor), kind: one.entryKind, place: one.table })),
-        marks: await readMarksOf(services, actor, places),
+        badges: await readBadgesOf(services, actor, places),
         isCut,
       }
     }),

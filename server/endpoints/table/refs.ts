@@ -18,19 +18,19 @@ export function refEndpoints(services: Services) {
   return [
     serveTable(services, listRefs, async ({ metadata }, input) => refPage(metadata, input.offset ?? 0)),
     serveTable(services, previewRefMove, async (table, input, { catalog, signal }) => {
-      const wanted = { branch: input.branch, to: asOfFromInput(input), safetyTag: safetyTagFromQuery(input) }
-      return readRefMove(services.manifestCache, table, wanted, { catalog, store: table.store, signal })
+      const requested = { branch: input.branch, to: asOfFromInput(input), safetyTag: safetyTagFromQuery(input) }
+      return readRefMove(services.manifestCache, table, requested, { catalog, store: table.store, signal })
     }),
     serveTable(services, previewRefDrop, async (table, input, { catalog, signal }) => {
-      const wanted = { refName: input.refName, safetyTag: safetyTagFromQuery(input) }
-      return readRefDrop(services.manifestCache, table, wanted, { catalog, signal })
+      const requested = { refName: input.refName, safetyTag: safetyTagFromQuery(input) }
+      return readRefDrop(services.manifestCache, table, requested, { catalog, signal })
     }),
     serveTable(services, previewRefRetention, async (table, input, { signal }) => {
       const { refName = null, type, snapshotId } = input
       const { minSnapshotsToKeep = null, maxSnapshotAgeMs = null, maxRefAgeMs = null } = input
       const retention = { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs }
-      const wanted = { refName, type, snapshotId, retention }
-      return readRefRetention(services.manifestCache, table, wanted, { nowMs: Date.now(), signal })
+      const requested = { refName, type, snapshotId, retention }
+      return readRefRetention(services.manifestCache, table, requested, { nowMs: Date.now(), signal })
     }),
   ]
 }

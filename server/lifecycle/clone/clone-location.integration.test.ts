@@ -60,7 +60,7 @@ const review = (name: string, location: string, actor = nora) =>
 
 async function start(name: string, location: string | null, { actor = nora, source = SOURCE } = {}) {
   const { metadata } = await load(source)
-  const wanted = {
+  const requested = {
     source,
     snapshotId: metadata.currentSnapshotId,
     schemaId: metadata.currentSchemaId,
@@ -70,7 +70,7 @@ async function start(name: string, location: string | null, { actor = nora, sour
     keepsDescription: true,
     properties: [],
   }
-  return startClone(home.services, inLab(name), wanted, { actor, requestId: null, signal })
+  return startClone(home.services, inLab(name), requested, { actor, requestId: null, signal })
 }
 
 /** @param onCopied happens once in a run, when all files were copied, before the table is created */
@@ -95,7 +95,7 @@ const strayIn = async (folder: string) =>
 describe('A clone by somebody with a role on the namespace only', () => {
   it('fills an empty folder of their choice, also in a second attempt', async () => {
     const location = `${warehouse}/lab/own`
-    expect((await review('chosen', location)).obstacles).toEqual([])
+    expect((await review('chosen', location)).blockers).toEqual([])
     const { id } = await start('chosen', location)
     // The same request finds the files of the first one's run.
     const kind = kinds(async () => {
@@ -148,7 +148,7 @@ describe('A clone by somebody with a role on the namespace only', () => {
     const context = { actor: nora, requestId: null, signal }
     await dropTable(home.services, inLab('dropped'), dropped, context)
     // Its folder has files now, so nothing new gets it.
-    expect((await review('other', `${warehouse}/lab/of-dropped`)).obstacles).toMatchObject([{ part: 'location' }])
+    expect((await review('other', `${warehouse}/lab/of-dropped`)).blockers).toMatchObject([{ part: 'location' }])
     const [entry] = await listDrops(home.database, { catalog: 'local', namespace: ['lab'] }, 1)
     const restored = { auditId: entry?.id ?? '', name: 'dropped' }
     await restoreTable(home.services, inLab('dropped'), restored, context)
@@ -212,15 +212,15 @@ describe('A folder for a clone', () => {
     if (folder === '/loose') await writeLoose(`${warehouse}/loose/a`)
     const location = `${warehouse}${folder}`
     const declaration = declarationToText({ columns: [{ name: 'id', type: 'long' }] })
-    const { obstacles } = await review('refused', location)
+    const { blockers } = await review('refused', location)
     const ofNew = await reviewNewTable(
       home.services,
       inLab('refused'),
       { declaration, location },
       { actor: nora, signal },
     )
-    expect(obstacles).toMatchObject([{ part: 'location' }])
-    expect(obstacles).toEqual(ofNew.obstacles)
+    expect(blockers).toMatchObject([{ part: 'location' }])
+    expect(blockers).toEqual(ofNew.blockers)
     const before = await listRuns(home.database, { kind: CLONE_TABLE, limit: 50 })
     await expect(start('refused', location)).rejects.toMatchObject({ code })
     expect(await listRuns(home.database, { kind: CLONE_TABLE, limit: 50 })).toHaveLength(before.length)
@@ -229,8 +229,8 @@ describe('A folder for a clone', () => {
   it('is refused to everybody when another table uses it, lies in it or around it', async () => {
     for (const folder of ['/lab/w3', '/lab/w3/data', '/demo']) {
       const location = `${warehouse}${folder}`
-      const { obstacles } = await review('refused', location, TEST_ACTOR)
-      expect(obstacles).toMatchObject([{ part: 'location', message: expect.stringContaining('Another table uses') }])
+      const { blockers } = await review('refused', location, TEST_ACTOR)
+      expect(blockers).toMatchObject([{ part: 'location', message: expect.stringContaining('Another table uses') }])
       await expect(start('refused', location, { actor: TEST_ACTOR })).rejects.toMatchObject({ code: 'already-exists' })
     }
   })
@@ -245,6 +245,6 @@ it('The review of a registration refuses a file that names a folder with files o
     home.services.metadataFiles.writeTable(store, { ...named, properties }, { label: 'again', before: null })
   const reviewed = async (properties: Record<string, string>) =>
     reviewRegistration(home.services, inLab('again'), await write(properties), { actor: nora, signal })
-  expect((await reviewed({})).obstacles).toEqual([])
-  expect((await reviewed({ 'write.data.path': `${warehouse}/left` })).obstacles).toMatchObject([{ part: 'location' }])
+  expect((await reviewed({})).blockers).toEqual([])
+  expect((await reviewed({ 'write.data.path': `${warehouse}/left` })).blockers).toMatchObject([{ part: 'location' }])
 })

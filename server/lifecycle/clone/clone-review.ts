@@ -1,6 +1,6 @@
 import 'server-only'
 import type { CloneReview } from '@/lib/contract/table/clones'
-import type { NewTableObstacle } from '@/lib/contract/table/new-tables'
+import type { NewTableBlocker } from '@/lib/contract/table/new-tables'
 import { sortProperties } from '@/lib/changes/clone/clone-properties'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -8,7 +8,7 @@ import { defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-la
 import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
-import { locationObstacle, nameObstacle, obstacleOf } from '@/server/lifecycle/new-table-obstacles'
+import { locationBlocker, nameBlocker, blockerOf } from '@/server/lifecycle/new-table-blockers'
 import type { LifecycleContext } from '@/server/lifecycle/lifecycle-context'
 import type { Services } from '@/server/services'
 import { resolveRequestedState } from '@/server/table/requested-state'
@@ -36,7 +36,7 @@ export async function reviewClone(
     committedAtMs: snapshot?.timestampMs ?? null,
     ...clonedFigures(cloned),
     problems: cloneProblems(metadata, cloned),
-    obstacles: await findObstacles(catalog, target, location, signal),
+    blockers: await findBlockers(catalog, target, location, signal),
     settings: [...settings],
     description: [...description],
     leftOut: [...leftOut],
@@ -49,15 +49,15 @@ export async function reviewClone(
   }
 }
 
-async function findObstacles(
+async function findBlockers(
   catalog: CatalogClient,
   target: TableIdentifier,
   location: string | undefined,
   signal: AbortSignal,
-): Promise<NewTableObstacle[]> {
+): Promise<NewTableBlocker[]> {
   await requireAbility(catalog, 'create-table', signal)
-  const name = await nameObstacle(catalog, 'table', target, signal)
+  const name = await nameBlocker(catalog, 'table', target, signal)
   if (name !== null) return [name]
-  const { obstacle } = await obstacleOf('table', () => openCloneStore(catalog, target, signal))
-  return [obstacle, await locationObstacle(catalog, target, location ?? null, signal)].flatMap((one) => one ?? [])
+  const { blocker } = await blockerOf('table', () => openCloneStore(catalog, target, signal))
+  return [blocker, await locationBlocker(catalog, target, location ?? null, signal)].flatMap((one) => one ?? [])
 }

@@ -81,7 +81,7 @@ describe('A clone', () => {
       { asOf: { snapshotId: first?.snapshotId ?? '' }, target: toIdentifier('earlier'), location: undefined },
       { actor: TEST_ACTOR, signal },
     )
-    expect(review).toMatchObject({ dataFileCount: 1, rowCount: 100, problems: [], obstacles: [], keepsRowIds: null })
+    expect(review).toMatchObject({ dataFileCount: 1, rowCount: 100, problems: [], blockers: [], keepsRowIds: null })
     expect(review.settings).toContain('write.parquet.page-row-limit')
     expect(review.description).toEqual(['comment'])
     expect(review.leftOut).toEqual(['lakeshore.protected'])
@@ -118,7 +118,7 @@ describe('A clone', () => {
       { asOf: {}, target: toIdentifier('taken'), location: undefined },
       { actor: TEST_ACTOR, signal },
     )
-    expect(review.obstacles).toMatchObject([{ part: 'name' }])
+    expect(review.blockers).toMatchObject([{ part: 'name' }])
     const { id } = await queue(source.identifier, 'taken')
     expect(await runQueuedRun(home.services, id, kinds())).toMatchObject({
       state: 'failed',

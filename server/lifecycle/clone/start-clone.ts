@@ -16,14 +16,14 @@ import { type CloneSpec, findOpenClone, queueClone } from './clone-task'
 export async function startClone(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   target: TableIdentifier,
-  wanted: Omit<CloneSpec, 'sourceTableUuid'>,
+  requested: Omit<CloneSpec, 'sourceTableUuid'>,
   { actor, requestId, signal }: LifecycleContext,
 ): Promise<Run> {
   requirePermission(actor, 'table:write', target, { isNew: true })
   requireNewName('table', target.table)
-  const { source, location } = wanted
+  const { source, location } = requested
   const { metadata } = await (await catalogs.open(source.catalog, actor)).loadTable(source, { signal })
-  const spec = { ...wanted, sourceTableUuid: metadata.tableUuid }
+  const spec = { ...requested, sourceTableUuid: metadata.tableUuid }
   // A clone in progress has files in its folder.
   if (location !== null && (await findOpenClone(database, target, spec, actor)) === null) {
     const catalog = await catalogs.open(target.catalog, actor)

@@ -19,7 +19,7 @@ const counts = z.object({
 })
 export type RemovalCounts = z.output<typeof counts>
 
-const lookedTables = z.object({
+const checkedTables = z.object({
   /** How many tables of the catalog, in the order of their names, have been looked at. */
   count,
   /** Of the names of these tables: with another one among them, the look begins again. */
@@ -28,16 +28,16 @@ const lookedTables = z.object({
   sharing: z.array(z.object({ catalog: z.string(), namespace: z.array(z.string()).readonly(), table: z.string() })),
   startedAtMs: count,
 })
-export type LookedTables = z.output<typeof lookedTables>
+export type CheckedTables = z.output<typeof checkedTables>
 
 /** Written while other tables are looked at: no file has been removed yet. */
-const lookJournal = z.object({ phase: z.literal(LOOKING), looked: lookedTables })
+const checkJournal = z.object({ phase: z.literal(LOOKING), checked: checkedTables })
 
 /** Written before the first file is removed and after each phase, with what was removed until then. */
 const removalJournal = z.object({ phase: z.enum(REMOVAL_PHASES), counts, listBytes: count })
 export type RemovalJournal = z.output<typeof removalJournal>
 
-export const anyRemovalJournal = z.union([lookJournal, removalJournal])
+export const anyRemovalJournal = z.union([checkJournal, removalJournal])
 
 export const NEW_REMOVAL: RemovalJournal = {
   phase: 'data',

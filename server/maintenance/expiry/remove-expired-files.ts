@@ -19,12 +19,12 @@ import { type ExpiredTable, findExpiredTable, pendingSnapshots } from './expired
 import { FileRemover } from './file-remover'
 import {
   anyRemovalJournal,
-  type LookedTables,
+  type CheckedTables,
   NEW_REMOVAL,
   type RemovalCounts,
   type RemovalJournal,
 } from './removal-journal'
-import { loadSharingTables, type TableLook } from './sharing-tables'
+import { loadSharingTables, type TableCheck } from './sharing-tables'
 
 /**
  * Removes the files of expired snapshots that nothing reaches any more. What is reached is found right before, from the
@@ -58,14 +58,14 @@ async function removeExpiredFiles(
 ): Promise<JsonObject> {
   const saved = run.journal === null ? null : anyRemovalJournal.parse(run.journal)
   const journal = saved === null || saved.phase === LOOKING ? NEW_REMOVAL : saved
-  const looked = saved?.phase === LOOKING ? saved.looked : null
+  const checked = saved?.phase === LOOKING ? saved.checked : null
   let hasBegun = saved !== null && saved.phase !== LOOKING
   const begin = async (): Promise<void> => {
     if (!hasBegun) await context.saveJournal(journal)
     hasBegun = true
   }
   try {
-    return await removeUnreached(services, run, { journal, looked, hasBegun }, { ...context, begin })
+    return await removeUnreached(services, run, { journal, checked, hasBegun }, { ...context, begin })
   } catch (error) {
     if (hasBegun || !(error instanceof AppError)) throw error
     throw new AppError(error.code, error.message, { cause: error, facts: { ...error.facts, filesRemoved: 0 } })
@@ -75,7 +75,7 @@ async function removeExpiredFiles(
 async function removeUnreached(
   services: RemovalServices,
   run: Run,
-  { journal, looked, hasBegun }: { journal: RemovalJournal; looked: LookedTables | null; hasBegun: boolean },
+  { journal, checked, hasBegun }: { journal: RemovalJournal; checked: CheckedTables | null; hasBegun: boolean },
   context: RunContext<'remove-expired-files'> & { begin: () => Promise<void> },
 ): Promise<JsonObject> {
   const { signal, log } = context
@@ -96,8 +96,8 @@ async function removeUnreached(
     return NOTHING
   }
   const folders = [...new Set([...tableFolders(earlier), ...tableFolders(table.metadata)])]
-  const look = lookOf(services, context, { looked, hasBegun })
-  const sharing = await loadSharingTables(catalog, folders, look)
+  const check = checkOf(services, context, { checked, hasBegun })
+  const sharing = await loadSharingTables(catalog, folders, check)
   const isOurs = ({ metadata }: LoadedTable) => metadata.tableUuid === table.metadata.tableUuid
   const others = sharing.filter((one) => !isOurs(one))
   const tables = sharing.some(isOurs) ? sharing : [...sharing, table]
@@ -114,7 +114,7 @@ async function removeUnreached(
     ),
   ]
   const loadTables = catalog.purgeSupport
-    ? () => loadSharingTables(catalog, folders, look)
+    ? () => loadSharingTables(catalog, folders, check)
     : () => Promise.all(tables.map((one) => catalog.loadTable(one.identifier, { signal })))
   const watch = new CommitWatch(tables, { ...walk, loadTables })
   const remover = new FileRemover(
@@ -211,16 +211,16 @@ function withoutMissing(
 }
 
 /** A removal that has begun keeps the journal of its files: it looks at every table again. */
-function lookOf(
+function checkOf(
   { database }: Pick<Services, 'database'>,
   { signal, log, report, saveJournal }: RunContext<'remove-expired-files'>,
-  { looked, hasBegun }: { looked: LookedTables | null; hasBegun: boolean },
-): TableLook {
+  { checked, hasBegun }: { checked: CheckedTables | null; hasBegun: boolean },
+): TableCheck {
   return {
     signal,
     ending: 'No file was removed.',
     unlistedRemedy: NAMESPACE_REMEDY,
-    looked,
+    checked,
     nowMs: () => database.nowMs(),
     onListed: (skippedCount, total) =>
       log(
@@ -228,10 +228,10 @@ function lookOf(
           ? `Looking at ${formatQuantity(total, 'table')} of the catalog, because any of them may use the folder.`
           : `Looking on after ${formatCount(skippedCount)} of ${formatQuantity(total, 'table')}.`,
       ),
-    onTable: (lookedCount, total) =>
-      report({ phase: 'looking', done: lookedCount, total, unit: 'tables', counters: {} }),
-    saveLooked: async (next) => {
-      if (!hasBegun) await saveJournal({ phase: LOOKING, looked: next })
+    onTable: (checkedCount, total) =>
+      report({ phase: 'looking', done: checkedCount, total, unit: 'tables', counters: {} }),
+    saveChecked: async (next) => {
+      if (!hasBegun) await saveJournal({ phase: LOOKING, checked: next })
     },
   }
 }

@@ -3,8 +3,8 @@ import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import { createTestRestCatalog, errorReply, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
-import type { LookedTables } from './removal-journal'
-import { loadSharingTables, type TableLook } from './sharing-tables'
+import type { CheckedTables } from './removal-journal'
+import { loadSharingTables, type TableCheck } from './sharing-tables'
 
 const HOUR_MS = 60 * 60 * 1000
 const FOLDERS = ['s3://lake/ours']
@@ -42,17 +42,17 @@ function loadResult(location: string): string {
   })
 }
 
-function lookWith(change: Partial<TableLook> = {}): TableLook & { saved: LookedTables[]; listed: number[] } {
-  const saved: LookedTables[] = []
+function checkWith(change: Partial<TableCheck> = {}): TableCheck & { saved: CheckedTables[]; listed: number[] } {
+  const saved: CheckedTables[] = []
   const listed: number[] = []
   return {
     signal: new AbortController().signal,
     ending: 'No file was removed.',
     nowMs: () => 1_000,
-    looked: null,
+    checked: null,
     onTable: () => {},
     onListed: (...counts) => listed.push(...counts),
-    saveLooked: async (looked) => void saved.push(looked),
+    saveChecked: async (checked) => void saved.push(checked),
     ...change,
     saved,
     listed,
@@ -62,63 +62,63 @@ function lookWith(change: Partial<TableLook> = {}): TableLook & { saved: LookedT
 const open = () => createTestRestCatalog(remote.uri)
 /** Requests of a look that was cancelled may arrive after it. */
 const loadedTables = () => new Set(remote.routes().filter((route) => route.includes('/tables/t'))).size
-const find = async (look: TableLook) =>
-  (await loadSharingTables(open(), FOLDERS, look)).map(({ identifier }) => identifier.table)
+const find = async (check: TableCheck) =>
+  (await loadSharingTables(open(), FOLDERS, check)).map(({ identifier }) => identifier.table)
 
 /** A look that is cancelled at the 250th table. */
-async function interrupt(): Promise<LookedTables> {
+async function interrupt(): Promise<CheckedTables> {
   const stop = new AbortController()
-  const look = lookWith({
+  const check = checkWith({
     signal: stop.signal,
-    onTable: (lookedCount) => {
-      if (lookedCount === 250) stop.abort(new Error('cancelled'))
+    onTable: (checkedCount) => {
+      if (checkedCount === 250) stop.abort(new Error('cancelled'))
     },
   })
-  await expect(find(look)).rejects.toThrow('cancelled')
+  await expect(find(check)).rejects.toThrow('cancelled')
   expect(loadedTables()).toBeLessThan(260)
-  const [looked] = look.saved
-  if (!looked || look.saved.length > 1) throw new Error('one state of the look was to be saved')
+  const [checked] = check.saved
+  if (!checked || check.saved.length > 1) throw new Error('one state of the look was to be saved')
   remote.received.length = 0
-  return looked
+  return checked
 }
 
 describe('The look for tables that share a folder, in a catalog of another server', () => {
   it('reads every table, and says how far it is', async () => {
     const counts: number[] = []
-    const look = lookWith({ onTable: (...both) => counts.push(...both) })
-    expect(await find(look)).toEqual([NESTED])
-    expect(look.listed).toEqual([0, 450])
+    const check = checkWith({ onTable: (...both) => counts.push(...both) })
+    expect(await find(check)).toEqual([NESTED])
+    expect(check.listed).toEqual([0, 450])
     expect(counts.slice(0, 2)).toEqual([1, 450])
     expect(counts.slice(-2)).toEqual([450, 450])
-    expect(look.saved.map(({ count }) => count)).toEqual([200, 400])
+    expect(check.saved.map(({ count }) => count)).toEqual([200, 400])
   })
 
   it('ends between two tables when it is cancelled, and goes on from there', async () => {
-    const looked = await interrupt()
-    expect(looked).toMatchObject({ count: 200, sharing: [{ table: NESTED }], startedAtMs: 1_000 })
-    const look = lookWith({ looked, nowMs: () => HOUR_MS })
-    expect(await find(look)).toEqual([NESTED])
-    expect(look.listed).toEqual([200, 450])
+    const checked = await interrupt()
+    expect(checked).toMatchObject({ count: 200, sharing: [{ table: NESTED }], startedAtMs: 1_000 })
+    const check = checkWith({ checked, nowMs: () => HOUR_MS })
+    expect(await find(check)).toEqual([NESTED])
+    expect(check.listed).toEqual([200, 450])
     // The one that shares the folder is read again, and the rest for the first time.
     expect(loadedTables()).toBe(251)
-    expect(look.saved).toMatchObject([{ count: 400, startedAtMs: 1_000 }])
+    expect(check.saved).toMatchObject([{ count: 400, startedAtMs: 1_000 }])
   })
 
   it('begins again after an hour, and when there are other tables among those it has seen', async () => {
-    const looked = await interrupt()
-    const late = lookWith({ looked, nowMs: () => HOUR_MS + 2_000 })
+    const checked = await interrupt()
+    const late = checkWith({ checked, nowMs: () => HOUR_MS + 2_000 })
     expect(await find(late)).toEqual([NESTED])
     expect(loadedTables()).toBe(450)
 
     addTable('t000b')
     list([...NAMES, 't000b'])
-    const other = lookWith({ looked })
+    const other = checkWith({ checked })
     expect(await find(other)).toEqual([NESTED])
     expect(other.listed).toEqual([0, 451])
   })
 
   it('ends with the first tables that settle it', async () => {
-    expect(await find(lookWith({ isEnough: (found) => found.length > 0 }))).toEqual([NESTED])
+    expect(await find(checkWith({ isEnough: (found) => found.length > 0 }))).toEqual([NESTED])
     expect(loadedTables()).toBe(200)
   })
 
@@ -139,7 +139,7 @@ describe('The look for tables that share a folder, in a catalog of another serve
       .on(`GET /v1/namespaces/${path}`, { body: { namespace, properties: {} } })
       .on(`GET /v1/namespaces/${path}/tables`, { body: { identifiers: [{ namespace, name: 'odd' }] } })
       .on(`GET /v1/namespaces/${path}/tables/odd`, { body: loadResult('s3://lake/ours/odd') })
-    expect((await find(lookWith())).toSorted()).toEqual(['odd', NESTED])
+    expect((await find(checkWith())).toSorted()).toEqual(['odd', NESTED])
   })
 
   it.each([
@@ -155,7 +155,7 @@ describe('The look for tables that share a folder, in a catalog of another serve
       .on('GET /v1/namespaces/lake/tables', { body: { identifiers: [] } })
       .on('GET /v1/namespaces/lake%1F/tables', { body: { identifiers: [] } })
       .on('GET /v1/namespaces/lake%1F', reply)
-    await expect(find(lookWith())).rejects.toMatchObject({ code: 'not-supported', namespace: ['lake', ''] })
+    await expect(find(checkWith())).rejects.toMatchObject({ code: 'not-supported', namespace: ['lake', ''] })
     expect(loadedTables()).toBe(0)
   })
 
@@ -167,8 +167,8 @@ describe('The look for tables that share a folder, in a catalog of another serve
     remote.on('GET /v1/namespaces', ({ query }) => ({
       body: { namespaces: query.get('parent') === null ? [['demo'], namespace] : [] },
     }))
-    const look = lookWith({ unlistedRemedy: 'Drop it elsewhere.' })
-    await expect(find(look)).rejects.toMatchObject({
+    const check = checkWith({ unlistedRemedy: 'Drop it elsewhere.' })
+    await expect(find(check)).rejects.toMatchObject({
       code: 'not-supported',
       namespace,
       message: `The namespace ${label} of remote cannot be listed, so it is not known whether a table in it uses these files: No request to the catalog can address it. No file was removed. Drop it elsewhere.`,
@@ -184,7 +184,7 @@ describe('The look for tables that share a folder, in a catalog of another serve
     'is refused by a namespace whose tables the catalog does not list (%i), and names it',
     async (status, type, code) => {
       remote.on('GET /v1/namespaces/demo/tables', errorReply(status, type, 'no list for you'))
-      await expect(find(lookWith())).rejects.toMatchObject({
+      await expect(find(checkWith())).rejects.toMatchObject({
         code,
         message: expect.stringMatching(
           /^The namespace demo of remote cannot be listed, so it is not known whether a table in it uses these files: .+ No file was removed\.$/s,
@@ -196,7 +196,7 @@ describe('The look for tables that share a folder, in a catalog of another serve
 
   it('is refused beyond 20,000 tables, and says so', async () => {
     list(Array.from({ length: 20_001 }, (_, i) => `n${i}`))
-    await expect(find(lookWith())).rejects.toMatchObject({
+    await expect(find(checkWith())).rejects.toMatchObject({
       code: 'too-large',
       message: expect.stringMatching(/more than 20,000 tables or namespaces.* No file was removed\.$/),
     })

@@ -9,7 +9,7 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { rootLength } from '@/server/locations/location-gate'
-import type { LookedTables } from './removal-journal'
+import type { CheckedTables } from './removal-journal'
 
 /** Beyond this, nobody reads every table of a catalog to remove files of one. */
 const MAX_TABLES = 20_000
@@ -17,12 +17,12 @@ const CONCURRENCY = 4
 /** After so many tables it is written down how far the look is. */
 const CHECKPOINT_TABLES = 200
 /** A look that was interrupted for longer begins again: tables may have got other folders since. */
-const MAX_LOOK_AGE_MS = 60 * 60 * 1000
+const MAX_CHECK_AGE_MS = 60 * 60 * 1000
 /** Above this, how far the look is would be too much to write down. */
 const MAX_NOTED_TABLES = 1_000
 
 /** How a removal follows a look at every table of a catalog, and continues one that was interrupted. */
-export type TableLook = {
+export type TableCheck = {
   signal: AbortSignal
   /** The last sentence of an error: what was not done, or what to do. */
   ending: string
@@ -32,12 +32,12 @@ export type TableLook = {
   isEnough?: (found: readonly LoadedTable[]) => boolean
   nowMs: () => number
   /** How far an earlier attempt was; null: there was none. */
-  looked: LookedTables | null
+  checked: CheckedTables | null
   /** Called after each table with how many of all have been looked at. */
-  onTable: (lookedCount: number, total: number) => void
+  onTable: (checkedCount: number, total: number) => void
   /** Called once when the tables are listed: how many the look skips, and how many there are. */
   onListed: (skippedCount: number, total: number) => void
-  saveLooked: (looked: LookedTables) => Promise<void>
+  saveChecked: (checked: CheckedTables) => Promise<void>
 }
 
 /**
@@ -64,51 +64,51 @@ export class UnlistedError extends AppError {
 export async function loadSharingTables(
   catalog: CatalogClient,
   folders: readonly string[],
-  look: TableLook,
+  check: TableCheck,
 ): Promise<LoadedTable[]> {
-  const { signal } = look
+  const { signal } = check
   if (catalog.purgeSupport) return catalog.purgeSupport.loadTablesWithin(folders, { signal })
-  const identifiers = await listAllTables(catalog, look)
-  const skipped = isStillValid(look, identifiers) ? look.looked : null
-  look.onListed(skipped?.count ?? 0, identifiers.length)
+  const identifiers = await listAllTables(catalog, check)
+  const skipped = isStillValid(check, identifiers) ? check.checked : null
+  check.onListed(skipped?.count ?? 0, identifiers.length)
   const found = await loadSharing(catalog, skipped?.sharing ?? [], folders, { signal, onTable: () => {} })
-  const startedAtMs = skipped?.startedAtMs ?? look.nowMs()
+  const startedAtMs = skipped?.startedAtMs ?? check.nowMs()
   let count = skipped?.count ?? 0
   while (count < identifiers.length) {
     const some = identifiers.slice(count, count + CHECKPOINT_TABLES)
-    const onTable = (within: number): void => look.onTable(count + within, identifiers.length)
+    const onTable = (within: number): void => check.onTable(count + within, identifiers.length)
     found.push(...(await loadSharing(catalog, some, folders, { signal, onTable })))
-    if (look.isEnough?.(found)) return found
+    if (check.isEnough?.(found)) return found
     count += some.length
     if (count < identifiers.length && found.length <= MAX_NOTED_TABLES) {
       const sharing = found.map(({ identifier }) => identifier)
-      await look.saveLooked({ count, digest: digestOf(identifiers.slice(0, count)), sharing, startedAtMs })
+      await check.saveChecked({ count, digest: digestOf(identifiers.slice(0, count)), sharing, startedAtMs })
     }
   }
   return found
 }
 
 /** Whether the first tables of the list are still those that an earlier attempt looked at, not long ago. */
-function isStillValid({ looked, nowMs }: TableLook, identifiers: readonly TableIdentifier[]): boolean {
-  if (looked === null || nowMs() - looked.startedAtMs > MAX_LOOK_AGE_MS) return false
-  return looked.count <= identifiers.length && digestOf(identifiers.slice(0, looked.count)) === looked.digest
+function isStillValid({ checked, nowMs }: TableCheck, identifiers: readonly TableIdentifier[]): boolean {
+  if (checked === null || nowMs() - checked.startedAtMs > MAX_CHECK_AGE_MS) return false
+  return checked.count <= identifiers.length && digestOf(identifiers.slice(0, checked.count)) === checked.digest
 }
 
 async function loadSharing(
   catalog: CatalogClient,
   identifiers: readonly TableIdentifier[],
   folders: readonly string[],
-  { signal, onTable }: { signal: AbortSignal; onTable: (lookedCount: number) => void },
+  { signal, onTable }: { signal: AbortSignal; onTable: (checkedCount: number) => void },
 ): Promise<LoadedTable[]> {
-  let lookedCount = 0
+  let checkedCount = 0
   const found = await pMap(
     identifiers,
     async (identifier) => {
       signal.throwIfAborted()
       // It may have been dropped or renamed since it was listed.
       const table = await nullIfNotFound(() => catalog.loadTable(identifier, { signal }))
-      lookedCount += 1
-      onTable(lookedCount)
+      checkedCount += 1
+      onTable(checkedCount)
       // The others are not held in memory.
       return table !== null && sharesFolder(tableFolders(table.metadata), folders) ? [table] : []
     },
@@ -134,9 +134,9 @@ function sharesFolder(some: readonly string[], others: readonly string[]): boole
 /** In the order of their names, so that a look can go on where another one ended. */
 async function listAllTables(
   catalog: CatalogClient,
-  look: Pick<TableLook, 'signal' | 'ending' | 'unlistedRemedy'>,
+  check: Pick<TableCheck, 'signal' | 'ending' | 'unlistedRemedy'>,
 ): Promise<TableIdentifier[]> {
-  const { signal, ending } = look
+  const { signal, ending } = check
   const tables: TableIdentifier[] = []
   const open: (Namespace | null)[] = [null]
   while (open.length > 0) {
@@ -144,11 +144,11 @@ async function listAllTables(
     const namespace = open.pop() ?? null
     try {
       if (namespace !== null) tables.push(...(await catalog.listTables(namespace, { signal })))
-      open.push(...(await listChildren(catalog, namespace, look)))
+      open.push(...(await listChildren(catalog, namespace, check)))
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof AppError) || error instanceof UnlistedError || isDatabaseError(error)) throw error
-      throw unlistedError(catalog, namespace, error, look)
+      throw unlistedError(catalog, namespace, error, check)
     }
     if (tables.length > MAX_TABLES || open.length > MAX_TABLES) {
       throw new AppError(
@@ -165,7 +165,7 @@ async function listAllTables(
 async function listChildren(
   catalog: CatalogClient,
   namespace: Namespace | null,
-  { signal, ...words }: Pick<TableLook, 'signal' | 'ending' | 'unlistedRemedy'>,
+  { signal, ...words }: Pick<TableCheck, 'signal' | 'ending' | 'unlistedRemedy'>,
 ): Promise<Namespace[]> {
   return catalog.listNamespaces(namespace, {
     signal,
@@ -185,7 +185,7 @@ function unlistedError(
   { name }: CatalogClient,
   namespace: Namespace | null,
   cause: AppError,
-  { ending, unlistedRemedy }: Pick<TableLook, 'ending' | 'unlistedRemedy'>,
+  { ending, unlistedRemedy }: Pick<TableCheck, 'ending' | 'unlistedRemedy'>,
 ): UnlistedError {
   const what = namespace === null ? `The top level of ${name}` : `The namespace ${plainLabel(namespace)} of ${name}`
   const remedy = unlistedRemedy === undefined ? ending : `${ending} ${unlistedRemedy}`

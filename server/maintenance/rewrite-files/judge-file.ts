@@ -13,7 +13,7 @@ import { differingLeaves } from '@/server/parquet/transcode/recorded-layout'
 import type { LeftOut } from './left-out'
 
 /** What decides whether a file is as the table's settings say. */
-export type WantedFiles = {
+export type RequestedFiles = {
   layout: FileLayout
   nameMapping: NameMapping | null
   /** Whether rows have ids that have to stay (format v3). */
@@ -27,10 +27,14 @@ export type JudgedFile =
   | { kind: 'left-out'; why: LeftOut }
 
 /** Judges a file by its footer. @throws errors of the source that do not concern the file alone */
-export async function judgeFile(source: ByteSource, wanted: WantedFiles, signal: AbortSignal): Promise<JudgedFile> {
+export async function judgeFile(
+  source: ByteSource,
+  requested: RequestedFiles,
+  signal: AbortSignal,
+): Promise<JudgedFile> {
   try {
     const footer = await readFooter(source, { signal })
-    return await withFileName(source.name, () => judgeFooter(footer, wanted))
+    return await withFileName(source.name, () => judgeFooter(footer, requested))
   } catch (error) {
     const why = toLeftOut(error)
     if (why === null) throw error
@@ -47,7 +51,7 @@ export function toLeftOut(error: unknown): LeftOut | null {
 
 const FILE_ERRORS = new Set<string>(['file-damaged', 'file-missing', 'not-supported', 'too-large', 'location-refused'])
 
-function judgeFooter(footer: ParquetFooter, { layout, nameMapping, hasLineage }: WantedFiles): JudgedFile {
+function judgeFooter(footer: ParquetFooter, { layout, nameMapping, hasLineage }: RequestedFiles): JudgedFile {
   const chunks = footer.rowGroups.flatMap(({ columns }) => columns)
   if (chunks.some(({ isEncrypted }) => isEncrypted)) {
     return { kind: 'left-out', why: { reason: 'encrypted', detail: null } }

@@ -19,7 +19,7 @@ import { LAYOUT_KEY, layoutRecord } from '@/server/parquet/transcode/recorded-la
 import type { RowNumbers } from '@/server/parquet/transcode/row-numbers'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 import type { LiveFile } from '@/server/table/files/live-files'
-import { isLineageId, type WantedFiles } from './judge-file'
+import { isLineageId, type RequestedFiles } from './judge-file'
 
 /** A new file with the rows of an old one, on the disk of the worker. */
 export type RewrittenFile = {
@@ -45,15 +45,15 @@ export async function rewriteFile(
   source: ByteSource,
   to: string,
   file: LiveFile,
-  { wanted, signal }: { wanted: WantedFiles; signal: AbortSignal },
+  { requested, signal }: { requested: RequestedFiles; signal: AbortSignal },
 ): Promise<RewrittenFile> {
-  const { layout, nameMapping } = wanted
+  const { layout, nameMapping } = requested
   const before = await readFooter(source, { signal })
   const { recordCount, filePath } = file.dataFile
   if (before.rowCount !== recordCount) {
     throw new AppError('file-damaged', `${filePath} has ${before.rowCount} rows, but its manifest says ${recordCount}.`)
   }
-  const { addedColumns, filledColumns } = wanted.hasLineage ? storeLineage(file, before) : NOTHING_STORED
+  const { addedColumns, filledColumns } = requested.hasLineage ? storeLineage(file, before) : NOTHING_STORED
   const checksums = new ColumnChecksums(layout)
   const fieldIds = before.leaves.flatMap(({ fieldId }) => fieldId ?? [])
   const { fileSizeBytes, rowGroups } = await withFileSink(to, (sink) =>

@@ -13,7 +13,7 @@ import type { LiveFile } from '@/server/table/files/live-files'
 import type { JudgedFile } from './judge-file'
 import { LeftOutCount } from './left-out'
 import { MAX_BYTES_PER_RUN, MAX_FILES_PER_RUN, readRewriteSpeed } from './rewrite-task'
-import { judgeLiveFile, readCandidates, readWantedFiles } from './select-files'
+import { judgeLiveFile, readCandidates, readRequestedFiles } from './select-files'
 
 const MAX_FILES = 1_000
 const CONCURRENCY = 16
@@ -32,14 +32,14 @@ export async function readRewritePreview(
   table: LoadedTable,
   signal: AbortSignal,
 ): Promise<Omit<RewritePreview, 'storagePrice'>> {
-  const wanted = readWantedFiles(table, () => {})
+  const requested = readRequestedFiles(table, () => {})
   const candidates = await readCandidates(manifestCache, table, signal)
   const timeout = AbortSignal.timeout(TIME_BUDGET_MS)
   let footerBytes = 0
   const judge = async (file: LiveFile): Promise<JudgedFile | null> => {
     if (timeout.aborted || footerBytes > MAX_FOOTER_BYTES) return null
     try {
-      const judged = await judgeLiveFile(table, file, wanted, AbortSignal.any([signal, timeout]))
+      const judged = await judgeLiveFile(table, file, requested, AbortSignal.any([signal, timeout]))
       if (judged.kind === 'differs') footerBytes += judged.footerBytes
       return judged
     } catch (error) {
@@ -63,7 +63,7 @@ export async function readRewritePreview(
       bytesByColumn.set(fieldId, (bytesByColumn.get(fieldId) ?? 0) + storedBytes)
   }
   const all = [...candidates.files, ...candidates.leftOut.map(({ file }) => file)]
-  const codecs = codecsOf(wanted.layout)
+  const codecs = codecsOf(requested.layout)
   const speed = await readRewriteSpeed(database, table, codecs)
   return {
     fileCount: all.length,
@@ -96,8 +96,8 @@ async function projectSizes(
   { database }: Pick<Services, 'database'>,
   table: LoadedTable,
   { bytesByColumn, files }: { bytesByColumn: ReadonlyMap<number | null, number>; files: readonly LiveFile[] },
-): Promise<Pick<RewritePreview, 'triedColumnCount' | 'triedStoredBytes' | 'triedProjectedBytes'>> {
-  const total = { triedColumnCount: 0, triedStoredBytes: 0, triedProjectedBytes: 0 }
+): Promise<Pick<RewritePreview, 'trialColumnCount' | 'trialStoredBytes' | 'trialProjectedBytes'>> {
+  const total = { trialColumnCount: 0, trialStoredBytes: 0, trialProjectedBytes: 0 }
   const livePaths = new Set(files.map(({ dataFile }) => dataFile.filePath))
   const largest = [...bytesByColumn].toSorted(([, a], [, b]) => b - a).slice(0, MAX_TRIED_COLUMNS)
   for (const [fieldId, storedBytes] of largest) {
@@ -107,9 +107,9 @@ async function projectSizes(
     const trial = sample?.trials.find((one) => isSameCompression({ codec: codecOf(one.codec), level: one.level }, set))
     if (!sample || isOfLiveFiles !== true || !trial || sample.storedBytes === 0 || trial.encodedBytes === 0) continue
     const storedPerEncoded = sample.storedBytes / sample.encodedBytes
-    total.triedColumnCount += 1
-    total.triedStoredBytes += storedBytes
-    total.triedProjectedBytes += Math.round((storedBytes / storedPerEncoded) * (trial.storedBytes / trial.encodedBytes))
+    total.trialColumnCount += 1
+    total.trialStoredBytes += storedBytes
+    total.trialProjectedBytes += Math.round((storedBytes / storedPerEncoded) * (trial.storedBytes / trial.encodedBytes))
   }
   return total
 }

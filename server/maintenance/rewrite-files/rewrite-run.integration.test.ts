@@ -183,7 +183,7 @@ describe('A rewrite of files', () => {
     const before = await load(identifier)
     const { id } = await queueTrial(home.database, before, 2, TEST_ACTOR)
     await runQueuedRun(home.services, id, { [COMPRESSION_TRIAL]: trialRuns(home.services) })
-    expect((await preview(identifier)).triedColumnCount).toBe(1)
+    expect((await preview(identifier)).trialColumnCount).toBe(1)
     // A level that is not set is the usual one, which is tried, too.
     const catalog = await openTestCatalog(home.services)
     await catalog.commitTable(identifier, {
@@ -191,7 +191,7 @@ describe('A rewrite of files', () => {
       updates: [{ action: 'remove-properties', removals: ['lakeshore.parquet.column.2.compression-level'] }],
     })
     await setProperties(identifier, { 'lakeshore.parquet.column.2.compression-codec': 'gzip' })
-    expect(await preview(identifier)).toMatchObject({ differingColumnCount: 1, triedColumnCount: 1 })
+    expect(await preview(identifier)).toMatchObject({ differingColumnCount: 1, trialColumnCount: 1 })
     await setLevel('9')
     expect(await rewrite(identifier)).toMatchObject({ state: 'succeeded' })
     const after = await load(identifier)
@@ -199,7 +199,7 @@ describe('A rewrite of files', () => {
     const readPaths = () => readLiveDataPaths(home.services.manifestCache, after, signal)
     expect(await readTrial(home.database, after, 2, readPaths)).toMatchObject({ run: { id }, isOfLiveFiles: false })
     await setLevel('15')
-    expect(await preview(identifier)).toMatchObject({ differingColumnCount: 1, triedColumnCount: 0 })
+    expect(await preview(identifier)).toMatchObject({ differingColumnCount: 1, trialColumnCount: 0 })
   })
 
   it('can be undone, and the table has its old files again', async () => {

@@ -33,11 +33,11 @@ import {
 import type { TableWrite } from '@/server/table-writes/table-write'
 import { tableWriteRuns } from '@/server/table-writes/table-write-runs'
 import { commitRewrite, type Replacement } from './commit-rewrite'
-import { toLeftOut, type WantedFiles } from './judge-file'
+import { toLeftOut, type RequestedFiles } from './judge-file'
 import { LEFT_OUT_TEXTS, type LeftOut, LeftOutCount } from './left-out'
 import { rewriteFile, type RewrittenFile, toReplacement } from './rewrite-file'
 import { parseRewriteOutcome, parseRewriteSpec, type RewriteOutcome } from './rewrite-task'
-import { readCandidates, readWantedFiles, selectFiles } from './select-files'
+import { readCandidates, readRequestedFiles, selectFiles } from './select-files'
 
 type RewriteServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'manifestCache'>
 
@@ -85,25 +85,25 @@ class Rewrite {
     await requireApprovedRun(this.#services.database, { ...write.run, proposalId })
     write.begin(emptySnapshotJournal())
     const table = await write.catalog.loadTable(identifier, { signal: write.signal })
-    const wanted = readWantedFiles(table, (sentence) => write.log(sentence, 'warning'))
-    const codecs = codecsOf(wanted.layout)
-    const { files, forAnotherRun } = await this.#select(table, wanted)
+    const requested = readRequestedFiles(table, (sentence) => write.log(sentence, 'warning'))
+    const codecs = codecsOf(requested.layout)
+    const { files, forAnotherRun } = await this.#select(table, requested)
     if (files.length === 0) {
       this.#logLeftOut()
       write.log('No file has to be rewritten.')
       return { ...this.#toOutcome([], { snapshotId: null, forAnotherRun, rewriteMs: 0, codecs }) }
     }
     const beganAtMs = performance.now()
-    const replacements = await this.#rewriteAll(table, files, wanted)
+    const replacements = await this.#rewriteAll(table, files, requested)
     const rewriteMs = Math.round(performance.now() - beganAtMs)
     return { ...(await this.#commit(table, replacements, { forAnotherRun, rewriteMs, codecs })) }
   }
 
-  async #select(table: LoadedTable, wanted: WantedFiles) {
+  async #select(table: LoadedTable, requested: RequestedFiles) {
     const { signal } = this.#write
     const candidates = await readCandidates(this.#services.manifestCache, table, signal)
     for (const { file, why } of candidates.leftOut) this.#leftOut.add(file.dataFile, why)
-    const selected = await selectFiles(table, candidates.files, wanted, {
+    const selected = await selectFiles(table, candidates.files, requested, {
       leftOut: this.#leftOut,
       onJudged: () => this.#write.report({}),
       signal,
@@ -121,7 +121,7 @@ class Rewrite {
   }
 
   /** A file that cannot be read after all is left out. */
-  async #rewriteAll(table: LoadedTable, files: readonly LiveFile[], wanted: WantedFiles): Promise<Replacement[]> {
+  async #rewriteAll(table: LoadedTable, files: readonly LiveFile[], requested: RequestedFiles): Promise<Replacement[]> {
     const write = this.#write
     const fields = indexAllFields(table.metadata)
     const stem = dataFileStem(write.run.table.table, write.run.createdAtMs)
@@ -140,7 +140,7 @@ class Rewrite {
           loadedAtMs = Date.now()
         }
         const staged = path.join(folder, path.basename(location))
-        const written = await this.#rewriteOne(current, file, { staged, location, wanted })
+        const written = await this.#rewriteOne(current, file, { staged, location, requested })
         if (!written) continue
         const sizes = sizesFromFooter(written.footer, fields)
         replacements.push({ old: file, added: toReplacement(file, written, location), sizes })
@@ -157,7 +157,7 @@ class Rewrite {
   async #rewriteOne(
     { store }: LoadedTable,
     file: LiveFile,
-    { staged, location, wanted }: { staged: string; location: string; wanted: WantedFiles },
+    { staged, location, requested }: { staged: string; location: string; requested: RequestedFiles },
   ): Promise<RewrittenFile | null> {
     const { signal } = this.#write
     const { filePath, fileSizeBytes, recordCount } = file.dataFile
@@ -166,7 +166,7 @@ class Rewrite {
       this.#write.report({ phase: 'rewriting', done: done + Math.min(end, fileSizeBytes) })
     try {
       const source = readAhead(await openDataFile(store, filePath, signal), onRead)
-      const written = await rewriteFile(source, staged, file, { wanted, signal })
+      const written = await rewriteFile(source, staged, file, { requested, signal })
       await store.importFile(staged, location)
       this.#write.report({
         done: done + fileSizeBytes,

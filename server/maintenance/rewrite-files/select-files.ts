@@ -9,7 +9,7 @@ import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { type Candidates, findCandidates } from './candidate-files'
-import { type JudgedFile, judgeFile, type WantedFiles } from './judge-file'
+import { type JudgedFile, judgeFile, type RequestedFiles } from './judge-file'
 import type { LeftOutCount } from './left-out'
 import { MAX_BYTES_PER_RUN, MAX_FILES_PER_RUN } from './rewrite-task'
 
@@ -18,7 +18,7 @@ const CONCURRENCY = 8
 const BATCH_FILES = 256
 
 /** @param warn takes a sentence about each property that is ignored */
-export function readWantedFiles({ metadata }: LoadedTable, warn: (sentence: string) => void): WantedFiles {
+export function readRequestedFiles({ metadata }: LoadedTable, warn: (sentence: string) => void): RequestedFiles {
   return {
     layout: parseWriteSettings(metadata.properties, currentSchema(metadata), warn).layout,
     nameMapping: readNameMapping(metadata.properties),
@@ -41,11 +41,11 @@ export async function readCandidates(
 export async function judgeLiveFile(
   { store }: LoadedTable,
   { dataFile }: LiveFile,
-  wanted: WantedFiles,
+  requested: RequestedFiles,
   signal: AbortSignal,
 ): Promise<JudgedFile> {
   const source = await openDataFile(store, dataFile.filePath, signal)
-  return judgeFile(source, wanted, signal)
+  return judgeFile(source, requested, signal)
 }
 
 /**
@@ -57,7 +57,7 @@ export async function judgeLiveFile(
 export async function selectFiles(
   table: LoadedTable,
   candidates: readonly LiveFile[],
-  wanted: WantedFiles,
+  requested: RequestedFiles,
   { leftOut, onJudged, signal }: { leftOut: LeftOutCount; onJudged: (count: number) => void; signal: AbortSignal },
 ): Promise<{ files: LiveFile[]; forAnotherRun: number }> {
   const files: LiveFile[] = []
@@ -65,7 +65,9 @@ export async function selectFiles(
   let bytes = 0
   for (let at = 0; at < candidates.length; at += BATCH_FILES) {
     const batch = candidates.slice(at, at + BATCH_FILES)
-    const judged = await pMap(batch, (file) => judgeLiveFile(table, file, wanted, signal), { concurrency: CONCURRENCY })
+    const judged = await pMap(batch, (file) => judgeLiveFile(table, file, requested, signal), {
+      concurrency: CONCURRENCY,
+    })
     for (const [i, file] of batch.entries()) {
       const found = judged[i]
       if (found?.kind === 'left-out') leftOut.add(file.dataFile, found.why)

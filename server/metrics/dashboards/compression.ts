@@ -38,7 +38,7 @@ export async function readCompression(
           )),
         })
       } catch (error) {
-        lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
+        lake.unreadable.push({ table: table.identifier, ...toProblem(services.log, error, context) })
       }
     },
     { concurrency: CONCURRENCY },
@@ -68,7 +68,7 @@ async function readTableCompression(
   const { measured, unknownCount, plainBytes, encodedBytes, storedBytes, isEstimated } = sizes
   return {
     tableCompression: {
-      place: table.identifier,
+      table: table.identifier,
       setCodec: table.metadata.properties[CODEC_PROPERTY]?.toLowerCase() ?? null,
       plainBytes,
       encodedBytes,

@@ -7,7 +7,7 @@ const span = { fromMs: 0, toMs: 3 * HOUR_MS, stepMs: HOUR_MS }
 
 function commit(table: string, atMs: number, addedRows: number, change: Partial<LakeCommit> = {}): LakeCommit {
   return {
-    place: { catalog: 'lake', namespace: ['demo'], table },
+    table: { catalog: 'lake', namespace: ['demo'], table },
     snapshotId: `${table} ${atMs}`,
     atMs,
     operation: 'append',
@@ -52,13 +52,13 @@ it('gives the six largest their own color and combines the rest', () => {
 })
 
 it('distinguishes tables whose labels are equal', () => {
-  const dotted = commit('b', 0, 1, { place: { catalog: 'lake', namespace: ['a.b'], table: 'c' } })
-  const nested = commit('b', 0, 1, { place: { catalog: 'lake', namespace: ['a', 'b'], table: 'c' } })
+  const dotted = commit('b', 0, 1, { table: { catalog: 'lake', namespace: ['a.b'], table: 'c' } })
+  const nested = commit('b', 0, 1, { table: { catalog: 'lake', namespace: ['a', 'b'], table: 'c' } })
   expect(toFlows([dotted, nested], span, 'table').series).toHaveLength(2)
 })
 
 it('names the catalog of tables when they are in several', () => {
-  const other = commit('a', 0, 1, { place: { catalog: 'remote', namespace: ['demo'], table: 'a' } })
+  const other = commit('a', 0, 1, { table: { catalog: 'remote', namespace: ['demo'], table: 'a' } })
   const labels = (commits: readonly LakeCommit[], by: 'table' | 'operation') =>
     toFlows(commits, span, by).series.map(({ label }) => label)
   expect(labels([commit('a', 0, 2), other], 'table')).toEqual(['lake.demo.a', 'remote.demo.a'])

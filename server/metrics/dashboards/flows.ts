@@ -28,7 +28,7 @@ export function toFlows(commits: readonly LakeCommit[], span: Span, by: Ingestio
   const chosen = largest.slice(0, MAX_SERIES).map(({ series }) => series)
   const hasOther = largest.length > MAX_SERIES
   const labelled = labelSeries(chosen)
-  const series = hasOther ? [...labelled, { key: OTHER, label: 'Other', place: null }] : labelled
+  const series = hasOther ? [...labelled, { key: OTHER, label: 'Other', table: null }] : labelled
   const indexByKey = new Map(chosen.map(({ key }, index) => [key, index]))
 
   const buckets = stepStarts(span).map((startMs) => ({ startMs, values: series.map(() => NO_FLOW) }))
@@ -42,9 +42,9 @@ export function toFlows(commits: readonly LakeCommit[], span: Span, by: Ingestio
 
 /** Tables of different catalogs may share a name. */
 function labelSeries(series: readonly Series[]): Series[] {
-  const catalogs = new Set(series.flatMap(({ place }) => place?.catalog ?? []))
+  const catalogs = new Set(series.flatMap(({ table }) => table?.catalog ?? []))
   if (catalogs.size < 2) return [...series]
-  return series.map((one) => (one.place === null ? one : { ...one, label: `${one.place.catalog}.${one.label}` }))
+  return series.map((one) => (one.table === null ? one : { ...one, label: `${one.table.catalog}.${one.label}` }))
 }
 
 /** The combined flow of some commits. */
@@ -60,15 +60,15 @@ function addFlows(a: Flow, b: Flow): Flow {
   return { rows: a.rows + b.rows, bytes: a.bytes + b.bytes, files: a.files + b.files, commits: a.commits + b.commits }
 }
 
-function toSeries({ place, operation, writer }: LakeCommit, by: IngestionSplit): Series {
+function toSeries({ table, operation, writer }: LakeCommit, by: IngestionSplit): Series {
   switch (by) {
     case 'table': {
-      const label = `${namespaceLabel(place.namespace)}.${place.table}`
-      return { key: JSON.stringify([place.catalog, ...place.namespace, place.table]), label, place }
+      const label = `${namespaceLabel(table.namespace)}.${table.table}`
+      return { key: JSON.stringify([table.catalog, ...table.namespace, table.table]), label, table }
     }
     case 'operation':
-      return { key: operation, label: operation, place: null }
+      return { key: operation, label: operation, table: null }
     case 'writer':
-      return { key: writer ?? '', label: writer ?? 'unknown', place: null }
+      return { key: writer ?? '', label: writer ?? 'unknown', table: null }
   }
 }

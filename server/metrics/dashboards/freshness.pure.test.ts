@@ -21,7 +21,7 @@ it('gives no usual interval with fewer than four loads', () => {
 
 it('lists the latest tables first and those without a usual interval last', () => {
   const table = (name: string, agoMs: number, rhythmMs: number | null) => ({
-    place: { catalog: 'lake', namespace: ['demo'], table: name },
+    table: { catalog: 'lake', namespace: ['demo'], table: name },
     lastCommitMs: 100 * HOUR_MS - agoMs,
     rhythmMs,
   })
@@ -30,5 +30,5 @@ it('lists the latest tables first and those without a usual interval last', () =
     table('not judged', 90 * HOUR_MS, null),
     table('late', HOUR_MS, 10 * MINUTE_MS),
   ].sort(byLateness(100 * HOUR_MS))
-  expect(listed.map(({ place }) => place.table)).toEqual(['late', 'in time', 'not judged'])
+  expect(listed.map(({ table }) => table.table)).toEqual(['late', 'in time', 'not judged'])
 })

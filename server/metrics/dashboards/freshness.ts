@@ -12,7 +12,7 @@ const MAX_LOADS = 30
 export function toFreshness({ identifier, metadata }: LoadedTable): TableFreshness | null {
   const times = metadata.snapshots.map(({ timestampMs }) => timestampMs).sort((a, b) => a - b)
   const lastCommitMs = times.at(-1)
-  return lastCommitMs === undefined ? null : { place: identifier, lastCommitMs, rhythmMs: computeRhythmMs(times) }
+  return lastCommitMs === undefined ? null : { table: identifier, lastCommitMs, rhythmMs: computeRhythmMs(times) }
 }
 
 /**

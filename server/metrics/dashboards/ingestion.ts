@@ -36,7 +36,7 @@ function otherTotals(commits: readonly LakeCommit[]) {
   const inputSizes = commits.flatMap(({ inputBytes }) => (inputBytes === null ? [] : [inputBytes]))
   return {
     removedRows: sum(commits.map(({ removedRows }) => removedRows ?? 0)),
-    tables: new Set(commits.map(({ place }) => JSON.stringify(place))).size,
+    tables: new Set(commits.map(({ table }) => JSON.stringify(table))).size,
     medianFileBytes: medianFileBytes(commits),
     inputBytes: sum(inputSizes),
     inputCommits: inputSizes.length,

@@ -44,7 +44,7 @@ export async function readHome(
         }))
         readings.push({ table, ...figures })
       } catch (error) {
-        lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
+        lake.unreadable.push({ table: table.identifier, ...toProblem(services.log, error, context) })
       }
     },
     { concurrency: CONCURRENCY },
@@ -64,7 +64,7 @@ export async function readHome(
     ratio: compressionRatio(readings),
     tables: readings
       .map(({ table, totals, sizes }) => ({
-        place: table.identifier,
+        table: table.identifier,
         rowCount: totals.rowCount,
         liveBytes: totals.liveBytes,
         plainBytes: sizes.plainBytes,

@@ -20,7 +20,7 @@ const INPUT_BYTES_KEY = 'lakeshore.input-bytes'
 /** Commits that a table still lists, on all its branches, in commit order. */
 export function toLakeCommits({ identifier, metadata }: LoadedTable): LakeCommit[] {
   return metadata.snapshots.map((snapshot) => ({
-    place: identifier,
+    table: identifier,
     snapshotId: snapshot.snapshotId,
     atMs: snapshot.timestampMs,
     operation: snapshot.summary['operation'] ?? 'unknown',

@@ -43,10 +43,10 @@ it('A table that is also reachable through a connection is counted once, under i
   expect(summary.namespaceCount).toBe(1)
   expect(summary).toMatchObject({ tableCount: 2, repeatedCount: 2, unreadableCount: 0 })
   expect(summary.repeated).toEqual([
-    { place: toIdentifier('a-mirror', 'one'), countedAs: toIdentifier('local', 'one') },
-    { place: toIdentifier('a-mirror', 'two'), countedAs: toIdentifier('local', 'two') },
+    { table: toIdentifier('a-mirror', 'one'), countedAs: toIdentifier('local', 'one') },
+    { table: toIdentifier('a-mirror', 'two'), countedAs: toIdentifier('local', 'two') },
   ])
-  expect(summary.tables.map((table) => table.place)).toEqual([
+  expect(summary.tables.map((table) => table.table)).toEqual([
     toIdentifier('local', 'one'),
     toIdentifier('local', 'two'),
   ])

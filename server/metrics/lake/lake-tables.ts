@@ -1,6 +1,6 @@
 import 'server-only'
 import pMap from 'p-map'
-import type { LakeCoverage, RepeatedTable, TableMark, UnreachableCatalog } from '@/lib/contract/shapes/lake'
+import type { LakeCoverage, RepeatedTable, TableBadge, UnreachableCatalog } from '@/lib/contract/shapes/lake'
 import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { readAbout } from '@/lib/iceberg/properties/about'
@@ -23,7 +23,7 @@ export type LakeTables = {
   tables: LoadedTable[]
   /** Duplicate names of tables that are in `tables`. */
   repeated: RepeatedTable[]
-  unreadable: (InlineProblem & { place: TableIdentifier })[]
+  unreadable: (InlineProblem & { table: TableIdentifier })[]
   unreachable: UnreachableCatalog[]
   catalogCount: number
   namespaceCount: number
@@ -43,7 +43,7 @@ export async function loadLake(
   context: RequestContext,
 ): Promise<LakeTables> {
   const lake = await walkLake(services, actor, { ...context, onlyCatalog: scope.catalog })
-  const wanted = lake.tables.filter((identifier) => isInScope(identifier, scope))
+  const requested = lake.tables.filter((identifier) => isInScope(identifier, scope))
   const byName = new Map(lake.catalogs.map((catalog) => [catalog.name, catalog]))
   const unreadable: LakeTables['unreadable'] = []
   const withinBudget = <Result>(
@@ -55,14 +55,14 @@ export async function loadLake(
     return lake.budget.spend(catalog, (signal) => work({ ...context, signal }, catalog))
   }
   const results = await pMap(
-    wanted.slice(0, MAX_TABLES),
+    requested.slice(0, MAX_TABLES),
     async (identifier) => {
       try {
         return await withinBudget(identifier.catalog, ({ signal }, catalog) =>
           catalog.loadTable(identifier, { signal }),
         )
       } catch (error) {
-        unreadable.push({ place: identifier, ...toProblem(services.log, error, context) })
+        unreadable.push({ table: identifier, ...toProblem(services.log, error, context) })
         return null
       }
     },
@@ -80,7 +80,7 @@ export async function loadLake(
     unreachable: lake.unreachable,
     catalogCount: lake.catalogs.length,
     namespaceCount: lake.namespaces.length - countRepeatedNamespaces(lake, repeated),
-    isCut: lake.isCut || wanted.length > MAX_TABLES,
+    isCut: lake.isCut || requested.length > MAX_TABLES,
     withinBudget: ({ identifier }, work) => withinBudget(identifier.catalog, work),
   }
 }
@@ -98,7 +98,7 @@ function dedupeTables(
   for (const table of [...loaded.filter(isOwn), ...loaded.filter((candidate) => !isOwn(candidate))]) {
     const known = byUuid.get(table.metadata.tableUuid) ?? []
     const same = known.find((candidate) => isSameHistory(candidate, table))
-    if (same) repeated.set(table, { place: table.identifier, countedAs: same.identifier })
+    if (same) repeated.set(table, { table: table.identifier, countedAs: same.identifier })
     else byUuid.set(table.metadata.tableUuid, [...known, table])
   }
   return { tables: loaded.filter((table) => !repeated.has(table)), repeated: [...repeated.values()] }
@@ -107,7 +107,7 @@ function dedupeTables(
 /** Namespaces in which, and below which, every table is listed under another name: they are second names, too. */
 function countRepeatedNamespaces(lake: Lake, repeated: readonly RepeatedTable[]): number {
   const tableCounts = countByNamespace(lake.tables)
-  const repeatedCounts = countByNamespace(repeated.map(({ place }) => place))
+  const repeatedCounts = countByNamespace(repeated.map(({ table }) => table))
   return lake.namespaces.filter((namespace) => {
     const key = namespaceKey(namespace)
     return repeatedCounts.has(key) && repeatedCounts.get(key) === tableCounts.get(key)
@@ -153,9 +153,9 @@ export function toLakeReading(
     unreadable: unreadable.slice(0, MAX_LISTED),
     unreadableCount: unreadable.length,
     unreachable,
-    marks: tables.flatMap(({ identifier, metadata }): TableMark[] => {
-      const { mark, markReason } = readAbout(metadata.properties)
-      return mark === null ? [] : [{ place: identifier, mark, markReason }]
+    badges: tables.flatMap(({ identifier, metadata }): TableBadge[] => {
+      const { badge, badgeReason } = readAbout(metadata.properties)
+      return badge === null ? [] : [{ table: identifier, badge, badgeReason }]
     }),
     isCut,
   }

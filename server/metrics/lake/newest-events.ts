@@ -26,9 +26,9 @@ export async function readNewestEvents(
     if (!hasHappened(entry)) return []
     // Queuing or cancelling a run does not change its table.
     if (after?.run || after?.schedule) return []
-    const place = entry.table ?? (entry.namespace && { ...entry.namespace, table: null })
+    const target = entry.table ?? (entry.namespace && { ...entry.namespace, table: null })
     const resource = entry.table ?? entry.namespace
-    if (place === null || resource === null || !isPermitted(actor, 'table:read', resource)) return []
+    if (target === null || resource === null || !isPermitted(actor, 'table:read', resource)) return []
     const snapshotIds = Object.values(after?.refs ?? {})
     // A rollback points to a snapshot but does not create it. Only the action that created a snapshot has its
     // operation's name.
@@ -37,7 +37,7 @@ export async function readNewestEvents(
     const { via } = entry
     const isView = isOfView(entry)
     return [
-      { atMs, place, isView, action, ...readSource(entry), who: entry.actor.username, via, commit: commit ?? null },
+      { atMs, target, isView, action, ...readSource(entry), who: entry.actor.username, via, commit: commit ?? null },
     ]
   })
   // A table that two catalogs list, such as a connection to our own, has each commit listed once.
@@ -46,7 +46,7 @@ export async function readNewestEvents(
     .map(
       (commit): LakeEvent => ({
         atMs: commit.atMs,
-        place: commit.place,
+        target: commit.table,
         isView: false,
         action: commit.operation,
         source: 'commit',

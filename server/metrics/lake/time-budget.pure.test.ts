@@ -61,7 +61,7 @@ describe('A catalog that did not answer', () => {
     })
     await expect(newBudget().spend(watchedCatalog, work)).rejects.toMatchObject({
       message: 'far did not answer within 0.02 s.',
-      facts: { triedAtMs: 1_700_000_000_000 },
+      facts: { attemptStartedAtMs: 1_700_000_000_000 },
     })
     expect(work).not.toHaveBeenCalled()
     availability.recordResponse()
@@ -75,7 +75,7 @@ describe('A catalog that did not answer', () => {
     ).rejects.toThrow('no')
     await expect(newBudget().spend(watchedCatalog, down)).rejects.toMatchObject({ message: 'down', facts: {} })
     await expect(newBudget().spend(watchedCatalog, down)).rejects.toMatchObject({
-      facts: { triedAtMs: expect.any(Number) },
+      facts: { attemptStartedAtMs: expect.any(Number) },
     })
   })
 

@@ -16,8 +16,12 @@ export function toProblem(
 ): InlineProblem {
   if (signal.aborted) throw error
   if (error instanceof AppError) {
-    const { triedAtMs } = error.facts
-    return { code: error.code, detail: error.message, ...(typeof triedAtMs === 'number' && { triedAtMs }) }
+    const { attemptStartedAtMs } = error.facts
+    return {
+      code: error.code,
+      detail: error.message,
+      ...(typeof attemptStartedAtMs === 'number' && { attemptStartedAtMs }),
+    }
   }
   log.error(error, { requestId })
   return { code: 'internal', detail: `An unexpected error was logged under request ${requestId}.` }

@@ -32,7 +32,7 @@ export function toColumnCompression(
     }
     const width = fixedWidthBytes(field.type)
     return {
-      place: identifier,
+      table: identifier,
       column,
       type: field.type,
       codec: sum.codecs.size === 0 ? null : [...sum.codecs].sort().join(', '),

@@ -79,7 +79,7 @@ function listedAbout({ properties }: TableMetadata): TableSummary['about'] {
     tags: [...about.tags],
     description: line(about.description),
     owner: line(about.owner),
-    markReason: line(about.markReason),
+    badgeReason: line(about.badgeReason),
     isProtected: isProtected(properties),
   }
 }

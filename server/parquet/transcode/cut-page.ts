@@ -108,8 +108,8 @@ function wholePage({ definitions, repetitions, valueCount }: Levels, maxDefiniti
   }
 }
 
-function countLevel(levels: Uint8Array, wanted: number): number {
+function countLevel(levels: Uint8Array, requested: number): number {
   let count = 0
-  for (let i = 0; i < levels.length; i++) if (levels[i] === wanted) count++
+  for (let i = 0; i < levels.length; i++) if (levels[i] === requested) count++
   return count
 }

@@ -22,9 +22,9 @@ async function footerOf(layout: FileLayout, record: string | null) {
 }
 
 /** Whether a file that was written and recorded with one layout differs from another; the first leaf has the id 1. */
-async function differs(written: FileLayout, wanted: FileLayout, record: string | null = layoutRecord(written, [1])) {
+async function differs(written: FileLayout, requested: FileLayout, record: string | null = layoutRecord(written, [1])) {
   const footer = await footerOf(written, record)
-  const leaves = differingLeaves(footer, wanted, (leaf) => (leaf === footer.leaves[0] ? 1 : null))
+  const leaves = differingLeaves(footer, requested, (leaf) => (leaf === footer.leaves[0] ? 1 : null))
   return { count: leaves.length, ofAll: footer.leaves.length, leaves }
 }
 
@@ -68,8 +68,8 @@ describe('A file', () => {
 
   it('of another writer is as set when it has a Bloom filter, whatever its size', async () => {
     const written = layoutOf({ bloomFilter: { maxBytes: 4096, falsePositiveRate: 0.1, distinctCount: null } })
-    const wanted = layoutOf({ bloomFilter: { maxBytes: 1024, falsePositiveRate: 0.01, distinctCount: 100 } })
-    expect((await differs(written, wanted, null)).count).toBe(0)
+    const requested = layoutOf({ bloomFilter: { maxBytes: 1024, falsePositiveRate: 0.01, distinctCount: 100 } })
+    expect((await differs(written, requested, null)).count).toBe(0)
   })
 
   it('differs where it has dictionaries that are not wanted', async () => {

@@ -52,24 +52,24 @@ export function differingLeaves(
   const byLeaf = Map.groupBy(chunks, ({ leaf }) => leaf)
   return footer.leaves.flatMap((node, leaf) => {
     const fieldId = fieldIdOf(node)
-    const wanted = withFittingFilter(layoutOf(layout, fieldId), node)
+    const requested = withFittingFilter(layoutOf(layout, fieldId), node)
     const own = byLeaf.get(leaf) ?? []
     const differs =
       own.some(
         (chunk) =>
-          chunk.codec !== wanted.codec ||
-          (wanted.dictionary === 'drop' && hasDictionary(chunk.encodings)) ||
-          (wanted.bloomFilter === 'drop' && chunk.bloomFilter !== null) ||
-          (typeof wanted.bloomFilter !== 'string' && chunk.bloomFilter === null),
+          chunk.codec !== requested.codec ||
+          (requested.dictionary === 'drop' && hasDictionary(chunk.encodings)) ||
+          (requested.bloomFilter === 'drop' && chunk.bloomFilter !== null) ||
+          (typeof requested.bloomFilter !== 'string' && chunk.bloomFilter === null),
       ) ||
-      (own.length > 0 && differsFromRecord(wanted, recorded && (recorded.columns[String(fieldId)] ?? recorded.all)))
+      (own.length > 0 && differsFromRecord(requested, recorded && (recorded.columns[String(fieldId)] ?? recorded.all)))
     return differs ? [leaf] : []
   })
 }
 
-function differsFromRecord(wanted: ColumnLayout, recorded: RecordedColumn | null): boolean {
-  if (recorded === null) return wanted.level !== null
-  const { level, maxPageRows, maxPageBytes, statistics, bloomFilter } = toRecorded(wanted)
+function differsFromRecord(requested: ColumnLayout, recorded: RecordedColumn | null): boolean {
+  if (recorded === null) return requested.level !== null
+  const { level, maxPageRows, maxPageBytes, statistics, bloomFilter } = toRecorded(requested)
   return (
     recorded.level !== level ||
     recorded.maxPageRows !== maxPageRows ||

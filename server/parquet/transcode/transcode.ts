@@ -231,9 +231,9 @@ class Transcoding {
 
   /** All column indexes, then all offset indexes, as readers expect that fetch them together. */
   async #writeIndexes(): Promise<void> {
-    for (const wanted of ['columnIndex', 'offsetIndex'] as const) {
+    for (const requested of ['columnIndex', 'offsetIndex'] as const) {
       for (const { kind, chunk, bytes } of this.#indexes) {
-        if (kind !== wanted) continue
+        if (kind !== requested) continue
         chunk[kind] = { offset: this.#queue.offset, lengthBytes: bytes.length }
         await this.#queue.write(bytes)
       }

@@ -79,9 +79,9 @@ describe.each([
     const table = await catalog.loadTable(identifier)
     const empty = table.metadata.snapshots.map((snapshot) => ({ ...snapshot, manifestList: null, manifests: [] }))
     const before = { ...table, metadata: { ...table.metadata, snapshots: empty } }
-    const wanted = { branch: 'main', to: { snapshotId: SAMPLE_SNAPSHOT_IDS[2] }, safetyTag: null }
+    const requested = { branch: 'main', to: { snapshotId: SAMPLE_SNAPSHOT_IDS[2] }, safetyTag: null }
     const context = { catalog, store: table.store, signal }
-    const { impact } = await readRefMove(home.services.manifestCache, before, wanted, context)
+    const { impact } = await readRefMove(home.services.manifestCache, before, requested, context)
     expect(impact.request.path).toBe(path)
   })
 

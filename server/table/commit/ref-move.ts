@@ -28,11 +28,11 @@ type ImpactContext = { catalog: CatalogClient; store: ObjectStore; signal: Abort
 export async function readRefMove(
   manifestCache: ManifestCache,
   table: LoadedTable,
-  wanted: Parameters<typeof planRefMove>[1],
+  requested: Parameters<typeof planRefMove>[1],
   context: ImpactContext,
 ): Promise<RefMovePreview> {
-  const intent = planRefMove(table.metadata, wanted)
-  const move = { ...intent, branch: wanted.branch }
+  const intent = planRefMove(table.metadata, requested)
+  const move = { ...intent, branch: requested.branch }
   return {
     intent,
     impact: await readImpact(manifestCache, table, move, { ...context, intents: [intent] }),

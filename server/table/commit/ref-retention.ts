@@ -1,7 +1,7 @@
 import 'server-only'
 import type { z } from 'zod'
 import type { previewRefRetention } from '@/lib/contract/table/refs'
-import { expirySettings, refKeptUntilMs } from '@/lib/changes/impact/expiry-settings'
+import { expirySettings, refRetainedUntilMs } from '@/lib/changes/impact/expiry-settings'
 import { retainedSnapshots } from '@/lib/changes/impact/retained-snapshots'
 import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
 import { type RefRetention, withRetention } from '@/lib/changes/edits/ref-edits'
@@ -15,7 +15,7 @@ import { figuresOf, readSnapshotFiles, snapshotById } from './snapshot-files'
 const UNNAMED = ''
 const LAST_INSTANT_MS = 8_640_000_000_000_000
 
-export type WantedRef = {
+export type RequestedRef = {
   /** Null for a new one. */
   refName: string | null
   type: 'branch' | 'tag'
@@ -33,18 +33,18 @@ export type WantedRef = {
 export async function readRefRetention(
   manifestCache: ManifestCache,
   table: LoadedTable,
-  { refName, type, snapshotId, retention }: WantedRef,
+  { refName, type, snapshotId, retention }: RequestedRef,
   { nowMs, signal }: { nowMs: number; signal: AbortSignal },
 ): Promise<z.output<typeof previewRefRetention.output>> {
   const { metadata } = table
   const ref = refName === null ? { type, snapshotId } : requireKnownRef(metadata, refName)
-  const wanted = withRetention(ref, retention)
-  const snapshot = snapshotById(metadata, wanted.snapshotId)
+  const requested = withRetention(ref, retention)
+  const snapshot = snapshotById(metadata, requested.snapshotId)
   const name = refName ?? UNNAMED
-  const after = { ...metadata, refs: { ...metadata.refs, [name]: wanted } }
+  const after = { ...metadata, refs: { ...metadata.refs, [name]: requested } }
   const files = await readSnapshotFiles(manifestCache, table, snapshot, table.store, signal)
   return {
-    snapshotId: wanted.snapshotId,
+    snapshotId: requested.snapshotId,
     committedAtMs: snapshot.timestampMs,
     schemaId: snapshot.schemaId,
     ...figuresOf([...files.values()]),
@@ -62,14 +62,15 @@ function readExpiry(
   const settings = expirySettings(metadata)
   if ('invalid' in settings) return null
   const [now, then] = [metadata, after].map((state) => retainedSnapshots(state, { nowMs }).snapshots)
-  const keptCount = (snapshots: typeof now) => snapshots?.filter(({ keptByRefs }) => keptByRefs.includes(name)).length
-  const goesCount = (snapshots: typeof now) => snapshots?.filter(({ keptBy }) => keptBy === null).length
-  const keptUntilMs = refKeptUntilMs({ ...after.refs[name], isMain: name === MAIN_BRANCH }, tipMs, settings)
+  const retainedCount = (snapshots: typeof now) =>
+    snapshots?.filter(({ retainedByRefs }) => retainedByRefs.includes(name)).length
+  const goesCount = (snapshots: typeof now) => snapshots?.filter(({ retainedBy }) => retainedBy === null).length
+  const retainedUntilMs = refRetainedUntilMs({ ...after.refs[name], isMain: name === MAIN_BRANCH }, tipMs, settings)
   return {
-    keptSnapshotsNow: name === UNNAMED ? 0 : (keptCount(now) ?? 0),
-    keptSnapshotsAfter: keptCount(then) ?? 0,
+    retainedSnapshotsNow: name === UNNAMED ? 0 : (retainedCount(now) ?? 0),
+    retainedSnapshotsAfter: retainedCount(then) ?? 0,
     expirableSnapshotsNow: goesCount(now) ?? 0,
     expirableSnapshotsAfter: goesCount(then) ?? 0,
-    refKeptUntilMs: keptUntilMs <= LAST_INSTANT_MS ? keptUntilMs : null,
+    refRetainedUntilMs: retainedUntilMs <= LAST_INSTANT_MS ? retainedUntilMs : null,
   }
 }

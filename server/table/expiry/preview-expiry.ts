@@ -112,10 +112,10 @@ export function toRequest({ nowMs, olderThanMs, retainLast, snapshotIds }: Expir
 
 /** Snapshots that are only young are among those that others keep. */
 export function groupsOf({ snapshots }: Retention): GroupOf {
-  const kept = new Map(snapshots.map(({ snapshotId, keptBy }) => [snapshotId, keptBy]))
+  const kept = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy]))
   return (snapshotId) => {
-    const keptBy = kept.get(snapshotId) ?? null
-    return keptBy === null ? 'goes' : keptBy === 'main' ? 'main' : 'others'
+    const retainedBy = kept.get(snapshotId) ?? null
+    return retainedBy === null ? 'goes' : retainedBy === 'main' ? 'main' : 'others'
   }
 }
 

@@ -45,7 +45,7 @@ export async function readLayoutSample(
   { fields, schema, userId, signal }: SampleOptions,
 ): Promise<ReadBlock[]> {
   const columns = columnsOf(fields, schema)
-  const { scanFiles, wanted, order } = layOut(files)
+  const { scanFiles, requested, order } = layOut(files)
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   const stopped = AbortSignal.any([signal, timeout])
   const release = services.rowStreams.acquire(userId)
@@ -72,7 +72,7 @@ export async function readLayoutSample(
     const rows = await readValues(stream, columns, services.manifestCache.takeTurns)
     if (rows.count !== order.length)
       throw new AppError('file-damaged', `${rows.count} rows were read instead of ${order.length}.`)
-    return cutBlocks(wanted, rows.columns)
+    return cutBlocks(requested, rows.columns)
   } catch (error) {
     signal.throwIfAborted()
     if (!timeout.aborted) throw error
@@ -84,23 +84,23 @@ export async function readLayoutSample(
   }
 }
 
-type WantedBlock = { file: SampledFile; rowCount: number; draws: number }
+type RequestedBlock = { file: SampledFile; rowCount: number; draws: number }
 
 /** The files one after the other, and the rows of their blocks, each block once. */
 function layOut(files: readonly SampledFile[]) {
-  const wanted: WantedBlock[] = []
+  const requested: RequestedBlock[] = []
   const rows: number[] = []
   let firstRowIndex = 0
   const scanFiles = files.map((file) => {
     const { path, ...task } = { ...file.task, path: file.task.filePath }
-    const blocks = new Map<number, WantedBlock>()
+    const blocks = new Map<number, RequestedBlock>()
     for (const { firstRow, rowCount } of file.blocks.toSorted((a, b) => a.firstRow - b.firstRow)) {
       const known = blocks.get(firstRow)
       if (known) known.draws += 1
       else {
         const block = { file, rowCount, draws: 1 }
         blocks.set(firstRow, block)
-        wanted.push(block)
+        requested.push(block)
         for (let row = 0; row < rowCount; row += 1) rows.push(firstRowIndex + firstRow + row)
       }
     }
@@ -113,15 +113,15 @@ function layOut(files: readonly SampledFile[]) {
     return placed
   })
   if (firstRowIndex > 2 ** 32) throw new AppError('too-large', 'The files have too many rows to sample.')
-  return { scanFiles, wanted, order: Uint32Array.from(rows) }
+  return { scanFiles, requested, order: Uint32Array.from(rows) }
 }
 
 function cutBlocks(
-  wanted: readonly WantedBlock[],
+  requested: readonly RequestedBlock[],
   columns: ReadonlyMap<number, readonly (Value | null)[]>,
 ): ReadBlock[] {
   let first = 0
-  return wanted.flatMap(({ file, rowCount, draws }) => {
+  return requested.flatMap(({ file, rowCount, draws }) => {
     const at = first
     first += rowCount
     const block: SampledBlock = {

@@ -33,7 +33,7 @@ export async function findNextPicks(
   const reader = createCachedSnapshotReader(manifestCache, table, signal)
   const manifests = await reader.readManifests(metadata, main)
   const fileCount = countLiveDataFiles(manifests)
-  const isLooked = fileCount !== null && fileCount <= MAX_FILES
+  const isChecked = fileCount !== null && fileCount <= MAX_FILES
   const isOnMain = async (snapshotId: string) => {
     const { added } = await readChanges(metadata, snapshotById(metadata, snapshotId), reader)
     const filePaths = new Set(added.map(({ filePath }) => filePath))
@@ -41,7 +41,7 @@ export async function findNextPicks(
   }
   return mapUnlessAborted(candidates, signal, async (candidate) => {
     const { picks } = candidate
-    if (!isLooked || !isDiverged(candidate)) return picks[0] ?? null
+    if (!isChecked || !isDiverged(candidate)) return picks[0] ?? null
     for (const pick of picks.slice(0, MAX_LOOKS)) {
       if (pick.refusal !== null || !(await isOnMain(pick.snapshotId))) return pick
     }

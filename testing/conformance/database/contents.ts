@@ -24,7 +24,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   identities: 'issuer, subject',
   sessions: 'id',
   used_sign_ins: 'state',
-  sign_in_tries: 'key',
+  sign_in_attempts: 'key',
   catalog_name: 'id',
   shared_settings: 'name',
   write_probe: 'id',

@@ -14,12 +14,12 @@ export function describeSharedSettings(open: OpenDatabase): void {
     test('are all set by the first of many processes that start at once', async () => {
       const database = await openDatabase()
       const { done, refused } = await runConcurrently((i) =>
-        settleSharedSettings(database, { key: `key-${i}`, place: `place-${i}` }),
+        settleSharedSettings(database, { key: `key-${i}`, location: `location-${i}` }),
       )
       expect(refused).toEqual([])
       expect(done).toHaveLength(CONCURRENCY)
       const [first] = done
-      expect(first?.key?.slice('key-'.length)).toBe(first?.place?.slice('place-'.length))
+      expect(first?.key?.slice('key-'.length)).toBe(first?.location?.slice('location-'.length))
       for (const settled of done) expect(settled).toEqual(first)
       expect(await readSharedSettings(database)).toEqual(first)
     })
@@ -27,14 +27,14 @@ export function describeSharedSettings(open: OpenDatabase): void {
     test('gain the settings of a later version, and keep their values', async () => {
       const database = await openDatabase()
       await settleSharedSettings(database, { key: 'a' })
-      expect(await settleSharedSettings(database, { key: 'b', place: 'p' })).toEqual({ key: 'a', place: 'p' })
+      expect(await settleSharedSettings(database, { key: 'b', location: 'p' })).toEqual({ key: 'a', location: 'p' })
     })
 
     test('are replaced one by one', async () => {
       const database = await openDatabase()
-      await settleSharedSettings(database, { key: 'a', place: 'p' })
+      await settleSharedSettings(database, { key: 'a', location: 'p' })
       await replaceSharedSettings(database, { key: 'b' })
-      expect(await readSharedSettings(database)).toEqual({ key: 'b', place: 'p' })
+      expect(await readSharedSettings(database)).toEqual({ key: 'b', location: 'p' })
     })
   })
 }

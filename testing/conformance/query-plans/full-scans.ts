@@ -18,7 +18,7 @@ export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'idempotency',
   'sessions',
   'used_sign_ins',
-  'sign_in_tries',
+  'sign_in_attempts',
   'tokens',
   'proposals',
   'search_objects',
@@ -73,9 +73,9 @@ const ALLOWED_SCANS: readonly Allowance[] = [
   },
   {
     name: 'countAttempts and swapAttemptCounts, the last count that stays',
-    statement: /^delete from "sign_in_tries" .* order by "newest"\."last_try_ms" desc limit \? offset \?\)$/,
-    table: 'sign_in_tries',
-    by: /sign_in_tries_by_age/,
+    statement: /^delete from "sign_in_attempts" .* order by "newest"\."last_attempt_ms" desc limit \? offset \?\)$/,
+    table: 'sign_in_attempts',
+    by: /sign_in_attempts_by_age/,
     reason: 'it passes at most the 50 000 that stay, in an index of numbers',
   },
   {

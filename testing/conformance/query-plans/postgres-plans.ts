@@ -18,7 +18,7 @@ const ROWS = `
     FROM generate_series(1, 20000) i;
   INSERT INTO idempotency SELECT 'user' || i % 100, 'key' || i, 'o', 'r', i FROM generate_series(1, 20000) i;
   INSERT INTO sessions SELECT 'session' || i, 'user' || 1 + i % 1000, i, i FROM generate_series(1, 20000) i;
-  INSERT INTO sign_in_tries SELECT 'key' || i, 1, 0, 0, i FROM generate_series(1, 20000) i;
+  INSERT INTO sign_in_attempts SELECT 'key' || i, 1, 0, 0, i FROM generate_series(1, 20000) i;
   INSERT INTO data_file_sizes SELECT 'file' || i, 'uuid' || i % 500, 1, NULL, 1, 1, '{}' FROM generate_series(1, 20000) i;
   INSERT INTO tokens
     SELECT 'token' || i, 'user' || 1 + i % 1000, 'n', 'hash' || i, 'viewer', i, i FROM generate_series(1, 20000) i;

@@ -78,7 +78,7 @@ export const NAMESPACES: readonly Verb[] = [
       return {
         input: { ...lake.wire, confirmedName: lake.namespace, tables: ['t'], views: ['v'] },
         target: null,
-        marks: ['t', 'v', ''],
+        reindexes: ['t', 'v', ''],
         change: () => lake.createTable('another'),
       }
     },

@@ -107,7 +107,7 @@ export const TABLE_NAMES: readonly Verb[] = [
       return {
         input: { ...lake.wire, table: 't', toNamespace: elsewhere, toTable: 'moved' },
         target: 'moved',
-        marks: ['t', 'moved'],
+        reindexes: ['t', 'moved'],
         change: () =>
           lake.catalog.createTable({ ...lake.table('moved'), namespace: [elsewhere] }, { schema: ONE_COLUMN_SCHEMA }),
         proposal: { of: 'table', proposed: { action } },

@@ -63,11 +63,13 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
       })
       expect(entry?.request_id).not.toBeNull()
       expect([entry?.id, undefined]).toContain(reply.body['auditId'])
-      const isMarked = verb.writes !== 'runs' && verb.writes !== 'change_policies'
-      expect(transactions).toEqual([{ hasAudit: true, hasMarks: isMarked, hasResponse: verb.key !== undefined }])
-      const marked = await lake.rows('search_pending')
-      const toMark = isMarked ? (prepared.marks ?? [prepared.target ?? '']) : []
-      expect(toMark.filter((name) => !marked.some((row) => row.includes(`"name":"${name}"`)))).toEqual([])
+      const isReindexed = verb.writes !== 'runs' && verb.writes !== 'change_policies'
+      expect(transactions).toEqual([
+        { hasAudit: true, hasReindexRequests: isReindexed, hasResponse: verb.key !== undefined },
+      ])
+      const reindexed = await lake.rows('search_pending')
+      const toBadge = isReindexed ? (prepared.reindexes ?? [prepared.target ?? '']) : []
+      expect(toBadge.filter((name) => !reindexed.some((row) => row.includes(`"name":"${name}"`)))).toEqual([])
     })
 
     if (verb.stale !== null)
@@ -296,14 +298,14 @@ async function checkRefused(
 
 /** Watches the transactions that write what the verb changes. */
 function spyOnWrites(lake: VerbLake, { writes = 'iceberg_tables' }: Verb) {
-  const found: { hasAudit: boolean; hasMarks: boolean; hasResponse: boolean }[] = []
+  const found: { hasAudit: boolean; hasReindexRequests: boolean; hasResponse: boolean }[] = []
   const { database } = lake.home.services
   const commit = database.commit.bind(database)
   const spy = vi.spyOn(database, 'commit').mockImplementation(async (changes: readonly Change[]) => {
     if (isWriteTo(changes, writes)) {
       found.push({
         hasAudit: touchesTable(changes, '"audit"'),
-        hasMarks: touchesTable(changes, '"search_pending"'),
+        hasReindexRequests: touchesTable(changes, '"search_pending"'),
         hasResponse: touchesTable(changes, '"idempotency"'),
       })
     }

@@ -43,8 +43,8 @@ export type PreparedVerb = {
   input: Fields
   /** What the audit entry is about: the name of a table or view; null: the namespace. */
   target: string | null
-  /** What search has to look at again, by name; empty: the namespace. Absent: the target. */
-  marks?: readonly string[]
+  /** Names that search has to index again; empty for the namespace. The target by default. */
+  reindexes?: readonly string[]
   /** Another writer changes what was reviewed. */
   change?: () => Promise<unknown>
   /** Another request, for the key of the first one. */

@@ -48,7 +48,7 @@ function editVerb({ name, title, action, setUp }: EditVerb): Verb {
 const replace = (lake: VerbLake, sql: string, baseVersionId = 1): Fields => ({
   kind: 'replace',
   baseVersionId,
-  keptDialects: [],
+  retainedDialects: [],
   ...versionOf(lake, sql),
 })
 
@@ -150,7 +150,7 @@ export const VIEWS: readonly Verb[] = [
       return {
         input: { ...lake.wire, view: 'v', toNamespace: elsewhere, toView: 'moved' },
         target: 'moved',
-        marks: ['v', 'moved'],
+        reindexes: ['v', 'moved'],
         change: () =>
           lake.catalog.createTable({ ...lake.table('moved'), namespace: [elsewhere] }, { schema: ONE_COLUMN_SCHEMA }),
         proposal: { of: 'view', proposed: { action } },

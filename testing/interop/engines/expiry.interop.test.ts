@@ -122,24 +122,24 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       await forks.fork('base', fork)
       await forks.catalog.commitTable(forks.identifierOf(fork), { requirements: [], updates: updates() })
       const { metadata } = await forks.load(fork)
-      const wanted = request()
-      const { change, retention } = expireSnapshots(metadata, { nowMs: Date.now(), ...wanted })
+      const requested = request()
+      const { change, retention } = expireSnapshots(metadata, { nowMs: Date.now(), ...requested })
       // As Java decides, which then commits to its own fork.
       await forks.fork(fork, `${fork}_java`)
-      await forks.inSpark(javaExpiry(`${fork}_java`, wanted))
+      await forks.inSpark(javaExpiry(`${fork}_java`, requested))
       if (change) await forks.catalog.commitTable(forks.identifierOf(fork), change)
       const [actual, expected] = [await forks.load(fork), await forks.load(`${fork}_java`)]
       expect(describeHistory(actual.metadata)).toEqual(describeHistory(expected.metadata))
       expect(describeHistory(actual.metadata).ids).toEqual(
-        retention.snapshots.filter(({ keptBy }) => keptBy !== null).map(({ snapshotId }) => snapshotId),
+        retention.snapshots.filter(({ retainedBy }) => retainedBy !== null).map(({ snapshotId }) => snapshotId),
       )
     })
 
     test('refuses to remove a snapshot that a ref names, as Java does', async () => {
       const { metadata } = await forks.load('base')
-      const wanted = { snapshotIds: [ids[5] ?? ''] }
-      expect(() => retainedSnapshots(metadata, { nowMs: Date.now(), ...wanted })).toThrow('audit')
-      await expect(forks.inSpark(javaExpiry('base', wanted))).rejects.toThrow('Still referenced by refs: [audit]')
+      const requested = { snapshotIds: [ids[5] ?? ''] }
+      expect(() => retainedSnapshots(metadata, { nowMs: Date.now(), ...requested })).toThrow('audit')
+      await expect(forks.inSpark(javaExpiry('base', requested))).rejects.toThrow('Still referenced by refs: [audit]')
     })
 
     test('finds exactly the files that Spark’s expire_snapshots removes (commit-safety 18)', async () => {

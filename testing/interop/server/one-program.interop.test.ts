@@ -17,7 +17,7 @@ const STANDALONE_SOURCES = [
   'server/program/page-address.ts',
   'server/program/program.ts',
   'server/program/require-session.ts',
-  'server/program/sign-in-ways.ts',
+  'server/program/sign-in-methods.ts',
   'server/program/slot.ts',
 ]
 

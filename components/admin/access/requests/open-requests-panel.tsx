@@ -68,12 +68,12 @@ export function OpenRequestsPanel() {
 }
 
 function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing: boolean }) {
-  const [word, setWord] = useState('')
+  const [comment, setComment] = useState('')
   const settle = useSettleRequest()
   const { accessRequestId, userId, username, role, on, note, createdAtMs } = request
   const what = `${role} on ${resourceLabel(on)} for ${username}`
   const decide = (outcome: 'granted' | 'refused') =>
-    settle.mutate({ accessRequestId, outcome, word: word.trim() || null })
+    settle.mutate({ accessRequestId, outcome, comment: comment.trim() || null })
   return (
     <li className={classes.request} aria-label={what}>
       <div className={classes.what}>
@@ -99,8 +99,8 @@ function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing
         <TextInput
           aria-label={`Word about ${what}`}
           placeholder="A word for them"
-          value={word}
-          onChange={(event) => setWord(event.currentTarget.value)}
+          value={comment}
+          onChange={(event) => setComment(event.currentTarget.value)}
           maxLength={MAX_WORD_CHARS}
           autoComplete="off"
         />

@@ -42,9 +42,9 @@ export function OwnRequestsPanel() {
                 <RequestState request={request} />
                 {request.state === 'open' && <Withdraw request={request} />}
               </div>
-              {request.word !== null && request.word !== '' && (
+              {request.comment !== null && request.comment !== '' && (
                 <p className={classes.words}>
-                  <VisibleText>{request.word}</VisibleText>
+                  <VisibleText>{request.comment}</VisibleText>
                 </p>
               )}
             </li>
@@ -81,7 +81,7 @@ function Withdraw({ request: { accessRequestId, on } }: { request: AccessRequest
         size="compact-xs"
         loading={settle.isPending}
         aria-label={`Withdraw the request for ${resourceLabel(on)}`}
-        onClick={() => settle.mutate({ accessRequestId, outcome: 'withdrawn', word: null })}
+        onClick={() => settle.mutate({ accessRequestId, outcome: 'withdrawn', comment: null })}
       >
         Withdraw
       </WaitingButton>

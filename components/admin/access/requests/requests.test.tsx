@@ -71,7 +71,7 @@ it('offers no request to a user who may read and change it', async () => {
   expect(screen.queryByRole('button')).toBeNull()
 })
 
-it('lets an admin grant or refuse a request with a word', async () => {
+it('lets an admin grant or refuse a request with a comment', async () => {
   let open = [
     sampleRequest(),
     own({ accessRequestId: 'r-3' }),
@@ -96,14 +96,14 @@ it('lets an admin grant or refuse a request with a word', async () => {
   expect(await screen.findByText('1 open request for you to decide')).toBeTruthy()
   expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({
     outcome: 'granted',
-    word: 'Until Friday',
+    comment: 'Until Friday',
   })
   await userEvent.click(screen.getByRole('button', { name: /^Refuse viewer/ }))
   expect((await screen.findByRole('alert')).textContent).toContain('It is not known whether this was carried out.')
 })
 
 it('shows users the answers to their requests', async () => {
-  const answer = { settledAtMs: Date.now(), settledBy: 'm.keller', word: 'Ask the finance group.' }
+  const answer = { settledAtMs: Date.now(), settledBy: 'm.keller', comment: 'Ask the finance group.' }
   renderWith(<OwnRequestsPanel />, {
     'GET /api/v1/access-requests': () => ({
       requests: [

@@ -7,7 +7,7 @@ import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import { namespaceDropReviewQuery, useDropNamespace } from '@/lib/client/lifecycle/namespaces'
@@ -20,9 +20,9 @@ type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose:
 
 /** Drops a namespace with what is in it, which it lists; of one that cannot be dropped it says why. */
 export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespacePanelProps) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const parent = namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog)
-  const drop = useDropNamespace(catalog, namespace, () => leadAway(parent))
+  const drop = useDropNamespace(catalog, namespace, () => navigateAway(parent))
   const review = useQuery({
     ...namespaceDropReviewQuery(catalog, namespace),
     // What is in the namespace goes while it is dropped.

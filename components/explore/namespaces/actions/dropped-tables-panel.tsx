@@ -7,7 +7,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { droppedTablesQuery, useRestoreTable } from '@/lib/client/lifecycle/tables'
@@ -71,10 +71,10 @@ function DroppedEntry({
   namespace: Namespace
   dropped: DroppedTable
 }) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const { auditId, kind, table, isNameTaken } = dropped
   const restore = useRestoreTable(catalog, namespace, (restored) =>
-    leadAway(
+    navigateAway(
       kind === 'view'
         ? paths.view({ catalog, namespace, view: restored })
         : paths.table({ catalog, namespace, table: restored }),

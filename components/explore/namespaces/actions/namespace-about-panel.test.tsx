@@ -71,8 +71,8 @@ it('saves what was edited, with the values that were shown, and shows it from th
       { name: 'comment', base: 'Trips of the lab', value: 'Flights of the lab' },
       { name: 'owner', base: 'lab team', value: null },
       { name: 'lakeshore.tags', base: null, value: 'gold, trips' },
-      { name: 'lakeshore.mark', base: null, value: 'certified' },
-      { name: 'lakeshore.mark-reason', base: null, value: 'checked every night' },
+      { name: 'lakeshore.badge', base: null, value: 'certified' },
+      { name: 'lakeshore.badge-reason', base: null, value: 'checked every night' },
       { name: 'lakeshore.protected', base: null, value: 'true' },
     ],
   })
@@ -88,8 +88,8 @@ it('saves what was edited, with the values that were shown, and shows it from th
   expect(screen.getByRole('checkbox', { name: 'Protected' })).toHaveProperty('checked', true)
 })
 
-it('takes the reason away with the mark, and saves nothing that was typed back', async () => {
-  properties = { 'lakeshore.mark': 'deprecated', 'lakeshore.mark-reason': 'use lab' }
+it('takes the reason away with the badge, and saves nothing that was typed back', async () => {
+  properties = { 'lakeshore.badge': 'deprecated', 'lakeshore.badge-reason': 'use lab' }
   renderPanel()
   expect(await screen.findByLabelText('What to use in its place')).toHaveProperty('value', 'use lab')
   await userEvent.click(screen.getByRole('radio', { name: 'None' }))

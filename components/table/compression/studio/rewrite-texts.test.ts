@@ -16,9 +16,9 @@ const PREVIEW: RewritePreview = {
   maxBytesPerRun: 64 * 1024 * MIB,
   leftOut: [],
   differingColumnCount: 2,
-  triedColumnCount: 2,
-  triedStoredBytes: 20 * MIB,
-  triedProjectedBytes: 15 * MIB,
+  trialColumnCount: 2,
+  trialStoredBytes: 20 * MIB,
+  trialProjectedBytes: 15 * MIB,
   bytesPerS: 10 * MIB,
   isSpeedOfTable: true,
   isSpeedOfCodecs: true,
@@ -48,14 +48,14 @@ describe('The preview of a rewrite', () => {
 
   it('projects the size from trials, and says of how many columns', () => {
     expect(savingsText(PREVIEW)).toBe('≈ −5.00 MiB: 25.0% of 20.0 MiB in 2 columns')
-    expect(savingsText({ ...PREVIEW, triedProjectedBytes: 30 * MIB, differingColumnCount: 5 })).toBe(
+    expect(savingsText({ ...PREVIEW, trialProjectedBytes: 30 * MIB, differingColumnCount: 5 })).toBe(
       '≈ +10.0 MiB: 50.0% of 20.0 MiB in the 2 of 5 columns that have a trial',
     )
     const storagePrice = { perTbMonth: 20_000, currency: 'USD' }
     expect(savingsText({ ...PREVIEW, storagePrice })).toBe(
       '≈ −5.00 MiB, −$0.10 a month: 25.0% of 20.0 MiB in 2 columns',
     )
-    expect(savingsText({ ...PREVIEW, triedColumnCount: 0, triedStoredBytes: 0 })).toMatch(/^unknown/)
+    expect(savingsText({ ...PREVIEW, trialColumnCount: 0, trialStoredBytes: 0 })).toMatch(/^unknown/)
   })
 
   it('takes the time from a rewrite to the same codecs, otherwise it is unknown', () => {

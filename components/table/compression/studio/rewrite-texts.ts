@@ -53,16 +53,16 @@ export function deletesTexts({
 
 /** What trials say of the columns that have one with the codec that is set. */
 export function savingsText(preview: RewritePreview): string {
-  const { triedColumnCount, differingColumnCount, triedStoredBytes, triedProjectedBytes, storagePrice } = preview
-  if (triedColumnCount === 0 || triedStoredBytes === 0) return 'unknown: no column has a trial of what is set'
-  const change = triedProjectedBytes / triedStoredBytes - 1
+  const { trialColumnCount, differingColumnCount, trialStoredBytes, trialProjectedBytes, storagePrice } = preview
+  if (trialColumnCount === 0 || trialStoredBytes === 0) return 'unknown: no column has a trial of what is set'
+  const change = trialProjectedBytes / trialStoredBytes - 1
   const columns =
-    triedColumnCount === differingColumnCount
+    trialColumnCount === differingColumnCount
       ? formatQuantity(differingColumnCount, 'column')
-      : `the ${formatCount(triedColumnCount)} of ${formatQuantity(differingColumnCount, 'column')} that ${triedColumnCount === 1 ? 'has' : 'have'} a trial`
-  const changedBytes = triedProjectedBytes - triedStoredBytes
+      : `the ${formatCount(trialColumnCount)} of ${formatQuantity(differingColumnCount, 'column')} that ${trialColumnCount === 1 ? 'has' : 'have'} a trial`
+  const changedBytes = trialProjectedBytes - trialStoredBytes
   const cost = storagePrice === null ? '' : `, ${formatMonthlyCostChange(changedBytes, storagePrice)}`
-  return `≈ ${formatBytesChange(changedBytes)}${cost}: ${formatPercent(Math.abs(change))} of ${formatBytes(triedStoredBytes)} in ${columns}`
+  return `≈ ${formatBytesChange(changedBytes)}${cost}: ${formatPercent(Math.abs(change))} of ${formatBytes(trialStoredBytes)} in ${columns}`
 }
 
 /** By the speed of a rewrite, which has the codec in the first place: brotli takes many times as long as snappy. */

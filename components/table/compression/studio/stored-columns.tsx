@@ -174,13 +174,14 @@ function setLabel(properties: Properties, fieldId: number): string {
 }
 
 function SetCodec({ fieldId, now, after }: { fieldId: number; now: Properties; after: Properties }) {
-  const [before, wanted] = [setLabel(now, fieldId), setLabel(after, fieldId)]
-  if (before === wanted) return wanted === 'as table' ? <span className="quiet">{wanted}</span> : <code>{wanted}</code>
+  const [before, requested] = [setLabel(now, fieldId), setLabel(after, fieldId)]
+  if (before === requested)
+    return requested === 'as table' ? <span className="quiet">{requested}</span> : <code>{requested}</code>
   return (
     <span className={classes.change} title="Changed, not committed">
       <span className="warn strong">~</span>
       <s>{before}</s>
-      <code>{wanted}</code>
+      <code>{requested}</code>
     </span>
   )
 }

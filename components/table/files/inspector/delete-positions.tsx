@@ -12,14 +12,14 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { FilePositions } from '@/lib/scan/inspect/delete-positions'
 import { FileName } from '../file-name'
 import { baseName } from '../file-steps'
-import { useFilePlace } from '../use-file-place'
+import { useFileTarget } from '../use-file-target'
 import tableClasses from './column-table.module.css'
 import { RangeTable } from './range-table'
 
 /** The data files that a position delete file names, and the deleted rows of the one that is chosen. */
 export function DeletePositions({ shown, stored }: { shown: ShownFile; stored: StoredRows }) {
   const query = useQuery(deletePositionsQuery(shown, stored))
-  const { linkTo } = useFilePlace()
+  const { linkTo } = useFileTarget()
   const [chosenIndex, setChosenIndex] = useQueryState('chunk', parseAsInteger.withDefault(0))
   if (!query.isSuccess)
     return <Unloaded query={query} subject={shown.file} skeleton={[8, 3, 'Reading the positions']} />

@@ -12,14 +12,14 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
-import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { catalogDetailsQuery } from '@/lib/client/catalogs'
 import { cloneReviewQuery, useStartClone } from '@/lib/client/lifecycle/clones'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { tableQuery } from '@/lib/client/table/tables'
-import type { NewTableObstacle } from '@/lib/contract/table/new-tables'
+import type { NewTableBlocker } from '@/lib/contract/table/new-tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -30,7 +30,7 @@ import { INITIAL_KEEPS, type CloneKeeps, CloneKeepsFields, toChosenProperties } 
 
 /** Copies a state of the table into a new one, after it showed what is copied. The copy is a job. */
 export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
-  const leadAway = useLeadAway()
+  const navigateAway = useNavigateAway()
   const formId = useId()
   const { asOf: shownAsOf } = useAsOf()
   const [asOf, setAsOf] = useState<AsOf>(Object.keys(shownAsOf).length === 0 ? { ref: 'main' } : shownAsOf)
@@ -48,20 +48,20 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
     table: { catalog, namespace: parseNamespace(namespaceText, namespaces), table: name.trim() },
     location,
   }
-  const wanted = JSON.stringify(target)
-  const [reviewed] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
+  const requested = JSON.stringify(target)
+  const [reviewed] = useDebouncedValue(requested, TYPING_PAUSE_MS)
   const isNamed = target.table.table !== '' && target.table.namespace.every((level) => level !== '')
-  const start = useStartClone(table, (runId) => leadAway(paths.run(runId)))
+  const start = useStartClone(table, (runId) => navigateAway(paths.run(runId)))
   const review = useQuery({
     ...cloneReviewQuery(table, asOf, target),
-    enabled: isNamed && reviewed === wanted && !start.isPending && !start.isSuccess,
+    enabled: isNamed && reviewed === requested && !start.isPending && !start.isSuccess,
   })
-  const isCurrent = isNamed && reviewed === wanted && review.isSuccess && !review.isPlaceholderData
-  const obstacles = isCurrent ? review.data.obstacles : []
+  const isCurrent = isNamed && reviewed === requested && review.isSuccess && !review.isPlaceholderData
+  const blockers = isCurrent ? review.data.blockers : []
   const problems = review.data?.problems ?? []
-  const canStart = isCurrent && obstacles.length === 0 && problems.length === 0
-  const messageOf = (...parts: NewTableObstacle['part'][]) =>
-    obstacles.find(({ part }) => parts.includes(part))?.message ?? null
+  const canStart = isCurrent && blockers.length === 0 && problems.length === 0
+  const messageOf = (...parts: NewTableBlocker['part'][]) =>
+    blockers.find(({ part }) => parts.includes(part))?.message ?? null
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!canStart) return

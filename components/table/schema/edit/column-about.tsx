@@ -1,7 +1,7 @@
 'use client'
 import { propertiesWithPending, putProperty } from '@/components/changes/put-property'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
-import { MARK_CHOICES } from '@/components/about/mark-choices'
+import { BADGE_CHOICES } from '@/components/about/badge-choices'
 import { tagsProblem } from '@/lib/iceberg/properties/about'
 import { columnAboutKey, readColumnAbout } from '@/lib/iceberg/properties/column-about'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
@@ -9,11 +9,11 @@ import type { TreeRow } from '../tree-rows'
 import { EditField } from './edit-field'
 import type { SchemaEdits } from './use-schema-edits'
 
-/** The mark and the tags of a column that the table has. */
+/** The badge and the tags of a column that the table has. */
 export function ColumnAbout({ row: { fieldId, field }, edits }: { row: TreeRow; edits: SchemaEdits }) {
   const { metadata, pending } = edits
-  const { mark, tags } = readColumnAbout(propertiesWithPending(metadata.properties, pending.intents), fieldId)
-  const put = (what: 'mark' | 'tags', value: string | null) =>
+  const { badge, tags } = readColumnAbout(propertiesWithPending(metadata.properties, pending.intents), fieldId)
+  const put = (what: 'badge' | 'tags', value: string | null) =>
     putProperty(
       pending,
       { schema: currentSchema(metadata), properties: metadata.properties },
@@ -23,12 +23,12 @@ export function ColumnAbout({ row: { fieldId, field }, edits }: { row: TreeRow; 
   return (
     <>
       <span className="inline-row gap-6">
-        Mark
+        Badge
         <SegmentedChoice
-          label={`Mark of ${field.name}`}
-          value={mark ?? 'none'}
-          options={MARK_CHOICES}
-          onChange={(next) => put('mark', next === 'none' ? null : next)}
+          label={`Badge of ${field.name}`}
+          value={badge ?? 'none'}
+          options={BADGE_CHOICES}
+          onChange={(next) => put('badge', next === 'none' ? null : next)}
         />
       </span>
       <span className="inline-row gap-6">

@@ -68,11 +68,11 @@ export function changeType(state: SchemaDraft, intents: Intents, fieldId: number
     })
   }
   const base = typeLabel(state.before.get(fieldId)?.field.type ?? 'unknown')
-  const wanted = typeLabel(type)
+  const requested = typeLabel(type)
   return putOrDrop(
     intents,
-    { kind: 'change-column-type', ...targetOf(state, fieldId), type: wanted, base },
-    wanted === base,
+    { kind: 'change-column-type', ...targetOf(state, fieldId), type: requested, base },
+    requested === base,
   )
 }
 

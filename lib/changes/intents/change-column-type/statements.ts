@@ -9,7 +9,7 @@ import type { ChangeColumnType } from './words'
 
 export const changeColumnTypeStatements: IntentStatements<ChangeColumnType> = {
   spark: (draft, intent, table) => {
-    const type = sparkType(wantedType(intent))
+    const type = sparkType(requestedType(intent))
     if (isMissing(type)) return type
     return [alterInSpark(table, `ALTER COLUMN ${sparkColumn(requireColumn(draft, intent).path)} TYPE ${type}`)]
   },
@@ -17,18 +17,18 @@ export const changeColumnTypeStatements: IntentStatements<ChangeColumnType> = {
     const { path, parentId } = requireColumn(draft, intent)
     const problem = trinoParentProblem(draft, parentId)
     if (problem) return problem
-    const type = trinoType(wantedType(intent))
+    const type = trinoType(requestedType(intent))
     if (isMissing(type)) return type
     return [alterInTrino(table, `ALTER COLUMN ${trinoColumn(path)} SET DATA TYPE ${type}`)]
   },
   pyiceberg: (draft, intent) => {
-    const type = pythonType(wantedType(intent))
+    const type = pythonType(requestedType(intent))
     if (isMissing(type)) return type
     const path = pythonPath(requireColumn(draft, intent).path)
     return [schemaStep([`update_column(${path}, field_type=${type})`], ['types'])]
   },
 }
 
-function wantedType({ type }: ChangeColumnType): PrimitiveType {
+function requestedType({ type }: ChangeColumnType): PrimitiveType {
   return normalizePrimitiveType(type) ?? 'unknown'
 }

@@ -5,7 +5,7 @@ import type { CreateRef } from './words'
 
 export const createRef = {
   compare: (metadata, { refName }) => {
-    return { base: null, now: findRef(metadata, refName) === null ? null : refName, wanted: refName }
+    return { base: null, now: findRef(metadata, refName) === null ? null : refName, requested: refName }
   },
   // The name is taken: the person chooses another one.
   rebase: () => null,

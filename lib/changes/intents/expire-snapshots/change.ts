@@ -11,8 +11,8 @@ import type { ExpireSnapshots } from './words'
 export const expireSnapshots = {
   compare: (metadata, intent) => {
     const difference = findRefDifference(metadata, intent) ?? findMissingSnapshot(metadata, intent)
-    const wanted = `without ${formatQuantity(intent.snapshotIds.length, 'snapshot')}`
-    return { ...(difference ?? { base: null, now: null }), wanted }
+    const requested = `without ${formatQuantity(intent.snapshotIds.length, 'snapshot')}`
+    return { ...(difference ?? { base: null, now: null }), requested }
   },
   // What expires depends on every ref, so it has to be decided again.
   rebase: () => null,
@@ -60,12 +60,12 @@ function findRefDifference({ refs }: TableMetadata, intent: ExpireSnapshots): Di
   const seen = new Map(intent.refs.map(({ name, snapshotId }) => [name, snapshotId]))
   for (const name of new Set([...seen.keys(), ...Object.keys(refs)])) {
     const [base, now] = [seen.get(name) ?? null, propertyValue(refs, name)?.snapshotId ?? null]
-    if (base !== now) return { base: placeOf(name, base), now: placeOf(name, now) }
+    if (base !== now) return { base: tipLabel(name, base), now: tipLabel(name, now) }
   }
   return null
 }
 
-function placeOf(name: string, snapshotId: string | null): string {
+function tipLabel(name: string, snapshotId: string | null): string {
   return snapshotId === null ? `no ${name}` : `${name} at snapshot ${snapshotId}`
 }
 

@@ -13,7 +13,7 @@ export const replaceSortOrder = {
   compare: (metadata, { fields, base }) => ({
     base: orderText(metadata, base),
     now: orderText(metadata, metadata.defaultSortOrderId),
-    wanted: fields.length === 0 ? UNSORTED : sortFieldsLabel(fields),
+    requested: fields.length === 0 ? UNSORTED : sortFieldsLabel(fields),
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.defaultSortOrderId }),
   apply: (draft, { fields }) => {

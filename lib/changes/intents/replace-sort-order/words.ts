@@ -4,12 +4,12 @@ import { columnLabel } from '@/lib/changes/edits/column-target'
 import type { IntentWords } from '../intent-kind'
 
 /** A field of a sort order, with the column's names from the top as the person saw it. */
-export type WantedSortField = Pick<SortField, 'sourceId' | 'transform' | 'direction' | 'nullOrder'> & {
+export type RequestedSortField = Pick<SortField, 'sourceId' | 'transform' | 'direction' | 'nullOrder'> & {
   source: readonly string[]
 }
 
 /** Sorts new data by these fields, or by none. `base` is the id of the order that the person saw. */
-export type ReplaceSortOrder = { kind: 'replace-sort-order'; fields: readonly WantedSortField[]; base: number }
+export type ReplaceSortOrder = { kind: 'replace-sort-order'; fields: readonly RequestedSortField[]; base: number }
 
 export const replaceSortOrderWords: IntentWords<ReplaceSortOrder> = {
   area: 'layout',
@@ -20,7 +20,7 @@ export const replaceSortOrderWords: IntentWords<ReplaceSortOrder> = {
 }
 
 /** `origin asc, day(date) desc nulls first`. */
-export function sortFieldsLabel(fields: readonly WantedSortField[]): string {
+export function sortFieldsLabel(fields: readonly RequestedSortField[]): string {
   return fields
     .map(({ source, transform, direction, nullOrder }) =>
       [transformLabel(parseTransform(transform), columnLabel(source)), direction, nullOrder.replace('-', ' ')].join(

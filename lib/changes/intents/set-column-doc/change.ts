@@ -8,7 +8,7 @@ export const setColumnDoc = {
   compare: (metadata, { fieldId, doc, base }) => ({
     base,
     now: findColumn(currentSchema(metadata), fieldId)?.field.doc ?? null,
-    wanted: doc,
+    requested: doc,
   }),
   rebase: (metadata, intent) => {
     const now = findColumn(currentSchema(metadata), intent.fieldId)

@@ -13,7 +13,7 @@ export const setCurrentSchema = {
   compare: (metadata, { schemaId, base }) => ({
     base: `id ${base}`,
     now: `id ${metadata.currentSchemaId}`,
-    wanted: `id ${schemaId}`,
+    requested: `id ${schemaId}`,
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.currentSchemaId }),
   apply: (draft, { schemaId }) => {

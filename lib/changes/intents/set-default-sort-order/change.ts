@@ -7,7 +7,7 @@ export const setDefaultSortOrder = {
   compare: (metadata, { orderId, base }) => ({
     base: `id ${base}`,
     now: `id ${metadata.defaultSortOrderId}`,
-    wanted: `id ${orderId}`,
+    requested: `id ${orderId}`,
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.defaultSortOrderId }),
   apply: (draft, { orderId }) => {

@@ -7,7 +7,7 @@ export const setDefaultSpec = {
   compare: (metadata, { specId, base }) => ({
     base: `id ${base}`,
     now: `id ${metadata.defaultSpecId}`,
-    wanted: `id ${specId}`,
+    requested: `id ${specId}`,
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.defaultSpecId }),
   apply: (draft, { specId }) => {

@@ -12,7 +12,7 @@ export const setIdentifierFields = {
     return {
       base: fieldNames(schema, base),
       now: fieldNames(schema, schema.identifierFieldIds),
-      wanted: fieldNames(schema, fieldIds),
+      requested: fieldNames(schema, fieldIds),
     }
   },
   rebase: (metadata, intent) => ({ ...intent, base: currentSchema(metadata).identifierFieldIds }),

@@ -10,7 +10,7 @@ import { settingWarnings } from '@/lib/changes/edits/setting-warnings'
 import type { SetProperty } from './words'
 
 export const setProperty = {
-  compare: ({ properties }, { key, value, base }) => ({ base, now: propertyValue(properties, key), wanted: value }),
+  compare: ({ properties }, { key, value, base }) => ({ base, now: propertyValue(properties, key), requested: value }),
   rebase: ({ properties }, intent) => ({ ...intent, base: propertyValue(properties, intent.key) }),
   apply: (draft, { key, value, column }) => {
     requireSettableKey(key)

@@ -5,19 +5,23 @@ import { mainAgeProblem, requireRef, retentionOf, withRetention } from '@/lib/ch
 import { retentionLabel, type SetRefRetention } from './words'
 
 export const setRefRetention = {
-  compare: (metadata, { refName, retention: wanted, base }) => {
+  compare: (metadata, { refName, retention: requested, base }) => {
     const now = findRef(metadata, refName)
-    return { base: retentionLabel(base), now: now && retentionLabel(retentionOf(now)), wanted: retentionLabel(wanted) }
+    return {
+      base: retentionLabel(base),
+      now: now && retentionLabel(retentionOf(now)),
+      requested: retentionLabel(requested),
+    }
   },
   rebase: (metadata, intent) => {
     const now = findRef(metadata, intent.refName)
     return now && { ...intent, base: retentionOf(now) }
   },
-  apply: (draft, { refName, retention: wanted }) => {
+  apply: (draft, { refName, retention: requested }) => {
     const ref = requireRef(draft, refName)
-    const problem = mainAgeProblem(refName, ref.maxRefAgeMs ?? null, wanted.maxRefAgeMs)
+    const problem = mainAgeProblem(refName, ref.maxRefAgeMs ?? null, requested.maxRefAgeMs)
     if (problem !== null) throw new AppError('invalid-request', problem, { facts: { refName } })
-    draft.refs.set(refName, withRetention(ref, wanted))
+    draft.refs.set(refName, withRetention(ref, requested))
     // The update names a snapshot, too, so a commit that moves the ref in between must be noticed.
     if (!draft.seenRefs.has(refName)) draft.seenRefs.set(refName, ref.snapshotId)
   },

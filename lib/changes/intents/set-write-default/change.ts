@@ -11,7 +11,11 @@ import type { IntentChange } from '../intent-change'
 import type { SetWriteDefault } from './words'
 
 export const setWriteDefault = {
-  compare: (metadata, { fieldId, value, base }) => ({ base, now: writeDefaultText(metadata, fieldId), wanted: value }),
+  compare: (metadata, { fieldId, value, base }) => ({
+    base,
+    now: writeDefaultText(metadata, fieldId),
+    requested: value,
+  }),
   rebase: (metadata, intent) => {
     const rebased = rebaseColumn(metadata, intent)
     return rebased && { ...rebased, base: writeDefaultText(metadata, intent.fieldId) }

@@ -6,7 +6,7 @@ export const upgradeFormatVersion = {
   compare: (metadata, { formatVersion, base }) => ({
     base: String(base),
     now: String(metadata.formatVersion),
-    wanted: String(formatVersion),
+    requested: String(formatVersion),
   }),
   rebase: (metadata, intent) =>
     metadata.formatVersion < intent.formatVersion ? { ...intent, base: metadata.formatVersion } : null,

@@ -1,4 +1,4 @@
-import { ABOUT_KEYS, MARKS, PROTECTED_PROPERTY } from '../about'
+import { ABOUT_KEYS, BADGES, PROTECTED_PROPERTY } from '../about'
 import { CLONED_FROM } from '../cloned-from'
 import { choice, flag, type PropertyEntry } from './property-entry'
 
@@ -18,14 +18,14 @@ export const ABOUT_PROPERTIES: readonly PropertyEntry[] = [
     honouredBy: ['lakeshore'],
   },
   {
-    name: ABOUT_KEYS.mark,
+    name: ABOUT_KEYS.badge,
     doc: 'Whether others may rely on the table, or should move away from it.',
-    values: choice(...MARKS),
+    values: choice(...BADGES),
     honouredBy: ['lakeshore'],
   },
   {
-    name: ABOUT_KEYS.markReason,
-    doc: 'Why the table has its mark, or what to use in its place.',
+    name: ABOUT_KEYS.badgeReason,
+    doc: 'Why the table has its badge, or what to use in its place.',
     honouredBy: ['lakeshore'],
   },
   {

@@ -1,4 +1,4 @@
-import { MARKS } from '../about'
+import { BADGES } from '../about'
 import { columnAboutKey } from '../column-about'
 import { choice, type PropertyEntry } from './property-entry'
 
@@ -11,14 +11,14 @@ export const COLUMN_ABOUT_PROPERTIES: readonly PropertyEntry[] = [
     honouredBy: ['lakeshore'],
   },
   {
-    name: columnAboutKey('<field id>', 'mark'),
+    name: columnAboutKey('<field id>', 'badge'),
     doc: 'Whether others may rely on the column, or should move away from it.',
-    values: choice(...MARKS),
+    values: choice(...BADGES),
     honouredBy: ['lakeshore'],
   },
   {
-    name: columnAboutKey('<field id>', 'mark-reason'),
-    doc: 'Why the column has its mark, or what to use in its place.',
+    name: columnAboutKey('<field id>', 'badge-reason'),
+    doc: 'Why the column has its badge, or what to use in its place.',
     honouredBy: ['lakeshore'],
   },
 ]

@@ -25,16 +25,16 @@ export function findZoneNames(tokens: readonly Token[]): string[] {
 /** @throws {AppError} query-failed for a name that is no zone */
 export function requireZone(name: string, token: Token): void {
   if (isZoneName(name)) return
-  const wanted =
+  const requested =
     name
       .trim()
       .toLowerCase()
       .replaceAll(/[\s_]+/g, '_')
       .split('/')
       .at(-1) ?? ''
-  const similar = Intl.supportedValuesOf('timeZone').filter((zone) => zone.toLowerCase().split('/').includes(wanted))
+  const similar = Intl.supportedValuesOf('timeZone').filter((zone) => zone.toLowerCase().split('/').includes(requested))
   const example = "Write it as in 'Europe/Berlin' or 'UTC'."
-  const hint = similar.length === 0 || wanted === '' ? example : `Did you mean ${similar.slice(0, 3).join(' or ')}?`
+  const hint = similar.length === 0 || requested === '' ? example : `Did you mean ${similar.slice(0, 3).join(' or ')}?`
   throw sqlError(`Unknown time zone ${name}.`, token, hint)
 }
 

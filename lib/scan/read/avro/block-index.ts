@@ -121,12 +121,17 @@ export class BlockIndex {
       if (storedBytes > MAX_BLOCK_BYTES) throw oversizedBlockError(label, MAX_BLOCK_BYTES)
       if (this.#rowCount + rowCount > recordCount) throw this.#rowCountError(`more than ${recordCount}`)
       const block = { firstRow: this.#rowCount, rowCount, start: dataStart, end: dataStart + storedBytes }
-      const isWanted = rowCount > 0 && block.firstRow < to && block.firstRow + rowCount > from
-      await this.#extend({ start: isWanted ? dataStart : block.end, end }, isWanted ? expectedBytes : 0, source, signal)
+      const isRequested = rowCount > 0 && block.firstRow < to && block.firstRow + rowCount > from
+      await this.#extend(
+        { start: isRequested ? dataStart : block.end, end },
+        isRequested ? expectedBytes : 0,
+        source,
+        signal,
+      )
       const marker = this.#slice(block.end, end)
       if (marker.some((byte, index) => byte !== syncMarker[index]))
         throw damagedAvroError(label, `a block at byte ${start} does not end where it should`)
-      if (isWanted) read.set(block, this.#slice(block.start, block.end))
+      if (isRequested) read.set(block, this.#slice(block.start, block.end))
       this.#add(block)
       this.#nextBlock = end
       lastBlockBytes = storedBytes
@@ -159,12 +164,12 @@ export class BlockIndex {
     const window = this.#window
     const windowEnd = window.start + window.bytes.length
     if (start >= window.start && end <= windowEnd) return
-    const wantedEnd = Math.min(source.byteLength, Math.max(end, start + expectedBytes))
+    const requestedEnd = Math.min(source.byteLength, Math.max(end, start + expectedBytes))
     if (start < window.start || start >= windowEnd) {
-      this.#window = { start, bytes: await source.read(start, wantedEnd, signal) }
+      this.#window = { start, bytes: await source.read(start, requestedEnd, signal) }
       return
     }
-    const rest = await source.read(windowEnd, wantedEnd, signal)
+    const rest = await source.read(windowEnd, requestedEnd, signal)
     const known = window.bytes.subarray(start - window.start)
     const bytes = new Uint8Array(known.length + rest.length)
     bytes.set(known)

@@ -125,7 +125,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
     const elapse = (ms: number) =>
       database().commit([
         rawChange(
-          `UPDATE sign_in_tries SET last_try_ms = last_try_ms - ?,
+          `UPDATE sign_in_attempts SET last_attempt_ms = last_attempt_ms - ?,
         paused_until_ms = CASE WHEN paused_until_ms = 0 THEN 0 ELSE paused_until_ms - ? END`,
           [ms, ms],
         ),
@@ -214,14 +214,14 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       await countAttempts(database(), ['old'], LIMIT)
       await elapse(HOUR_MS + 1000)
       await countAttempts(database(), ['young'], LIMIT)
-      expect(await selectRows(database(), 'SELECT key FROM sign_in_tries')).toEqual([{ key: 'young' }])
+      expect(await selectRows(database(), 'SELECT key FROM sign_in_attempts')).toEqual([{ key: 'young' }])
       await database().commit([
-        rawChange(`INSERT INTO sign_in_tries
+        rawChange(`INSERT INTO sign_in_attempts
           WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50010)
-          SELECT 'many ' || i, 1, 0, 0, (SELECT last_try_ms FROM sign_in_tries) - i FROM n`),
+          SELECT 'many ' || i, 1, 0, 0, (SELECT last_attempt_ms FROM sign_in_attempts) - i FROM n`),
       ])
       await countAttempts(database(), ['last'], LIMIT)
-      expect(await countRows(database(), 'sign_in_tries')).toBe(50_000)
+      expect(await countRows(database(), 'sign_in_attempts')).toBe(50_000)
       expect(
         [...(await readAttemptCounts(database(), ['young', 'last', 'many 1', 'many 50010'])).keys()].toSorted(),
       ).toEqual(['last', 'many 1', 'young'])

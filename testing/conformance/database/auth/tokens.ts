@@ -86,8 +86,8 @@ export function describeTokens(open: OpenDatabase): void {
     test('are found together with the pause of a key', async () => {
       const added = token(await addTestUser(database()))
       await addToken(database(), added)
-      const find = (triesKey: string) =>
-        findTokenWithPause(database(), { tokenId: added.tokenId, attemptsKey: triesKey })
+      const find = (attemptsKey: string) =>
+        findTokenWithPause(database(), { tokenId: added.tokenId, attemptsKey: attemptsKey })
       const { secretHash, ...found } = (await findToken(database(), added.tokenId)) ?? { secretHash: null }
       expect(await find('no such key')).toEqual({ token: found, secretHash, pauseLeftMs: 0 })
       const limit = { maxAttempts: 2, pauseMs: HOUR_MS, forgetAfterMs: HOUR_MS }

@@ -4,9 +4,9 @@ import {
   claimOpenWrite,
   HOLD_MS,
   isWritePending,
-  LOOK_LEASE_MS,
+  CHECK_LEASE_MS,
   type PendingWrite,
-  postponeLook,
+  postponeCheck,
   removePendingWrite,
   savePendingWrite,
 } from '@/server/db/catalog/pending-writes'
@@ -34,7 +34,10 @@ export function describePendingWrites(open: OpenDatabase): void {
     beforeEach(() => database().commit([rawChange('DELETE FROM pending_writes')]))
     const age = (ms: number) =>
       database().commit([
-        rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, looks_from_ms = looks_from_ms - ?', [ms, ms]),
+        rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, next_check_at_ms = next_check_at_ms - ?', [
+          ms,
+          ms,
+        ]),
       ])
 
     test('are for their own process until it has had its time, and then for one worker, with every field', async () => {
@@ -45,17 +48,17 @@ export function describePendingWrites(open: OpenDatabase): void {
       const claimed = await Promise.all(Array.from({ length: CONCURRENCY }, () => claimOpenWrite(database())))
       const [one, ...others] = claimed.filter((found) => found !== null)
       expect(others).toEqual([])
-      expect(one).toMatchObject({ ...stored, lookCount: 0 })
+      expect(one).toMatchObject({ ...stored, checkCount: 0 })
       expect(one?.ageMs).toBeGreaterThanOrEqual(HOLD_MS)
-      await age(LOOK_LEASE_MS)
-      expect(await claimOpenWrite(database())).toMatchObject({ id: 'w1', lookCount: 1 })
+      await age(CHECK_LEASE_MS)
+      expect(await claimOpenWrite(database())).toMatchObject({ id: 'w1', checkCount: 1 })
     })
 
     test('are looked at when they are released, and later when the look is postponed', async () => {
       await savePendingWrite(database(), write('w1'))
-      await postponeLook(database(), 'w1', 0)
+      await postponeCheck(database(), 'w1', 0)
       expect(await claimOpenWrite(database())).toMatchObject({ id: 'w1' })
-      await postponeLook(database(), 'w1', 60_000)
+      await postponeCheck(database(), 'w1', 60_000)
       expect(await claimOpenWrite(database())).toBeNull()
       await age(60_000)
       expect(await claimOpenWrite(database())).toMatchObject({ id: 'w1' })
@@ -65,7 +68,7 @@ export function describePendingWrites(open: OpenDatabase): void {
       await savePendingWrite(database(), write('w1'))
       const evidence = { kind: 'namespace', namespace: ['b'], before: null, after: {} } as const
       await savePendingWrite(database(), write('w1', { evidence }))
-      await postponeLook(database(), 'w1', 0)
+      await postponeCheck(database(), 'w1', 0)
       expect(await claimOpenWrite(database())).toMatchObject({ evidence })
     })
 

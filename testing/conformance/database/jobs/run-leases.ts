@@ -63,12 +63,12 @@ export function describeRunLeases(open: OpenDatabase): void {
       const claimed = await claimRun(database(), 'w1', NO_LIMITS)
       expect(claimed).toMatchObject({
         isAbandoned: false,
-        run: { id: a, state: 'running', leaseOwner: 'w1', attempt: 1, nextTryAtMs: null, error: null },
+        run: { id: a, state: 'running', leaseOwner: 'w1', attempt: 1, nextAttemptAtMs: null, error: null },
       })
       const nowMs = database().nowMs()
       expect(Math.abs((claimed?.run.leaseUntilMs ?? 0) - nowMs - LEASE_MS)).toBeLessThan(10_000)
       expect(Math.abs((claimed?.run.startedAtMs ?? 0) - nowMs)).toBeLessThan(10_000)
-      expect(claimed?.run.triedAtMs).toBe(claimed?.run.startedAtMs)
+      expect(claimed?.run.attemptStartedAtMs).toBe(claimed?.run.startedAtMs)
       expect(await claim('w2')).toBe(b)
       expect(await claim('w3')).toBeNull()
     })

@@ -2,6 +2,6 @@ import 'server-only'
 import { runningProgram } from './slot'
 
 /** How people may sign in, for the page that offers it; `provider` is the identity provider's name, if there is one. */
-export function readSignInWays(): { provider: string | null; hasPassword: boolean } {
-  return runningProgram().signInWays()
+export function readSignInMethods(): { provider: string | null; hasPassword: boolean } {
+  return runningProgram().signInMethods()
 }

@@ -1,8 +1,8 @@
 import { type Lane, laneX } from '@/components/table/refs/snapshot-lanes'
-import classes from './publication-tie.module.css'
+import classes from './branch-connector.module.css'
 
 /** The lanes that pass the card below a snapshot, and the dotted line that ties it to the lane of its branch. */
-export function PublicationTie({ lane }: { lane: Lane }) {
+export function BranchConnector({ lane }: { lane: Lane }) {
   const { index, colour, passing, hasParentBelow } = lane
   const below = hasParentBelow ? [...passing, { index, colour }] : passing
   return (

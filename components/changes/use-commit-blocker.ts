@@ -14,7 +14,7 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
  * @param options.proposal the one that would be committed
  * @param options.permission what the commit needs
  */
-export function useCommitOff(
+export function useCommitBlocker(
   table: TableIdentifier,
   {
     proposal,

@@ -5,7 +5,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { KeyedWrite } from '@/components/changes/use-keyed-write'
 import { AppError } from '@/lib/errors'
 
-type MakeNotesProps = {
+type CreationNotesProps = {
   make: KeyedWrite
   label: string
   /** What was to be done with it. */
@@ -15,7 +15,7 @@ type MakeNotesProps = {
 }
 
 /** What went wrong while something was made or changed, and what can be done now. */
-export function MakeNotes({ make, label, verb = 'made', conflictNext }: MakeNotesProps) {
+export function CreationNotes({ make, label, verb = 'made', conflictNext }: CreationNotesProps) {
   if (make.state === 'unknown') {
     return (
       <WarningNote isLive>

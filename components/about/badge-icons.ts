@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconRosetteDiscountCheck, type TablerIcon } from '@tabler/icons-react'
-import type { Mark } from '@/lib/iceberg/properties/about'
+import type { Badge } from '@/lib/iceberg/properties/about'
 
-export const MARK_ICONS: Readonly<Record<Mark, TablerIcon>> = {
+export const BADGE_ICONS: Readonly<Record<Badge, TablerIcon>> = {
   certified: IconRosetteDiscountCheck,
   deprecated: IconAlertTriangle,
 }

@@ -1,82 +1,82 @@
 import 'server-only'
 import { type RawBuilder, sql, type SqlBool } from 'kysely'
 import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
-import { type Mark, parseMark } from '@/lib/iceberg/properties/about'
+import { type Badge, parseBadge } from '@/lib/iceberg/properties/about'
 import type { Database } from '../database'
 import { query } from '../statement'
 import { hasVisibleEntries, scopeTables, type SearchScope } from './search-scope'
 
 /** *Certified* or *deprecated*, and why or what to use instead. */
-type MarkRow = { kind: string; namespace: string; object_name: string; mark: string; reason: string | null }
+type BadgeRow = { kind: string; namespace: string; object_name: string; badge: string; reason: string | null }
 
 const LEVEL = '\x1F'
 const AFTER_LEVEL = '\x20'
 
-/** The marks of those tables and views that have one. */
-export async function readMarks(
+/** The badges of those tables and views that have one. */
+export async function readBadges(
   database: Database,
   objects: readonly TableIdentifier[],
-): Promise<{ place: TableIdentifier; mark: Mark; markReason: string | null }[]> {
+): Promise<{ table: TableIdentifier; badge: Badge; badgeReason: string | null }[]> {
   if (objects.length === 0) return []
   const sought = objects.map(({ catalog, namespace, table }) => [catalog, joinNamespace(namespace), table])
   const rows = await database.read(
-    query<MarkRow & { catalog: string }>((dialect) => {
+    query<BadgeRow & { catalog: string }>((dialect) => {
       const isSought = sql`search_objects.catalog = sought.a and search_objects.namespace = sought.b
           and search_objects.name = sought.c and search_objects.kind <> 'namespace'`
-      const isMark = sql`search_entries.object_id = search_objects.id and search_entries.kind = 'mark'
+      const isBadge = sql`search_entries.object_id = search_objects.id and search_entries.kind = 'badge'
           and search_entries.target is null`
-      const statement = sql<MarkRow & { catalog: string }>`select search_objects.catalog, search_objects.kind,
-            search_objects.namespace, search_objects.name as object_name, search_entries.name as mark,
+      const statement = sql<BadgeRow & { catalog: string }>`select search_objects.catalog, search_objects.kind,
+            search_objects.namespace, search_objects.name as object_name, search_entries.name as badge,
             search_entries.detail as reason
-          from ${dialect.lookUp(sought, 'search_objects', isSought)} ${dialect.joinEach('search_entries', isMark)}`
+          from ${dialect.lookUp(sought, 'search_objects', isSought)} ${dialect.joinEach('search_entries', isBadge)}`
       return { compile: () => statement.compile(dialect.db) }
     }),
   )
   return rows.flatMap((row) => {
-    const mark = parseMark(row.mark)
-    const place = { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.object_name }
-    return mark === null ? [] : [{ place, mark, markReason: row.reason }]
+    const badge = parseBadge(row.badge)
+    const table = { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.object_name }
+    return badge === null ? [] : [{ table, badge: badge, badgeReason: row.reason }]
   })
 }
 
-export type MarkedEntry = {
+export type BadgedEntry = {
   kind: 'namespace' | 'table' | 'view'
   /** Of a table or a view the one that it is in. */
   namespace: Namespace
   /** Null for a namespace. */
   name: string | null
-  mark: Mark
-  markReason: string | null
+  badge: Badge
+  badgeReason: string | null
 }
 
 /**
- * The marks of what of the scope is directly in a namespace (null: the top of the catalog), in order of their names. Reads
- * every mark of the index, of which there are fewer than tables in a large namespace.
+ * The badges of what of the scope is directly in a namespace (null: the top of the catalog), in order of their names. Reads
+ * every badge of the index, of which there are fewer than tables in a large namespace.
  */
-export async function readMarksIn(
+export async function readBadgesIn(
   database: Database,
   catalog: string,
   parent: Namespace | null,
   { scope, limit }: { scope: SearchScope; limit: number },
-): Promise<MarkedEntry[]> {
+): Promise<BadgedEntry[]> {
   const rows = await database.read(
-    query<MarkRow>((dialect) => {
-      const statement = sql<MarkRow>`${scopeTables(dialect, scope)} select search_objects.kind, search_objects.namespace,
-          search_objects.name as object_name, search_entries.name as mark, search_entries.detail as reason
+    query<BadgeRow>((dialect) => {
+      const statement = sql<BadgeRow>`${scopeTables(dialect, scope)} select search_objects.kind, search_objects.namespace,
+          search_objects.name as object_name, search_entries.name as badge, search_entries.detail as reason
         from search_entries ${dialect.joinEach('search_objects', sql`search_objects.id = search_entries.object_id`)}
-        where search_entries.kind = 'mark' and search_entries.target is null
+        where search_entries.kind = 'badge' and search_entries.target is null
           and search_objects.catalog = ${catalog} and ${isDirectlyIn('search_objects', parent)}
           and ${hasVisibleEntries(scope)}
         order by search_objects.namespace, search_objects.name limit ${sql.lit(limit)}`
       return { compile: () => statement.compile(dialect.db) }
     }),
   )
-  return rows.flatMap(({ kind, namespace, object_name: name, mark: text, reason: markReason }): MarkedEntry[] => {
-    const mark = parseMark(text)
-    if (mark === null) return []
+  return rows.flatMap(({ kind, namespace, object_name: name, badge: text, reason: badgeReason }): BadgedEntry[] => {
+    const badge = parseBadge(text)
+    if (badge === null) return []
     const isEntry = kind === 'table' || kind === 'view'
     const levels = splitNamespace(namespace)
-    return [{ kind: isEntry ? kind : 'namespace', namespace: levels, name: isEntry ? name : null, mark, markReason }]
+    return [{ kind: isEntry ? kind : 'namespace', namespace: levels, name: isEntry ? name : null, badge, badgeReason }]
   })
 }
 
@@ -86,7 +86,7 @@ export async function readPendingIn(
   catalog: string,
   parent: Namespace | null,
   limit: number,
-): Promise<Pick<MarkedEntry, 'namespace' | 'name'>[]> {
+): Promise<Pick<BadgedEntry, 'namespace' | 'name'>[]> {
   const rows = await database.read(
     query<{ namespace: string; name: string }>((dialect) => {
       const statement = sql<{ namespace: string; name: string }>`select namespace, name from search_pending

@@ -5,7 +5,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
  * Predicts the shown state from the refs and the commits of another state of the table, so that the as-of control and
  * the band are correct while the state is being read, or cannot be read.
  */
-export function expectedShown(asOf: AsOf, { refs, timeline }: TableDetail): TableDetail['shown'] {
+export function predictShownState(asOf: AsOf, { refs, timeline }: TableDetail): TableDetail['shown'] {
   if (asOf.ref !== undefined && asOf.ref !== 'main') {
     const ref = refs.find(({ name }) => name === asOf.ref)
     return {

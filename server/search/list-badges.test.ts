@@ -4,7 +4,7 @@ import { actorFor, type Actor } from '@/server/auth/actor'
 import { createRestClientAs, type RestClient } from '@/testing/catalogs/rest-client'
 import { createTestHome } from '@/testing/homes/test-home'
 import { indexPending } from './index-loop'
-import { listMarksIn, readMarksOf } from './list-marks'
+import { listBadgesIn, readBadgesOf } from './list-badges'
 
 const testHome = createTestHome()
 const ADMIN = actorFor({ userId: 'u', username: 'ann', role: 'admin' })
@@ -19,46 +19,49 @@ async function indexAll(): Promise<void> {
   while ((await indexPending(testHome.services, new AbortController().signal)) > 0);
 }
 const marksIn = async (parent: string[] | null, actor: Actor = ADMIN) =>
-  (await listMarksIn(testHome.services, actor, 'local', parent)).marks
+  (await listBadgesIn(testHome.services, actor, 'local', parent)).badges
 const withGrants = (...grants: Grant[]): Actor => ({ ...ADMIN, role: 'viewer', grants })
 
 beforeAll(async () => {
   engine = await createRestClientAs(testHome.services, 'admin')
   const namespaces = [
-    { namespace: ['sales'], properties: { 'lakeshore.mark': 'certified' } },
+    { namespace: ['sales'], properties: { 'lakeshore.badge': 'certified' } },
     // Its characters are those of patterns of SQL, and the next one is not in it.
     { namespace: ['s%'], properties: {} },
-    { namespace: ['sales', 'e_u'], properties: { 'lakeshore.mark': 'deprecated', 'lakeshore.mark-reason': 'too old' } },
-    { namespace: ['sales', 'e_u', 'deep'], properties: { 'lakeshore.mark': 'certified' } },
+    {
+      namespace: ['sales', 'e_u'],
+      properties: { 'lakeshore.badge': 'deprecated', 'lakeshore.badge-reason': 'too old' },
+    },
+    { namespace: ['sales', 'e_u', 'deep'], properties: { 'lakeshore.badge': 'certified' } },
     { namespace: ['sales2'], properties: {} },
   ]
   for (const body of namespaces) await send('POST', 'namespaces', { body })
   const tables = [
-    ['sales', 'orders', { 'lakeshore.mark': 'deprecated', 'lakeshore.mark-reason': 'Use invoices.' }],
-    ['sales', 'invoices', { 'lakeshore.mark': ' certified ' }],
-    ['sales', 'plain', { 'lakeshore.column.1.mark': 'deprecated' }],
-    ['sales', 'odd', { 'lakeshore.mark': 'approved' }],
-    ['sales2', 'others', { 'lakeshore.mark': 'certified' }],
+    ['sales', 'orders', { 'lakeshore.badge': 'deprecated', 'lakeshore.badge-reason': 'Use invoices.' }],
+    ['sales', 'invoices', { 'lakeshore.badge': ' certified ' }],
+    ['sales', 'plain', { 'lakeshore.column.1.badge': 'deprecated' }],
+    ['sales', 'odd', { 'lakeshore.badge': 'approved' }],
+    ['sales2', 'others', { 'lakeshore.badge': 'certified' }],
   ] as const
   for (const [namespace, name, properties] of tables)
     await send('POST', `namespaces/${namespace}/tables`, { body: { name, schema: SCHEMA, properties } })
   await indexAll()
 })
 
-describe('The marks in a list of names', () => {
+describe('The badges in a list of names', () => {
   it('are those of its tables and of the namespaces directly in it', async () => {
     expect(await marksIn(['sales'])).toEqual([
-      { kind: 'table', name: 'invoices', mark: 'certified', markReason: null },
-      { kind: 'table', name: 'orders', mark: 'deprecated', markReason: 'Use invoices.' },
-      { kind: 'namespace', name: 'e_u', mark: 'deprecated', markReason: 'too old' },
+      { kind: 'table', name: 'invoices', badge: 'certified', badgeReason: null },
+      { kind: 'table', name: 'orders', badge: 'deprecated', badgeReason: 'Use invoices.' },
+      { kind: 'namespace', name: 'e_u', badge: 'deprecated', badgeReason: 'too old' },
     ])
     expect(await marksIn(['sales', 'e_u'])).toEqual([
-      { kind: 'namespace', name: 'deep', mark: 'certified', markReason: null },
+      { kind: 'namespace', name: 'deep', badge: 'certified', badgeReason: null },
     ])
-    expect(await marksIn(null)).toEqual([{ kind: 'namespace', name: 'sales', mark: 'certified', markReason: null }])
+    expect(await marksIn(null)).toEqual([{ kind: 'namespace', name: 'sales', badge: 'certified', badgeReason: null }])
     expect(await marksIn(['s%'])).toEqual([])
     for (const odd of ['nowhere', '\ud800', '%', "'", 'x'.repeat(5000)]) expect(await marksIn([odd])).toEqual([])
-    await expect(listMarksIn(testHome.services, ADMIN, 'none', null)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(listBadgesIn(testHome.services, ADMIN, 'none', null)).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('are those that the person may see', async () => {
@@ -72,8 +75,8 @@ describe('The marks in a list of names', () => {
 
   it('say that a change is not indexed yet', async () => {
     const isIndexing = async (parent: string[], actor = ADMIN) =>
-      (await listMarksIn(testHome.services, actor, 'local', parent)).isIndexing
-    const updates = [{ action: 'set-properties', updates: { 'lakeshore.mark': 'deprecated' } }]
+      (await listBadgesIn(testHome.services, actor, 'local', parent)).isIndexing
+    const updates = [{ action: 'set-properties', updates: { 'lakeshore.badge': 'deprecated' } }]
     await send('POST', 'namespaces/sales2/tables/others', { body: { requirements: [], updates } })
     expect([await isIndexing(['sales2']), await isIndexing(['sales'])]).toEqual([true, false])
     // It would tell that there is something hidden.
@@ -84,16 +87,22 @@ describe('The marks in a list of names', () => {
   })
 })
 
-describe('The marks of named tables', () => {
-  const place = (namespace: string, table: string) => ({ catalog: 'local', namespace: [namespace], table })
+describe('The badges of named tables', () => {
+  const toTable = (namespace: string, table: string) => ({ catalog: 'local', namespace: [namespace], table })
 
   it('are each named once, without those that have none', async () => {
-    const places = [place('sales', 'orders'), null, place('sales', 'orders'), place('sales', 'plain'), place('x', 'y')]
-    expect(await readMarksOf(testHome.services, ADMIN, places)).toEqual([
-      { place: place('sales', 'orders'), mark: 'deprecated', markReason: 'Use invoices.' },
+    const tables = [
+      toTable('sales', 'orders'),
+      null,
+      toTable('sales', 'orders'),
+      toTable('sales', 'plain'),
+      toTable('x', 'y'),
+    ]
+    expect(await readBadgesOf(testHome.services, ADMIN, tables)).toEqual([
+      { table: toTable('sales', 'orders'), badge: 'deprecated', badgeReason: 'Use invoices.' },
     ])
-    expect(await readMarksOf(testHome.services, ADMIN, [null])).toEqual([])
-    const elsewhere = { ...place('sales', 'orders'), catalog: 'gone' }
-    expect(await readMarksOf(testHome.services, ADMIN, [elsewhere])).toEqual([])
+    expect(await readBadgesOf(testHome.services, ADMIN, [null])).toEqual([])
+    const elsewhere = { ...toTable('sales', 'orders'), catalog: 'gone' }
+    expect(await readBadgesOf(testHome.services, ADMIN, [elsewhere])).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { paths } from '@/lib/paths/paths'
 
 export const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes', 'objects'] as const
 
-const PLACE_PARSERS = {
+const TARGET_PARSERS = {
   level: parseAsString,
   /** Location of a manifest; with a file, the one that lists it. */
   manifest: parseAsString,
@@ -31,32 +31,32 @@ const NO_DETAILS = { q: null, sort: null, view: null, chunk: null, measure: null
  * What the Files tab shows, in the address: a level of the table's metadata, the entries of one manifest, or one file.
  * Without any of them it shows the files of the snapshot.
  */
-export type FilePlace = {
+export type FileTarget = {
   level: (typeof FILE_LEVELS)[number] | null
   manifest: string | null
   file: string | null
   folder: string | null
 }
 
-const ALL_FILES: FilePlace = { level: null, manifest: null, file: null, folder: null }
+const ALL_FILES: FileTarget = { level: null, manifest: null, file: null, folder: null }
 
-/** Adds the place to an address, which may have a query already. */
-function toAddress(base: string, place: FilePlace): string {
+/** Adds the target to an address, which may have a query already. */
+function toAddress(base: string, target: FileTarget): string {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(place)) if (value !== null) query.set(name, value)
+  for (const [name, value] of Object.entries(target)) if (value !== null) query.set(name, value)
   return query.size === 0 ? base : `${base}${base.includes('?') ? '&' : '?'}${query}`
 }
 
-export function useFilePlace() {
+export function useFileTarget() {
   const { table, asOf } = useShownTable()
   const [{ level, manifest, file, folder }, setParams] = useQueryStates(
-    { ...PLACE_PARSERS, ...DETAIL_PARSERS },
+    { ...TARGET_PARSERS, ...DETAIL_PARSERS },
     { history: 'push' },
   )
-  /** Shows another place. What it does not name is not in its address. */
-  const go = (next: Partial<FilePlace>) => void setParams({ ...ALL_FILES, ...NO_DETAILS, ...next })
-  const linkTo = (next: Partial<FilePlace>) =>
+  /** Shows another target. A part that `next` does not name leaves the address. */
+  const go = (next: Partial<FileTarget>) => void setParams({ ...ALL_FILES, ...NO_DETAILS, ...next })
+  const linkTo = (next: Partial<FileTarget>) =>
     inPageLink(toAddress(paths.table(table, 'files', asOf), { ...ALL_FILES, ...next }), () => go(next))
-  const place: FilePlace = { level: FILE_LEVELS.find((one) => one === level) ?? null, manifest, file, folder }
-  return { place, go, linkTo }
+  const target: FileTarget = { level: FILE_LEVELS.find((one) => one === level) ?? null, manifest, file, folder }
+  return { target, go, linkTo }
 }

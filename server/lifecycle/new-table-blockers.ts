@@ -1,5 +1,5 @@
 import 'server-only'
-import type { NewTableObstacle } from '@/lib/contract/table/new-tables'
+import type { NewTableBlocker } from '@/lib/contract/table/new-tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { newNameProblem } from '@/lib/names/new-name'
@@ -8,12 +8,12 @@ import { isFound } from '@/server/catalog/is-found'
 import { isNameTaken } from '@/server/catalog/is-name-taken'
 
 /** Why no table or view can have the name; null if one can. A view is named as the table of its name. */
-export async function nameObstacle(
+export async function nameBlocker(
   catalog: CatalogClient,
   kind: 'table' | 'view',
   identifier: TableIdentifier,
   signal: AbortSignal,
-): Promise<NewTableObstacle | null> {
+): Promise<NewTableBlocker | null> {
   const { namespace, table } = identifier
   const problem = newNameProblem(kind, table)
   if (problem !== null) return { part: 'name', message: problem }
@@ -29,14 +29,14 @@ export async function nameObstacle(
 }
 
 /** Why no table of the name can be in the folder; null if one can, and when the catalog chooses. */
-export async function locationObstacle(
+export async function locationBlocker(
   catalog: CatalogClient,
   identifier: TableIdentifier,
   location: string | null,
   signal: AbortSignal,
-): Promise<NewTableObstacle | null> {
+): Promise<NewTableBlocker | null> {
   if (location === null) return null
-  return (await obstacleOf('location', () => checkLocation(catalog, identifier, location, signal))).obstacle
+  return (await blockerOf('location', () => checkLocation(catalog, identifier, location, signal))).blocker
 }
 
 /** @throws {AppError} location-refused; already-exists, invalid-request for the folders of others */
@@ -49,14 +49,14 @@ export async function checkLocation(
   await catalog.checkNewFolders(identifier, { location, properties: {} }, { signal })
 }
 
-export async function obstacleOf<Result>(
-  part: NewTableObstacle['part'],
+export async function blockerOf<Result>(
+  part: NewTableBlocker['part'],
   check: () => Promise<Result>,
-): Promise<{ obstacle: NewTableObstacle | null; result: Result | null }> {
+): Promise<{ blocker: NewTableBlocker | null; result: Result | null }> {
   try {
-    return { obstacle: null, result: await check() }
+    return { blocker: null, result: await check() }
   } catch (error) {
     if (!(error instanceof AppError) || error.code.startsWith('database-')) throw error
-    return { obstacle: { part, message: error.message }, result: null }
+    return { blocker: { part, message: error.message }, result: null }
   }
 }

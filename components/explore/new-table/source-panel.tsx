@@ -1,7 +1,7 @@
 'use client'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import type { WayPanelProps } from './filling'
-import { useWay } from './use-way'
+import type { SourcePanelProps } from './filling'
+import { useTableSource } from './use-table-source'
 
 const PANELS = {
   paste: lazyComponent(async () => (await import('./paste-panel')).PastePanel),
@@ -10,9 +10,9 @@ const PANELS = {
 }
 
 /** What the chosen way needs; nothing for the form itself. */
-export function WayPanel(props: WayPanelProps) {
-  const [{ way }] = useWay()
-  if (way === 'declare' || way === 'register') return null
-  const Panel = PANELS[way]
+export function SourcePanel(props: SourcePanelProps) {
+  const [{ source }] = useTableSource()
+  if (source === 'declare' || source === 'register') return null
+  const Panel = PANELS[source]
   return <Panel {...props} />
 }

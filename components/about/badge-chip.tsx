@@ -2,18 +2,22 @@ import { IconLock } from '@tabler/icons-react'
 import { visibleText } from '@/lib/format/visible-text'
 import type { About } from '@/lib/iceberg/properties/about'
 import classes from './about.module.css'
-import { MARK_ICONS } from './mark-icons'
+import { BADGE_ICONS } from './badge-icons'
 
 const ICON = { size: 13, stroke: 1.7, 'aria-hidden': true } as const
 
-/** Whether others may rely on a table, or should move away from it. Nothing without a mark. */
-export function MarkChip({ mark, markReason }: Pick<About, 'mark' | 'markReason'>) {
-  if (mark === null) return null
-  const MarkIcon = MARK_ICONS[mark]
+/** Whether others may rely on a table, or should move away from it. Nothing without a badge. */
+export function BadgeChip({ badge, badgeReason }: Pick<About, 'badge' | 'badgeReason'>) {
+  if (badge === null) return null
+  const BadgeIcon = BADGE_ICONS[badge]
   return (
-    <span className={classes.mark} data-mark={mark} {...(markReason !== null && { title: visibleText(markReason) })}>
-      <MarkIcon {...ICON} />
-      {mark}
+    <span
+      className={classes.badge}
+      data-badge={badge}
+      {...(badgeReason !== null && { title: visibleText(badgeReason) })}
+    >
+      <BadgeIcon {...ICON} />
+      {badge}
     </span>
   )
 }

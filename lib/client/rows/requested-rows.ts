@@ -4,10 +4,10 @@ import { RequestedCells } from './requested-cells'
 import type { VisibleRows } from './row-blocks'
 
 /** A request for rows; `isAhead` if they are not wanted yet, but will be when the user scrolls on. */
-export type WantedRead = { rows: VisibleRows; isAhead: boolean }
+export type RequestedRead = { rows: VisibleRows; isAhead: boolean }
 
 /** Which rows to read next: visible ones, then those of a copy, then those that the user scrolls to. */
-export class WantedRows {
+export class RequestedRows {
   readonly #findUnread: (rows: VisibleRows) => VisibleRows | null
   readonly #ahead = new ReadAhead()
   readonly #requested = new RequestedCells()
@@ -50,7 +50,7 @@ export class WantedRows {
   }
 
   /** What to read next; null if everything that is wanted is known. */
-  findNext({ mayReadAhead }: { mayReadAhead: boolean }): WantedRead | null {
+  findNext({ mayReadAhead }: { mayReadAhead: boolean }): RequestedRead | null {
     const needed = this.findVisible() ?? this.#requested.findMissing(this.#findUnread)
     if (needed) return { rows: needed, isAhead: false }
     const ahead = mayReadAhead ? this.#ahead.take() : null
@@ -59,7 +59,7 @@ export class WantedRows {
   }
 
   /** Whether a read that runs is still of use after a scroll, given the visible rows to read. */
-  isUseful(running: WantedRead, missing: VisibleRows | null): boolean {
+  isUseful(running: RequestedRead, missing: VisibleRows | null): boolean {
     return this.#ahead.isUseful(running, missing)
   }
 }

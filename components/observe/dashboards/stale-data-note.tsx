@@ -4,7 +4,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { retryFetch } from '@/lib/client/call/retry'
 
 /** Above figures that could not be read again: why, and that they are older. */
-export function StaleReading<Data>({ query, subject }: { query: UseQueryResult<Data>; subject: string }) {
+export function StaleDataNote<Data>({ query, subject }: { query: UseQueryResult<Data>; subject: string }) {
   return (
     <ProblemNote
       error={query.error}

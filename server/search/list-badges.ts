@@ -1,64 +1,64 @@
 import 'server-only'
-import type { EntryMark } from '@/lib/contract/namespaces'
-import type { TableMark } from '@/lib/contract/shapes/lake'
+import type { EntryBadge } from '@/lib/contract/namespaces'
+import type { TableBadge } from '@/lib/contract/shapes/lake'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import { type MarkedEntry, readMarks, readMarksIn, readPendingIn } from '@/server/db/search/marks-of-objects'
+import { type BadgedEntry, readBadges, readBadgesIn, readPendingIn } from '@/server/db/search/badges-of-objects'
 import type { Services } from '@/server/services'
 import { readIndexedSources, toScope } from './indexed-sources'
 
-type MarkServices = Pick<Services, 'catalogs' | 'database'>
+type BadgeServices = Pick<Services, 'catalogs' | 'database'>
 
 const MAX_MARKS = 1000
 const MAX_PENDING = 100
 
-/** The marks of tables and views that the actor is shown anyway, as the index has them. */
-export async function readMarksOf(
-  services: MarkServices,
+/** The badges of tables and views that the actor is shown anyway, as the index has them. */
+export async function readBadgesOf(
+  services: BadgeServices,
   actor: Actor,
-  places: readonly (TableIdentifier | null)[],
-): Promise<TableMark[]> {
+  tables: readonly (TableIdentifier | null)[],
+): Promise<TableBadge[]> {
   const distinct = new Map(
-    places.flatMap((place) =>
-      place === null ? [] : [[JSON.stringify([place.catalog, joinNamespace(place.namespace), place.table]), place]],
+    tables.flatMap((table) =>
+      table === null ? [] : [[JSON.stringify([table.catalog, joinNamespace(table.namespace), table.table]), table]],
     ),
   )
   if (distinct.size === 0) return []
   const { searched } = await readIndexedSources(services, actor)
   const catalogs = new Set(searched.map(({ catalog }) => catalog))
-  return readMarks(
+  return readBadges(
     services.database,
     [...distinct.values()].filter(({ catalog }) => catalogs.has(catalog)),
   )
 }
 
 /**
- * The marks of what is directly in a namespace (null: the top of the catalog) and the actor may see.
+ * The badges of what is directly in a namespace (null: the top of the catalog) and the actor may see.
  *
  * @throws {AppError} not-found for a catalog that is not there, or that the actor may not enter
  */
-export async function listMarksIn(
-  services: MarkServices,
+export async function listBadgesIn(
+  services: BadgeServices,
   actor: Actor,
   catalog: string,
   parent: Namespace | null,
-): Promise<{ marks: EntryMark[]; isCut: boolean; isIndexing: boolean }> {
+): Promise<{ badges: EntryBadge[]; isCut: boolean; isIndexing: boolean }> {
   const { database } = services
   const { sources: known, searched } = await readIndexedSources(services, actor)
   if (!known.some((source) => source.catalog === catalog))
     throw new AppError('not-found', `There is no catalog named ${catalog}.`)
   const sources = searched.filter((source) => source.catalog === catalog)
-  if (sources.length === 0) return { marks: [], isCut: false, isIndexing: false }
-  const [marked, pending] = await Promise.all([
-    readMarksIn(database, catalog, parent, { scope: toScope(actor, sources), limit: MAX_MARKS + 1 }),
+  if (sources.length === 0) return { badges: [], isCut: false, isIndexing: false }
+  const [badged, pending] = await Promise.all([
+    readBadgesIn(database, catalog, parent, { scope: toScope(actor, sources), limit: MAX_MARKS + 1 }),
     readPendingIn(database, catalog, parent, MAX_PENDING),
   ])
   // The query has left out what may not be seen; this decides.
-  const visible = marked.slice(0, MAX_MARKS).filter((entry) => isVisible(actor, catalog, entry))
+  const visible = badged.slice(0, MAX_MARKS).filter((entry) => isVisible(actor, catalog, entry))
   return {
-    marks: visible.map(toEntryMark),
-    isCut: marked.length > MAX_MARKS,
+    badges: visible.map(toEntryBadge),
+    isCut: badged.length > MAX_MARKS,
     isIndexing: pending.some((entry) => isVisible(actor, catalog, entry)),
   }
 }
@@ -66,13 +66,13 @@ export async function listMarksIn(
 function isVisible(
   actor: Actor,
   catalog: string,
-  { namespace, name }: Pick<MarkedEntry, 'namespace' | 'name'>,
+  { namespace, name }: Pick<BadgedEntry, 'namespace' | 'name'>,
 ): boolean {
   return name === null
     ? isPermitted(actor, 'catalog:read', { catalog, namespace })
     : isPermitted(actor, 'table:read', { catalog, namespace, table: name })
 }
 
-function toEntryMark({ kind, namespace, name, mark, markReason }: MarkedEntry): EntryMark {
-  return { kind, name: name ?? namespace.at(-1) ?? '', mark, markReason }
+function toEntryBadge({ kind, namespace, name, badge: badge, badgeReason }: BadgedEntry): EntryBadge {
+  return { kind, name: name ?? namespace.at(-1) ?? '', badge: badge, badgeReason }
 }
