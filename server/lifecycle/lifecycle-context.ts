@@ -1,5 +1,5 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
 
-/** Who asks, and by which request. */
+/** The caller, and the request. */
 export type LifecycleContext = { actor: Actor; requestId: string | null; signal: AbortSignal }

@@ -84,10 +84,10 @@ it('The project creates services only where programs begin', () => {
 
 it('The project uses the global object only for what Next and a query process need', () => {
   expect(sources.filter(usesGlobalObject).map(({ file }) => file)).toEqual([
+    // The process of a query has no network of its own: `fetch` sends to its parent.
+    'server/engines/duckdb/process/run-in-process.ts',
     // The slot through which Next's copies of our modules find the program.
     'server/program/slot.ts',
-    // The process of a query has no network of its own: `fetch` sends to its parent.
-    'server/query/process/run-in-process.ts',
   ])
 })
 
@@ -104,7 +104,7 @@ it('The project keeps its state in services and sessions, not in modules', () =>
 const STATE_OF_MODULES = {
   'A process begins here.': ['server/cli/main.ts#opened', 'server/cli/main.ts#stop', 'server/web/main.ts#program']
     .concat(['server/worker/main.ts#services', 'server/worker/main.ts#stop'])
-    .concat(['server/query/process/query-child.ts#handle']),
+    .concat(['server/engines/duckdb/process/query-child.ts#handle']),
   'A thread or worker begins here, and the module is all that it runs.': [
     'server/db/sqlite/writer-thread.ts#database',
     'server/db/sqlite/writer-thread.ts#mightHaveKilledCheckpoint',
@@ -155,7 +155,7 @@ const STATE_OF_MODULES = {
     'server/db/audit.ts#newAuditId',
     'server/db/catalog/proposals.ts#newProposalId',
     'server/db/jobs/runs.ts#newRunId',
-    'server/ingest/stage.ts#newFileId',
+    'server/ingest/stage/staged-files.ts#newFileId',
     'server/maintenance/rewrite-files/rewrite-run.ts#newFileId',
     'server/query/saved-queries.ts#newQueryId',
   ],

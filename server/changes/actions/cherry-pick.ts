@@ -174,7 +174,7 @@ const cherryPickAction: Action<PickServices, TableIdentifier, PickInput, Committ
     )
     return { table, snapshotId: tipId }
   },
-  async repeat({ catalog, signal, services, auditId }, on, { branch = MAIN_BRANCH }) {
+  async repeat({ catalog, signal, services }, on, { branch = MAIN_BRANCH }, auditId) {
     const entry = await readAudit(services.database, auditId)
     return { table: await catalog.loadTable(on, { signal }), snapshotId: entry?.after?.refs?.[branch] ?? null }
   },

@@ -34,6 +34,10 @@ export type Action<Needs extends ChangeServices, On extends Target, Input, Done>
    * demanded, on that very state.
    */
   commit(attempt: Attempt<Needs>, on: On, input: Input): Promise<Done>
-  /** The answer to a request that was carried out before. */
-  repeat(attempt: Attempt<Needs>, on: On, input: Input): Promise<Done>
+  /**
+   * The answer to a request that was carried out before.
+   *
+   * @param auditId of the entry of then
+   */
+  repeat(attempt: Attempt<Needs>, on: On, input: Input, auditId: string): Promise<Done>
 }

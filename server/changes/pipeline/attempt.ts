@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { NewAuditEntry } from '@/server/db/audit'
+import { type NewAuditEntry, newAuditId } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import type { IdempotencyKey } from '@/server/db/idempotency'
 import { requireSameUuid } from '@/server/policy/demanded-proposal'
@@ -18,7 +18,10 @@ export class Attempt<Services extends ChangeServices> {
   readonly services: Services
   readonly catalog: CatalogClient
   readonly request: ChangeRequest
-  readonly auditId: string
+  readonly actor: ChangeRequest['actor']
+  readonly signal: AbortSignal
+  /** Of the entry that the write adds. */
+  readonly auditId = newAuditId()
   readonly #key: IdempotencyKey | null
   readonly #on: Target
   readonly #isHeld: boolean
@@ -28,14 +31,12 @@ export class Attempt<Services extends ChangeServices> {
     {
       catalog,
       request,
-      auditId,
       key,
       on,
       isHeld,
     }: {
       catalog: CatalogClient
       request: ChangeRequest
-      auditId: string
       key: IdempotencyKey | null
       on: Target
       isHeld: boolean
@@ -44,18 +45,11 @@ export class Attempt<Services extends ChangeServices> {
     this.services = services
     this.catalog = catalog
     this.request = request
-    this.auditId = auditId
+    this.actor = request.actor
+    this.signal = request.signal
     this.#key = key
     this.#on = on
     this.#isHeld = isHeld
-  }
-
-  get actor(): ChangeRequest['actor'] {
-    return this.request.actor
-  }
-
-  get signal(): AbortSignal {
-    return this.request.signal
   }
 
   /** What is written together with the change. */

@@ -1,7 +1,6 @@
 import 'server-only'
 import { requirePermission } from '@/server/auth/actor'
 import { requireAbility } from '@/server/catalog/require-ability'
-import { newAuditId } from '@/server/db/audit'
 import { UnexpectedChanges } from '@/server/db/database'
 import { proposalClosedError, requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
 import type { Action } from './action'
@@ -13,8 +12,8 @@ import { findConcurrentWrite, findEarlierWrite, writeKey } from './write-key'
 export type CarriedOut<Done> = Done & { auditId: string }
 
 /**
- * Carries out an action, at most once under one key. All writes of the console take these steps in this order, whoever
- * sends them: permission, ability of the catalog, idempotency, policy, then the action's own plan and write, with the
+ * Carries out an action, at most once under one key. All writes of the console take these steps in this order, from
+ * pages, programs and jobs alike: permission, ability of the catalog, idempotency, policy, then the action's own plan and write, with the
  * audit entry, the response of the key, the end of the proposal and the check of the policy in one transaction.
  *
  * @throws {AppError} forbidden when the actor may not do it, or where a policy demands two people and no other user
@@ -35,10 +34,9 @@ export async function carryOut<Needs extends ChangeServices, On extends Target, 
   const ability = action.ability?.(input)
   if (ability !== undefined) await requireAbility(catalog, ability, signal)
   const key = writeKey(actor, idempotencyKey, [action.kind, on, input, proposal?.proposalId ?? null])
-  const attemptUnder = (auditId: string) =>
-    new Attempt(services, { catalog, request, auditId, key, on, isHeld: action.isHeld })
+  const attempt = new Attempt(services, { catalog, request, key, on, isHeld: action.isHeld })
   const answer = async (auditId: string): Promise<CarriedOut<Done>> => ({
-    ...(await action.repeat(attemptUnder(auditId), on, input)),
+    ...(await action.repeat(attempt, on, input, auditId)),
     auditId,
   })
   const earlier = await findEarlierWrite(database, catalog, key)
@@ -47,9 +45,8 @@ export async function carryOut<Needs extends ChangeServices, On extends Target, 
     if (action.isHeld) await requireProposalIfDemanded(database, on, proposal, actor)
   }
   await requirePolicy()
-  const auditId = newAuditId()
   try {
-    return { ...(await action.commit(attemptUnder(auditId), on, input)), auditId }
+    return { ...(await action.commit(attempt, on, input)), auditId: attempt.auditId }
   } catch (error) {
     const concurrent = await findConcurrentWrite(database, key, error)
     if (concurrent !== null) return answer(concurrent)

@@ -34,7 +34,7 @@ export const TABLE_ACTIONS: ProposableKinds<LoadedTable, ProposedAction> = {
       requireIntentsFit(keys, metadata, intents)
     },
     async carryOut(services, { identifier }, { intents }, reviewed, request) {
-      // Whoever commits without a review commits exactly what was proposed.
+      // A commit without a review is of exactly what was proposed.
       const requestDigest = reviewed === undefined ? undefined : requireReviewed(reviewed, 'change-table').requestDigest
       return toCommitted(await commitIntents(services, identifier, intents, { ...request, requestDigest }))
     },
