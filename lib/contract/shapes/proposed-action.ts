@@ -20,10 +20,7 @@ export const expiryChoice = z.object({
   removeFilesAfterMs: removalWindow.optional(),
 })
 
-/**
- * What is proposed by what it is for and not by what it changes: that is decided on the table as it is when another user
- * reviews it.
- */
+/** Stores the goal, not the resulting changes: those are computed from the current table at each review. */
 export const proposedAction = z
   .discriminatedUnion('kind', [
     expiryChoice.extend({ kind: z.literal('expire') }),

@@ -35,7 +35,7 @@ export function webhookReceiver({ url, token, secret }: AuditWebhook): Receiver 
 
 /**
  * `t=<seconds since 1970>,v1=<hex>`: the HMAC-SHA-256 of the time, a full stop and the body. With the time in it, an old
- * request cannot be sent again by somebody else.
+ * request cannot be sent again by a third party.
  */
 export function signature(body: string, secret: string, timeS: number): string {
   const digest = createHmac('sha256', secret).update(`${timeS}.${body}`).digest('hex')

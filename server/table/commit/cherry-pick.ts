@@ -148,9 +148,9 @@ type CommittedPick = {
 }
 
 /**
- * Picks a snapshot onto a branch that is where the review saw it. When another writer moves the branch first, nothing is
- * committed: its figures were others. Neither is anything when the branch may have had the changes in commits that have
- * expired, unless the user says that it does not have the rows.
+ * Picks a snapshot onto a branch that is where the review saw it. If another writer moves the branch first, it
+ * commits nothing: the reviewed figures no longer apply. It also commits nothing if expired commits may have held these
+ * changes, unless the user confirms that the branch does not have the rows.
  *
  * @throws {AppError} commit-conflict, and as `cherryPick` and `runOperation` do; forbidden in a namespace whose policy
  *   demands proposals
