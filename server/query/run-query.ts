@@ -9,7 +9,7 @@ import { fromPostedError } from '@/server/processes/posted-error'
 import type { DraftView, FetchedRequest, FromQueryProcess, QueryJob, QueryLimits } from './process/messages'
 import type { QueryProcess, QueryProcessEvents, StartQueryProcess } from './start-query-process'
 
-/** What a query sends to its client, in this order; `restart` drops the rows before it. */
+/** Events of a query for its client, in this order; `restart` drops the rows before it. */
 export type QueryEvent = Extract<FromQueryProcess, { kind: 'progress' | 'restart' | 'rows' | 'done' }>
 
 export type RunLimits = QueryLimits & {

@@ -78,7 +78,7 @@ async function expectLoaded(table: string, rows: number): Promise<void> {
   ])
 }
 
-/** What DuckDB has staged for a run so far. */
+/** Files that DuckDB has staged for a run so far. */
 function stagedFor(id: string): string[] {
   const staging = path.join(home.config.homeDir, 'staging')
   if (!existsSync(staging)) return []
