@@ -82,15 +82,15 @@ module.exports = {
       severity: 'error',
       comment:
         'The process of a query runs the query session of the browser, over our own API. Nothing else in server/ calls that API.',
-      from: { path: '^server/(?!query/process/)', pathNot: '[.]test[.]ts$' },
+      from: { path: '^server/(?!engines/duckdb/process/)', pathNot: '[.]test[.]ts$' },
       to: { path: '^lib/(api|query/(load|session))/' },
     },
     {
       name: 'query-processes-are-apart',
       severity: 'error',
       comment: 'What runs in the process of a query is bundled for it; the server knows its messages only.',
-      from: { path: '^server/(?!query/process/)', pathNot: '[.]test[.]ts$' },
-      to: { path: '^server/query/process/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^server/(?!engines/duckdb/process/)', pathNot: '[.]test[.]ts$' },
+      to: { path: '^server/engines/duckdb/process/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'sessions-have-their-tables-handed-in',
@@ -136,7 +136,7 @@ module.exports = {
       comment:
         'Pages draw, routes bind. In app/, only routes, server layouts and first-view.tsx import server/; the sign-in page has no session, and asks how people may sign in.',
       from: { path: '^app/', pathNot: ['/route[.]ts$', '/layout[.]tsx$', '^app/first-view[.]tsx$'] },
-      to: { path: '^server/(?!program/sign-in-ways[.]ts$)' },
+      to: { path: '^server/(?!program/sign-in-methods[.]ts$)' },
     },
     {
       name: 'routes-only-bind',
@@ -166,7 +166,7 @@ module.exports = {
       comment: 'What Next bundles of server/ reaches the program through its slot, and knows the rest by its types.',
       from: {
         path: [
-          '^server/program/(bind|require-session|sign-in-ways|fetch-for-page|slot|program|page-address)[.]ts$',
+          '^server/program/(bind|require-session|sign-in-methods|fetch-for-page|slot|program|page-address)[.]ts$',
           '^proxy[.]ts$',
         ],
       },
@@ -211,11 +211,12 @@ module.exports = {
     {
       name: 'work-speaks-to-ports',
       severity: 'error',
-      comment: 'Adapters (server/catalog/rest/, server/storage/s3/ …) are chosen in one place behind their port.',
+      comment:
+        'Adapters (server/catalog/rest/, server/storage/s3/, server/engines/duckdb/ …) are chosen in one place behind their port.',
       from: { path: '^server/(table|ingest|maintenance|metrics|jobs|worker|http|iceberg-rest|endpoints|program)/' },
       // The REST catalog signs requests for engines, in S3's own words. Whose folder is whose holds for every catalog.
       to: {
-        path: '^server/(catalog|storage|engine)/[^/]+/',
+        path: '^server/(catalog|storage|engines)/[^/]+/',
         pathNot: ['^server/storage/s3/sign-storage-request[.]ts$', '^server/catalog/folders/'],
       },
     },

@@ -20,7 +20,7 @@ const test = base.extend<{ startLoad: (name: string) => Promise<PausableLoad> }>
 
 test.use({ persona: 'editor' })
 
-type RunSummary = { title: string; progress: { rowsRead: number } | null }
+type RunSummary = { title: string; progress: { counters: { rowsRead?: number } } | null }
 
 test('A load from the command line appears at once, shows its progress, and moves to the ended runs', async ({
   page,
@@ -33,7 +33,7 @@ test('A load from the command line appears at once, shows its progress, and move
   const running = page.getByRole('list', { name: 'Running now' }).getByRole('listitem').filter({ hasText: title })
   await load.pause(async () => {
     const { runs } = await fetchJson<{ runs: RunSummary[] }>(page.request, '/api/v1/jobs/runs?state=open')
-    return (runs.find((run) => run.title === title)?.progress?.rowsRead ?? 0) > 0
+    return (runs.find((run) => run.title === title)?.progress?.counters.rowsRead ?? 0) > 0
   })
   await expect(running).toContainText('lab.watched')
   await expect(running.getByRole('progressbar')).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)

@@ -11,7 +11,7 @@ await build({
     worker: 'server/worker/main.ts',
     cli: 'server/cli/main.ts',
     'duckdb-child': 'server/ingest/run/duckdb-child.ts',
-    'query-child': 'server/query/process/query-child.ts',
+    'query-child': 'server/engines/duckdb/process/query-child.ts',
     'rows-thread': 'server/table/rows/rows-thread.ts',
   },
   outdir: 'build',

@@ -17,7 +17,7 @@ const MAX_LINE_CHARS = 500
 export function AboutFields({ value, onChange }: { value: EditedAbout; onChange: (value: EditedAbout) => void }) {
   const change = (edit: Partial<EditedAbout>) => onChange({ ...value, ...edit })
   return (
-    <div className={classes.fields}>
+    <div className="stack gap-12">
       <Textarea
         label="Description"
         value={value.description ?? ''}

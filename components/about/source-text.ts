@@ -1,4 +1,4 @@
-import { kindName } from '@/components/about/kind-name'
+import { runKindTitle } from '@/lib/contract/run-kinds'
 import type { HistoryEntry } from '@/lib/contract/table/history'
 
 export const SOURCES: Record<HistoryEntry['source'], string> = {
@@ -14,5 +14,5 @@ export const SOURCES: Record<HistoryEntry['source'], string> = {
 /** Where a change came from: the engine with its token, the kind of a job, or one of {@link SOURCES}. */
 export function sourceText({ source, job, via }: Pick<HistoryEntry, 'source' | 'job' | 'via'>): string {
   if (via) return `${via.client ?? 'a program'} · token ${via.token}`
-  return job === null ? SOURCES[source] : `${kindName(job)} job`
+  return job === null ? SOURCES[source] : `${runKindTitle(job)} job`
 }

@@ -3,17 +3,14 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { propertiesWithPending, putProperty } from '@/components/changes/put-property'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Unloaded } from '@/components/shell/unloaded'
 import { SidePanel } from '@/components/ui/side-panel'
-import { retryFetch } from '@/lib/client/call/retry'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { tableQuery } from '@/lib/client/table/tables'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { aboutProperties, isProtected, PROTECTED_PROPERTY, readAbout } from '@/lib/iceberg/properties/about'
 import { AboutFields, type EditedAbout } from './about-fields'
-import classes from './about.module.css'
 
 type TableAboutPanelProps = { table: TableIdentifier; onClose: () => void }
 
@@ -23,15 +20,11 @@ export function TableAboutPanel({ table, onClose }: TableAboutPanelProps) {
   if (query.data) return <AboutForm table={table} detail={query.data} onClose={onClose} />
   return (
     <SidePanel title="About this table" width={428} onClose={onClose} takesFocus>
-      {query.error ? (
-        <ProblemNote
-          error={query.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(query.refetch)}
-        />
-      ) : (
-        <SkeletonRows rows={5} columns={1} label="Reading the properties" />
-      )}
+      <Unloaded
+        query={query}
+        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        skeleton={[5, 1, 'Reading the properties']}
+      />
     </SidePanel>
   )
 }
@@ -58,7 +51,7 @@ function AboutForm({ table, detail, onClose }: TableAboutPanelProps & { detail: 
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
+        <div className="columns gap-8 to-end">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>

@@ -8,7 +8,7 @@ import { type ProposalTarget, usePropose } from '@/lib/client/table/proposals'
 import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
 import { asTableIdentifier, namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { proposedSentence } from '@/lib/proposals/proposed-words'
+import { actionSentence } from '@/lib/proposals/proposed-words'
 import classes from './propose-form.module.css'
 import { useIdempotencyKey } from './use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/errors'
@@ -25,7 +25,7 @@ export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) 
   const propose = usePropose(target)
   const isView = 'view' in target
   const table = isView ? asTableIdentifier(target.view) : target.table
-  const [title, setTitle] = useState(() => toProposalTitle(proposedSentence(proposed)))
+  const [title, setTitle] = useState(() => toProposalTitle(actionSentence(proposed)))
   const [note, setNote] = useState('')
   const titleField = useRef<HTMLInputElement>(null)
   useEffect(() => {

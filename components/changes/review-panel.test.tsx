@@ -86,7 +86,7 @@ it('proposes the changes under a title made of them, with a note', async () => {
   expect(onProposed.mock.lastCall?.[0]).toEqual(PROPOSAL)
   expect(call.mock.calls.find(([endpoint]) => endpoint === proposeChanges)?.[1]).toEqual({
     ...SAMPLE_IDENTIFIER,
-    intents: INTENTS,
+    action: { kind: 'change-table', intents: INTENTS },
     title: 'Set owner to ada · Remove note (was x)',
     note: 'as agreed',
     idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),

@@ -61,7 +61,7 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
       footer={
         <CommitFooter
           table={table}
-          proposed={{ intents, action: null }}
+          proposed={{ kind: 'change-table', intents: [...intents] }}
           fits={fits}
           needsConfirmation={review.data?.needsConfirmation === true}
           isPending={isPending}

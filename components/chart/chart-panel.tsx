@@ -116,7 +116,7 @@ function NumbersTable({ title, numbers }: { title: string; numbers: ChartNumbers
             return value === null ? (
               <Unknown reason="not known" />
             ) : (
-              <span className={value === 0 ? classes.zero : undefined} title={formatExact(measure, value)}>
+              <span className={value === 0 ? 'quiet' : undefined} title={formatExact(measure, value)}>
                 {formatValue(measure, value)}
               </span>
             )

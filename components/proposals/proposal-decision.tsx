@@ -18,10 +18,8 @@ export type ProposalReview = {
   /** Whether it can be committed as it is. */
   fits: boolean
   needsConfirmation: boolean
-  /** Of an action: what a commit says was shown. */
+  /** What a commit says was shown. */
   reviewed?: ReviewedAction
-  /** Of changes: the digest of the request that is shown. */
-  requestDigest?: string | undefined
   /** The label of the commit. */
   action?: string
   /** Why this user cannot commit it; null: nothing more is known against it. */
@@ -62,7 +60,7 @@ export function ProposalDecision({ entry, proposal, review, decision, otherWay }
   const reason = readOnlyReason ?? commitOff.reason ?? commitProblem
   const canCommit = fits && commitOff.isKnown && reason === null
   const needsName = canCommit && review.needsConfirmation
-  const shown = { reviewed: review?.reviewed, requestDigest: review?.requestDigest }
+  const shown = { reviewed: review?.reviewed }
   const isBusy = decision.isCommitting || decision.isClosing
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (!isOpen && proposal.state === 'committed') return null

@@ -26,11 +26,11 @@ type FrameProps<Shown> = {
 /** The frame of a proposal of the shown table. */
 export function ProposalFrame({ proposal, ...frame }: FrameProps<Proposal>) {
   const { table } = useShownTable()
-  const { action, auditId, intents } = proposal
+  const { action, auditId } = proposal
   const entry: DecidedEntry = {
     kind: 'table',
     table,
-    permission: action === null ? 'table:write' : 'table:maintain',
+    permission: action.kind === 'change-table' || action.kind === 'rewrite-files' ? 'table:write' : 'table:maintain',
     readOnlyReason: useCanChange('table:write').reason,
     canMaintain: useCanChange('table:maintain').isOffered === true,
   }
@@ -40,7 +40,7 @@ export function ProposalFrame({ proposal, ...frame }: FrameProps<Proposal>) {
       proposal={proposal}
       entry={entry}
       commit={auditId === null ? null : { href: paths.historyEntry(table, auditId), label: 'entry in the history' }}
-      otherWay={intents.length > 0 && <CopyToTray intents={intents} />}
+      otherWay={action.kind === 'change-table' && <CopyToTray intents={action.intents} />}
     />
   )
 }

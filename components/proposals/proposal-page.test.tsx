@@ -18,6 +18,7 @@ import { type ExpiryPreview, previewExpiry, previewExpiryUndo } from '@/lib/cont
 import { previewUndo } from '@/lib/contract/table/history'
 import { listPublications } from '@/lib/contract/table/publications'
 import { previewRefMove, type RefMoveImpact } from '@/lib/contract/table/refs'
+import type { Intent } from '@/lib/changes/intents/intent'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
@@ -31,12 +32,12 @@ const call = stubApi()
 const replace = vi.fn()
 
 const DAY_MS = 86_400_000
+const INTENTS: Intent[] = [{ kind: 'set-property', key: 'owner', value: 'zoe', base: 'ada' }]
 const PROPOSAL: Proposal = {
   proposalId: 'p1',
   title: 'Name the owner',
   note: 'as agreed',
-  intents: [{ kind: 'set-property', key: 'owner', value: 'zoe', base: 'ada' }],
-  action: null,
+  action: { kind: 'change-table', intents: INTENTS },
   proposedBy: 'vera',
   isOwn: false,
   createdAtMs: Date.now() - DAY_MS,
@@ -125,7 +126,7 @@ it('shows what is proposed and what it would do today, and commits it', async ()
     {
       ...SAMPLE_IDENTIFIER,
       proposalId: 'p1',
-      requestDigest: 'd1',
+      reviewed: { kind: 'change-table', requestDigest: 'd1' },
       idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
     },
   ])
@@ -306,7 +307,7 @@ const DRY_RUN: ExpiryPreview = {
 }
 
 it('shows the dry run of a proposed expiry as of now, and commits exactly that', async () => {
-  proposal = { ...PROPOSAL, intents: [], action: EXPIRY }
+  proposal = { ...PROPOSAL, action: EXPIRY }
   answers.set(previewExpiry, DRY_RUN)
   renderPage()
   expect(await screen.findByText(/^Expire snapshots older than .+, at least 1 of each branch stay/)).toBeTruthy()
@@ -323,7 +324,7 @@ it('shows the dry run of a proposed expiry as of now, and commits exactly that',
 })
 
 it('commits nothing when a proposed expiry would remove nothing any more', async () => {
-  proposal = { ...PROPOSAL, intents: [], action: EXPIRY }
+  proposal = { ...PROPOSAL, action: EXPIRY }
   answers.set(previewExpiry, { ...DRY_RUN, intent: null })
   renderPage()
   expect(await screen.findByText(/^Nothing would expire/)).toBeTruthy()
@@ -361,7 +362,7 @@ const MOVE = {
   toSnapshotId: '21',
 }
 function answerPublication(refusal: 'checks' | null) {
-  proposal = { ...PROPOSAL, intents: [], action: { kind: 'publish', snapshotId: '21', branch: 'audit' } }
+  proposal = { ...PROPOSAL, action: { kind: 'publish', snapshotId: '21', branch: 'audit' } }
   const publication = {
     branch: 'audit',
     wapId: null,
@@ -402,7 +403,7 @@ it('publishes nothing until the checks have passed', async () => {
 })
 
 function answerPick(isHistoryExpired: boolean): void {
-  proposal = { ...PROPOSAL, intents: [], action: { kind: 'cherry-pick', snapshotId: '21', branch: 'main' } }
+  proposal = { ...PROPOSAL, action: { kind: 'cherry-pick', snapshotId: '21', branch: 'main' } }
   answers.set(reviewCherryPick, {
     ...IMPACT,
     branch: 'main',
@@ -448,7 +449,7 @@ it('picks what is proposed onto the branch as it is', async () => {
 })
 
 it('drops what a proposed drop shows of the table as it is, once the name was typed, and leads to the namespace', async () => {
-  proposal = { ...PROPOSAL, intents: [], action: { kind: 'drop', isPurge: true } }
+  proposal = { ...PROPOSAL, action: { kind: 'drop', isPurge: true } }
   answers.set(reviewTableDrop, SAMPLE_DROP_REVIEW)
   renderPage()
   expect(await screen.findByText('Drop the table and remove its files')).toBeTruthy()
@@ -468,7 +469,7 @@ it('drops what a proposed drop shows of the table as it is, once the name was ty
 })
 
 it('A proposed drop of files that may not be removed now is not carried out', async () => {
-  proposal = { ...PROPOSAL, intents: [], action: { kind: 'drop', isPurge: true } }
+  proposal = { ...PROPOSAL, action: { kind: 'drop', isPurge: true } }
   answers.set(reviewTableDrop, { ...SAMPLE_DROP_REVIEW, purgeProblem: 'demo.copy is in its folder.' })
   renderPage()
   expect(await screen.findByText('demo.copy is in its folder.')).toBeTruthy()
@@ -476,7 +477,7 @@ it('A proposed drop of files that may not be removed now is not carried out', as
 })
 
 it('makes a proposed move and leads to the new name, unless the name is taken', async () => {
-  proposal = { ...PROPOSAL, intents: [], action: { kind: 'rename', toNamespace: ['air'], toTable: 'trips' } }
+  proposal = { ...PROPOSAL, action: { kind: 'rename', toNamespace: ['air'], toTable: 'trips' } }
   const free = {
     request: SAMPLE_DROP_REVIEW.drop.request,
     statements: SAMPLE_DROP_REVIEW.drop.statements,
@@ -500,7 +501,8 @@ it('makes a proposed move and leads to the new name, unless the name is taken', 
 
 it('shows the impact of a proposed rollback on the table as it is', async () => {
   const rollBack = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '21', safetyTag: null } as const
-  proposal = { ...PROPOSAL, intents: [{ ...rollBack, safetyTag: { name: 'before', maxRefAgeMs: null } }] }
+  const intents = [{ ...rollBack, safetyTag: { name: 'before', maxRefAgeMs: null } }]
+  proposal = { ...PROPOSAL, action: { kind: 'change-table', intents } }
   answers.set(previewRefMove, { intent: rollBack, impact: IMPACT, needsConfirmation: true })
   renderPage()
   const impact = await screen.findByRole('region', { name: 'Impact: Roll main back to snapshot 21' })
@@ -509,7 +511,7 @@ it('shows the impact of a proposed rollback on the table as it is', async () => 
 })
 
 it('shows what a proposed undo of an expiry brings back, or why it no longer can', async () => {
-  proposal = { ...PROPOSAL, intents: [], action: { kind: 'undo-expiry', auditId: 'a4', newName: null } }
+  proposal = { ...PROPOSAL, action: { kind: 'undo-expiry', auditId: 'a4', newName: null } }
   const undo = { way: 'restore', snapshotCount: 2, metadataLocation: 'm0', removal: null, demandedBy: null }
   answers.set(previewExpiryUndo, { ...undo, problem: 'The table was committed to since.' })
   renderPage()
@@ -533,7 +535,7 @@ const UNDO: ProposedAction = {
 }
 
 it('shows what the table returns to by a proposed undo, and commits it', async () => {
-  proposal = { ...PROPOSAL, intents: [], action: UNDO }
+  proposal = { ...PROPOSAL, action: UNDO }
   answers.set(previewUndo, {
     action: 'set-properties',
     properties: [{ name: 'owner', now: 'zoe', after: 'ada' }],
@@ -556,7 +558,7 @@ it('shows what the table returns to by a proposed undo, and commits it', async (
 })
 
 it('commits no undo of what was changed since, and says so', async () => {
-  proposal = { ...PROPOSAL, intents: [], action: UNDO }
+  proposal = { ...PROPOSAL, action: UNDO }
   refusals.set(previewUndo, new AppError('commit-conflict', 'owner was changed since.'))
   renderPage()
   const note = await screen.findByRole('alert')

@@ -18,6 +18,7 @@ const LazyProposedPick = lazyComponent(async () => (await import('./proposed-pic
 const LazyProposedUndo = lazyComponent(async () => (await import('./proposed-undo')).ProposedUndo)
 const LazyProposedExpiryUndo = lazyComponent(async () => (await import('./proposed-expiry-undo')).ProposedExpiryUndo)
 const LazyProposedRename = lazyComponent(async () => (await import('./proposed-rename')).ProposedRename)
+const LazyProposedRewrite = lazyComponent(async () => (await import('./proposed-rewrite')).ProposedRewrite)
 const LazyProposedDrop = lazyComponent(async () => (await import('./proposed-drop')).ProposedDrop)
 
 /** A proposal: its changes, what they would do to the table as it is now, and the decision. */
@@ -51,7 +52,8 @@ export function ProposalPage({ proposalId }: { proposalId: string }) {
 
 function ShownProposal({ proposal }: { proposal: Proposal }) {
   const { action } = proposal
-  if (action === null) return <ProposedIntents proposal={proposal} />
+  if (action.kind === 'change-table') return <ProposedIntents proposal={proposal} intents={action.intents} />
+  if (action.kind === 'rewrite-files') return <LazyProposedRewrite proposal={proposal} action={action} />
   if (action.kind === 'expire') return <LazyProposedExpiry proposal={proposal} action={action} />
   if (action.kind === 'publish') return <LazyProposedPublication proposal={proposal} action={action} />
   if (action.kind === 'rename') return <LazyProposedRename proposal={proposal} action={action} />

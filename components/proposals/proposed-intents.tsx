@@ -7,16 +7,15 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { changeReviewQuery } from '@/lib/client/table/changes'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { intentArea } from '@/lib/changes/intents/intent'
+import { type Intent, intentArea } from '@/lib/changes/intents/intent'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'
 
 const LazyRefImpacts = lazyComponent(async () => (await import('./ref-impacts')).RefImpacts)
 
 /** Proposed intents: their words, the impact on refs, and the review of their commit. */
-export function ProposedIntents({ proposal }: { proposal: Proposal }) {
+export function ProposedIntents({ proposal, intents }: { proposal: Proposal; intents: readonly Intent[] }) {
   const { table } = useShownTable()
-  const { intents } = proposal
   const isOpen = proposal.state === 'open'
   const decision = useProposalDecision(table, proposal)
   const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isOpen })
@@ -29,7 +28,13 @@ export function ProposedIntents({ proposal }: { proposal: Proposal }) {
       decision={decision}
       review={
         data
-          ? { fits, needsConfirmation: data.needsConfirmation, requestDigest: data.requestDigest ?? undefined }
+          ? {
+              fits,
+              needsConfirmation: data.needsConfirmation,
+              ...(data.requestDigest !== null && {
+                reviewed: { kind: 'change-table', requestDigest: data.requestDigest },
+              }),
+            }
           : null
       }
     >

@@ -13,7 +13,7 @@ import type { Proposal } from '@/lib/contract/table/proposals'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 
 export type Decision = {
-  /** @param options what the page shows: of an action `reviewed`, of changes the digest of the request */
+  /** @param options what the page shows */
   commit: (options: Omit<CommitOptions, 'idempotencyKey'>) => void
   isCommitting: boolean
   sendBack: (word: string) => void
@@ -30,11 +30,11 @@ export type Decision = {
 /** The decisions about a proposal. A commit that is sent again after a lost answer is carried out once. */
 export function useProposalDecision(
   table: TableIdentifier,
-  { proposalId, intents }: Proposal,
+  { proposalId, action }: Proposal,
   nameChange?: NameChange<TableIdentifier>,
 ): Decision {
   const commit = useCommitProposal(table, proposalId, nameChange)
-  return useDecision(commit, useCloseProposal(table, proposalId), intents)
+  return useDecision(commit, useCloseProposal(table, proposalId), [action])
 }
 
 /** As {@link useProposalDecision}, of a view. */

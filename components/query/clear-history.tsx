@@ -20,7 +20,7 @@ export function ClearHistory({ opened, entryCount, onClose, onConfirm }: ClearHi
         {formatQuantity(entryCount, 'query', 'queries')} will be deleted from this browser. The text in the editor
         stays. This cannot be undone.
       </p>
-      <div className={classes.answers}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" data-autofocus onClick={onClose}>
           Cancel
         </Button>

@@ -18,7 +18,7 @@ export function CostLine({
   return (
     <p className={classes.line} aria-live="polite">
       {isTooLong && (
-        <span className={`${classes.part} ${classes.warn}`}>
+        <span className={`${classes.part} warn`}>
           <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
           too long to be stored: lost when you leave this page
         </span>

@@ -92,10 +92,10 @@ export function HistoryPanel({
                   onPick(entry.sql)
                 }}
               >
-                <code className={classes.sql}>
+                <code className="truncate">
                   <VisibleText>{entry.sql.replace(/\s+/g, ' ')}</VisibleText>
                 </code>
-                <span className={classes.about}>
+                <span className="row gap-8 quiet small">
                   <Outcome entry={entry} />
                   <span className={classes.when}>{formatRelativeTime(entry.ranAtMs, nowMs, timeZone)}</span>
                 </span>
@@ -132,7 +132,7 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
     case 'done':
       return (
         <span className={classes.outcome}>
-          {outcome.isCut && <IconAlertTriangle size={13} stroke={1.6} className={classes.warn} aria-hidden />}
+          {outcome.isCut && <IconAlertTriangle size={13} stroke={1.6} className="warn" aria-hidden />}
           {formatQuantity(outcome.rowCount, 'row')}
           {outcome.isCut ? ', truncated at the limit' : `, ${formatDuration(elapsedMs)}`}
         </span>
@@ -140,8 +140,8 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
     case 'failed':
       return (
         <span className={classes.outcome}>
-          <IconAlertOctagon size={13} stroke={1.6} className={classes.failed} aria-hidden />
-          <span className={classes.reason}>{outcome.reason}</span>
+          <IconAlertOctagon size={13} stroke={1.6} className="removed" aria-hidden />
+          <span className="truncate">{outcome.reason}</span>
         </span>
       )
     case 'unrun':
@@ -149,7 +149,7 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
     case 'cancelled':
       return (
         <span className={classes.outcome}>
-          <IconAlertTriangle size={13} stroke={1.6} className={classes.warn} aria-hidden />
+          <IconAlertTriangle size={13} stroke={1.6} className="warn" aria-hidden />
           cancelled after {formatDuration(elapsedMs)}
         </span>
       )

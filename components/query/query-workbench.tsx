@@ -20,7 +20,7 @@ import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { useUserId } from '@/lib/client/session/initial-session'
 import { insertName } from '@/lib/query/editing/insert-name'
-import { selectedSql } from '@/lib/query/editing/selected-sql'
+import { selectedSql } from '@/lib/query/statement/selected-sql'
 import { errorRange, type SqlRange } from '@/lib/query/statement/sql-error'
 import { selectFromDroppedFile } from '@/lib/query/tables/select-from-file'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -162,7 +162,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   )
 
   return (
-    <div className={classes.workbench} {...fileDrop}>
+    <div className="columns fill" {...fileDrop}>
       <h1 className="sr-only">Query</h1>
       <SidebarFrame
         {...sidebar}

@@ -170,7 +170,7 @@ function LoadConfirmation({
         {formatBytes(cost.readBytes)} to read and ≈ {formatBytes(cost.decodedBytes)} in this browser’s memory, estimated
         from file sizes. Lakeshore asks before it loads more than {formatBytes(CONFIRM_BYTES)}.
       </p>
-      <div className={classes.answers}>
+      <div className="columns gap-8">
         <Button onClick={() => onAnswer(true)}>Load data</Button>
         {onRunOnServer !== null && (
           <Button variant="default" onClick={onRunOnServer}>

@@ -56,7 +56,7 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
   return (
     <section aria-label="Result" className={classes.results}>
       <header className={classes.head}>
-        <h2 className={classes.title}>Results</h2>
+        <h2 className="heading">Results</h2>
         <p className={classes.summary} role="status">
           {!result.isText && <span>{formatQuantity(result.rowCount, 'row')}</span>}
           <span>{formatDuration(result.timing.totalMs)}</span>
@@ -65,7 +65,7 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
           ) : (
             <CachedNote cachedAtMs={result.cachedAtMs} timeZone={timeZone} onRunAgain={onRunAgain} />
           )}
-          {result.isCut && <span className={classes.cut}>truncated at {formatCount(result.rowCount)} rows</span>}
+          {result.isCut && <span className="warn">truncated at {formatCount(result.rowCount)} rows</span>}
         </p>
         <TablesRead result={result} timeZone={timeZone} />
         {!result.isText && (
@@ -224,7 +224,7 @@ function CachedNote({
   onRunAgain: () => void
 }) {
   return (
-    <span className={classes.cached}>
+    <span className="inline-row gap-4">
       <span>
         from{' '}
         <time dateTime={new Date(cachedAtMs).toISOString()} title={formatTimeTitle(cachedAtMs, timeZone)}>

@@ -42,14 +42,14 @@ export function RunProgress({
   const share = hasTotal ? Math.min(1, readBytes / totalBytes) : null
   return (
     <div className={classes.progress}>
-      <p className={classes.step}>
+      <p className="medium">
         <span role="status">{label}</span> {/* Not announced: it changes every second. */}
         <span role="timer" aria-label="Time since the start" className={classes.clock}>
           {formatSeconds(nowMs - startedAtMs)}
         </span>
       </p>
       {hasTotal && <ProgressBar label="Loaded" share={share} />}
-      <p className={classes.note}>
+      <p className="quiet small">
         {step === 'loading'
           ? `${formatBytes(readBytes)}${hasTotal ? ` of ${formatBytes(totalBytes)}` : ''} read, ${formatQuantity(rowCount, 'row')}`
           : note}

@@ -6,7 +6,7 @@ import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useTotalPendingCount } from '@/lib/client/table/pending-changes'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { useSignOut } from '@/lib/client/session/sign-out'
+import { useSignOut } from '@/lib/client/sign-out'
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import type { SignedInUser } from './signed-in-user'
@@ -27,7 +27,7 @@ export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsPr
       <Menu.Dropdown aria-label={`Account of ${user.username}`} aria-labelledby={undefined}>
         <div className={classes.who}>
           <span className={classes.name}>{user.username}</span>
-          <span className={classes.role}>{user.role}</span>
+          <span className="quiet">{user.role}</span>
         </div>
         <Menu.Divider />
         <Menu.Item component={Link} href={paths.account()} leftSection={<IconKey size={15} stroke={1.6} aria-hidden />}>

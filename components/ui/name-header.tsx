@@ -48,7 +48,7 @@ export function NameHeader({
         <NameIcon size={18} stroke={1.6} className={classes.icon} aria-hidden />
         <h1 className={classes.name} title={visibleText(fullName)}>
           {prefix !== null && (
-            <span className={classes.prefix}>
+            <span className="quiet medium">
               <VisibleText>{prefix}</VisibleText>.
             </span>
           )}

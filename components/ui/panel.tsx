@@ -28,7 +28,7 @@ export function Panel({ title, subtitle, actions, flush = false, children }: Pan
         )}
         {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       </header>
-      <div className={flush ? classes.flush : classes.body}>{children}</div>
+      <div className={flush ? 'stack fill' : 'fill padded'}>{children}</div>
     </section>
   )
 }

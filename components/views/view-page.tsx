@@ -29,7 +29,7 @@ export function ViewPage({ view }: { view: ViewIdentifier }) {
   const [action, setAction] = useViewAction()
   const mayAct = useHasPermission('table:propose', asTableIdentifier(view)) === true
   return (
-    <div className={classes.frame}>
+    <div className="columns fill">
       <div className={classes.page}>
         <ViewHeader view={view} detail={detail ?? null} />
         {detail && <UndoNotice detail={detail} />}
@@ -39,7 +39,7 @@ export function ViewPage({ view }: { view: ViewIdentifier }) {
           <Unloaded
             query={query}
             subject={`${namespaceLabel(view.namespace)}.${view.view}`}
-            className={classes.problem}
+            className="page-note"
             skeleton={[12, 3, 'Reading the view']}
           />
         )}

@@ -3,7 +3,6 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Mono } from '@/components/ui/values/mono'
 import { Panel } from '@/components/ui/panel'
 import { formatQuantity } from '@/lib/format/count'
-import classes from './view-about.module.css'
 
 /** The properties of the view, by name. */
 export function ViewProperties({ properties }: { properties: Readonly<Record<string, string>> }) {
@@ -15,7 +14,7 @@ export function ViewProperties({ properties }: { properties: Readonly<Record<str
       flush
     >
       {rows.length === 0 ? (
-        <p className={classes.none}>No properties set.</p>
+        <p className="padded bare secondary">No properties set.</p>
       ) : (
         <DataTable label="Properties" columns={COLUMNS} rows={rows} rowKey={([name]) => name} />
       )}

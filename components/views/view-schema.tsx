@@ -4,7 +4,6 @@ import { Panel } from '@/components/ui/panel'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { formatQuantity } from '@/lib/format/count'
 import { SchemaDiff } from './schema-diff'
-import classes from './view-about.module.css'
 
 type ViewSchemaProps = {
   detail: ViewDetail
@@ -29,7 +28,7 @@ export function ViewSchema({ detail, shown, against }: ViewSchemaProps) {
       ) : schema ? (
         <SchemaTable schema={schema} />
       ) : (
-        <p className={classes.none}>This schema is missing from the view’s metadata.</p>
+        <p className="padded bare secondary">This schema is missing from the view’s metadata.</p>
       )}
     </Panel>
   )

@@ -74,7 +74,7 @@ export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
         }
       >
         {sql === null || dialect === null ? (
-          <p className={classes.none}>This version has no SQL.</p>
+          <p className="bare secondary">This version has no SQL.</p>
         ) : before === null ? (
           <CodeBlock label={`SQL, ${dialect}`} className={classes.sql}>
             <Suspense fallback={sql}>

@@ -116,7 +116,7 @@ export {
   registerTable,
   reviewNewTable,
   reviewRegistration,
-} from '@/lib/contract/lifecycle/new-tables'
+} from '@/lib/contract/table/new-tables'
 export {
   dropTable,
   listDroppedTables,

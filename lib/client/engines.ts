@@ -8,13 +8,13 @@ export async function loadBrowserEngine(): Promise<QueryEngine> {
 }
 
 /**
- * The engine of the server, DuckDB too. What it does not do itself is done by the one in this browser.
+ * The engine of the server. What it does not do itself is done by the one in this browser.
  *
  * @throws {AppError} server-unreachable
  */
 export async function loadServerEngine(browser: QueryEngine): Promise<QueryEngine> {
-  const { createServerEngine } = await import('./duckdb/server-engine').catch(rethrowUnreachable)
-  return createServerEngine(browser)
+  const { createRemoteEngine } = await import('./remote-engine').catch(rethrowUnreachable)
+  return createRemoteEngine(browser)
 }
 
 function rethrowUnreachable(cause: unknown): never {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { changeIntent } from './table/changes'
+import { changeIntent } from './shapes/change-intent'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
 import { changeSource } from './shapes/change-origin'

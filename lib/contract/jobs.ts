@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
 import { RUN_EVENTS_PATH } from './shapes/plain-values'
+import { MAX_RUN_COUNTERS, RUN_UNITS } from './run-kinds'
+import { boundedRecord } from './shapes/limits'
 import { problem } from './shapes/problem'
 import { contractSchemas } from './shapes/schemas'
 import { count, entryName, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
@@ -14,6 +16,19 @@ export const LOG_LEVELS = ['info', 'warning', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const id = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters, digits, _ and -')
+
+const progress = z
+  .object({
+    /** What the run does at the moment; null before it says. */
+    phase: z.string().max(64).nullable(),
+    /** In `unit`, like `total`, which is null while it is not known. */
+    done: count,
+    total: count.nullable(),
+    unit: z.enum(RUN_UNITS),
+    /** What the kind of run counts next to that, by name: `rowsRead`, `filesWritten` … */
+    counters: boundedRecord(z.string().max(64), count, MAX_RUN_COUNTERS),
+  })
+  .register(contractSchemas, { id: 'RunProgress' })
 
 /** One execution of long work, as it is shown to people. */
 export const run = z
@@ -40,10 +55,8 @@ export const run = z
     /** It was queued for this time, and does not start before. */
     startsAtMs: instantMs.nullable(),
     isCancelRequested: z.boolean(),
-    progress: z
-      .object({ phase: z.string(), bytesRead: count, bytesTotal: count, rowsRead: count, filesWritten: count })
-      .nullable(),
-    /** The result, by name: `rowsCommitted`, `snapshotId` … */
+    progress: progress.nullable(),
+    /** The result, by name, as the kind of run has it: `rowsCommitted`, `snapshotId` … */
     outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
     /** Why it ended without success, or why it is retried. */
     error: problem.pick({ code: true, detail: true, facts: true }).nullable(),

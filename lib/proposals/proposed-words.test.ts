@@ -1,16 +1,10 @@
 import { expect, test } from 'vitest'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
-import type { Proposed } from '@/lib/contract/shapes/proposed-action'
-import { proposedSentence } from './proposed-words'
-
-const words = (action: Proposed['action'] | ProposedViewAction) =>
-  action === null || !isOfView(action) ? proposedSentence({ intents: [], action }) : proposedSentence({ action })
-const isOfView = (action: { kind: string }): action is ProposedViewAction => action.kind.endsWith('-view')
+import { actionSentence as words } from './proposed-words'
 
 test('names what is proposed', () => {
   const owner = { kind: 'set-property', key: 'owner', value: 'ada', base: null } as const
   const note = { kind: 'remove-property', key: 'note', base: 'x' } as const
-  expect(proposedSentence({ intents: [owner, note], action: null })).toMatch(/owner.* · .*note/)
+  expect(words({ kind: 'change-table', intents: [owner, note] })).toMatch(/owner.* · .*note/)
   expect(words({ kind: 'publish', snapshotId: '7', branch: 'audit' })).toBe('Publish audit at snapshot 7')
   expect(words({ kind: 'publish', snapshotId: '7', branch: null })).toBe('Publish the staged snapshot 7')
   expect(words({ kind: 'cherry-pick', snapshotId: '7', branch: 'main' })).toBe('Cherry-pick snapshot 7 onto main')

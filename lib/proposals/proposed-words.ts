@@ -1,17 +1,14 @@
-import type { ProposedOfView, ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
-import type { Proposed, ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { undoTitle } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentSentence } from '@/lib/changes/intents/intent'
 
-/** What is proposed, in one line of words: the usual title of a proposal. */
-export function proposedSentence(proposed: Proposed | ProposedOfView): string {
-  if (proposed.action !== null) return actionSentence(proposed.action)
-  return 'intents' in proposed ? proposed.intents.map(intentSentence).join(' · ') : ''
-}
-
+/** What is proposed, in one line: the usual title of a proposal. */
 export function actionSentence(action: ProposedAction | ProposedViewAction): string {
+  if (action.kind === 'change-table') return action.intents.map(intentSentence).join(' · ')
+  if (action.kind === 'rewrite-files') return 'Rewrite files to the settings of their columns'
   if (action.kind === 'publish')
     return action.branch === null
       ? `Publish the staged snapshot ${action.snapshotId}`

@@ -8,7 +8,7 @@ export const AREAS: readonly Area[] = [
   { name: 'metadata', roots: ['lib/iceberg/metadata', 'lib/iceberg/commit'] },
   { name: 'operations', roots: ['lib/iceberg/manifest', 'lib/iceberg/operations'] },
   { name: 'schemas and partitioning', roots: ['lib/iceberg/schema', 'lib/iceberg/partitioning'] },
-  { name: 'commits', roots: ['server/table/commit'] },
+  { name: 'commits', roots: ['server/table/commit', 'server/changes'] },
   { name: 'embedded catalog', roots: ['server/catalog/embedded'] },
   {
     name: 'permissions',

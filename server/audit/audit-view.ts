@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Resource } from '@/lib/permissions'
 import type { AuditDetail, AuditEntryView } from '@/lib/contract/audit'
-import { changeIntent } from '@/lib/contract/table/changes'
+import { changeIntent } from '@/lib/contract/shapes/change-intent'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import type { Keys } from '@/server/auth/keys'
 import { type AuditEntry, type AuditState, isOfView, REFUSED_ACTIONS } from '@/server/db/audit'

@@ -5,7 +5,7 @@ import { listAuditFrom, readAudit } from '@/server/db/audit-list'
 import { countAudit } from '@/server/db/audit-counts'
 import { searchAudit } from '@/server/db/audit-search'
 import type { Services } from '@/server/services'
-import { hasReverse } from '@/server/table/commit/undo'
+import { hasReverse } from '@/server/table/commit/undo-plan'
 import { toAuditEntryView, toIntents } from './audit-view'
 
 const PAGE_SIZE = 100

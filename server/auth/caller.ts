@@ -1,7 +1,7 @@
 import 'server-only'
 import type { AuthServices } from './auth-services'
 import { type Actor, actorFor } from './actor'
-import { type BearerServices, hasBearer, verifyBearer } from './tokens/authenticate-bearer'
+import { type BearerServices, hasBearer, verifyBearer } from './authenticate-bearer'
 import { type CallerSession, loadOpenSession, requireBrowserSession, sessionAccess } from './sign-in/session'
 
 type CallerServices = BearerServices & Pick<AuthServices, 'config'>

@@ -2,6 +2,7 @@ import 'server-only'
 import type { Config } from '@/server/config/config'
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'
+import type { MemoryPool } from '@/server/http-out/memory-pool'
 import type { Stores } from '@/server/storage/stores'
 import type { MetadataFiles } from './metadata-files'
 
@@ -12,4 +13,6 @@ export type CatalogServices = {
   database: Database
   stores: Stores
   metadataFiles: MetadataFiles
+  /** Limits the memory for responses of other catalogs. */
+  responsePool: MemoryPool
 }

@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import type { RestConnection } from '@/lib/contract/connections'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
 import { loadRouteHandler } from '@/testing/http/route-handler'
-import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { createServicesAt, createTestHome, signInAs } from '@/testing/homes/test-home'
 import { RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import type { Actor } from '@/server/auth/actor'
 import { addConnection, changeConnection, removeConnection } from '@/server/connections/connections'
@@ -169,6 +169,14 @@ describe('The catalog of a connection', () => {
     ] as const) {
       await expect(home.services.catalogs.open(name, actorCase)).rejects.toMatchObject({ code: 'not-found' })
     }
+  })
+
+  test('reads responses within the memory that all catalogs of the program share', async () => {
+    const other = createServicesAt(home.config.homeDir)
+    await authorizationOf(viewer)
+    expect(home.services.responsePool.peakBytes).toBeGreaterThan(0)
+    expect(home.services.responsePool.usedBytes).toBe(0)
+    expect(other.responsePool.peakBytes).toBe(0)
   })
 
   test('gets requests with the person’s own credentials if they bound some', async () => {

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { AuthServices } from '@/server/auth/auth-services'
+import type { MemoryPool } from '@/server/http-out/memory-pool'
 import type { Stores } from '@/server/storage/stores'
 import type { Catalogs } from './catalogs'
 import type { MetadataFiles } from './metadata-files'
@@ -9,4 +10,5 @@ export type LakeServices = AuthServices & {
   stores: Stores
   catalogs: Catalogs
   metadataFiles: MetadataFiles
+  responsePool: MemoryPool
 }

@@ -59,6 +59,7 @@ export async function openConnection(
     mappings: settings.mappings,
     log: services.log,
     metadataCache: services.metadataCache,
+    responsePool: services.responsePool,
     storeForAll: (accesses, mappings) => services.stores.storeForAll(accesses, mappings),
     outbox: databaseOutbox(services.database),
     ...(retryPolicy && { retryPolicy }),

@@ -20,7 +20,7 @@ import { writeFlightsSlice, FLIGHTS_SLICES, type FlightsSlice } from '@/server/d
 import { sourceFile } from '@/server/demo/sources'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST, type IngestSpec, toFileLocation, queueIngest } from '@/server/ingest/run/ingest-spec'
-import { stageInput } from '@/server/ingest/stage'
+import { stageInput } from '@/server/ingest/stage/stage-input'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
 import { readLiveFiles, createManifestSource, readManifests } from '@/server/table/files/live-files'

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { CatalogAbility, CatalogClient } from './catalog-client'
 
-const WORDS = {
+const VERBS = {
   'create-namespace': 'create namespaces',
   'update-namespace': 'change namespaces',
   'drop-namespace': 'drop namespaces',
@@ -17,12 +17,15 @@ const WORDS = {
   'drop-view': 'drop views',
 } as const satisfies Partial<Record<CatalogAbility, string>>
 
+/** An ability that a refusal can name. */
+export type NamedAbility = keyof typeof VERBS
+
 /** @throws {AppError} not-supported when the catalog cannot do this */
 export async function requireAbility(
   catalog: CatalogClient,
-  ability: keyof typeof WORDS,
+  ability: NamedAbility,
   signal: AbortSignal,
 ): Promise<void> {
   if ((await catalog.abilities({ signal })).has(ability)) return
-  throw new AppError('not-supported', `The catalog ${catalog.name} cannot ${WORDS[ability]}.`)
+  throw new AppError('not-supported', `The catalog ${catalog.name} cannot ${VERBS[ability]}.`)
 }

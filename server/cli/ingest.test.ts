@@ -7,7 +7,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
 import type { RunStage } from '@/server/ingest/run/run-child'
-import { stageInput } from '@/server/ingest/stage'
+import { stageInput } from '@/server/ingest/stage/stage-input'
 import { runLakeshore } from './lakeshore'
 import { progressBar } from './progress-line'
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { doneShare, phaseLabel } from '@/lib/contract/run-kinds'
 import { AppError } from '@/lib/errors'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Run } from '@/server/db/jobs/runs'
@@ -177,15 +178,16 @@ function parseProperty(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function progressText({ state, progress, error }: Run, elapsedMs: number): string {
+function progressText({ kind, state, progress, error }: Run, elapsedMs: number): string {
   if (error !== null) return `${error.detail} Waiting to retry …`
   if (state === 'queued' || progress === null) return `${state} …`
-  const { bytesRead, bytesTotal, rowsRead, filesWritten, phase } = progress
+  const { done, total, counters } = progress
+  const { rowsRead = 0, filesWritten = 0 } = counters
   const rowsPerSecond = Math.round(rowsRead / Math.max(elapsedMs / 1000, 0.001))
   return [
-    progressBar(bytesTotal === 0 ? 0 : bytesRead / bytesTotal),
-    `${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`,
-    phase,
+    progressBar(doneShare(progress) ?? 0),
+    total === null ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`,
+    phaseLabel(kind, progress),
     ...(rowsRead > 0 ? [`${formatQuantity(rowsRead, 'row')} (${formatCount(rowsPerSecond)}/s)`] : []),
     ...(filesWritten > 0 ? [formatQuantity(filesWritten, 'file')] : []),
   ].join('  ')

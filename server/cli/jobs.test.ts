@@ -46,6 +46,13 @@ it('lists runs, cancels one and retries it', async () => {
   expect((await lakeshore('list', '--limit', '1')).out).toHaveLength(1)
 })
 
+it('lists runs by the titles of their kinds', async () => {
+  const task = { title: 'Index local for search', spec: {}, actor: COMMAND_LINE, table: null }
+  const id = await queueRun(home.database, { ...task, kind: 'index-catalog' })
+  const [line] = (await lakeshore('list', '--limit', '1')).out
+  expect(line).toBe(`${id}\tqueued\t0\tSearch index of a catalog\t–\tIndex local for search`)
+})
+
 it('says that a running run is stopping, and that a cancel of an ended run comes too late', async () => {
   const id = await queue()
   const setState = (state: string) =>

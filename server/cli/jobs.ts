@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Services } from '@/server/services'
-
+import { runKindTitle } from '@/lib/contract/run-kinds'
 import { AppError } from '@/lib/errors'
 import { listRuns, readRun, type Run } from '@/server/db/jobs/runs'
 import { actorFor } from '@/server/auth/actor'
@@ -74,7 +74,7 @@ function cancelText({ state }: Run): string {
 
 function runLine({ id, state, attempt, kind, table, title }: Run): string {
   const tableName = table ? `${namespaceLabel(table.namespace)}.${table.table}` : '–'
-  return [id, state, attempt, kind, tableName, title].join('\t')
+  return [id, state, attempt, runKindTitle(kind), tableName, title].join('\t')
 }
 
 function parseLimit(text: string | undefined): number {

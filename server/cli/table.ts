@@ -17,9 +17,9 @@ import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { newAuditId } from '@/server/db/audit'
 import type { Services } from '@/server/services'
-import { createTable } from '@/server/lifecycle/create-table'
-import { commitIntents } from '@/server/table/commit/commit-intents'
-import { propose } from '@/server/proposals/proposals'
+import { createTable } from '@/server/changes/actions/create-table'
+import { commitIntents } from '@/server/changes/actions/change-table'
+import { propose } from '@/server/changes/proposals/proposals'
 import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
 import { parseTable } from './table-name'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
@@ -81,12 +81,12 @@ The file - is standard input.`,
       const request = {
         declaration: declarationToText(declaration),
         ...(values.location !== undefined && { location: values.location }),
-        idempotencyKey: newAuditId(),
       }
       const created = await createTable(services, identifier, request, {
         actor: actorFor(COMMAND_LINE),
         signal: terminal.signal,
         requestId: null,
+        idempotencyKey: newAuditId(),
       })
       terminal.printMessage(`Created ${name} (${created.auditId}).`)
       return 0
@@ -108,7 +108,12 @@ The file - is standard input.`,
     if (values.propose !== undefined) {
       const text = proposalText.safeParse({ title: values.propose, note: values.note ?? '' })
       if (!text.success) throw new UsageError('--propose is one line of 1 to 200 characters, and --note has up to 5000')
-      const { proposalId } = await propose(services, identifier, { intents, action: null, ...text.data }, context)
+      const { proposalId } = await propose(
+        services,
+        { kind: 'table', identifier },
+        { action: { kind: 'change-table', intents: [...intents] }, ...text.data },
+        context,
+      )
       terminal.printMessage(`${formatQuantity(intents.length, 'change')}, proposed (${proposalId}), not committed.`)
       return 0
     }

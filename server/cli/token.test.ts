@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
-import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
+import { authenticateBearer } from '@/server/auth/authenticate-bearer'
 import { listAudit } from '@/server/db/audit-list'
 import { listTokens } from '@/server/db/auth/tokens'
 import { addUser, findUserByName } from '@/server/db/auth/users'

@@ -188,7 +188,6 @@ export const BASELINE_TABLES: readonly string[] = [
     table_uuid TEXT NOT NULL,
     title TEXT NOT NULL,
     note TEXT NOT NULL,
-    intents TEXT NOT NULL,
     proposer_id TEXT NOT NULL,
     proposer_name TEXT NOT NULL,
     created_at_ms INTEGER NOT NULL,
@@ -200,8 +199,8 @@ export const BASELINE_TABLES: readonly string[] = [
     audit_id TEXT,
     namespace TEXT,
     table_name TEXT,
-    action TEXT,
-    entry_kind TEXT NOT NULL DEFAULT 'table'
+    action TEXT NOT NULL,
+    entry_kind TEXT NOT NULL
   ) STRICT`,
   'CREATE INDEX proposals_by_expiry ON proposals (expires_at_ms)',
   'CREATE INDEX proposals_by_table ON proposals (table_uuid, catalog)',

@@ -60,9 +60,7 @@ export type Tables = {
     title: string
     note: string
     /** JSON. */
-    intents: string
-    /** JSON; null when the intents are what is proposed. */
-    action: string | null
+    action: string
     proposer_id: string
     proposer_name: string
     created_at_ms: number

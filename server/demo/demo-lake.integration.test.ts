@@ -9,7 +9,7 @@ import { listAudit } from '@/server/db/audit-list'
 import { withWorker } from '@/server/jobs/follow-run'
 import { toFreshness } from '@/server/metrics/dashboards/freshness'
 import { readHome } from '@/server/metrics/dashboards/read-home'
-import { commitIntents } from '@/server/table/commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 import { snapshotWriter } from '@/server/table/summary-counts'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { runKinds } from '@/server/worker/run-kinds'
@@ -218,7 +218,6 @@ describe('The demo lake', () => {
         actor: TEST_ACTOR,
         signal: new AbortController().signal,
         requestId: null,
-        action: 'set-properties',
       },
     )
     writeFileSync(path.join(home.config.homeDir, 'demo-lake'), 'begun\n')

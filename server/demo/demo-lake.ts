@@ -2,6 +2,7 @@ import 'server-only'
 import { hasErrorCode } from '@/server/error-code'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { doneShare } from '@/lib/contract/run-kinds'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { asViewIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
@@ -214,8 +215,7 @@ class DemoLake {
       const { error } = await followRun(this.#services.database, id, {
         signal: this.#options.signal,
         onProgress: ({ progress }) => {
-          const share = progress && progress.bytesTotal > 0 ? progress.bytesRead / progress.bytesTotal : 0
-          this.#reportProgress(name, share * bytes)
+          this.#reportProgress(name, (doneShare(progress) ?? 0) * bytes)
         },
       })
       if (error) throw new AppError(error.code, `${name}: ${error.detail}`, { facts: { ...error.facts } })

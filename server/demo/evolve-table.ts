@@ -8,7 +8,7 @@ import { findFieldByName } from '@/lib/iceberg/schema/schema'
 import type { Actor } from '@/server/auth/actor'
 import { parsePartitionSpec } from '@/server/ingest/run/ingest-spec'
 import type { Services } from '@/server/services'
-import { commitIntents } from '@/server/table/commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 
 /** The steps in which the demo's tables evolve, each one commit. */
 

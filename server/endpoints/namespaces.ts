@@ -13,9 +13,9 @@ import { slicePage } from '@/server/metrics/lake/slice-page'
 import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import { listBadgesIn } from '@/server/search/list-badges'
-import * as lifecycle from '@/server/lifecycle/change-namespace'
-import { dropNamespace as drop } from '@/server/namespace/drop-namespace'
-import { reviewNamespaceDrop as reviewDrop } from '@/server/namespace/review-namespace-drop'
+import * as lifecycle from '@/server/changes/actions/change-namespace'
+import { dropNamespace as drop } from '@/server/changes/actions/drop-namespace'
+import { reviewNamespaceDrop as reviewDrop } from '@/server/changes/actions/review-namespace-drop'
 import { maskProperties } from '@/server/table/mask-properties'
 
 const PAGE_SIZE = 1000
@@ -45,19 +45,16 @@ export function namespaceEndpoints(services: Services) {
     serve(services, listBadges, ({ catalog, parent }, { actor }) =>
       listBadgesIn(services, actor, catalog, parent ?? null),
     ),
-    serve(services, createNamespace, async ({ catalog, namespace, properties = {} }, { actor, signal }) => {
-      await lifecycle.createNamespace(await catalogs.open(catalog, actor), namespace, properties, signal)
-      return {}
-    }),
-    serve(services, changeNamespaceProperties, async ({ catalog, namespace, changes }, { actor, signal }) => {
-      const opened = await catalogs.open(catalog, actor)
-      await lifecycle.changeNamespaceProperties(keys, opened, namespace, changes, signal)
-      return {}
-    }),
+    serve(services, createNamespace, ({ properties = {}, ...namespace }, context) =>
+      lifecycle.createNamespace(services, namespace, { properties }, context),
+    ),
+    serve(services, changeNamespaceProperties, ({ changes, ...namespace }, context) =>
+      lifecycle.changeNamespaceProperties(services, namespace, { changes }, context),
+    ),
     serve(services, reviewNamespaceDrop, async (namespace, context) => reviewDrop(services, namespace, context)),
-    serve(services, dropNamespace, async ({ confirmedName, tables = [], views = [], namespaces, ...on }, context) => {
-      await drop(services, on, { confirmedName, contents: [{ ...on, tables, views }, ...(namespaces ?? [])] }, context)
-      return {}
+    serve(services, dropNamespace, ({ confirmedName, tables = [], views = [], namespaces, ...on }, context) => {
+      const contents = [{ namespace: on.namespace, tables, views }, ...(namespaces ?? [])]
+      return drop(services, on, { contents }, { ...context, confirmedName })
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
       listNamespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { signal }),

@@ -3,17 +3,16 @@ import { getQueryServer, runQueryOnServer } from '@/lib/contract/query-runs'
 import { createApiFetch } from '@/server/http/api-fetch'
 import { serve } from '@/server/http/serve'
 import { serveQuery } from '@/server/http/serve-query'
-import { maxLoadBytes } from '@/server/query/run-query'
 import type { Services } from '@/server/services'
 import { queryReads } from './query-reads'
 
 export function queryRunEndpoints(services: Services) {
-  const { queries } = services.config
+  const { sqlEngine } = services
   return [
     serve(services, getQueryServer, async () => ({
-      isEnabled: queries.processes > 0,
-      maxLoadBytes: maxLoadBytes(queries),
-      maxSeconds: queries.seconds,
+      isEnabled: sqlEngine !== null,
+      maxLoadBytes: sqlEngine?.capabilities.maxLoadBytes ?? 0,
+      maxSeconds: sqlEngine?.capabilities.maxSeconds ?? 0,
     })),
     serveQuery(services, runQueryOnServer, createApiFetch(queryReads(services))),
   ]

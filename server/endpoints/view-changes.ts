@@ -14,12 +14,12 @@ import {
 import { createApiFetch } from '@/server/http/api-fetch'
 import { serve } from '@/server/http/serve'
 import { serveViewColumns } from '@/server/http/serve-view-columns'
-import * as drops from '@/server/view/drop-view'
-import * as renames from '@/server/view/rename-view'
-import { findWriteOutcome } from '@/server/lifecycle/write-once'
+import * as drops from '@/server/changes/actions/drop-view'
+import * as renames from '@/server/changes/actions/rename-view'
+import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import type { Services } from '@/server/services'
-import * as edits from '@/server/view/edit-view'
-import * as creation from '@/server/view/new-view'
+import * as edits from '@/server/changes/actions/change-view'
+import * as creation from '@/server/changes/actions/create-view'
 import { queryReads } from './query-reads'
 
 /** The endpoints that create and change views. */
@@ -30,7 +30,7 @@ export function viewChangeEndpoints(services: Services) {
       creation.reviewNewView(services, view, { version, properties }, context),
     ),
     serve(services, createView, async ({ version, properties, idempotencyKey, ...view }, context) =>
-      creation.createView(services, view, { version, properties, idempotencyKey }, context),
+      creation.createView(services, view, { version, properties }, { ...context, idempotencyKey }),
     ),
     serve(services, findViewWrite, async ({ idempotencyKey }, { actor }) =>
       findWriteOutcome(services.database, actor, idempotencyKey),
@@ -39,7 +39,7 @@ export function viewChangeEndpoints(services: Services) {
       edits.reviewViewEdit(services, view, edit, context),
     ),
     serve(services, commitViewEdit, async ({ edit, idempotencyKey, ...view }, context) =>
-      edits.commitViewEdit(services, view, { edit, idempotencyKey }, context),
+      edits.commitViewEdit(services, view, { edit }, { ...context, idempotencyKey }),
     ),
     serve(services, reviewViewRename, async ({ toNamespace, toView, ...from }, context) =>
       renames.reviewViewRename(
@@ -54,7 +54,7 @@ export function viewChangeEndpoints(services: Services) {
     ),
     serve(services, reviewViewDrop, async (view, context) => drops.reviewViewDrop(services, view, context)),
     serve(services, dropView, async ({ metadataLocation, confirmedName, ...view }, context) =>
-      drops.dropView(services, view, { metadataLocation, confirmedName }, context),
+      drops.dropView(services, view, { metadataLocation }, { ...context, confirmedName }),
     ),
   ]
 }

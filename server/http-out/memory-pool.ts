@@ -2,6 +2,15 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 
+const MIB = 1024 * 1024
+/** Memory for the responses of all connections, in addition to the longest of them. */
+const PROGRAM_FREE_BYTES = 256 * MIB
+
+/** The pool that all connections of a program share. */
+export function createResponsePool(): MemoryPool {
+  return new MemoryPool(PROGRAM_FREE_BYTES)
+}
+
 /**
  * Limits the memory for responses of other servers that are being read at once. A limit for each response is not
  * enough: sixteen of the largest take four gigabytes.

@@ -1,15 +1,15 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
 import { ActingRequest } from '@/server/auth/caller'
-import type { FetchedRequest } from '@/server/query/process/messages'
+import type { LakeRequest } from '@/server/engines/sql-engine'
 import { AddressIndex, decodeSegments } from './address-index'
 import type { ServedEndpoint } from './handle-request'
 
 /** Sends a request to an endpoint as the client of another request. */
-export type ApiFetch = (client: Request, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
+export type ApiFetch = (client: Request, request: LakeRequest, signal: AbortSignal) => Promise<Response>
 
 /** Sends a request to an endpoint as a user who is not connected. */
-export type ActorFetch = (actor: Actor, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
+export type ActorFetch = (actor: Actor, request: LakeRequest, signal: AbortSignal) => Promise<Response>
 
 /** What identifies a client. */
 const CLIENT_HEADERS = ['cookie', 'authorization', 'x-forwarded-for']
@@ -68,7 +68,7 @@ function createSend(endpoints: readonly ServedEndpoint[]) {
     ),
   )
   return async (
-    { method, url: path, headers, body }: FetchedRequest,
+    { method, url: path, headers, body }: LakeRequest,
     { base, signal, toRequest }: SendOptions,
   ): Promise<Response> => {
     const url = new URL(path, base)

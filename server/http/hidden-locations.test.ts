@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { requestWith } from '@/testing/contract/request-with'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { createTable, registerTable, reviewNewTable, reviewRegistration } from '@/lib/contract/lifecycle/new-tables'
+import { createTable, registerTable, reviewNewTable, reviewRegistration } from '@/lib/contract/table/new-tables'
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { createRestClient, createRestClientAs, type RestClient } from '@/testing/catalogs/rest-client'

@@ -5,7 +5,7 @@ import { type RealProvider, requestServiceToken, SERVICE_CLIENT, startRealProvid
 import { SigningInBrowser } from '@/testing/oidc/sign-in-at'
 import { addLinkedUser, linkUser } from '@/server/auth/oidc/link-user'
 import { findCookieSession } from '@/server/auth/sign-in/session'
-import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
+import { authenticateBearer } from '@/server/auth/authenticate-bearer'
 import { listAudit } from '@/server/db/audit-list'
 import { commitGrant, putGrantChanges } from '@/server/db/auth/grants'
 import { insertGroup, listGroups, memberChange, readGroupsOf } from '@/server/db/auth/groups'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createDecodeHandler } from '@/lib/query/load/decode-requests'
@@ -8,7 +8,7 @@ import { createLocalDecoder } from '@/lib/query/load/local-decoder'
 import { planMetadataTable } from '@/lib/api/plan-metadata-table'
 import { createRemoteSource } from '@/lib/api/remote-file'
 import { readView } from '@/lib/api/read-view'
-import { createServerEngine } from '@/lib/client/duckdb/server-engine'
+import { createRemoteEngine } from '@/lib/client/remote-engine'
 import { addConnection } from '@/lib/contract/connections'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { AppError } from '@/lib/errors'
@@ -17,11 +17,11 @@ import type { RowValue } from '@/lib/scan/read/row-values'
 import { valueText } from '@/lib/scan/value-text'
 import { closeSession } from '@/server/db/auth/sessions'
 import { pageCodecs } from '@/server/parquet/page-codecs'
-import { startQueryProcess, type StartQueryProcess } from '@/server/query/start-query-process'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { createTestSession } from '@/testing/duckdb/test-session'
+import { EngineProcesses } from '@/testing/engines/engine-processes'
 import { goldenConnection, GOLDEN_SETTINGS } from '@/testing/golden/golden-connection'
 import { listGoldenTables } from '@/testing/golden/golden-tables'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
@@ -29,19 +29,8 @@ import { loadRouteHandler } from '@/testing/http/route-handler'
 
 /** Queries on the server, with its own processes: from the statement through the HTTP API and back. */
 
-/** The processes that were started, by their ids. */
-const startedPids: number[] = []
-/** The folders that they started in. */
-const startedFolders: string[] = []
+const processes = new EngineProcesses()
 const tempDir = mkdtempSync(path.join(tmpdir(), 'lakeshore-queries-'))
-const startProcess: StartQueryProcess = (folder, events) => {
-  const started = startQueryProcess(folder, events)
-  if (started.pid !== null) {
-    startedPids.push(started.pid)
-    if (process.platform === 'linux') startedFolders.push(readlinkSync(`/proc/${started.pid}/cwd`))
-  }
-  return started
-}
 const home = createTestHome(
   {
     ...GOLDEN_SETTINGS,
@@ -51,7 +40,7 @@ const home = createTestHome(
     LAKESHORE_QUERY_MEMORY_MIB: '256',
     LAKESHORE_QUERY_DISK_MIB: '64',
   },
-  { startQueryProcess: startProcess },
+  { createSqlEngine: processes.createEngine },
 )
 
 let viewer: SignedInUser
@@ -79,7 +68,7 @@ beforeAll(async () => {
     planMetadataTable,
     readView,
   })
-  server = createServerEngine(browser)
+  server = createRemoteEngine(browser)
 })
 beforeEach(() => {
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) => send(url, init ?? {}, viewer.cookie))
@@ -208,8 +197,8 @@ describe('The sandbox of a query', () => {
 
   it.runIf(process.platform === 'linux')('is in a folder of its own, not in that of the program', async () => {
     await run(server, 'select 1')
-    expect(startedFolders.length).toBeGreaterThan(0)
-    expect(startedFolders.filter((folder) => path.dirname(folder) !== tempDir)).toEqual([])
+    expect(processes.folders.length).toBeGreaterThan(0)
+    expect(processes.folders.filter((folder) => path.dirname(folder) !== tempDir)).toEqual([])
   })
 
   it('runs one statement of several, and none of the others', async () => {
@@ -234,7 +223,7 @@ describe('The sandbox of a query', () => {
     async (_title, limit, sql) => {
       const failed = run(server, sql)
       await expect(failed).rejects.toMatchObject({ code: 'too-large', message: expect.stringMatching(limit) })
-      expect(isAlive(startedPids.at(-1))).toBe(false)
+      expect(isAlive(processes.pids.at(-1))).toBe(false)
       expect(rowsOf(await run(server, 'select 1'))).toEqual([['1']])
     },
     120_000,
@@ -253,7 +242,7 @@ describe('The process of a query', () => {
       { signal: stop.signal, onProgress: ({ step }) => step === 'running' && stop.abort() },
     )
     await expect(running).rejects.toMatchObject({ code: 'cancelled' })
-    await vi.waitUntil(() => !isAlive(startedPids.at(-1)), { timeout: 10_000 })
+    await vi.waitUntil(() => !isAlive(processes.pids.at(-1)), { timeout: 10_000 })
   })
 
   it('that is killed from outside is reported, and the next query runs', async () => {
@@ -263,7 +252,7 @@ describe('The process of a query', () => {
       {},
       {
         onProgress: ({ step }) => {
-          const pid = startedPids.at(-1)
+          const pid = processes.pids.at(-1)
           if (step === 'running' && pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGKILL')
         },
       },

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { queryRunLine, runQueryOnServer } from '@/lib/contract/query-runs'
 import { AppError } from '@/lib/errors'
 import { MAX_RESULT_BYTES, type QueryRequest } from '@/lib/query/engine'
-import { maxLoadMiB, type QueryEvent, runQuery } from '@/server/query/run-query'
+import type { SqlEvent, SqlRun } from '@/server/engines/sql-engine'
 import type { Services } from '@/server/services'
 import type { ApiFetch } from './api-fetch'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
@@ -24,38 +24,35 @@ export type QueryStreamTimes = {
 
 const TIMES: QueryStreamTimes = { maxStallMs: 60_000, heartbeatMs: 15_000, checkIntervalMs: 5_000 }
 
-/** Serves a query that runs in a process of its own. The process ends when the client leaves. */
+/** Serves a query of the server's engine, which is cancelled when the client leaves. */
 export function serveQuery(
   services: Services,
   endpoint: typeof runQueryOnServer,
   apiFetch: ApiFetch,
   times: QueryStreamTimes = TIMES,
 ): ServedEndpoint {
-  const { config, log, queryRuns, startQueryProcess: startProcess } = services
+  const { log, queryRuns, sqlEngine } = services
   const name = `${endpoint.method} ${endpoint.path}`
   return {
     endpoint,
     handle: (request, context) =>
       handleRequest(services, endpoint, request, context, async (input, requestContext) => {
         const { requestId, session } = requestContext
-        if (config.queries.processes === 0)
+        if (sqlEngine === null)
           throw new AppError('not-supported', 'This server runs no queries. Run the query in the browser.')
         const release = await acquireSoon(queryRuns, session.userId, requestContext.signal)
-        const stop = new AbortController()
-        const signal = AbortSignal.any([requestContext.signal, stop.signal, services.stopping])
+        const signal = AbortSignal.any([requestContext.signal, services.stopping])
         const maxResultBytes = Math.min(input.maxResultBytes ?? MAX_RESULT_BYTES, MAX_RESULT_BYTES)
-        const limits = { ...config.queries, loadMiB: maxLoadMiB(config.queries), resultBytes: maxResultBytes }
-        const events = runQuery(toQueryRequest(input), limits, {
-          startProcess,
-          fetch: (fetched, fetchSignal) => apiFetch(request, fetched, fetchSignal),
+        const run = sqlEngine.run(toQueryRequest(input), {
+          access: { read: (read, readSignal) => apiFetch(request, read, readSignal) },
+          limits: { resultBytes: maxResultBytes },
           signal,
         })
-        const body = streamEvents(events, {
+        const body = streamEvents(run, {
           times,
           refresh: requestContext.refresh,
           toProblem: async (error) =>
             await problemResponse(log, error, { requestId, endpoint: name, userId: session.userId, signal }).json(),
-          stop: () => stop.abort(),
           close: release,
         })
         return new Response(body, {
@@ -107,19 +104,15 @@ type StreamOptions = Pick<RequestContext, 'refresh'> & {
   times: QueryStreamTimes
   /** Logs a failure and describes it. */
   toProblem: (error: unknown) => Promise<Record<string, unknown>>
-  /** Aborts the query. */
-  stop: () => void
   /** Called once, when the query has ended. */
   close: () => void
 }
 
 /** Events as lines, one whenever the client has taken the last one. */
-function streamEvents(
-  events: AsyncGenerator<QueryEvent, void>,
-  { times, refresh, toProblem, stop, close }: StreamOptions,
-): ReadableStream<Uint8Array> {
+function streamEvents(run: SqlRun, { times, refresh, toProblem, close }: StreamOptions): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
-  let upcoming: Promise<IteratorResult<QueryEvent, void>> | null = null
+  const events = run[Symbol.asyncIterator]()
+  let upcoming: Promise<IteratorResult<SqlEvent, void>> | null = null
   let lastProgress: Line = { progress: { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 } }
   let stall: NodeJS.Timeout | undefined
   let checkedAtMs = performance.now()
@@ -130,9 +123,7 @@ function streamEvents(
     clearTimeout(stall)
     if (isClosed) return
     isClosed = true
-    stop()
-    // Waits until the process is gone.
-    await events.return().catch(() => undefined)
+    await run.cancel()
     close()
   }
 
@@ -189,7 +180,7 @@ function streamEvents(
   )
 }
 
-function toLine(event: QueryEvent): Line {
+function toLine(event: SqlEvent): Line {
   switch (event.kind) {
     case 'progress':
       return { progress: event.progress }

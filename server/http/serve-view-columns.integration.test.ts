@@ -6,8 +6,7 @@ import { joinNamespace } from '@/lib/names/identifiers'
 import { grantsOfRole } from '@/lib/permissions'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { loadRouteHandler } from '@/testing/http/route-handler'
-import { createNamespace } from '@/server/lifecycle/change-namespace'
-import { createView } from '@/server/view/new-view'
+import { createView } from '@/server/changes/actions/create-view'
 
 const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1', LAKESHORE_QUERY_MEMORY_MIB: '256' })
 let editor: SignedInUser
@@ -21,7 +20,7 @@ beforeAll(async () => {
   const actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') } as const
   const { signal } = new AbortController()
   const catalog = await home.services.catalogs.open('local', actor)
-  await createNamespace(catalog, ['demo'], {}, signal)
+  await catalog.createNamespace(['demo'], {})
   const field = (id: number, name: string, type: Type) => ({ id, name, required: false, type })
   const struct: Type = { type: 'struct', fields: [field(6, 'x', 'double')] }
   await catalog.createTable(
@@ -51,9 +50,8 @@ beforeAll(async () => {
         schema: { schemaId: 0, identifierFieldIds: [], fields: [field(1, 'id', 'long')] },
       },
       properties: {},
-      idempotencyKey: 'key-of-test-0001',
     },
-    { actor, signal, requestId: null },
+    { actor, signal, requestId: null, idempotencyKey: 'key-of-test-0001' },
   )
 })
 

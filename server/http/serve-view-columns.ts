@@ -4,8 +4,8 @@ import type { readViewColumns, ViewColumns } from '@/lib/contract/lifecycle/view
 import { AppError } from '@/lib/errors'
 import { asTableIdentifier } from '@/lib/names/identifiers'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
-import { normalizeViewSql, viewSqlProblem } from '@/lib/query/statement/view-sql-problem'
-import { maxLoadMiB, runQuery } from '@/server/query/run-query'
+import { normalizeViewSql, viewSqlProblem } from '@/lib/query/checks/view-sql-problem'
+import type { LakeAccess } from '@/server/engines/sql-engine'
 import type { Services } from '@/server/services'
 import { toViewColumns } from '@/server/view/view-columns'
 import type { ApiFetch } from './api-fetch'
@@ -18,7 +18,7 @@ type Input = z.output<typeof readViewColumns.input>
 const MAX_SECONDS = 30
 const MAX_RESULT_BYTES = 1024 * 1024
 
-/** Serves the columns of a view that is not stored yet: its SQL is planned in a process of its own. */
+/** Serves the columns of a view that is not stored yet: the server's engine plans its SQL. */
 export function serveViewColumns(
   services: Services,
   endpoint: typeof readViewColumns,
@@ -28,8 +28,8 @@ export function serveViewColumns(
     endpoint,
     handle: (request, context) =>
       handleRequest(services, endpoint, request, context, async (input, requestContext) => {
-        const columns = await readColumns(services, input, requestContext, (fetched, signal) =>
-          apiFetch(request, fetched, signal),
+        const columns = await readColumns(services, input, requestContext, (read, signal) =>
+          apiFetch(request, read, signal),
         )
         return Response.json(z.encode(endpoint.output, columns))
       }),
@@ -37,67 +37,66 @@ export function serveViewColumns(
 }
 
 async function readColumns(
-  { catalogs, config, queryRuns, startQueryProcess, stopping }: Services,
+  { catalogs, queryRuns, sqlEngine, stopping }: Services,
   { dialect, sql: text, defaultCatalog, defaultNamespace, ...view }: Input,
   { actor, session, signal }: RequestContext,
-  fetch: Parameters<typeof runQuery>[2]['fetch'],
+  read: LakeAccess['read'],
 ): Promise<ViewColumns> {
   // Before a process is started for a catalog that does not exist.
   await catalogs.open(view.catalog, actor)
   const sql = normalizeViewSql(text)
   const problem = viewSqlProblem({ dialect, sql })
   if (problem !== null) return { outcome: 'refused', message: problem }
-  if (config.queries.processes === 0)
+  if (sqlEngine === null)
     return {
       outcome: 'unknown',
       message: 'This server runs no queries, so it cannot say which columns the SQL returns.',
     }
   const identifier = asTableIdentifier(view)
   const { catalog, namespace, table } = identifier
+  const connections = await catalogs.listNames(actor)
   const release = await acquireSoon(queryRuns, session.userId, signal).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'too-many-requests') return null
     throw error
   })
   if (release === null) return { outcome: 'busy', message: 'The server runs as many queries as allowed.' }
-  const events = runQuery(
-    {
-      sql: `SELECT * FROM ${[catalog, ...namespace, table].map(quoteIdentifier).join('.')} LIMIT 0`,
-      cursor: 0,
-      connection: catalog,
-      connections: await catalogs.listNames(actor),
-      maxRows: 1,
-      timeZone: 'UTC',
-    },
-    {
-      ...config.queries,
-      seconds: Math.min(config.queries.seconds, MAX_SECONDS),
-      loadMiB: maxLoadMiB(config.queries),
-      resultBytes: MAX_RESULT_BYTES,
-    },
-    {
-      startProcess: startQueryProcess,
-      fetch,
-      signal: AbortSignal.any([signal, stopping]),
-      draftView: { identifier, dialect, sql, defaultCatalog, defaultNamespace },
-    },
-  )
   try {
-    for await (const event of events) if (event.kind === 'done') return toViewColumns(event.summary.columns)
-    throw new Error('a query ended without a result')
+    const columns = await sqlEngine.describe(
+      {
+        sql: `SELECT * FROM ${[catalog, ...namespace, table].map(quoteIdentifier).join('.')}`,
+        cursor: 0,
+        connection: catalog,
+        connections,
+        maxRows: 1,
+        timeZone: 'UTC',
+      },
+      {
+        access: { read },
+        limits: { seconds: MAX_SECONDS, resultBytes: MAX_RESULT_BYTES },
+        signal: AbortSignal.any([signal, stopping]),
+        draftView: { identifier, dialect, sql, defaultCatalog, defaultNamespace },
+      },
+    )
+    return toViewColumns(columns)
   } catch (error) {
-    return toRefusal(error, dialect)
+    return toRefusal(error, dialect.toLowerCase() === sqlEngine.capabilities.dialect)
   } finally {
-    await events.return()
     release()
   }
 }
 
-/** What is wrong with the SQL, or that it cannot be said here. Other failures are thrown. */
-function toRefusal(error: unknown, dialect: string): ViewColumns {
+/**
+ * What is wrong with the SQL, or that it cannot be said here: SQL in the engine's own dialect that the engine refuses is
+ * wrong, and so is a view that reads itself. Other failures are thrown.
+ */
+function toRefusal(error: unknown, isOwnDialect: boolean): ViewColumns {
   if (!(error instanceof AppError)) throw error
   switch (error.code) {
     case 'not-supported':
-      return { outcome: isWrong(error, dialect) ? 'refused' : 'unknown', message: error.message }
+      return {
+        outcome: isOwnDialect || error.message.includes('reads itself') ? 'refused' : 'unknown',
+        message: error.message,
+      }
     case 'query-failed':
     case 'not-found':
     case 'forbidden':
@@ -107,9 +106,4 @@ function toRefusal(error: unknown, dialect: string): ViewColumns {
     default:
       throw error
   }
-}
-
-/** SQL in DuckDB's own dialect that DuckDB does not take is wrong, and so is a view that reads itself. */
-function isWrong({ message }: AppError, dialect: string): boolean {
-  return dialect.toLowerCase() === 'duckdb' || message.includes('reads itself')
 }

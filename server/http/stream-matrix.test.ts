@@ -11,27 +11,20 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { findEndpoint } from '@/testing/contract/contract-endpoints'
 import { requestWith } from '@/testing/contract/request-with'
+import { createEngineHere } from '@/testing/engines/engine-here'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { sampleViewVersion } from '@/testing/iceberg/sample-view'
 import { EVERYONE, putGrantChanges } from '@/server/db/auth/grants'
 import { queueRun } from '@/server/db/jobs/runs'
-import { createQueryProcess } from '@/server/query/process/run-in-process'
-import type { StartQueryProcess } from '@/server/query/start-query-process'
 
 /**
  * Every route that streams bytes, rows or events, for every role on every level. What a route needs is a case here; a
  * new route without one fails.
  */
 
-/** The query's side runs in this process, and asks for everything as its own process does. */
-const startProcess: StartQueryProcess = (_tempDir, { onMessage, onEnd }) => ({
-  pid: null,
-  post: createQueryProcess(onMessage),
-  kill: () => onEnd({ code: null, killedBy: 'SIGKILL', stderr: '' }),
-})
-const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1' }, { startQueryProcess: startProcess })
+const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1' }, { createSqlEngine: createEngineHere })
 
 const { fetch: ownFetch } = globalThis
 afterAll(() => {

@@ -3,7 +3,7 @@ import type { Endpoint } from '@/lib/contract/endpoint'
 import * as contract from '@/lib/contract/tokens'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
-import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
+import { authenticateBearer } from '@/server/auth/authenticate-bearer'
 import { listAudit } from '@/server/db/audit-list'
 import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 

@@ -21,9 +21,9 @@ test('Every verb has one descriptor, and says what becomes of it where changes n
 
 test('A verb without a key, a review or an undo, or with several entries, says why', () => {
   const unexplained = ALL_VERBS.filter(
-    ({ key, stale, actions, undoneBy, hasNoRequestId, hidesUnrecorded, differences = [] }) =>
+    ({ key, stale, actions, undoneBy, hidesUnrecorded, differences = [] }) =>
       differences.length === 0 &&
-      (!key || stale === null || undoneBy === null || actions.length > 1 || hasNoRequestId || hidesUnrecorded),
+      (!key || stale === null || undoneBy === null || actions.length > 1 || hidesUnrecorded),
   )
   expect(unexplained.map(({ name }) => name)).toEqual([])
 })

@@ -11,9 +11,9 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit-list'
 import { toLakeCommits } from '@/server/metrics/lake/lake-commits'
 import { readNewestEvents } from '@/server/metrics/lake/newest-events'
-import { commitIntents } from '@/server/table/commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 import { readHistory } from '@/server/table/history'
-import { undo } from '@/server/table/commit/undo'
+import { undo } from '@/server/changes/actions/undo'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()

@@ -4,7 +4,7 @@ import { type Grant, type Permission, PERMISSIONS, ROLE_PERMISSIONS, ROLES, type
 import { type RestClient, createRestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
 import { type OperationTarget as Target, SCHEMA, sendOperation, SET } from '@/testing/catalogs/sample-operation'
 import { createTestHome } from '@/testing/homes/test-home'
-import * as bearer from '@/server/auth/tokens/authenticate-bearer'
+import * as bearer from '@/server/auth/authenticate-bearer'
 import { listAudit } from '@/server/db/audit-list'
 import { OPERATIONS, type Operation } from './operations'
 import type { JsonObject } from '@/lib/iceberg/json/json'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
+import { authenticateBearer } from '@/server/auth/authenticate-bearer'
 import { type RequestHead, requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/handle-request'
 import { isWellEncoded } from '@/server/http/request/well-encoded'
 import type { Log } from '@/server/log'

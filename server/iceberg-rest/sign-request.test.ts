@@ -3,7 +3,7 @@ import { registerExternally, setPropertiesExternally } from '@/testing/catalogs/
 import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
 import { createTestHome } from '@/testing/homes/test-home'
-import * as bearer from '@/server/auth/tokens/authenticate-bearer'
+import * as bearer from '@/server/auth/authenticate-bearer'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const s3 = new S3StandIn()

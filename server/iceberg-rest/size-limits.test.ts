@@ -11,9 +11,9 @@ import { isOnPostgres } from '@/testing/databases/test-postgres'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import { commitIntents } from '@/server/table/commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 import { readHistory } from '@/server/table/history'
-import { undo } from '@/server/table/commit/undo'
+import { undo } from '@/server/changes/actions/undo'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /**

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { SchedulableRunKind } from '@/lib/contract/run-kinds'
 import type { Schedule } from '@/server/db/jobs/schedules'
 import { CONSOLE } from '@/server/auth/console'
 import { nextTime } from './cron-times'
@@ -13,7 +14,7 @@ export type NightlySchedule = Omit<Schedule, 'lastRunId' | 'skippedAtMs'>
  * @param random in [0, 1)
  */
 export function nightlySchedule(
-  { kind, title }: { kind: string; title: string },
+  { kind, title }: { kind: SchedulableRunKind; title: string },
   nowMs: number,
   random: number,
 ): NightlySchedule {

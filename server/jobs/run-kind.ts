@@ -2,11 +2,12 @@ import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
 import type { ErrorCode } from '@/lib/errors'
 import type { Change } from '@/server/db/database'
-import type { Run, RunProgress } from '@/server/db/jobs/runs'
+import type { ProgressOf, RunKindName } from '@/lib/contract/run-kinds'
+import type { Run } from '@/server/db/jobs/runs'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** One kind of work that runs do, and how to clean up after it. */
-export type RunKind = {
+/** How workers carry out one kind of run, and clean up after it. `lib/contract/run-kinds.ts` describes the kind. */
+export type RunKind<Name extends RunKindName = RunKindName> = {
   /** How many runs of this kind may run at the same time, over all workers; no limit when absent. */
   maxConcurrent?: number
   /** Transient failures: the run is retried after growing pauses. */
@@ -19,7 +20,7 @@ export type RunKind = {
    *
    * @returns the outcome, which `context.successChange` may have written already together with the effect
    */
-  work(run: Run, context: RunContext): Promise<JsonObject>
+  work(run: Run, context: RunContext<Name>): Promise<JsonObject>
   /**
    * Cleans up a run that did not finish: it keeps what the journal names if the run's effect was committed, and removes
    * it otherwise. May be called again.
@@ -36,11 +37,14 @@ export type RunKind = {
   tidy(): Promise<void>
 }
 
-export type RunContext = {
+/** Each kind that is described, and no other. */
+export type RunKinds = { readonly [Name in RunKindName]: RunKind<Name> }
+
+export type RunContext<Name extends RunKindName = RunKindName> = {
   /** Aborted with the reason when the run has to end: it was cancelled, the worker stops, or the lease was lost. */
   signal: AbortSignal
   /** Written with the next renewal of the lease. */
-  report(progress: RunProgress): void
+  report(progress: ProgressOf<Name>): void
   /**
    * Adds a log line for the users who follow the run, `info` by default; written with the next renewal. Never a secret.
    */

@@ -2,7 +2,8 @@ import 'server-only'
 import { AppError, isTransientDatabaseError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import { UnexpectedChanges } from '@/server/db/database'
-import { type Run, type RunError, type RunProgress, readRun } from '@/server/db/jobs/runs'
+import type { RunProgress } from '@/lib/contract/run-kinds'
+import { type Run, type RunError, readRun } from '@/server/db/jobs/runs'
 import {
   abandonRun,
   endRun,
@@ -255,8 +256,7 @@ export class RunTask {
   }
 
   #successChange(outcome: Parameters<RunContext['successChange']>[0]) {
-    const progress = this.#progress ?? { phase: 'done', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
-    return successChange(this.#run.id, this.#owner, outcome, { ...progress, phase: 'done' })
+    return successChange(this.#run.id, this.#owner, outcome, this.#progress)
   }
 }
 

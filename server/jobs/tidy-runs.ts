@@ -10,7 +10,7 @@ import type { RunKind } from './run-kind'
 
 export const TIDY_RUNS = 'tidy-runs'
 
-export function tidyRuns(database: Database): RunKind {
+export function tidyRuns(database: Database): RunKind<'tidy-runs'> {
   return {
     maxConcurrent: 1,
     retryOn: TRANSIENT_DATABASE_CODES,

@@ -73,7 +73,7 @@ describe('A queued run', () => {
       actor: COMMAND_LINE,
       spec: { file: 'x' },
     })
-    const progress = { phase: 'reading', bytesRead: 5, bytesTotal: 10, rowsRead: 2, filesWritten: 0 }
+    const progress = { phase: 'reading', done: 5, total: 10, unit: 'bytes', counters: { rowsRead: 2 } } as const
     startWorker({
       work: async (_run, context) => {
         context.report(progress)
@@ -85,7 +85,7 @@ describe('A queued run', () => {
       state: 'succeeded',
       attempt: 1,
       outcome: { rows: 2 },
-      progress: { ...progress, phase: 'done' },
+      progress,
     })
     expect((await listRuns(home.database, { table: TABLE, limit: 10 })).map((run) => run.id)).toEqual([id])
     expect(await listRuns(home.database, { table: { ...TABLE, table: 'other' }, limit: 10 })).toEqual([])

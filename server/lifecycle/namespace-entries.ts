@@ -10,7 +10,7 @@ import {
 import { isProtected, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { LifecycleContext } from './lifecycle-audit'
+import type { LifecycleContext } from './lifecycle-context'
 import { loadIfReadable, loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { NamespaceContents } from './namespace-tree'
 

@@ -9,7 +9,7 @@ import { loadSharingTables, UnlistedError } from '@/server/maintenance/expiry/sh
 import { requirePurgeable } from '@/server/maintenance/purge-table'
 import type { Services } from '@/server/services'
 import { parseLocation } from '@/server/locations/location-gate'
-import type { LifecycleContext } from './lifecycle-audit'
+import type { LifecycleContext } from './lifecycle-context'
 
 /** How long a request reads the tables of a catalog: proxies give up after a minute. */
 const LOOK_BUDGET_MS = 30_000

@@ -5,7 +5,7 @@ import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { FILE_KINDS, type FileOfTable, listFilesByKind, OwnFolders } from '@/server/maintenance/files-of-table'
 import type { Services } from '@/server/services'
 import { rootLength } from '@/server/locations/location-gate'
-import type { LifecycleContext } from './lifecycle-audit'
+import type { LifecycleContext } from './lifecycle-context'
 
 /** What a page waits for. */
 const MAX_FILES = 100_000

@@ -18,7 +18,7 @@ import { ARRIVAL_LIMIT_MS, settleNextWrite } from './settle-writes'
 const SOURCE = `
 import { writeSync } from 'node:fs'
 import { actorFor } from '@/server/auth/actor'
-import { commitIntents } from '@/server/table/commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 import { touchesTable } from '@/testing/databases/change-sql'
 import { services } from '@/testing/homes/program-services'
 

@@ -84,7 +84,7 @@ export function requirePurgeable(
   throw new AppError('invalid-request', `Cannot purge table: ${name} has its files in the same folder`)
 }
 
-export function purgeTableRuns(catalogs: Catalogs): RunKind {
+export function purgeTableRuns(catalogs: Catalogs): RunKind<'purge-table'> {
   return {
     maxConcurrent: 1,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable'],
@@ -95,7 +95,7 @@ export function purgeTableRuns(catalogs: Catalogs): RunKind {
   }
 }
 
-async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext) {
+async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext<'purge-table'>) {
   const { table: identifier } = run
   if (identifier === null) throw new AppError('invalid-request', 'A purge run must name a table.')
   const { metadataLocation } = purgeSpec.parse(run.spec)
@@ -131,14 +131,14 @@ class TableFileRemover {
   readonly #location: string
   readonly #folders: OwnFolders
   readonly #purgeSupport: PurgeSupport
-  readonly #context: RunContext
+  readonly #context: RunContext<'purge-table'>
   #pending: string[] = []
   /** Folders from which files were removed. */
   readonly #touchedFolders = new Set<string>()
   removedCount = 0
   leftCount = 0
 
-  constructor({ metadata, store }: UnlistedTable, purgeSupport: PurgeSupport, context: RunContext) {
+  constructor({ metadata, store }: UnlistedTable, purgeSupport: PurgeSupport, context: RunContext<'purge-table'>) {
     this.#store = store
     this.#location = metadata.location
     this.#folders = new OwnFolders(tableFolders(metadata), (folder) => purgeSupport.findOwners(folder))
@@ -164,10 +164,10 @@ class TableFileRemover {
     this.removedCount += locations.length
     this.#context.report({
       phase: 'removing',
-      bytesRead: 0,
-      bytesTotal: 0,
-      rowsRead: 0,
-      filesWritten: this.removedCount,
+      done: this.removedCount,
+      total: null,
+      unit: 'files',
+      counters: { filesLeft: this.leftCount },
     })
   }
 

@@ -9,7 +9,7 @@ import { mightHaveLeftovers, removeWarehouseLeftovers } from '@/server/storage/w
 
 export const TIDY_WAREHOUSE = 'tidy-warehouse'
 
-export function tidyWarehouseRuns(config: Config): RunKind {
+export function tidyWarehouseRuns(config: Config): RunKind<'tidy-warehouse'> {
   return {
     maxConcurrent: 1,
     async work(_run, { signal, log }) {

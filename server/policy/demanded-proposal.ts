@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { AuditState } from '@/server/db/audit'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
@@ -15,11 +15,11 @@ import type { Database } from '@/server/db/database'
  */
 export async function requireProposalIfDemanded(
   database: Database,
-  identifier: TableIdentifier,
+  on: { catalog: string; namespace: Namespace },
   proposal: Proposal | undefined,
-  actor: Actor,
+  actor: Pick<Actor, 'userId'>,
 ): Promise<void> {
-  const policy = await findChangePolicy(database, identifier)
+  const policy = await findChangePolicy(database, on)
   if (policy === null) return
   const facts = { policy: namespaceLabel(policy.namespace) }
   if (proposal === undefined) {
@@ -37,8 +37,7 @@ export async function requireProposalIfDemanded(
 }
 
 /**
- * Loads and rewrites of files are no intents, so nobody can propose them: they are refused where a policy demands two
- * people.
+ * Loads cannot be proposed: they are refused where a policy demands two people.
  *
  * @param what is refused, as the subject of a sentence
  * @param instead what the user can do alone, in the imperative: *load into another namespace*

@@ -9,12 +9,13 @@ import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Config } from '@/server/config/config'
 import { openDatabase } from '@/server/db/open-database'
 import { createEventSlots, createQuerySlots, createRowSlots } from '@/server/timing/stream-slots'
+import { createResponsePool } from '@/server/http-out/memory-pool'
+import { createSqlEngine } from '@/server/engines/create-sql-engine'
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
 import { FileColumnsCache } from '@/server/metrics/columns/file-columns-cache'
 import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import { NamedTablesCache } from '@/server/query/named-tables'
-import { type StartQueryProcess, startQueryProcess } from '@/server/query/start-query-process'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
 import { ReferenceCache } from '@/server/table/objects/file-references'
@@ -26,7 +27,7 @@ type ServiceOverrides = {
   log?: Log
   stopping?: AbortSignal
   startRowThread?: StartRowThread
-  startQueryProcess?: StartQueryProcess
+  createSqlEngine?: typeof createSqlEngine
 }
 
 /**
@@ -37,17 +38,17 @@ type ServiceOverrides = {
  */
 export function createServices(config: Config, overrides: ServiceOverrides = {}): Services {
   const { log = createLog(config.logLevel), stopping = new AbortController().signal } = overrides
-  const { startRowThread: startThread = startRowThread, startQueryProcess: startProcess = startQueryProcess } =
-    overrides
+  const { startRowThread: startThread = startRowThread, createSqlEngine: createEngine = createSqlEngine } = overrides
   const database = openDatabase(config, log)
   const stores = new Stores(config, log)
   const metadataFiles = new MetadataFiles()
+  const responsePool = createResponsePool()
   return {
     config,
     log,
     database,
     stores,
-    catalogs: new Catalogs({ config, log, database, stores, metadataFiles }),
+    catalogs: new Catalogs({ config, log, database, stores, metadataFiles, responsePool }),
     keys: new Keys(config),
     passwords: new Passwords(),
     tokenUses: new TokenUses({ database, log }),
@@ -58,9 +59,10 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     rowStreams: createRowSlots(),
     startRowThread: startThread,
     queryRuns: createQuerySlots(config.queries.processes),
-    startQueryProcess: startProcess,
+    sqlEngine: createEngine(config),
     namedTables: new NamedTablesCache(),
     metadataFiles,
+    responsePool,
     manifestCache: new ManifestCache(),
     referenceCache: new ReferenceCache(),
     scanTables: new ScanTables(),

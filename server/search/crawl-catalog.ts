@@ -2,7 +2,7 @@ import 'server-only'
 import pMap from 'p-map'
 import { z } from 'zod'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { joinNamespace, type Namespace, namespaceLabel, splitNamespace } from '@/lib/names/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { actorFor } from '@/server/auth/actor'
@@ -42,7 +42,7 @@ const crawlJournal = z.object({ after: z.string().nullable() })
 
 type CrawlServices = Pick<Services, 'catalogs' | 'database' | 'log'>
 
-export function crawlRuns(services: CrawlServices): RunKind {
+export function crawlRuns(services: CrawlServices): RunKind<'index-catalog'> {
   return {
     maxConcurrent: 2,
     keepsJournal: true,
@@ -55,7 +55,7 @@ export function crawlRuns(services: CrawlServices): RunKind {
 }
 
 /** Queues a crawl of each catalog. */
-export function crawlLakeRuns(services: CrawlServices): RunKind {
+export function crawlLakeRuns(services: CrawlServices): RunKind<'index-lake'> {
   return {
     maxConcurrent: 1,
     retryOn: TRANSIENT_DATABASE_CODES,
@@ -72,7 +72,7 @@ export function crawlLakeRuns(services: CrawlServices): RunKind {
 
 class Crawl {
   readonly #services: CrawlServices
-  readonly #context: RunContext
+  readonly #context: RunContext<'index-catalog'>
   readonly #spec: z.output<typeof crawlSpec>
   /** The namespace that an earlier attempt read last. */
   readonly #resumeAfter: Namespace | null
@@ -83,7 +83,7 @@ class Crawl {
   #unreadableCount = 0
   #isCut = false
 
-  constructor(services: CrawlServices, run: Run, context: RunContext) {
+  constructor(services: CrawlServices, run: Run, context: RunContext<'index-catalog'>) {
     this.#services = services
     this.#context = context
     this.#spec = crawlSpec.parse(run.spec)
@@ -221,11 +221,11 @@ class Crawl {
 
   #report(): void {
     this.#context.report({
-      phase: `${formatCount(this.#seenCount)} listed, ${formatCount(this.#readCount)} read`,
-      bytesRead: 0,
-      bytesTotal: 0,
-      rowsRead: this.#seenCount,
-      filesWritten: this.#readCount,
+      phase: 'reading',
+      done: this.#seenCount,
+      total: null,
+      unit: 'objects',
+      counters: { objectsIndexed: this.#readCount },
     })
   }
 }

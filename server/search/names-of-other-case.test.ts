@@ -3,11 +3,11 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Grant } from '@/lib/permissions'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { reviewNewTable } from '@/server/lifecycle/create-table'
-import { reviewRename } from '@/server/lifecycle/rename-table'
+import { reviewNewTable } from '@/server/changes/actions/create-table'
+import { reviewRename } from '@/server/changes/actions/rename-table'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
-import { createView } from '@/server/view/new-view'
+import { createView } from '@/server/changes/actions/create-view'
 import { createTestHome } from '@/testing/homes/test-home'
 import { indexPending } from './index-loop'
 import { findCaseWarnings } from './names-of-other-case'
@@ -37,7 +37,12 @@ beforeAll(async () => {
   }
   const view = { catalog: catalog.name, namespace: ['sales'], view: 'Busy' }
   const context = { actor: ADMIN, signal, requestId: null }
-  await createView(home.services, view, { version, properties: {}, idempotencyKey: 'key-of-a-test-0001' }, context)
+  await createView(
+    home.services,
+    view,
+    { version, properties: {} },
+    { ...context, idempotencyKey: 'key-of-a-test-0001' },
+  )
   while ((await indexPending(home.services, signal)) > 0);
 })
 

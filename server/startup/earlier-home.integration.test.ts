@@ -4,7 +4,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { newAuditId } from '@/server/db/audit'
-import { registerTable } from '@/server/lifecycle/register-table'
+import { registerTable } from '@/server/changes/actions/register-table'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
 import { createServicesAt } from '@/testing/homes/test-home'
@@ -123,7 +123,7 @@ describe('A home of a build from before the baseline', () => {
     for (const row of listed) {
       const metadataLocation = String(row['metadata_location'])
       const identifier = { catalog: catalog.name, namespace: ['ns'], table: String(row['table_name']) }
-      await registerTable(services, identifier, { metadataLocation, idempotencyKey: newAuditId() }, context)
+      await registerTable(services, identifier, { metadataLocation }, { ...context, idempotencyKey: newAuditId() })
       expect(await catalog.loadTable(identifier)).toMatchObject({ metadataLocation })
     }
     const trips = { catalog: catalog.name, namespace: ['ns'], table: 'trips' }

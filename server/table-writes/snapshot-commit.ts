@@ -1,5 +1,5 @@
 import 'server-only'
-import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import type { Change } from '@/server/db/database'
 import { type DataFileSizes, insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { OperationRequest } from '@/server/table/commit/run-operation'
@@ -17,7 +17,18 @@ type WrittenSizes = { location: string; sizes: DataFileSizes }
  */
 export function snapshotCommit(
   write: TableWrite<SnapshotJournal>,
-  { store, tableUuid, sizes }: { store: ObjectStore; tableUuid: string; sizes: readonly WrittenSizes[] },
+  {
+    store,
+    tableUuid,
+    sizes,
+    guards,
+  }: {
+    store: ObjectStore
+    tableUuid: string
+    sizes: readonly WrittenSizes[]
+    /** They fail the transaction when a policy was set meanwhile that demands more than the run has. */
+    guards: readonly Change[]
+  },
 ): Omit<OperationRequest, 'auditAction'> & { snapshotId: string } {
   const { journal, catalog, run, actor, signal } = write
   if (journal.snapshotId === null) throw new Error('the journal names no snapshot')
@@ -32,8 +43,8 @@ export function snapshotCommit(
       await write.save()
     },
     alongside: () => [
-      // The policy may have been set while the files were written. A remote catalog has made the change already.
-      ...(catalog.kind === 'embedded' ? [requireNoPolicyChange(run.table)] : []),
+      // A remote catalog has made the change already.
+      ...(catalog.kind === 'embedded' ? guards : []),
       ...sizes.map((file) => insertFileSizes(tableUuid, file.location, file.sizes)),
       write.successChange(),
     ],

@@ -5,7 +5,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { RunNeed } from '@/server/jobs/run-actor'
 import type { WriteJournal } from './snapshot-journal'
-import type { CleanUp, TableRun, TableWrite } from './table-write'
+import type { CleanUp, TableRun, TableWrite, WritePhase } from './table-write'
 
 export type WriteServices = Pick<LakeServices, 'catalogs' | 'config' | 'database'>
 
@@ -15,7 +15,7 @@ export type TableWriteKind<Journal extends WriteJournal & JsonObject> = CleanUp<
   /** Besides failures of the database and of the catalog. */
   retryOn: readonly ErrorCode[]
   /** As the run's progress says at first. */
-  firstPhase: string
+  firstPhase: WritePhase
   /** Permissions that the run needs when it starts. */
   needs(run: TableRun): readonly RunNeed[]
   parseJournal(json: JsonObject): Journal

@@ -54,7 +54,7 @@ function kindOf(
   return tableWriteRuns<SnapshotJournal>(services, {
     maxConcurrent: 1,
     retryOn: [],
-    firstPhase: 'starting',
+    firstPhase: 'reading',
     keepsFiles: false,
     needs: ({ table }) => [{ permission: 'table:write', on: table }],
     parseJournal: (json) => snapshotJournalSchema.parse(json),

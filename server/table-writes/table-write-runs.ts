@@ -7,7 +7,7 @@ import type { RunKind } from '@/server/jobs/run-kind'
 import { discardWrite, settleWrite } from './settle-write'
 import type { WriteJournal } from './snapshot-journal'
 import { tidyStaging } from './staging-folder'
-import { type TableRun, TableWrite } from './table-write'
+import { type TableRun, TableWrite, type TableWriteName } from './table-write'
 import type { TableWriteKind, WriteServices } from './table-write-kind'
 
 /**
@@ -17,7 +17,7 @@ import type { TableWriteKind, WriteServices } from './table-write-kind'
 export function tableWriteRuns<Journal extends WriteJournal & JsonObject>(
   services: WriteServices,
   kind: TableWriteKind<Journal>,
-): RunKind {
+): RunKind<TableWriteName> {
   const { maxConcurrent, keepsFiles } = kind
   return {
     maxConcurrent,

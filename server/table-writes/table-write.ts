@@ -8,7 +8,8 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config/config'
 import type { Change } from '@/server/db/database'
-import type { Run, RunProgress } from '@/server/db/jobs/runs'
+import type { ProgressOf } from '@/lib/contract/run-kinds'
+import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext } from '@/server/jobs/run-kind'
 import type { WriteJournal } from './snapshot-journal'
 import { createStagingFolder } from './staging-folder'
@@ -26,6 +27,12 @@ export type CleanUp<Journal> = {
   discard(catalog: CatalogClient, run: TableRun, journal: Journal): Promise<void>
 }
 
+/** The kinds of runs that write files for a table. */
+export type TableWriteName = 'ingest' | 'rewrite-files' | 'clone-table'
+/** All of them read or copy bytes. */
+type WriteProgress = ProgressOf<TableWriteName> & { unit: 'bytes' }
+export type WritePhase = WriteProgress['phase']
+
 type Began<Journal> = { run: TableRun; actor: Actor; catalog: CatalogClient; journal: Journal | null }
 
 /** One attempt of a table write: its journal, its staging folder and its progress. */
@@ -35,19 +42,24 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
   /** Opened for the actor. */
   readonly catalog: CatalogClient
   readonly #config: Config
-  readonly #context: RunContext
+  readonly #context: RunContext<TableWriteName>
   #journal: Journal | null
   #isSaved = false
-  #progress: RunProgress
+  #progress: WriteProgress
 
-  constructor(config: Config, context: RunContext, phase: string, { run, actor, catalog, journal }: Began<Journal>) {
+  constructor(
+    config: Config,
+    context: RunContext<TableWriteName>,
+    phase: WritePhase,
+    { run, actor, catalog, journal }: Began<Journal>,
+  ) {
     this.run = run
     this.actor = actor
     this.catalog = catalog
     this.#config = config
     this.#context = context
     this.#journal = journal
-    this.#progress = { phase, bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
+    this.#progress = { phase, done: 0, total: null, unit: 'bytes', counters: {} }
   }
 
   get signal(): AbortSignal {
@@ -102,12 +114,14 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
     this.#context.log(text, level)
   }
 
-  get progress(): RunProgress {
+  get progress(): WriteProgress {
     return this.#progress
   }
 
-  report(change: Partial<RunProgress>): void {
-    this.#progress = { ...this.#progress, ...change }
+  /** Counters that the change does not name stay. */
+  report(change: Partial<Omit<WriteProgress, 'unit'>>): void {
+    const counters = { ...this.#progress.counters, ...change.counters }
+    this.#progress = { ...this.#progress, ...change, counters }
     this.#context.report(this.#progress)
   }
 

@@ -14,7 +14,7 @@ import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
-import { isUndoable } from './commit/undo'
+import { isUndoable } from './commit/undo-plan'
 import { findUndoableExpiries } from './expiry/undoable-expiries'
 
 const PAGE_SIZE = 200

@@ -6,7 +6,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { maskProperties } from './mask-properties'
-import { undo } from './commit/undo'
+import { undo } from '@/server/changes/actions/undo'
 
 const home = createTestHome()
 

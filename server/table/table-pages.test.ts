@@ -19,16 +19,16 @@ import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { appendFiles } from './commit/append-files'
-import { commitIntents } from './commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 import { describeTable } from './describe-table'
 import { readFilePage } from './files/file-page'
 import { readHistory } from './history'
-import { reviewIntents } from './commit/review-intents'
+import { reviewIntents } from '@/server/changes/actions/review-intents'
 import { maskProperty } from './mask-properties'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { readRefMove } from './commit/ref-move'
 import { snapshotPage } from './snapshot-page'
-import { undo } from './commit/undo'
+import { undo } from '@/server/changes/actions/undo'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const signal = new AbortController().signal
@@ -296,7 +296,7 @@ describe('a table with two loads', () => {
         value: String(step),
         base: step === 0 ? null : String(step - 1),
       } as const
-      await commitIntents(services, identifier, [intent], { ...options, action: 'set-properties' })
+      await commitIntents(services, identifier, [intent], options)
     }
     const { metadata } = await load()
     const page = await readHistory(services, metadata, null, ANN)
@@ -386,7 +386,7 @@ describe('a review', () => {
     ] as const
     const review = await reviewIntents(services.keys, catalog, table, intents, signal)
     expect(review).toMatchObject({ request: null, problem: { index: 1 } })
-    const refused = commitIntents(services, identifier, intents, { ...options, action: 'set-properties' })
+    const refused = commitIntents(services, identifier, intents, options)
     await expect(refused).rejects.toMatchObject({ code: 'location-refused', message: review.problem?.message })
     const elsewhere = await reviewIntents(services.keys, { ...catalog, kind: 'rest' }, table, intents, signal)
     expect(elsewhere.problem).toBeNull()
@@ -396,10 +396,7 @@ describe('a review', () => {
   it('shows the commit and what another writer changed in the meantime', async () => {
     const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
     expect((await reviewIntents(services.keys, catalog, await load(), [intent], signal)).conflicts).toEqual([])
-    await commitIntents(services, identifier, [{ ...intent, value: 'theirs' }], {
-      ...options,
-      action: 'set-properties',
-    })
+    await commitIntents(services, identifier, [{ ...intent, value: 'theirs' }], options)
     const review = await reviewIntents(services.keys, catalog, await load(), [intent], signal)
     expect(review.conflicts).toEqual([
       { index: 0, base: null, now: 'theirs', requested: 'mine', rebased: { ...intent, base: 'theirs' } },
@@ -408,9 +405,7 @@ describe('a review', () => {
     expect(review.scripts?.pyiceberg.text).toContain('transaction.set_properties({"owner": "mine"})')
     // Spark has an owner of its own.
     expect(review.scripts?.spark).toMatchObject({ commitCount: 0, missingCount: 1 })
-    await expect(
-      commitIntents(services, identifier, [intent], { ...options, action: 'set-properties' }),
-    ).rejects.toMatchObject({
+    await expect(commitIntents(services, identifier, [intent], options)).rejects.toMatchObject({
       code: 'commit-conflict',
       facts: { key: 'owner', now: 'theirs' },
     })

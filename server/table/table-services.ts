@@ -1,6 +1,6 @@
 import 'server-only'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import type { StartQueryProcess } from '@/server/query/start-query-process'
+import type { SqlEngine } from '@/server/engines/sql-engine'
 import type { StreamSlots } from '@/server/timing/stream-slots'
 import type { ManifestCache } from './manifest-cache'
 import type { ReferenceCache } from './objects/file-references'
@@ -14,5 +14,6 @@ export type TableServices = LakeServices & {
   scanTables: ScanTables
   rowStreams: StreamSlots
   startRowThread: StartRowThread
-  startQueryProcess: StartQueryProcess
+  /** Null: the server runs no SQL. */
+  sqlEngine: SqlEngine | null
 }

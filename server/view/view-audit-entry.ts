@@ -5,19 +5,12 @@ import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedView } from '@/server/catalog/catalog-client'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
-import type { Proposal } from '@/server/db/catalog/proposals'
-import { proposalAfter } from '@/server/policy/entry-commit'
 import { findDifferences, pickSide } from '@/server/table/commit/audit-differences'
 
 /** The audit entry of a created or replaced view: the metadata files before and after, and what differs. */
 export function viewAuditEntry(
   { before, after }: CommittedView,
-  {
-    actor,
-    action,
-    requestId,
-    proposal,
-  }: { actor: Actor; action: string; requestId: string | null; proposal?: Proposal | undefined },
+  { actor, action, requestId }: { actor: Actor; action: string; requestId: string | null },
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const layout = findDifferences(before ? currentIds(before.metadata) : {}, currentIds(after.metadata))
@@ -33,7 +26,7 @@ export function viewAuditEntry(
     table: asTableIdentifier(after.identifier),
     tableUuid: after.metadata.viewUuid,
     before: before && state(0, before.metadataLocation),
-    after: { ...state(1, after.metadataLocation), ...proposalAfter(proposal) },
+    after: state(1, after.metadataLocation),
     requestId,
   }
 }

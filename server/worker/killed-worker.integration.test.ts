@@ -78,12 +78,15 @@ async function expectLoaded(table: string, rows: number): Promise<void> {
   ])
 }
 
-/** Files that DuckDB has staged for a run so far. */
+/** The files that DuckDB has staged for a run so far. */
 function stagedFor(id: string): string[] {
   const staging = path.join(home.config.homeDir, 'staging')
   if (!existsSync(staging)) return []
   const folders = readdirSync(staging).filter((name) => name.startsWith(id))
-  return folders.flatMap((name) => readdirSync(path.join(staging, name)))
+  return folders
+    .flatMap((name) => readdirSync(path.join(staging, name), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
 }
 
 /** The worker that reads the input, and its DuckDB process. */
@@ -95,11 +98,17 @@ async function findReader(workers: readonly Worker[]): Promise<{ worker: Worker;
   return null
 }
 
-/** The same, with DuckDB stopped halfway. The process is found before it writes, because it may end soon after that. */
+/** The same, with DuckDB stopped halfway so that it cannot finish before the test checks it. */
 async function pauseReader(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
   const reader = await vi.waitUntil(() => findReader(workers), { ...WAIT, interval: 5 })
-  await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 1 })
-  process.kill(reader.duckdb, 'SIGSTOP')
+  // It is stopped before each look: a busy machine may look so late that it would have finished.
+  const isHalfway = () => {
+    process.kill(reader.duckdb, 'SIGSTOP')
+    if (stagedFor(id).length > 0) return true
+    process.kill(reader.duckdb, 'SIGCONT')
+    return false
+  }
+  await vi.waitUntil(isHalfway, { ...WAIT, interval: 20 })
   return reader
 }
 

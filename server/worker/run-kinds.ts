@@ -5,7 +5,7 @@ import { runStageInChild } from '@/server/ingest/run/run-child'
 import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
 import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
 import { createReadFetch } from '@/server/endpoints/query-reads'
-import type { RunKind } from '@/server/jobs/run-kind'
+import type { RunKinds } from '@/server/jobs/run-kind'
 import { cloneTableRuns } from '@/server/lifecycle/clone/clone-run'
 import { CLONE_TABLE } from '@/server/lifecycle/clone/clone-task'
 import { countExpiryRuns } from '@/server/maintenance/expiry/count-expiry'
@@ -23,8 +23,8 @@ import { REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
 import { checkRuns } from '@/server/table/checks/check-run'
 import { CHECK_TABLE } from '@/server/table/checks/queued-checks'
 
-/** Everything that a worker can do, by the kind of the runs. */
-export function runKinds(services: Services): Readonly<Record<string, RunKind>> {
+/** Everything that a worker can do: a kind that is not described, or is described only, does not compile. */
+export function runKinds(services: Services): RunKinds {
   return {
     [INGEST]: ingestRuns(services, runStageInChild),
     [COMPRESSION_TRIAL]: trialRuns(services),

@@ -10,7 +10,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST, toFileLocation, queueIngest } from '@/server/ingest/run/ingest-spec'
-import { stageInput } from '@/server/ingest/stage'
+import { stageInput } from '@/server/ingest/stage/stage-input'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 

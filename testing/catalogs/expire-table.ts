@@ -9,7 +9,7 @@ import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { removeExpiredFilesRuns } from '@/server/maintenance/expiry/remove-expired-files'
 import type { Services } from '@/server/services'
-import { type CommittedIntents, commitIntents } from '@/server/table/commit/commit-intents'
+import { type ChangedTable, commitIntents } from '@/server/changes/actions/change-table'
 import { readExpiryPreview } from '@/server/table/expiry/preview-expiry'
 import { listRemovals, REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
 import { rawChange } from '@/testing/databases/test-sql'
@@ -41,7 +41,7 @@ export async function commitExpiry(
   identifier: TableIdentifier,
   actor: Actor,
   { intent }: Pick<ExpiryPreview, 'intent'>,
-): Promise<CommittedIntents> {
+): Promise<ChangedTable & { auditId: string }> {
   if (intent === null) throw new Error('nothing would expire')
   const confirmedName = `${namespaceLabel(identifier.namespace)}.${identifier.table}`
   return commitIntents(services, identifier, [intent], { actor, signal, requestId: 'r1', confirmedName })

@@ -1,3 +1,4 @@
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -121,6 +122,7 @@ export function markedStore(mark: string): ObjectStore & { mark: string } {
 /** A client of the catalog at `uri`, without pauses and without real stores or a database. */
 export function createTestRestCatalog(uri: string, change: Partial<RestCatalogDeps> = {}) {
   return restCatalog({
+    responsePool: createResponsePool(),
     name: 'remote',
     settings: restSettings(uri),
     storage: [],

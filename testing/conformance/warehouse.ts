@@ -13,13 +13,13 @@ import { openTableFile } from '@/server/http/open-table-file'
 import { parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST, toFileLocation, queueIngest } from '@/server/ingest/run/ingest-spec'
-import { stageInput } from '@/server/ingest/stage'
+import { stageInput } from '@/server/ingest/stage/stage-input'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import type { Services } from '@/server/services'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { readObjectPage } from '@/server/table/objects/object-page'
-import { commitIntents } from '@/server/table/commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 
 const SCHEMA = JSON.stringify({
   type: 'struct',

@@ -2,8 +2,8 @@ import { type RecordBatch, RecordBatchReader } from 'apache-arrow'
 import { createTestSession } from './test-session'
 import { toResultBatch } from '@/lib/query/session/result-rows'
 import type { QueryEngine, ResultBatch } from '@/lib/query/engine'
-import { type EngineLimits, startNativeEngine } from '@/server/query/process/native-engine'
-import { toIpc } from '@/server/query/process/run-in-process'
+import { type EngineLimits, startNativeEngine } from '@/server/engines/duckdb/process/native-engine'
+import { toIpc } from '@/server/engines/duckdb/process/run-in-process'
 import type { ParquetTableAccess } from './parquet-tables'
 
 /** Queries as the server runs them: each has a DuckDB of its own, as it has a process, and its rows are sent as Arrow. */

@@ -6,7 +6,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Run } from '@/server/db/jobs/runs'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST, queueIngest, toFileLocation } from '@/server/ingest/run/ingest-spec'
-import { stageInput } from '@/server/ingest/stage'
+import { stageInput } from '@/server/ingest/stage/stage-input'
 import { followRun } from '@/server/jobs/follow-run'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
@@ -14,21 +14,28 @@ import type { Services } from '@/server/services'
 
 let inputs = 0
 
+type LoadOptions = { schema?: object; properties?: Readonly<Record<string, string>> }
+
 /** Loads a CSV into a table with a worker in this process, and creates the table if a schema is given. */
-export async function loadCsv(
+export async function loadCsv(services: Services, identifier: TableIdentifier, csv: string, options: LoadOptions = {}) {
+  return await loadText(services, identifier, { format: 'csv', text: csv }, options)
+}
+
+/** The same of any text. */
+export async function loadText(
   services: Services,
   identifier: TableIdentifier,
-  csv: string,
-  { schema, properties = {} }: { schema?: object; properties?: Readonly<Record<string, string>> } = {},
+  { format, text }: { format: 'csv' | 'ndjson'; text: string },
+  { schema, properties = {} }: LoadOptions = {},
 ) {
-  const file = path.join(services.config.homeDir, `load-${(inputs += 1)}.csv`)
-  writeFileSync(file, csv)
+  const file = path.join(services.config.homeDir, `load-${(inputs += 1)}.${format}`)
+  writeFileSync(file, text)
   const run = await queueIngest(
     services.database,
     identifier,
     {
       input: toFileLocation(file),
-      format: 'csv',
+      format,
       ignoreExtra: false,
       maxRejectedRows: 0,
       create: schema ? { schema: JSON.stringify(schema), partitionBy: null, properties } : null,

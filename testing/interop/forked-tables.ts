@@ -1,3 +1,4 @@
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -37,6 +38,7 @@ export async function startForkedTables() {
   const fixture = await startRestFixture(folder)
   const stores = createTestStores()
   const catalog = restCatalog({
+    responsePool: createResponsePool(),
     log: SILENT_LOG,
     metadataCache: new LoadedMetadataCache(),
     storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),

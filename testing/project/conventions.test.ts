@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, it } from 'vitest'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+import { findModuleState, usesGlobalObject } from './module-state'
+import { parseSource, parseSources, type Source, walk } from './sources'
 
 /** Rules of the repository that no compiler checks. */
 
@@ -46,30 +49,30 @@ it('The project gives every decision its headings', () => {
   }
 })
 
+const sources = parseSources('{lib,server,components,app}/**/*.{ts,tsx}').concat(
+  parseSources('{instrumentation,proxy}.ts'),
+)
+const ofServer = sources.filter(({ file }) => file.startsWith('server/'))
+const byModule = new Map(sources.map((source) => [source.file.replace(/[.]tsx?$/, ''), source]))
+
 it('The project keeps every file of the server out of the browser', () => {
   // Plain Node runs these files directly.
-  const withoutCondition = new Set(['server/db/sqlite/writer-thread.ts', 'server/db/sqlite/file-watch.ts'])
-  const unguardedFiles = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter(
-    (file) =>
-      !withoutCondition.has(file) &&
-      !/^(\/\/[^\n]*\n|\/\*[\s\S]*?\*\/\s*)*import 'server-only'/.test(readFileSync(file, 'utf8')),
-  )
-  expect(unguardedFiles).toEqual([])
+  const withoutCondition = ['server/db/sqlite/file-watch.ts', 'server/db/sqlite/writer-thread.ts']
+  expect(ofServer.length).toBeGreaterThan(500)
+  expect(ofServer.filter((source) => !isServerOnly(source)).map(({ file }) => file)).toEqual(withoutCondition)
 })
 
 it('The project reads settings in one place', () => {
-  const readers = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter((file) =>
-    /process\.env\b(?!`)/.test(readFileSync(file, 'utf8')),
-  )
-  expect(readers).toEqual(['server/config/settings.ts'])
+  expect(ofServer.filter(readsEnvironment).map(({ file }) => file)).toEqual(['server/config/settings.ts'])
 })
 
 it('The project creates services only where programs begin', () => {
-  const makers = filesMatching(/^(server|lib|components|app)\/.*(?<!\.(test|interop))\.tsx?$|^[a-z]+\.ts$/).filter(
-    (file) =>
-      /(?<!function )\b(readConfig|openDatabase|createServices|createProgram)\(/.test(readFileSync(file, 'utf8')),
-  )
-  expect(makers.toSorted()).toEqual([
+  expect(
+    sources
+      .filter(createsServices)
+      .map(({ file }) => file)
+      .toSorted(),
+  ).toEqual([
     'instrumentation.ts',
     'server/cli/main.ts',
     'server/program/create-program.ts',
@@ -79,31 +82,220 @@ it('The project creates services only where programs begin', () => {
   ])
 })
 
-it('The project keeps the state of the server in services, not in modules', () => {
-  const allowed = new Set([
-    // Where processes begin.
-    'server/cli/main.ts',
-    'server/web/main.ts',
-    'server/worker/main.ts',
-    // A thread with nothing else in it.
-    'server/db/sqlite/writer-thread.ts',
-    // Filled when the module loads, never changed later.
-    'server/http-out/metadata-addresses.ts',
-    // Caches whose values follow from the key alone and live as long as the key, so programs may share them.
-    'server/auth/actor.ts',
-    'server/auth/sign-in/session-cookie.ts',
-    'server/iceberg-rest/load-table-result.ts',
-    'server/ingest/cast/text-value.ts',
-    'server/storage/s3/request-signer.ts',
+it('The project uses the global object only for what Next and a query process need', () => {
+  expect(sources.filter(usesGlobalObject).map(({ file }) => file)).toEqual([
+    // The slot through which Next's copies of our modules find the program.
+    'server/program/slot.ts',
+    // The process of a query has no network of its own: `fetch` sends to its parent.
+    'server/query/process/run-in-process.ts',
   ])
-  const stateful = filesMatching(/^server\/.*(?<!\.(test|interop))\.ts$/).filter((file) =>
-    // A list that is typed as readonly is no state.
-    /^(export )?(let |var |const \w+(: (?!readonly )[^=\n]+)? = (new \w+(<.*>)?\(\)|new LRUCache\b|\[\]|\{\}))/m.test(
-      readFileSync(file, 'utf8'),
-    ),
-  )
-  expect(stateful.filter((file) => !allowed.has(file))).toEqual([])
 })
+
+it('The project keeps its state in services and sessions, not in modules', () => {
+  const found = sources
+    .filter(({ file }) => /^(lib|server|components)[/]/.test(file))
+    .flatMap((source) => findModuleState(source, (file) => byModule.get(file)))
+    .map(({ id }) => id)
+  // What is listed here and gone has to leave the list.
+  expect(found.toSorted()).toEqual(Object.values(STATE_OF_MODULES).flat().toSorted())
+})
+
+/** State that stays in modules, by the reason for it. */
+const STATE_OF_MODULES = {
+  'A process begins here.': ['server/cli/main.ts#opened', 'server/cli/main.ts#stop', 'server/web/main.ts#program']
+    .concat(['server/worker/main.ts#services', 'server/worker/main.ts#stop'])
+    .concat(['server/query/process/query-child.ts#handle']),
+  'A thread or worker begins here, and the module is all that it runs.': [
+    'server/db/sqlite/writer-thread.ts#database',
+    'server/db/sqlite/writer-thread.ts#mightHaveKilledCheckpoint',
+    'server/db/sqlite/writer-thread.ts#statementCache',
+    'server/db/sqlite/writer-thread.ts#watch',
+    'server/table/rows/rows-thread.ts#handle',
+    'lib/client/comparison/comparison.worker.ts#serve',
+    'lib/client/duckdb/decode.worker.ts#handleRequest',
+    'lib/client/inspection/inspection.worker.ts#serve',
+    'lib/client/rows/export/export.worker.ts#serve',
+    'lib/client/rows/rows.worker.ts#serve',
+  ],
+  'Next has copies of the module; this one place is where they find the program.': [
+    'server/program/slot.ts#processGlobal',
+  ],
+  'Filled when the module loads, never changed later.': [
+    'server/http-out/metadata-addresses.ts#METADATA',
+    'server/web/serve-directly.ts#STREAMS',
+  ],
+  'Derived from the key alone, and gone with it, so the owner of the key owns the entry.': [
+    'server/auth/actor.ts#indexes',
+    'server/auth/sign-in/session-cookie.ts#CACHES',
+    'server/iceberg-rest/load-table-result.ts#jsonByMetadata',
+    'server/storage/s3/request-signer.ts#keyProviders',
+    'lib/client/call/page-transport.ts#transports',
+    'lib/query/session/zones.ts#installedByEngine',
+    'lib/scan/predicate/complement.ts#COMPLEMENTS',
+    'lib/scan/predicate/value-test.ts#COMPARABLES',
+    'lib/scan/read/leaf-vector.ts#COPIED_DICTIONARIES',
+  ],
+  'Results of pure functions that are slow in the engine, by zone or type; any program would find the same.': [
+    'lib/format/time.ts#formatters',
+    'lib/iceberg/schema/zoned-time.ts#formatters',
+    'lib/iceberg/schema/zoned-time.ts#offsets',
+    'lib/iceberg/schema/zoned-time.ts#transitionsByZone',
+    'lib/ingest/text-value.ts#patternCache',
+  ],
+  'Registers of one computation without a pause, set before they are read.': [
+    'lib/parquet/xxhash64.ts#a',
+    'lib/parquet/xxhash64.ts#b',
+    'lib/parquet/xxhash64.ts#c',
+    'lib/parquet/xxhash64.ts#d',
+    'lib/parquet/xxhash64.ts#hash',
+    'lib/parquet/xxhash64.ts#lane',
+    'lib/parquet/xxhash64.ts#word',
+  ],
+  'Ids of one process ascend within a millisecond; they are random otherwise, so programs may share the source.': [
+    'server/db/audit.ts#newAuditId',
+    'server/db/catalog/proposals.ts#newProposalId',
+    'server/db/jobs/runs.ts#newRunId',
+    'server/ingest/stage.ts#newFileId',
+    'server/maintenance/rewrite-files/rewrite-run.ts#newFileId',
+    'server/query/saved-queries.ts#newQueryId',
+  ],
+  'The one page of a browser: code and workers that it has loaded, and what its user does in it.': [
+    'components/shell/navigation/lazy-palette.tsx#loaded',
+    'components/shell/navigation/lazy-palette.tsx#shownPalette',
+    'components/shell/time-zone/time-zone-dialog.tsx#listed',
+    'components/ui/controls/menu-opener.ts#opener',
+    'components/ui/use-panel-focus.ts#lastFocused',
+    'components/ui/use-panel-focus.ts#openPanels',
+    'components/ui/values/use-now.ts#listeners',
+    'components/ui/values/use-now.ts#nowMs',
+    'components/ui/values/use-now.ts#timer',
+    'lib/api/call-endpoint.ts#loading',
+    'lib/client/inspection/inspection-worker.ts#inspectionWorker',
+    'lib/client/query/query-run.ts#loading',
+    'lib/client/query/query-run.ts#unfinished',
+    'lib/client/query/sql-functions.ts#isRequested',
+    'lib/client/query/sql-functions.ts#known',
+    'lib/client/query/tab-runs.ts#finishedIds',
+    'lib/client/query/tab-runs.ts#listeners',
+    'lib/client/query/tab-runs.ts#runners',
+    'lib/client/rows/row-worker.ts#rowWorker',
+    'lib/client/session/sign-out-tasks.ts#tasks',
+    'lib/client/table/dropped-files.ts#lastId',
+    'lib/client/table/dropped-files.ts#listeners',
+    'lib/client/table/dropped-files.ts#state',
+    'lib/client/table/unfinished-edits.ts#listeners',
+    'lib/client/table/unfinished-edits.ts#unfinished',
+    'lib/load-code.ts#awaitedCount',
+    'lib/load-code.ts#listeners',
+    'lib/time-zone.ts#choice',
+    'lib/time-zone.ts#listeners',
+  ],
+  'What this browser stores for its user, in memory as well.': [
+    'lib/client/query/preview-setting.ts#settings',
+    'lib/client/query/query-history.ts#histories',
+    'lib/client/table/column-layouts.ts#layouts',
+    'lib/client/table/pending-changes.ts#edits',
+  ],
+} as const satisfies Record<string, readonly string[]>
+
+describe('The check of state in modules', () => {
+  const stateIn = (text: string, others: Record<string, string> = {}) =>
+    findModuleState(parseSource('lib/x.ts', text), (file) => {
+      const other = others[file]
+      return other === undefined ? undefined : parseSource(`${file}.ts`, other)
+    }).map(({ id, kind }) => `${id} ${kind}`)
+
+  it.each([
+    ['let count = 0', 'count let'],
+    ['export var { a } = b()', 'a let'],
+    ['const cache = new Map<string, number>()\nexport const put = () => cache.set("a", 1)', 'cache collection'],
+    ['export const NAMES = new Set(["a"])', 'NAMES collection'],
+    ['const CACHE = new WeakMap<object, string>()', 'CACHE collection'],
+    ['const NAMES = new Set(["a"])\nfill(NAMES)\nNAMES.add("b")', 'NAMES collection'],
+    ['const POOL = new MemoryPool(1)', 'POOL object'],
+    ['const POOLS = [new MemoryPool(1)]', 'POOLS object'],
+    ['const list: string[] = []\nexport function add() { list.push("a") }', 'list mutated'],
+    ['const byName: Record<string, number> = {}\nexport function add(n: string) { byName[n] = 1 }', 'byName mutated'],
+    ['const seen = { at: 0 }\nexport const see = () => { seen.at++ }', 'seen mutated'],
+    ['export function once() { once.done = true }\n', 'once mutated'],
+    ['export class A { static last = 0 }', 'A.last static'],
+    ['const newId = monotonicFactory()', 'newId factory'],
+    ['function make() { let n = 0\n return () => ++n }\nconst next = make()', 'next factory'],
+  ])('finds the state of %j', (text, found) => {
+    expect(stateIn(text)).toEqual([`lib/x.ts#${found}`])
+  })
+
+  it('finds what a function of another module remembers', () => {
+    const make = 'export function make() { const all = new Map()\n return (k: string) => { all.set(k, 1) } }'
+    expect(stateIn("import { make as m } from './make'\nconst put = m()", { 'lib/make': make })).toEqual([
+      'lib/x.ts#put factory',
+    ])
+  })
+
+  it.each([
+    'const LIMIT = 10',
+    'const NAMES = new Set(["a"])\nexport const isName = (n: string) => NAMES.has(n)',
+    'export const NAMES: ReadonlySet<string> = new Set(["a"])',
+    'const PATTERN = new RegExp("a")',
+    'const EMPTY: readonly string[] = []',
+    'const names: string[] = []\nexport function list() { const names: string[] = []\n names.push("a")\n return names }',
+    'function make() { const n = 1\n return () => n }\nconst one = make()',
+    'export class A { static readonly LAST = 0 }',
+    'export function f() { let n = 0\n n += 1\n return n }',
+  ])('accepts %j', (text) => {
+    expect(stateIn(text)).toEqual([])
+  })
+
+  it('tells the global object from a type in it', () => {
+    const uses = (text: string) => usesGlobalObject(parseSource('lib/x.ts', text))
+    expect(uses('const shared = globalThis as { pool?: object }')).toBe(true)
+    expect(uses('global.pool = 1')).toBe(true)
+    expect(uses('const move = (event: globalThis.PointerEvent) => event')).toBe(false)
+    expect(uses('const rule = { global: true }')).toBe(false)
+  })
+})
+
+it('The checks of the server find what they forbid, and nothing in comments', () => {
+  const source = (text: string) => parseSource('server/x.ts', text)
+  expect(isServerOnly(source("// why\nimport 'server-only'\nimport a from 'a'"))).toBe(true)
+  expect(isServerOnly(source("import a from 'a'\nimport 'server-only'"))).toBe(false)
+  expect(readsEnvironment(source('export const port = process.env.PORT'))).toBe(true)
+  expect(readsEnvironment(source('export const { env } = process'))).toBe(true)
+  expect(readsEnvironment(source('/** Not process.env. */ export const port = 1'))).toBe(false)
+  expect(createsServices(source('export const s = createServices(config)'))).toBe(true)
+  expect(createsServices(source('export function createServices() {} // createServices()'))).toBe(false)
+})
+
+function isServerOnly({ root }: Source): boolean {
+  const [first] = root.statements
+  return (
+    first !== undefined &&
+    ts.isImportDeclaration(first) &&
+    ts.isStringLiteral(first.moduleSpecifier) &&
+    first.moduleSpecifier.text === 'server-only'
+  )
+}
+
+function readsEnvironment({ root }: Source): boolean {
+  let isRead = false
+  walk(root, (node) => {
+    if (!ts.isIdentifier(node) || node.text !== 'process') return
+    const { parent } = node
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === node && parent.name.text === 'env') isRead = true
+    if (ts.isVariableDeclaration(parent) && /\benv\b/.test(parent.name.getText())) isRead = true
+  })
+  return isRead
+}
+
+const MAKERS = new Set(['readConfig', 'openDatabase', 'createServices', 'createProgram'])
+
+function createsServices({ root }: Source): boolean {
+  let isMaker = false
+  walk(root, (node) => {
+    if (ts.isCallExpression(node) && MAKERS.has(node.expression.getText())) isMaker = true
+  })
+  return isMaker
+}
 
 /** A document without its code, in which text may look like a link. */
 function stripCode(markdown: string): string {

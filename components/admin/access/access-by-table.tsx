@@ -67,12 +67,7 @@ function AccessTo({ on }: { on: Resource }) {
       flush
     >
       {data === undefined ? (
-        <Unloaded
-          query={query}
-          subject={name}
-          className={classes.problem}
-          skeleton={[6, 6, `Reading who may see ${name}`]}
-        />
+        <Unloaded query={query} subject={name} className="padded" skeleton={[6, 6, `Reading who may see ${name}`]} />
       ) : people.length === 0 ? (
         <EmptyState>
           {hasNextPage ? `None of the users read so far may see ${name}.` : `No user may see ${name}.`}
@@ -96,7 +91,7 @@ const COLUMNS: readonly Column<PersonAccess>[] = [
         <Link href={paths.user(userId)} prefetch={false}>
           <VisibleText>{username}</VisibleText>
         </Link>
-        {isDisabled && <span className={classes.quiet}> disabled</span>}
+        {isDisabled && <span className="quiet"> disabled</span>}
       </>
     ),
   },
@@ -133,12 +128,7 @@ function GrantsOn({ on }: { on: Resource }) {
       flush
     >
       {data === undefined ? (
-        <Unloaded
-          query={query}
-          subject="The list of grants"
-          className={classes.problem}
-          skeleton={[3, 4, 'Reading grants']}
-        />
+        <Unloaded query={query} subject="The list of grants" className="padded" skeleton={[3, 4, 'Reading grants']} />
       ) : grants.length === 0 ? (
         <EmptyState>No grant names {resourceLabel(on)}.</EmptyState>
       ) : (

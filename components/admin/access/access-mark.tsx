@@ -9,7 +9,7 @@ export function AccessMark({ isAllowed }: { isAllowed: boolean }) {
       <span className="sr-only">yes</span>
     </span>
   ) : (
-    <span className={classes.denied}>
+    <span className="quiet">
       <span aria-hidden>–</span>
       <span className="sr-only">no</span>
     </span>

@@ -4,8 +4,8 @@ import { HolderChip } from './holder-chip'
 
 /** The grants that are the reason, by who holds them: each holder once. */
 export function BecauseOf({ becauseOf, level }: Pick<AccessEntry, 'becauseOf' | 'level'>) {
-  if (level === 'inside') return <span className={classes.quiet}>what is granted inside</span>
-  if (level === 'none') return <span className={classes.quiet}>nothing granted</span>
+  if (level === 'inside') return <span className="quiet">what is granted inside</span>
+  if (level === 'none') return <span className="quiet">nothing granted</span>
   const holders = new Map(becauseOf.map(({ holder }) => [`${holder.kind} ${holder.id}`, holder]))
   return (
     <span className={classes.chips}>

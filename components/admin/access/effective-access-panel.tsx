@@ -129,7 +129,7 @@ function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'entry' }>
   if (line.kind === 'problem') {
     return (
       <span role="alert">
-        <span className={classes.failed}>
+        <span className="removed">
           {level} cannot be listed: {line.message}
         </span>{' '}
         <Button variant="subtle" size="compact-xs" onClick={() => tree.retry(line.on)}>
@@ -145,7 +145,7 @@ function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'entry' }>
       </Button>
     )
   }
-  return <span className={classes.quiet}>{NOTES[line.note]}</span>
+  return <span className="quiet">{NOTES[line.note]}</span>
 }
 
 const NOTES = {

@@ -71,7 +71,7 @@ function GrantForm({ holder, onClose }: Omit<GrantDialogProps, 'opened'>) {
       </ChoiceFieldset>
       {kind !== 'everything' && <ResourceField key={kind} label={KIND_LABELS[kind]} kind={kind} onChange={setOn} />}
       {add.error && <ProblemNote error={add.error} subject={holder.name} unchanged="Nothing was granted." />}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onClose} disabled={add.isPending}>
           Cancel
         </Button>

@@ -60,7 +60,7 @@ function GrantOnForm({ on, onClose }: Omit<GrantOnDialogProps, 'opened'>) {
       />
       <RoleChoice role={role} onChange={setRole} />
       {add.error && <ProblemNote error={add.error} subject={resourceLabel(on)} unchanged="Nothing was granted." />}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onClose} disabled={add.isPending}>
           Cancel
         </Button>

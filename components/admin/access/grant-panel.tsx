@@ -38,12 +38,7 @@ export function GrantPanel({ holder }: { holder: GrantHolder }) {
       flush
     >
       {data === undefined ? (
-        <Unloaded
-          query={query}
-          subject="The list of grants"
-          className={classes.problem}
-          skeleton={[4, 4, 'Reading grants']}
-        />
+        <Unloaded query={query} subject="The list of grants" className="padded" skeleton={[4, 4, 'Reading grants']} />
       ) : grants.length === 0 ? (
         <EmptyState>Nothing is granted to {holder.name} yet.</EmptyState>
       ) : (

@@ -10,7 +10,6 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AccessGrant } from '@/lib/contract/access/shapes'
 import { resourceLabel } from '@/lib/names/resource-name'
 import { reasonKey } from './access-detail'
-import classes from './access.module.css'
 import type { RemovableGrant } from './remove-grant'
 import { ResourceName } from './resource-name'
 
@@ -122,7 +121,7 @@ function GrantedResource({ grant: { on, isThere } }: { grant: AccessGrant }) {
     <>
       <ResourceName on={on} />
       {isThere === false && (
-        <span className={classes.warn} title="Nothing has this name now. What gets it later is granted, too.">
+        <span className="warn" title="Nothing has this name now. What gets it later is granted, too.">
           {' '}
           not there
         </span>

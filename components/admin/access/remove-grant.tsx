@@ -34,11 +34,11 @@ export function RemoveGrant({
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <div className={classes.form}>
-        <p className={classes.hint}>
+        <p className="bare secondary">
           {grant.holder.name} loses what only this grant allows, from the next request. Other grants stay.
         </p>
         {remove.error && <ProblemNote error={remove.error} unchanged="The grant was not removed." />}
-        <div className={classes.buttons}>
+        <div className="flow gap-8 to-end">
           <Button variant="default" onClick={onClose} disabled={remove.isPending} data-autofocus>
             Cancel
           </Button>

@@ -9,7 +9,7 @@ import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { sessionQuery } from '@/lib/client/session/session'
-import { useSignOut } from '@/lib/client/session/sign-out'
+import { useSignOut } from '@/lib/client/sign-out'
 import type { Role } from '@/lib/permissions'
 import classes from './account.module.css'
 import { ChangePasswordForm } from './change-password-form'
@@ -52,7 +52,7 @@ function PasswordOfUser() {
   const { data: session } = useQuery(sessionQuery())
   if (session?.hasPassword !== false) return <ChangePasswordForm />
   return (
-    <p className={classes.hint}>
+    <p className="bare secondary">
       You sign in with your identity provider and have no password here. Change it at the provider.
     </p>
   )

@@ -27,7 +27,7 @@ export function ChangePasswordForm() {
 
   return (
     <form className={classes.form} method="post" onSubmit={submit}>
-      {session?.hasGeneratedPassword && <p className={classes.hint}>This password was generated. Choose your own.</p>}
+      {session?.hasGeneratedPassword && <p className="bare warn">This password was generated. Choose your own.</p>}
       {/* Password managers read whose password this is from here. */}
       <input type="hidden" name="username" autoComplete="username" value={session?.username ?? ''} readOnly />
       <PasswordField label="Current password" name="current" autoComplete="current-password" />
@@ -43,7 +43,7 @@ export function ChangePasswordForm() {
       </WaitingButton>
       {error && <ProblemNote error={error} unchanged="Your password was not changed." />}
       {changed && !error && (
-        <p role="status" className={classes.done}>
+        <p role="status" className="bare added">
           Password changed. {formatQuantity(changed.endedSessionCount, 'other session')} ended.
         </p>
       )}

@@ -10,7 +10,6 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ownCredentialsQuery, useRemoveOwnCredentials, useSetOwnCredentials } from '@/lib/client/connections'
 import type { OwnCredentials } from '@/lib/contract/connections'
 import { retryFetch } from '@/lib/client/call/retry'
-import classes from './account.module.css'
 import formClasses from './account-form.module.css'
 import { fieldText } from './field-text'
 
@@ -47,14 +46,14 @@ function OwnCredentialsForm({ login }: { login: OwnCredentials }) {
   const problem = save.error ?? remove.error
   return (
     <div className={formClasses.form}>
-      <p className={classes.words}>{credentialsSummary(isRequired, boundAtMs !== null)}</p>
+      <p className="bare secondary">{credentialsSummary(isRequired, boundAtMs !== null)}</p>
       {boundAtMs !== null && (
-        <p className={classes.words}>
+        <p className="bare secondary">
           Stored <RelativeTime atMs={boundAtMs} />. They are never shown.
         </p>
       )}
       {boundAtMs !== null && !isReplacing ? (
-        <div className={classes.buttons}>
+        <div className="flow gap-8">
           <Button variant="default" onClick={() => setIsReplacing(true)}>
             Replace credentials
           </Button>

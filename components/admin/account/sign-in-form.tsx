@@ -94,7 +94,7 @@ export function SignInForm({
         (Problem ? (
           <Problem error={error} nonce={nonce} {...nextStep(error)} />
         ) : (
-          <p role="alert" className={classes.failure}>
+          <p role="alert" className="bare removed">
             {error.message}
           </p>
         ))}

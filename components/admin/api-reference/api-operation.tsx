@@ -14,7 +14,7 @@ export function ApiOperationDetails({ operation }: { operation: ApiOperation }) 
     <details id={name} className={classes.entry} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary className={classes.summary}>
         <code className={classes.method}>{method}</code>
-        <code className={classes.path}>{path}</code>
+        <code className="breakable">{path}</code>
         <span className={classes.about}>
           <WithCode text={summary} />
         </span>

@@ -135,7 +135,7 @@ export function ConnectionForm({
           {failure}. {stored === null ? 'Add the connection' : 'Save'} anyway?
         </WarningNote>
       )}
-      <div ref={buttons} className={classes.buttons}>
+      <div ref={buttons} className="flow gap-8">
         <WaitingButton
           type="submit"
           loading={save.isPending || save.isSuccess}

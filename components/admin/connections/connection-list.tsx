@@ -141,7 +141,7 @@ function buildColumns(test: (connectionId: string) => void, testingId: string | 
 }
 
 function LastTest({ test }: { test: ConnectionTest | null }) {
-  if (test === null) return <span className={classes.quiet}>not tested</span>
+  if (test === null) return <span className="quiet">not tested</span>
   const failed = failedStep(test)
   const Icon = failed ? IconAlertOctagon : IconCircleCheck
   return (

@@ -82,7 +82,7 @@ function buildColumns(index: (catalog: string) => void, startingCatalog: string 
 
 function LastCrawl({ index: { reader, crawledAtMs, isCut } }: { index: SearchIndex }) {
   if (reader === 'nobody') return null
-  if (crawledAtMs === null) return <span className={classes.quiet}>not yet</span>
+  if (crawledAtMs === null) return <span className="quiet">not yet</span>
   return (
     <span className={classes.state}>
       <RelativeTime atMs={crawledAtMs} />
@@ -96,7 +96,7 @@ function LastCrawl({ index: { reader, crawledAtMs, isCut } }: { index: SearchInd
 }
 
 function LastRun({ index: { lastRun } }: { index: SearchIndex }) {
-  if (lastRun === null) return <span className={classes.quiet}>none</span>
+  if (lastRun === null) return <span className="quiet">none</span>
   const link = (
     <Link href={paths.run(lastRun.runId)} prefetch={false}>
       {lastRun.state === 'queued' && lastRun.failure !== null ? 'will be tried again' : lastRun.state}

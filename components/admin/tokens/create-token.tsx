@@ -127,7 +127,7 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
         />
       </ChoiceFieldset>
       {error && <ProblemNote error={error} unchanged="No token was created." />}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>

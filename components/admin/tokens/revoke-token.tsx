@@ -28,7 +28,7 @@ function RevokeConfirm({ token, onClose }: { token: Token; onClose: () => void }
   const revoke = useRevokeToken()
   return (
     <div className={classes.form}>
-      <p className={classes.hint}>
+      <p className="bare secondary">
         Clients that use this token as {token.username} are rejected from their next request. Revoking cannot be undone.
       </p>
       {revoke.error && <ProblemNote error={revoke.error} subject={token.name} unchanged="The token was not revoked." />}

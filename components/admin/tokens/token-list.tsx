@@ -4,7 +4,6 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import tones from '@/components/ui/values/tones.module.css'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -12,7 +11,6 @@ import type { Token } from '@/lib/contract/tokens'
 import { resourceLabel } from '@/lib/names/resource-name'
 import { formatDate, formatTimeTitle } from '@/lib/format/time'
 import { isEverything } from '@/lib/permissions'
-import classes from './tokens.module.css'
 
 /** A token is shown as expiring soon when less than this is left. */
 const EXPIRES_SOON_MS = 7 * 24 * 3_600_000
@@ -62,11 +60,7 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
       header: 'For',
       sortBy: ({ on }) => resourceLabel(on),
       cell: ({ on }) =>
-        isEverything(on) ? (
-          <span className={tones.quiet}>everything</span>
-        ) : (
-          <VisibleText>{resourceLabel(on)}</VisibleText>
-        ),
+        isEverything(on) ? <span className="quiet">everything</span> : <VisibleText>{resourceLabel(on)}</VisibleText>,
     },
     { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (token) => <TokenState token={token} /> },
     {
@@ -88,7 +82,7 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
       wideOnly: true,
       sortBy: ({ lastUsedAtMs }) => lastUsedAtMs,
       cell: ({ lastUsedAtMs }) =>
-        lastUsedAtMs === null ? <span className={tones.quiet}>never</span> : <RelativeTime atMs={lastUsedAtMs} />,
+        lastUsedAtMs === null ? <span className="quiet">never</span> : <RelativeTime atMs={lastUsedAtMs} />,
     },
     {
       id: 'revoke',
@@ -117,18 +111,18 @@ function TokenRole({ role, effectiveRole }: Token) {
   const reason = `Created with the ${role} role. The owner’s role is now ${effectiveRole}.`
   return (
     <span title={reason}>
-      {effectiveRole} <span className={tones.quiet}>of {role}</span>
+      {effectiveRole} <span className="quiet">of {role}</span>
     </span>
   )
 }
 
 function TokenState({ token: { state, expiresAtMs } }: { token: Token }) {
   const nowMs = useNow()
-  if (state === 'disabled') return <span className={tones.quiet}>owner disabled</span>
-  if (state !== 'live') return <span className={tones.quiet}>{state}</span>
+  if (state === 'disabled') return <span className="quiet">owner disabled</span>
+  if (state !== 'live') return <span className="quiet">{state}</span>
   if (expiresAtMs - nowMs > EXPIRES_SOON_MS) return 'active'
   return (
-    <span className={classes.soon}>
+    <span className="inline-row gap-6 warn">
       <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
       expires soon
     </span>

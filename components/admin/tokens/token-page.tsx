@@ -15,7 +15,6 @@ import { type TokenOwners, tokensQuery } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import { TokenList } from './token-list'
 import { TokenSnippets } from './token-snippets'
-import classes from './tokens.module.css'
 
 const OWNERS = ['mine', 'everybody'] as const satisfies readonly TokenOwners[]
 
@@ -78,7 +77,7 @@ function FetchedTokenList({ owners, onRevoke }: { owners: TokenOwners; onRevoke:
   const query = useQuery(tokensQuery(owners))
   if (!query.isSuccess) {
     const skeleton = [3, 5, 'Reading tokens'] as const
-    return <Unloaded query={query} subject="The list of tokens" className={classes.problem} skeleton={skeleton} />
+    return <Unloaded query={query} subject="The list of tokens" className="padded" skeleton={skeleton} />
   }
   const tokens = query.data
   if (tokens.length === 0) {

@@ -44,7 +44,7 @@ export function AddMember({ groupId, members }: { groupId: string; members: read
         </WaitingButton>
       </div>
       {add.error && (
-        <div className={classes.problem}>
+        <div className="padded">
           <ProblemNote error={add.error} unchanged="Nobody was added." />
         </div>
       )}

@@ -98,7 +98,7 @@ function NameForm({
         data-autofocus
       />
       {problem}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>

@@ -77,7 +77,7 @@ function Head({ name, words, actions }: { name: string; words: string; actions?:
       <h2 className={classes.personName}>
         <VisibleText>{name}</VisibleText>
       </h2>
-      <span className={classes.quiet}>{words}</span>
+      <span className="quiet">{words}</span>
       {actions}
     </header>
   )

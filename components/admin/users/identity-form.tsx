@@ -18,7 +18,7 @@ export function LinkIdentity({ user, onClose }: IdentityProps) {
   const typed = subject.trim()
   return (
     <div className={classes.form}>
-      <p className={classes.hint}>
+      <p className="bare secondary">
         Who signs in with the identity provider as this subject becomes {username}, with all their roles. Their sessions
         end. {current !== null && <>Now it is {current}, who can no longer sign in as this user.</>}
       </p>
@@ -52,7 +52,7 @@ export function UnlinkIdentity({ user, onClose }: IdentityProps) {
   const { hasPassword, username } = user
   return (
     <div className={classes.form}>
-      <p className={classes.hint}>
+      <p className="bare secondary">
         {username} can no longer sign in with the identity provider, nor can engines with its access tokens. Their
         sessions end.{' '}
         {hasPassword

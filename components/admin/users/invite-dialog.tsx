@@ -80,7 +80,7 @@ function InviteForm({ isPending, error, onSubmit, onCancel }: InviteFormProps) {
       />
       <BaseRoleChoice role={role} onChange={setRole} />
       {error && <ProblemNote error={error} unchanged="No user was created." />}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>

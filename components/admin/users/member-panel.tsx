@@ -33,7 +33,7 @@ export function MemberPanel({ group }: { group: Group }) {
     <Panel title="Members" subtitle={formatQuantity(group.memberCount, 'person', 'people')} flush>
       {canChange && <LazyAddMember groupId={group.groupId} members={members ?? []} />}
       {remove.error && (
-        <div className={classes.problem}>
+        <div className="padded">
           <ProblemNote error={remove.error} unchanged="Nobody was removed." />
         </div>
       )}
@@ -41,7 +41,7 @@ export function MemberPanel({ group }: { group: Group }) {
         <Unloaded
           query={query}
           subject="The list of members"
-          className={classes.problem}
+          className="padded"
           skeleton={[5, 2, 'Reading the members']}
         />
       ) : members.length === 0 ? (

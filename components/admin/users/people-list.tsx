@@ -38,16 +38,11 @@ export function PeopleList() {
         count={users.data ? `${formatCount(shownUsers.length)}${users.hasNextPage ? ' so far' : ''}` : ''}
       >
         {users.data === undefined ? (
-          <Unloaded
-            query={users}
-            subject="The list of users"
-            className={classes.problem}
-            skeleton={[6, 1, 'Reading users']}
-          />
+          <Unloaded query={users} subject="The list of users" className="padded" skeleton={[6, 1, 'Reading users']} />
         ) : shownUsers.length === 0 ? (
           <p className={classes.nothing}>No user matches “{words}”.</p>
         ) : (
-          <ul className={classes.items}>
+          <ul className="bare-list">
             {shownUsers.map((user) => (
               <UserItem key={user.userId} user={user} />
             ))}
@@ -60,13 +55,13 @@ export function PeopleList() {
           <Unloaded
             query={groups}
             subject="The list of groups"
-            className={classes.problem}
+            className="padded"
             skeleton={[3, 1, 'Reading groups']}
           />
         ) : shownGroups.length === 0 && !isEveryoneShown ? (
           <p className={classes.nothing}>No group matches “{words}”.</p>
         ) : (
-          <ul className={classes.items}>
+          <ul className="bare-list">
             {shownGroups.map((group) => (
               <GroupItem key={group.groupId} group={group} />
             ))}
@@ -108,9 +103,9 @@ function UserItem({ user }: { user: User }) {
       isOff={disabledAtMs !== null}
       top={
         disabledAtMs !== null ? (
-          <span className={classes.quiet}>disabled</span>
+          <span className="quiet">disabled</span>
         ) : (
-          (role ?? <span className={classes.warn}>no role</span>)
+          (role ?? <span className="warn">no role</span>)
         )
       }
       below={groups.length === 0 ? 'no groups' : groups.map(({ name }) => name).join(', ')}
@@ -125,7 +120,7 @@ function GroupItem({ group }: { group: Group }) {
       href={paths.group(group.groupId)}
       mark={<IconUsers size={15} stroke={1.6} aria-hidden />}
       name={group.name}
-      top={group.source === 'provider' ? <span className={classes.quiet}>from the provider</span> : null}
+      top={group.source === 'provider' ? <span className="quiet">from the provider</span> : null}
       below={formatQuantity(group.memberCount, 'person', 'people')}
       end={null}
     />

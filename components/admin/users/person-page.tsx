@@ -69,9 +69,9 @@ function PersonHead({ user }: { user: User }) {
       <dl className={classes.facts}>
         {displayName !== null && <Fact name="Name" value={<VisibleText>{displayName}</VisibleText>} />}
         {disabledAtMs !== null && (
-          <Fact name="Disabled" value={<span className={classes.warn}>{<RelativeTime atMs={disabledAtMs} />}</span>} />
+          <Fact name="Disabled" value={<span className="warn">{<RelativeTime atMs={disabledAtMs} />}</span>} />
         )}
-        <Fact name="Role on everything" value={role ?? <span className={classes.warn}>none</span>} />
+        <Fact name="Role on everything" value={role ?? <span className="warn">none</span>} />
         <Fact name="Groups" value={groups.length === 0 ? 'none' : <GroupNames groups={groups} />} />
         <Fact name="Signs in by" value={<SignInMethod user={user} />} />
         <Fact name="Tokens" value={formatCount(tokenCount)} />

@@ -22,7 +22,7 @@ export function RemoveGroup({ opened, group, onClose }: { opened: boolean; group
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <div className={classes.form}>
-        <p className={classes.hint}>
+        <p className="bare secondary">
           Removes the group with its grants: its members lose what only these allow, from the next request. The members
           stay users. Removing cannot be undone.
         </p>

@@ -92,7 +92,7 @@ function Disabling({ user, isDisabling, onClose }: ActionProps & { isDisabling: 
       onConfirm={() => change.mutate({ isDisabled: isDisabling }, { onSuccess: onClose })}
       onCancel={onClose}
     >
-      <p className={classes.hint}>
+      <p className="bare secondary">
         {isDisabling
           ? 'Ends their sessions at once and rejects their tokens. Their grants and what they did stay, and they can be enabled again.'
           : 'They can sign in again, and their tokens work again.'}
@@ -119,7 +119,7 @@ function NewPassword({ user, onClose, onSecret }: ActionProps & { onSecret: () =
       onConfirm={() => reset.mutate(undefined, { onSuccess: onSecret })}
       onCancel={onClose}
     >
-      <p className={classes.hint}>
+      <p className="bare secondary">
         Replaces the password by a random one, which is shown once, and ends their sessions. Their tokens keep working.
       </p>
     </ConfirmForm>
@@ -131,7 +131,7 @@ function RemoveUser({ user, onClose }: ActionProps) {
   const remove = useRemoveUser(user.userId)
   return (
     <div className={classes.form}>
-      <p className={classes.hint}>
+      <p className="bare secondary">
         Removes the user with their sessions, tokens, grants, saved queries and catalog credentials. What they did stays
         in the audit. Removing cannot be undone.
       </p>
@@ -174,7 +174,7 @@ function ConfirmForm({
     <form className={classes.form} onSubmit={submit}>
       {children}
       {problem}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>

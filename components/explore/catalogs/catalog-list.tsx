@@ -30,7 +30,7 @@ export function CatalogList() {
   const contents = useQuery(catalogDetailsQuery())
   const catalogs = (query.data ?? []).map((entry) => contents.data?.find(({ name }) => name === entry.name) ?? entry)
   return (
-    <div className={classes.page}>
+    <div className="stack fill">
       <header className={classes.head}>
         <h1 className={classes.title}>Catalogs</h1>
         {query.data && <span>{formatQuantity(query.data.length, 'catalog')}</span>}

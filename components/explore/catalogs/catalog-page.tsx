@@ -10,7 +10,6 @@ import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { paths } from '@/lib/paths/paths'
-import classes from './catalog-page.module.css'
 
 const KIND_LABELS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata files' } as const
 
@@ -21,7 +20,7 @@ export function CatalogPage({ catalog }: { catalog: string }) {
   const entry = catalogs?.find(({ name }) => name === catalog)
   return (
     <NamespaceFrame catalog={catalog} namespace={null}>
-      <div className={classes.page}>
+      <div className="stack fill">
         <NameHeader
           icon={IconDatabase}
           name={catalog}

@@ -58,7 +58,7 @@ export function ExploreFrame({
   }
 
   return (
-    <div className={classes.frame}>
+    <div className="columns fill">
       <div className={isHidden ? classes.hidden : classes.side} style={isHidden ? {} : { width }}>
         <TreeToggle
           isHidden={isHidden}

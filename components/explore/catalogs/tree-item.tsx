@@ -47,7 +47,7 @@ export function TreeItem({
   const content = (
     <>
       <TreeItemIcon row={row} />
-      <span className={classes.label} title={visibleText(row.label)}>
+      <span className="truncate" title={visibleText(row.label)}>
         <VisibleText>{row.label}</VisibleText>
       </span>
       {row.badge && <LazyBadgeIcon {...row.badge} />}

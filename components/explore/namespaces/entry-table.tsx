@@ -116,7 +116,7 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     id: 'format',
     header: 'Format',
     sortBy: figureSortKey(({ formatVersion }) => formatVersion),
-    cell: (entry) => <span className={classes.secondary}>{formatText(entry)}</span>,
+    cell: (entry) => <span className="secondary">{formatText(entry)}</span>,
   },
   {
     id: 'rows',
@@ -166,9 +166,9 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     sortBy: figureSortKey(({ partitionedBy }) => partitionedBy),
     cell: figureCell(({ partitionedBy }) =>
       partitionedBy === '' ? (
-        <span className={classes.secondary}>none</span>
+        <span className="secondary">none</span>
       ) : (
-        <code className={classes.secondary}>{partitionedBy}</code>
+        <code className="secondary">{partitionedBy}</code>
       ),
     ),
   },
@@ -190,7 +190,7 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     align: 'end',
     sortBy: figureSortKey(({ lastCommitMs }) => lastCommitMs),
     cell: figureCell(({ lastCommitMs }) => (
-      <span className={classes.secondary}>
+      <span className="secondary">
         {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
       </span>
     )),

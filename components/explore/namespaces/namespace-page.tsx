@@ -163,7 +163,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
             <span>only the first {formatCount(viewList.data.views.length)} views</span>
           )}
           {pages[0] && (
-            <span className={error ? classes.stale : undefined}>
+            <span className={error ? 'warn' : undefined}>
               figures from table metadata, read <RelativeTime atMs={pages[0].readAtMs} />
               {error && '. The catalog does not answer.'}
             </span>

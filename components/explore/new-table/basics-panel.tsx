@@ -4,7 +4,7 @@ import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { DESCRIPTION_PROPERTY } from '@/lib/changes/new-table/new-table-draft'
 import { ABOUT_KEYS } from '@/lib/iceberg/properties/about'
-import type { NewTableBlocker } from '@/lib/contract/lifecycle/new-tables'
+import type { NewTableBlocker } from '@/lib/contract/table/new-tables'
 import classes from './new-table.module.css'
 import type { NewTableForm } from './use-new-table-form'
 

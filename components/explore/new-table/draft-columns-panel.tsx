@@ -134,7 +134,7 @@ function Identifiers({ edits, problems }: Pick<ColumnsProps, 'edits' | 'problems
 /** What is wrong with a part of the form. */
 export function Problems({ found }: { found: readonly Pick<NewTableProblem, 'message'>[] }): ReactNode {
   return found.map(({ message }) => (
-    <p key={message} role="alert" className={classes.problem}>
+    <p key={message} role="alert" className="bare removed dense">
       {message}
     </p>
   ))

@@ -32,7 +32,7 @@ export function FilledNotice({ filled, catalog, table, onUndo }: FilledNoticePro
       {command !== null && (
         <div className={classes.row}>
           <span className={classes.quiet}>Once it is created, load the rows:</span>
-          <code className={classes.command}>{command}</code>
+          <code className="breakable">{command}</code>
           <CopyButton value={command} label="command" />
         </div>
       )}

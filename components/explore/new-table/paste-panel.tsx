@@ -54,7 +54,7 @@ export function PastePanel({ onFill }: SourcePanelProps) {
         />
         {result?.problem != null && (
           <div role="alert" id={problemId}>
-            <p className={classes.problem}>{result.problem}</p>
+            <p className="bare removed dense">{result.problem}</p>
             {result.position !== null && <Excerpt text={settled} position={result.position} />}
           </div>
         )}

@@ -14,7 +14,7 @@ import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { retryFetch } from '@/lib/client/call/retry'
 import { registrationReviewQuery } from '@/lib/client/lifecycle/new-tables'
-import type { RegistrationReview } from '@/lib/contract/lifecycle/new-tables'
+import type { RegistrationReview } from '@/lib/contract/table/new-tables'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/names/identifiers'
@@ -49,7 +49,7 @@ export function RegisterForm({ catalog, namespace, children }: NewTableParent & 
         {children}
         <div className={classes.body}>
           <Panel title="Table">
-            <div className={classes.register}>
+            <div className="stack gap-10">
               <TextInput
                 label="Name"
                 value={name}

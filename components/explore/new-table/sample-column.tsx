@@ -33,7 +33,7 @@ export function sampleColumn({ columns }: Sample, { schema }: NewTableDraft): Ot
       return (
         <span title={[sampled.text, doubt].filter(Boolean).join('; ')}>
           {sampled.text}
-          {doubt !== null && <span className={classes.doubt}> {doubt}</span>}
+          {doubt !== null && <span className="warn"> {doubt}</span>}
         </span>
       )
     },

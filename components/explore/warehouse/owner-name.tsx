@@ -2,23 +2,22 @@ import Link from 'next/link'
 import type { FolderOwner, FolderUse } from '@/lib/contract/warehouse'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import classes from './warehouse-browser.module.css'
 
 export type Ownership = { use: FolderUse; owner: FolderOwner | null }
 
 /** Who owns a folder, with a link to the table or view if this catalog has it. */
 export function OwnerName({ catalog, use, owner }: Ownership & { catalog: string }) {
-  if (use === 'shared') return <span className={classes.quiet}>tables in it</span>
+  if (use === 'shared') return <span className="quiet">tables in it</span>
   if (use === 'unowned') {
     return (
-      <span className={classes.unowned} title="No table or view of this catalog’s database owns it">
+      <span className="warn" title="No table or view of this catalog’s database owns it">
         no table
       </span>
     )
   }
   if (owner === null) {
     return (
-      <span className={classes.quiet} title="You may not read it, or it has a name that Lakeshore cannot show">
+      <span className="quiet" title="You may not read it, or it has a name that Lakeshore cannot show">
         another table
       </span>
     )

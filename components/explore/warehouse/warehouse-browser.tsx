@@ -169,11 +169,11 @@ function FolderName({
     return <span title="No location can have this name, so the folder cannot be listed">{shownName}/</span>
   const address = tableFolderAddress(catalog, folder, location)
   return address === null ? (
-    <a className={classes.folder} {...linkTo(location)}>
+    <a className="medium" {...linkTo(location)}>
       {shownName}/
     </a>
   ) : (
-    <Link className={classes.folder} href={address} prefetch={false}>
+    <Link className="medium" href={address} prefetch={false}>
       {shownName}/
     </Link>
   )

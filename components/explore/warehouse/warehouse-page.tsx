@@ -3,13 +3,12 @@ import { IconDatabase } from '@tabler/icons-react'
 import { NameHeader } from '@/components/ui/name-header'
 import { useWarehouseFolder } from './use-warehouse-folder'
 import { WarehouseBrowser } from './warehouse-browser'
-import classes from './warehouse-page.module.css'
 
 /** The folders of a catalog's warehouse as they are stored, for operators. */
 export function WarehousePage({ catalog }: { catalog: string }) {
   const { folder } = useWarehouseFolder(catalog)
   return (
-    <div className={classes.page}>
+    <div className="stack fill">
       <NameHeader
         icon={IconDatabase}
         name={catalog}

@@ -6,7 +6,6 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { codecColour, codecMatrix, type MatrixRow, NOT_SET } from './codecs'
 import classes from './dashboards.module.css'
-import tones from '@/components/ui/values/tones.module.css'
 
 /** Configured against actual codecs: bytes off the diagonal are marked as a warning. */
 export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression[] }) {
@@ -43,9 +42,7 @@ export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression
     <Panel
       title="Configured vs. actual codec"
       subtitle="stored bytes by codec"
-      actions={
-        <span className={tones.secondary}>{formatQuantity(differingCount, 'table differs', 'tables differ')}</span>
-      }
+      actions={<span className="secondary">{formatQuantity(differingCount, 'table differs', 'tables differ')}</span>}
       flush
     >
       <DataTable label="Configured vs. actual codec" columns={columns} rows={rows} rowKey={({ set }) => set} />

@@ -19,7 +19,6 @@ import { useScope } from './use-scope'
 import { StaleDataNote } from './stale-data-note'
 import { useLastReading } from './use-last-reading'
 import { useSpan } from './use-span'
-import tones from '@/components/ui/values/tones.module.css'
 
 /** Compression of the lake: plain against stored bytes by table and codec, and configured against actual codecs. */
 export function CompressionDashboard() {
@@ -32,7 +31,7 @@ export function CompressionDashboard() {
       title="Compression"
       subtitle={
         data && (
-          <span className={isStale ? tones.warn : undefined}>
+          <span className={isStale ? 'warn' : undefined}>
             read <RelativeTime atMs={data.readAtMs} />
           </span>
         )

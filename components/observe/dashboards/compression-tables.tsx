@@ -12,7 +12,6 @@ import { formatPercent } from '@/lib/format/percent'
 import { formatRatio } from '@/lib/format/ratio'
 import classes from './dashboards.module.css'
 import { TableLink, tableLabel } from '@/components/about/table-link'
-import tones from '@/components/ui/values/tones.module.css'
 
 const VIEWS = ['table', 'column', 'codec'] as const
 const ESTIMATED = 'plain estimated from Parquet footers'
@@ -130,7 +129,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     align: 'end',
     sortBy: ({ plainBytes }) => plainBytes,
     cell: ({ plainBytes, isEstimated }) => (
-      <span className={tones.secondary}>
+      <span className="secondary">
         <Bytes value={plainBytes} reason={NO_PLAIN} {...(isEstimated && { approximate: ESTIMATED })} />
       </span>
     ),
@@ -162,7 +161,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
       encodedBytes === null || storedBytes === 0 ? (
         <Unknown reason="some footers were not read" />
       ) : (
-        <span className={tones.secondary}>{formatRatio(encodedBytes / storedBytes)}</span>
+        <span className="secondary">{formatRatio(encodedBytes / storedBytes)}</span>
       ),
   },
   {
@@ -181,7 +180,7 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
     sortBy: ({ table, column }) => `${tableLabel(table)}.${column}`,
     cell: ({ table, column }) => (
       <>
-        <span className={tones.quiet}>
+        <span className="quiet">
           <TableLink table={table} tab="schema" />.
         </span>
         {column}
@@ -192,7 +191,7 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
     id: 'type',
     header: 'Type',
     sortBy: ({ type }) => type,
-    cell: ({ type }) => <code className={tones.secondary}>{type}</code>,
+    cell: ({ type }) => <code className="secondary">{type}</code>,
   },
   {
     id: 'codec',

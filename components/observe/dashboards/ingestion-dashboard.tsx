@@ -22,7 +22,6 @@ import { useScope } from './use-scope'
 import { StaleDataNote } from './stale-data-note'
 import { useLastReading } from './use-last-reading'
 import { useSpan } from './use-span'
-import tones from '@/components/ui/values/tones.module.css'
 
 const CHARTS = [
   { metric: 'rows', title: 'Rows', measure: 'count' },
@@ -44,7 +43,7 @@ export function IngestionDashboard() {
       title="Ingestion"
       subtitle={
         data && (
-          <span className={isStale ? tones.warn : undefined}>
+          <span className={isStale ? 'warn' : undefined}>
             read <RelativeTime atMs={data.readAtMs} />
           </span>
         )

@@ -8,7 +8,6 @@ import { Unknown } from '@/components/ui/values/unknown'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
 import { TableLink, tableLabel } from '@/components/about/table-link'
-import tones from '@/components/ui/values/tones.module.css'
 
 const NOT_IN_SUMMARY = 'not in the summary of this commit'
 
@@ -80,7 +79,7 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     header: 'Writer',
     sortBy: ({ writer }) => writer,
     cell: ({ writer }) => (
-      <span className={tones.secondary}>{writer ?? <Unknown reason="the summary names no writer" />}</span>
+      <span className="secondary">{writer ?? <Unknown reason="the summary names no writer" />}</span>
     ),
   },
 ]
@@ -91,11 +90,9 @@ export function RowChange({ addedRows, removedRows }: Pick<LakeCommit, 'addedRow
   return (
     <>
       {(addedRows > 0 || !removedRows) && (
-        <span className={addedRows > 0 ? tones.added : tones.quiet}>{formatCountChange(addedRows)}</span>
+        <span className={addedRows > 0 ? 'added' : 'quiet'}>{formatCountChange(addedRows)}</span>
       )}
-      {removedRows !== null && removedRows > 0 && (
-        <span className={tones.removed}> {formatCountChange(-removedRows)}</span>
-      )}
+      {removedRows !== null && removedRows > 0 && <span className="removed"> {formatCountChange(-removedRows)}</span>}
     </>
   )
 }

@@ -1,5 +1,4 @@
 import type { Column } from '@/components/ui/table/data-table'
-import tones from '@/components/ui/values/tones.module.css'
 
 /** The column of the catalog when the rows have several, because tables of different catalogs may share a name. */
 export function catalogColumns<Row>(rows: readonly Row[], toCatalog: (row: Row) => string): Column<Row>[] {
@@ -9,7 +8,7 @@ export function catalogColumns<Row>(rows: readonly Row[], toCatalog: (row: Row) 
       id: 'catalog',
       header: 'Catalog',
       sortBy: toCatalog,
-      cell: (row) => <span className={tones.secondary}>{toCatalog(row)}</span>,
+      cell: (row) => <span className="secondary">{toCatalog(row)}</span>,
     },
   ]
 }

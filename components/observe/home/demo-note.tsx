@@ -1,11 +1,10 @@
 import { formatQuantity } from '@/lib/format/count'
-import tones from '@/components/ui/values/tones.module.css'
 
 /** Says that the history of the demo's tables is not a real one. Renders nothing when the lake has no such table. */
 export function DemoNote({ tableCount }: { tableCount: number }) {
   if (tableCount === 0) return null
   return (
-    <p className={tones.quiet}>
+    <p className="quiet">
       {formatQuantity(tableCount, 'table')} of the demo {tableCount === 1 ? 'has' : 'have'} real data but an invented
       history: the commits are spread over the thirty days before the demo was created, and their writers are made up.
     </p>

@@ -12,7 +12,6 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
-import tones from '@/components/ui/values/tones.module.css'
 
 /** Time since the last commit from which a table is late or very late, in multiples of its usual interval. */
 const LATENESS_LIMITS = { warning: 2, severe: 4 } as const
@@ -48,7 +47,7 @@ export function Freshness({
       }
       actions={
         rows.length < tableCount && (
-          <span className={tones.quiet}>
+          <span className="quiet">
             {formatCount(rows.length)} of {formatQuantity(tableCount, 'table')}
           </span>
         )
@@ -119,7 +118,7 @@ const JUDGEMENT_COLUMNS: readonly Column<FreshnessRow>[] = [
       rhythmMs === null ? (
         <Unknown reason="too few loads to know the usual interval" />
       ) : (
-        <span className={tones.secondary}>every {formatDuration(rhythmMs)}</span>
+        <span className="secondary">every {formatDuration(rhythmMs)}</span>
       ),
   },
   {
@@ -133,12 +132,12 @@ const JUDGEMENT_COLUMNS: readonly Column<FreshnessRow>[] = [
 
 function LatenessIcon({ lateness }: { lateness: number | null }) {
   if (lateness === null)
-    return <IconCircleDashed size={14} stroke={1.6} className={tones.quiet} aria-label="usual interval unknown" />
+    return <IconCircleDashed size={14} stroke={1.6} className="quiet" aria-label="usual interval unknown" />
   if (lateness >= LATENESS_LIMITS.severe)
-    return <IconAlertOctagon size={14} stroke={1.6} className={tones.removed} aria-label="very late" />
+    return <IconAlertOctagon size={14} stroke={1.6} className="removed" aria-label="very late" />
   if (lateness >= LATENESS_LIMITS.warning)
-    return <IconAlertTriangle size={14} stroke={1.6} className={tones.warn} aria-label="late" />
-  return <IconCheck size={14} stroke={1.6} className={tones.quiet} aria-label="on time" />
+    return <IconAlertTriangle size={14} stroke={1.6} className="warn" aria-label="late" />
+  return <IconCheck size={14} stroke={1.6} className="quiet" aria-label="on time" />
 }
 
 function LatenessBar({ lateness }: { lateness: number }) {

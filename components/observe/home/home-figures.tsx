@@ -4,7 +4,6 @@ import type { Home } from '@/lib/contract/home'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
 import { formatRatioToOne } from '@/lib/format/ratio'
-import tones from '@/components/ui/values/tones.module.css'
 
 const NO_TABLE_READ = 'no table could be read'
 
@@ -62,5 +61,5 @@ export function HomeFigures({ home }: { home: Home }) {
 }
 
 function changeTone(change: number): string | undefined {
-  return change > 0 ? tones.added : change < 0 ? tones.removed : undefined
+  return change > 0 ? 'added' : change < 0 ? 'removed' : undefined
 }

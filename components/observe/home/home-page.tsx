@@ -18,7 +18,6 @@ import { formatQuantity } from '@/lib/format/count'
 import { LakeEvents } from './lake-events'
 import { DemoNote } from './demo-note'
 import { Freshness } from './freshness'
-import tones from '@/components/ui/values/tones.module.css'
 import classes from './home.module.css'
 import { HomeFigures } from './home-figures'
 import { LargestTables } from './largest-tables'
@@ -35,7 +34,7 @@ export function HomePage() {
       title="The lake"
       subtitle={
         data ? (
-          <span className={isStale ? tones.warn : undefined}>
+          <span className={isStale ? 'warn' : undefined}>
             {formatQuantity(data.catalogCount, 'catalog')}, read <RelativeTime atMs={data.readAtMs} />
           </span>
         ) : undefined

@@ -23,7 +23,6 @@ import type { LakeEvent } from '@/lib/contract/home'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
-import tones from '@/components/ui/values/tones.module.css'
 
 /** Commits and actions from the console or over REST, newest first. They explain the figures of the page. */
 export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
@@ -102,7 +101,7 @@ const CHANGE_COLUMNS: readonly Column<LakeEvent>[] = [
       const Icon = ICONS[action] ?? IconGitCommit
       return (
         <span className={classes.judged}>
-          <Icon size={14} stroke={1.6} className={tones.quiet} aria-hidden />
+          <Icon size={14} stroke={1.6} className="quiet" aria-hidden />
           {actionLabel(action)}
         </span>
       )
@@ -121,7 +120,7 @@ const CHANGE_COLUMNS: readonly Column<LakeEvent>[] = [
     align: 'end',
     sortBy: ({ who }) => who,
     cell: ({ who, source, job, via }) => (
-      <span className={tones.secondary} title={sourceText({ source, job, via })}>
+      <span className="secondary" title={sourceText({ source, job, via })}>
         {who ?? <Unknown reason="the summary names no writer" />}
         {via?.client && ` · ${via.client}`}
         {isSourceNamed({ source, who }) && ` · ${sourceText({ source, job, via })}`}

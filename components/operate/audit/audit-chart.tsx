@@ -28,7 +28,7 @@ export function AuditChart({ address }: { address: AuditAddress }) {
   const shown = sums.filter(({ outcome, entryCount }) => entryCount > 0 || outcome === 'done')
   return (
     <div className={classes.chart}>
-      <div className={classes.bars}>
+      <div className="grow">
         {data === undefined ? (
           <div style={{ height: HEIGHT }} />
         ) : (

@@ -76,7 +76,7 @@ function Detail({ detail }: { detail: AuditDetail }) {
   const hasValues = entry.changes.length > 0
   const compared = metadataToCompare(detail)
   return (
-    <div className={classes.detail}>
+    <div className="stack gap-12">
       <BadgedTables badges={badges}>
         <AuditEntryFacts detail={detail} />
       </BadgedTables>
@@ -101,7 +101,7 @@ function Detail({ detail }: { detail: AuditDetail }) {
       {(followed.length > 0 || entry.undoneBy !== null) && (
         <section>
           <h3 className={classes.heading}>What followed</h3>
-          <ul className={classes.followed}>
+          <ul className="stack gap-4 bare-list">
             {entry.undoneBy !== null && (
               <li>
                 <AuditEntryLink auditId={entry.undoneBy}>Undone</AuditEntryLink>
@@ -136,7 +136,7 @@ function Actions({ detail: { entry, hasReverse } }: { detail: AuditDetail }) {
   return (
     <div className={classes.foot}>
       <span className={classes.quiet}>Entries are never changed or removed.</span>
-      <div className={classes.buttons}>
+      <div className="flow gap-8">
         <Button variant="default" component={Link} href={paths.audit({ catalog, namespace, table: name })}>
           All of {targetText(entry)}
         </Button>

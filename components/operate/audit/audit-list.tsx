@@ -31,7 +31,7 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
   const { data } = query
   if (data === undefined) {
     const skeleton = [12, 5, 'Reading the audit'] as const
-    return <Unloaded query={query} subject="The audit" className={classes.problem} skeleton={skeleton} />
+    return <Unloaded query={query} subject="The audit" className="page-note" skeleton={skeleton} />
   }
   const { entries, badges, cutAtMs } = data
   return (

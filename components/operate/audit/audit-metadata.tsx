@@ -54,7 +54,7 @@ export function AuditMetadata({ table, before, after }: AuditMetadataProps) {
         )}
       </div>
       <div className={classes.head}>
-        <h3 className={classes.heading}>Metadata</h3>
+        <h3 className="heading">Metadata</h3>
         {query.data && (
           <Link href={paths.metadataFiles(table, after)}>
             {formatQuantity(query.data.differences.length, 'difference')}
@@ -138,7 +138,7 @@ function FigureRow({ name, before, after, isBytes = false }: FigureRowProps) {
 /** More bytes are not better, and less are not worse. */
 function changeTone(change: number, isBytes: boolean): string | undefined {
   if (change === 0 || isBytes) return tableClasses.none
-  return change > 0 ? tableClasses.restored : tableClasses.removed
+  return change > 0 ? 'added' : 'removed'
 }
 
 function Json({ text }: { text: string }) {

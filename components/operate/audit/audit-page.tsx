@@ -25,8 +25,8 @@ const LazyAuditChart = lazyComponent(async () => (await import('./audit-chart'))
 export function AuditPage({ children }: { children: ReactNode }) {
   if (useHasPermission('audit:read') === false) {
     return (
-      <div className={classes.page}>
-        <div className={classes.main}>
+      <div className="columns fill">
+        <div className="stack fill">
           <Head />
           <EmptyState>
             Only admins see the audit of everything. What was done to a table is in the History of the table.
@@ -45,8 +45,8 @@ function Audit({ children }: { children: ReactNode }) {
   const { data } = useInfiniteQuery(auditQuery(filter))
   const hasOwnSpan = filter.fromMs !== undefined || filter.toMs !== undefined
   return (
-    <div className={classes.page}>
-      <div className={classes.main}>
+    <div className="columns fill">
+      <div className="stack fill">
         <Head>
           <SegmentedChoice<AuditRange | 'own'>
             label="Time range"
@@ -85,7 +85,7 @@ function Head({ children }: { children?: ReactNode }) {
   return (
     <header className={classes.head}>
       <h1 className={classes.title}>Audit</h1>
-      <span className={classes.subtitle}>changes, refusals, sign-ins, tokens and connections</span>
+      <span className="quiet">changes, refusals, sign-ins, tokens and connections</span>
       {children !== undefined && <div className={classes.actions}>{children}</div>}
     </header>
   )

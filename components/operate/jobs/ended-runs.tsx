@@ -1,5 +1,6 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
+import { summaryText } from '@/components/about/run-texts'
 import { BadgedTables } from '@/components/about/badges-of-page'
 import { Button } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
@@ -15,11 +16,11 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { endedRunsQuery } from '@/lib/client/jobs/runs'
 import type { Run } from '@/lib/contract/jobs'
+import { runKindTitle } from '@/lib/contract/run-kinds'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
-import { kindName } from '@/components/about/kind-name'
 import { RunLink, useRunHref } from './run-link'
 import { RunTableLink } from './run-table-link'
 import { RunState, stateName } from './run-state'
@@ -51,7 +52,10 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
             w={140}
             allowDeselect={false}
             value={kind ?? ALL}
-            data={[{ value: ALL, label: 'All kinds' }, ...kinds.map((value) => ({ value, label: kindName(value) }))]}
+            data={[
+              { value: ALL, label: 'All kinds' },
+              ...kinds.map((value) => ({ value, label: runKindTitle(value) })),
+            ]}
             onChange={(value) => void setFilter({ kind: value === ALL ? null : value })}
           />
           <SegmentedChoice
@@ -68,12 +72,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       flush
     >
       {data === undefined ? (
-        <Unloaded
-          query={query}
-          subject="The list of runs"
-          className={classes.problem}
-          skeleton={[6, 5, 'Reading ended runs']}
-        />
+        <Unloaded query={query} subject="The list of runs" className="padded" skeleton={[6, 5, 'Reading ended runs']} />
       ) : data.runs.length === 0 ? (
         isFiltered ? (
           <EmptyState
@@ -150,21 +149,8 @@ const COLUMNS: readonly Column<Run>[] = [
   { id: 'by', header: 'By', align: 'end', wideOnly: true, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
 ]
 
-function RunResult({ run: { error, outcome } }: { run: Run }) {
-  if (error) return <span title={error.detail}>{error.detail}</span>
-  const rows = outcome?.rowsCommitted
-  if (typeof rows === 'number') return formatQuantity(rows, 'row')
-  const rewritten = outcome?.filesRewritten
-  if (typeof rewritten === 'number') return `${formatQuantity(rewritten, 'file')} rewritten`
-  const copied = outcome?.rowsCopied
-  if (typeof copied === 'number') return `${formatQuantity(copied, 'row')} copied`
-  const checks = outcome?.checkCount
-  if (typeof checks === 'number')
-    return `${formatCount(Number(outcome?.passedCount))} of ${formatQuantity(checks, 'check')} passed`
-  const files = outcome?.filesRemoved
-  if (typeof files === 'number') return `${formatQuantity(files, 'file')} removed`
-  const removed = outcome?.runs
-  return typeof removed === 'number' ? `${formatQuantity(removed, 'run')} removed` : null
+function RunResult({ run: { kind, error, outcome } }: { run: Run }) {
+  return error ? <span title={error.detail}>{error.detail}</span> : summaryText(kind, outcome)
 }
 
 function capitalize(word: string): string {

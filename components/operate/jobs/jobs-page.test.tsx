@@ -23,7 +23,7 @@ const DONE: Run = {
   title: 'Load weather.csv',
   state: 'succeeded',
   finishedAtMs: 5_000,
-  outcome: { snapshotId: '77', rowsCommitted: 1_234, storedBytes: 2048, isFull: true },
+  outcome: { snapshotId: '77', rowsCommitted: 1_234, storedBytes: 2048 },
 }
 const FAILED: Run = {
   ...RUN,
@@ -174,13 +174,53 @@ describe('Jobs', () => {
     )
   })
 
+  test('counts what each kind of run does, in its own unit', async () => {
+    const open = { ...RUN, progress: null, runningMs: null }
+    serverState.runs = [
+      {
+        ...open,
+        id: 'R4',
+        kind: 'purge-table',
+        title: 'Remove files',
+        progress: { phase: 'removing', done: 12, total: null, unit: 'files', counters: { filesLeft: 1 } },
+      },
+      {
+        ...open,
+        id: 'R5',
+        kind: 'check-table',
+        title: 'Check main',
+        progress: { phase: 'checking', done: 1, total: 4, unit: 'checks', counters: { checksPassed: 1 } },
+      },
+      {
+        ...open,
+        id: 'R6',
+        kind: 'index-catalog',
+        title: 'Index local for search',
+        progress: { phase: 'reading', done: 300, total: null, unit: 'objects', counters: { objectsIndexed: 40 } },
+      },
+      { ...open, id: 'R7', title: 'Load next.csv' },
+    ]
+    renderPage(<JobsPage>{null}</JobsPage>)
+    const running = await screen.findByRole('list', { name: 'Running now' })
+    const texts = within(running)
+      .getAllByRole('listitem')
+      .map((item) => [...item.querySelectorAll('p:last-child span')].map(({ textContent }) => textContent))
+    expect(texts).toEqual([
+      ['removing', '12 files', '1 file kept'],
+      ['running checks', '1 of 4 checks', '1 passed'],
+      ['reading the catalog', '300 tables and views', '40 indexed'],
+      ['starting'],
+    ])
+    expect(within(running).getByRole('progressbar', { name: 'Check main' }).getAttribute('aria-valuenow')).toBe('25')
+  })
+
   test('shows progress, ended runs and waiting runs as the server reports them', async () => {
     renderPage(<JobsPage>{null}</JobsPage>)
     await screen.findByRole('list', { name: 'Running now' })
     const [stream] = streams
     stream?.emit('open', null)
     expect(await screen.findByText('live')).toBeTruthy()
-    stream?.emit('runs', { runs: [encodeRun({ ...RUN, progress: { ...RUN.progress!, bytesRead: 1024 * 1024 } })] })
+    stream?.emit('runs', { runs: [encodeRun({ ...RUN, progress: { ...RUN.progress!, done: 1024 * 1024 } })] })
     await waitFor(() => expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('100'))
     const waiting: Run = { ...RUN, id: 'R3', title: 'Load next.csv', state: 'queued', progress: null }
     serverState.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: 9_000 }, waiting]
@@ -286,7 +326,7 @@ describe('One run', () => {
     serverState.runs = [{ ...DONE, lastLine: 2 }]
     renderPage(<RunPanel runId="R0" />)
     const panel = await screen.findByRole('complementary', { name: 'Load weather.csv' })
-    for (const expectedText of ['Ingest', 'ada', '1,234', '2.00 KiB', '77', 'true'])
+    for (const expectedText of ['Ingest', 'ada', '1,234', '2.00 KiB', '77'])
       expect(panel.textContent).toContain(expectedText)
     expect(await within(panel).findByRole('img', { name: 'deprecated' })).toBeTruthy()
     const log = within(panel).getByRole('log')

@@ -28,7 +28,7 @@ export function JobsPage({ children }: { children: ReactNode }) {
   const running = data?.runs.filter(({ state }) => state === 'running') ?? []
   const waiting = data?.runs.filter(({ state }) => state === 'queued').toReversed() ?? []
   return (
-    <div className={classes.page}>
+    <div className="columns fill">
       <div className={classes.main}>
         <Page
           title="Jobs"

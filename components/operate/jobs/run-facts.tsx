@@ -5,18 +5,18 @@ import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { Run } from '@/lib/contract/jobs'
+import { findRunKind, type OutcomeFormat, runKindTitle } from '@/lib/contract/run-kinds'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
-import { kindName } from '@/components/about/kind-name'
 import { RunTableLink } from './run-table-link'
 
 /** The facts of a run and its result. */
 export function RunFacts({ run }: { run: Run }) {
   const facts: Fact[] = [
     ...(run.table === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
-    ['Kind', kindName(run.kind)],
+    ['Kind', runKindTitle(run.kind)],
     ['Requested by', run.scheduleId === null ? run.actor : `${run.actor} (schedule)`],
     ['Requested', <ExactTime key="requested" atMs={run.createdAtMs} />],
     ...timeFacts(run),
@@ -57,51 +57,18 @@ function timeFacts({
   ].map(([name, value]) => [name, value])
 }
 
-const OUTCOME_LABELS: Readonly<Record<string, string>> = {
-  snapshotId: 'Snapshot',
-  rowsRead: 'Rows read',
-  rowsCommitted: 'Rows committed',
-  rowsRejected: 'Rows rejected',
-  rejectsFile: 'Rejected rows in',
-  fileCount: 'Files',
-  fieldId: 'Column id',
-  pageCount: 'Pages',
-  encodedBytes: 'Encoded bytes',
-  storedBytes: 'Stored bytes',
-  filesRewritten: 'Files rewritten',
-  rowsRewritten: 'Rows, all the same',
-  bytesBefore: 'Bytes before',
-  bytesAfter: 'Bytes after',
-  filesLeftOut: 'Files left out',
-  filesForAnotherRun: 'Files for another run',
-  rewriteMs: 'Time to rewrite',
-  codecs: 'Codecs',
-  filesRemoved: 'Files removed',
-  removableBytes: 'Bytes that can be removed',
-  checkCount: 'Checks',
-  passedCount: 'Checks passed',
-  filesLeft: 'Files kept, not owned by the table',
-  runs: 'Runs removed',
-  sessions: 'Sessions removed',
-  answers: 'Responses removed',
+/** What the kind describes of the outcome, in its order. */
+function outcomeFacts({ kind, outcome }: Run): Fact[] {
+  return Object.entries(findRunKind(kind)?.outcome ?? {}).flatMap(([name, { label, format }]) => {
+    const value = outcome?.[name] ?? null
+    return value === null ? [] : [[label, outcomeText(format, value)] as const]
+  })
 }
 
-function outcomeFacts({ outcome }: Run): Fact[] {
-  return Object.entries(outcome ?? {})
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => [OUTCOME_LABELS[name] ?? toWords(name), outcomeText(name, value)])
-}
-
-/** `dataFilesRemoved` as *Data files removed*. */
-function toWords(name: string): string {
-  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
-function outcomeText(name: string, value: string | number | boolean | null): ReactNode {
-  if (typeof value === 'number') {
-    if (name.endsWith('Ms')) return formatDuration(value)
-    return name.endsWith('Bytes') || name.startsWith('bytes') ? formatBytes(value) : formatCount(value)
-  }
-  return typeof value === 'string' ? <Mono title={value}>{value}</Mono> : String(value)
+function outcomeText(format: OutcomeFormat, value: string | number | boolean): ReactNode {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'string') return <Mono title={value}>{value}</Mono>
+  if (format === 'duration') return formatDuration(value)
+  if (format === 'bytes') return formatBytes(value)
+  return format === 'count' ? formatCount(value) : String(value)
 }

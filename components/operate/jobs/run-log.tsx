@@ -29,7 +29,7 @@ export function RunLog({ lines }: { lines: readonly RunLogLine[] }) {
       }}
     >
       {lines.length === 0 ? (
-        <p className={classes.silent}>No log lines yet.</p>
+        <p className="bare quiet">No log lines yet.</p>
       ) : (
         <ol>
           {lines.map(({ seq, atMs, level, text }) => (

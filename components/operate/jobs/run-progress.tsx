@@ -1,14 +1,16 @@
+import { counterTexts, doneText } from '@/components/about/run-texts'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
 import type { Run } from '@/lib/contract/jobs'
+import { doneShare, phaseLabel } from '@/lib/contract/run-kinds'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
 
-/** Progress of a run: a bar by bytes if the total is known, then rows, rates, files and time. */
-export function RunProgress({ run: { title, progress, runningMs } }: { run: Run }) {
-  const { phase = 'starting', bytesRead = 0, bytesTotal = 0 } = progress ?? {}
-  const share = bytesTotal > 0 ? Math.min(1, bytesRead / bytesTotal) : null
+/** Progress of a run: a bar if the total is known, then the phase, what is done, counters, rates and time. */
+export function RunProgress({ run }: { run: Run }) {
+  const { kind, title, progress } = run
+  const phase = phaseLabel(kind, progress)
+  const share = doneShare(progress)
   return (
     <div className={classes.progress}>
       <ProgressBar
@@ -17,8 +19,8 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
         valueText={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
       />
       <p className={classes.figures}>
-        <span className={classes.phase}>{phase}</span>
-        {progressTexts(progress, runningMs).map((text) => (
+        <span className="secondary medium">{phase}</span>
+        {progressTexts(run).map((text) => (
           <span key={text}>{text}</span>
         ))}
       </p>
@@ -29,15 +31,17 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
 /** No rate is shown before this: it would not mean anything yet. */
 const MIN_RATE_MS = 1_000
 
-function progressTexts(progress: Run['progress'], runningMs: number | null): string[] {
-  const { bytesRead = 0, bytesTotal = 0, rowsRead = 0, filesWritten = 0 } = progress ?? {}
+function progressTexts({ kind, progress, runningMs }: Run): string[] {
   const seconds = runningMs !== null && runningMs >= MIN_RATE_MS ? runningMs / 1000 : null
+  const elapsed = runningMs === null ? [] : [formatDuration(runningMs)]
+  if (progress === null) return elapsed
+  const { done, unit } = progress
+  const text = doneText(progress)
+  const hasByteRate = unit === 'bytes' && done > 0 && seconds !== null
   return [
-    ...(bytesTotal > 0 ? [`${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`] : []),
-    ...(rowsRead > 0 ? [formatQuantity(rowsRead, 'row')] : []),
-    ...(rowsRead > 0 && seconds !== null ? [`${formatCount(Math.round(rowsRead / seconds))} rows/s`] : []),
-    ...(bytesRead > 0 && seconds !== null ? [`${formatBytes(bytesRead / seconds)}/s`] : []),
-    ...(filesWritten > 0 ? [formatQuantity(filesWritten, 'file')] : []),
-    ...(runningMs !== null ? [formatDuration(runningMs)] : []),
+    ...(text === null ? [] : [text]),
+    ...counterTexts(kind, progress, seconds),
+    ...(hasByteRate ? [`${formatBytes(done / seconds)}/s`] : []),
+    ...elapsed,
   ]
 }

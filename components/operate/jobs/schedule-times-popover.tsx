@@ -36,7 +36,7 @@ function TimesForm({ schedule, onDone }: { schedule: Schedule; onDone: () => voi
     saveSchedule.mutate({ schedule: schedule.id, cron: cron.trim(), timeZone: timeZone.trim() }, { onSuccess: onDone })
   }
   return (
-    <form onSubmit={submit} className={classes.form}>
+    <form onSubmit={submit} className="stack gap-10">
       <TextInput
         label="Cron expression"
         description="minute, hour, day, month, day of the week"

@@ -74,7 +74,7 @@ export function Schedules() {
           <SkeletonRows rows={3} columns={5} label="Reading schedules" />
         </div>
       ) : error && schedules === undefined ? (
-        <div className={classes.problem}>
+        <div className="padded">
           <ProblemNote error={error} subject="The list of schedules" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : schedules === undefined || schedules.length === 0 ? (
@@ -91,7 +91,7 @@ export function Schedules() {
         />
       )}
       {problem && (
-        <div className={classes.problem}>
+        <div className="padded">
           <ProblemNote error={problem} subject="The schedule" unchanged="The schedule was not changed." />
         </div>
       )}
@@ -150,7 +150,7 @@ function LastRun({ schedule: { lastRun, skippedAtMs } }: { schedule: Schedule })
         </>
       )}
       {isSkipped && (
-        <span className={classes.skipped}>
+        <span className="warn">
           {' '}
           skipped <RelativeTime atMs={skippedAtMs} />: the previous run was still running
         </span>

@@ -47,7 +47,7 @@ function AsOfPicker({ asOf, onPick }: AsOfPickerProps) {
     if (ref.trim() !== '') onPick({ ref: ref.trim() })
   }
   return (
-    <div className={classes.picker}>
+    <div className="stack gap-12 padded">
       <p className={classes.about}>For tables without FOR VERSION AS OF or FOR TIMESTAMP AS OF in the query.</p>
       <form className={classes.choice} onSubmit={submitTime}>
         <TextInput
@@ -56,7 +56,7 @@ function AsOfPicker({ asOf, onPick }: AsOfPickerProps) {
           label={`At a time (${timeZone})`}
           value={time}
           onChange={(event) => setTime(event.currentTarget.value)}
-          className={classes.field}
+          className="grow"
         />
         <Button type="submit" variant="default" disabled={!Number.isFinite(atMs)}>
           Apply time
@@ -69,7 +69,7 @@ function AsOfPicker({ asOf, onPick }: AsOfPickerProps) {
           onChange={(event) => setRef(event.currentTarget.value)}
           autoComplete="off"
           spellCheck={false}
-          className={classes.field}
+          className="grow"
         />
         <Button type="submit" variant="default" disabled={ref.trim() === ''}>
           Apply ref

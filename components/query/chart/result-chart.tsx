@@ -66,7 +66,7 @@ export function ResultChart({
   const toggleLabel = isTable ? 'Show as chart' : 'Show as table'
   return (
     <div className={classes.chart}>
-      <div className={classes.controls}>
+      <div className="row wrap gap-6 rigid">
         <Select
           aria-label="Kind of chart"
           data={kinds.map((kind) => ({ value: kind, label: KIND_LABELS[kind] }))}

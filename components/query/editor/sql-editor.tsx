@@ -39,7 +39,7 @@ const DIRECTION = /[\u2028-\u202e\u2060-\u206f\u115f\u1160\u3164\uffa0]/gu
 /** The mark that other views show for the character, too. */
 function drawMark(code: number, description: string | null): HTMLElement {
   const mark = document.createElement('span')
-  mark.className = classes.invisible ?? ''
+  mark.className = 'quiet'
   mark.textContent = visibleText(String.fromCodePoint(code))
   mark.title = description ?? ''
   return mark

@@ -42,7 +42,7 @@ export function SqlField({
               <div key={index} className={classes.line} data-last={index === lines.length - 1 || undefined}>
                 <span className={classes.number}>{index + 1}</span>
                 <span className={classes.words}>
-                  {value === '' ? <span className={classes.placeholder}>{SQL_PLACEHOLDER}</span> : line}
+                  {value === '' ? <span className="quiet">{SQL_PLACEHOLDER}</span> : line}
                 </span>
               </div>
             ))}

@@ -124,24 +124,24 @@ function OperatorRow({
       onKeyDown={onKeyDown}
     >
       <td>
-        <span className={classes.operator} style={{ paddingLeft: Math.min(level, MAX_INDENTED_LEVELS) * INDENT_PX }}>
+        <span className="inline-row gap-6" style={{ paddingLeft: Math.min(level, MAX_INDENTED_LEVELS) * INDENT_PX }}>
           <span className={classes.chevron}>
             {isOpen !== undefined && <Chevron size={13} stroke={1.6} aria-hidden />}
           </span>
           <code>{name}</code>
-          {scan !== null && <span className={classes.name}>{scan.label}</span>}
+          {scan !== null && <span className="medium">{scan.label}</span>}
         </span>
       </td>
       <td className={classes.details}>
-        {scan !== null && <p className={classes.scan}>{scanText(scan)}</p>}
+        {scan !== null && <p className="secondary">{scanText(scan)}</p>}
         {scan?.filter != null && (
           <p>
-            <span className={classes.label}>Pushed filter</span> <code>{scan.filter}</code>
+            <span className="quiet">Pushed filter</span> <code>{scan.filter}</code>
           </p>
         )}
         {details.map(({ label, text }) => (
           <p key={label}>
-            <span className={classes.label}>{label}</span> <code>{text}</code>
+            <span className="quiet">{label}</span> <code>{text}</code>
           </p>
         ))}
       </td>

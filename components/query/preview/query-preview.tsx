@@ -33,7 +33,7 @@ export function QueryPreview({ request, onTurnOff }: { request: QueryRequest; on
   return (
     <section aria-label="Preview" className={classes.preview}>
       <header className={classes.head}>
-        <h2 className={classes.title}>
+        <h2 className="rigid heading">
           Preview
           {target?.commonTable != null && (
             <>

@@ -38,7 +38,7 @@ export function RemoveQuery({
             This cannot be undone.
           </p>
           {remove.error && <ProblemNote error={remove.error} unchanged="The query was not removed." />}
-          <div className={panelClasses.answers}>
+          <div className="flow gap-8 to-end">
             <Button variant="default" data-autofocus onClick={close}>
               Cancel
             </Button>

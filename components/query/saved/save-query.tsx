@@ -8,8 +8,6 @@ import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import type { QueryParameter } from '@/lib/query/parameter-types'
 import { parameterNamesIn } from '@/lib/query/parameters'
 import { qualifyQuerySql } from '@/lib/query/tables/qualify-names'
-import panelClasses from '../history-panel.module.css'
-import classes from './saved-queries.module.css'
 
 const MAX_NAME_CHARS = 100
 
@@ -70,7 +68,7 @@ function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: O
   // Only its owner can stop sharing a query.
   const isSharingFixed = changed !== null && !changed.isOwn
   return (
-    <form onSubmit={submit} className={classes.form}>
+    <form onSubmit={submit} className="stack gap-12">
       <TextInput
         label="Name"
         value={name}
@@ -91,18 +89,18 @@ function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: O
         onChange={(event) => setIsShared(event.currentTarget.checked)}
       />
       {chosen !== null && sql !== text && (
-        <p className={classes.defaults}>
+        <p className="bare secondary">
           Names of tables without a connection are saved with <code>{chosen.connection}</code>, which is chosen now.
         </p>
       )}
       {defaults.length > 0 && (
-        <p className={classes.defaults}>
+        <p className="bare secondary">
           Opens with the values that {defaults.map((each) => `$${each.name}`).join(', ')}{' '}
           {defaults.length > 1 ? 'have' : 'has'} now.
         </p>
       )}
       {save.error && <ProblemNote error={save.error} unchanged="The query was not saved." />}
-      <div className={panelClasses.answers}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onClose} disabled={save.isPending}>
           Cancel
         </Button>

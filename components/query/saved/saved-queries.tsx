@@ -3,14 +3,13 @@ import { ActionIcon } from '@mantine/core'
 import { IconLock, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { retryFetch } from '@/lib/client/call/retry'
 import { savedQueriesQuery, useReadQuery } from '@/lib/client/queries'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import type { ListedQuery } from '@/lib/contract/queries'
@@ -59,10 +58,8 @@ export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQu
         </div>
       )}
       {read.error && <ProblemNote error={read.error} subject="The query" />}
-      {list.error && list.data === undefined ? (
-        <ProblemNote error={list.error} subject="Saved queries" onRetry={() => retryFetch(list.refetch)} />
-      ) : list.isPending ? (
-        <SkeletonRows rows={3} columns={1} label="Reading the saved queries" />
+      {list.data === undefined ? (
+        <Unloaded query={list} subject="Saved queries" skeleton={[3, 1, 'Reading the saved queries']} />
       ) : queries.length === 0 ? (
         <p className={panelClasses.empty}>
           {contains === ''
@@ -123,10 +120,10 @@ function SavedQueryRow({
       >
         <span className={classes.name}>
           <Icon size={14} stroke={1.6} aria-hidden />
-          <span className={classes.nameText}>{query.name}</span>
+          <span className="truncate">{query.name}</span>
         </span>
-        <span className={classes.about}>
-          <span className={classes.sharing}>{isChanged ? `${sharing}, changes not saved` : sharing}</span>
+        <span className="columns gap-8 quiet small">
+          <span className="grow truncate">{isChanged ? `${sharing}, changes not saved` : sharing}</span>
           <span className={classes.when}>{formatRelativeTime(query.changedAtMs, nowMs, timeZone)}</span>
         </span>
       </button>

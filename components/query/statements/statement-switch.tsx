@@ -64,9 +64,9 @@ function Mark({ state }: { state: QueryRunState }) {
   if (state.status === 'skipped') return <IconCircleMinus {...icon} />
   if (state.status === 'failed')
     return state.error.code === 'cancelled' ? (
-      <IconAlertTriangle {...icon} className={classes.warn} />
+      <IconAlertTriangle {...icon} className="warn" />
     ) : (
-      <IconAlertOctagon {...icon} className={classes.failed} />
+      <IconAlertOctagon {...icon} className="removed" />
     )
   return <IconCircleDashed {...icon} />
 }

@@ -76,7 +76,7 @@ export function KeyboardHelp({ opened, onClose }: { opened: boolean; onClose: ()
         {[ANYWHERE, { title: 'Go to', keys: goKeys }, ...GROUPS].map(({ title, keys }) => (
           <section key={title}>
             <h3 className={classes.title}>{title}</h3>
-            <dl className={classes.list}>
+            <dl className="bare">
               {keys.map((entry) => (
                 <div key={entry.does} className={classes.entry}>
                   <dt>

@@ -9,7 +9,7 @@ import {
   IconWorld,
   type TablerIcon,
 } from '@tabler/icons-react'
-import { useSignOut } from '@/lib/client/session/sign-out'
+import { useSignOut } from '@/lib/client/sign-out'
 
 export type PaletteProps = { onShortcuts: () => void; onTimeZone: () => void }
 

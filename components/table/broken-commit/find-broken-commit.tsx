@@ -105,7 +105,7 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
         {totalCount > snapshots.length &&
           ` Only the newest ${snapshots.length} of ${totalCount} snapshots are searched.`}
       </p>
-      <div className={classes.actions}>
+      <div className="row wrap gap-8">
         <Button disabled={isEmpty || isRunning} onClick={() => run(false)}>
           Find the commit
         </Button>
@@ -119,7 +119,7 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
         )}
       </div>
       {prompt && (
-        <div className={classes.actions} role="status">
+        <div className="row wrap gap-8" role="status">
           <span>{costQuestion(prompt.cost)}</span>
           <Button variant="default" onClick={() => prompt.answer(true)}>
             Read on
@@ -194,7 +194,7 @@ function Result({ result, ...searched }: ResultProps) {
 
 function Message({ children }: { children: ReactNode }) {
   return (
-    <p role="status" className={classes.message}>
+    <p role="status" className="bare medium">
       {children}
     </p>
   )
@@ -228,7 +228,7 @@ function BrokenCommit({
         <code>{bad.snapshotId}</code>
       </Message>
       <Facts facts={facts} />
-      <div className={classes.actions}>
+      <div className="row wrap gap-8">
         <Button
           component={Link}
           variant="default"

@@ -48,8 +48,8 @@ export function ColumnsPopover({
       withRoles={false}
     >
       <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown className={classes.keyDropdown} role="dialog" aria-label={label}>
-        <p className={classes.keyHint}>{hint}</p>
+      <Popover.Dropdown className="stack gap-8" role="dialog" aria-label={label}>
+        <p className="bare secondary small">{hint}</p>
         <FilterField label="Filter columns" value={filter} onChange={setFilter} width="100%" />
         <ul className={classes.keyList}>
           {matches.map(({ fieldId, name, type }) => (
@@ -68,8 +68,8 @@ export function ColumnsPopover({
             </li>
           ))}
         </ul>
-        {matches.length === 0 && <p className={classes.keyHint}>No columns match “{filter.trim()}”.</p>}
-        <div className={classes.keyActions}>
+        {matches.length === 0 && <p className="bare secondary small">No columns match “{filter.trim()}”.</p>}
+        <div className="columns gap-8 to-end">
           <Button variant="default" onClick={() => close(onReset)}>
             {resetLabel}
           </Button>

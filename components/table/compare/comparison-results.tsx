@@ -128,14 +128,14 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
   const commits = after.commitCount ?? before.commitCount
   const sizes = [before.totalBytes, after.totalBytes]
   return [
-    { label: 'Rows in', value: <span className={inCount > 0 ? classes.in : undefined}>+{formatCount(inCount)}</span> },
+    { label: 'Rows in', value: <span className={inCount > 0 ? 'added' : undefined}>+{formatCount(inCount)}</span> },
     {
       label: 'Rows out',
-      value: <span className={outCount > 0 ? classes.out : undefined}>−{formatCount(outCount)}</span>,
+      value: <span className={outCount > 0 ? 'removed' : undefined}>−{formatCount(outCount)}</span>,
     },
     {
       label: 'Rows changed',
-      value: <span className={changedCount > 0 ? classes.changed : undefined}>{formatCount(changedCount)}</span>,
+      value: <span className={changedCount > 0 ? 'warn' : undefined}>{formatCount(changedCount)}</span>,
       note:
         kept === 0
           ? 'of the files that differ'
@@ -254,7 +254,7 @@ function ComparisonFooter({
     before.totalBytes === null || after.totalBytes === null ? null : before.totalBytes + after.totalBytes
   return (
     <PageFooter>
-      <span className={classes.files}>
+      <span className="inline-row gap-6">
         <IconFiles size={14} stroke={1.6} aria-hidden />
         <strong>
           {formatCount(cost.filesRead)} of {formatQuantity(fileCount, 'file')}

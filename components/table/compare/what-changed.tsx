@@ -89,7 +89,7 @@ function CommonChanges({ summary, column }: { summary: ColumnSummary; column: Sh
       <ul className={classes.changes}>
         {commonChanges.map(({ before, after, rowCount }, i) => (
           // Ordered by frequency; they have no other identity.
-          <li key={`${i}`} className={classes.change}>
+          <li key={`${i}`} className="columns gap-8 between">
             <span className={classes.values}>
               <del>{valueLabel(column, before, timeZone)}</del> <ins>{valueLabel(column, after, timeZone)}</ins>
             </span>
@@ -142,7 +142,7 @@ function SchemaLine({ change }: { change: SchemaChange }) {
     const isAdded = change.kind === 'added'
     return (
       <>
-        <b className={isAdded ? classes.added : classes.removed}>{isAdded ? '+' : '−'}</b>{' '}
+        <b className={isAdded ? 'added' : 'removed'}>{isAdded ? '+' : '−'}</b>{' '}
         <span className="sr-only">{change.kind}</span>
         <code>{change.path}</code> {change.type}, id {change.fieldId}
       </>
@@ -168,7 +168,7 @@ function PropertyLine({ change: { name, before, after } }: { change: PropertyCha
 function ChangeLine({ name, before, after }: { name: string; before: string; after: string }) {
   return (
     <>
-      <b className={classes.changed}>~</b> <span className="sr-only">changed</span>
+      <b className="warn">~</b> <span className="sr-only">changed</span>
       <code>{name}</code> <del>{before}</del> <ins>{after}</ins>
     </>
   )

@@ -21,14 +21,14 @@ export function WrittenCodecs() {
     <div className={classes.written}>
       <div className={classes.head}>
         <span>Actually written, by bytes{detail.shown.isNow ? '' : ', in the shown snapshot'}</span>
-        <span className={classes.note}>
+        <span className="bare quiet">
           {files.length < totalCount
             ? `first ${files.length} of ${totalCount} files`
             : formatQuantity(totalCount, 'file')}
         </span>
       </div>
       {storedBytes === 0 ? (
-        <p className={classes.note}>No data files yet.</p>
+        <p className="bare quiet">No data files yet.</p>
       ) : (
         <>
           <div className={classes.bar} aria-hidden>

@@ -23,10 +23,10 @@ export function DroppedFiles({ onOpen }: { onOpen: (name: string) => void }) {
       {files.length > 0 && (
         <ul className={classes.list}>
           {files.map(({ name, file }) => (
-            <li key={name} className={classes.row}>
+            <li key={name} className="row gap-4">
               <button type="button" className={classes.entry} title={name} onClick={() => onOpen(name)}>
                 <IconFile size={14} stroke={1.6} aria-hidden />
-                <span className={classes.name}>{name}</span>
+                <span className="grow truncate">{name}</span>
                 <span className={classes.size}>{formatBytes(file.size)}</span>
               </button>
               <Tooltip label="Close the file">

@@ -2,12 +2,14 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { phaseText } from '@/components/about/run-texts'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
 import { expiryCountQuery, useStartExpiryCount } from '@/lib/client/table/expiry'
 import { useCancelRun } from '@/lib/client/jobs/change-runs'
+import { doneShare } from '@/lib/contract/run-kinds'
 import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/table/expiry'
 import classes from './expiry-panel.module.css'
 
@@ -39,10 +41,10 @@ export type ExpiryCountState = ReturnType<typeof useExpiryCount>
 export function ExpiryCount({ count: { run, isStarting, error, start } }: { count: ExpiryCountState }) {
   const cancel = useCancelRun()
   if (run !== null && run.finishedAtMs === null) {
-    const phase = run.progress?.phase ?? 'waiting for a worker'
+    const phase = run.state === 'queued' ? 'waiting for a worker' : phaseText(run.kind, run.progress)
     return (
       <div className={classes.count}>
-        <ProgressBar label="Counting files" share={shareOf(phase)} valueText={phase} />
+        <ProgressBar label="Counting files" share={doneShare(run.progress)} valueText={phase} />
         <div className={classes.countLine}>
           <span>{phase}</span>
           <Button
@@ -68,12 +70,4 @@ export function ExpiryCount({ count: { run, isStarting, error, start } }: { coun
       </div>
     </div>
   )
-}
-
-/** Of *reading snapshot 7 of 20*. */
-function shareOf(phase: string): number | null {
-  const [, done, total] = /([\d,]+) of ([\d,]+)/.exec(phase) ?? []
-  if (done === undefined || total === undefined) return null
-  const toNumber = (text: string) => Number(text.replaceAll(',', ''))
-  return toNumber(total) === 0 ? null : toNumber(done) / toNumber(total)
 }

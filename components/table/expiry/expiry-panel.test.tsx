@@ -181,14 +181,20 @@ it('says that changes need two people, and proposes the criteria there', async (
   await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
   await vi.waitFor(() => expect(sentTo(proposeChanges)).toHaveLength(1))
   expect(sentTo(proposeChanges)[0]).toMatchObject({
-    intents: [],
     action: { kind: 'expire', removeFilesAfterMs: 86_400_000 },
   })
 })
 
 it('counts by a run what takes longer, shows how far it is, and cancels it', async () => {
-  const open = { ...SAMPLE_RUN, id: 'r1', state: 'running', finishedAtMs: null, isCancelRequested: false }
-  const progress = { phase: 'reading snapshot 500 of 2,000', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
+  const open = {
+    ...SAMPLE_RUN,
+    id: 'r1',
+    kind: 'count-expiry',
+    state: 'running',
+    finishedAtMs: null,
+    isCancelRequested: false,
+  }
+  const progress = { phase: 'reading', done: 500, total: 2_000, unit: 'snapshots', counters: {} }
   let isCounted = false
   answer(
     new Map<unknown, unknown>([
@@ -208,6 +214,7 @@ it('counts by a run what takes longer, shows how far it is, and cancels it', asy
   await userEvent.click(await screen.findByRole('button', { name: 'Count files' }))
   const bar = await screen.findByRole('progressbar', { name: 'Counting files' })
   expect(bar.getAttribute('aria-valuenow')).toBe('25')
+  expect(screen.getByText('reading snapshots: 500 of 2,000')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Cancel the count' }))
   expect(sentTo(cancelRun)).toEqual([{ run: 'r1' }])
   isCounted = true
@@ -414,7 +421,5 @@ it('proposes the undo of an expiry where changes need two people', async () => {
   expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty('value', 'Undo: Expire snapshots')
   await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
   await waitFor(() => expect(onDone).toHaveBeenCalledWith({ proposal: { ...SAMPLE_PROPOSAL, title: 'Undo' } }))
-  expect(sentTo(proposeChanges)).toMatchObject([
-    { intents: [], action: { kind: 'undo-expiry', auditId: 'a1', newName: null } },
-  ])
+  expect(sentTo(proposeChanges)).toMatchObject([{ action: { kind: 'undo-expiry', auditId: 'a1', newName: null } }])
 })

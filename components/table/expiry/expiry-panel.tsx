@@ -83,7 +83,7 @@ export function ExpiryPanel({ of, onSubject, onGoing, onClose, onDone }: ExpiryP
         choice !== null && (
           <CommitFooter
             table={table}
-            proposed={{ intents: [], action: { kind: 'expire', ...choice } }}
+            proposed={{ kind: 'expire', ...choice }}
             permission="table:maintain"
             action={what}
             fits={isSettled && !preview.isPlaceholderData}

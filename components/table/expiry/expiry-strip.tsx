@@ -17,7 +17,7 @@ export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 
   const { goes, main, others } = snapshots
   return (
     <figure className={classes.strip} aria-label="Snapshots, oldest first">
-      <div className={classes.ends} aria-hidden>
+      <div className="columns between" aria-hidden>
         <RelativeTime atMs={first.fromMs} />
         <RelativeTime atMs={last.toMs} />
       </div>

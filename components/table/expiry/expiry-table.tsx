@@ -105,7 +105,7 @@ function ExpiryRow({ name, isBytes, figures }: ExpiryRowProps) {
           </td>
         )
       })}
-      <td className={figures && figures.goes > 0 ? impactClasses.removed : impactClasses.none}>
+      <td className={figures && figures.goes > 0 ? 'removed' : impactClasses.none}>
         {figures === null ? <Unknown reason="not counted yet" /> : figures.goes === 0 ? '0' : change(-figures.goes)}
       </td>
     </tr>

@@ -55,10 +55,7 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
         isPossible && (
           <CommitFooter
             table={table}
-            proposed={{
-              intents: [],
-              action: { kind: 'undo-expiry', auditId, newName: needsName ? requestedName : null },
-            }}
+            proposed={{ kind: 'undo-expiry', auditId, newName: needsName ? requestedName : null }}
             permission="table:maintain"
             action={needsName ? 'Register the table' : 'Undo'}
             fits={!needsName || requestedName !== ''}

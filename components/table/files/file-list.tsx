@@ -50,7 +50,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
       <Unloaded
         query={query}
         subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-        className={classes.problem}
+        className="page-note"
         skeleton={[12, 6, 'Reading manifests']}
       />
     )
@@ -141,7 +141,7 @@ const KINDS = { data: 'data', 'position-deletes': 'position deletes', 'equality-
 const STATUS_COLUMN: Column<LiveFile> = {
   id: 'status',
   header: 'Status',
-  cell: ({ status }) => (status === 'deleted' ? <span className={classes.deleted}>− deleted</span> : status),
+  cell: ({ status }) => (status === 'deleted' ? <span className="removed">− deleted</span> : status),
   sortBy: ({ status }) => status,
 }
 

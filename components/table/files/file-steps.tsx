@@ -54,7 +54,7 @@ export function FileSteps() {
     <nav aria-label="From metadata to files" className={classes.nav}>
       <ol className={classes.steps}>
         {steps.map(({ label, value, title, to, isShown }, index) => (
-          <li key={label} className={classes.item}>
+          <li key={label} className="row">
             {index > 0 && <IconChevronRight size={14} stroke={1.6} className={classes.arrow} aria-hidden />}
             {to === null ? (
               <span className={classes.step} data-missing title={title}>

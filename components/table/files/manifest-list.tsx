@@ -14,7 +14,6 @@ import type { ListedManifest } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import classes from './file-list.module.css'
 import { FileName } from './file-name'
 import { specColumn } from './partition-columns'
 import { useFileTarget } from './use-file-target'
@@ -30,7 +29,7 @@ export function ManifestList() {
       <Unloaded
         query={query}
         subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-        className={classes.problem}
+        className="page-note"
         skeleton={[12, 8, 'Reading the manifest list']}
       />
     )
@@ -139,7 +138,7 @@ function liveRows({ addedRowsCount, existingRowsCount }: ListedManifest): number
 
 /** `date_month 2001-01 … 2001-03`, for each field of the partition spec. */
 function PartitionBounds({ partitions }: Pick<ListedManifest, 'partitions'>) {
-  if (partitions.length === 0) return <span className={classes.quiet}>none</span>
+  if (partitions.length === 0) return <span className="quiet">none</span>
   return (
     <code>
       {partitions

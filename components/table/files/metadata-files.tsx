@@ -114,14 +114,7 @@ function Comparison({ from, to }: { from: string; to: string }) {
   const { table } = useShownTable()
   const query = useQuery(metadataComparisonQuery(table, { from, to }))
   if (!query.isSuccess)
-    return (
-      <Unloaded
-        query={query}
-        subject={baseName(to)}
-        className={classes.problem}
-        skeleton={[6, 3, 'Comparing metadata']}
-      />
-    )
+    return <Unloaded query={query} subject={baseName(to)} className="padded" skeleton={[6, 3, 'Comparing metadata']} />
   const { differences, isCut } = query.data
   if (differences.length === 0) return <EmptyState>Both files say the same.</EmptyState>
   return (
@@ -171,11 +164,11 @@ const DIFFERENCE_COLUMNS: Column<Difference>[] = [
     header: 'Change',
     cell: ({ before, after }) =>
       before === null ? (
-        <span className={classes.added}>+ added</span>
+        <span className="added">+ added</span>
       ) : after === null ? (
-        <span className={classes.removed}>− removed</span>
+        <span className="removed">− removed</span>
       ) : (
-        <span className={classes.changed}>~ changed</span>
+        <span className="warn">~ changed</span>
       ),
   },
   { id: 'path', header: 'Field', cell: ({ path }) => <code title={path}>{path}</code> },

@@ -71,7 +71,7 @@ export function ObjectBrowser() {
     fills: true,
     cell: (entry) =>
       entry.kind === 'folder' ? (
-        <a className={classes.folder} {...linkTo(openFolder(entry.location))}>
+        <a className="medium" {...linkTo(openFolder(entry.location))}>
           {entry.name}/
         </a>
       ) : (

@@ -1,6 +1,5 @@
 import type { Column } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import classes from './file-list.module.css'
 
 /** The partition of a file, or of what files are grouped by. */
 export function partitionColumn<Row extends { partition: string }>(): Column<Row> {
@@ -9,7 +8,7 @@ export function partitionColumn<Row extends { partition: string }>(): Column<Row
     header: 'Partition',
     cell: ({ partition }) =>
       partition === '' ? (
-        <span className={classes.quiet}>none</span>
+        <span className="quiet">none</span>
       ) : (
         <code>
           <VisibleText>{partition}</VisibleText>

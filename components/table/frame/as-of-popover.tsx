@@ -68,7 +68,7 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
           shownSnapshotId={detail.shown.snapshotId}
           onChoose={(snapshotId) => onPick({ snapshotId })}
         />
-        <p className={classes.scale}>{formatQuantity(detail.timeline.length, 'commit')} to main, evenly spaced</p>
+        <p className="bare quiet micro">{formatQuantity(detail.timeline.length, 'commit')} to main, evenly spaced</p>
         <FilterField label="Find a branch, tag or snapshot" value={filter} onChange={setFilter} hasInitialFocus />
       </div>
       <ul className={classes.choices}>

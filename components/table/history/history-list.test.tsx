@@ -224,7 +224,6 @@ it('proposes an undo where changes need two people, with its safety tag', async 
   expect(await screen.findByRole('link', { name: 'Undo: Append' })).toBeTruthy()
   expect(undoCalls()).toEqual([])
   expect(call.mock.calls.find(([endpoint]) => endpoint === proposeChanges)?.[1]).toMatchObject({
-    intents: [],
     action: {
       kind: 'undo',
       auditId: 'a1',

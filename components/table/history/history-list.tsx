@@ -52,9 +52,7 @@ export function HistoryList() {
   const [done, setDone] = useState<CompletedUndo | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (!query.isSuccess)
-    return (
-      <Unloaded query={query} subject={name} className={classes.problem} skeleton={[12, 4, 'Reading the history']} />
-    )
+    return <Unloaded query={query} subject={name} className="page-note" skeleton={[12, 4, 'Reading the history']} />
   const entries = query.data
   if (entries.length === 0)
     return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
@@ -152,8 +150,8 @@ function buildColumns(
       header: 'Who',
       cell: (entry) => (
         <div>
-          <div className={classes.who}>{entry.actor ?? 'unknown'}</div>
-          <div className={classes.source}>{sourceText(entry)}</div>
+          <div className="medium">{entry.actor ?? 'unknown'}</div>
+          <div className="quiet micro">{sourceText(entry)}</div>
         </div>
       ),
     },
@@ -164,16 +162,16 @@ function buildColumns(
         <div>
           <div>{actionName(action)}</div>
           {published !== null && (
-            <div className={classes.source} title={published.passedChecks.join('\n')}>
+            <div className="quiet micro" title={published.passedChecks.join('\n')}>
               {published.passedChecks.length === 0
                 ? 'no checks saved'
                 : `${formatQuantity(published.passedChecks.length, 'check')} passed: ${published.passedChecks.join(', ')}`}
             </div>
           )}
-          {outcome !== null && <div className={classes.source}>{OUTCOMES[outcome]}</div>}
-          {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
+          {outcome !== null && <div className="quiet micro">{OUTCOMES[outcome]}</div>}
+          {snapshotId !== null && <code className="quiet micro">{snapshotId}</code>}
           {proposal && (
-            <div className={classes.source}>
+            <div className="quiet micro">
               <Link href={paths.proposal(table, proposal.proposalId)} prefetch={false}>
                 <VisibleText>{proposal.title}</VisibleText>
               </Link>
@@ -223,7 +221,7 @@ function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
           <ChangeLine change={change} />
         </div>
       ))}
-      {changes.length > 2 && <span className={classes.source}>and {changes.length - 2} more</span>}
+      {changes.length > 2 && <span className="quiet micro">and {changes.length - 2} more</span>}
     </div>
   )
 }

@@ -65,7 +65,7 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
         !preview.error && (
           <CommitFooter
             table={table}
-            proposed={{ intents: [], action: { kind: 'undo', auditId, undone: data.action, safetyTag: proposedTag } }}
+            proposed={{ kind: 'undo', auditId, undone: data.action, safetyTag: proposedTag }}
             permission="table:maintain"
             action="Undo"
             fits

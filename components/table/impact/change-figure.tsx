@@ -11,11 +11,11 @@ export function CountChange({ change: { added, removed } }: { change: Change }) 
   if (added === null && removed === null) return <Unknown reason={NOT_IN_SUMMARY} />
   const isAdding = added !== null && added > 0
   const isRemoving = removed !== null && removed > 0
-  if (!isAdding && !isRemoving) return <span className={classes.none}>0</span>
+  if (!isAdding && !isRemoving) return <span className="quiet">0</span>
   return (
     <span className={classes.change}>
-      {isAdding && <span className={classes.added}>{formatCountChange(added)}</span>}
-      {isRemoving && <span className={classes.removed}>{formatCountChange(-removed)}</span>}
+      {isAdding && <span className="added">{formatCountChange(added)}</span>}
+      {isRemoving && <span className="removed">{formatCountChange(-removed)}</span>}
     </span>
   )
 }
@@ -24,5 +24,5 @@ export function CountChange({ change: { added, removed } }: { change: Change }) 
 export function ByteChange({ change: { added, removed } }: { change: Change }) {
   if (added === null && removed === null) return <Unknown reason={NOT_IN_SUMMARY} />
   const net = (added ?? 0) - (removed ?? 0)
-  return net === 0 ? <span className={classes.none}>0</span> : <span>{formatBytesChange(net)}</span>
+  return net === 0 ? <span className="quiet">0</span> : <span>{formatBytesChange(net)}</span>
 }

@@ -86,12 +86,12 @@ function ImpactRow({ name, row, total, change, title }: ImpactRowProps) {
       <td>{cell(row.now, total)}</td>
       <td>
         {cell(row.removed, (value) => (
-          <span className={classes.removed}>{change(-value)}</span>
+          <span className="removed">{change(-value)}</span>
         ))}
       </td>
       <td>
         {cell(row.restored, (value) => (
-          <span className={classes.restored}>{change(value)}</span>
+          <span className="added">{change(value)}</span>
         ))}
       </td>
       <td>{cell(row.after, total)}</td>

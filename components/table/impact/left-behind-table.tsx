@@ -42,7 +42,7 @@ export function LeftBehindTable({ kept, left }: LeftBehind) {
               <th scope="row">{name}</th>
               {cell(kept[key] + left[key], total(kept[key] + left[key]))}
               {cell(kept[key], total(kept[key]))}
-              <td className={left[key] === 0 ? classes.none : classes.removed}>
+              <td className={left[key] === 0 ? classes.none : 'removed'}>
                 {left[key] === 0 ? '0' : change(-left[key])}
               </td>
             </tr>

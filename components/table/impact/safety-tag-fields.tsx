@@ -29,7 +29,7 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
         onChange={(event) => onChange({ ...tag, isRequested: event.currentTarget.checked })}
       />
       {tag.isRequested && (
-        <div className={classes.tagFields}>
+        <div className="columns gap-8">
           <TextInput
             aria-label="Safety tag name"
             maxLength={255}

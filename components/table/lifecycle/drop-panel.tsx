@@ -60,7 +60,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
           <CommitFooter
             key={String(isPurge)}
             table={table}
-            proposed={{ intents: [], action: { kind: 'drop', isPurge } }}
+            proposed={{ kind: 'drop', isPurge }}
             permission="table:maintain"
             action={isPurge ? 'Drop and remove files' : 'Drop'}
             fits={!hasPurgeProblem}

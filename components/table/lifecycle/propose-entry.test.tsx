@@ -62,7 +62,7 @@ it('proposes a drop with its files where changes need two people, and asks for n
   expect(screen.queryByLabelText(/^Type/)).toBeNull()
   expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
   await propose()
-  expect(proposed()).toMatchObject([{ intents: [], action: { kind: 'drop', isPurge: true } }])
+  expect(proposed()).toMatchObject([{ action: { kind: 'drop', isPurge: true } }])
   expect(screen.queryByRole('button', { name: 'Drop and remove files' })).toBeNull()
 })
 

@@ -100,7 +100,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
           <ProposedNotice {...(isView ? { view: entry } : { table: entry })} proposal={proposal} onDismiss={onClose} />
         )}
         {entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
-        <form onSubmit={submit} className={classes.fields}>
+        <form onSubmit={submit} className="stack gap-12">
           <Autocomplete
             label="Namespace"
             description="Levels are separated by dots. It must exist."
@@ -154,8 +154,8 @@ function RenameFooter({ entry, to, rename, ...footer }: RenameFooterProps) {
   const isView = 'view' in entry
   const toNamespace = [...to.namespace]
   const target = isView
-    ? { view: entry, proposed: { action: { kind: 'rename-view' as const, toNamespace, toView: to.table } } }
-    : { table: entry, proposed: { intents: [], action: { kind: 'rename' as const, toNamespace, toTable: to.table } } }
+    ? { view: entry, proposed: { kind: 'rename-view' as const, toNamespace, toView: to.table } }
+    : { table: entry, proposed: { kind: 'rename' as const, toNamespace, toTable: to.table } }
   return (
     <CommitFooter
       {...footer}

@@ -39,7 +39,7 @@ export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: str
                   <RelativeTime atMs={snapshot.committedAtMs} />
                 </span>
                 <Operation operation={snapshot.operation} />
-                <span className={classes.rows}>
+                <span className="secondary">
                   <CountChange change={snapshot.rows} /> {isOneRow(snapshot.rows) ? 'row' : 'rows'}
                 </span>
                 <span className={classes.writer}>{snapshot.writer ?? ''}</span>

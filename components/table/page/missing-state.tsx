@@ -21,7 +21,7 @@ export function MissingState({
 }) {
   const advice = adviceFor(error, table, useTimeZone())
   return (
-    <div className={classes.problem}>
+    <div className="page-note">
       <ProblemNote
         error={error}
         subject={`${namespaceLabel(table.namespace)}.${table.table}`}

@@ -50,7 +50,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const hadChanges = useHadChanges(table)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
-    <div className={classes.page}>
+    <div className="columns fill">
       <div className={classes.main} data-scroll-away>
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
         {!isMissing && <TableTabs table={table} asOf={asOf} openProposalCount={frame?.openProposalCount ?? 0} />}
@@ -95,7 +95,7 @@ function Problem({ table, error, onRetry }: ProblemProps) {
   const hasAdvice = error instanceof AppError && HAS_ADVICE.includes(error.code)
   if (hasAdvice) return <LazyMissingState table={table} error={error} onRetry={onRetry} />
   return (
-    <div className={classes.problem}>
+    <div className="page-note">
       <ProblemNote
         error={error}
         subject={`${namespaceLabel(table.namespace)}.${table.table}`}

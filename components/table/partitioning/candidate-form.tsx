@@ -38,7 +38,7 @@ export function CandidateForm({ metadata, onAdd, onCancel }: CandidateFormProps)
       <p className={classes.formProblem} role="status">
         {problem}
       </p>
-      <div className={classes.formButtons}>
+      <div className="flow gap-8">
         {/* Not the primary one: that is the button to review the changes. */}
         <Button size="xs" variant="default" disabled={problem !== null} onClick={() => onAdd(fields)}>
           Compare

@@ -13,7 +13,7 @@ export function EstimateText({ value: { low, estimate, high }, format = formatCo
   if (from === to) return <>{from}</>
   return (
     <span className={classes.estimate}>
-      {estimate === null ? <span className={classes.quiet}>unknown</span> : `≈ ${format(estimate)}`}
+      {estimate === null ? <span className="quiet">unknown</span> : `≈ ${format(estimate)}`}
       <span className={classes.limits}>
         {from}–{to}
       </span>

@@ -27,9 +27,9 @@ export function LayoutTab() {
           <span>{formatQuantity(detail.figures.dataFileCount, 'data file')}</span>
         )}
         {canChange === false && (
-          <span className={classes.why}>{reason ?? 'Read only. You need the editor role to change the layout.'}</span>
+          <span className="quiet">{reason ?? 'Read only. You need the editor role to change the layout.'}</span>
         )}
-        {proposeOnly && <span className={classes.why}>{PROPOSE_ONLY}</span>}
+        {proposeOnly && <span className="quiet">{PROPOSE_ONLY}</span>}
       </PageFooter>
     </>
   )

@@ -62,7 +62,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
             ))}
           </ul>
           {canChange && (
-            <div className={classes.foot}>
+            <div className="row wrap gap-8 between">
               <Button
                 size="xs"
                 variant="default"
@@ -72,7 +72,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
               >
                 Add partition field
               </Button>
-              <span className={classes.quiet}>next field id {edits.state.draft.lastPartitionId + 1}</span>
+              <span className="quiet">next field id {edits.state.draft.lastPartitionId + 1}</span>
             </div>
           )}
         </>

@@ -120,7 +120,7 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
       cell: ({ candidate, isProposed, simulated }) =>
         candidate !== null &&
         !isProposed && (
-          <span className={classes.actions}>
+          <span className="inline-row gap-6">
             {edits.canChange && !isCurrent(candidate) && (
               <Button
                 size="compact-xs"

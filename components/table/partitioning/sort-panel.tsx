@@ -50,7 +50,7 @@ export function SortPanel({ edits }: { edits: LayoutEdits }) {
             ))}
           </ol>
           {canChange && (
-            <div className={classes.foot}>
+            <div className="row wrap gap-8 between">
               <Button
                 size="xs"
                 variant="default"

@@ -25,7 +25,7 @@ export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; 
         <span className={tab.held}>
           <span>
             {label === '' ? 'unpartitioned' : <code>{label}</code>}
-            {isCurrent && <span className={classes.quiet}> today</span>}
+            {isCurrent && <span className="quiet"> today</span>}
           </span>
           {canChange && !isCurrent && (
             <Button

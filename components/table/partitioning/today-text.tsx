@@ -4,7 +4,7 @@ import classes from './layout-fields.module.css'
 export function TodayText({ label, none }: { label: string; none: string }) {
   return (
     <p className={classes.now}>
-      <span className={classes.quiet}>Today</span>
+      <span className="quiet">Today</span>
       {label === '' ? <span>{none}</span> : <code>{label}</code>}
     </p>
   )

@@ -45,7 +45,7 @@ export function CheckForm(props: CheckFormProps) {
       ) : (
         <div className={classes.head}>
           <strong>{name}</strong>
-          {isPending && <span className={classes.changed}>~ not committed</span>}
+          {isPending && <span className="warn">~ not committed</span>}
         </div>
       )}
       <Textarea
@@ -60,7 +60,7 @@ export function CheckForm(props: CheckFormProps) {
         classNames={{ input: classes.sql ?? '' }}
       />
       {canEdit && (
-        <div className={classes.buttons}>
+        <div className="columns gap-8 to-end">
           {onRemove && (
             <Button variant="subtle" color="red" onClick={onRemove} aria-label={`Remove ${name}`}>
               Remove

@@ -6,7 +6,6 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { CHECK_PREFIX, checkProperty, MAX_CHECKS, tableChecks } from '@/lib/iceberg/properties/table-checks'
 import { CheckForm } from './check-form'
-import classes from './checks-panel.module.css'
 
 /** The saved checks of the table, edited as pending changes of its properties. */
 export function ChecksPanel({ onClose }: { onClose: () => void }) {
@@ -22,13 +21,13 @@ export function ChecksPanel({ onClose }: { onClose: () => void }) {
   const put = (name: string, sql: string | null) => putProperty(pending, detail, checkProperty(name), sql)
   return (
     <SidePanel title="Checks" subtitle="SQL that must return no rows" width={468} onClose={onClose} takesFocus>
-      <div className={classes.body}>
-        <p className={classes.note}>
+      <div className="stack gap-12">
+        <p className="bare secondary dense">
           A check reads the table as <code>this_table</code>, and other tables by their names. It is a property of the
           table, so edits wait with the other changes until they are committed. Checks run on the server, before a
           branch or a staged snapshot is published.
         </p>
-        {reason !== null && <p className={classes.note}>{reason}</p>}
+        {reason !== null && <p className="bare secondary dense">{reason}</p>}
         {checks.map(({ name, sql }) => (
           <CheckForm
             key={`${name} ${sql}`}
@@ -41,11 +40,13 @@ export function ChecksPanel({ onClose }: { onClose: () => void }) {
           />
         ))}
         {removed.map((key) => (
-          <p key={key} className={classes.note}>
+          <p key={key} className="bare secondary dense">
             − <strong>{key.slice(CHECK_PREFIX.length)}</strong> is removed with the next commit.
           </p>
         ))}
-        {checks.length === 0 && removed.length === 0 && <p className={classes.note}>The table has no checks yet.</p>}
+        {checks.length === 0 && removed.length === 0 && (
+          <p className="bare secondary dense">The table has no checks yet.</p>
+        )}
         {canEdit &&
           (checks.length < MAX_CHECKS ? (
             <CheckForm
@@ -58,7 +59,7 @@ export function ChecksPanel({ onClose }: { onClose: () => void }) {
               onSave={(sql, name) => put(name, sql)}
             />
           ) : (
-            <p className={classes.note}>A table has at most {MAX_CHECKS} checks.</p>
+            <p className="bare secondary dense">A table has at most {MAX_CHECKS} checks.</p>
           ))}
       </div>
     </SidePanel>

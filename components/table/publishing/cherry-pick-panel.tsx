@@ -55,7 +55,7 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
         !review.error && (
           <CommitFooter
             table={table}
-            proposed={{ intents: [], action: { kind: 'cherry-pick', snapshotId, branch } }}
+            proposed={{ kind: 'cherry-pick', snapshotId, branch }}
             permission="table:maintain"
             action="Cherry-pick"
             subject={branch}

@@ -69,8 +69,8 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
         </span>
         {rows.added !== null && rows.removed !== null && (
           <span className={classes.rows}>
-            <span className={classes.added}>{formatCountChange(rows.added)}</span>
-            {rows.removed > 0 && <span className={classes.removed}> {formatCountChange(-rows.removed)}</span>} rows
+            <span className="added">{formatCountChange(rows.added)}</span>
+            {rows.removed > 0 && <span className="removed"> {formatCountChange(-rows.removed)}</span>} rows
           </span>
         )}
         {checks.length > 0 && (
@@ -198,7 +198,8 @@ function badgeTone({ checks }: Publication): 'bad' | 'good' | 'quiet' {
 
 function runningText(run: Publication['run']): string {
   if (run === null || run.state === 'queued' || run.progress === null) return 'checks wait for a worker'
-  return `check ${Math.min(run.progress.bytesRead + 1, run.progress.bytesTotal)} of ${run.progress.bytesTotal} runs`
+  const { done, total } = run.progress
+  return total === null ? 'checks run' : `check ${Math.min(done + 1, total)} of ${total} runs`
 }
 
 function checksText(checks: Publication['checks']): string {

@@ -37,7 +37,7 @@ export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps)
         !error && (
           <CommitFooter
             table={table}
-            proposed={{ intents: [], action: { kind: 'publish', snapshotId, branch } }}
+            proposed={{ kind: 'publish', snapshotId, branch }}
             permission="table:maintain"
             action="Publish"
             subject="main"

@@ -35,7 +35,7 @@ export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onCl
       />
       {data && !publication && <EmptyState>Nothing is to be published at snapshot {snapshotId}.</EmptyState>}
       {publication && (
-        <div className={classes.body}>
+        <div className="stack gap-12">
           <p className={classes.at}>
             On snapshot <code>{publication.snapshotId}</code>
           </p>
@@ -81,7 +81,7 @@ function ViolationTable({ check: { name, columns, rows, rowCount, isCut } }: { c
             {rows.map((row, i) => (
               <tr key={i}>
                 {row.map((value, j) => (
-                  <td key={j}>{value === null ? <span className={classes.null}>null</span> : value}</td>
+                  <td key={j}>{value === null ? <span className="quiet">null</span> : value}</td>
                 ))}
               </tr>
             ))}

@@ -53,7 +53,7 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
         !preview.error && (
           <CommitFooter
             table={table}
-            proposed={{ intents, action: null }}
+            proposed={{ kind: 'change-table', intents: [...intents] }}
             permission="table:maintain"
             action="Remove"
             subject={refName}

@@ -6,14 +6,13 @@ import { refNames } from '../impact/impact-review'
 import impactClasses from '../impact/impact-review.module.css'
 import { LeftBehindSentence } from '../impact/left-behind-sentence'
 import { LeftBehindTable } from '../impact/left-behind-table'
-import classes from './ref-move-panel.module.css'
 
 /** What removing a branch or a tag leaves behind. */
 export function RefDropReview(props: DropSentencesProps) {
   const { preview } = props
   return (
     <>
-      <p className={classes.at}>
+      <p className="bare secondary dense">
         At snapshot <code>{preview.snapshotId}</code>
       </p>
       {preview.leftBehind && <LeftBehindTable {...preview.leftBehind} />}

@@ -113,7 +113,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
     onClose()
   }
   return (
-    <form className={classes.form} onSubmit={submit}>
+    <form className="stack gap-12" onSubmit={submit}>
       {known === null && (
         <p className={classes.at}>
           At snapshot <code>{of}</code>
@@ -147,7 +147,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
           onChange={setDraft}
         />
       )}
-      <div className={classes.buttons}>
+      <div className="columns gap-8 to-end">
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>

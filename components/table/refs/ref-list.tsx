@@ -29,12 +29,7 @@ export function RefList({ panels }: { panels: SnapshotPanels }) {
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (!query.isSuccess)
     return (
-      <Unloaded
-        query={query}
-        subject={name}
-        className={classes.problem}
-        skeleton={[6, 6, 'Reading branches and tags']}
-      />
+      <Unloaded query={query} subject={name} className="page-note" skeleton={[6, 6, 'Reading branches and tags']} />
     )
   const changed = new Set(intents.flatMap((intent) => ('refName' in intent ? [intent.refName] : [])))
   return (
@@ -64,7 +59,7 @@ function refColumns(
     ? 'Snapshots that connected it with main have expired.'
     : 'The table has no main.'
   const distanceCell = (name: string, stepCount: number | null) => {
-    if (name === MAIN_BRANCH) return <span className={classes.none}>–</span>
+    if (name === MAIN_BRANCH) return <span className="quiet">–</span>
     return stepCount === null ? <Unknown reason={reason} /> : <Count value={stepCount} />
   }
   return [
@@ -116,7 +111,7 @@ function refColumns(
     {
       id: 'retention',
       header: 'Kept',
-      cell: (ref) => <span className={classes.kept}>{retentionLabel(ref)}</span>,
+      cell: (ref) => <span className="secondary">{retentionLabel(ref)}</span>,
     },
     {
       id: 'actions',

@@ -79,7 +79,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
         !problem && (
           <CommitFooter
             table={table}
-            proposed={{ intents, action: null }}
+            proposed={{ kind: 'change-table', intents: [...intents] }}
             permission="table:maintain"
             action={words.action}
             subject={branch}
@@ -139,7 +139,7 @@ function MoveChoice({ branch, target, onChoose }: MoveChoiceProps) {
     isNow: false,
   }
   return (
-    <div className={classes.choice}>
+    <div className="flow gap-8">
       <BranchChoice refs={detail.refs} branch={branch} onChange={(next) => onChoose(next, target)} />
       <LazyMenu
         popup="dialog"

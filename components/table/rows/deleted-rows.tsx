@@ -17,7 +17,7 @@ export function DeletedRowsSwitch({ isOn, onChange }: { isOn: boolean; onChange:
       label="Show deleted rows"
       checked={isOn}
       onChange={(event) => onChange(event.currentTarget.checked)}
-      className={classes.switch ?? ''}
+      className="rigid"
     />
   )
 }

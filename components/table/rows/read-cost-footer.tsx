@@ -60,7 +60,7 @@ function RowCount({
 }: Pick<ReadState, 'rowCount' | 'counting' | 'countProblem'> & { onCount: () => void }) {
   return (
     <>
-      <span className={classes.rows}>
+      <span className="quiet">
         {counting !== 'exact' && 'at most '}
         {formatQuantity(rowCount, 'row')}
       </span>

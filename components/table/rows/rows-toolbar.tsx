@@ -19,9 +19,9 @@ export function RowsToolbarFrame({ filter, children }: { filter: ReactNode; chil
   const [end, setEnd] = useState<HTMLElement | null>(null)
   return (
     <ToolbarSlots value={{ start, end }}>
-      <Toolbar end={<div ref={setEnd} className={classes.slot} />}>
+      <Toolbar end={<div ref={setEnd} className="row gap-8" />}>
         {filter}
-        <div ref={setStart} className={classes.slot} />
+        <div ref={setStart} className="row gap-8" />
       </Toolbar>
       {children}
     </ToolbarSlots>

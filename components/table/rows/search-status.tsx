@@ -3,7 +3,6 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import type { SearchState } from '@/lib/client/rows/read-state'
 import { formatQuantity } from '@/lib/format/count'
 import type { SearchReportProps } from './search-report'
-import classes from './read-cost-footer.module.css'
 
 /** How many rows match, whether there may be more, and how they were found. */
 export function SearchStatus({
@@ -22,7 +21,7 @@ export function SearchStatus({
   const matches = formatQuantity(matchCount, 'row matches', 'rows match')
   return (
     <>
-      <span className={classes.rows} role="status">
+      <span className="quiet" role="status">
         {status === 'complete' ? matches : `${matches} so far`}
         {status === 'running' && ', searching…'}
       </span>

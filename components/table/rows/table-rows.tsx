@@ -17,7 +17,6 @@ import { retryFetch } from '@/lib/client/call/retry'
 import type { EditedCondition } from './filter/edited-condition'
 import { FilterBar } from './filter-bar'
 import { RowsToolbarFrame } from './rows-toolbar'
-import classes from './table-rows.module.css'
 import { useRowFilter } from './use-row-filter'
 
 /** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
@@ -89,7 +88,7 @@ export function TableRows() {
       }
     >
       {valueProblem && (
-        <div className={classes.problem}>
+        <div className="page-note">
           <ProblemNote
             error={valueProblem.error}
             subject={name}
@@ -103,7 +102,7 @@ export function TableRows() {
   )
   if (filter.kind === 'problem') {
     return frame(
-      <div className={classes.problem}>
+      <div className="page-note">
         <ProblemNote
           error={filter.error}
           title="The filter in the address does not fit the table"
@@ -116,7 +115,7 @@ export function TableRows() {
   if (query.isPending) return frame(<SkeletonRows rows={16} columns={6} label="Planning the scan" />)
   if (query.error) {
     return frame(
-      <div className={classes.problem}>
+      <div className="page-note">
         <ProblemNote
           error={query.error}
           subject={name}

@@ -6,7 +6,6 @@ import { PageFooter } from '@/components/ui/page-footer'
 import { formatQuantity } from '@/lib/format/count'
 import { useSchemaView } from './use-schema-view'
 import { ShownColumns } from './shown-columns'
-import classes from './schema-tab.module.css'
 
 const LazySchemaEditor = lazyComponent(async () => (await import('./edit/schema-editor')).SchemaEditor, {
   loading: () => <ShownColumns hasEditor />,
@@ -37,9 +36,9 @@ export function SchemaTab() {
           </span>
         )}
         {canChange === false && (
-          <span className={classes.why}>{reason ?? 'Read only. You need the editor role to change columns.'}</span>
+          <span className="quiet">{reason ?? 'Read only. You need the editor role to change columns.'}</span>
         )}
-        {proposeOnly && <span className={classes.why}>{PROPOSE_ONLY}</span>}
+        {proposeOnly && <span className="quiet">{PROPOSE_ONLY}</span>}
       </PageFooter>
     </>
   )

@@ -52,7 +52,7 @@ const COLUMNS: readonly Column<SchemaRow>[] = [
     id: 'required',
     header: 'Required',
     tableOnly: true,
-    cell: ({ isRequired }) => (isRequired ? 'required' : <span className={classes.quiet}>optional</span>),
+    cell: ({ isRequired }) => (isRequired ? 'required' : <span className="quiet">optional</span>),
   },
   {
     id: 'doc',

@@ -3,7 +3,6 @@ import { Button, Switch } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { Toolbar } from '@/components/ui/toolbar'
-import classes from './schema-toolbar.module.css'
 import { useSchemaView } from './use-schema-view'
 
 /**
@@ -44,7 +43,7 @@ export function SchemaToolbar({ facts, onAdd }: { facts: string; onAdd?: (() => 
         ]}
         onChange={(next) => void setView({ view: next }, { history: 'push' })}
       />
-      <span className={classes.facts}>{facts}</span>
+      <span className="quiet small">{facts}</span>
     </Toolbar>
   )
 }

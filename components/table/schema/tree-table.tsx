@@ -79,11 +79,11 @@ export function TreeTable({
           line.kind === 'details' ? (
             (cells?.details(line.row) ?? null)
           ) : line.kind === 'problem' ? (
-            <span role="alert" className={classes.problem}>
+            <span role="alert" className="removed dense">
               {line.message}
             </span>
           ) : line.kind === 'fold' ? (
-            <span className={classes.quiet}>{line.rows.map(({ field }) => field.name).join(', ')}</span>
+            <span className="quiet">{line.rows.map(({ field }) => field.name).join(', ')}</span>
           ) : null
         }
         {...(selectedId !== undefined && selectedId !== null && { selectedKey: selectedId, revealsSelected: true })}
@@ -213,9 +213,7 @@ function idColumn(
       header: 'Id',
       align: 'end',
       tableOnly: true,
-      cell: ofColumn(({ fieldId, mark }) => (
-        <span className={mark === '+' ? classes.newId : undefined}>{fieldId}</span>
-      )),
+      cell: ofColumn(({ fieldId, mark }) => <span className={mark === '+' ? 'added' : undefined}>{fieldId}</span>),
     },
   ]
 }
@@ -230,7 +228,7 @@ function ColumnName({ row }: { row: TreeRow }) {
 }
 
 export function IdentifierKey() {
-  return <IconKey size={13} stroke={1.6} aria-label="identifier field" className={classes.key} />
+  return <IconKey size={13} stroke={1.6} aria-label="identifier field" className="rigid quiet" />
 }
 
 /** With the type before, if it changes. */
@@ -250,7 +248,7 @@ export function TypeText({ row: { field, before, mark } }: { row: TreeRow }) {
 }
 
 function RequiredText({ isRequired }: { isRequired: boolean }) {
-  return isRequired ? 'required' : <span className={classes.quiet}>optional</span>
+  return isRequired ? 'required' : <span className="quiet">optional</span>
 }
 
 export function DocText({ row: { field } }: { row: TreeRow }) {

@@ -18,7 +18,7 @@ export function PropertyEdits({ model, showsNow = false, empty }: PropertyEditsP
   const { rows, problems, change, add, remove } = model
   return (
     <>
-      {rows.length === 0 && <p className={classes.empty}>{empty}</p>}
+      {rows.length === 0 && <p className="bare secondary dense">{empty}</p>}
       {rows.map((row) => (
         <div key={row.id} className={classes.property}>
           <TextInput

@@ -83,7 +83,7 @@ function TextValueField({ name, definition, value, storedValue, problemOf, onCha
       value={text}
       placeholder={placeholderText(definition, value)}
       error={problem === null ? null : `The value ${problem}.`}
-      errorProps={{ className: classes.error ?? '' }}
+      errorProps={{ className: 'small' }}
       {...(meaning !== null && {
         rightSection: (
           <span className={classes.meaning} aria-hidden>

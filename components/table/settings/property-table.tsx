@@ -65,7 +65,7 @@ function buildColumns({
         <div className={classes.property}>
           <div className={classes.name} data-set={row.shown !== null || undefined}>
             {row.pending && (
-              <span className={classes.changed} title="Changed, not committed">
+              <span className="warn strong" title="Changed, not committed">
                 ~{' '}
               </span>
             )}
@@ -131,8 +131,7 @@ function buildColumns({
       header: 'Default',
       tableOnly: true,
       roomyOnly: true,
-      cell: ({ known }) =>
-        known?.default == null ? <span className={classes.quiet}>–</span> : <DefaultValue known={known} />,
+      cell: ({ known }) => (known?.default == null ? <span className="quiet">–</span> : <DefaultValue known={known} />),
     },
     {
       id: 'honoured',
@@ -141,7 +140,7 @@ function buildColumns({
       roomyOnly: true,
       headerTitle: 'Which writers honour the property; for read properties, which readers. Java is Spark and Flink.',
       cell: ({ use: { label, reason } }) => (
-        <span className={label === 'unknown' ? classes.quiet : undefined} title={reason ?? undefined}>
+        <span className={label === 'unknown' ? 'quiet' : undefined} title={reason ?? undefined}>
           {label}
         </span>
       ),
@@ -194,7 +193,7 @@ function DefaultValue({ known }: { known: TableProperty }) {
   if (known.default === null) return null
   return (
     <>
-      <code>{known.default}</code> <span className={classes.quiet}>{defaultMeaning(known)}</span>
+      <code>{known.default}</code> <span className="quiet">{defaultMeaning(known)}</span>
     </>
   )
 }

@@ -38,7 +38,7 @@ export function SnapshotDetail({ snapshot, onRollBack, onClose }: SnapshotDetail
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.foot}>
+        <div className="flow gap-8">
           <Button
             variant="default"
             leftSection={<IconHistory size={15} stroke={1.6} aria-hidden />}

@@ -248,7 +248,7 @@ it('keeps what does not apply to a snapshot in its menu, off and with the reason
   expect(reasonOf(/^New tag here/).hasAttribute('disabled')).toBe(false)
 })
 
-const proposedIntents = () => call.mock.calls.find(([one]) => one === proposeChanges)?.[1].intents
+const proposedAction = () => call.mock.calls.find(([one]) => one === proposeChanges)?.[1].action
 
 it('offers a viewer changes of refs, which can be proposed only', async () => {
   renderInTable(<SnapshotList />, { role: 'viewer' })
@@ -262,7 +262,7 @@ it('offers a viewer changes of refs, which can be proposed only', async () => {
   const form = await screen.findByRole('form', { name: 'Proposal' })
   await userEvent.click(within(form).getByRole('button', { name: 'Propose' }))
   expect(await screen.findByText('Proposed:', { exact: false })).toBeTruthy()
-  expect(proposedIntents()).toMatchObject([{ kind: 'roll-back' }])
+  expect(proposedAction()).toMatchObject({ kind: 'change-table', intents: [{ kind: 'roll-back' }] })
 })
 
 it('claims no distance of a ref from main when the snapshots between them have expired', async () => {

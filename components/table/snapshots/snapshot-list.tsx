@@ -58,7 +58,7 @@ export function SnapshotList() {
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
   if (!query.isSuccess)
-    return <Unloaded query={query} subject={name} className={classes.problem} skeleton={[12, 5, 'Reading snapshots']} />
+    return <Unloaded query={query} subject={name} className="page-note" skeleton={[12, 5, 'Reading snapshots']} />
   const { snapshots, mainSnapshotId, totalCount, tableCount, unreferencedCount, operations, writers } = query.data
   if (tableCount === 0)
     return (

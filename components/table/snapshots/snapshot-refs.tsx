@@ -34,7 +34,7 @@ export function SnapshotRefs({ refs, colour }: { refs: Snapshot['refs']; colour:
           ) : (
             <IconTag size={12} stroke={1.6} aria-label="tag" />
           )}
-          <span className={classes.refName}>
+          <span className="truncate">
             <VisibleText>{name}</VisibleText>
           </span>
         </span>

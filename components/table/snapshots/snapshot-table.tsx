@@ -94,7 +94,7 @@ export function SnapshotTable(props: SnapshotTableProps) {
   return (
     <>
       {error && (
-        <div className={classes.problem}>
+        <div className="page-note">
           <ProblemNote
             error={error}
             subject={`${namespaceLabel(table.namespace)}.${table.table}`}

@@ -9,7 +9,7 @@ export function ChoiceFieldset({ label, hint, children }: { label: string; hint:
     <fieldset className={classes.choice} aria-describedby={hintId}>
       <legend>{label}</legend>
       {children}
-      <p id={hintId} className={classes.hint}>
+      <p id={hintId} className="bare secondary">
         {hint}
       </p>
     </fieldset>

@@ -1,7 +1,6 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
-import classes from './danger-confirm.module.css'
 import { WaitingButton } from './waiting-button'
 
 /**
@@ -44,7 +43,7 @@ export function DangerConfirm({
     if (typed === name && !isPending && !isDisabled) onConfirm()
   }
   return (
-    <form onSubmit={submit} className={classes.form}>
+    <form onSubmit={submit} className="stack gap-12">
       <TextInput
         label={
           <>
@@ -59,7 +58,7 @@ export function DangerConfirm({
         // In a dialog it has the focus first; otherwise the button that closes the dialog would.
         data-autofocus
       />
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         {onCancel && (
           <Button variant="default" onClick={onCancel} disabled={isPending}>
             Cancel

@@ -32,7 +32,7 @@ export function OneTimeSecret({
         </CodeBlock>
         <CopyButton value={text} label={noun} />
       </div>
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button onClick={onDone}>I’ve copied it</Button>
       </div>
     </div>

@@ -68,7 +68,7 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
         )}
         {requestId !== null && (
           <div className={classes.request}>
-            <span className={classes.label}>request</span> <code>{requestId}</code>
+            <span className="rigid">request</span> <code>{requestId}</code>
             <CopyButton value={requestId} label="request id" size={24} />
           </div>
         )}

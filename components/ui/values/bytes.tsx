@@ -1,6 +1,5 @@
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { Unknown } from './unknown'
-import classes from './value.module.css'
 
 /** Bytes in binary units, exact on hover; null is unknown. `approximate` marks an estimate and names its source. */
 export function Bytes({
@@ -15,7 +14,7 @@ export function Bytes({
   if (value === null) return <Unknown reason={reason} />
   const title = approximate === undefined ? formatExactBytes(value) : `${formatExactBytes(value)}, ${approximate}`
   return (
-    <span className={value === 0 ? classes.quiet : undefined} title={title}>
+    <span className={value === 0 ? 'quiet' : undefined} title={title}>
       {approximate === undefined ? '' : '≈ '}
       {value === 0 ? '0' : formatBytes(value)}
     </span>

@@ -1,6 +1,5 @@
 import { formatCount } from '@/lib/format/count'
 import { Unknown } from './unknown'
-import classes from './value.module.css'
 
 type CountProps = {
   value: number | bigint | null
@@ -14,5 +13,5 @@ type CountProps = {
 export function Count({ value, reason = 'not known', mostReason = null }: CountProps) {
   if (value === null) return <Unknown reason={reason} />
   if (mostReason !== null && Number(value) > 0) return <span title={mostReason}>≤ {formatCount(value)}</span>
-  return <span className={Number(value) === 0 ? classes.quiet : undefined}>{formatCount(value)}</span>
+  return <span className={Number(value) === 0 ? 'quiet' : undefined}>{formatCount(value)}</span>
 }

@@ -38,7 +38,7 @@ export function DropViewPanel({ view, onClose }: ViewPanelProps) {
         shown?.dropProblem === null && (
           <CommitFooter
             view={view}
-            proposed={{ action: { kind: 'drop-view' } }}
+            proposed={{ kind: 'drop-view' }}
             permission="table:maintain"
             action="Drop"
             fits

@@ -66,7 +66,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
             // What was about to be proposed is not proposed as something else.
             key={requested}
             view={view}
-            proposed={{ action: { kind: 'change-view', edit: editToWire(edit ?? NO_EDIT) } }}
+            proposed={{ kind: 'change-view', edit: editToWire(edit ?? NO_EDIT) }}
             action={action}
             fits={fits}
             needsConfirmation={false}
@@ -86,7 +86,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
         {shown?.blockers.map(({ message }) => (
           <WarningNote key={message}>{message}</WarningNote>
         ))}
-        <form onSubmit={submit} className={classes.fields}>
+        <form onSubmit={submit} className="stack gap-12">
           {children}
         </form>
         {shown?.conflict && (

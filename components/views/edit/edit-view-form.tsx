@@ -143,7 +143,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
             // What was about to be proposed is not proposed as something else.
             key={requested}
             view={view}
-            proposed={{ action: { kind: 'change-view', edit: editToWire(edit) } }}
+            proposed={{ kind: 'change-view', edit: editToWire(edit) }}
             action="Commit version"
             fits={isReady && write.state === 'open'}
             needsConfirmation={false}

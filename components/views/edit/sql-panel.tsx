@@ -43,7 +43,7 @@ export function SqlPanel({ form, problems }: SqlPanelProps) {
         </>
       }
     >
-      <div className={classes.fields}>
+      <div className="stack gap-12">
         {open !== null && (
           <>
             <div className={classes.dialect}>

@@ -2,7 +2,7 @@ import type { ViewVersion } from '@/lib/contract/views'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import type { ViewVersionDraft } from '@/lib/changes/view-edits/view-draft'
 import type { ViewEdit } from '@/lib/changes/view-edits/view-edit'
-import { normalizeViewSql } from '@/lib/query/statement/view-sql-problem'
+import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
 import { sqlsOf, type ViewFields } from './use-view-form'
 
 /** @param known a namespace whose levels may contain dots */

@@ -2,7 +2,7 @@
 import { useMemo } from 'react'
 import type { ViewIdentifier } from '@/lib/names/identifiers'
 import { findDraftProblems, type ViewProblem, type ViewVersionDraft } from '@/lib/changes/view-edits/view-draft'
-import { viewSqlProblem } from '@/lib/query/statement/view-sql-problem'
+import { viewSqlProblem } from '@/lib/query/checks/view-sql-problem'
 import { useSqlColumns } from './use-sql-columns'
 import type { ViewForm } from './use-view-form'
 

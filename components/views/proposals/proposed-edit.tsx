@@ -1,11 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Unloaded } from '@/components/shell/unloaded'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { Mono } from '@/components/ui/values/mono'
-import { retryFetch } from '@/lib/client/call/retry'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -21,15 +19,8 @@ export function ProposedEdit({ view, edit }: { view: ViewIdentifier; edit: ViewE
   if (edit.kind === 'properties')
     return <DataTable label="Properties" columns={COLUMNS} rows={edit.changes} rowKey={({ name }) => name} stacks />
   if (query.data) return <ProposedVersion detail={query.data} edit={edit} />
-  if (query.error)
-    return (
-      <ProblemNote
-        error={query.error}
-        subject={`${namespaceLabel(view.namespace)}.${view.view}`}
-        onRetry={() => retryFetch(query.refetch)}
-      />
-    )
-  return <SkeletonRows rows={6} columns={2} label="Reading the view" />
+  const subject = `${namespaceLabel(view.namespace)}.${view.view}`
+  return <Unloaded query={query} subject={subject} skeleton={[6, 2, 'Reading the view']} />
 }
 
 type ProposedVersionProps = { detail: ViewDetail; edit: Exclude<ViewEdit, { kind: 'properties' }> }

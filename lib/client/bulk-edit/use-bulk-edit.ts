@@ -19,10 +19,11 @@ export function useBulkEdit(catalog: string, namespace: Namespace): { edit: Bulk
           callEndpoint('reviewChanges', { ...identifierOf(table), intents: [...intents] }, { signal }),
         write: async (table, { intents, idempotencyKey, how }) => {
           await requireSameUser()
-          const request = { ...identifierOf(table), intents: [...intents], idempotencyKey }
+          const request = { ...identifierOf(table), idempotencyKey }
+          const action = { kind: 'change-table' as const, intents: [...intents] }
           try {
-            if (how.kind === 'commit') await callEndpoint('commitChanges', request)
-            else await callEndpoint('proposeChanges', { ...request, title: how.title, note: how.note })
+            if (how.kind === 'commit') await callEndpoint('commitChanges', { ...request, intents: action.intents })
+            else await callEndpoint('proposeChanges', { ...request, action, title: how.title, note: how.note })
           } finally {
             void refreshTable(queryClient, identifierOf(table))
           }

@@ -1,4 +1,5 @@
 import type { DecompressPage } from '@/lib/parquet/page-codecs'
+import { BlockCache } from '@/lib/scan/read/avro/block-cache'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { fetchOrThrow } from '@/lib/api/fetch-or-throw'
 import { responseError } from '@/lib/api/response-error'
@@ -62,6 +63,7 @@ export function createBrowserPageCodecs(
         }
       },
     },
+    avroBlocks: new BlockCache(),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Namespace } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
-import { refreshWithout } from './refresh-without'
+import { refreshWithout } from '@/lib/client/table/refresh-without'
 
 export function useCreateNamespace(catalog: string) {
   const queryClient = useQueryClient()

@@ -4,8 +4,8 @@ import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/names
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
-import { moveChanges } from './move-changes'
-import { refreshWithout } from './refresh-without'
+import { moveChanges } from '@/lib/client/table/move-changes'
+import { refreshWithout } from '@/lib/client/table/refresh-without'
 
 /** How the table gets the new name, and what is known against it. */
 export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {

@@ -6,7 +6,7 @@ import type { SqlDraft, ViewVersionDraft } from '@/lib/changes/view-edits/view-d
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
-import { refreshWithout } from './refresh-without'
+import { refreshWithout } from '@/lib/client/table/refresh-without'
 
 type Defaults = Pick<ViewVersionDraft, 'defaultCatalog' | 'defaultNamespace'>
 type NewView = { version: ViewVersionDraft; properties: Readonly<Record<string, string>> }

@@ -1,22 +1,22 @@
 import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { ProposedOfView } from '@/lib/contract/lifecycle/view-proposals'
-import type { Proposed, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { useRequireSameUser } from './changes'
 import { keys } from '../keys'
-import { moveChanges } from '../lifecycle/move-changes'
-import { refreshWithout } from '../lifecycle/refresh-without'
+import { moveChanges } from './move-changes'
+import { refreshWithout } from './refresh-without'
 
 /** How often an open page looks whether another user has decided. Pages in the background do not. */
 const LOOK_EVERY_MS = 15_000
 
 /** What is proposed, and for what. */
 export type ProposalTarget =
-  | { table: TableIdentifier; proposed: Proposed }
-  | { view: ViewIdentifier; proposed: ProposedOfView }
+  | { table: TableIdentifier; proposed: ProposedAction }
+  | { view: ViewIdentifier; proposed: ProposedViewAction }
 
 function keyOf(entry: TableIdentifier | ViewIdentifier) {
   return 'view' in entry ? keys.view(entry) : keys.table(entry)
@@ -92,13 +92,11 @@ export function usePropose(target: ProposalTarget) {
     mutationFn: async (text: ProposeRequest) => {
       await requireSameUser()
       if ('view' in target) {
-        const { action } = target.proposed
-        return (await callEndpoint('proposeViewChange', { ...target.view, ...text, action })).proposal
+        const { view, proposed: action } = target
+        return (await callEndpoint('proposeViewChange', { ...view, ...text, action })).proposal
       }
-      const { action, intents } = target.proposed
-      const what = action === null ? {} : { action }
-      return (await callEndpoint('proposeChanges', { ...target.table, ...text, ...what, intents: [...intents] }))
-        .proposal
+      const { table, proposed: action } = target
+      return (await callEndpoint('proposeChanges', { ...table, ...text, action })).proposal
     },
     onSettled: async () => {
       const entryKey = keyOf('view' in target ? target.view : target.table)
@@ -113,10 +111,8 @@ export function usePropose(target: ProposalTarget) {
 }
 
 export type CommitOptions = {
-  /** Of an action: what the page shows. */
+  /** What the page shows. */
   reviewed?: ReviewedAction | undefined
-  /** Of changes: the digest of the request that the page shows. */
-  requestDigest?: string | undefined
   confirmedName?: string | undefined
   idempotencyKey: string
 }

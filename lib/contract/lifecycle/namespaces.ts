@@ -28,7 +28,7 @@ export const createNamespace = endpoint({
     namespace: namespaceOnWire,
     properties: boundedRecord(propertyName, propertyText, MAX_SET_PROPERTIES).optional(),
   }),
-  output: z.object({}),
+  output: z.object({ auditId: z.string() }),
 })
 
 export const changeNamespaceProperties = endpoint({
@@ -44,7 +44,7 @@ export const changeNamespaceProperties = endpoint({
       .min(1)
       .max(100),
   }),
-  output: z.object({}),
+  output: z.object({ auditId: z.string() }),
 })
 
 /** A namespace with more tables, more views, or more namespaces at any depth has to be emptied first. */
@@ -100,5 +100,5 @@ export const dropNamespace = endpoint({
     /** All namespaces in it, at any depth, which go with it; absent: there is none. */
     namespaces: z.array(droppedContents).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
   }),
-  output: z.object({}),
+  output: z.object({ auditId: z.string() }),
 })

@@ -28,9 +28,6 @@ export const proposedViewAction = z
   .register(contractSchemas, { id: 'ProposedViewAction' })
 export type ProposedViewAction = z.output<typeof proposedViewAction>
 
-/** What is proposed for a view. */
-export type ProposedOfView = { action: ProposedViewAction }
-
 const viewProposal = listedProposal
   .extend({ action: proposedViewAction })
   .register(contractSchemas, { id: 'ViewProposal' })

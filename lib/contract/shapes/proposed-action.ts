@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { expireSnapshotsShape, removalWindow } from '@/lib/changes/intents/expire-snapshots/shape'
 import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/changes/intents/expire-snapshots/words'
-import type { Intent } from '@/lib/changes/intents/intent'
 import { safetyTag } from '@/lib/changes/intents/shapes'
+import { changeIntents } from './change-intent'
 import { contractSchemas } from './schemas'
 import { entryName, instantMs, location, longId, namespaceLevels, refName } from './wire'
 
@@ -20,9 +20,13 @@ export const expiryChoice = z.object({
   removeFilesAfterMs: removalWindow.optional(),
 })
 
-/** Stores the goal, not the resulting changes: those are computed from the current table at each review. */
+/**
+ * An action on a table. All but `change-table` store the goal, not the resulting changes: those are computed
+ * from the current table at each review.
+ */
 export const proposedAction = z
   .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('change-table'), intents: changeIntents }),
     expiryChoice.extend({ kind: z.literal('expire') }),
     z.object({
       kind: z.literal('publish'),
@@ -58,6 +62,8 @@ export const proposedAction = z
       /** Whether its files are removed for good. */
       isPurge: z.boolean(),
     }),
+    // The run decides itself which files differ from the settings when it starts.
+    z.object({ kind: z.literal('rewrite-files') }),
   ])
   .register(contractSchemas, { id: 'ProposedAction' })
 export type ProposedAction = z.output<typeof proposedAction>
@@ -68,10 +74,17 @@ export const reviewedDrop = z.object({
   metadataLocation: location,
 })
 
-/** What the user saw who commits a proposed action. Anything else is a conflict. An undo, also of an expiry, needs none, because its entry says
- * all; nor does a rename, which has nothing but the new name. */
+/**
+ * What the user saw who commits a proposed action. Anything else is a conflict. An undo, also of an expiry, needs none,
+ * because its entry says all; nor does a rename, which has nothing but the new name, or a rewrite of files.
+ */
 export const reviewedAction = z
   .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('change-table'),
+      /** Of the review that was shown. */
+      requestDigest: z.string().max(100),
+    }),
     z.object({
       kind: z.literal('expire'),
       /** When the dry run was made: ages count from it. */
@@ -95,6 +108,3 @@ export const reviewedAction = z
   ])
   .register(contractSchemas, { id: 'ReviewedAction' })
 export type ReviewedAction = z.output<typeof reviewedAction>
-
-/** What is proposed: intents, or an action. */
-export type Proposed = { intents: readonly Intent[]; action: ProposedAction | null }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
-import type { Intent } from '@/lib/changes/intents/intent'
-import { intentShape } from '@/lib/changes/intents/intent-shape'
+import { changeIntent, changeIntents } from '../shapes/change-intent'
 import { commitRequest } from '../shapes/commit-request'
 import { engineScripts } from '../shapes/engine-scripts'
 import { contractSchemas } from '../shapes/schemas'
@@ -10,11 +9,6 @@ import { writeOutcome } from '../shapes/write-outcome'
 
 const base = z.string().nullable()
 const idempotencyKey = z.string().min(16).max(100)
-
-/** A pending change in the tray. */
-export const changeIntent: z.ZodType<Intent> = intentShape.register(contractSchemas, { id: 'ChangeIntent' })
-
-export const changeIntents = z.array(changeIntent).min(1).max(200)
 
 /** A change by another writer to the same thing: the value the user saw, the current one, and the one they want. */
 const conflict = z

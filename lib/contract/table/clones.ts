@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'
-import { newTableBlocker } from '../lifecycle/new-tables'
+import { newTableBlocker } from './new-tables'
 import { contractSchemas } from '../shapes/schemas'
 import { count, entryName, instantMs, location, longId, namespaceOnWire, tableAsOfInput } from '../shapes/wire'
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { changeIntent } from './changes'
 import { endpoint } from '../endpoint'
 import { PROPOSAL_TITLE } from '../shapes/proposal-title'
 import { proposedAction, reviewedAction } from '../shapes/proposed-action'
@@ -16,17 +15,12 @@ export const proposalText = z.object({ title, note })
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/proposals'
 const proposalInput = tableInput.extend({ proposalId: z.string().regex(/^\w{1,64}$/) })
 
-/** None in the proposal of an action. */
-const proposedIntents = z.array(changeIntent).max(200)
-
 const proposal = z
   .object({
     proposalId: z.string(),
     title,
     note,
-    intents: proposedIntents,
-    /** Null: the intents are what is proposed. */
-    action: proposedAction.nullable(),
+    action: proposedAction,
     proposedBy: z.string(),
     /** Whether the caller made it. */
     isOwn: z.boolean(),
@@ -45,7 +39,7 @@ const proposal = z
   .register(contractSchemas, { id: 'Proposal' })
 export type Proposal = z.output<typeof proposal>
 const proposalOutput = z.object({ proposal })
-export const listedProposal = proposal.omit({ intents: true, action: true })
+export const listedProposal = proposal.omit({ action: true })
 export type ListedProposal = z.output<typeof listedProposal>
 
 export const listProposals = endpoint({
@@ -80,14 +74,13 @@ export type WaitingProposals = z.output<typeof listWaitingProposals.output>
 export const proposeChanges = endpoint({
   summary: 'Proposes changes, for another user to commit',
   description:
-    'Changes nothing in the table. Either `intents` or an `action` is proposed, and it must fit the table as it is. A table has at most 20 open proposals, and one can be committed for 30 days.',
+    'Changes nothing in the table. What is proposed must fit the table as it is. A table has at most 20 open proposals, and one can be committed for 30 days.',
   method: 'POST',
   path: PATH,
   permission: 'table:propose',
   input: tableInput.extend({
     ...proposalText.shape,
-    intents: proposedIntents,
-    action: proposedAction.optional(),
+    action: proposedAction,
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
     idempotencyKey: z.string().min(16).max(100).optional(),
   }),
@@ -107,20 +100,19 @@ export const getProposal = endpoint({
 export const commitProposal = endpoint({
   summary: 'Commits the changes of a proposal as one commit',
   description:
-    'Fails with `commit-conflict` when one of them no longer fits, and with `version-conflict` when the proposal is no longer open. For a proposed action, `reviewed` is what the preview of that action returned: what is committed is exactly that.',
+    'Fails with `commit-conflict` when one of them no longer fits, and with `version-conflict` when the proposal is no longer open. `reviewed` is what the review of the action returned: what is committed is exactly that, and any other request is a `commit-conflict`.',
   method: 'POST',
   path: `${PATH}/:proposalId/commit`,
   permission: 'table:write',
   input: proposalInput.extend({
     reviewed: reviewedAction.optional(),
-    /** Of changes: the `requestDigest` of the review that was shown. Any other request is a `commit-conflict`. */
-    requestDigest: z.string().max(100).optional(),
     /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
     confirmedName: confirmedName.optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
     idempotencyKey: z.string().min(16).max(100).optional(),
   }),
-  output: z.object({ auditId: z.string(), metadataLocation: z.string() }),
+  /** `metadataLocation` is null, and the entry says that a run was started, for an action that queues one. */
+  output: z.object({ auditId: z.string(), metadataLocation: z.string().nullable() }),
 })
 
 export const returnProposal = endpoint({
@@ -164,7 +156,7 @@ export const getChangePolicy = endpoint({
 export const setChangePolicy = endpoint({
   summary: 'Sets whether tables and views in a namespace are changed by proposals only',
   description:
-    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API: loads and rewrites are refused. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
+    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API: loads are refused. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
   method: 'PUT',
   path: POLICY_PATH,
   permission: 'console:admin',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { changeIntent } from './changes'
+import { changeIntent } from '../shapes/change-intent'
 import { endpoint } from '../endpoint'
 import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'

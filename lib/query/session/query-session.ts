@@ -71,7 +71,7 @@ export function createQuerySession({
   maxBytes?: number
   /** Smaller tables are loaded whole. */
   minFilteredBytes?: number
-  /** Statements are run with a limit of 0, for their columns. */
+  /** Only the columns of results are found, and no statement is run. */
   readsNoRows?: boolean
   /** Takes the batches of results, which then have none themselves. */
   passOn?: PassOn
@@ -173,6 +173,7 @@ export function createQuerySession({
         const { rewritten, isText, hasZoneOperators } = prepared
         const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal, {
           hasZoneOperators,
+          readsNoRows,
           maxBytes: maxResultBytes,
           ...(passOn && { passOn }),
         })

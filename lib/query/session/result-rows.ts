@@ -16,6 +16,7 @@ export type PassOn = (batch: RecordBatch, rowCount: number) => Promise<void>
  * Runs a statement over the views of schema `lake`, and stops it after enough rows.
  *
  * @param hasZoneOperators it calls macros in place of operators
+ * @param readsNoRows returns the columns alone
  * @param maxBytes of the result, whatever its number of rows
  * @param passOn takes the batches, which the result then lacks; an empty one has only types
  * @throws {AppError} cancelled, too-large; DuckDB's own failures with its message
@@ -25,7 +26,7 @@ export async function readRows(
   sql: string,
   maxRows: number,
   signal: AbortSignal,
-  { hasZoneOperators = false, maxBytes = MAX_RESULT_BYTES, passOn }: ReadRowsOptions = {},
+  { hasZoneOperators = false, readsNoRows = false, maxBytes = MAX_RESULT_BYTES, passOn }: ReadRowsOptions = {},
 ): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut' | 'resultBytes'>> {
   await selectSchema(engine, 'lake', hasZoneOperators)
   const types = await describeColumns(engine, sql)
@@ -35,7 +36,7 @@ export async function readRows(
   let resultBytes = 0
   let isCut = false
   let fields: readonly Field[] = []
-  for await (const batch of engine.stream(types ? castForDisplay(sql, types) : sql, signal)) {
+  for await (const batch of engine.stream(types ? castForDisplay(sql, types, readsNoRows) : sql, signal)) {
     if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
     fields = batch.schema.fields
     // Arrow has no data for the keys and values of a map without rows.
@@ -64,7 +65,7 @@ export async function readRows(
   return { columns, batches, rowCount, isCut, resultBytes }
 }
 
-type ReadRowsOptions = { hasZoneOperators?: boolean; maxBytes?: number; passOn?: PassOn }
+type ReadRowsOptions = { hasZoneOperators?: boolean; readsNoRows?: boolean; maxBytes?: number; passOn?: PassOn }
 
 /** The values of the first rows of a batch, read from its own memory. */
 export function toResultBatch({ data: { children } }: RecordBatch, rowCount: number): ResultBatch {
@@ -95,12 +96,14 @@ async function describeColumns(engine: Engine, sql: string): Promise<{ name: str
   return description.toArray().map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
 }
 
-/** The statement, with a cast for each column that could not be shown otherwise. */
-function castForDisplay(sql: string, columns: readonly { type: string }[]): string {
+/** The statement, with a cast for each column that could not be shown otherwise, or without its rows. */
+function castForDisplay(sql: string, columns: readonly { type: string }[], readsNoRows: boolean): string {
   const casts = columns.map(({ type }, i) => {
     const castType = displayCastType(type)
     return castType === null ? `c${i}` : `c${i}::${castType}`
   })
-  if (columns.every(({ type }) => displayCastType(type) === null)) return sql
-  return `SELECT ${casts.join(', ')} FROM (${sql}\n) AS answer(${columns.map((_column, i) => `c${i}`).join(', ')})`
+  if (!readsNoRows && columns.every(({ type }) => displayCastType(type) === null)) return sql
+  const names = columns.map((_column, i) => `c${i}`)
+  const selected = `SELECT ${casts.join(', ')} FROM (${sql}\n) AS answer(${names.join(', ')})`
+  return readsNoRows ? `${selected} LIMIT 0` : selected
 }

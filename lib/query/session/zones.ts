@@ -7,8 +7,16 @@ import { findZoneNames, mentionsZones } from '@/lib/query/duckdb/zones/zone-name
 import type { Token } from '@/lib/query/statement/tokenize'
 import type { Engine } from '@/lib/query/duckdb/engine'
 
-/** The macros that an engine has, by their text, and the zones that its statements and views have named. */
-const installedByEngine = new WeakMap<Engine, { macros: Set<string>; zones: Set<string> }>()
+type InstalledZones = {
+  /** The macros that an engine has, by their text. */
+  macros: Set<string>
+  /** The zones that its statements and views have named. */
+  zones: Set<string>
+  /** The macros of these zones: the next statement and the next estimate of this one need the same. */
+  macrosOfZones: { key: string; macros: string[] } | null
+}
+
+const installedByEngine = new WeakMap<Engine, InstalledZones>()
 
 /** Whether a statement may have values with a time zone. The others run as they are. */
 export function usesZones(tokens: readonly Token[], tables: Iterable<{ fields: readonly NestedField[] }>): boolean {
@@ -62,18 +70,19 @@ async function installMacros(
   sql: string,
   { tokens, hasOperators, isUntyped }: Macros & { tokens: readonly Token[] },
 ): Promise<void> {
-  const { macros: installed, zones: knownZones } = installedByEngine.get(engine) ?? {
+  const known: InstalledZones = installedByEngine.get(engine) ?? {
     macros: new Set(),
     zones: new Set(),
+    macrosOfZones: null,
   }
-  for (const zone of findZoneNames(tokens)) knownZones.add(zone)
-  installedByEngine.set(engine, { macros: installed, zones: knownZones })
-  const zones = [...knownZones]
+  installedByEngine.set(engine, known)
+  const { macros: installed } = known
+  for (const zone of findZoneNames(tokens)) known.zones.add(zone)
+  const zones = [...known.zones]
   const key = zones.join('\n')
-  // The same zones in the next statement, and in the next estimate of this one.
-  if (lastMacros?.key !== key) lastMacros = { key, macros: zoneMacros(zones) }
+  if (known.macrosOfZones?.key !== key) known.macrosOfZones = { key, macros: zoneMacros(zones) }
   const operators = hasOperators ? (isUntyped ? untypedOperatorMacros() : operatorMacros()) : []
-  const needed = neededMacros([...lastMacros.macros, ...operators], sql)
+  const needed = neededMacros([...known.macrosOfZones.macros, ...operators], sql)
   for (const macro of needed) {
     if (installed.has(macro)) continue
     await engine.query(macro)
@@ -83,8 +92,6 @@ async function installMacros(
     installed.add(macro)
   }
 }
-
-let lastMacros: { key: string; macros: string[] } | null = null
 
 /** Whether DuckDB refused an operator on a time with a zone, for which there is a macro. */
 function needsOperators(error: unknown): boolean {

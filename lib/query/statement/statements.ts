@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { selectedSql } from '../editing/selected-sql'
+import { selectedSql } from './selected-sql'
 import { type SqlRange, sqlError } from './sql-error'
 import { findUnclosed, isSymbol, type Token, tokenize } from './tokenize'
 

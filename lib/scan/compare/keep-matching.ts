@@ -1,7 +1,7 @@
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { ScanTask } from '../plan/scan-task'
 import type { BoundPredicate } from '../predicate/predicate'
-import { matchFileMetrics } from '../prune/file-metrics'
+import { matchFileMetrics } from '../predicate/file-metrics'
 import { createPartitionFilter } from '../prune/partition-filter'
 
 /** The files that might have rows that pass a filter, by their partition values and metrics. */

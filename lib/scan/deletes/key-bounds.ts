@@ -3,8 +3,8 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { compareComparables, startsWithBytes } from '../predicate/comparable'
-import { decodeBounds, isTruncatable, toCountedRange } from '../prune/file-metrics'
-import { UNKNOWN_RANGE, type ValueRange } from '../prune/value-range'
+import { decodeBounds, isTruncatable, toCountedRange } from '../predicate/file-metrics'
+import { UNKNOWN_RANGE, type ValueRange } from '../predicate/value-range'
 
 /** What metrics say about the values of a column in a file. */
 type ColumnRanges = (fieldId: number) => ValueRange

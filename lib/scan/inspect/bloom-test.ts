@@ -8,7 +8,7 @@ import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { BoundCondition } from '../predicate/predicate'
 import { UnfitLiteral } from '../predicate/literal'
 import { toStoredRange } from '../prune/parquet-range'
-import { mightMatchRange } from '../prune/value-range'
+import { mightMatchRange } from '../predicate/value-range'
 import { parsePlainValue, type PlainValue } from './plain-value'
 
 /** Which row groups of a file might hold a value, by the bloom filters of a column and by its bounds alone. */

@@ -13,7 +13,7 @@ import { complementOf } from '../predicate/complement'
 import { matchRows } from '../predicate/match-rows'
 import { type BoundPredicate, COMPARISONS, type Predicate, type UnboundCondition } from '../predicate/predicate'
 import { toVector } from '@/testing/iceberg/to-vector'
-import { matchFileMetrics } from './file-metrics'
+import { matchFileMetrics } from '@/lib/scan/predicate/file-metrics'
 import { createPartitionFilter } from './partition-filter'
 import { createRowFilter } from './row-filter'
 

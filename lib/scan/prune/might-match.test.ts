@@ -6,7 +6,7 @@ import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Schema, Value } from '@/lib/iceberg/schema/types'
 import { bindPredicate } from '../predicate/bind-predicate'
 import { parsePredicateText } from '../predicate/predicate-text'
-import { matchFileMetrics } from './file-metrics'
+import { matchFileMetrics } from '@/lib/scan/predicate/file-metrics'
 import { createPartitionFilter } from './partition-filter'
 
 function bind(type: PrimitiveType, filter: string) {

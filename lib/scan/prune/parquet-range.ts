@@ -5,8 +5,8 @@ import { createValueGetter, type RowValue } from '../read/row-values'
 import { toTableType } from '../read/to-table-type'
 import type { Vector } from '../read/vector'
 import { type Comparable, toComparable } from '../predicate/comparable'
-import { isTruncatable, toCountedRange } from './file-metrics'
-import { UNKNOWN_RANGE, type ValueRange } from './value-range'
+import { isTruncatable, toCountedRange } from '@/lib/scan/predicate/file-metrics'
+import { UNKNOWN_RANGE, type ValueRange } from '@/lib/scan/predicate/value-range'
 
 /** Statistics of a column in some rows of a Parquet file, of a row group or a page. */
 export type StoredStatistics = {

@@ -6,9 +6,9 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
 import { toComparable } from '../predicate/comparable'
 import { type BoundCondition, type BoundPredicate, evaluate } from '../predicate/predicate'
-import { decodeBounds } from './file-metrics'
+import { decodeBounds } from '@/lib/scan/predicate/file-metrics'
 import { type PartitionTest, projectCondition } from './partition-projection'
-import { UNKNOWN_RANGE, type ValueRange } from './value-range'
+import { UNKNOWN_RANGE, type ValueRange } from '@/lib/scan/predicate/value-range'
 
 /** Which partitions of a table might have matching rows, for all its specs. */
 export type PartitionFilter = {

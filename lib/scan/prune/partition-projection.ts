@@ -4,7 +4,7 @@ import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { applyTransform, canTransform, type Transform, transformResultType } from '@/lib/iceberg/partitioning/transform'
 import type { BoundColumn, BoundCondition } from '../predicate/predicate'
 import { primitiveOf } from '../predicate/value-test'
-import { mightMatchRange, type ValueRange } from './value-range'
+import { mightMatchRange, type ValueRange } from '@/lib/scan/predicate/value-range'
 
 /** Whether a partition with a value of this range might have matching rows. */
 export type PartitionTest = (range: ValueRange) => boolean

@@ -6,7 +6,7 @@ import type { ScanPlan } from '../plan/scan-plan'
 import type { ScanTask } from '../plan/scan-task'
 import type { BoundPredicate } from '../predicate/predicate'
 import { MAX_PARALLEL_MANIFESTS } from '../snapshot-manifests'
-import { matchFileMetrics } from './file-metrics'
+import { matchFileMetrics } from '@/lib/scan/predicate/file-metrics'
 import { createPartitionFilter } from './partition-filter'
 
 /** Why a file cannot have a matching row: its partition values, or what its metrics say of nulls, or of values. */

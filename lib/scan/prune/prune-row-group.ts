@@ -21,7 +21,7 @@ import {
 import { primitiveOf } from '../predicate/value-test'
 import { toPlainValues, toStoredRange } from './parquet-range'
 import { intersectRanges, joinRanges, type RowRange, uniteRanges } from './row-ranges'
-import { mightMatchRange } from './value-range'
+import { mightMatchRange } from '@/lib/scan/predicate/value-range'
 
 /** Which part of a file says that rows cannot match. */
 export type RowSkipReason = 'statistics' | 'bloom-filter' | 'dictionary' | 'page-index'

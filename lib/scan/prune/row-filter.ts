@@ -1,7 +1,7 @@
 import type { RowFilter } from '@/lib/iceberg/operations/operation'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type BoundColumn, type BoundCondition, type BoundPredicate, OPPOSITES } from '../predicate/predicate'
-import { matchFileMetrics } from './file-metrics'
+import { matchFileMetrics } from '@/lib/scan/predicate/file-metrics'
 import { createPartitionFilter } from './partition-filter'
 
 /**

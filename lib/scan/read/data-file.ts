@@ -52,7 +52,10 @@ export async function openDataFile(
 ): Promise<OpenDataFile> {
   const { fileFormat = 'parquet' } = facts
   if (fileFormat === 'parquet') return await openParquetFile(source, facts, options)
-  if (fileFormat === 'avro') return await openAvroDataFile(source, facts, { ...options, codecs: options.codecs.avro })
+  if (fileFormat === 'avro') {
+    const { avro, avroBlocks } = options.codecs
+    return await openAvroDataFile(source, facts, { ...options, codecs: avro, blockCache: avroBlocks })
+  }
   throw new UnsupportedParquet(`it is written as ${fileFormat.toUpperCase()}, whose rows Lakeshore cannot read`)
 }
 

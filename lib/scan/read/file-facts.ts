@@ -3,6 +3,7 @@ import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { Value } from '@/lib/iceberg/schema/types'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
+import type { BlockCache } from './avro/block-cache'
 import type { ShapeOptions } from './column-shape'
 import { initialDefaultOf } from './initial-default'
 import type { FileOrigin } from './metadata-columns'
@@ -10,7 +11,11 @@ import type { FileOrigin } from './metadata-columns'
 export type FileFormat = DataFile['fileFormat']
 
 /** The codecs of all formats, handed in by the caller. */
-export type DataFileCodecs = PageCodecs & { avro: AvroBlockCodecs }
+export type DataFileCodecs = PageCodecs & {
+  avro: AvroBlockCodecs
+  /** Keeps blocks of Avro files for the next rows of a grid; every read decompresses its blocks without one. */
+  avroBlocks?: BlockCache
+}
 
 /** The facts about a data file that its table knows. */
 export type DataFileFacts = {

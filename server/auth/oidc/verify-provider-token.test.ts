@@ -5,7 +5,7 @@ import { discoveryDocument, type ForgedProvider, startForgedProvider } from '@/t
 import { createSigningKey } from '@/testing/oidc/signing-key'
 import { linkIdentity } from '@/server/db/auth/identities'
 import { disableUser, enableUser } from '@/server/db/auth/users'
-import { authenticateBearer, verifyBearer } from '../tokens/authenticate-bearer'
+import { authenticateBearer, verifyBearer } from '../authenticate-bearer'
 import { IdentityProvider } from './identity-provider'
 
 /** Access tokens of the identity provider as engines present them, and every way in which one may be wrong. */

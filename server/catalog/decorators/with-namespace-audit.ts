@@ -6,8 +6,8 @@ import type { CatalogClient, NamespaceChange, NamespaceOptions } from '@/server/
 import { toAuditValues } from '@/server/catalog/audit-value'
 
 /**
- * Wraps a catalog so that each transaction that creates, changes or drops a namespace writes an audit row. Table
- * commits write their own rows, which record the intent.
+ * Wraps a catalog so that each transaction that creates, changes or drops a namespace writes an audit row, unless its
+ * caller brings one. Table commits write their own rows, which record the intent.
  */
 export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
   const withAuditRow = (
@@ -15,6 +15,8 @@ export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): Catalo
     namespace: Namespace,
     { alongside, ...otherOptions }: NamespaceOptions = {},
   ): NamespaceOptions => {
+    // The caller records the change, with what it knows of the request.
+    if (otherOptions.plan) return { ...otherOptions, ...(alongside && { alongside }) }
     const auditId = newAuditId()
     const { committedAtMs: atMs } = otherOptions
     const entry = {
@@ -29,7 +31,7 @@ export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): Catalo
       ...otherOptions,
       alongside: (change) => [
         ...(alongside?.(change) ?? []),
-        auditChange({ ...entry, ...toStates(change) }, { id: auditId, ...(atMs !== undefined && { atMs }) }),
+        auditChange({ ...entry, ...namespaceStates(change) }, { id: auditId, ...(atMs !== undefined && { atMs }) }),
       ],
     }
   }
@@ -46,7 +48,8 @@ export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): Catalo
 
 type NamespaceAction = 'create-namespace' | 'update-namespace' | 'drop-namespace'
 
-function toStates({ before, after }: NamespaceChange) {
+/** The properties before and after, as the audit has them. */
+export function namespaceStates({ before, after }: NamespaceChange) {
   return {
     before: before && { properties: toAuditValues(before.properties) },
     after: after && { properties: toAuditValues(after.properties) },

@@ -1,3 +1,4 @@
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -58,6 +59,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
 
   const openCatalog = (pageSize?: number, uri = fixture.uri) =>
     restCatalog({
+      responsePool: createResponsePool(),
       log: SILENT_LOG,
       metadataCache: new LoadedMetadataCache(),
       storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),

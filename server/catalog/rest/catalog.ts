@@ -1,4 +1,5 @@
 import 'server-only'
+import type { MemoryPool } from '@/server/http-out/memory-pool'
 import type { Log } from '@/server/log'
 import type { RequestOptions, CatalogClient } from '../catalog-client'
 import { Availability } from '../availability'
@@ -39,6 +40,8 @@ export type RestCatalogDeps = TableStoreDeps & {
   log: Log
   /** Shared by all connections. */
   metadataCache: LoadedMetadataCache
+  /** Shared by all connections: limits the memory of their responses. */
+  responsePool: MemoryPool
   outbox: Outbox
   /** Page size of lists. By default the catalog decides, because some catalogs refuse larger numbers. */
   pageSize?: number
@@ -57,6 +60,7 @@ export function restCatalog({
   settings,
   log,
   metadataCache,
+  responsePool,
   outbox,
   nowMs = Date.now,
   retryPolicy,
@@ -70,6 +74,7 @@ export function restCatalog({
     settings,
     nowMs,
     timeoutMs,
+    responsePool,
     pause: wait,
     onResponse: () => availability.recordResponse(),
     ...(retryPolicy && { maxAttempts: retryPolicy.maxAttempts }),

@@ -4,12 +4,11 @@ import { monotonicFactory } from 'ulid'
 import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import type { Intent } from '@/lib/changes/intents/intent'
 import { type Change, type Database } from '../database'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 
-/** A proposal in a list. Its intents can be as long as all the rest of the list. */
+/** A proposal in a list. What it proposes can be as long as all the rest of the list. */
 export type ListedProposal = {
   proposalId: string
   entryKind: 'table' | 'view'
@@ -32,8 +31,7 @@ export type ListedProposal = {
   auditId: string | null
 }
 
-/** What is proposed for a table. `action` null: the intents are. */
-type OfTable = { entryKind: 'table'; intents: readonly Intent[]; action: ProposedAction | null }
+type OfTable = { entryKind: 'table'; action: ProposedAction }
 type OfView = { entryKind: 'view'; action: ProposedViewAction }
 
 /** Changes of a table that a user proposed, for another user to commit or to send back. */
@@ -57,7 +55,6 @@ export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
 /** Fails the transaction when the table or view has as many open proposals as it may have. */
 export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
   const { catalog } = table
-  const intents = proposal.entryKind === 'table' ? proposal.intents : []
   return change(
     ({ db, nowMs }) =>
       db
@@ -71,7 +68,6 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
           'table_name',
           'title',
           'note',
-          'intents',
           'action',
           'proposer_id',
           'proposer_name',
@@ -90,8 +86,7 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
               eb.val(table.table).as('table_name'),
               eb.val(proposal.title).as('title'),
               eb.val(proposal.note).as('note'),
-              eb.val(JSON.stringify(intents)).as('intents'),
-              eb.val(proposal.action && JSON.stringify(proposal.action)).as('action'),
+              eb.val(JSON.stringify(proposal.action)).as('action'),
               eb.val(proposedBy.userId).as('proposer_id'),
               eb.val(proposedBy.username).as('proposer_name'),
               nowMs.as('created_at_ms'),
@@ -189,14 +184,13 @@ export function moveProposalsChange(tableUuid: string, catalog: string, to: Tabl
 /** Null when the proposal does not exist. */
 export async function findProposal(database: Database, proposalId: string): Promise<Proposal | null> {
   const [row] = await database.read(
-    query((dialect) => selectListed(dialect).select(['intents', 'action']).where('id', '=', proposalId)),
+    query((dialect) => selectListed(dialect).select('action').where('id', '=', proposalId)),
   )
   if (!row) return null
   const listed = toListed(row)
   if (listed.entryKind === 'view')
-    return { ...listed, entryKind: 'view', action: JSON.parse(row.action ?? '') as ProposedViewAction }
-  const action = row.action === null ? null : (JSON.parse(row.action) as ProposedAction)
-  return { ...listed, entryKind: 'table', intents: JSON.parse(row.intents) as Intent[], action }
+    return { ...listed, entryKind: 'view', action: JSON.parse(row.action) as ProposedViewAction }
+  return { ...listed, entryKind: 'table', action: JSON.parse(row.action) as ProposedAction }
 }
 
 /**
@@ -328,7 +322,7 @@ export function foundProposalChange(
   )
 }
 
-type ListedRow = Omit<Tables['proposals'], 'intents' | 'action' | 'namespace' | 'table_name'> & { is_expired: number }
+type ListedRow = Omit<Tables['proposals'], 'action' | 'namespace' | 'table_name'> & { is_expired: number }
 
 function toListed(row: ListedRow): ListedProposal {
   return {

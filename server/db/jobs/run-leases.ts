@@ -1,7 +1,8 @@
 import 'server-only'
 import type { ExpressionBuilder, UpdateObject } from 'kysely'
 import { type Change, type Database, UnexpectedChanges } from '../database'
-import { type Run, type RunError, type RunProgress, readRun, toRun } from './runs'
+import type { RunProgress } from '@/lib/contract/run-kinds'
+import { type Run, type RunError, readRun, toRun } from './runs'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 import type { JsonObject } from '@/lib/iceberg/json/json'
@@ -184,13 +185,13 @@ export function journalChange(id: string, owner: string, journal: JsonObject | n
   return updateHeldRun(id, owner, () => ({ journal: journal && JSON.stringify(journal) }))
 }
 
-/** The run's success, for the transaction of its effect. */
-export function successChange(id: string, owner: string, outcome: JsonObject, progress: RunProgress): Change {
+/** The run's success, for the transaction of its effect. @param progress as the run reported it last, if it did */
+export function successChange(id: string, owner: string, outcome: JsonObject, progress: RunProgress | null): Change {
   return updateHeldRun(id, owner, (_eb, { nowMs }) => ({
     ...NO_LEASE,
     state: 'succeeded',
     outcome: JSON.stringify(outcome),
-    progress: JSON.stringify(progress),
+    progress: progress && JSON.stringify(progress),
     journal: null,
     finished_at_ms: nowMs,
   }))

@@ -2,6 +2,7 @@ import 'server-only'
 import type { Selectable } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import type { RunState } from '@/lib/contract/jobs'
+import type { RunProgress } from '@/lib/contract/run-kinds'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import type { ErrorCode } from '@/lib/errors'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
@@ -16,13 +17,6 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
  * and cancels them; `run-leases` has what workers do with them.
  */
 
-export type RunProgress = {
-  phase: string
-  bytesRead: number
-  bytesTotal: number
-  rowsRead: number
-  filesWritten: number
-}
 export type RunError = { code: ErrorCode; detail: string; facts: Readonly<Record<string, string | number | null>> }
 
 export type Run = Task & {

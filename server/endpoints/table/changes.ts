@@ -1,10 +1,10 @@
 import 'server-only'
 import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
 import { serve } from '@/server/http/serve'
-import { findWriteOutcome } from '@/server/lifecycle/write-once'
+import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import type { Services } from '@/server/services'
-import { commitIntents } from '@/server/table/commit/commit-intents'
-import { reviewIntents } from '@/server/table/commit/review-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
+import { reviewIntents } from '@/server/changes/actions/review-intents'
 import { requireNoSecrets } from '@/server/table/mask-properties'
 
 export function changeEndpoints(services: Services) {
@@ -16,11 +16,8 @@ export function changeEndpoints(services: Services) {
     }),
     serve(services, commitChanges, async ({ intents, confirmedName, idempotencyKey, ...identifier }, context) => {
       requireNoSecrets(intents)
-      const { auditId, table } = await commitIntents(services, identifier, intents, {
-        ...context,
-        confirmedName,
-        idempotencyKey,
-      })
+      const request = { ...context, confirmedName, idempotencyKey }
+      const { auditId, table } = await commitIntents(services, identifier, intents, request)
       return { auditId, metadataLocation: table.metadataLocation }
     }),
     serve(services, findChange, async ({ idempotencyKey }, { actor }) =>

@@ -18,7 +18,7 @@ import { listExpiryFiles } from '@/server/table/expiry/list-files'
 import { readPendingExpiries } from '@/server/table/expiry/pending-expiries'
 import { readExpiryPreview } from '@/server/table/expiry/preview-expiry'
 import { countedFiles, queueCount, requireCount } from '@/server/table/expiry/queued-counts'
-import { readExpiryUndo, undoExpiry } from '@/server/table/expiry/undo-expiry'
+import { readExpiryUndo, undoExpiry } from '@/server/changes/actions/undo-expiry'
 
 export function expiryEndpoints(services: Services) {
   const { catalogs, database } = services

@@ -5,7 +5,8 @@ import { serve } from '@/server/http/serve'
 import { serveTable } from '@/server/http/serve-table'
 import type { Services } from '@/server/services'
 import { readHistory } from '@/server/table/history'
-import { readUndoPreview, undo } from '@/server/table/commit/undo'
+import { undo } from '@/server/changes/actions/undo'
+import { readUndoPreview } from '@/server/table/commit/undo-plan'
 
 export function historyEndpoints(services: Services) {
   return [

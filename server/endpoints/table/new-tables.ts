@@ -5,11 +5,11 @@ import {
   registerTable,
   reviewNewTable,
   reviewRegistration,
-} from '@/lib/contract/lifecycle/new-tables'
+} from '@/lib/contract/table/new-tables'
 import { serve } from '@/server/http/serve'
-import * as creation from '@/server/lifecycle/create-table'
-import { findWriteOutcome } from '@/server/lifecycle/write-once'
-import * as registration from '@/server/lifecycle/register-table'
+import * as creation from '@/server/changes/actions/create-table'
+import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
+import * as registration from '@/server/changes/actions/register-table'
 import type { Services } from '@/server/services'
 
 export function newTableEndpoints(services: Services) {
@@ -18,7 +18,7 @@ export function newTableEndpoints(services: Services) {
       creation.reviewNewTable(services, identifier, { declaration, location }, context),
     ),
     serve(services, createTable, async ({ declaration, location, idempotencyKey, ...identifier }, context) =>
-      creation.createTable(services, identifier, { declaration, location, idempotencyKey }, context),
+      creation.createTable(services, identifier, { declaration, location }, { ...context, idempotencyKey }),
     ),
     serve(services, findNewTable, async ({ idempotencyKey }, { actor }) =>
       findWriteOutcome(services.database, actor, idempotencyKey),
@@ -27,7 +27,7 @@ export function newTableEndpoints(services: Services) {
       registration.reviewRegistration(services, identifier, metadataLocation, context),
     ),
     serve(services, registerTable, async ({ metadataLocation, idempotencyKey, ...identifier }, context) =>
-      registration.registerTable(services, identifier, { metadataLocation, idempotencyKey }, context),
+      registration.registerTable(services, identifier, { metadataLocation }, { ...context, idempotencyKey }),
     ),
   ]
 }

@@ -10,8 +10,10 @@ import {
   setChangePolicy,
   withdrawProposal,
 } from '@/lib/contract/table/proposals'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
-import type { ListedProposal, TableProposal } from '@/server/db/catalog/proposals'
+import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
 import { requireVisible } from '@/server/auth/actor'
 import { serve } from '@/server/http/serve'
 import { readBadgesOf } from '@/server/search/list-badges'
@@ -24,12 +26,12 @@ import {
   readProposal,
   readProposals,
   readWaitingProposals,
-} from '@/server/proposals/proposals'
+} from '@/server/changes/proposals/proposals'
 
 export function proposalEndpoints(services: Services) {
   return [
     serve(services, listProposals, async (identifier, context) => {
-      const proposals = await readProposals(services, identifier, context)
+      const proposals = await readProposals(services, toEntry(identifier), context)
       return { proposals: proposals.map((one) => toListedProposal(one, context.actor)) }
     }),
     serve(services, listWaitingProposals, async (_, { actor }) => {
@@ -41,34 +43,36 @@ export function proposalEndpoints(services: Services) {
         isCut,
       }
     }),
-    serve(
-      services,
-      proposeChanges,
-      async ({ intents, action = null, title, note, idempotencyKey, ...identifier }, context) => ({
-        proposal: toWire(
-          await propose(services, identifier, { intents, action, title, note }, { ...context, idempotencyKey }),
-          context.actor,
-        ),
-      }),
-    ),
+    serve(services, proposeChanges, async ({ action, title, note, idempotencyKey, ...identifier }, context) => ({
+      proposal: toWire(
+        await propose(services, toEntry(identifier), { action, title, note }, { ...context, idempotencyKey }),
+        context.actor,
+      ),
+    })),
     serve(services, getProposal, async ({ proposalId, ...identifier }, context) => ({
-      proposal: toWire(await readProposal(services, identifier, proposalId, context), context.actor),
+      proposal: toWire(await readProposal(services, toEntry(identifier), proposalId, context), context.actor),
     })),
     serve(services, commitProposal, async ({ proposalId, ...request }, context) => {
-      const { reviewed, requestDigest, confirmedName, idempotencyKey, ...identifier } = request
-      const options = { ...context, reviewed, requestDigest, confirmedName, idempotencyKey }
-      return commit(services, identifier, proposalId, options)
+      const { reviewed, confirmedName, idempotencyKey, ...identifier } = request
+      const options = { ...context, reviewed, confirmedName, idempotencyKey }
+      return commit(services, toEntry(identifier), proposalId, options)
     }),
     serve(services, returnProposal, async ({ proposalId, word, ...identifier }, context) => {
       const decision = { state: 'returned', word } as const
       return {
-        proposal: toWire(await closeProposal(services, identifier, proposalId, decision, context), context.actor),
+        proposal: toWire(
+          await closeProposal(services, toEntry(identifier), proposalId, decision, context),
+          context.actor,
+        ),
       }
     }),
     serve(services, withdrawProposal, async ({ proposalId, ...identifier }, context) => {
       const decision = { state: 'withdrawn', word: null } as const
       return {
-        proposal: toWire(await closeProposal(services, identifier, proposalId, decision, context), context.actor),
+        proposal: toWire(
+          await closeProposal(services, toEntry(identifier), proposalId, decision, context),
+          context.actor,
+        ),
       }
     }),
     serve(services, getChangePolicy, (resource, { actor }) => {
@@ -81,8 +85,12 @@ export function proposalEndpoints(services: Services) {
   ]
 }
 
-function toWire(proposal: TableProposal, actor: Actor) {
-  return { ...toListedProposal(proposal, actor), intents: [...proposal.intents], action: proposal.action }
+function toEntry(identifier: TableIdentifier) {
+  return { kind: 'table', identifier } as const
+}
+
+function toWire(proposal: Proposal, actor: Actor) {
+  return { ...toListedProposal(proposal, actor), action: proposal.action as ProposedAction }
 }
 
 /** A proposal as lists have it, for this user. */

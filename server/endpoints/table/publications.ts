@@ -7,7 +7,7 @@ import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
 import { queueChecks } from '@/server/table/checks/queued-checks'
 import { readPublications } from '@/server/table/publishing/publications'
-import * as work from '@/server/table/publishing/publish'
+import * as work from '@/server/changes/actions/publish'
 
 export function publicationEndpoints(services: Services) {
   const { catalogs, config, database } = services

@@ -1,25 +1,23 @@
 import 'server-only'
 import { getRewrite, getRewritePreview, startRewrite } from '@/lib/contract/table/rewrites'
+import { rewriteFiles } from '@/server/changes/actions/rewrite-files'
 import { serve } from '@/server/http/serve'
 import { serveTable } from '@/server/http/serve-table'
 import { buildWireRun } from '@/server/jobs/run-view'
 import { readRewritePreview } from '@/server/maintenance/rewrite-files/rewrite-preview'
-import { queueRewrite, readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
+import { readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
 import type { Services } from '@/server/services'
-import { requireNoPolicy } from '@/server/policy/demanded-proposal'
 
 export function rewriteEndpoints(services: Services) {
-  const { catalogs, database } = services
+  const { database } = services
   return [
     serveTable(services, getRewritePreview, async (table, _input, { signal }) => ({
       ...(await readRewritePreview(services, table, signal)),
       storagePrice: services.config.storagePrice,
     })),
-    serve(services, startRewrite, async (input, { actor, signal, requestId }) => {
-      const catalog = await catalogs.open(input.catalog, actor)
-      await requireNoPolicy(database, input, 'A rewrite of files')
-      const run = await queueRewrite(database, await catalog.loadTable(input, { signal }), actor, requestId)
-      return { run: await buildWireRun(database, run, actor) }
+    serve(services, startRewrite, async (table, context) => {
+      const { run } = await rewriteFiles(services, table, context)
+      return { run: await buildWireRun(database, run, context.actor) }
     }),
     serveTable(services, getRewrite, async (table, _input, { actor }) => {
       const run = await readNewestRewrite(database, table)

@@ -15,10 +15,10 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
-import { dropTable as drop, reviewDrop } from '@/server/lifecycle/drop-table'
-import { listDroppedTables as listDropped, restoreTable as restore } from '@/server/lifecycle/dropped-tables'
+import { dropTable as drop, reviewDrop } from '@/server/changes/actions/drop-table'
+import { listDroppedTables as listDropped, restoreTable as restore } from '@/server/changes/actions/restore'
 import { listPurgedFiles as readPurgedFiles } from '@/server/lifecycle/purged-files'
-import { renameTable as rename, reviewRename } from '@/server/lifecycle/rename-table'
+import { renameTable as rename, reviewRename } from '@/server/changes/actions/rename-table'
 import { readLayoutSimulation } from '@/server/table/layout/layout-simulation'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { describeLayouts } from '@/server/table/describe-layouts'
@@ -56,7 +56,7 @@ export function tableEndpoints(services: Services) {
     ),
     serve(services, listPurgedFiles, async (identifier, context) => readPurgedFiles(services, identifier, context)),
     serve(services, dropTable, async ({ isPurge, metadataLocation, confirmedName, ...identifier }, context) =>
-      drop(services, identifier, { isPurge, metadataLocation, confirmedName }, context),
+      drop(services, identifier, { isPurge, metadataLocation }, { ...context, confirmedName }),
     ),
     serve(services, listDroppedTables, async (namespace, context) => listDropped(services, namespace, context)),
     serve(services, restoreTable, async ({ auditId, name, ...namespace }, context) =>

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { stageInput } from '../stage'
+import { stageInput } from '../stage/stage-input'
 import type { ChildMessage, StageRequest } from '../stage-request'
 
 /**

@@ -21,7 +21,7 @@ import { ingestRuns } from './ingest-run'
 import { INGEST, type IngestSpec, toFileLocation, queueIngest, parseSchema } from './ingest-spec'
 import { readRejects } from './rejects-file'
 import type { RunStage } from './run-child'
-import { stageInput } from '../stage'
+import { stageInput } from '../stage/stage-input'
 
 const home = createTestHome({ LAKESHORE_CATALOG_NAME: 'lake' })
 const SCHEMA = JSON.stringify({
@@ -188,7 +188,7 @@ describe('A run of ingest', () => {
       attempt: 1,
       error: null,
       journal: null,
-      progress: { phase: 'done', rowsRead: 4 },
+      progress: { phase: 'committing', unit: 'bytes', counters: { rowsRead: 4 } },
     })
     const outcome = parseIngestOutcome(run.outcome ?? {})
     expect(outcome).toMatchObject({ rowsRead: 4, rowsCommitted: 4, rowsRejected: 0, rejectsFile: null, fileCount: 3 })

@@ -17,6 +17,7 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { requireNoPolicy } from '@/server/policy/demanded-proposal'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { snapshotCommit } from '@/server/table-writes/snapshot-commit'
@@ -50,7 +51,7 @@ export function ingestRuns(services: LakeServices, runStage: RunStage, limits: D
   return tableWriteRuns<IngestJournal>(services, {
     maxConcurrent: MAX_CONCURRENT_INGESTS,
     retryOn: ['commit-conflict'],
-    firstPhase: 'starting',
+    firstPhase: null,
     keepsFiles: false,
     needs: ({ table }) => [{ permission: 'table:write', on: table }],
     parseJournal: (json) => ingestJournalSchema.parse(json),
@@ -106,7 +107,7 @@ class Ingest {
     const target = await this.#resolveTarget()
     return write.inStagingFolder(async (folder) => {
       const input = await openInput(this.#services.stores, this.#spec.input, { folder, signal })
-      write.report({ bytesTotal: input.sizeBytes })
+      write.report({ total: input.sizeBytes })
       write.log(`Reading ${path.basename(this.#spec.input)}, ${formatBytes(input.sizeBytes)}.`)
       const staged = await this.#stage(target, input, folder)
       signal.throwIfAborted()
@@ -161,7 +162,10 @@ class Ingest {
         write: parseWriteSettings(properties, schema, (sentence) => this.#write.log(sentence, 'warning')),
         limits: this.#limits,
       },
-      { signal: this.#write.signal, onProgress: (progress) => this.#write.report(progress) },
+      {
+        signal: this.#write.signal,
+        onProgress: ({ phase, bytesRead, ...counters }) => this.#write.report({ phase, done: bytesRead, counters }),
+      },
     )
     try {
       const staged = await staging
@@ -207,7 +211,13 @@ class Ingest {
     }
     const sizes = placedFiles.map(({ file, location }) => ({ location, sizes: file.sizes }))
     await appendFiles(this.#services.log, {
-      ...snapshotCommit(write, { store, tableUuid: metadata.tableUuid, sizes }),
+      ...snapshotCommit(write, {
+        store,
+        tableUuid: metadata.tableUuid,
+        sizes,
+        // The policy may have been set while the files were written.
+        guards: [requireNoPolicyChange(write.run.table)],
+      }),
       files: placedFiles.map(({ file, location }) => toDataFile(file, location, target.spec.specId)),
       specId: target.spec.specId,
       schemaId: target.schema.schemaId,

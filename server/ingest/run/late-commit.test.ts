@@ -16,7 +16,7 @@ import type { Services } from '@/server/services'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { ingestRuns } from './ingest-run'
 import { INGEST, toFileLocation, queueIngest } from './ingest-spec'
-import { stageInput } from '../stage'
+import { stageInput } from '../stage/stage-input'
 
 /** A fault of commits on their way to a remote catalog; null if they arrive. */
 const remote = { commit: null as CatalogClient['commitTable'] | null }

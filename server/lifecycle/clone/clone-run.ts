@@ -38,7 +38,7 @@ export function cloneTableRuns(services: CloneServices): RunKind {
   return tableWriteRuns<CloneJournal>(services, {
     maxConcurrent: 2,
     retryOn: ['storage-unavailable'],
-    firstPhase: 'reading manifests',
+    firstPhase: 'planning',
     keepsFiles: true,
     needs: (run) => [
       { permission: 'table:read', on: parseCloneSpec(run.spec).source },
@@ -150,8 +150,8 @@ class Clone {
     const paths = new Map(
       planned.flatMap(({ file, location }) => (file.kind === 'data' ? [[file.path, location]] : [])),
     )
-    const bytesTotal = sum(files.map(({ entries: [{ dataFile }] }) => dataFile.fileSizeBytes))
-    write.report({ phase: 'copying', bytesTotal })
+    const total = sum(files.map(({ entries: [{ dataFile }] }) => dataFile.fileSizeBytes))
+    write.report({ phase: 'copying', total })
     if (journal.copiedCount > 0) write.log(`${formatQuantity(journal.copiedCount, 'file')} were copied before.`)
     const added: AddedFile[] = []
     let from = source.store
@@ -176,11 +176,13 @@ class Clone {
                 isCopied: at + i < journal.copiedCount,
                 mayExist: write.isResumed,
                 signal,
-                onBytes: (count) => write.report({ bytesRead: write.progress.bytesRead + count }),
+                onBytes: (count) => write.report({ done: write.progress.done + count }),
                 onDone: (rows) =>
                   write.report({
-                    rowsRead: write.progress.rowsRead + rows,
-                    filesWritten: write.progress.filesWritten + 1,
+                    counters: {
+                      rowsCopied: (write.progress.counters.rowsCopied ?? 0) + rows,
+                      filesCopied: (write.progress.counters.filesCopied ?? 0) + 1,
+                    },
                   }),
               },
             ),
@@ -205,7 +207,7 @@ class Clone {
     const { journal, signal } = write
     const { table: identifier, id: runId, attempt } = write.run
     signal.throwIfAborted()
-    write.report({ phase: 'creating the table' })
+    write.report({ phase: 'creating' })
     const figures = clonedFigures(state)
     const deleteFiles = state.files.filter(({ kind }) => kind !== 'data').length
     const outcome: CloneOutcome = {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
-import { createTable } from '@/server/lifecycle/create-table'
+import { createTable } from '@/server/changes/actions/create-table'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
@@ -111,8 +111,13 @@ describe.skipIf(!isHere)('Clones in engines (skipped when Spark or PyIceberg is 
     await createTable(
       home.services,
       identifierOf('v3'),
-      { declaration: declarationToText(declaration), idempotencyKey: 'clones-in-engines-v3' },
-      { actor: TEST_ACTOR, requestId: null, signal: new AbortController().signal },
+      { declaration: declarationToText(declaration) },
+      {
+        actor: TEST_ACTOR,
+        requestId: null,
+        signal: new AbortController().signal,
+        idempotencyKey: 'clones-in-engines-v3',
+      },
     )
     await sql(
       "INSERT INTO made.v3 SELECT id, 'SFO' FROM range(20)",

@@ -3,7 +3,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { requireNewName } from '@/lib/names/new-name'
 import { requirePermission } from '@/server/auth/actor'
 import type { Run } from '@/server/db/jobs/runs'
-import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
+import type { LifecycleContext } from '@/server/lifecycle/lifecycle-context'
 import type { Services } from '@/server/services'
 import { type CloneSpec, findOpenClone, queueClone } from './clone-task'
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import { runActor } from '@/server/jobs/run-actor'
@@ -17,7 +17,7 @@ import { groupsOf, toRequest } from '@/server/table/expiry/preview-expiry'
 import { countSpec, digestOf } from '@/server/table/expiry/queued-counts'
 
 /** Counts read manifests and change nothing, so there is nothing to clean up. */
-export function countExpiryRuns(services: Pick<Services, 'catalogs' | 'database'>): RunKind {
+export function countExpiryRuns(services: Pick<Services, 'catalogs' | 'database'>): RunKind<'count-expiry'> {
   return {
     maxConcurrent: 2,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'],
@@ -30,7 +30,7 @@ export function countExpiryRuns(services: Pick<Services, 'catalogs' | 'database'
 async function countExpiry(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   run: Run,
-  { signal, report, log }: RunContext,
+  { signal, report, log }: RunContext<'count-expiry'>,
 ): Promise<JsonObject> {
   if (run.table === null) throw new AppError('invalid-request', 'A count must name a table.')
   const actor = await runActor(database, run, [{ permission: 'table:read', on: run.table }])
@@ -44,14 +44,7 @@ async function countExpiry(
     listing,
     signal,
     takeTurns: createTurns(),
-    onProgress: (readCount) =>
-      report({
-        phase: `reading snapshot ${formatCount(readCount)} of ${formatCount(total)}`,
-        bytesRead: 0,
-        bytesTotal: 0,
-        rowsRead: 0,
-        filesWritten: 0,
-      }),
+    onProgress: (readCount) => report({ phase: 'reading', done: readCount, total, unit: 'snapshots', counters: {} }),
   })
   const { fileCount, sizeBytes } = expiryTotals(files)
   log(`${formatQuantity(fileCount, 'file')} of ${formatBytes(sizeBytes)} would be removed.`)

@@ -25,7 +25,7 @@ type RemoverDeps = {
   watch: CommitWatch
   /** Awaited before files are removed. */
   begin: () => Promise<void>
-  context: Pick<RunContext, 'signal' | 'log' | 'report'>
+  context: Pick<RunContext<'remove-expired-files'>, 'signal' | 'log' | 'report'>
 }
 
 /** Removes files in batches, each after a look at what was committed meanwhile. */
@@ -84,13 +84,13 @@ export class FileRemover {
   }
 
   #report(): void {
-    const { filesRemoved } = this.counts
+    const { filesRemoved, dataFilesRemoved, filesLeft } = this.counts
     this.#deps.context.report({
       phase: 'removing',
-      bytesRead: 0,
-      bytesTotal: 0,
-      rowsRead: 0,
-      filesWritten: filesRemoved,
+      done: filesRemoved,
+      total: null,
+      unit: 'files',
+      counters: { dataFilesRemoved, filesLeft },
     })
   }
 }

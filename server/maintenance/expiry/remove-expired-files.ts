@@ -8,7 +8,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 import { finishingActor } from '@/server/jobs/run-actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
-import type { Run, RunProgress } from '@/server/db/jobs/runs'
+import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { createTurns } from '@/server/timing/take-turns'
@@ -35,7 +35,7 @@ import { loadSharingTables, type TableCheck } from './sharing-tables'
 
 type RemovalServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
 
-export function removeExpiredFilesRuns(services: RemovalServices): RunKind {
+export function removeExpiredFilesRuns(services: RemovalServices): RunKind<'remove-expired-files'> {
   return {
     maxConcurrent: 1,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'],
@@ -51,7 +51,11 @@ const NAMESPACE_REMEDY =
 
 const NOTHING: RemovalCounts = NEW_REMOVAL.counts
 
-async function removeExpiredFiles(services: RemovalServices, run: Run, context: RunContext): Promise<JsonObject> {
+async function removeExpiredFiles(
+  services: RemovalServices,
+  run: Run,
+  context: RunContext<'remove-expired-files'>,
+): Promise<JsonObject> {
   const saved = run.journal === null ? null : anyRemovalJournal.parse(run.journal)
   const journal = saved === null || saved.phase === LOOKING ? NEW_REMOVAL : saved
   const checked = saved?.phase === LOOKING ? saved.checked : null
@@ -72,7 +76,7 @@ async function removeUnreached(
   services: RemovalServices,
   run: Run,
   { journal, checked, hasBegun }: { journal: RemovalJournal; checked: CheckedTables | null; hasBegun: boolean },
-  context: RunContext & { begin: () => Promise<void> },
+  context: RunContext<'remove-expired-files'> & { begin: () => Promise<void> },
 ): Promise<JsonObject> {
   const { signal, log } = context
   const { table: identifier } = run
@@ -128,7 +132,7 @@ async function removeUnreached(
 type Removal = {
   remover: FileRemover
   journal: RemovalJournal
-  context: Pick<RunContext, 'saveJournal' | 'log'>
+  context: Pick<RunContext<'remove-expired-files'>, 'saveJournal' | 'log'>
 }
 
 /** Files before what names them, so that an interrupted run finds the rest again. */
@@ -209,7 +213,7 @@ function withoutMissing(
 /** A removal that has begun keeps the journal of its files: it looks at every table again. */
 function checkOf(
   { database }: Pick<Services, 'database'>,
-  { signal, log, report, saveJournal }: RunContext,
+  { signal, log, report, saveJournal }: RunContext<'remove-expired-files'>,
   { checked, hasBegun }: { checked: CheckedTables | null; hasBegun: boolean },
 ): TableCheck {
   return {
@@ -225,21 +229,17 @@ function checkOf(
           : `Looking on after ${formatCount(skippedCount)} of ${formatQuantity(total, 'table')}.`,
       ),
     onTable: (checkedCount, total) =>
-      report(progressOf(`looking at table ${formatCount(checkedCount)} of ${formatCount(total)}`)),
+      report({ phase: 'looking', done: checkedCount, total, unit: 'tables', counters: {} }),
     saveChecked: async (next) => {
       if (!hasBegun) await saveJournal({ phase: LOOKING, checked: next })
     },
   }
 }
 
-function progressOf(phase: string): RunProgress {
-  return { phase, bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
-}
-
-function countReads({ report }: Pick<RunContext, 'report'>): () => void {
+function countReads({ report }: Pick<RunContext<'remove-expired-files'>, 'report'>): () => void {
   let readCount = 0
   return () => {
     readCount += 1
-    report(progressOf(`reading what stays, snapshot ${formatCount(readCount)}`))
+    report({ phase: 'reading', done: readCount, total: null, unit: 'snapshots', counters: {} })
   }
 }

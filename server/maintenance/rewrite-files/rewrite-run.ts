@@ -20,7 +20,7 @@ import { indexAllFields } from '@/server/data-files/measure/measure-files'
 import { readAhead } from '@/server/parquet/transcode/read-ahead'
 import { codecsOf } from '@/server/parquet/transcode/column-layout'
 import type { Services } from '@/server/services'
-import { requireNoPolicy } from '@/server/policy/demanded-proposal'
+import { policyGuards, requireApprovedRun } from '@/server/policy/approved-runs'
 import type { LiveFile } from '@/server/table/files/live-files'
 import { removeFiles } from '@/server/table-writes/remove-files'
 import {
@@ -36,7 +36,7 @@ import { commitRewrite, type Replacement } from './commit-rewrite'
 import { toLeftOut, type RequestedFiles } from './judge-file'
 import { LEFT_OUT_TEXTS, type LeftOut, LeftOutCount } from './left-out'
 import { rewriteFile, type RewrittenFile, toReplacement } from './rewrite-file'
-import { parseRewriteOutcome, type RewriteOutcome } from './rewrite-task'
+import { parseRewriteOutcome, parseRewriteSpec, type RewriteOutcome } from './rewrite-task'
 import { readCandidates, readRequestedFiles, selectFiles } from './select-files'
 
 type RewriteServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'manifestCache'>
@@ -49,7 +49,7 @@ export function rewriteFilesRuns(services: RewriteServices): RunKind {
   return tableWriteRuns<SnapshotJournal>(services, {
     maxConcurrent: 1,
     retryOn: ['storage-unavailable', 'commit-conflict'],
-    firstPhase: 'reading footers',
+    firstPhase: 'selecting',
     keepsFiles: false,
     needs: ({ table }) => [{ permission: 'table:write', on: table }],
     parseJournal: (json) => snapshotJournalSchema.parse(json),
@@ -81,7 +81,8 @@ class Rewrite {
   async run(): Promise<JsonObject> {
     const write = this.#write
     const { table: identifier } = write.run
-    await requireNoPolicy(this.#services.database, identifier, 'A rewrite of files')
+    const { proposalId } = parseRewriteSpec(write.run.spec)
+    await requireApprovedRun(this.#services.database, { ...write.run, proposalId })
     write.begin(emptySnapshotJournal())
     const table = await write.catalog.loadTable(identifier, { signal: write.signal })
     const requested = readRequestedFiles(table, (sentence) => write.log(sentence, 'warning'))
@@ -107,10 +108,10 @@ class Rewrite {
       onJudged: () => this.#write.report({}),
       signal,
     })
-    const bytesTotal = sum(selected.files.map(({ dataFile }) => dataFile.fileSizeBytes))
-    this.#write.report({ bytesTotal })
+    const selectedBytes = sum(selected.files.map(({ dataFile }) => dataFile.fileSizeBytes))
+    this.#write.report({ total: selectedBytes })
     this.#write.log(
-      `${formatQuantity(selected.files.length, 'file')}, ${formatBytes(bytesTotal)}, of ${candidates.files.length + candidates.leftOut.length} to rewrite as set.`,
+      `${formatQuantity(selected.files.length, 'file')}, ${formatBytes(selectedBytes)}, of ${candidates.files.length + candidates.leftOut.length} to rewrite as set.`,
     )
     if (selected.forAnotherRun > 0) {
       const left = formatQuantity(selected.forAnotherRun, 'more file')
@@ -160,17 +161,19 @@ class Rewrite {
   ): Promise<RewrittenFile | null> {
     const { signal } = this.#write
     const { filePath, fileSizeBytes, recordCount } = file.dataFile
-    const { bytesRead, rowsRead, filesWritten } = this.#write.progress
+    const { done, counters } = this.#write.progress
     const onRead = (end: number) =>
-      this.#write.report({ phase: 'rewriting', bytesRead: bytesRead + Math.min(end, fileSizeBytes) })
+      this.#write.report({ phase: 'rewriting', done: done + Math.min(end, fileSizeBytes) })
     try {
       const source = readAhead(await openDataFile(store, filePath, signal), onRead)
       const written = await rewriteFile(source, staged, file, { requested, signal })
       await store.importFile(staged, location)
       this.#write.report({
-        bytesRead: bytesRead + fileSizeBytes,
-        rowsRead: rowsRead + recordCount,
-        filesWritten: filesWritten + 1,
+        done: done + fileSizeBytes,
+        counters: {
+          rowsRewritten: (counters.rowsRewritten ?? 0) + recordCount,
+          filesRewritten: (counters.filesRewritten ?? 0) + 1,
+        },
       })
       this.#logFile(
         `${path.basename(filePath)}: ${formatBytes(fileSizeBytes)} to ${formatBytes(written.fileSizeBytes)}; ` +
@@ -206,10 +209,12 @@ class Rewrite {
     measured: Pick<RewriteOutcome, 'rewriteMs' | 'codecs'> & { forAnotherRun: number },
   ): Promise<RewriteOutcome> {
     this.#write.report({ phase: 'committing' })
+    const { proposalId } = parseRewriteSpec(this.#write.run.spec)
     const outcome = await commitRewrite(this.#services, {
       write: this.#write,
       table,
       replacements,
+      guards: await policyGuards(this.#services.database, { ...this.#write.run, proposalId }),
       leaveOut: (file, why) => this.#leaveOut(file, why),
       newDeleteLocation: (file, extension) => {
         const fileName = `${path.basename(file.filePath, '.parquet')}-deletes_${newFileId()}.${extension}`

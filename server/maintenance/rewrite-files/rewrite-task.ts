@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Database } from '@/server/db/database'
+import type { Change, Database } from '@/server/db/database'
 import { runAuditChange, toRunActor } from '@/server/jobs/change-run'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 
@@ -40,26 +40,52 @@ export function parseRewriteOutcome(json: JsonObject): RewriteOutcome {
   return outcomeSchema.parse(json)
 }
 
-/** Queues a rewrite, or returns the one that waits or is in progress for the table. */
+/** What a run has to know besides its table. */
+const specSchema = z.object({
+  /** The proposal by which another user approved it; null: one user acts alone. */
+  proposalId: z.string().nullable().default(null),
+})
+
+export function parseRewriteSpec(spec: JsonObject): z.output<typeof specSchema> {
+  return specSchema.parse(spec)
+}
+
+/** The run that waits or is in progress for the table; null: none does. */
+export async function findOpenRewrite(database: Database, table: LoadedTable): Promise<Run | null> {
+  const newest = await readNewestRewrite(database, table)
+  return newest?.state === 'queued' || newest?.state === 'running' ? newest : null
+}
+
+/**
+ * Queues a rewrite, or returns the one that waits or is in progress for the table.
+ *
+ * @param alongside further rows of its transaction; those of the audit if absent
+ */
 export async function queueRewrite(
   database: Database,
   table: LoadedTable,
   actor: Actor,
-  requestId: string | null = null,
+  {
+    requestId = null,
+    proposalId = null,
+    alongside = (run) => [runAuditChange('start-run', run, { actor, requestId })],
+  }: {
+    requestId?: string | null
+    proposalId?: string | null
+    alongside?: (run: Pick<Run, 'id' | 'kind' | 'title' | 'table'>) => readonly Change[]
+  } = {},
 ): Promise<Run> {
-  const newest = await readNewestRewrite(database, table)
-  if (newest?.state === 'queued' || newest?.state === 'running') return newest
+  const open = await findOpenRewrite(database, table)
+  if (open !== null) return open
   const task = {
     kind: REWRITE_FILES,
     title: 'Rewrite files as set',
-    spec: {},
+    spec: proposalId === null ? {} : { proposalId },
     actor: toRunActor(actor),
     table: table.identifier,
     exclusiveKey: rewriteKey(table),
   }
-  const id = await queueRun(database, task, (runId) => [
-    runAuditChange('start-run', { ...task, id: runId }, { actor, requestId }),
-  ])
+  const id = await queueRun(database, task, (runId) => alongside({ ...task, id: runId }))
   const run = await readRun(database, id)
   if (!run) throw new Error(`The run ${id} is gone.`)
   return run

@@ -1,19 +1,17 @@
 import 'server-only'
 import { tableFromIPC } from 'apache-arrow'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { MAX_CHECKS, type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
-import { checkStatement } from '@/lib/query/statement/check-statement'
+import { checkStatement } from '@/lib/query/checks/check-statement'
 import type { Actor } from '@/server/auth/actor'
 import { runActor } from '@/server/jobs/run-actor'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
-import type { FetchedRequest } from '@/server/query/process/messages'
-import { maxLoadMiB, runQuery } from '@/server/query/run-query'
+import type { LakeAccess, LakeRequest, SqlEngine } from '@/server/engines/sql-engine'
 import type { TableServices } from '@/server/table/table-services'
 import { snapshotById } from '../commit/snapshot-files'
-import { ReadEntries } from './read-entries'
 import { type CheckOutcome, checkSpec, digestOf } from './queued-checks'
 
 /** Rows that are read to count those that break a check. */
@@ -29,12 +27,12 @@ const MAX_MESSAGE_CHARS = 1_000
 /** Failures of the infrastructure: the run is retried, so that a check does not count as one that cannot run. */
 const TRANSIENT_CODES = [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'] as const
 
-type CheckServices = Pick<TableServices, 'catalogs' | 'config' | 'database' | 'startQueryProcess'>
-/** Sends a request of a query to the API as a user. */
-type ReadFetch = (actor: Actor, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
+type CheckServices = Pick<TableServices, 'catalogs' | 'database' | 'sqlEngine'>
+/** Reads for a statement as a user: see {@link LakeAccess}. */
+type ReadFetch = (actor: Actor, request: LakeRequest, signal: AbortSignal) => Promise<Response>
 
 /** Checks read and change nothing, so there is nothing to clean up. */
-export function checkRuns(services: CheckServices, readFetch: ReadFetch): RunKind {
+export function checkRuns(services: CheckServices, readFetch: ReadFetch): RunKind<'check-table'> {
   return {
     // One process of a query at a time, in addition to those of the web server.
     maxConcurrent: 1,
@@ -49,12 +47,13 @@ async function runChecks(
   services: CheckServices,
   readFetch: ReadFetch,
   run: Run,
-  context: RunContext,
+  context: RunContext<'check-table'>,
 ): Promise<JsonObject> {
   const { signal } = context
   const { table: identifier } = run
+  const { sqlEngine } = services
   if (identifier === null) throw new AppError('invalid-request', 'A run of checks must name a table.')
-  if (services.config.queries.processes === 0)
+  if (sqlEngine === null)
     throw new AppError('not-supported', 'This server runs no queries, and so no checks. An operator can allow them.')
   const actor = await runActor(services.database, run, [{ permission: 'table:write', on: identifier }])
   const catalog = await services.catalogs.open(identifier.catalog, actor)
@@ -68,18 +67,18 @@ async function runChecks(
   const results: CheckOutcome[] = []
   for (const [i, check] of checks.entries()) {
     context.report({
-      phase: check.name,
-      bytesRead: i,
-      bytesTotal: checks.length,
-      rowsRead: 0,
-      filesWritten: 0,
+      phase: 'checking',
+      done: i,
+      total: checks.length,
+      unit: 'checks',
+      counters: { checksPassed: results.filter(({ state }) => state === 'passed').length },
     })
-    const result = await runCheck(services, check, {
+    const result = await runCheck(sqlEngine, check, {
       table: identifier,
       snapshotId,
       connections,
       signal,
-      fetch: (request, fetchSignal) => readFetch(actor, request, fetchSignal),
+      read: (request, readSignal) => readFetch(actor, request, readSignal),
     })
     context.log(`${check.name}: ${STATE_WORDS[result.state]}.`, result.state === 'passed' ? 'info' : 'warning')
     results.push(result)
@@ -102,15 +101,15 @@ type CheckOptions = {
   snapshotId: string
   connections: readonly string[]
   signal: AbortSignal
-  fetch: (request: FetchedRequest, signal: AbortSignal) => Promise<Response>
+  read: LakeAccess['read']
 }
 
 /** @throws {AppError} when the run was cancelled, or a transient failure kept the check from running */
-async function runCheck(services: CheckServices, check: TableCheck, options: CheckOptions): Promise<CheckOutcome> {
+async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options: CheckOptions): Promise<CheckOutcome> {
   const startedAtMs = performance.now()
   const { table, signal } = options
   let named: readonly TableIdentifier[] = [table]
-  const readEntries = new ReadEntries()
+  const readEntries: TableIdentifier[] = []
   const toOutcome = (
     found: Pick<CheckOutcome, 'state'> &
       Partial<Pick<CheckOutcome, 'rowCount' | 'isCut' | 'columns' | 'rows' | 'message'>>,
@@ -122,7 +121,7 @@ async function runCheck(services: CheckServices, check: TableCheck, options: Che
     columns: [],
     rows: [],
     message: null,
-    tables: [...named, ...readEntries.list()].map(({ catalog, namespace, table: name }) => ({
+    tables: [...named, ...readEntries].map(({ catalog, namespace, table: name }) => ({
       catalog,
       namespace: [...namespace],
       table: name,
@@ -133,11 +132,12 @@ async function runCheck(services: CheckServices, check: TableCheck, options: Che
   try {
     const statement = checkStatement(check.sql, options)
     named = statement.tables
-    const fetch: CheckOptions['fetch'] = (request, fetchSignal) => {
-      readEntries.add(request.url)
-      return options.fetch(request, fetchSignal)
-    }
-    const found = await readViolations(services, statement.sql, { ...options, fetch })
+    const found = await readViolations(sqlEngine, statement.sql, {
+      ...options,
+      onEntryRead: (entry) => {
+        if (!readEntries.some((known) => isSameTable(known, entry))) readEntries.push(entry)
+      },
+    })
     named = [...named, ...found.tables]
     return toOutcome({ state: found.rowCount === 0 ? 'passed' : 'failed', ...found.violations })
   } catch (error) {
@@ -147,9 +147,9 @@ async function runCheck(services: CheckServices, check: TableCheck, options: Che
   }
 }
 
-async function readViolations({ config, startQueryProcess }: CheckServices, sql: string, options: CheckOptions) {
-  const { table, connections, signal, fetch } = options
-  const limits = { ...config.queries, loadMiB: maxLoadMiB(config.queries), resultBytes: MAX_RESULT_BYTES }
+async function readViolations(sqlEngine: SqlEngine, sql: string, options: CheckOptions & LakeAccess) {
+  const { table, connections, signal, read, onEntryRead } = options
+  const access = { read, ...(onEntryRead && { onEntryRead }) }
   const request = {
     sql,
     cursor: 0,
@@ -159,7 +159,7 @@ async function readViolations({ config, startQueryProcess }: CheckServices, sql:
     timeZone: 'UTC',
   }
   let rows = new StoredRows()
-  for await (const event of runQuery(request, limits, { startProcess: startQueryProcess, fetch, signal })) {
+  for await (const event of sqlEngine.run(request, { access, limits: { resultBytes: MAX_RESULT_BYTES }, signal })) {
     if (event.kind === 'restart') rows = new StoredRows()
     else if (event.kind === 'rows') rows.add(event.arrow, event.rowCount)
     else if (event.kind === 'done') {

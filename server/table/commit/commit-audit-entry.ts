@@ -18,8 +18,6 @@ type AuditedCommit = {
   undoes?: string | null
   /** What the commit was made of. */
   intents?: readonly Intent[]
-  /** The proposal that it carries out. */
-  proposal?: AuditState['proposal']
   expiry?: AuditState['expiry']
   /** The checks that had passed on what it publishes. */
   checks?: AuditState['checks']
@@ -38,7 +36,7 @@ export function commitPlan(table: TableIdentifier, auditId: string, audited: Aud
 /** The audit entry of a commit: only what differs between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
-  { actor, action, requestId, undoes = null, intents = [], proposal, expiry, checks }: AuditedCommit,
+  { actor, action, requestId, undoes = null, intents = [], expiry, checks }: AuditedCommit,
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
@@ -62,7 +60,6 @@ export function commitAuditEntry(
     before: before && state(0, before.metadataLocation),
     after: {
       ...state(1, after.metadataLocation),
-      ...(proposal && { proposal }),
       ...(expiry && { expiry }),
       ...(checks && { checks }),
     },

@@ -13,14 +13,12 @@ import { type ManifestSource, readManifestEntries, readSnapshotManifests } from 
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
-import { auditChange, newAuditId } from '@/server/db/audit'
-import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
+import { newAuditId } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
-import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '../../codecs/avro-codecs'
-import { proposalInAudit } from '@/server/policy/demanded-proposal'
+import { recordCommit, type WriteRecord } from '@/server/policy/recorded-write'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { type BeforeWrite, WrittenFiles } from './written-files'
 
@@ -43,10 +41,8 @@ export type OperationRequest = {
   auditAction: string
   /** What the commit was as intents, so that the audit has their reverse; nothing if absent. */
   auditedIntents?: (committed: CommittedTable) => readonly Intent[]
-  /** The proposal that is committed. */
-  proposal?: Proposal | undefined
-  /** Under which the response is stored with the commit: the id of the audit entry. */
-  idempotency?: IdempotencyKey | null
+  /** What is written together with the commit; of a run, which no proposal and no key of a request has, if absent. */
+  record?: WriteRecord
   actor: Actor
   requestId?: string | null
   signal: AbortSignal
@@ -83,7 +79,8 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
   const reader = createSnapshotReader(store, signal)
   const { operation, withoutSnapshot = () => null } = await plan(start.metadata, reader)
   for (const { dataFile } of operation?.added ?? []) store.checkLocation(dataFile.filePath)
-  const auditId = newAuditId()
+  const record = request.record ?? { auditId: newAuditId(), actor: request.actor, committedAtMs }
+  const { auditId } = record
   const writtenFiles = new WrittenFiles(log, store, request.beforeWrite)
   const writer = createSnapshotWriter(request, start.metadata, writtenFiles)
   const producer = operation && new SnapshotProducer(operation, { branch, reader, writer })
@@ -106,27 +103,15 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
       attempt = { tipId: writer.snapshotId, manifestPaths }
       return produced.change
     }
-    const { actor, auditAction: action, requestId = null, idempotency = null, proposal } = request
-    const audited = { actor, action, requestId, ...(proposal && { proposal: proposalInAudit(proposal) }) }
-    const toEntry = (committed: CommittedTable) =>
-      commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] })
-    const alongside = (committed: CommittedTable): Change[] => [
-      auditChange(toEntry(committed), {
-        id: auditId,
-        ...(committedAtMs !== undefined && { atMs: committedAtMs }),
-      }),
-      ...(idempotency ? responseChanges(idempotency, auditId) : []),
-      ...(proposal ? [commitProposalChange(proposal.proposalId, { by: actor.username, auditId })] : []),
-      ...(request.alongside?.(committed) ?? []),
-    ]
+    const { actor, auditAction: action, requestId = null } = request
+    const audited = { actor, action, requestId }
     const table = await catalog.commitTable(identifier, change, {
-      plan: {
-        ...commitPlan(identifier, auditId, audited),
-        toEntry,
-        idempotency,
-        ...(proposal && { claim: claimProposalChange(proposal.proposalId, auditId) }),
-      },
-      alongside,
+      ...recordCommit(record, {
+        known: commitPlan(identifier, auditId, audited).entry,
+        toEntry: (committed) =>
+          commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] }),
+        alongside: (committed) => request.alongside?.(committed) ?? [],
+      }),
       signal,
       ...at,
     })

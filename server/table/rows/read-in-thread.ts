@@ -2,14 +2,12 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { encodeScan } from '@/lib/scan/output/encode-scan'
-import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
+import { BlockCache } from '@/lib/scan/read/avro/block-cache'
 import { filesWithRows, type ScanFile, type ScanFiles } from '@/lib/scan/scan-files'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { fromPostedError, toPostedError } from '@/server/processes/posted-error'
 import type { Answer, FromThread, Question, RowsJob, ToThread } from '@/server/processes/row-messages'
-
-const CODECS: DataFileCodecs = { ...pageCodecs, avro: avroCodecs }
 
 /**
  * The thread's side of a stream of rows: reads and encodes them as they are pulled, and asks for files and bytes.
@@ -77,7 +75,8 @@ function readPieces(
   const files = new FileWindow(rowCount, sendQuestion)
   const limitRows = limit ?? Number.POSITIVE_INFINITY
   const listFiles = () => listPages(sendQuestion)
-  return encodeScan({ ...output, limit: limitRows }, { files, listFiles, open, openDelete: open, codecs: CODECS })
+  const codecs = { ...pageCodecs, avro: avroCodecs, avroBlocks: new BlockCache() }
+  return encodeScan({ ...output, limit: limitRows }, { files, listFiles, open, openDelete: open, codecs })
 }
 
 async function* listPages(sendQuestion: SendQuestion): AsyncGenerator<ScanFile, void> {

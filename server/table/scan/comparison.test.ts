@@ -11,7 +11,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { appendFiles } from '../commit/append-files'
-import { commitIntents } from '../commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 import { buildComparison, listDifferingFilePage } from './comparison'
 import { openScan } from './open-scan'
 
@@ -142,7 +142,6 @@ describe('A comparison of two snapshots', () => {
       [{ kind: 'set-property', key: 'comment', value: 'new', base: null }],
       {
         actor: ANN,
-        action: 'set-properties',
         signal,
         requestId: null,
       },

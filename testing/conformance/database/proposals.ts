@@ -31,8 +31,7 @@ const proposal = (
   tableUuid: 'uuid',
   title: 'ä “t”',
   note: LONG_TEXT,
-  intents: [{ kind: 'set-property', key: 'a\0b', value: 'x', base: null }],
-  action: { kind: 'expire', maxAgeMs: 86_400_000, removeFilesAfterMs: null },
+  action: { kind: 'change-table', intents: [{ kind: 'set-property', key: 'a\0b', value: 'x', base: null }] },
   proposedBy: { userId: 'u', username: 'ada' },
   ...change,
 })

@@ -208,7 +208,7 @@ async function changeCatalog(database: Database, recordStep: RecordStep): Promis
 
 async function changeRuns(database: Database, recordStep: RecordStep): Promise<void> {
   const error = { code: 'internal', detail: 'x', facts: {} } as const
-  const progress = { phase: 'p', bytesRead: MAX_INTEGER, bytesTotal: 1, rowsRead: 1, filesWritten: 1 }
+  const progress = { phase: 'p', done: MAX_INTEGER, total: null, unit: 'bytes', counters: { rowsRead: 1 } } as const
   const ids: string[] = []
   for (let i = 0; i < 8; i += 1)
     ids.push(

@@ -3,7 +3,6 @@ import type { Verb } from './verb'
 /** Verbs of namespaces, and of the rule that holds in one. */
 
 const NO_UNDO = 'A namespace has no history, so nothing of it is undone.'
-const NO_REQUEST = 'A decorator of the catalog writes its audit entry, and does not know the request.'
 const NO_KEY = 'It has no key: the same request again is refused, because what it names has changed.'
 
 export const NAMESPACES: readonly Verb[] = [
@@ -13,7 +12,6 @@ export const NAMESPACES: readonly Verb[] = [
     endpoint: 'createNamespace',
     actions: ['create-namespace'],
     writes: 'iceberg_namespace_properties',
-    hasNoRequestId: true,
     stale: 'already-exists',
     again: 'already-exists',
     undoneBy: null,
@@ -25,7 +23,7 @@ export const NAMESPACES: readonly Verb[] = [
         change: () => lake.catalog.createNamespace([lake.namespace], {}),
       }
     },
-    differences: [NO_KEY, NO_UNDO, NO_REQUEST, 'It returns no id of the audit entry.'],
+    differences: [NO_KEY, NO_UNDO],
   },
   {
     name: 'change-namespace-properties',
@@ -33,7 +31,6 @@ export const NAMESPACES: readonly Verb[] = [
     endpoint: 'changeNamespaceProperties',
     actions: ['update-namespace'],
     writes: 'iceberg_namespace_properties',
-    hasNoRequestId: true,
     stale: 'version-conflict',
     again: 'version-conflict',
     undoneBy: null,
@@ -45,7 +42,6 @@ export const NAMESPACES: readonly Verb[] = [
     differences: [
       NO_KEY,
       NO_UNDO,
-      NO_REQUEST,
       'What was seen is compared before the write and not in its transaction: the protocol has no such condition.',
     ],
   },
@@ -55,7 +51,6 @@ export const NAMESPACES: readonly Verb[] = [
     endpoint: 'dropNamespace',
     actions: ['drop-namespace'],
     writes: 'iceberg_namespace_properties',
-    hasNoRequestId: true,
     stale: 'namespace-not-empty',
     typedName: 'confirmedName',
     again: 'not-found',
@@ -65,7 +60,7 @@ export const NAMESPACES: readonly Verb[] = [
       target: null,
       change: () => lake.createTable(),
     }),
-    differences: [NO_KEY, NO_UNDO, NO_REQUEST, 'A policy holds it only when there are tables or views in it.'],
+    differences: [NO_KEY, NO_UNDO, 'A policy holds it only when there are tables or views in it.'],
   },
   {
     name: 'drop-filled-namespace',
@@ -73,7 +68,6 @@ export const NAMESPACES: readonly Verb[] = [
     endpoint: 'dropNamespace',
     actions: ['drop-view', 'drop-table', 'drop-namespace'],
     writes: 'iceberg_namespace_properties',
-    hasNoRequestId: true,
     stale: 'namespace-not-empty',
     typedName: 'confirmedName',
     again: 'not-found',
@@ -91,7 +85,6 @@ export const NAMESPACES: readonly Verb[] = [
     differences: [
       NO_KEY,
       NO_UNDO,
-      NO_REQUEST,
       'An entry and a transaction for each table, view and namespace, because catalogs drop one at a time.',
       'It cannot be proposed, although each table and view in it can be dropped by a proposal.',
     ],

@@ -38,7 +38,7 @@ function intentVerb({ name, title, action, typedName, setUp, differences }: Inte
         target: 't',
         change,
         other: { intents: other },
-        proposal: { of: 'table', proposed: { intents } },
+        proposal: { of: 'table', proposed: { action: { kind: 'change-table', intents } } },
         toUndo: (auditId) => ({ ...lake.wire, table: 't', auditId, confirmedName: `${lake.namespace}.t` }),
       }
     },

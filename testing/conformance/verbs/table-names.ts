@@ -41,7 +41,7 @@ function dropVerb(isPurge: boolean): Verb {
         change: () => lake.setProperties({ owner: 'zoe' }),
         proposal: {
           of: 'table',
-          proposed: { intents: [], action: { kind: 'drop', isPurge } },
+          proposed: { action: { kind: 'drop', isPurge } },
           toReviewed: async (reviewer) => ({ reviewed: { kind: 'drop', ...(await reviewedDrop(lake, reviewer)) } }),
         },
         toUndo: (auditId) => ({ ...lake.wire, auditId, name: 't' }),
@@ -110,7 +110,7 @@ export const TABLE_NAMES: readonly Verb[] = [
         reindexes: ['t', 'moved'],
         change: () =>
           lake.catalog.createTable({ ...lake.table('moved'), namespace: [elsewhere] }, { schema: ONE_COLUMN_SCHEMA }),
-        proposal: { of: 'table', proposed: { intents: [], action } },
+        proposal: { of: 'table', proposed: { action } },
       }
     },
     differences: [NO_KEY, NO_TOKEN, 'It is not undone: it is renamed back.'],

@@ -14,7 +14,11 @@ export const TABLE_RUNS: readonly Verb[] = [
     async prepare(lake) {
       await lake.createTable()
       await lake.append()
-      return { input: { ...lake.wire, table: 't' }, target: 't' }
+      return {
+        input: { ...lake.wire, table: 't' },
+        target: 't',
+        proposal: { of: 'table', proposed: { action: { kind: 'rewrite-files' } } },
+      }
     },
     differences: [
       'Nothing that was reviewed is sent: the run decides itself which files differ when it starts.',

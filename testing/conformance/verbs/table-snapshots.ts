@@ -50,7 +50,7 @@ export const TABLE_SNAPSHOTS: readonly Verb[] = [
         target: 't',
         change: () => lake.append(),
         other: { intents: [{ ...(intent as object), removeFilesAfterMs: 120_000 }] },
-        proposal: { of: 'table', proposed: { intents: [], action: { kind: 'expire', ...CRITERIA } }, toReviewed },
+        proposal: { of: 'table', proposed: { action: { kind: 'expire', ...CRITERIA } }, toReviewed },
         toUndo: (auditId) => ({ ...lake.wire, ...OF_TABLE, auditId }),
       }
     },
@@ -71,7 +71,7 @@ export const TABLE_SNAPSHOTS: readonly Verb[] = [
         input: { ...lake.wire, ...OF_TABLE, auditId },
         target: 't',
         change: () => lake.append(),
-        proposal: { of: 'table', proposed: { intents: [], action } },
+        proposal: { of: 'table', proposed: { action } },
       }
     },
     differences: [
@@ -102,7 +102,7 @@ export const TABLE_SNAPSHOTS: readonly Verb[] = [
         other: { branch: 'audit' },
         proposal: {
           of: 'table',
-          proposed: { intents: [], action: { kind: 'cherry-pick', snapshotId, branch: 'main' } },
+          proposed: { action: { kind: 'cherry-pick', snapshotId, branch: 'main' } },
           toReviewed: async () => ({ reviewed: { kind: 'cherry-pick', tipSnapshotId } }),
         },
         toUndo: undoOf(lake),
@@ -129,7 +129,7 @@ export const TABLE_SNAPSHOTS: readonly Verb[] = [
         other: { branch: null },
         proposal: {
           of: 'table',
-          proposed: { intents: [], action: { kind: 'publish', snapshotId, branch: 'audit' } },
+          proposed: { action: { kind: 'publish', snapshotId, branch: 'audit' } },
           toReviewed: async () => ({ reviewed: { kind: 'publish', mainSnapshotId } }),
         },
         toUndo: undoOf(lake),
@@ -164,7 +164,7 @@ export const TABLE_SNAPSHOTS: readonly Verb[] = [
         target: 't',
         change: () => lake.setRef('audit', first),
         other: { safetyTag: { name: 'before', maxRefAgeMs: null } },
-        proposal: { of: 'table', proposed: { intents: [], action } },
+        proposal: { of: 'table', proposed: { action } },
         toUndo: undoOf(lake),
       }
     },

@@ -26,7 +26,7 @@ export const UNDER_POLICY = {
   'create-table': 'not held',
   'register-table': 'not held',
   'clone-table': 'not held',
-  'rewrite-files': 'refused',
+  'rewrite-files': 'proposed',
   load: 'refused',
   'create-view': 'not held',
   'replace-view': 'proposed',

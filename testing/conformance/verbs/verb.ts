@@ -30,8 +30,6 @@ export type Verb = {
   again?: ErrorCode | 'same' | 'repeated'
   /** Its undo moves the branch back, and leaves the snapshot that it made. */
   leavesSnapshot?: true
-  /** Its audit entry does not name the request. */
-  hasNoRequestId?: true
   /** What a stranger is refused is not in the audit. */
   hidesUnrecorded?: true
   /** The endpoint that undoes it; null: none does, and `differences` says why. */
@@ -59,7 +57,7 @@ export type PreparedVerb = {
 
 export type PreparedProposal = {
   of: 'table' | 'view'
-  /** `intents` or an `action`. */
+  /** The `action`. */
   proposed: Fields
   /** What the page of the proposal sends with the commit, apart from a typed name. */
   toReviewed?: (reviewer: SignedInUser) => Promise<Fields>

@@ -24,7 +24,7 @@ import { type RestFixture, startRestFixture } from '@/testing/peers/rest-fixture
 import { type S3Server, startS3Server } from '@/testing/stores/s3-server'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { addConnection } from '@/server/connections/connections'
-import { commitIntents } from '@/server/table/commit/commit-intents'
+import { commitIntents } from '@/server/changes/actions/change-table'
 import { pyicebergS3Properties } from '../trips'
 
 /**

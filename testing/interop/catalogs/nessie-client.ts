@@ -1,3 +1,4 @@
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
@@ -48,6 +49,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
   const tableIdentifier = (table: string, namespace = ['lab']) => ({ catalog: 'nessie', namespace, table })
   const openCatalog = (pageSize?: number) =>
     restCatalog({
+      responsePool: createResponsePool(),
       log: SILENT_LOG,
       metadataCache: new LoadedMetadataCache(),
       storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),

@@ -36,7 +36,7 @@ export function OpenRequestsPanel() {
         <Unloaded
           query={query}
           subject="The list of requests"
-          className={classes.problem}
+          className="padded"
           skeleton={[3, 3, 'Reading requests']}
         />
       ) : requests.length === 0 ? (
@@ -44,7 +44,7 @@ export function OpenRequestsPanel() {
       ) : (
         <>
           {missing.error && (
-            <div className={classes.problem}>
+            <div className="padded">
               <ProblemNote
                 error={missing.error}
                 subject="The check whether there is what was asked for"
@@ -52,7 +52,7 @@ export function OpenRequestsPanel() {
               />
             </div>
           )}
-          <ul className={classes.requests}>
+          <ul className="bare-list">
             {requests.map((request) => (
               <OpenRequest
                 key={request.accessRequestId}
@@ -77,15 +77,15 @@ function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing
   return (
     <li className={classes.request} aria-label={what}>
       <div className={classes.what}>
-        <Link href={paths.user(userId)} prefetch={false} className={classes.who ?? ''}>
+        <Link href={paths.user(userId)} prefetch={false} className="medium">
           <VisibleText>{username}</VisibleText>
         </Link>
         <span>asks for</span>
         <strong>{role}</strong>
         <span>on</span>
         <ResourceName on={on} />
-        {isMissing && <span className={classes.quiet}>no such {missingKind(on)} today</span>}
-        <span className={classes.quiet}>
+        {isMissing && <span className="quiet">no such {missingKind(on)} today</span>}
+        <span className="quiet">
           <RelativeTime atMs={createdAtMs} />
         </span>
       </div>

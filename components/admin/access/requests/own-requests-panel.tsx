@@ -21,25 +21,20 @@ export function OwnRequestsPanel() {
   return (
     <Panel title="Requests for access" flush>
       {!query.isSuccess ? (
-        <Unloaded
-          query={query}
-          subject="Your requests"
-          className={classes.problem}
-          skeleton={[2, 2, 'Reading your requests']}
-        />
+        <Unloaded query={query} subject="Your requests" className="padded" skeleton={[2, 2, 'Reading your requests']} />
       ) : requests.length === 0 ? (
         <EmptyState>
           You have requested nothing. Where you may not read or change a table, its page has Request access.
         </EmptyState>
       ) : (
-        <ul className={classes.requests}>
+        <ul className="bare-list">
           {requests.map((request) => (
             <li key={request.accessRequestId} className={classes.request}>
               <div className={classes.what}>
                 <strong>{request.role}</strong>
                 <span>on</span>
                 <ResourceName on={request.on} />
-                <span className={classes.quiet}>
+                <span className="quiet">
                   <RelativeTime atMs={request.createdAtMs} />
                 </span>
               </div>
@@ -69,7 +64,7 @@ function RequestState({ request: { state, settledBy, settledAtMs } }: { request:
       <Icon size={14} stroke={1.6} aria-hidden />
       {state === 'open' ? 'waits for an admin' : state}
       {settledBy !== null && settledAtMs !== null && (
-        <span className={classes.quiet}>
+        <span className="quiet">
           by <VisibleText>{settledBy}</VisibleText>, <RelativeTime atMs={settledAtMs} />
         </span>
       )}

@@ -47,7 +47,7 @@ function RequestContent({ on, roles, onClose }: Omit<RequestDialogProps, 'opened
   if (open) {
     return (
       <div className={classes.form}>
-        <p className={classes.hint} role="status">
+        <p className="bare secondary" role="status">
           {request.isSuccess
             ? `Your request for ${open.role} was sent. The answer will be in your account.`
             : 'You have an open request for it already: '}
@@ -57,7 +57,7 @@ function RequestContent({ on, roles, onClose }: Omit<RequestDialogProps, 'opened
             </>
           )}
         </p>
-        <div className={classes.buttons}>
+        <div className="flow gap-8 to-end">
           <Button variant="default" onClick={onClose}>
             Close
           </Button>
@@ -108,7 +108,7 @@ function RequestForm({
         data-autofocus
       />
       {problem}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>

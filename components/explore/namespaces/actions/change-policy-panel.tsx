@@ -42,7 +42,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
+        <div className="columns gap-8 to-end">
           <Button variant="default" onClick={onClose} disabled={save.isPending}>
             {canChange ? 'Cancel' : 'Close'}
           </Button>
@@ -58,7 +58,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
         </div>
       }
     >
-      <div className={classes.body}>
+      <div className="stack gap-12">
         {save.error && (
           <ProblemNote error={save.error} subject={`Namespace ${label}`} unchanged="The policy was not changed." />
         )}
@@ -92,14 +92,14 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
               </p>
             )}
             {isInherited && (
-              <p className={classes.secondary}>
+              <p className="bare secondary dense">
                 The namespace{' '}
                 <Link href={`${paths.namespace(catalog, demandedBy)}?action=policy`}>{namespaceLabel(demandedBy)}</Link>{' '}
                 demands it, and so for all namespaces within it.
               </p>
             )}
-            {!isAdmin && <p className={classes.secondary}>Only admins can change it.</p>}
-            <p className={classes.secondary}>
+            {!isAdmin && <p className="bare secondary dense">Only admins can change it.</p>}
+            <p className="bare secondary dense">
               It holds for {label} and the namespaces within it: for the console, the command line and the API. Rollback
               and undo can be proposed or not done; loads and rewrites of files are refused.
             </p>

@@ -8,7 +8,6 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { useCreateNamespace } from '@/lib/client/lifecycle/namespaces'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import classes from './namespace-panel.module.css'
 
 type CreateNamespacePanelProps = { catalog: string; parent: Namespace | null; onClose: () => void }
 
@@ -31,7 +30,7 @@ export function CreateNamespacePanel({ catalog, parent, onClose }: CreateNamespa
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
+        <div className="columns gap-8 to-end">
           <Button variant="default" onClick={onClose} disabled={create.isPending}>
             Cancel
           </Button>
@@ -41,7 +40,7 @@ export function CreateNamespacePanel({ catalog, parent, onClose }: CreateNamespa
         </div>
       }
     >
-      <div className={classes.body}>
+      <div className="stack gap-12">
         {create.error && (
           <ProblemNote
             error={create.error}

@@ -50,7 +50,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
             onConfirm={() => drop.mutate({ confirmedName: name, contents: data.contents })}
           />
         ) : (
-          <div className={classes.buttons}>
+          <div className="columns gap-8 to-end">
             <Button variant="default" onClick={onClose}>
               Close
             </Button>
@@ -58,7 +58,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
         ))
       }
     >
-      <div className={classes.body}>
+      <div className="stack gap-12">
         {drop.error && (
           <ProblemNote error={drop.error} subject={`Namespace ${name}`} unchanged="The namespace was not dropped." />
         )}
@@ -67,7 +67,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
           <WarningNote key={problem}>{problem}</WarningNote>
         ))}
         {data && (
-          <p className={classes.secondary}>
+          <p className="bare secondary dense">
             {listed.length === 0
               ? 'The namespace contains nothing. Its properties go with it.'
               : data.problems.length === 0

@@ -32,7 +32,7 @@ export function DroppedTablesPanel({ catalog, namespace, onClose }: DroppedTable
       onClose={onClose}
       takesFocus
     >
-      <div className={classes.body}>
+      <div className="stack gap-12">
         <Unloaded query={query} subject={label} skeleton={[4, 2, 'Looking for dropped tables and views']} />
         {query.data?.tables.length === 0 && (
           <EmptyState>
@@ -41,19 +41,19 @@ export function DroppedTablesPanel({ catalog, namespace, onClose }: DroppedTable
           </EmptyState>
         )}
         {query.data && query.data.tables.length > 0 && (
-          <p className={classes.secondary}>
+          <p className="bare secondary dense">
             What is restored is as it was when it was dropped. Roles that were given on it alone are not given again.
           </p>
         )}
         {query.data && query.data.tables.length > 0 && (
-          <ul className={classes.list}>
+          <ul className="stack gap-10 bare-list">
             {query.data.tables.map((dropped) => (
               <DroppedEntry key={dropped.auditId} catalog={catalog} namespace={namespace} dropped={dropped} />
             ))}
           </ul>
         )}
         {query.data?.isCut === true && (
-          <p className={classes.secondary}>
+          <p className="bare secondary dense">
             Only the newest drops were looked through. {formatCount(query.data.tables.length)} of them can be restored.
           </p>
         )}
@@ -88,15 +88,15 @@ function DroppedEntry({
   return (
     <li className={classes.entry}>
       <div className={classes.head}>
-        <span className={classes.name}>
+        <span className="strong breakable">
           <VisibleText>{table}</VisibleText>
         </span>
       </div>
-      <span className={classes.secondary}>
+      <span className="bare secondary dense">
         {kind === 'view' ? 'View' : 'Table'}, dropped <RelativeTime atMs={dropped.droppedAtMs} /> by {dropped.actor}
         {isNameTaken && '. Its name has been taken since.'}
       </span>
-      <span className={classes.secondary}>
+      <span className="bare secondary dense">
         {dropped.filesGoAtMs === null ? (
           'Its files stay, so it can be restored at any time.'
         ) : (

@@ -12,7 +12,6 @@ import { namespaceQuery } from '@/lib/client/namespaces'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { aboutProperties, isProtected, PROTECTED_PROPERTY, readAbout } from '@/lib/iceberg/properties/about'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import classes from './namespace-panel.module.css'
 
 type NamespaceAboutPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
@@ -62,7 +61,7 @@ function AboutForm({
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
+        <div className="columns gap-8 to-end">
           <Button variant="default" onClick={onClose} disabled={save.isPending}>
             Cancel
           </Button>
@@ -72,7 +71,7 @@ function AboutForm({
         </div>
       }
     >
-      <form id={formId} onSubmit={submit} className={classes.body}>
+      <form id={formId} onSubmit={submit} className="stack gap-12">
         {save.error && (
           <ProblemNote
             error={save.error}

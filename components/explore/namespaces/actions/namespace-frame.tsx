@@ -29,7 +29,7 @@ export function NamespaceFrame({
     { catalog, ...(namespace && { namespace }) },
   )
   return (
-    <div className={classes.frame}>
+    <div className="columns fill">
       {children}
       {action !== null && isPermitted === true && (
         <div className={classes.panel}>

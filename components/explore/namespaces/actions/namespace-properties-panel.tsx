@@ -14,7 +14,6 @@ import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
-import classes from './namespace-panel.module.css'
 
 type NamespacePropertiesPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
@@ -59,7 +58,7 @@ function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesF
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
+        <div className="columns gap-8 to-end">
           <Button variant="default" onClick={onClose} disabled={save.isPending}>
             Cancel
           </Button>
@@ -69,7 +68,7 @@ function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesF
         </div>
       }
     >
-      <form id={formId} onSubmit={submit} className={classes.body}>
+      <form id={formId} onSubmit={submit} className="stack gap-12">
         {save.error && (
           <ProblemNote
             error={save.error}

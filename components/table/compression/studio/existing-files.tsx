@@ -4,7 +4,9 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import type { NewProposal } from '@/components/changes/commit-footer'
+import { ProposedNotice } from '@/components/changes/proposed-notice'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -29,6 +31,7 @@ type ExistingFilesProps = { canChange: boolean; hasPendingChanges: boolean }
 export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesProps) {
   const { table } = useShownTable()
   const [isPanelOpen, setPanelOpen] = useQueryState('rewrite', parseAsBoolean)
+  const [proposal, setProposal] = useState<NewProposal | null>(null)
   const rewrite = useQuery(rewriteQuery(table))
   const run = rewrite.data?.run ?? null
   const refresh = useRefreshTable(table)
@@ -54,10 +57,11 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
         )
       }
     >
-      <div className={classes.content}>
+      <div className="stack gap-10">
+        {proposal && <ProposedNotice table={table} proposal={proposal} onDismiss={() => setProposal(null)} />}
         {rewrite.error && <ProblemNote error={rewrite.error} onRetry={() => retryFetch(rewrite.refetch)} />}
         {run !== null && isOpen(run) ? (
-          <RunLine run={run} firstPhase="reading footers" />
+          <RunLine run={run} />
         ) : (
           <p className={classes.quiet}>
             What is set applies to new files. A rewrite brings the existing ones to it, with the same rows.{' '}
@@ -72,7 +76,14 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
       </div>
       {isPanelOpen === true && canChange && (
         <TableSidePanel>
-          <LazyRewritePanel hasPendingChanges={hasPendingChanges} onClose={() => void setPanelOpen(null)} />
+          <LazyRewritePanel
+            hasPendingChanges={hasPendingChanges}
+            onClose={() => void setPanelOpen(null)}
+            onProposed={(one) => {
+              setProposal(one)
+              void setPanelOpen(null)
+            }}
+          />
         </TableSidePanel>
       )}
     </Panel>

@@ -1,23 +1,25 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
-import { Facts } from '@/components/ui/values/facts'
 import { rewritePreviewQuery, useStartRewrite } from '@/lib/client/table/rewrites'
-import type { LeftOutFiles, RewritePreview } from '@/lib/contract/table/rewrites'
-import { formatBytes } from '@/lib/format/bytes'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import classes from './rewrite-panel.module.css'
-import { deletesTexts, filesText, LEFT_OUT_REASONS, savingsText, timeText } from './rewrite-texts'
+import { RewriteReview } from './rewrite-review'
 
-/** What a rewrite would do, before it is queued. */
-export function RewritePanel({ hasPendingChanges, onClose }: { hasPendingChanges: boolean; onClose: () => void }) {
+type RewritePanelProps = {
+  hasPendingChanges: boolean
+  onClose: () => void
+  onProposed: (proposal: NewProposal) => void
+}
+
+/** What a rewrite would do, before it is queued or proposed. */
+export function RewritePanel({ hasPendingChanges, onClose, onProposed }: RewritePanelProps) {
   const { table, detail } = useShownTable()
   const preview = useQuery(rewritePreviewQuery(table, detail.metadataLocation))
   const start = useStartRewrite(table)
@@ -31,24 +33,27 @@ export function RewritePanel({ hasPendingChanges, onClose }: { hasPendingChanges
       onClose={onClose}
       takesFocus
       footer={
-        data && (
-          <div className={classes.foot}>
-            {start.error && <ProblemNote error={start.error} unchanged="The table was not changed." />}
-            <div className={classes.buttons}>
-              <Button variant="default" onClick={onClose}>
-                {count > 0 ? 'Cancel' : 'Close'}
-              </Button>
-              {count > 0 && (
-                <WaitingButton
-                  loading={start.isPending}
-                  onClick={() => start.mutate(undefined, { onSuccess: onClose })}
-                >
-                  Rewrite {formatQuantity(count, 'file')}
-                </WaitingButton>
-              )}
-            </div>
+        data &&
+        (count > 0 ? (
+          <CommitFooter
+            table={table}
+            proposed={{ kind: 'rewrite-files' }}
+            action={`Rewrite ${formatQuantity(count, 'file')}`}
+            fits
+            needsConfirmation={false}
+            isPending={start.isPending}
+            error={start.error}
+            onClose={onClose}
+            onCommit={() => start.mutate(undefined, { onSuccess: onClose })}
+            onProposed={onProposed}
+          />
+        ) : (
+          <div className="columns gap-8 to-end">
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
           </div>
-        )
+        ))
       }
     >
       <div className={classes.body}>
@@ -62,91 +67,8 @@ export function RewritePanel({ hasPendingChanges, onClose }: { hasPendingChanges
             Pending changes are not part of this. Commit them first if files should be rewritten with them.
           </WarningNote>
         )}
-        {data && <Preview preview={data} />}
+        {data && <RewriteReview preview={data} />}
       </div>
     </SidePanel>
-  )
-}
-
-function Preview({ preview }: { preview: RewritePreview }) {
-  const { differingFileCount, judgedFileCount, fileCount, maxFilesPerRun, leftOut } = preview
-  return (
-    <>
-      <Facts
-        isInSidePanel
-        facts={[
-          ['To rewrite', filesText(preview)],
-          ['Looked at', `${formatCount(judgedFileCount)} of ${formatQuantity(fileCount, 'file')}`],
-          ...(differingFileCount > 0
-            ? ([
-                ['Size afterwards', savingsText(preview)],
-                ['Time', timeText(preview)],
-              ] as const)
-            : []),
-        ]}
-      />
-      {differingFileCount === 0 && (
-        <p>Every file that {leftOut.length > 0 ? 'can be rewritten' : 'was looked at'} is as its columns are set.</p>
-      )}
-      <Deletes preview={preview} />
-      {leftOut.length > 0 && <LeftOut leftOut={leftOut} />}
-      {differingFileCount > 0 && (
-        <section aria-label="What happens" className={classes.steps}>
-          <h3>What happens</h3>
-          <ol>
-            <li>A worker writes each file again, page by page, with the codecs, levels and pages that are set.</li>
-            <li>
-              It reads each new file back, and compares the number of rows and a checksum of each column with the old
-              one.
-            </li>
-            <li>
-              One commit replaces the files, as a snapshot of the kind <code>replace</code>. Files that others remove
-              meanwhile are left out, and rows that others delete meanwhile stay deleted.
-            </li>
-          </ol>
-          <p>
-            The old files stay for time travel until their snapshots expire, so the table takes more space until then.
-            The commit can be undone in History.
-            {differingFileCount > maxFilesPerRun &&
-              ` One run takes on ${formatCount(maxFilesPerRun)} files; start another for the rest.`}
-          </p>
-        </section>
-      )}
-    </>
-  )
-}
-
-function Deletes({ preview }: { preview: RewritePreview }) {
-  const texts = deletesTexts(preview)
-  if (preview.differingFileCount === 0) return null
-  return (
-    <section aria-label="Deleted rows" className={classes.leftOut}>
-      <h3>Deleted rows</h3>
-      {texts.length === 0 ? (
-        <p>None of these files has deletes.</p>
-      ) : (
-        <ul>
-          {texts.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-      )}
-    </section>
-  )
-}
-
-function LeftOut({ leftOut }: { leftOut: readonly LeftOutFiles[] }) {
-  return (
-    <section aria-label="Left out" className={classes.leftOut}>
-      <h3>Left out</h3>
-      <ul>
-        {leftOut.map(({ reason, fileCount, fileBytes, path, detail }) => (
-          <li key={reason} title={path}>
-            <strong>{formatQuantity(fileCount, 'file')}</strong>, {formatBytes(fileBytes)}: {LEFT_OUT_REASONS[reason]}
-            {detail !== null && <span className={classes.detail}> {detail}</span>}
-          </li>
-        ))}
-      </ul>
-    </section>
   )
 }

@@ -102,7 +102,7 @@ function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[
       header: 'Encoding',
       cell: (row) => (
         <code
-          className={row.gaveUpDictionary === true ? classes.differs : undefined}
+          className={row.gaveUpDictionary === true ? 'warn' : undefined}
           title={row.gaveUpDictionary === true ? 'Some dictionaries became too large and were given up' : undefined}
         >
           {encodingLabel(row)}
@@ -176,10 +176,10 @@ function setLabel(properties: Properties, fieldId: number): string {
 function SetCodec({ fieldId, now, after }: { fieldId: number; now: Properties; after: Properties }) {
   const [before, requested] = [setLabel(now, fieldId), setLabel(after, fieldId)]
   if (before === requested)
-    return requested === 'as table' ? <span className={classes.quiet}>{requested}</span> : <code>{requested}</code>
+    return requested === 'as table' ? <span className="quiet">{requested}</span> : <code>{requested}</code>
   return (
     <span className={classes.change} title="Changed, not committed">
-      <span className={classes.sign}>~</span>
+      <span className="warn strong">~</span>
       <s>{before}</s>
       <code>{requested}</code>
     </span>
@@ -189,7 +189,7 @@ function SetCodec({ fieldId, now, after }: { fieldId: number; now: Properties; a
 /** Only the share that differs from what is set has the colour of warnings. */
 function Written({ column, setCodec }: { column: StoredColumn; setCodec: string | null }) {
   const { asSetShare, others } = writtenShares(column, setCodec)
-  if (asSetShare === null) return <span className={classes.quiet}>nothing</span>
+  if (asSetShare === null) return <span className="quiet">nothing</span>
   return (
     <span className={classes.written}>
       <span className={classes.bar} aria-hidden>
@@ -201,10 +201,7 @@ function Written({ column, setCodec }: { column: StoredColumn; setCodec: string 
         </span>
       )}
       {others.length > 0 && (
-        <span
-          className={classes.differs}
-          title={others.map(({ codec, share }) => `${codec} ${formatPercent(share)}`).join(', ')}
-        >
+        <span className="warn" title={others.map(({ codec, share }) => `${codec} ${formatPercent(share)}`).join(', ')}>
           {others.length === 1 ? others[0]?.codec : 'others'} {formatPercent(1 - asSetShare)}
         </span>
       )}

@@ -65,7 +65,7 @@ export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChan
         )
       }
     >
-      <div className={classes.content}>
+      <div className="stack gap-10">
         <p className={classes.quiet}>
           {sample === null ? (
             'Tries codecs on real pages of the column, in the worker. Nothing is written.'
@@ -80,7 +80,7 @@ export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChan
         </p>
         {trial.error && <ProblemNote error={trial.error} onRetry={() => retryFetch(trial.refetch)} />}
         {start.error && <ProblemNote error={start.error} />}
-        {run && isOpen(run) && <RunLine run={run} firstPhase="reading pages" />}
+        {run && isOpen(run) && <RunLine run={run} />}
         {run?.state === 'failed' && (
           <ProblemNote error={new AppError(run.error?.code ?? 'internal', run.error?.detail ?? 'The trial failed.')} />
         )}
@@ -166,7 +166,7 @@ function Results({
                 </Button>
               )}
               {yearTexts && (
-                <p className={classes.year}>
+                <p className="stack bare quiet small">
                   {yearTexts.map((text) => (
                     <span key={text}>{text}</span>
                   ))}

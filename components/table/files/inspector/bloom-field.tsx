@@ -35,7 +35,7 @@ export function BloomField({
       <form className={classes.form} onSubmit={onSubmit}>
         <TextInput
           id={id}
-          className={classes.field}
+          className="grow"
           aria-label={`Value of ${column} to test`}
           placeholder="Value to test"
           value={text}

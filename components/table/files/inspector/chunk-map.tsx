@@ -84,7 +84,7 @@ export function ChunkMap({ footer, totals, measure, chosen, onChoose }: ChunkMap
   const described = pointed ?? active
   const hasGivenUp = useMemo(() => someChunk(footer, (chunk) => dictionaryUse(chunk) === 'given-up'), [footer])
   return (
-    <div className={classes.map}>
+    <div className="padded">
       <div
         ref={scroller}
         className={classes.scroller}
@@ -157,7 +157,7 @@ export function ChunkMap({ footer, totals, measure, chosen, onChoose }: ChunkMap
       </div>
       <div className={classes.below}>
         {rowGroups.length > WINDOW ? (
-          <span className={classes.pager}>
+          <span className="inline-row gap-6">
             <ActionIcon
               aria-label="Earlier row groups"
               disabled={firstGroup === 0}

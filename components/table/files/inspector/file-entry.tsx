@@ -12,7 +12,6 @@ import type { getFile } from '@/lib/contract/table/files'
 import type { FileColumn } from '@/lib/contract/table/files'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { z } from 'zod'
-import classes from './file-inspector.module.css'
 
 type EntryPage = z.output<typeof getFile.output>
 
@@ -137,6 +136,6 @@ const COLUMNS: Column<FileColumn>[] = [
 /** A bound of a column, of a page or of a chunk; null if there is none. */
 export function BoundText({ text }: { text: string | null }) {
   if (text === null) return <Unknown reason={NOT_STORED} />
-  if (text === '') return <span className={classes.quiet}>empty</span>
+  if (text === '') return <span className="quiet">empty</span>
   return <code title={text}>{text}</code>
 }

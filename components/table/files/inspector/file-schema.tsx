@@ -7,7 +7,6 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { annotationText } from '@/lib/scan/inspect/annotation-text'
 import tableClasses from './column-table.module.css'
-import classes from './file-inspector.module.css'
 
 const INDENT = 18
 
@@ -69,7 +68,7 @@ const COLUMNS: Column<SchemaRow>[] = [
     header: 'Stored as',
     cell: ({ node }) =>
       node.leaf === null ? (
-        <span className={classes.quiet}>group</span>
+        <span className="quiet">group</span>
       ) : (
         <code>
           {node.leaf.physicalType}
@@ -85,9 +84,9 @@ const COLUMNS: Column<SchemaRow>[] = [
 ]
 
 function NameInTable({ node, tableName }: Pick<SchemaRow, 'node' | 'tableName'>) {
-  if (node.fieldId === null) return <span className={classes.quiet}>by name, if at all</span>
-  if (tableName === null) return <span className={classes.quiet}>not in the shown schema</span>
+  if (node.fieldId === null) return <span className="quiet">by name, if at all</span>
+  if (tableName === null) return <span className="quiet">not in the shown schema</span>
   // A field inside another is called by the parts of its path.
   const isRenamed = tableName.split('.').at(-1) !== node.name
-  return isRenamed ? <span className={classes.changed}>~ {tableName}</span> : <span>{tableName}</span>
+  return isRenamed ? <span className="warn">~ {tableName}</span> : <span>{tableName}</span>
 }

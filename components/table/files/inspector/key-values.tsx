@@ -16,12 +16,12 @@ export function KeyValues({ keyValues }: Pick<ParquetFooter, 'keyValues'>) {
   const shown = keyValues.slice(0, MAX_SHOWN_KEYS)
   return (
     <Panel title="Key-value metadata" subtitle={formatQuantity(keyValues.length, 'key')} flush>
-      <ul className={classes.list}>
+      <ul className="bare-list">
         {shown.map(({ key, value }, index) => (
           // A key may be there twice.
           <li key={`${index} ${key}`} className={classes.item}>
-            <div className={classes.head}>
-              <code className={classes.key}>{key}</code>
+            <div className="row gap-8">
+              <code className="medium breakable">{key}</code>
               <span className={classes.size}>
                 {value === null ? 'no value' : `${formatCount(value.length)} characters`}
               </span>

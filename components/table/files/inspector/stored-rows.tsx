@@ -13,7 +13,6 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { FileRows } from '@/lib/scan/inspect/file-rows'
 import { lineText } from '@/lib/scan/value-text'
-import classes from './file-inspector.module.css'
 import tableClasses from './column-table.module.css'
 
 type StoredRow = { position: number; values: FileRows['rows'][number] }
@@ -73,7 +72,7 @@ function toColumn({ name, type }: NestedField, index: number, timeZone: string):
     cell: ({ values }) => {
       const value = values[index] ?? null
       return value === null ? (
-        <span className={classes.quiet}>null</span>
+        <span className="quiet">null</span>
       ) : (
         <code>
           <VisibleText>{lineText(type, value, timeZone)}</VisibleText>

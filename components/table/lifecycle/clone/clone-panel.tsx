@@ -19,7 +19,7 @@ import { cloneReviewQuery, useStartClone } from '@/lib/client/lifecycle/clones'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { tableQuery } from '@/lib/client/table/tables'
-import type { NewTableBlocker } from '@/lib/contract/lifecycle/new-tables'
+import type { NewTableBlocker } from '@/lib/contract/table/new-tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -80,7 +80,7 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
       onClose={onClose}
       takesFocus
       footer={
-        <div className={classes.buttons}>
+        <div className="columns gap-8 to-end">
           <Button variant="default" onClick={onClose} disabled={start.isPending}>
             Cancel
           </Button>
@@ -98,7 +98,7 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
             <StateChoice label="State to clone" detail={detail.data} asOf={asOf} onChange={setAsOf} />
           </div>
         )}
-        <form id={formId} onSubmit={submit} className={classes.fields}>
+        <form id={formId} onSubmit={submit} className="stack gap-12">
           <LazySelect
             label="Catalog"
             data={writable.length === 0 ? [catalog] : writable.map((one) => one.name)}

@@ -46,11 +46,11 @@ export function ColumnPickerPopover({ opened, onChange: onOpenChange, columns }:
       withRoles={false}
     >
       <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown className={classes.dropdown} role="dialog" aria-label="Columns">
+      <Popover.Dropdown className="stack gap-6" role="dialog" aria-label="Columns">
         {fields.length > MAX_COLUMNS_WITHOUT_FILTER && (
           <FilterField label="Filter columns" value={filter} onChange={setFilter} width="100%" />
         )}
-        <div className={classes.actions}>
+        <div className="columns gap-4">
           <Button
             variant="subtle"
             disabled={matches.every(({ id }) => !hiddenKeys.has(String(id)))}
@@ -81,7 +81,7 @@ export function ColumnPickerPopover({ opened, onChange: onOpenChange, columns }:
           // Among matches, the column before which another goes is not the one that the user sees.
           onMove={isFiltered ? undefined : (columnKey, index) => onChange(moveColumn(fields, layout, columnKey, index))}
         />
-        {matches.length === 0 && <p className={classes.none}>No columns match “{filter.trim()}”.</p>}
+        {matches.length === 0 && <p className="bare secondary">No columns match “{filter.trim()}”.</p>}
       </Popover.Dropdown>
     </Popover>
   )

@@ -196,7 +196,7 @@ function TopValues({ field, values: { top } }: { field: NestedField; values: Pro
         {top.map(({ value, count }, i) => (
           // Two values may have the same text.
           <li key={`value ${i}`}>
-            <span className={classes.value}>
+            <span className="truncate">
               <ProfiledValue field={field} value={value} />
             </span>
             <span className={classes.track} aria-hidden>

@@ -63,11 +63,11 @@ export function RowDetail({
       }
     >
       <div {...SCROLL_AREA} aria-label={`Values of row ${formatCount(row + 1)}`} className={classes.scroller}>
-        <dl className={classes.fields}>
+        <dl className="bare">
           {fields.map((field) => (
             <div key={field.id} className={classes.field}>
               <dt>
-                <span className={classes.name}>
+                <span className="medium">
                   <VisibleText>{field.name}</VisibleText>
                 </span>
                 <code className={classes.type} title={visibleText(typeLabel(field.type))}>

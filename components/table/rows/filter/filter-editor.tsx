@@ -96,7 +96,7 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
         />
       </Popover.Target>
       <Popover.Dropdown role="dialog" aria-label={edited.kind === 'new' ? 'Add a filter' : 'Change the filter'}>
-        <form className={classes.form} onSubmit={submit}>
+        <form className="stack gap-10" onSubmit={submit}>
           {isText ? (
             <Textarea
               label="Condition"
@@ -155,7 +155,7 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
               )}
             </>
           )}
-          <div className={classes.actions}>
+          <div className="columns gap-8 to-end">
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>

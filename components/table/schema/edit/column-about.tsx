@@ -8,7 +8,6 @@ import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TreeRow } from '../tree-rows'
 import { EditField } from './edit-field'
 import type { SchemaEdits } from './use-schema-edits'
-import classes from './schema-editor.module.css'
 
 /** The badge and the tags of a column that the table has. */
 export function ColumnAbout({ row: { fieldId, field }, edits }: { row: TreeRow; edits: SchemaEdits }) {
@@ -23,7 +22,7 @@ export function ColumnAbout({ row: { fieldId, field }, edits }: { row: TreeRow; 
     )
   return (
     <>
-      <span className={classes.parameter}>
+      <span className="inline-row gap-6">
         Badge
         <SegmentedChoice
           label={`Badge of ${field.name}`}
@@ -32,7 +31,7 @@ export function ColumnAbout({ row: { fieldId, field }, edits }: { row: TreeRow; 
           onChange={(next) => put('badge', next === 'none' ? null : next)}
         />
       </span>
-      <span className={classes.parameter}>
+      <span className="inline-row gap-6">
         Tags
         <EditField
           label={`Tags of ${field.name}`}

@@ -134,7 +134,7 @@ export function DefaultCell({ row, isOpen, edits }: CellProps) {
   const isOffered =
     edits.formatVersion >= 3 && row.role === 'column' && canHaveDefault(field.type) && edits.hasDefault(row)
   if (!isOpen || !isOffered) {
-    return value === null ? <span className={classes.none}>–</span> : <code title={value}>{typedDefault(value)}</code>
+    return value === null ? <span className="quiet">–</span> : <code title={value}>{typedDefault(value)}</code>
   }
   return (
     <EditField

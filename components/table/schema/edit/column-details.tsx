@@ -69,7 +69,7 @@ type NumberFieldProps = { label: string; value: number; min: number; max: number
 
 function NumberField({ label, value, min, max, onChange }: NumberFieldProps) {
   return (
-    <label className={classes.parameter}>
+    <label className="inline-row gap-6">
       {label}
       <NumberInput
         aria-label={label}
@@ -113,7 +113,7 @@ function PropertyFollowing({ row: { fieldId }, edits }: { row: TreeRow; edits: S
 function UpgradeOffer({ edits, isNew }: { edits: SchemaEdits; isNew: boolean }) {
   const { formatVersion } = edits.metadata
   return (
-    <span className={classes.offer}>
+    <span className="inline-row wrap gap-6">
       {isNew ? 'Defaults and types such as variant need' : 'Defaults need'} format version 3.
       <Button
         variant="default"

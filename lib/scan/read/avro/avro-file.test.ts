@@ -9,6 +9,7 @@ import { buildAvroBlock, buildAvroBytes, encodeAvroLong, SYNC_MARKER } from '@/t
 import type { ReadTally } from '../../counted-source'
 import { createRowReader } from '../../read-rows'
 import type { ScanFile } from '../../scan-files'
+import { BlockCache } from './block-cache'
 import { fetchGroup, type OpenDataFile, openDataFile } from '../data-file'
 import type { DataFileCodecs, DataFileFacts } from '../file-facts'
 import { ROW_ID, ROW_POSITION } from '../metadata-columns'
@@ -41,6 +42,7 @@ async function open(
   bytes: Uint8Array,
   facts: Partial<DataFileFacts> = {},
   declaredBytes = bytes.length,
+  avroBlocks: BlockCache | null = new BlockCache(),
 ): Promise<Opened> {
   const reads: [number, number][] = []
   const tally = { bytesRead: 0, requests: 0 }
@@ -59,7 +61,15 @@ async function open(
     },
   }
   const all = { fileFormat: 'avro' as const, recordCount: 1, constants: new Map(), nameMapping: null, ...facts }
-  return { file: await openDataFile(source, all, { codecs, tally, tailBytes: 1024 }), reads, tally }
+  return {
+    file: await openDataFile(source, all, {
+      codecs: { ...codecs, ...(avroBlocks && { avroBlocks }) },
+      tally,
+      tailBytes: 1024,
+    }),
+    reads,
+    tally,
+  }
 }
 
 /** Rows of a file, each a list of the fields' values. */
@@ -504,6 +514,26 @@ describe('Blocks of an Avro file', () => {
     const { requests } = opened.tally
     await readRows(opened, ids, { from: 12, to: 18 })
     expect(opened.tally.requests).toBe(requests)
+  })
+
+  test('are cached for the reader that hands in a cache, and read again without one', async () => {
+    const [cached, same, uncached] = [new BlockCache(), new BlockCache(), null]
+    const requestsOf = async (avroBlocks: BlockCache | null) => {
+      const opened = await open(big, facts, big.length, avroBlocks)
+      await readRows(opened, ids, { from: 10, to: 20 })
+      const { requests } = opened.tally
+      expect((await readRows(opened, ids, { from: 12, to: 18 })).map(([id]) => id)).toEqual([
+        12n,
+        13n,
+        14n,
+        15n,
+        16n,
+        17n,
+      ])
+      return opened.tally.requests - requests
+    }
+    expect([await requestsOf(cached), await requestsOf(same)]).toEqual([0, 0])
+    expect(await requestsOf(uncached)).toBeGreaterThan(0)
   })
 
   test('before a row are passed to find it, and those behind it are not read', async () => {

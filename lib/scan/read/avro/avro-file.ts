@@ -17,7 +17,7 @@ import { type DataFileFacts, missingValueOf } from '../file-facts'
 import { readMetadataColumn } from '../metadata-columns'
 import { avroLabel, oversizedBlockError, unsupportedAvroError } from './avro-errors'
 import { type FieldIds, fieldIdOf, resolveFieldIds } from './avro-fields'
-import { BlockCache } from './block-cache'
+import type { BlockCache } from './block-cache'
 import { type AvroBlock, BlockIndex, MAX_BLOCK_BYTES } from './block-index'
 import { createRecordBuilder } from './column-builder'
 
@@ -34,9 +34,16 @@ export type OpenAvroFile = {
   codecs: AvroBlockCodecs
   label: string
   index: BlockIndex
+  blockCache: BlockCache | undefined
 }
 
-type OpenOptions = { codecs: AvroBlockCodecs; tally: ReadTally; signal?: AbortSignal | undefined }
+type OpenOptions = {
+  codecs: AvroBlockCodecs
+  tally: ReadTally
+  /** By file, so that no other file can have its blocks. */
+  blockCache?: BlockCache | undefined
+  signal?: AbortSignal | undefined
+}
 
 /** A file up to this size is read at once. */
 const SMALL_FILE_BYTES = 64 * 1024
@@ -52,7 +59,7 @@ const MAX_SCHEMA_DEPTH = 256
 export async function openAvroDataFile(
   source: ByteSource,
   facts: DataFileFacts,
-  { codecs, tally, signal }: OpenOptions,
+  { codecs, tally, blockCache, signal }: OpenOptions,
 ): Promise<OpenAvroFile> {
   const label = avroLabel(source.name)
   const counted = new CountedSource(source, tally)
@@ -73,7 +80,7 @@ export async function openAvroDataFile(
   await codecs.load?.(codec)
   const index = new BlockIndex({ label, recordCount: facts.recordCount, syncMarker, firstBlock }, bytes)
   const rowGroups = groupRows(facts.recordCount, counted.byteLength)
-  return { format: 'avro', source: counted, facts, rowGroups, schema, ids, codec, codecs, label, index }
+  return { format: 'avro', source: counted, facts, rowGroups, schema, ids, codec, codecs, label, index, blockCache }
 }
 
 /** Reads more of the file until its header is complete. */
@@ -110,9 +117,6 @@ function groupRows(recordCount: number, fileBytes: number): OpenAvroFile['rowGro
   })
 }
 
-/** Blocks that may be read again, for the next rows of the grid. By file, so that no other file can have them. */
-const PLAIN_BLOCKS = new BlockCache(32 * 1024 * 1024)
-
 /**
  * Fetches the blocks that contain some rows of a group. The result decodes them: any rows among these, without waiting.
  *
@@ -123,11 +127,15 @@ export async function fetchAvroGroup(
   groupIndex: number,
   { from, to, fields, readsWhole = false, reserveMemory, signal }: FetchGroupOptions,
 ): Promise<ReadVectors> {
-  const { source, index } = file
+  const { source, index, blockCache } = file
   const groupStart = file.rowGroups[groupIndex]?.firstRow
   if (groupStart === undefined) throw new Error(`there is no row group ${groupIndex}`)
   const found = await index.findBlocks(groupStart + from, groupStart + to, source, signal)
-  const blocks = found.map(({ block, stored }) => ({ ...block, stored, plain: PLAIN_BLOCKS.get(index, block.start) }))
+  const blocks = found.map(({ block, stored }) => ({
+    ...block,
+    stored,
+    plain: blockCache?.get(index, block.start) ?? null,
+  }))
   reserveMemory(found.reduce((sum, { block }) => sum + block.end - block.start, 0))
   const missing = blocks.filter(({ stored, plain }) => stored === null && plain === null)
   const fetched = await source.readSpans(missing, signal)
@@ -138,7 +146,7 @@ export async function fetchAvroGroup(
     if (block.plain !== null) return block.plain
     const plain = decompress(file, block.stored ?? new Uint8Array(0))
     reserve(plain.length)
-    if (!readsWhole) block.plain = PLAIN_BLOCKS.set(index, block.start, plain)
+    if (!readsWhole && blockCache) block.plain = blockCache.set(index, block.start, plain)
     return plain
   }
   const recordBytes = minSizeBytes(file.schema)

@@ -1,3 +1,5 @@
+const DEFAULT_LIMIT_BYTES = 32 * 1024 * 1024
+
 /** Decompressed blocks of Avro files, up to a limit; the least recently used ones are dropped. */
 export class BlockCache {
   readonly #limitBytes: number
@@ -6,7 +8,7 @@ export class BlockCache {
   readonly #entries = new Set<Entry>()
   #bytes = 0
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes = DEFAULT_LIMIT_BYTES) {
     this.#limitBytes = limitBytes
   }
 

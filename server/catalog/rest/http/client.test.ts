@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { AppError } from '@/lib/errors'
 import { errorReply, type Reply, restSettings, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { restHttpClient } from './client'
@@ -20,6 +21,7 @@ function send(
 ) {
   const { path = '/v1/x', ...request } = change
   const http = restHttpClient({
+    responsePool: createResponsePool(),
     settings: restSettings(catalog.uri),
     nowMs: () => 1_700_000_000_000,
     pause: async (ms) => {

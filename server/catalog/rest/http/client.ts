@@ -4,7 +4,7 @@ import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-jso
 import { MemoryReservation, MemoryPool } from '@/server/http-out/memory-pool'
 import { openAuthorizer } from './auth/open-authorizer'
 import type { RestAuthorizer } from './auth/authorizer'
-import { CONNECTION_FREE_BYTES, ERROR_LIMITS, METADATA_LIMITS, processPool } from './response-limits'
+import { CONNECTION_FREE_BYTES, ERROR_LIMITS, METADATA_LIMITS } from './response-limits'
 import {
   exchangeWithLimits,
   ExchangeError,
@@ -54,8 +54,10 @@ type RestHttpDeps = {
   nowMs: () => number
   timeoutMs?: { firstByte: number; read: number; write: number }
   maxAttempts?: number
-  /** The pools that limit the memory of responses in progress: one for this connection and one for all. */
-  pools?: readonly MemoryPool[]
+  /** Limits the memory of responses in progress, those of other connections included. */
+  responsePool: MemoryPool
+  /** The same for this connection alone. */
+  connectionPool?: MemoryPool
   /** How long a response waits for memory in the pools. */
   roomWaitMs?: number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
@@ -63,13 +65,17 @@ type RestHttpDeps = {
   onResponse?: () => void
 }
 
+/** The pool of this connection and the one of all. */
 type PooledDeps = RestHttpDeps & { pools: readonly MemoryPool[] }
 
 /** `firstByteDeadlineMs`: when the response must begin; Infinity: limited only by the timeout of the whole response. */
 type Attempt = RestRequest & { firstByteDeadlineMs: number }
 
 export function restHttpClient(deps: RestHttpDeps): RestHttpClient {
-  const pooledDeps = { ...deps, pools: deps.pools ?? [new MemoryPool(CONNECTION_FREE_BYTES), processPool()] }
+  const pooledDeps = {
+    ...deps,
+    pools: [deps.connectionPool ?? new MemoryPool(CONNECTION_FREE_BYTES), deps.responsePool],
+  }
   const { settings, nowMs, timeoutMs = TIMEOUT_MS, maxAttempts = MAX_ATTEMPTS } = pooledDeps
   const authorizer = openAuthorizer(settings, nowMs, { maxAttempts, timeoutMs: timeoutMs.firstByte })
   return {

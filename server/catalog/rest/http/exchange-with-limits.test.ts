@@ -2,6 +2,7 @@ import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { restSettings, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { exchangeWithLimits, ExchangeError } from './exchange-with-limits'
 import { restHttpClient } from './client'
@@ -41,7 +42,12 @@ function mockLookup(...addresses: string[]): void {
 const exchangeWith = (url: string, change: Partial<Parameters<typeof exchangeWithLimits>[0]> = {}) =>
   exchangeWithLimits({ method: 'GET', url: new URL(url), headers: {}, timeoutMs: 5_000, maxBytes: 1_000, ...change })
 const sendToName = (auth: RestAuth = { kind: 'none' }) =>
-  restHttpClient({ settings: restSettings(namedUri, { auth }), nowMs: () => 0, pause: async () => {} }).send({
+  restHttpClient({
+    responsePool: createResponsePool(),
+    settings: restSettings(namedUri, { auth }),
+    nowMs: () => 0,
+    pause: async () => {},
+  }).send({
     method: 'GET',
     url: new URL(`${namedUri}/v1/x`),
     purpose: 'read',

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { restSettings, RestCatalogStandIn, createTestRestCatalog } from '@/testing/catalogs/rest-catalog-stand-in'
-import { MemoryPool } from '@/server/http-out/memory-pool'
+import { createResponsePool, MemoryPool } from '@/server/http-out/memory-pool'
 import { ERROR_LIMITS } from './response-limits'
 import { restHttpClient } from './client'
 import type { RestRequest } from './request'
@@ -61,7 +61,13 @@ function streamSpaces(path: string, maxBytes: number, { status = 200, end = '{}'
 const client = () => createTestRestCatalog(uri)
 
 function send(change: Partial<RestRequest>, deps: Partial<Parameters<typeof restHttpClient>[0]> = {}) {
-  const http = restHttpClient({ settings: restSettings(uri), nowMs: Date.now, pause: async () => {}, ...deps })
+  const http = restHttpClient({
+    responsePool: createResponsePool(),
+    settings: restSettings(uri),
+    nowMs: Date.now,
+    pause: async () => {},
+    ...deps,
+  })
   return http.send({ method: 'GET', url: new URL(`${uri}/x`), purpose: 'read', ...change })
 }
 
@@ -117,7 +123,7 @@ describe('An endless response is read only up to the limit of its kind', () => {
       response.end(body)
     })
     const size = { maxBytes: 4 * MIB, maxValues: 10 }
-    expect(await failure(send({ limits: size }, { pools: [pool] }))).toMatchObject({ code: 'too-large' })
+    expect(await failure(send({ limits: size }, { responsePool: pool }))).toMatchObject({ code: 'too-large' })
     expect(pool.peakBytes).toBeLessThanOrEqual(size.maxBytes)
     expect(pool.usedBytes).toBe(0)
   })
@@ -165,7 +171,7 @@ describe('Concurrent responses', () => {
     const all = new MemoryPool(10 * MIB)
     streamSpaces('/x', responseBytes)
     const requests = Array.from({ length: 8 }, (_, i) =>
-      send({}, { pools: [i % 2 === 0 ? connection : another, all], roomWaitMs: 60_000 }),
+      send({}, { connectionPool: i % 2 === 0 ? connection : another, responsePool: all, roomWaitMs: 60_000 }),
     )
     expect((await Promise.all(requests)).map(({ json }) => json)).toEqual(requests.map(() => ({})))
     const largestBytes = responseBytes + SPACES.length
@@ -176,7 +182,7 @@ describe('Concurrent responses', () => {
   })
 
   it('that find no memory in time are refused with a reason, and can be read later', async () => {
-    const pools = [new MemoryPool(MIB)]
+    const responsePool = new MemoryPool(MIB)
     let finish = () => {}
     const isHeld = new Promise<void>((resolve) => {
       handlers.set('/x', (response) => {
@@ -186,20 +192,20 @@ describe('Concurrent responses', () => {
         resolve()
       })
     })
-    const first = send({}, { pools })
+    const first = send({}, { responsePool })
     await isHeld
-    while ((pools[0]?.usedBytes ?? 0) < responseBytes) await new Promise(setImmediate)
+    while (responsePool.usedBytes < responseBytes) await new Promise(setImmediate)
     streamSpaces('/large', responseBytes)
     const url = new URL(`${uri}/large`)
-    expect(await failure(send({ url }, { pools, roomWaitMs: 20 }))).toMatchObject({
+    expect(await failure(send({ url }, { responsePool, roomWaitMs: 20 }))).toMatchObject({
       code: 'catalog-unavailable',
       message: expect.stringContaining(`at once (more than ${formatBytes(MIB)}), so this one was dropped`),
     })
     // The catalog did the work, although nobody read its response.
-    const commit = send({ url, method: 'POST', purpose: 'commit' }, { pools, roomWaitMs: 20 })
+    const commit = send({ url, method: 'POST', purpose: 'commit' }, { responsePool, roomWaitMs: 20 })
     expect(await failure(commit)).toMatchObject({ code: 'commit-state-unknown' })
     finish()
     expect(await first).toMatchObject({ json: {} })
-    expect(await send({ url }, { pools, roomWaitMs: 20 })).toMatchObject({ json: {} })
+    expect(await send({ url }, { responsePool, roomWaitMs: 20 })).toMatchObject({ json: {} })
   })
 })

@@ -1,5 +1,4 @@
 import 'server-only'
-import { MemoryPool } from '@/server/http-out/memory-pool'
 import { ENDPOINTS, type Endpoint, METADATA_ENDPOINTS } from './endpoints'
 
 /** Limits of a response, by kind of request. Only a broken or hostile catalog sends more than this. */
@@ -36,15 +35,5 @@ export function responseLimitsOf(endpoint: Endpoint): ResponseLimits {
   return LIST_ENDPOINTS.has(endpoint) ? LIST_LIMITS : SMALL_LIMITS
 }
 
-/** Memory for one connection, in addition to its longest response: see {@link MemoryPool}. */
+/** Memory for one connection, in addition to its longest response: see `MemoryPool`. */
 export const CONNECTION_FREE_BYTES = 64 * MIB
-const PROCESS_FREE_BYTES = 256 * MIB
-
-/** Both copies of this module in the web server's process share one pool. */
-const processWide = globalThis as typeof globalThis & { lakeshoreResponsePool?: MemoryPool }
-
-/** The pool that all connections share. */
-export function processPool(): MemoryPool {
-  processWide.lakeshoreResponsePool ??= new MemoryPool(PROCESS_FREE_BYTES)
-  return processWide.lakeshoreResponsePool
-}

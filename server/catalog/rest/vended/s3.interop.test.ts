@@ -1,3 +1,4 @@
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,6 +54,7 @@ describe.skipIf(s3 === null)('A remote catalog with tables in an S3 store (skipp
   const toIdentifier = (table: string): TableIdentifier => ({ catalog: 'fixture', namespace: ['demo'], table })
   const openCatalog = (delegation: RestSettings['delegation'], storage: readonly S3Access[]) =>
     restCatalog({
+      responsePool: createResponsePool(),
       log: SILENT_LOG,
       metadataCache: new LoadedMetadataCache(),
       storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),

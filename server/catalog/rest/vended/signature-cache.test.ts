@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { type Reply, restSettings, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { SignatureCache } from './signature-cache'
 import { remoteSigner } from './remote-signer'
@@ -15,7 +16,11 @@ afterEach(() => catalog.stop())
 
 /** The signer of one client. */
 function createSigner() {
-  const http = restHttpClient({ settings: restSettings(catalog.uri), nowMs: () => nowMs })
+  const http = restHttpClient({
+    responsePool: createResponsePool(),
+    settings: restSettings(catalog.uri),
+    nowMs: () => nowMs,
+  })
   return remoteSigner({ http, signatures: new SignatureCache(() => nowMs), base: catalog.uri }, {})
 }
 

@@ -26,7 +26,7 @@ const MAX_FILES = 16
 type TrialServices = Pick<MetricsServices, 'catalogs' | 'database' | 'manifestCache'>
 
 /** Trials read pages and change nothing, so there is nothing to clean up. */
-export function trialRuns(services: TrialServices): RunKind {
+export function trialRuns(services: TrialServices): RunKind<'compression-trial'> {
   return {
     maxConcurrent: 1,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable'],
@@ -36,7 +36,11 @@ export function trialRuns(services: TrialServices): RunKind {
   }
 }
 
-async function runTrial(services: TrialServices, run: Run, context: RunContext): Promise<JsonObject> {
+async function runTrial(
+  services: TrialServices,
+  run: Run,
+  context: RunContext<'compression-trial'>,
+): Promise<JsonObject> {
   const { signal } = context
   if (run.table === null) throw new AppError('invalid-request', 'A trial of codecs must name a table.')
   const actor = await runActor(services.database, run, [{ permission: 'table:write', on: run.table }])
@@ -45,6 +49,7 @@ async function runTrial(services: TrialServices, run: Run, context: RunContext):
   const { fieldId } = trialSpec.parse(run.spec)
   const { path } = requireLeaf(table, fieldId)
   const column = { fieldId, path, nameMapping: readNameMapping(table.metadata.properties) }
+  context.report({ phase: 'sampling', done: 0, total: null, unit: 'codecs', counters: {} })
   const { pages, fileNames } = await samplePages(await openFiles(services, table, signal), column, signal)
   const encodedBytes = sum(pages.map(({ plain }) => plain.length))
   context.log(
@@ -53,13 +58,7 @@ async function runTrial(services: TrialServices, run: Run, context: RunContext):
   const trials = []
   const candidates = candidatesWith(columnCompression(table.metadata.properties, fieldId))
   for (const [i, candidate] of candidates.entries()) {
-    context.report({
-      phase: compressionLabel(candidate),
-      bytesRead: i * encodedBytes,
-      bytesTotal: candidates.length * encodedBytes,
-      rowsRead: 0,
-      filesWritten: 0,
-    })
+    context.report({ phase: 'trying', done: i, total: candidates.length, unit: 'codecs', counters: {} })
     const trial = await tryCodec(pages, candidate, { signal })
     if (trial.encodedBytes < encodedBytes) {
       context.log(

@@ -25,7 +25,13 @@ import {
   undoneAtChange,
 } from '@/testing/conformance/database/testbed'
 
-const PROGRESS = { phase: 'writing', bytesRead: 2 ** 53 - 1, bytesTotal: 2 ** 53 - 1, rowsRead: 1, filesWritten: 1 }
+const PROGRESS = {
+  phase: 'writing',
+  done: 2 ** 53 - 1,
+  total: 2 ** 53 - 1,
+  unit: 'bytes',
+  counters: { rowsRead: 1, filesWritten: 1 },
+} as const
 const ERROR = { code: 'internal', detail: "it's \0 \\ %", facts: { n: 1, none: null } } as const
 
 export function describeRunLeases(open: OpenDatabase): void {

@@ -1,3 +1,4 @@
+import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -74,7 +75,7 @@ describe.skipIf(python === null)('Botocore (skipped if it is not available)', ()
     const { sessionToken, ...lasting } = KEYS
     const credentials = { kind: 'keys' as const, ...lasting, ...(hasToken && { sessionToken }) }
     const settings = restSettings(uri, { auth: { kind: 'sigv4', region: REGION, service, credentials }, headers })
-    const http = restHttpClient({ settings, nowMs: Date.now })
+    const http = restHttpClient({ responsePool: createResponsePool(), settings, nowMs: Date.now })
     const deps = {
       name: 'aws',
       settings,
@@ -129,7 +130,7 @@ describe.skipIf(python === null)('Botocore (skipped if it is not available)', ()
   test('signs the warehouse in the configuration request in the same way', async () => {
     for (const warehouse of ['123456789012', 'arn:aws:s3tables:eu-central-1:123456789012:bucket/lake', 'a b+c%~*']) {
       const settings = { ...openSession('s3tables', true).settings, warehouse }
-      const http = restHttpClient({ settings, nowMs: Date.now })
+      const http = restHttpClient({ responsePool: createResponsePool(), settings, nowMs: Date.now })
       const deps = {
         name: 'aws',
         settings,

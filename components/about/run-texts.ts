@@ -1,0 +1,55 @@
+import { findRunKind, phaseLabel, type RunProgress, type RunUnit } from '@/lib/contract/run-kinds'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+
+const UNIT_NOUNS: Readonly<Record<Exclude<RunUnit, 'bytes'>, readonly [string, string]>> = {
+  files: ['file', 'files'],
+  objects: ['table or view', 'tables and views'],
+  tables: ['table', 'tables'],
+  snapshots: ['snapshot', 'snapshots'],
+  checks: ['check', 'checks'],
+  codecs: ['codec', 'codecs'],
+}
+
+/** `512 KiB of 1.00 MiB`, `3 of 12 checks`, `7 files`; null before anything is done or known. */
+export function doneText({ done, total, unit }: RunProgress): string | null {
+  if (total === null && done === 0) return null
+  if (unit === 'bytes') return total === null ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`
+  if (total === null) return formatQuantity(done, ...UNIT_NOUNS[unit])
+  return `${formatCount(done)} of ${formatQuantity(total, ...UNIT_NOUNS[unit])}`
+}
+
+/** The phase of a run in one line: `reading snapshots: 500 of 2,000`. Bytes are left to the bar next to it. */
+export function phaseText(kind: string, progress: RunProgress | null): string {
+  const label = phaseLabel(kind, progress)
+  if (progress === null || progress.total === null || progress.unit === 'bytes') return label
+  return `${label}: ${formatCount(progress.done)} of ${formatCount(progress.total)}`
+}
+
+/**
+ * What a run counts next to what is done: `8,000 rows`, `2,000 rows/s`, `2 files`.
+ *
+ * @param seconds since the run started; null while a rate would not mean anything
+ */
+export function counterTexts(kind: string, { counters }: RunProgress, seconds: number | null): string[] {
+  return Object.entries(findRunKind(kind)?.counters ?? {}).flatMap(([name, { noun, hasRate }]) => {
+    const value = counters[name] ?? 0
+    if (value === 0) return []
+    const rate = hasRate && seconds !== null ? [`${formatCount(Math.round(value / seconds))} ${noun[1]}/s`] : []
+    return [formatQuantity(value, ...noun), ...rate]
+  })
+}
+
+/** The outcome in a few words, as the kind describes it; null when it says nothing. */
+export function summaryText(
+  kind: string,
+  outcome: Readonly<Record<string, string | number | boolean | null>> | null,
+): string | null {
+  const summary = findRunKind(kind)?.summary
+  if (!summary || outcome === null) return null
+  const value = outcome[summary.field]
+  if (typeof value !== 'number') return null
+  if (summary.totalField === undefined) return formatQuantity(value, ...summary.noun)
+  const total = outcome[summary.totalField]
+  return typeof total === 'number' ? `${formatCount(value)} of ${formatQuantity(total, ...summary.noun)}` : null
+}

@@ -1,0 +1,273 @@
+/**
+ * The kinds of runs, each described once: what pages, the API and the command line call it, what its progress counts,
+ * and what it results in. The workers' half of a kind is a `RunKind` (`server/jobs/run-kind.ts`).
+ */
+
+/** What `done` and `total` of a run's progress count. */
+export const RUN_UNITS = ['bytes', 'files', 'objects', 'tables', 'snapshots', 'checks', 'codecs'] as const
+export type RunUnit = (typeof RUN_UNITS)[number]
+
+export const MAX_RUN_COUNTERS = 8
+
+export type RunProgress = {
+  /** A name of the kind's phases; null before the first. */
+  phase: string | null
+  /** In `unit`, like `total`, which is null while it is not known. */
+  done: number
+  total: number | null
+  unit: RunUnit
+  /** By name, as the kind describes them; at most {@link MAX_RUN_COUNTERS}. */
+  counters: Readonly<Record<string, number>>
+}
+
+/** A noun for a number: `row`, `rows`. */
+type Noun = readonly [one: string, many: string]
+
+export type RunCounter = {
+  noun: Noun
+  /** Whether people also want to know how fast it grows. */
+  hasRate?: boolean
+}
+
+export type OutcomeFormat = 'count' | 'bytes' | 'duration' | 'text' | 'id' | 'flag'
+export type OutcomeField = { label: string; format: OutcomeFormat }
+
+/** The outcome in a few words: `1,234 rows`, or `2 of 3 checks passed` with another field that has the total. */
+export type OutcomeSummary = { field: string; totalField?: string; noun: Noun }
+
+export type RunKindDescriptor = {
+  /** A noun for lists and filters, in sentence case. */
+  title: string
+  /** By name, in order, as a person follows them: `reading`. */
+  phases: Readonly<Record<string, string>>
+  /** What is counted next to what is done. */
+  counters: Readonly<Record<string, RunCounter>>
+  /** The fields of the outcome that are shown, in order. */
+  outcome: Readonly<Record<string, OutcomeField>>
+  summary: OutcomeSummary | null
+  /** Whether schedules queue it. */
+  isSchedulable: boolean
+  /** Whether a proposal that is committed can queue it. */
+  isProposable: boolean
+}
+
+const SNAPSHOT: OutcomeField = { label: 'Snapshot', format: 'text' }
+const ROWS: RunCounter = { noun: ['row', 'rows'], hasRate: true }
+const FILES: RunCounter = { noun: ['file', 'files'] }
+const FILES_LEFT: OutcomeField = { label: 'Files kept, not owned by the table', format: 'count' }
+
+export const RUN_KINDS = {
+  ingest: {
+    title: 'Ingest',
+    phases: {
+      reading: 'reading',
+      checking: 'checking',
+      writing: 'writing',
+      measuring: 'measuring',
+      committing: 'committing',
+    },
+    counters: { rowsRead: ROWS, filesWritten: FILES },
+    outcome: {
+      snapshotId: SNAPSHOT,
+      rowsRead: { label: 'Rows read', format: 'count' },
+      rowsCommitted: { label: 'Rows committed', format: 'count' },
+      rowsRejected: { label: 'Rows rejected', format: 'count' },
+      rejectsFile: { label: 'Rejected rows in', format: 'text' },
+      fileCount: { label: 'Files', format: 'count' },
+      storedBytes: { label: 'Stored bytes', format: 'bytes' },
+    },
+    summary: { field: 'rowsCommitted', noun: ['row', 'rows'] },
+    isSchedulable: false,
+    isProposable: false,
+  },
+  'rewrite-files': {
+    title: 'Rewrite of files',
+    phases: { selecting: 'reading footers', rewriting: 'rewriting', committing: 'committing' },
+    counters: { rowsRewritten: ROWS, filesRewritten: FILES },
+    outcome: {
+      snapshotId: SNAPSHOT,
+      filesRewritten: { label: 'Files rewritten', format: 'count' },
+      rowsRewritten: { label: 'Rows, all the same', format: 'count' },
+      bytesBefore: { label: 'Bytes before', format: 'bytes' },
+      bytesAfter: { label: 'Bytes after', format: 'bytes' },
+      filesLeftOut: { label: 'Files left out', format: 'count' },
+      filesForAnotherRun: { label: 'Files for another run', format: 'count' },
+      rewriteMs: { label: 'Time to rewrite', format: 'duration' },
+      codecs: { label: 'Codecs', format: 'text' },
+    },
+    summary: { field: 'filesRewritten', noun: ['file rewritten', 'files rewritten'] },
+    isSchedulable: false,
+    isProposable: false,
+  },
+  'clone-table': {
+    title: 'Clone of a table',
+    phases: { planning: 'reading manifests', copying: 'copying', creating: 'creating the table' },
+    counters: { rowsCopied: ROWS, filesCopied: FILES },
+    outcome: {
+      snapshotId: SNAPSHOT,
+      dataFilesCopied: { label: 'Data files copied', format: 'count' },
+      deleteFilesCopied: { label: 'Delete files copied', format: 'count' },
+      rowsCopied: { label: 'Rows copied', format: 'count' },
+      bytesCopied: { label: 'Bytes copied', format: 'bytes' },
+    },
+    summary: { field: 'rowsCopied', noun: ['row copied', 'rows copied'] },
+    isSchedulable: false,
+    isProposable: false,
+  },
+  'purge-table': {
+    title: 'Removal of a table’s files',
+    phases: { removing: 'removing' },
+    counters: { filesLeft: { noun: ['file kept', 'files kept'] } },
+    outcome: { filesRemoved: { label: 'Files removed', format: 'count' }, filesLeft: FILES_LEFT },
+    summary: { field: 'filesRemoved', noun: ['file removed', 'files removed'] },
+    isSchedulable: false,
+    isProposable: true,
+  },
+  'remove-expired-files': {
+    title: 'Removal of expired files',
+    phases: { looking: 'looking at other tables', reading: 'reading what stays', removing: 'removing' },
+    counters: {
+      dataFilesRemoved: { noun: ['data file', 'data files'] },
+      filesLeft: { noun: ['file kept', 'files kept'] },
+    },
+    outcome: {
+      filesRemoved: { label: 'Files removed', format: 'count' },
+      dataFilesRemoved: { label: 'Data files removed', format: 'count' },
+      bytesRemoved: { label: 'Bytes removed', format: 'bytes' },
+      filesLeft: FILES_LEFT,
+    },
+    summary: { field: 'filesRemoved', noun: ['file removed', 'files removed'] },
+    isSchedulable: false,
+    isProposable: true,
+  },
+  'count-expiry': {
+    title: 'Dry run of an expiry',
+    phases: { reading: 'reading snapshots' },
+    counters: {},
+    outcome: {
+      fileCount: { label: 'Files that can be removed', format: 'count' },
+      removableBytes: { label: 'Bytes that can be removed', format: 'bytes' },
+    },
+    summary: { field: 'fileCount', noun: ['file counted', 'files counted'] },
+    isSchedulable: false,
+    isProposable: false,
+  },
+  'check-table': {
+    title: 'Checks of a table',
+    phases: { checking: 'running checks' },
+    counters: { checksPassed: { noun: ['passed', 'passed'] } },
+    outcome: {
+      snapshotId: SNAPSHOT,
+      checkCount: { label: 'Checks', format: 'count' },
+      passedCount: { label: 'Checks passed', format: 'count' },
+    },
+    summary: { field: 'passedCount', totalField: 'checkCount', noun: ['check passed', 'checks passed'] },
+    isSchedulable: false,
+    isProposable: false,
+  },
+  'compression-trial': {
+    title: 'Trial of codecs',
+    phases: { sampling: 'reading pages', trying: 'trying codecs' },
+    counters: {},
+    outcome: {
+      fieldId: { label: 'Column id', format: 'id' },
+      fileCount: { label: 'Files', format: 'count' },
+      pageCount: { label: 'Pages', format: 'count' },
+      encodedBytes: { label: 'Encoded bytes', format: 'bytes' },
+      storedBytes: { label: 'Stored bytes', format: 'bytes' },
+    },
+    summary: null,
+    isSchedulable: false,
+    isProposable: false,
+  },
+  'index-catalog': {
+    title: 'Search index of a catalog',
+    phases: { reading: 'reading the catalog' },
+    counters: { objectsIndexed: { noun: ['indexed', 'indexed'] } },
+    outcome: {
+      listed: { label: 'Tables and views listed', format: 'count' },
+      read: { label: 'Tables and views read', format: 'count' },
+      isCut: { label: 'Larger than a run reads', format: 'flag' },
+    },
+    summary: { field: 'listed', noun: ['table or view', 'tables and views'] },
+    isSchedulable: false,
+    isProposable: false,
+  },
+  'index-lake': {
+    title: 'Search index of all catalogs',
+    phases: {},
+    counters: {},
+    outcome: { catalogs: { label: 'Catalogs queued', format: 'count' } },
+    summary: { field: 'catalogs', noun: ['catalog queued', 'catalogs queued'] },
+    isSchedulable: true,
+    isProposable: false,
+  },
+  'tidy-runs': {
+    title: 'Cleanup',
+    phases: {},
+    counters: {},
+    outcome: {
+      runs: { label: 'Runs removed', format: 'count' },
+      sessions: { label: 'Sessions removed', format: 'count' },
+      answers: { label: 'Responses removed', format: 'count' },
+    },
+    summary: { field: 'runs', noun: ['run removed', 'runs removed'] },
+    isSchedulable: true,
+    isProposable: false,
+  },
+  'tidy-warehouse': {
+    title: 'Warehouse cleanup',
+    phases: {},
+    counters: {},
+    outcome: {
+      drafts: { label: 'Unfinished files removed', format: 'count' },
+      folders: { label: 'Empty folders removed', format: 'count' },
+    },
+    summary: { field: 'drafts', noun: ['unfinished file removed', 'unfinished files removed'] },
+    isSchedulable: true,
+    isProposable: false,
+  },
+} as const satisfies Readonly<Record<string, RunKindDescriptor>>
+
+type RunKinds = typeof RUN_KINDS
+export type RunKindName = keyof RunKinds
+
+/** The kinds that schedules queue. */
+export type SchedulableRunKind = {
+  [Kind in RunKindName]: RunKinds[Kind]['isSchedulable'] extends true ? Kind : never
+}[RunKindName]
+
+type PhaseOf<Kind extends RunKindName> = Kind extends Kind ? keyof RunKinds[Kind]['phases'] & string : never
+type CounterOf<Kind extends RunKindName> = Kind extends Kind ? keyof RunKinds[Kind]['counters'] & string : never
+
+/** The progress that a run of the kind may report. */
+export type ProgressOf<Kind extends RunKindName> = Omit<RunProgress, 'phase' | 'counters'> & {
+  phase: PhaseOf<Kind> | null
+  counters: Readonly<Partial<Record<CounterOf<Kind>, number>>>
+}
+
+/** Null for a kind of another version, whose runs may be in the database. */
+export function findRunKind(kind: string): RunKindDescriptor | null {
+  return isRunKind(kind) ? RUN_KINDS[kind] : null
+}
+
+function isRunKind(kind: string): kind is RunKindName {
+  return Object.hasOwn(RUN_KINDS, kind)
+}
+
+/** The title of a kind. A kind of another version is returned as it is. */
+export function runKindTitle(kind: string): string {
+  return findRunKind(kind)?.title ?? kind
+}
+
+/** The label of the phase in progress; `starting` before the first. */
+export function phaseLabel(kind: string, progress: Pick<RunProgress, 'phase'> | null): string {
+  const phase = progress?.phase ?? null
+  return phase === null ? 'starting' : (findRunKind(kind)?.phases[phase] ?? phase)
+}
+
+/** From 0 to 1; null while the total is not known. */
+export function doneShare(progress: Pick<RunProgress, 'done' | 'total'> | null): number | null {
+  if (progress === null || progress.total === null || progress.total === 0) return null
+  return Math.min(1, progress.done / progress.total)
+}

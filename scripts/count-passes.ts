@@ -1,0 +1,298 @@
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import ts from 'typescript'
+
+/**
+ * Counts through how many hands something goes on its way through the server, by the types of the compiler.
+ *
+ * **A commit.** A pass is a parameter, or a property that a parameter destructures, through which a value of the
+ * request context (`actor`, `signal`, `requestId`) travels from the handler of `commitChanges`, by itself or in an
+ * object. A parameter counts once, however many callers it has. The value is followed into called functions, into every implementation of a called
+ * method of a port, through objects that are built around it, through local consts and through private fields; not
+ * through what functions return.
+ *
+ * **A load.** A hand-over is a pair of modules of which one calls the other with the input, the rows, or the files made
+ * of them, or gets them from it: from the run of a load, and from the process that stages its files, to the commit.
+ */
+export const MAX_COMMIT_PASSES = 83
+export const MAX_LOAD_HAND_OVERS = 8
+
+/** What the next parts of the work have to reach. */
+const GOALS = { commit: 60, load: 8 }
+
+const COMMIT = { file: 'server/endpoints/table/changes.ts', endpoint: 'commitChanges' }
+const LOAD = ['server/ingest/run/ingest-run.ts', 'server/ingest/run/duckdb-child.ts']
+/** The input of a load, its rows, and the files made of them. */
+const CARRIERS = new Set(
+  'InputFile LoadedInput StagedRows StagedFile StageResult MeasuredFile DataFile ManifestEntry ChildMessage'.split(' '),
+)
+
+type Pass = { file: string; line: number; parameter: string }
+type HandOver = { from: string; to: string }
+
+export function openProduct(): ts.Program {
+  const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file))
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd())
+  return ts.createProgram([COMMIT.file, ...LOAD], { ...options, noEmit: true, incremental: false })
+}
+
+/** A value on its way: `route` are the properties that lead from it to what is followed. */
+type Traced = { symbol: ts.Symbol; route: readonly string[] }
+
+const REQUEST_CONTEXT = ['actor', 'signal', 'requestId']
+
+/** @returns each pass of some values of the request, in the order in which they are found */
+export function countCommitPasses(program: ts.Program, properties: readonly string[] = REQUEST_CONTEXT): Pass[] {
+  const checker = program.getTypeChecker()
+  const implementations = new Implementations(program, checker)
+  const passes = new Map<ts.Node, Pass>()
+  const seen = new Set<string>()
+  const waiting: Traced[] = []
+  const usesByFile = new Map<ts.SourceFile, Map<ts.Symbol, ts.Identifier[]>>()
+
+  const enter = (name: ts.BindingName, route: readonly string[], isParameter: boolean): void => {
+    if (ts.isObjectBindingPattern(name)) {
+      for (const element of name.elements) {
+        const key = (element.propertyName ?? element.name).getText()
+        if (element.dotDotDotToken) enter(element.name, route, isParameter)
+        else if (key === route[0]) enter(element.name, route.slice(1), isParameter)
+      }
+      return
+    }
+    if (!ts.isIdentifier(name)) return
+    const symbol = checker.getSymbolAtLocation(name)
+    if (!symbol) return
+    if (isParameter && !passes.has(name)) passes.set(name, { ...placeOf(name), parameter: name.text })
+    follow(symbol, route)
+  }
+  const follow = (symbol: ts.Symbol, route: readonly string[]): void => {
+    const declaration = symbol.declarations?.[0]
+    const key = `${declaration?.getSourceFile().fileName}:${declaration?.pos} ${route.join('.')}`
+    if (seen.has(key) || route.length > MAX_ROUTE) return
+    seen.add(key)
+    waiting.push({ symbol, route })
+  }
+
+  /** Follows a value from an expression that has it to where it goes next. */
+  const trace = (expression: ts.Node, route: readonly string[]): void => {
+    const { parent } = expression
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === expression) {
+      if (parent.name.text === route[0]) trace(parent, route.slice(1))
+      return
+    }
+    if (ts.isShorthandPropertyAssignment(parent)) return trace(parent.parent, [parent.name.text, ...route])
+    if (ts.isPropertyAssignment(parent) && parent.initializer === expression)
+      return trace(parent.parent, [parent.name.getText(), ...route])
+    if (ts.isSpreadAssignment(parent)) return trace(parent.parent, route)
+    if (isTransparent(parent, expression)) return trace(parent, route)
+    if (ts.isVariableDeclaration(parent) && parent.initializer === expression) return enter(parent.name, route, false)
+    if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      const field = parent.right === expression && checker.getSymbolAtLocation(parent.left)
+      if (field) follow(field, route)
+      return
+    }
+    if (!ts.isCallExpression(parent) && !ts.isNewExpression(parent)) return
+    const index = parent.arguments?.indexOf(expression as ts.Expression) ?? -1
+    if (index < 0) return
+    for (const callee of implementations.of(parent)) {
+      const parameter = callee.parameters[index]
+      if (parameter && isProduct(parameter.getSourceFile())) enter(parameter.name, route, true)
+    }
+  }
+
+  const handler = findHandler(program, checker)
+  const request = handler.parameters[1]
+  for (const property of properties) if (request) enter(request.name, [property], true)
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const file = next.symbol.declarations?.[0]?.getSourceFile()
+    if (!file) continue
+    const uses = usesByFile.get(file) ?? indexUses(file, checker)
+    usesByFile.set(file, uses)
+    for (const use of uses.get(next.symbol) ?? []) {
+      const isField = ts.isPropertyAccessExpression(use.parent) && use.parent.name === use
+      trace(isField ? use.parent : use, next.route)
+    }
+  }
+  return [...passes.values()]
+}
+
+/** The longest route from an object to the value that is followed; a deeper one is a circle. */
+const MAX_ROUTE = 6
+
+/** @returns the hand-overs of a load, in the order of the modules */
+export function countLoadHandOvers(program: ts.Program): HandOver[] {
+  const checker = program.getTypeChecker()
+  const implementations = new Implementations(program, checker)
+  const found = new Map<string, HandOver>()
+  const waiting = LOAD.map((file) => requireSource(program, file))
+  const seen = new Set(waiting)
+  for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
+    const from = relativePath(source)
+    walk(source, (node) => {
+      if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return
+      const values = [...(node.arguments ?? []), node]
+      if (!values.some((value) => partsOf(value).some((part) => carries(checker.getTypeAtLocation(part), checker))))
+        return
+      for (const callee of implementations.of(node)) {
+        const target = callee.getSourceFile()
+        if (target === source || !isProduct(target) || !relativePath(target).startsWith('server/')) continue
+        found.set(`${from} ${relativePath(target)}`, { from, to: relativePath(target) })
+        if (seen.has(target)) continue
+        seen.add(target)
+        waiting.push(target)
+      }
+    })
+  }
+  return [...found.values()]
+}
+
+/** An expression, and the values that an object in it is made of. */
+function partsOf(value: ts.Expression): ts.Node[] {
+  if (!ts.isObjectLiteralExpression(value)) return [value]
+  return [
+    value,
+    ...value.properties.map((each) => (ts.isPropertyAssignment(each) ? each.initializer : (each.name ?? each))),
+  ]
+}
+
+/** Whether a value is one of those that are counted, or a list or a promise of them. */
+function carries(type: ts.Type, checker: ts.TypeChecker, depth = 2): boolean {
+  const name = type.aliasSymbol?.name ?? type.getSymbol()?.name ?? ''
+  if (CARRIERS.has(name)) return true
+  if (depth === 0) return false
+  if (type.isUnion()) return type.types.some((part) => carries(part, checker, depth - 1))
+  const parts = checker.getTypeArguments(type as ts.TypeReference)
+  return /^(Promise|Array|ReadonlyArray)$/.test(name) && parts.some((part) => carries(part, checker, depth - 1))
+}
+
+/** What a call may run: the function, or every implementation of a method that has no body. */
+class Implementations {
+  readonly #checker: ts.TypeChecker
+  /** By name: functions that object literals and classes have as members. */
+  readonly #members = new Map<string, { member: ts.Node; run: ts.SignatureDeclaration }[]>()
+
+  constructor(program: ts.Program, checker: ts.TypeChecker) {
+    this.#checker = checker
+    for (const source of program.getSourceFiles().filter(isProduct)) {
+      walk(source, (node) => {
+        const run = ts.isMethodDeclaration(node)
+          ? node
+          : ts.isPropertyAssignment(node)
+            ? functionOf(node.initializer)
+            : null
+        if (!run || !ts.isObjectLiteralExpression(node.parent)) return
+        const name = (node as ts.PropertyAssignment).name.getText()
+        this.#members.set(name, [...(this.#members.get(name) ?? []), { member: node, run }])
+      })
+    }
+  }
+
+  of(call: ts.CallExpression | ts.NewExpression): ts.SignatureDeclaration[] {
+    const declaration = this.#checker.getResolvedSignature(call)?.declaration
+    if (!declaration || ts.isJSDocSignature(declaration)) return []
+    if ('body' in declaration && declaration.body) return [declaration]
+    const callee = this.#checker.getSymbolAtLocation(
+      ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression,
+    )
+    if (!callee) return [declaration]
+    const made = (this.#members.get(callee.name) ?? []).filter(({ member }) => this.#fills(member, callee))
+    return [declaration, ...made.map(({ run }) => run)]
+  }
+
+  /** Whether the member of an object literal is the property of the type that is expected there. */
+  #fills(member: ts.Node, property: ts.Symbol): boolean {
+    const expected = this.#checker.getContextualType(member.parent as ts.ObjectLiteralExpression)
+    const declared = expected?.getProperty(property.name)?.declarations ?? []
+    return declared.some((each) => property.declarations?.includes(each) === true)
+  }
+}
+
+function functionOf(node: ts.Expression): ts.SignatureDeclaration | null {
+  return ts.isArrowFunction(node) || ts.isFunctionExpression(node) ? node : null
+}
+
+function findHandler(program: ts.Program, checker: ts.TypeChecker): ts.SignatureDeclaration {
+  let handler: ts.SignatureDeclaration | null = null
+  walk(requireSource(program, COMMIT.file), (node) => {
+    if (!ts.isCallExpression(node) || node.arguments[1]?.getText() !== COMMIT.endpoint) return
+    const [last] = node.arguments.slice(-1)
+    const declared = last && ts.isIdentifier(last) && checker.getSymbolAtLocation(last)?.valueDeclaration
+    handler = (last && functionOf(last)) ?? (declared && ts.isFunctionDeclaration(declared) ? declared : handler)
+  })
+  if (!handler) throw new Error(`${COMMIT.file} serves no ${COMMIT.endpoint}. Name the file that does in this script.`)
+  return handler
+}
+
+function indexUses(source: ts.SourceFile, checker: ts.TypeChecker): Map<ts.Symbol, ts.Identifier[]> {
+  const uses = new Map<ts.Symbol, ts.Identifier[]>()
+  walk(source, (node) => {
+    if (!ts.isIdentifier(node) && !ts.isPrivateIdentifier(node)) return
+    const isShorthand = ts.isShorthandPropertyAssignment(node.parent)
+    const symbol = isShorthand
+      ? checker.getShorthandAssignmentValueSymbol(node.parent)
+      : checker.getSymbolAtLocation(node)
+    if (symbol) uses.set(symbol, [...(uses.get(symbol) ?? []), node as ts.Identifier])
+  })
+  return uses
+}
+
+function isTransparent(parent: ts.Node, expression: ts.Node): boolean {
+  if (ts.isConditionalExpression(parent)) return parent.condition !== expression
+  if (ts.isBinaryExpression(parent)) return parent.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken
+  return (
+    ts.isAsExpression(parent) ||
+    ts.isSatisfiesExpression(parent) ||
+    ts.isParenthesizedExpression(parent) ||
+    ts.isNonNullExpression(parent)
+  )
+}
+
+function placeOf(node: ts.Node): { file: string; line: number } {
+  const source = node.getSourceFile()
+  return { file: relativePath(source), line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 }
+}
+
+function relativePath({ fileName }: ts.SourceFile): string {
+  return path.relative(process.cwd(), fileName).replaceAll('\\', '/')
+}
+
+function isProduct(source: ts.SourceFile): boolean {
+  return /^(lib|server)[/]/.test(relativePath(source)) && !source.isDeclarationFile
+}
+
+function requireSource(program: ts.Program, file: string): ts.SourceFile {
+  const source = program.getSourceFile(path.resolve(file))
+  if (!source) throw new Error(`there is no ${file}`)
+  return source
+}
+
+function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node)
+  ts.forEachChild(node, (child) => walk(child, visit))
+}
+
+function main(): void {
+  const program = openProduct()
+  const passes = countCommitPasses(program)
+  for (const { file, line, parameter } of passes.toSorted((a, b) => (a.file < b.file ? -1 : 1)))
+    console.log(`${`${file}:${line}`.padEnd(68)} ${parameter}`)
+  const fileCount = new Set(passes.map(({ file }) => file)).size
+  const authCount = passes.filter(({ file }) => file.startsWith('server/auth/')).length
+  console.log(
+    `\nrequest context of a commit: ${passes.length} passes in ${fileCount} files, ${authCount} of them in server/auth.`,
+  )
+  console.log(`Goal: ${GOALS.commit}. At most, until then: ${MAX_COMMIT_PASSES}.`)
+  for (const property of REQUEST_CONTEXT) {
+    const others = countCommitPasses(program, [property])
+    console.log(`${property}: ${others.length} passes in ${new Set(others.map(({ file }) => file)).size} files.`)
+  }
+  const handOvers = countLoadHandOvers(program)
+  console.log('')
+  for (const { from, to } of handOvers) console.log(`${from.padEnd(56)} ${to}`)
+  console.log(
+    `\nload: ${handOvers.length} hand-overs. Goal: ${GOALS.load}. At most, until then: ${MAX_LOAD_HAND_OVERS}.`,
+  )
+  if (passes.length > MAX_COMMIT_PASSES || handOvers.length > MAX_LOAD_HAND_OVERS) process.exitCode = 1
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()

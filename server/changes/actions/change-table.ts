@@ -1,0 +1,148 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { type Intent, intentArea } from '@/lib/changes/intents/intent'
+import { changeForIntents, losesSnapshots } from '@/lib/changes/intents/intent-changes'
+import type { SetRef } from '@/lib/changes/intents/set-ref/words'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
+import { findRef, isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { requirePermission } from '@/server/auth/actor'
+import { permissionForUpdates } from '@/server/auth/update-permissions'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { AuditState } from '@/server/db/audit'
+import type { Services } from '@/server/services'
+import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import { digestOfChange } from '@/server/table/commit/change-request'
+import { planExpiryAudit } from '@/server/table/expiry/expiry-audit'
+import { removalChanges } from '@/server/table/expiry/queued-removals'
+import { unmaskBases } from '@/server/table/mask-properties'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest } from '../pipeline/change-request'
+import type { Attempt } from '../pipeline/attempt'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+
+type ChangeServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+
+/** The table as committed; for a repeated request as it is now. */
+export type ChangedTable = { table: LoadedTable }
+
+type ChangeTable = {
+  intents: readonly Intent[]
+  /** Of the request that the user saw, as `digestOfChange` returns it: no other one is committed. */
+  requestDigest?: string | undefined
+}
+
+/** What a person wants changed in a table, as one commit. */
+export const changeTable: Action<ChangeServices, TableIdentifier, ChangeTable, ChangedTable> = {
+  kind: 'change-table',
+  isHeld: true,
+  commit: (attempt, on, { intents, requestDigest }) => commitTableIntents(attempt, on, intents, { requestDigest }),
+  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+}
+
+/** The answer of actions that commit a table, when they were carried out before. */
+export function loadNow({ catalog, signal }: Attempt<ChangeServices>, on: TableIdentifier): Promise<LoadedTable> {
+  return catalog.loadTable(on, { signal })
+}
+
+/** {@link changeTable}, carried out. @throws {AppError} as {@link commitTableIntents} and `carryOut` do */
+export function commitIntents(
+  services: ChangeServices,
+  on: TableIdentifier,
+  intents: readonly Intent[],
+  { requestDigest, ...request }: ChangeRequest & Pick<ChangeTable, 'requestDigest'>,
+): Promise<CarriedOut<ChangedTable>> {
+  return carryOut(services, changeTable, { on, input: { intents, requestDigest } }, request)
+}
+
+type IntentOptions = {
+  /** For the audit entry, when that is not what the intents are: `undo`. */
+  action?: string
+  /** The audit entry that these intents undo. */
+  undoes?: string
+  requestDigest?: string | undefined
+  /** Called with the metadata that each attempt would replace. The audit has the checks that it returns. */
+  verify?: (metadata: TableMetadata) => Promise<AuditState['checks']>
+}
+
+/**
+ * Commits intents, checked against the very metadata that is replaced. When another writer commits first they are checked
+ * again, and a conflicting change is refused and not overwritten.
+ *
+ * @throws {AppError} commit-conflict with the current values among its facts; invalid-request when a branch or a tag
+ *   loses snapshots and the name is not confirmed; forbidden when the change needs more than the actor may do; not-found,
+ *   commit-state-unknown as the catalog does
+ */
+export async function commitTableIntents(
+  attempt: Attempt<ChangeServices>,
+  on: TableIdentifier,
+  intents: readonly Intent[],
+  { verify, requestDigest, ...named }: IntentOptions,
+): Promise<ChangedTable> {
+  const { catalog, actor, signal } = attempt
+  const { database, keys } = attempt.services
+  const expiry = await planExpiryAudit(database, catalog, on, intents, signal)
+  let isCommitted = false
+  let checks: AuditState['checks']
+  const toAudited = (before?: TableMetadata) => ({
+    action: intentsAction(intents, before),
+    ...attempt.request,
+    ...named,
+    intents,
+    ...(expiry && { expiry }),
+    ...(checks && { checks }),
+  })
+  const recorded = attempt.recordedCommit({
+    known: commitPlan(on, attempt.auditId, toAudited()).entry,
+    toEntry: (committed) => commitAuditEntry(committed, toAudited(committed.before?.metadata)),
+    alongside: (_, entry) => {
+      isCommitted = true
+      return removalChanges({ id: attempt.auditId, entry }, actor)
+    },
+  })
+  const table = await catalog.commitTable(
+    on,
+    async ({ metadata }) => {
+      attempt.requireSame(metadata.tableUuid)
+      const seen = unmaskBases(keys, metadata, intents)
+      const change = changeForIntents(metadata, seen)
+      requirePermission(actor, permissionForUpdates(change.updates), on)
+      requireReviewed(change, metadata, requestDigest)
+      checks = await verify?.(metadata)
+      if (losesSnapshots(metadata, seen)) attempt.requireTypedName(on)
+      return change
+    },
+    recorded,
+  )
+  if (isCommitted) return { table }
+  throw new AppError('invalid-request', 'The table is already in this state, so there is nothing to commit.')
+}
+
+function requireReviewed(change: TableChange, metadata: TableMetadata, requestDigest: string | undefined): void {
+  if (requestDigest === undefined || digestOfChange(change, metadata) === requestDigest) return
+  throw new AppError(
+    'commit-conflict',
+    'Another commit came in between, and the request is no longer the one that was shown. Look at it again.',
+  )
+}
+
+/** What the audit calls a commit: the kind of its intents, or what they have in common. */
+function intentsAction(intents: readonly Intent[], before: TableMetadata | undefined): string {
+  const [only] = intents
+  if (only?.kind === 'set-ref' && intents.length === 1 && before) return setRefAction(before, only)
+  const kinds = new Set(intents.map(({ kind }) => kind))
+  const areas = new Set(intents.map(intentArea))
+  const [kind] = kinds
+  const [area] = areas
+  if (areas.size !== 1 || area === undefined) return 'change-table'
+  if (area === 'settings' && !kinds.has('upgrade-format-version')) return 'set-properties'
+  return kinds.size === 1 && kind !== undefined ? kind : `change-${area}`
+}
+
+/** By where the ref goes, because `roll-back` and `fast-forward` are other intents only when they could be. */
+function setRefAction(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshotId }: SetRef): string {
+  if (findRef(metadata, refName)?.type === 'tag') return 'move-tag'
+  if (isAncestor(metadata, { ancestorId: toSnapshotId, snapshotId: fromSnapshotId })) return 'roll-back'
+  return isAncestor(metadata, { ancestorId: fromSnapshotId, snapshotId: toSnapshotId }) ? 'fast-forward' : 'move-branch'
+}

@@ -1,0 +1,215 @@
+import 'server-only'
+import { viewScripts } from '@/lib/connect/view-statements'
+import type { ViewEditReview, ViewBlocker } from '@/lib/contract/lifecycle/views'
+import { AppError } from '@/lib/errors'
+import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { findDraftProblems } from '@/lib/changes/view-edits/view-draft'
+import { changeOfEdit, lostDialects, type ViewEdit } from '@/lib/changes/view-edits/view-edit'
+import { applyViewUpdates } from '@/lib/iceberg/view/apply-view-updates'
+import { viewChangeToJson } from '@/lib/iceberg/view/view-change-json'
+import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
+import { DROP_DIALECT_PROPERTY } from '@/lib/iceberg/view/view-properties'
+import type { ViewChange } from '@/lib/iceberg/view/view-update'
+import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
+import type { CatalogClient, LoadedView } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import type { Services } from '@/server/services'
+import { maskProperty } from '@/server/table/mask-properties'
+import { toVersion } from '@/server/view/describe-view'
+import { findCycle, findSqlBlockers, toBlocker } from '@/server/view/view-draft-checks'
+import { viewPaths } from '@/server/view/view-path'
+import { viewSummary } from '@/server/view/view-summary'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest } from '../pipeline/change-request'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { recordedView } from './create-view'
+
+type EditServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+
+/** What the audit says was done. */
+const ACTIONS = {
+  replace: 'replace-view',
+  'roll-back': 'roll-back-view',
+  properties: 'change-view-properties',
+} as const satisfies Record<ViewEdit['kind'], string>
+
+/** The commit that an edit would be, and what is in the way. Changes nothing. */
+export async function reviewViewEdit(
+  services: EditServices,
+  identifier: ViewIdentifier,
+  requested: ViewEdit,
+  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
+): Promise<ViewEditReview> {
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'commit-view', signal)
+  const view = await catalog.loadView(identifier, { signal })
+  const edit = normalized(requested)
+  const { metadata } = view
+  const current = currentVersion(metadata)
+  if (edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId)
+    return { request: null, scripts: null, blockers: [], warnings: [], conflict: current && toVersion(current) }
+  const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
+  const problems = findBlockers(edit)
+  const cycle =
+    edit.kind === 'replace' && problems.length === 0 ? await findCycle(catalog, identifier, edit, reading) : null
+  const planned = problems.length > 0 ? null : planChange(services, view, edit)
+  if (planned === null || planned instanceof AppError) {
+    const more: ViewBlocker[] = planned ? [{ part: 'version', message: planned.message, dialect: null }] : []
+    return { request: null, scripts: null, blockers: [...problems, ...more], warnings: [], conflict: null }
+  }
+  const { change, after } = planned
+  const next = currentVersion(after)
+  return {
+    request: {
+      path: (await viewPaths(catalog, identifier, signal)).view,
+      body: stringifyExactJson(viewChangeToJson(change), { indent: 2 }),
+    },
+    scripts: next && viewScripts(identifier, toScriptVersion(after, next), { isNew: false, edit }),
+    blockers: cycle ? [cycle] : [],
+    warnings: current && next ? findWarnings(metadata, current, next, edit) : [],
+    conflict: null,
+  }
+}
+
+/** @throws {AppError} what a commit of the edit would throw now */
+export async function requireViewEditFits(
+  services: EditServices,
+  view: LoadedView,
+  requested: ViewEdit,
+  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
+): Promise<void> {
+  const catalog = await services.catalogs.open(view.identifier.catalog, actor)
+  await requireAbility(catalog, 'commit-view', signal)
+  const edit = normalized(requested)
+  await requireNoBlocker(services, catalog, view.identifier, edit, { actor, signal })
+  const planned = planChange(services, view, edit)
+  if (planned instanceof AppError) throw planned
+}
+
+const changeViewAction: Action<EditServices, ViewIdentifier, { edit: ViewEdit }, object> = {
+  kind: 'change-view',
+  isHeld: true,
+  permissions: (on) => [{ permission: 'table:write', on: asTableIdentifier(on) }],
+  ability: () => 'commit-view',
+  async commit(attempt, on, { edit: requested }) {
+    const { catalog, actor, signal, services } = attempt
+    const edit = normalized(requested)
+    await requireNoBlocker(services, catalog, on, edit, { actor, signal })
+    const plan = (loaded: LoadedView): ViewChange => {
+      attempt.requireSame(loaded.metadata.viewUuid)
+      const planned = planChange(services, loaded, edit)
+      if (planned instanceof AppError) throw planned
+      return planned.change
+    }
+    await catalog.commitView(on, plan, recordedView(attempt, on, ACTIONS[edit.kind]))
+    return {}
+  },
+  repeat: async () => ({}),
+}
+
+/**
+ * Commits an edit of a view.
+ *
+ * @throws {AppError} version-conflict when the view, or one of the properties, changed since the user looked;
+ *   invalid-request for what no view can be; not-found; and as `carryOut` does
+ */
+export function commitViewEdit(
+  services: EditServices,
+  on: ViewIdentifier,
+  input: { edit: ViewEdit },
+  request: ChangeRequest,
+): Promise<CarriedOut<object>> {
+  return carryOut(services, changeViewAction, { on, input }, request)
+}
+
+/** @throws {AppError} invalid-request */
+async function requireNoBlocker(
+  { catalogs }: Pick<EditServices, 'catalogs'>,
+  catalog: CatalogClient,
+  identifier: ViewIdentifier,
+  edit: ViewEdit,
+  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
+): Promise<void> {
+  const reading = { actor, signal, connections: await catalogs.listNames(actor) }
+  const [blocker] = findBlockers(edit)
+  const found = blocker ?? (edit.kind === 'replace' ? await findCycle(catalog, identifier, edit, reading) : null)
+  if (found) throw new AppError('invalid-request', found.message)
+}
+
+/** The change and the view after it, or why there is none. */
+function planChange(
+  { keys }: Pick<Services, 'keys'>,
+  { metadata }: LoadedView,
+  edit: ViewEdit,
+): { change: ViewChange; after: ViewMetadata } | AppError {
+  try {
+    const nowMs = Date.now()
+    const change = changeOfEdit(metadata, edit, {
+      nowMs,
+      summary: viewSummary(),
+      shownValue: (key, value) => maskProperty(keys, key, value, metadata.viewUuid),
+    })
+    enforceUpdateLimits(change.updates, metadata)
+    const after = applyViewUpdates(metadata, change.updates, { nowMs })
+    if (after === metadata) return new AppError('invalid-request', 'The view is like this already.')
+    return { change, after }
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'invalid-request' || error.code === 'version-conflict'))
+      return error
+    throw error
+  }
+}
+
+function normalized(edit: ViewEdit): ViewEdit {
+  if (edit.kind !== 'replace') return edit
+  const representations = edit.representations.map(({ dialect, sql }) => ({
+    dialect: dialect.trim(),
+    sql: normalizeViewSql(sql),
+  }))
+  return { ...edit, representations }
+}
+
+function findBlockers(edit: ViewEdit): ViewBlocker[] {
+  if (edit.kind !== 'replace') return []
+  return [
+    ...findDraftProblems(edit, edit.retainedDialects).map((one) => toBlocker(one, edit.representations)),
+    ...findSqlBlockers(edit.representations),
+  ]
+}
+
+function findWarnings(metadata: ViewMetadata, before: ViewVersion, after: ViewVersion, edit: ViewEdit): string[] {
+  if (edit.kind === 'properties') return []
+  const lost = lostDialects(before, after.representations)
+  const stale = edit.kind === 'replace' && edit.representations.length > 0 ? edit.retainedDialects : []
+  return [
+    ...(stale.length > 0
+      ? [`The SQL in ${stale.join(', ')} stays as it is, so engines with this dialect may now read something else.`]
+      : []),
+    ...(lost.length > 0
+      ? [`Engines that read the view in ${lost.join(', ')} will find no SQL for them in the new version.`]
+      : []),
+    ...(lost.length > 0 && metadata.properties[DROP_DIALECT_PROPERTY]?.toLowerCase() !== 'true'
+      ? [`Catalogs refuse to lose a dialect, so the commit sets ${DROP_DIALECT_PROPERTY} to true, which stays.`]
+      : []),
+  ]
+}
+
+function currentVersion({ versions, currentVersionId }: ViewMetadata): ViewVersion | null {
+  return versions.find(({ versionId }) => versionId === currentVersionId) ?? null
+}
+
+function toScriptVersion({ schemas, properties }: ViewMetadata, version: ViewVersion) {
+  return {
+    representations: version.representations.flatMap((one) => (one.type === 'sql' ? [one] : [])),
+    defaultCatalog: version.defaultCatalog,
+    defaultNamespace: version.defaultNamespace,
+    schema: schemas.find(({ schemaId }) => schemaId === version.schemaId) ?? {
+      schemaId: 0,
+      identifierFieldIds: [],
+      fields: [],
+    },
+    properties,
+  }
+}

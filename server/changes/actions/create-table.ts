@@ -1,0 +1,183 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import type { NewTableBlocker, NewTableReview } from '@/lib/contract/table/new-tables'
+import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
+import { AppError } from '@/lib/errors'
+import { createTableRequestToJson } from '@/lib/iceberg/commit/create-table-request'
+import { newTableMetadata } from '@/lib/iceberg/commit/new-table-metadata'
+import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
+import { declarationFromText } from '@/lib/changes/declaration/declaration-text'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { draftOfDeclaration, type NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
+import { requireNoProblems } from '@/lib/changes/new-table/new-table-problems'
+import { type CreateScript, createStatements } from '@/lib/changes/new-table/new-table-statements'
+import { FIRST_PARTITION_FIELD_ID } from '@/lib/iceberg/partitioning/partition-spec-json'
+import { FORMAT_VERSION_PROPERTY } from '@/lib/iceberg/properties/table-properties'
+import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import { findCaseWarnings } from '@/server/search/names-of-other-case'
+import type { Services } from '@/server/services'
+import { checkLocation, locationBlocker, nameBlocker, blockerOf } from '@/server/lifecycle/new-table-blockers'
+import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import type { Attempt } from '../pipeline/attempt'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+
+/** As it arrives, see the contract. */
+type NewTableRequest = { declaration: string; location?: string | undefined }
+
+/** How a table would be created, and what is in the way. Creates nothing. */
+export async function reviewNewTable(
+  services: Pick<Services, 'catalogs' | 'database'>,
+  identifier: TableIdentifier,
+  { declaration, location }: NewTableRequest,
+  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
+): Promise<NewTableReview> {
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'create-table', signal)
+  const warnings = await findCaseWarnings(services, actor, identifier)
+  const draft = readDraft(declaration)
+  if (draft instanceof AppError) {
+    const blockers: NewTableBlocker[] = [{ part: 'table', message: draft.message }]
+    return { request: null, scripts: null, blockers, warnings, location: null }
+  }
+  const table = toNewTable(draft, location)
+  const { blockers, chosenLocation } = await findBlockers(catalog, identifier, table, signal)
+  return {
+    request: {
+      path: await namespaceTablesPath(catalog, identifier, signal),
+      body: stringifyExactJson(createTableRequestToJson({ ...table, name: identifier.table, stageCreate: false }), {
+        indent: 2,
+      }),
+    },
+    scripts: toScripts(createStatements(identifier, { draft, location: location ?? null })),
+    blockers: blockers,
+    warnings,
+    location: chosenLocation,
+  }
+}
+
+const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest, object> = {
+  kind: 'create-table',
+  isHeld: false,
+  permissions: (on) => [{ permission: 'table:write', on, isNew: true }],
+  ability: () => 'create-table',
+  async commit(attempt, on, { declaration, location }) {
+    const { catalog, signal } = attempt
+    const draft = readDraft(declaration)
+    if (draft instanceof AppError) throw draft
+    if (catalog.kind === 'rest' && location !== undefined) await checkLocation(catalog, on, location, signal)
+    await catalog.createTable(on, toNewTable(draft, location), recordedNewTable(attempt, on, 'create-table'))
+    return {}
+  },
+  repeat: async () => ({}),
+}
+
+/**
+ * Creates an empty table.
+ *
+ * @throws {AppError} invalid-request for what no table can be; already-exists for a name or a folder that is taken;
+ *   location-refused; not-found for the namespace; and as `carryOut` does
+ */
+export function createTable(
+  services: ChangeServices,
+  on: TableIdentifier,
+  input: NewTableRequest,
+  request: ChangeRequest,
+): Promise<CarriedOut<object>> {
+  return carryOut(services, createTableAction, { on, input }, request)
+}
+
+/** The options that record a new table. */
+export function recordedNewTable(
+  attempt: Attempt<ChangeServices>,
+  on: TableIdentifier,
+  action: 'create-table' | 'register-table',
+) {
+  const audited = { actor: attempt.actor, action, requestId: attempt.request.requestId }
+  return attempt.recordedCommit({
+    known: commitPlan(on, attempt.auditId, audited).entry,
+    toEntry: (committed) => commitAuditEntry(committed, audited),
+  })
+}
+
+/** Returns why the declaration is not that of a new table. */
+function readDraft(declaration: string): NewTableDraft | AppError {
+  try {
+    const draft = draftOfDeclaration(declarationFromText(declaration))
+    requireNoProblems(draft)
+    return draft
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid-request') return error
+    throw error
+  }
+}
+
+function toNewTable(draft: NewTableDraft, location: string | undefined) {
+  const { schema, partitionFields, sortFields, properties, formatVersion } = draft
+  return {
+    schema,
+    partitionSpec: {
+      specId: 0,
+      fields: partitionFields.map((field, i) => ({ ...field, fieldId: FIRST_PARTITION_FIELD_ID + i })),
+    },
+    sortOrder: { orderId: sortFields.length === 0 ? 0 : 1, fields: sortFields },
+    ...(location !== undefined && { location }),
+    properties: { [FORMAT_VERSION_PROPERTY]: String(formatVersion), ...properties },
+  } satisfies NewTable
+}
+
+async function findBlockers(
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  table: NewTable,
+  signal: AbortSignal,
+): Promise<{ blockers: NewTableBlocker[]; chosenLocation: string | null }> {
+  const { location } = table
+  const name = await nameBlocker(catalog, 'table', identifier, signal)
+  if (name !== null) return { blockers: [name], chosenLocation: null }
+  if (catalog.kind === 'embedded') {
+    const { location: _, ...elsewhere } = table
+    const staged = await blockerOf('table', () => catalog.stageTable(identifier, elsewhere, { signal }))
+    const placed =
+      staged.blocker === null && location !== undefined
+        ? await blockerOf('location', () => catalog.stageTable(identifier, table, { signal }))
+        : staged
+    return {
+      blockers: placed.blocker === null ? [] : [placed.blocker],
+      chosenLocation: placed.result?.metadata.location ?? null,
+    }
+  }
+  // Asking a remote catalog to stage a table could leave files there.
+  const checked = await blockerOf('table', async () => {
+    enforceNewTableLimits({ ...table, properties: table.properties ?? {} })
+    newTableMetadata({ ...table, location: location ?? 'file:///unknown', tableUuid: randomUUID(), nowMs: Date.now() })
+  })
+  const placed = await locationBlocker(catalog, identifier, location ?? null, signal)
+  return {
+    blockers: [checked.blocker, placed].flatMap((one) => one ?? []),
+    chosenLocation: location ?? null,
+  }
+}
+
+/** Where the request to create a table of the namespace goes. */
+export async function namespaceTablesPath(
+  catalog: Pick<CatalogClient, 'commitPath'>,
+  identifier: TableIdentifier,
+  signal: AbortSignal,
+): Promise<string> {
+  const path = await catalog.commitPath(identifier, { signal })
+  // The name is percent-encoded, so it contains no slash.
+  return path.slice(0, path.lastIndexOf('/'))
+}
+
+export function toScripts(scripts: Record<keyof EngineScripts, CreateScript>): EngineScripts {
+  const toScript = ({ text, statements, missing }: CreateScript) => ({
+    text,
+    commitCount: statements.length,
+    missingCount: missing.length,
+  })
+  return { spark: toScript(scripts.spark), trino: toScript(scripts.trino), pyiceberg: toScript(scripts.pyiceberg) }
+}

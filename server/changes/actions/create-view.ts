@@ -1,0 +1,173 @@
+import 'server-only'
+import { viewScripts } from '@/lib/connect/view-statements'
+import type { NewViewReview, ViewBlocker } from '@/lib/contract/lifecycle/views'
+import { AppError } from '@/lib/errors'
+import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import {
+  findDraftProblems,
+  findPropertyProblems,
+  keepFieldIds,
+  type ViewVersionDraft,
+} from '@/lib/changes/view-edits/view-draft'
+import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
+import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
+import type { CatalogClient, CommittedView, NewView } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import { findCaseWarnings } from '@/server/search/names-of-other-case'
+import type { Services } from '@/server/services'
+import { nameBlocker } from '@/server/lifecycle/new-table-blockers'
+import { findCycle, findSqlBlockers, toBlocker } from '@/server/view/view-draft-checks'
+import { viewPaths } from '@/server/view/view-path'
+import { viewSummary } from '@/server/view/view-summary'
+import { viewAuditEntry } from '@/server/view/view-audit-entry'
+import type { Attempt } from '../pipeline/attempt'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+
+/** As it arrives, see the contract. */
+type NewViewRequest = { version: ViewVersionDraft; properties: Readonly<Record<string, string>> }
+
+type ReviewContext = Pick<ChangeRequest, 'actor' | 'signal'>
+
+/** How a view would be created, and what is in the way. Creates nothing. */
+export async function reviewNewView(
+  services: Pick<Services, 'catalogs' | 'database'>,
+  identifier: ViewIdentifier,
+  request: NewViewRequest,
+  { actor, signal }: ReviewContext,
+): Promise<NewViewReview> {
+  const { catalogs } = services
+  const catalog = await catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'create-view', signal)
+  const warnings = await findCaseWarnings(services, actor, asTableIdentifier(identifier))
+  const draft = normalized(request)
+  const problems = findBlockersOfDraft(draft)
+  const name = await findNameBlocker(catalog, identifier, signal)
+  if (problems.length > 0)
+    return { request: null, scripts: null, blockers: [...(name ? [name] : []), ...problems], warnings }
+  const reading = { actor, signal, connections: await catalogs.listNames(actor) }
+  const cycle = await findCycle(catalog, identifier, draft.version, reading)
+  const view = toNewView(draft)
+  return {
+    request: {
+      path: (await viewPaths(catalog, identifier, signal)).views,
+      body: stringifyExactJson(
+        createViewRequestToJson({ name: identifier.view, ...view, properties: view.properties ?? {} }),
+        { indent: 2 },
+      ),
+    },
+    scripts: viewScripts(identifier, { ...draft.version, properties: draft.properties }, { isNew: true }),
+    blockers: [...(name ? [name] : []), ...(cycle ? [cycle] : [])],
+    warnings,
+  }
+}
+
+const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, object> = {
+  kind: 'create-view',
+  isHeld: false,
+  permissions: (on) => [{ permission: 'table:write', on: asTableIdentifier(on), isNew: true }],
+  ability: () => 'create-view',
+  async commit(attempt, on, input) {
+    const { catalog, actor, signal, services } = attempt
+    const draft = normalized(input)
+    const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
+    const [blocker] = findBlockersOfDraft(draft)
+    const found = blocker ?? (await findCycle(catalog, on, draft.version, reading))
+    if (found) throw new AppError('invalid-request', found.message)
+    await catalog.createView(on, toNewView(draft), recordedView(attempt, on, 'create-view'))
+    return {}
+  },
+  repeat: async () => ({}),
+}
+
+/**
+ * Creates a view.
+ *
+ * @throws {AppError} invalid-request for what no view can be; already-exists for a name that is taken; not-found for the
+ *   namespace; and as `carryOut` does
+ */
+export function createView(
+  services: ChangeServices,
+  on: ViewIdentifier,
+  input: NewViewRequest,
+  request: ChangeRequest,
+): Promise<CarriedOut<object>> {
+  return carryOut(services, createViewAction, { on, input }, request)
+}
+
+/** The options that record a created or changed view. */
+export function recordedView(attempt: Attempt<ChangeServices>, on: ViewIdentifier, action: string) {
+  const audited = { actor: attempt.actor, action, requestId: attempt.request.requestId }
+  return attempt.recorded({
+    known: attempt.entry({ action, table: asTableIdentifier(on) }),
+    toEntry: (committed: CommittedView) => viewAuditEntry(committed, audited),
+  })
+}
+
+function normalized({ version, properties }: NewViewRequest): NewViewRequest {
+  const representations = version.representations.map(({ dialect, sql }) => ({
+    dialect: dialect.trim(),
+    sql: normalizeViewSql(sql),
+  }))
+  return { version: { ...version, representations }, properties }
+}
+
+function findBlockersOfDraft({ version, properties }: NewViewRequest): ViewBlocker[] {
+  const { representations } = version
+  const found = [
+    ...[...findDraftProblems(version), ...findPropertyProblems(properties)].map((one) =>
+      toBlocker(one, representations),
+    ),
+    ...findSqlBlockers(representations),
+  ]
+  if (found.length > 0) return found
+  try {
+    enforceNewViewLimits({ properties, ...toNewView({ version, properties }) })
+    return []
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid-request')
+      return [{ part: 'version', message: error.message, dialect: null }]
+    throw error
+  }
+}
+
+async function findNameBlocker(
+  catalog: CatalogClient,
+  identifier: ViewIdentifier,
+  signal: AbortSignal,
+): Promise<ViewBlocker | null> {
+  const found = await nameBlocker(catalog, 'view', asTableIdentifier(identifier), signal)
+  if (found !== null)
+    return { part: found.part === 'namespace' ? 'namespace' : 'name', message: found.message, dialect: null }
+  if (catalog.kind !== 'embedded') return null
+  try {
+    // Tables and views have the same names, and staging writes nothing.
+    const schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
+    await catalog.stageTable(asTableIdentifier(identifier), { schema }, { signal })
+    return null
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid-request')
+      return { part: 'name', message: error.message, dialect: null }
+    throw error
+  }
+}
+
+function toNewView({ version, properties }: NewViewRequest): NewView {
+  const { representations, defaultCatalog, defaultNamespace } = version
+  return {
+    schema: keepFieldIds(version.schema, null),
+    version: {
+      versionId: 1,
+      timestampMs: Date.now(),
+      schemaId: 0,
+      summary: viewSummary(),
+      representations: representations.map(({ dialect, sql }) => ({ type: 'sql', dialect, sql })),
+      defaultCatalog,
+      defaultNamespace,
+    },
+    properties,
+  }
+}

@@ -1,0 +1,209 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
+import { requireNamespaceUnprotected } from '@/server/catalog/namespace-protection'
+import { requireAbility } from '@/server/catalog/require-ability'
+import type { Services } from '@/server/services'
+import { requireNotHeld } from '@/server/policy/held-entries'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest, Target } from '../pipeline/change-request'
+import type { Attempt } from '../pipeline/attempt'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { recordedNamespace } from './change-namespace'
+import { dropTable } from './drop-table'
+import { dropView } from './drop-view'
+import {
+  type Entry,
+  loadNamespaceEntries,
+  type NamespaceEntries,
+  protectedEntriesProblem,
+} from '@/server/lifecycle/namespace-entries'
+import { type NamespaceContents, type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
+
+export const HELD_DROP = { what: 'A drop of a namespace with its tables', by: 'console' } as const
+
+export type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
+
+/** The namespace, and all in it that was shown, in any order. */
+type DropNamespace = { contents: readonly NamespaceContents[] }
+
+const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> = {
+  kind: 'drop-namespace',
+  // A policy holds the tables and views in it, wherever they are in the tree.
+  isHeld: false,
+  ability: () => 'drop-namespace',
+  async commit(attempt, on, { contents: shown }) {
+    const { catalog, actor, signal, services, request } = attempt
+    const { namespace } = on
+    const label = namespaceLabel(namespace)
+    if (request.confirmedName !== label) throw new AppError('invalid-request', `To confirm, type ${label}.`)
+    if (shown.some(({ tables }) => tables.length > 0)) await requireAbility(catalog, 'drop-table', signal)
+    if (shown.some(({ views }) => views.length > 0)) await requireAbility(catalog, 'drop-view', signal)
+    const tree = await readNamespaceTree(catalog, namespace, { signal })
+    requireSame(namespace, tree, shown)
+    for (const { namespace: inner, tables, views } of tree.contents) {
+      if (tables.length + views.length === 0) continue
+      const within = { catalog: on.catalog, namespace: inner }
+      await requireNotHeld(services.database, within, HELD_DROP)
+    }
+    const entries = await loadNamespaceEntries(catalog, tree.contents, { actor, signal })
+    const problem = protectedEntriesProblem(entries)
+    if (problem !== null) {
+      throw new AppError('invalid-request', `${problem} Nothing was dropped.`, {
+        facts: { protected: PROTECTED_PROPERTY },
+      })
+    }
+    await runSteps(toSteps(attempt, on, entries), label)
+    return {}
+  },
+  repeat: async () => ({}),
+}
+
+/**
+ * Drops a namespace with what the user saw in it: tables, views and namespaces, at any depth. Each table and view is
+ * dropped by itself, without its files, so the built-in catalog can restore it once there is a namespace of that name
+ * again. All of them are looked at before the first goes. Views go first, because they read tables, then namespaces with
+ * their tables, from the innermost outwards.
+ *
+ * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed,
+ *   or something is protected; forbidden where a policy demands two people; what dropping
+ *   one of them throws, with the names of those that went; and as `carryOut` does
+ */
+export function dropNamespace(
+  services: DropServices,
+  { catalog, namespace }: Target,
+  input: DropNamespace,
+  request: ChangeRequest,
+): Promise<CarriedOut<object>> {
+  return carryOut(services, dropNamespaceAction, { on: { catalog, namespace }, input }, request)
+}
+
+/** @throws {AppError} namespace-not-empty */
+function requireSame(
+  namespace: Namespace,
+  { contents, isCut, leftOutCount }: NamespaceTree,
+  shown: readonly NamespaceContents[],
+): void {
+  if (!isCut && leftOutCount === 0 && isSame(contents.flatMap(toLines), shown.flatMap(toLines))) return
+  throw new AppError(
+    'namespace-not-empty',
+    `Namespace ${namespaceLabel(namespace)} contains something else than what was shown. Nothing was dropped.`,
+  )
+}
+
+/** A line for the namespace and each of its tables and views. */
+function toLines({ namespace, tables, views }: NamespaceContents): string[] {
+  const name = joinNamespace(namespace)
+  const entries = [...tables.map((table) => ['table', table]), ...views.map((view) => ['view', view])]
+  return [JSON.stringify([name]), ...entries.map((entry) => JSON.stringify([name, ...entry]))]
+}
+
+function isSame(lines: readonly string[], shown: readonly string[]): boolean {
+  const expected = new Set(shown)
+  return lines.length === expected.size && lines.every((line) => expected.has(line))
+}
+
+/** One request to the catalog. */
+type Step = { name: string; run: () => Promise<unknown> }
+
+function toSteps(
+  attempt: Attempt<DropServices>,
+  on: Target,
+  /** Each namespace before those in it. */
+  entries: readonly NamespaceEntries[],
+): Step[] {
+  const innermostFirst = entries.toReversed()
+  const toStep = (entry: Entry): Step => ({ name: entry.name, run: () => dropEntry(attempt, entry) })
+  const isFilled = ({ namespace, tables, views }: NamespaceEntries) =>
+    tables.length + views.length > 0 || entries.some((other) => isWithin(other.namespace, namespace))
+  return [
+    ...innermostFirst.flatMap(({ views }) => views.map(toStep)),
+    ...innermostFirst.flatMap((one) => [
+      ...one.tables.map(toStep),
+      {
+        name: one.name,
+        run: () =>
+          dropEmptied(
+            attempt,
+            { ...on, namespace: one.namespace },
+            { mayBeGone: isFilled(one), isLast: one === entries[0] },
+          ),
+      },
+    ]),
+  ]
+}
+
+function isWithin(inner: Namespace, outer: Namespace): boolean {
+  return inner.length > outer.length && outer.every((level, i) => inner[i] === level)
+}
+
+async function dropEntry({ services, request }: Attempt<DropServices>, entry: Entry): Promise<void> {
+  const { namespace } = entry.identifier
+  const name = entry.kind === 'view' ? entry.identifier.view : entry.identifier.table
+  const { metadataLocation } = entry
+  const { idempotencyKey: _, ...shared } = request
+  const part = { ...shared, isPart: true, confirmedName: `${namespaceLabel(namespace)}.${name}` } as const
+  if (entry.kind === 'view') await dropView(services, entry.identifier, { metadataLocation }, part)
+  else await dropTable(services, entry.identifier, { metadataLocation, isPurge: false }, part)
+}
+
+/**
+ * Drops a namespace that contains nothing any more.
+ *
+ * @param options.mayBeGone it went with its contents if it existed only through them
+ */
+async function dropEmptied(
+  attempt: Attempt<DropServices>,
+  on: Target,
+  { mayBeGone, isLast }: { mayBeGone: boolean; isLast: boolean },
+): Promise<void> {
+  const { catalog, signal } = attempt
+  try {
+    const { properties } = await catalog.loadNamespace(on.namespace, { signal })
+    requireNamespaceUnprotected(on.namespace, properties)
+    await catalog.dropNamespace(on.namespace, isLast ? recordedNamespace(attempt, on, 'drop-namespace') : { signal })
+  } catch (error) {
+    if (!mayBeGone || !(error instanceof AppError) || error.code !== 'not-found') throw error
+  }
+}
+
+/** @param label of the namespace that the last step drops */
+async function runSteps(steps: readonly Step[], label: string): Promise<void> {
+  for (const [index, { name, run }] of steps.entries()) {
+    try {
+      await run()
+    } catch (error) {
+      const names = steps.slice(0, -1).map((step) => step.name)
+      const isLast = index === steps.length - 1
+      throw explainPartialDrop(error, {
+        isLast,
+        dropped: names.slice(0, index),
+        failed: isLast ? `namespace ${label}` : name,
+        left: names.slice(index + 1),
+      })
+    }
+  }
+}
+
+/** Says what went and what did not. An error before anything went already says all of it. */
+function explainPartialDrop(
+  error: unknown,
+  {
+    dropped,
+    failed,
+    left,
+    isLast,
+  }: { dropped: readonly string[]; failed: string; left: readonly string[]; isLast: boolean },
+): unknown {
+  if (!(error instanceof AppError) || dropped.length === 0) return error
+  const isUnknown = error.code === 'commit-state-unknown'
+  const outcome = isUnknown ? 'Not known' : 'Not dropped'
+  const untouched = left.length === 0 ? '' : ` Not tried: ${left.join(', ')}.`
+  const remains = isUnknown && isLast ? '' : ' The namespace is still there.'
+  return new AppError(
+    error.code,
+    `Dropped: ${dropped.join(', ')}. ${outcome}: ${failed}, because: ${error.message}${untouched}${remains}`,
+    { cause: error, facts: error.facts },
+  )
+}

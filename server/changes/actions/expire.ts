@@ -1,0 +1,71 @@
+import 'server-only'
+import { isDeepStrictEqual } from 'node:util'
+import type { z } from 'zod'
+import { DEFAULT_REMOVAL_WINDOW_MS } from '@/lib/contract/table/expiry'
+import type { expiryChoice } from '@/lib/contract/shapes/proposed-action'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { ExpireSnapshots } from '@/lib/changes/intents/expire-snapshots/words'
+import { planExpiry } from '@/lib/changes/intents/plan-expiry'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Services } from '@/server/services'
+import { expiryCriteria, toRequest } from '@/server/table/expiry/preview-expiry'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest } from '../pipeline/change-request'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { type ChangedTable, commitTableIntents, loadNow } from './change-table'
+
+type ExpireServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+type ExpiryChoice = z.output<typeof expiryChoice>
+
+type Expire = {
+  choice: ExpiryChoice
+  /** When the dry run was made: ages count from it. */
+  nowMs: number
+  /** What the dry run said would go. */
+  intent: ExpireSnapshots
+}
+
+const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable> = {
+  kind: 'expire',
+  isHeld: true,
+  commit(attempt, on, { choice, nowMs, intent }) {
+    // Ages that count from a later time would let more go than the proposal says.
+    if (nowMs > attempt.services.database.nowMs())
+      throw new AppError('invalid-request', 'The dry run cannot be of a later time.')
+    return commitTableIntents(attempt, on, [intent], {
+      verify: async (metadata) => {
+        if (!isDeepStrictEqual(planChosenExpiry(metadata, choice, nowMs), intent)) throw otherExpiryError()
+        return undefined
+      },
+    })
+  },
+  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+}
+
+/**
+ * Expires the snapshots that a choice means, if these are still those of the dry run.
+ *
+ * @throws {AppError} commit-conflict when they are others; and as a change of the table does
+ */
+export function expire(
+  services: ExpireServices,
+  on: TableIdentifier,
+  input: Expire,
+  request: ChangeRequest,
+): Promise<CarriedOut<ChangedTable>> {
+  return carryOut(services, expireAction, { on, input }, request)
+}
+
+/** Null: nothing would expire. */
+export function planChosenExpiry(metadata: TableMetadata, choice: ExpiryChoice, nowMs: number): ExpireSnapshots | null {
+  const { removeFilesAfterMs = DEFAULT_REMOVAL_WINDOW_MS } = choice
+  return planExpiry(metadata, toRequest(expiryCriteria(choice, nowMs)), removeFilesAfterMs).intent
+}
+
+function otherExpiryError(): AppError {
+  return new AppError(
+    'commit-conflict',
+    'The proposed expiry removes other snapshots now than the dry run showed. Nothing was changed. Look at the dry run again.',
+  )
+}

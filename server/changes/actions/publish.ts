@@ -1,0 +1,73 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { Intent } from '@/lib/changes/intents/intent'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
+import { isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Services } from '@/server/services'
+import { requirePassedChecks } from '@/server/table/checks/check-results'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest } from '../pipeline/change-request'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { type ChangedTable, commitTableIntents, loadNow } from './change-table'
+
+type PublishServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+
+type Publish = {
+  snapshotId: string
+  /** The branch whose tip the snapshot is; null for a staged snapshot. */
+  branch: string | null
+  /** Where the user saw `main`. */
+  mainSnapshotId: string
+}
+
+const publishAction: Action<PublishServices, TableIdentifier, Publish, ChangedTable> = {
+  kind: 'publish',
+  isHeld: true,
+  async commit(attempt, on, { snapshotId, branch, mainSnapshotId }) {
+    const { catalog, actor, signal, services } = attempt
+    const table = await catalog.loadTable(on, { signal })
+    const move = { refName: MAIN_BRANCH, fromSnapshotId: mainSnapshotId, toSnapshotId: snapshotId }
+    const intent: Intent =
+      branch === null
+        ? { kind: 'set-ref', ...move, safetyTag: null }
+        : { kind: 'fast-forward', ...move, toRefName: branch }
+    return commitTableIntents(attempt, on, [intent], {
+      action: 'publish',
+      verify: async (metadata) => {
+        requireForward(metadata, mainSnapshotId, snapshotId)
+        return {
+          snapshotId,
+          passed: await requirePassedChecks(services.database, table, metadata, { snapshotId, actor }),
+        }
+      },
+    })
+  },
+  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+}
+
+/**
+ * Moves `main` forward to a snapshot on which every saved check has passed. Both ends are those that the user saw: a
+ * commit to either in between is refused.
+ *
+ * @throws {AppError} commit-conflict; and as a change of the table does
+ */
+export function publish(
+  services: PublishServices,
+  on: TableIdentifier,
+  input: Publish,
+  request: ChangeRequest,
+): Promise<CarriedOut<ChangedTable>> {
+  return carryOut(services, publishAction, { on, input }, request)
+}
+
+/** A staged snapshot is no ref, so the intent alone would let `main` lose snapshots. */
+export function requireForward(metadata: TableMetadata, mainSnapshotId: string, snapshotId: string): void {
+  if (isAncestor(metadata, { ancestorId: mainSnapshotId, snapshotId })) return
+  throw new AppError(
+    'commit-conflict',
+    `Snapshot ${snapshotId} does not follow the tip of ${MAIN_BRANCH}, or snapshots between the two have expired, so ${MAIN_BRANCH} cannot be fast-forwarded there. Nothing was changed. Cherry-pick the snapshot if ${MAIN_BRANCH} does not have its changes.`,
+    { facts: { snapshotId, mainSnapshotId } },
+  )
+}

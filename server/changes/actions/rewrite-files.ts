@@ -1,0 +1,52 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { Run } from '@/server/db/jobs/runs'
+import { findOpenRewrite, queueRewrite, readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+
+const NOTHING = {}
+
+const rewriteFilesAction: Action<ChangeServices, TableIdentifier, typeof NOTHING, { run: Run }> = {
+  kind: 'rewrite-files',
+  isHeld: true,
+  async commit(attempt, on) {
+    const { actor, catalog, signal, services, request } = attempt
+    const { database } = services
+    const table = await catalog.loadTable(on, { signal })
+    attempt.requireSame(table.metadata.tableUuid)
+    const open = await findOpenRewrite(database, table)
+    if (open !== null && request.proposal)
+      throw new AppError('version-conflict', 'A rewrite of this table waits or is in progress. Nothing was started.')
+    if (open !== null) return { run: open }
+    const run = await queueRewrite(database, table, actor, {
+      proposalId: request.proposal?.proposalId ?? null,
+      alongside: ({ id, kind, title }) =>
+        attempt
+          .recorded({
+            known: attempt.entry({ action: 'start-run', table: on, before: null, after: { run: { id, kind, title } } }),
+          })
+          .alongside(undefined),
+    })
+    return { run }
+  },
+  async repeat({ catalog, signal, services }, on) {
+    const run = await readNewestRewrite(services.database, await catalog.loadTable(on, { signal }))
+    if (run === null) throw new AppError('not-found', 'The run was removed.')
+    return { run }
+  },
+}
+
+/**
+ * Queues a run that brings data files to the settings of their columns, or returns the one that waits or is in progress.
+ * The run checks again what it may when it starts, and with its commit.
+ */
+export function rewriteFiles(
+  services: ChangeServices,
+  on: TableIdentifier,
+  request: ChangeRequest,
+): Promise<CarriedOut<{ run: Run }>> {
+  return carryOut(services, rewriteFilesAction, { on, input: NOTHING }, request)
+}

@@ -1,0 +1,202 @@
+import 'server-only'
+import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { requirePermission } from '@/server/auth/actor'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { AuditEntry } from '@/server/db/audit'
+import { readAudit } from '@/server/db/audit-list'
+import { findChangePolicy } from '@/server/db/catalog/change-policies'
+import type { Database } from '@/server/db/database'
+import { readRun, type Run } from '@/server/db/jobs/runs'
+import { cancelRun } from '@/server/jobs/change-run'
+import { buildWireRun } from '@/server/jobs/run-view'
+import { findNameProblem } from '@/server/catalog/find-name-problem'
+import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import { findUndoProblem } from '@/server/table/expiry/undo-problem'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
+import type { Attempt } from '../pipeline/attempt'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+
+type UndoServices = ChangeServices
+type UndoContext = Pick<ChangeRequest, 'actor' | 'requestId' | 'signal'>
+
+/** What {@link undoExpiry} would do. @throws {AppError} not-found when the table has no such entry */
+export async function readExpiryUndo(
+  services: UndoServices,
+  identifier: TableIdentifier,
+  auditId: string,
+  { actor, signal }: Pick<UndoContext, 'actor' | 'signal'>,
+): Promise<ExpiryUndoPreview> {
+  const { database } = services
+  const { catalog, table, entry } = await loadExpiry(services, identifier, auditId, { actor, signal })
+  const expiry = requireExpiry(entry)
+  const run = await readRemoval(database, entry)
+  const policy = await findChangePolicy(database, identifier)
+  return {
+    way: catalog.restoreMetadata ? 'restore' : 'register',
+    problem: await findUndoProblem(database, catalog, table, entry, signal),
+    snapshotCount: expiry.snapshotCount,
+    metadataLocation: entry.before?.metadataLocation ?? '',
+    removal: run && (await buildWireRun(database, run, actor)),
+    demandedBy: policy && namespaceLabel(policy.namespace),
+  }
+}
+
+type UndoExpiry = {
+  auditId: string
+  /** For a catalog that registers. */
+  newName: string | undefined
+}
+
+const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { table: LoadedTable }> = {
+  kind: 'undo-expiry',
+  isHeld: true,
+  permissions: (on, { newName }) => [
+    { permission: 'table:maintain', on },
+    // The new table is a resource of its own, as that of a rename.
+    ...(newName === undefined
+      ? []
+      : [{ permission: 'table:write', on: { ...on, table: newName }, isNew: true } as const]),
+  ],
+  async commit(attempt, on, { auditId, newName }) {
+    const { catalog, signal, services, request } = attempt
+    const { database } = services
+    const { table, entry } = await loadExpiry(services, on, auditId, request)
+    requireExpiry(entry)
+    attempt.requireSame(table.metadata.tableUuid)
+    const problem = await findUndoProblem(database, catalog, table, entry, signal)
+    if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
+    const target = catalog.restoreMetadata ? on : { ...on, table: requireNewName(newName) }
+    await cancelRemoval(database, entry, request)
+    try {
+      return { table: await putBack(attempt, { table, entry, target }) }
+    } catch (cause) {
+      if (!(cause instanceof AppError) || cause.code === 'commit-state-unknown') throw cause
+      const note = entry.after?.expiry?.removal ? ' The removal of its files is cancelled, so they stay.' : ''
+      throw new AppError(cause.code, `${cause.message}${note}`, { cause, facts: cause.facts })
+    }
+  },
+  repeat: async ({ catalog, signal }, on, { newName }) => ({
+    table: await catalog.loadTable({ ...on, ...(newName !== undefined && { table: newName }) }, { signal }),
+  }),
+}
+
+/**
+ * Cancels the removal of the files first, so that they stay whatever happens next. Then the embedded catalog puts the
+ * metadata from before back as the next version of the table; another one registers it as a table of a new name.
+ *
+ * @throws {AppError} not-supported when it cannot be undone any more; version-conflict when the removal has begun, or
+ *   the table was committed to meanwhile; and as `carryOut` does
+ */
+export function undoExpiry(
+  services: UndoServices,
+  on: TableIdentifier,
+  input: UndoExpiry,
+  request: ChangeRequest,
+): Promise<CarriedOut<{ table: LoadedTable }>> {
+  return carryOut(services, undoExpiryAction, { on, input }, request)
+}
+
+/**
+ * What carrying out a proposed undo of an expiry would throw now.
+ *
+ * @throws {AppError} not-supported when it cannot be undone any more; invalid-request for a name that it cannot have;
+ *   forbidden when the user may not propose under the new name
+ */
+export async function requireExpiryUndoFits(
+  services: UndoServices,
+  identifier: TableIdentifier,
+  { auditId, newName }: { auditId: string; newName: string | null },
+  { actor, signal }: Pick<UndoContext, 'actor' | 'signal'>,
+): Promise<void> {
+  // Before anything is looked up there: the name may be one that the user does not see.
+  const to = newName === null ? null : { ...identifier, table: newName }
+  if (to) requirePermission(actor, 'table:propose', to, { isNew: true })
+  const { catalog, table, entry } = await loadExpiry(services, identifier, auditId, { actor, signal })
+  requireExpiry(entry)
+  const problem = await findUndoProblem(services.database, catalog, table, entry, signal)
+  if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
+  if ((to === null) === (catalog.restoreMetadata === undefined))
+    throw new AppError(
+      'invalid-request',
+      to === null
+        ? 'Choose a name for the table with the snapshots from before.'
+        : `${catalog.name} puts the snapshots back into the table itself, so no new name is needed.`,
+    )
+  const nameProblem = to && (await findNameProblem(catalog, 'table', to, signal))
+  if (nameProblem) throw new AppError('invalid-request', nameProblem)
+}
+
+async function putBack(
+  attempt: Attempt<UndoServices>,
+  { table, entry, target }: { table: LoadedTable; entry: AuditEntry; target: TableIdentifier },
+): Promise<LoadedTable> {
+  const { catalog, actor, auditId, request } = attempt
+  const { identifier, metadata, metadataLocation: expectedLocation } = table
+  const audited = { actor, action: 'undo', requestId: request.requestId, undoes: entry.id }
+  const earlierLocation = entry.before?.metadataLocation ?? ''
+  if (catalog.restoreMetadata)
+    return catalog.restoreMetadata(
+      identifier,
+      { expectedLocation, earlierLocation },
+      attempt.recordedCommit({
+        known: commitPlan(identifier, auditId, audited).entry,
+        toEntry: (committed) => commitAuditEntry(committed, audited),
+      }),
+    )
+  const known = attempt.entry({
+    action: 'undo',
+    undoes: entry.id,
+    table: target,
+    tableUuid: metadata.tableUuid,
+    after: { metadataLocation: earlierLocation },
+  })
+  return catalog.registerTable(target, earlierLocation, attempt.recorded({ known }))
+}
+
+/** @throws {AppError} version-conflict when it has begun */
+async function cancelRemoval(
+  database: Database,
+  entry: AuditEntry,
+  { actor, requestId }: Pick<UndoContext, 'actor' | 'requestId'>,
+): Promise<void> {
+  const run = await readRemoval(database, entry)
+  if (run === null || run.finishedAtMs !== null) return
+  const cancelled = await cancelRun(database, run.id, { actor, requestId })
+  // A run that was started meanwhile ends when its worker reads the request, and may remove files until then.
+  if (cancelled.state === 'cancelled') return
+  throw new AppError(
+    'version-conflict',
+    'The removal of the files has begun, so the expiry cannot be undone. The removal is being cancelled.',
+  )
+}
+
+async function readRemoval(database: Database, { after }: AuditEntry): Promise<Run | null> {
+  const removal = after?.expiry?.removal ?? null
+  return removal && (await readRun(database, removal.runId))
+}
+
+async function loadExpiry(
+  { catalogs, database }: UndoServices,
+  identifier: TableIdentifier,
+  auditId: string,
+  { actor, signal }: Pick<UndoContext, 'actor' | 'signal'>,
+): Promise<{ catalog: CatalogClient; table: LoadedTable; entry: AuditEntry }> {
+  const catalog = await catalogs.open(identifier.catalog, actor)
+  const table = await catalog.loadTable(identifier, { signal })
+  const entry = await readAudit(database, auditId)
+  if (entry && entry.tableUuid === table.metadata.tableUuid) return { catalog, table, entry }
+  throw new AppError('not-found', 'There is no such entry in the history of this table.', { facts: { auditId } })
+}
+
+function requireExpiry({ after }: AuditEntry) {
+  if (after?.expiry) return after.expiry
+  throw new AppError('not-supported', 'This entry of the history is no expiry.')
+}
+
+function requireNewName(newName: string | undefined): string {
+  if (newName !== undefined && newName.trim() !== '') return newName
+  throw new AppError('invalid-request', 'Choose a name for the table with the snapshots from before.')
+}

@@ -1,0 +1,43 @@
+import 'server-only'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
+import type { Services } from '@/server/services'
+import { planUndo } from '@/server/table/commit/undo-plan'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest } from '../pipeline/change-request'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { type ChangedTable, commitTableIntents, loadNow } from './change-table'
+
+type UndoServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
+type Undo = { auditId: string; safetyTag: SafetyTag | null }
+
+/**
+ * Undoes the action of an audit entry, as an ordinary commit on top of later ones. Safety tags stay; drops, renames and
+ * creations of tables cannot be undone so.
+ */
+const undoAction: Action<UndoServices, TableIdentifier, Undo, ChangedTable> = {
+  kind: 'undo',
+  isHeld: true,
+  async commit(attempt, on, { auditId, safetyTag }) {
+    const { actor, signal, services } = attempt
+    const { entry, intents } = await planUndo(services, on, auditId, { actor, signal, safetyTag })
+    return commitTableIntents(attempt, on, intents, { action: 'undo', undoes: entry.id })
+  },
+  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+}
+
+/**
+ * Undoes an entry of the history of a table.
+ *
+ * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be undone, commit-conflict
+ *   when the same thing was changed since, invalid-request when a branch or a tag loses snapshots and the name is not
+ *   confirmed
+ */
+export function undo(
+  services: UndoServices,
+  on: TableIdentifier,
+  auditId: string,
+  { safetyTag = null, ...request }: ChangeRequest & { safetyTag?: SafetyTag | null | undefined },
+): Promise<CarriedOut<ChangedTable>> {
+  return carryOut(services, undoAction, { on, input: { auditId, safetyTag } }, request)
+}

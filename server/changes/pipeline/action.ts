@@ -1,0 +1,39 @@
+import 'server-only'
+import type { Permission, Resource } from '@/lib/permissions'
+import type { NamedAbility } from '@/server/catalog/require-ability'
+import type { Attempt } from './attempt'
+import type { ChangeServices, Target } from './change-request'
+
+export type NeededPermission = {
+  permission: Permission
+  on: Resource
+  /** A name that nothing may have yet. */
+  isNew?: true
+}
+
+/**
+ * One kind of write, as data and functions (ADR 084). `carryOut` takes the steps that all kinds share; what is here is
+ * particular to one.
+ *
+ * `Input` is what the user wants together with what they reviewed: a repeated request has to say all of it again.
+ */
+export type Action<Needs extends ChangeServices, On extends Target, Input, Done> = {
+  /** As in keys, so that no two kinds share one. */
+  kind: string
+  /**
+   * Whether a policy that demands two people holds it: then it needs a proposal of another user. False for what only adds
+   * to the lake.
+   */
+  isHeld: boolean
+  /** What the actor needs besides the permission of the endpoint. */
+  permissions?(on: On, input: Input): readonly NeededPermission[]
+  /** What the catalog has to be able to do. */
+  ability?(input: Input): NamedAbility
+  /**
+   * Plans the change on the state that it replaces, and makes it. What was reviewed is compared, and a typed name is
+   * demanded, on that very state.
+   */
+  commit(attempt: Attempt<Needs>, on: On, input: Input): Promise<Done>
+  /** The answer to a request that was carried out before. */
+  repeat(attempt: Attempt<Needs>, on: On, input: Input): Promise<Done>
+}

@@ -1,0 +1,111 @@
+import 'server-only'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { NewAuditEntry } from '@/server/db/audit'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import type { IdempotencyKey } from '@/server/db/idempotency'
+import { requireSameUuid } from '@/server/policy/demanded-proposal'
+import { recordCommit, recordWrite, type WriteRecord } from '@/server/policy/recorded-write'
+import { requireConfirmedName } from '@/server/table/confirmed-name'
+import type { ChangeRequest, ChangeServices, Target } from './change-request'
+
+type Recorded<Written> = Parameters<typeof recordWrite<Written>>[1]
+/** The actor, where they act from and the request are those of the attempt. */
+type Audited = Omit<NewAuditEntry, 'actor' | 'via' | 'requestId'>
+
+/** One attempt to carry out an action, with all that its write has to have with it. */
+export class Attempt<Services extends ChangeServices> {
+  readonly services: Services
+  readonly catalog: CatalogClient
+  readonly request: ChangeRequest
+  readonly auditId: string
+  readonly #key: IdempotencyKey | null
+  readonly #on: Target
+  readonly #isHeld: boolean
+
+  constructor(
+    services: Services,
+    {
+      catalog,
+      request,
+      auditId,
+      key,
+      on,
+      isHeld,
+    }: {
+      catalog: CatalogClient
+      request: ChangeRequest
+      auditId: string
+      key: IdempotencyKey | null
+      on: Target
+      isHeld: boolean
+    },
+  ) {
+    this.services = services
+    this.catalog = catalog
+    this.request = request
+    this.auditId = auditId
+    this.#key = key
+    this.#on = on
+    this.#isHeld = isHeld
+  }
+
+  get actor(): ChangeRequest['actor'] {
+    return this.request.actor
+  }
+
+  get signal(): AbortSignal {
+    return this.request.signal
+  }
+
+  /** What is written together with the change. */
+  get record(): WriteRecord {
+    const { actor, proposal, isPart = false, committedAtMs } = this.request
+    const isByOneUser = proposal === undefined || proposal.proposedBy.userId === actor.userId
+    // The policy may have been set since it was read. A remote catalog has made the change already.
+    const isGuarded = this.#isHeld && this.catalog.kind === 'embedded' && isByOneUser
+    return {
+      auditId: this.auditId,
+      actor,
+      proposal,
+      endsProposal: !isPart,
+      key: this.#key,
+      guards: isGuarded ? [requireNoPolicyChange(this.#on)] : [],
+      committedAtMs,
+    }
+  }
+
+  /** The audit entry with who acts, and by which request. */
+  entry(audited: Audited): NewAuditEntry {
+    const { actor, requestId } = this.request
+    return { actor, via: actor.via ?? null, requestId, ...audited }
+  }
+
+  /** Options of a write of the catalog, which record it. */
+  recorded<Written>(recorded: Recorded<Written>) {
+    return { signal: this.signal, ...this.#at(), ...recordWrite(this.record, recorded) }
+  }
+
+  /** As `recorded`, for a commit of a table. */
+  recordedCommit(recorded: Parameters<typeof recordCommit>[1]) {
+    return { signal: this.signal, ...this.#at(), ...recordCommit(this.record, recorded) }
+  }
+
+  /**
+   * @param uuid of the table or view that has the name now; absent: its metadata cannot be read
+   * @throws {AppError} not-found when the proposal is for another one, which was dropped
+   */
+  requireSame(uuid: string | undefined): void {
+    if (!this.request.isPart) requireSameUuid(this.request.proposal, uuid)
+  }
+
+  /** @throws {AppError} invalid-request unless the person typed the name of what loses something */
+  requireTypedName(entry: TableIdentifier): void {
+    requireConfirmedName(entry, this.request.confirmedName)
+  }
+
+  #at(): { committedAtMs?: number } {
+    const { committedAtMs } = this.request
+    return committedAtMs === undefined ? {} : { committedAtMs }
+  }
+}

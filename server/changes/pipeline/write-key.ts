@@ -1,0 +1,71 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { isWritePending } from '@/server/db/catalog/pending-writes'
+import { type Database, UnexpectedChanges } from '@/server/db/database'
+import { findResponseOfKey, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
+
+/** Requests that arrive more than once: a proxy's retry, a double click, a reload. */
+
+/** @param content all of what the request says: another request under the same key is refused */
+export function writeKey(
+  { userId }: Pick<Actor, 'userId'>,
+  idempotencyKey: string | undefined,
+  content: readonly unknown[],
+): IdempotencyKey | null {
+  if (idempotencyKey === undefined) return null
+  const operation = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+  return { actorId: userId, key: idempotencyKey, operation }
+}
+
+/**
+ * The audit entry of what the request did when it arrived before; null: it did not, or it changed nothing.
+ *
+ * @throws {AppError} commit-state-unknown while the catalog has not reported the outcome; invalid-request when the key
+ *   was used for another request
+ */
+export async function findEarlierWrite(
+  database: Database,
+  catalog: Pick<CatalogClient, 'kind'>,
+  key: IdempotencyKey | null,
+): Promise<string | null> {
+  if (key === null) return null
+  // First, because a worker stores the response in the transaction that ends the pending write.
+  if (catalog.kind === 'rest' && (await isWritePending(database, key))) {
+    throw new AppError(
+      'commit-state-unknown',
+      'This request was sent before, and the catalog has not reported its outcome yet. It was not sent again. The history shows the outcome once it is known.',
+    )
+  }
+  return findStoredResponse(database, key)
+}
+
+/** How a write fails whose twin was first. */
+const OVERTAKEN_CODES: ReadonlySet<ErrorCode> = new Set(['already-exists', 'commit-conflict', 'version-conflict'])
+
+/** After an error: the audit entry of the same request, which ran at the same time and was first; null otherwise. */
+export async function findConcurrentWrite(
+  database: Database,
+  key: IdempotencyKey | null,
+  error: unknown,
+): Promise<string | null> {
+  const mightBeOurs =
+    error instanceof UnexpectedChanges || (error instanceof AppError && OVERTAKEN_CODES.has(error.code))
+  return key && mightBeOurs ? findStoredResponse(database, key) : null
+}
+
+/** What became of a request under a key. Sends nothing. */
+export async function findWriteOutcome(
+  database: Database,
+  actor: Pick<Actor, 'userId'>,
+  idempotencyKey: string,
+): Promise<{ outcome: 'made' | 'not-made' | 'open'; auditId: string | null }> {
+  const key = { actorId: actor.userId, key: idempotencyKey }
+  // First, because a worker stores the response in the transaction that ends the pending write.
+  const isPending = await isWritePending(database, key)
+  const auditId = await findResponseOfKey(database, key)
+  if (auditId !== null) return { outcome: 'made', auditId }
+  return { outcome: isPending ? 'open' : 'not-made', auditId: null }
+}

@@ -1,0 +1,52 @@
+import 'server-only'
+import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import { AppError } from '@/lib/errors'
+import type { Permission } from '@/lib/permissions'
+import type { Services } from '@/server/services'
+import type { ChangeRequest } from '../pipeline/change-request'
+
+export type ProposalServices = Pick<
+  Services,
+  'catalogs' | 'config' | 'database' | 'keys' | 'log' | 'manifestCache' | 'metadataFiles'
+>
+
+/** `metadataLocation`: of the table as committed; null where the action commits none, and for views. */
+export type Committed = { auditId: string; metadataLocation: string | null }
+
+/** How one kind of action is proposed and carried out. */
+export type Proposable<Loaded, Proposed> = {
+  /** What the user needs on the table or view who carries it out. */
+  permission: Permission
+  /** @throws {AppError} what carrying it out would throw now: only what fits can be proposed */
+  requireFits(
+    services: ProposalServices,
+    loaded: Loaded,
+    action: Proposed,
+    request: Pick<ChangeRequest, 'actor' | 'signal'>,
+  ): Promise<void>
+  /** @param reviewed what the user saw who carries it out */
+  carryOut(
+    services: ProposalServices,
+    loaded: Loaded,
+    action: Proposed,
+    reviewed: ReviewedAction | undefined,
+    request: ChangeRequest,
+  ): Promise<Committed>
+}
+
+/** One for each kind of a union of actions. */
+export type ProposableKinds<Loaded, Actions extends { kind: string }> = {
+  readonly [Kind in Actions['kind']]: Proposable<Loaded, Extract<Actions, { kind: Kind }>>
+}
+
+/** @throws {AppError} invalid-request when the request does not say what was reviewed */
+export function requireReviewed<Kind extends ReviewedAction['kind']>(
+  reviewed: ReviewedAction | undefined,
+  kind: Kind,
+): Extract<ReviewedAction, { kind: Kind }> {
+  if (reviewed?.kind === kind) return reviewed as Extract<ReviewedAction, { kind: Kind }>
+  throw new AppError(
+    'invalid-request',
+    `This proposal is committed with what was reviewed: \`reviewed\` of the kind ${kind}. Nothing was changed.`,
+  )
+}

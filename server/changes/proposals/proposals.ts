@@ -1,0 +1,144 @@
+import 'server-only'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import {
+  type ListedProposal,
+  listOpenProposals,
+  listProposals,
+  type NewProposal,
+  type Proposal,
+} from '@/server/db/catalog/proposals'
+import type { Services } from '@/server/services'
+import type { ChangeRequest } from '../pipeline/change-request'
+import { writeKey } from '../pipeline/write-key'
+import { type EntryRef, loadEntry, nameOf, toEntryRow } from './proposed-entry'
+import type { ProposalServices } from './proposable'
+import { carryOutProposal, requireFits } from './proposable-actions'
+import {
+  closeStoredProposal,
+  type Draft,
+  commitOpenProposal,
+  findEarlierProposal,
+  findProposalOf,
+  loadProposedEntry,
+  MAX_LISTED_PROPOSALS,
+  readStoredProposal,
+  requireProposableSize,
+  storeProposal,
+} from './stored-proposals'
+
+/** What one user wants changed, for another user to commit. Any action of a table or a view can be proposed. */
+
+/** What is proposed: an action of the kind of entry that it is for. */
+export type Proposed = { action: Proposal['action']; title: string; note: string }
+type Reader = Pick<ChangeRequest, 'actor' | 'signal'>
+
+/** Of all tables and views. Older ones are not looked at for a list. */
+const MAX_OPEN_READ = 1_000
+
+/**
+ * Keeps an action for another user to carry out. It has to fit the table or view as it is now. A repeated request with
+ * the same key returns the proposal that the first one made.
+ *
+ * @throws {AppError} too-large; and what carrying it out would throw now
+ */
+export async function propose(
+  services: ProposalServices,
+  entry: EntryRef,
+  { action, title, note }: Proposed,
+  request: ChangeRequest,
+): Promise<Proposal> {
+  const { database } = services
+  const key = writeKey(request.actor, request.idempotencyKey, ['propose', nameOf(entry), action, title, note])
+  const earlierId = await findEarlierProposal(database, key)
+  if (earlierId !== null) return readStoredProposal(database, earlierId)
+  requireProposableSize(action)
+  const loaded = await loadEntry(services, entry, request)
+  await requireFits(services, loaded, action, request)
+  const draft = { ...toEntryRow(loaded), action, title, note, entryKind: entry.kind }
+  const proposalId = await storeProposal(database, draft as Draft<NewProposal>, key, request)
+  return readStoredProposal(database, proposalId)
+}
+
+/** The newest proposals of a table or view. */
+export async function readProposals(
+  services: ProposalServices,
+  entry: EntryRef,
+  reader: Reader,
+): Promise<ListedProposal[]> {
+  const { tableUuid } = toEntryRow(await loadEntry(services, entry, reader))
+  return listProposals(services.database, {
+    catalog: entry.identifier.catalog,
+    tableUuid,
+    limit: MAX_LISTED_PROPOSALS,
+  })
+}
+
+/**
+ * The newest proposals of all tables and views that wait for a decision of the actor, and those that the actor made.
+ *
+ * `isCut`: there may be more.
+ */
+export async function readWaitingProposals(
+  { database }: Pick<Services, 'database'>,
+  actor: Actor,
+): Promise<{ proposals: (ListedProposal & { table: TableIdentifier })[]; isCut: boolean }> {
+  const open = await listOpenProposals(database, { limit: MAX_OPEN_READ })
+  const own = open.filter(
+    ({ table, proposedBy }) =>
+      isPermitted(actor, 'table:read', table) &&
+      (proposedBy.userId === actor.userId || isPermitted(actor, 'table:write', table)),
+  )
+  const isCut = own.length > MAX_LISTED_PROPOSALS || open.length === MAX_OPEN_READ
+  return { proposals: own.slice(0, MAX_LISTED_PROPOSALS), isCut }
+}
+
+/** @throws {AppError} not-found when this table or view has no such proposal */
+export async function readProposal(
+  services: ProposalServices,
+  entry: EntryRef,
+  proposalId: string,
+  reader: Reader,
+): Promise<Proposal> {
+  return (await loadProposed(services, entry, proposalId, reader)).proposal
+}
+
+/**
+ * Carries out what was proposed, exactly as it was proposed, and as the committing user saw it.
+ *
+ * @throws {AppError} version-conflict when the proposal is no longer open; invalid-request when `reviewed` is not of this
+ *   action; otherwise as the action does
+ */
+export async function commitProposal(
+  services: ProposalServices,
+  entry: EntryRef,
+  proposalId: string,
+  { reviewed, ...request }: ChangeRequest & { reviewed?: ReviewedAction | undefined },
+): Promise<{ auditId: string; metadataLocation: string | null }> {
+  const loaded = await loadEntry(services, entry, request)
+  const proposal = await findProposalOf(services.database, entry.kind, toEntryRow(loaded), proposalId)
+  return commitOpenProposal(services.database, proposal, request.idempotencyKey, () =>
+    carryOutProposal(services, loaded, proposal, reviewed, { ...request, proposal }),
+  )
+}
+
+/** Sends a proposal back to its proposer with a comment, or takes it back. */
+export async function closeProposal(
+  services: ProposalServices,
+  entry: EntryRef,
+  proposalId: string,
+  decision: { state: 'returned' | 'withdrawn'; word: string | null },
+  request: ChangeRequest,
+): Promise<Proposal> {
+  const { proposal, row } = await loadProposed(services, entry, proposalId, request)
+  await closeStoredProposal(services.database, row, proposal, decision, request)
+  return findProposalOf(services.database, entry.kind, row, proposalId)
+}
+
+async function loadProposed(services: ProposalServices, entry: EntryRef, proposalId: string, reader: Reader) {
+  const { database } = services
+  const named = { table: nameOf(entry), proposalId, actor: reader.actor }
+  const row = toEntryRow(await loadProposedEntry(database, named, () => loadEntry(services, entry, reader)))
+  return { row, proposal: await findProposalOf(database, entry.kind, row, proposalId) }
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs'
+import { expect, it, vi } from 'vitest'
+import type { QueryRequest } from '@/lib/query/engine'
+import type { FromQueryProcess, QueryLimits, ToQueryProcess } from './process/messages'
+import { runInProcess } from './process-run'
+import type { QueryProcessEvents } from './start-query-process'
+
+const REQUEST: QueryRequest = {
+  sql: 'select 1',
+  cursor: 0,
+  connection: 'local',
+  connections: ['local'],
+  maxRows: 10,
+  timeZone: 'UTC',
+}
+const LIMITS: QueryLimits = { threads: 1, memoryMiB: 512, tempMiB: 64, loadMiB: 64, resultBytes: 1_000_000 }
+const SECONDS = 60
+const MIB = 1024 * 1024
+const PROGRESS: FromQueryProcess = {
+  kind: 'progress',
+  progress: { step: 'running', readBytes: 0, totalBytes: 0, rowCount: 0 },
+}
+
+/** A process that the test plays. */
+function startRun({ seconds = SECONDS } = {}) {
+  const posted: ToQueryProcess[] = []
+  const played: { tempDir: string; events: QueryProcessEvents }[] = []
+  const stop = new AbortController()
+  const kill = vi.fn(() => played[0]?.events.onEnd({ code: null, killedBy: 'SIGKILL', stderr: '' }))
+  const fetchApi = vi.fn(async () => new Response('x'.repeat(3 * MIB), { headers: { 'x-kind': 'bytes' } }))
+  const events = runInProcess(
+    { request: REQUEST, limits: LIMITS },
+    {
+      seconds,
+      startProcess: (tempDir, processEvents) => {
+        played.push({ tempDir, events: processEvents })
+        return { pid: null, post: (message) => void posted.push(message), kill }
+      },
+      read: fetchApi,
+      signal: stop.signal,
+    },
+  )
+  const next = () => events.next()
+  const first = next()
+  const send = async (message: FromQueryProcess) => (await vi.waitUntil(() => played[0])).events.onMessage(message)
+  const end = async (ending: Parameters<QueryProcessEvents['onEnd']>[0]) =>
+    (await vi.waitUntil(() => played[0])).events.onEnd(ending)
+  return { first, next, send, end, posted, played, stop, kill, fetchApi }
+}
+
+it('A process that reports more memory than it may take is ended', async () => {
+  const { first, next, send, kill } = startRun()
+  await send({ kind: 'memory', residentBytes: 512 * MIB })
+  await send(PROGRESS)
+  expect((await first).value).toEqual(PROGRESS)
+  expect(kill).not.toHaveBeenCalled()
+  const second = next()
+  await send({ kind: 'memory', residentBytes: 2049 * MIB })
+  await expect(second).rejects.toMatchObject({ code: 'too-large', message: expect.stringContaining('2.00 GiB') })
+  expect(kill).toHaveBeenCalledOnce()
+})
+
+it('A process that takes too long is ended', async () => {
+  const { first, kill } = startRun({ seconds: 0.05 })
+  await expect(first).rejects.toMatchObject({ code: 'too-large', facts: { seconds: 0.05 } })
+  expect(kill).toHaveBeenCalledOnce()
+})
+
+it('The process of a cancelled query is ended, and its folder removed', async () => {
+  const { first, stop, played, kill } = startRun()
+  await vi.waitUntil(() => played[0])
+  stop.abort()
+  await expect(first).rejects.toMatchObject({ code: 'cancelled' })
+  expect(kill).toHaveBeenCalledOnce()
+  expect(existsSync(played[0]?.tempDir ?? '')).toBe(false)
+})
+
+it.each([
+  [{ code: null, killedBy: 'SIGKILL', stderr: '' }, 'too-large', 'killed'],
+  [{ code: 134, killedBy: null, stderr: 'FATAL ERROR: JavaScript heap out of memory' }, 'too-large', 'more memory'],
+  [{ code: 139, killedBy: null, stderr: '' }, 'query-failed', 'crashed'],
+])('The problem says why the process ended by itself: %j', async (ending, code, text) => {
+  const { first, end } = startRun()
+  await end(ending)
+  await expect(first).rejects.toMatchObject({ code, message: expect.stringContaining(text) })
+})
+
+it('Rows that were not asked for end the query', async () => {
+  const { first, next, send, posted } = startRun()
+  const rows: FromQueryProcess = { kind: 'rows', rowCount: 1, arrow: new Uint8Array(1) }
+  await send(rows)
+  expect((await first).value).toEqual(rows)
+  const second = next()
+  expect(posted.filter(({ kind }) => kind === 'taken')).toHaveLength(1)
+  await send(rows)
+  expect((await second).value).toEqual(rows)
+  const third = next()
+  await send(rows)
+  await third
+  await send(rows)
+  await expect(next()).rejects.toThrow('before it was asked to')
+})
+
+it('The process receives a response in pieces, as it pulls them', async () => {
+  const { send, posted, fetchApi, first, stop } = startRun()
+  await send({ kind: 'fetch', id: 7, request: { method: 'GET', url: '/api/v1/x', headers: [], body: null } })
+  await vi.waitUntil(() => posted.some(({ kind }) => kind === 'response'))
+  expect(fetchApi).toHaveBeenCalledOnce()
+  let byteCount = 0
+  for (;;) {
+    const before = posted.length
+    await send({ kind: 'pull', id: 7 })
+    await vi.waitUntil(() => posted.length > before)
+    const piece = posted.at(-1)
+    if (piece?.kind !== 'bytes') throw new Error(`the process received ${piece?.kind}`)
+    if (piece.bytes === null) break
+    expect(piece.bytes.length).toBeLessThanOrEqual(MIB)
+    byteCount += piece.bytes.length
+  }
+  expect(byteCount).toBe(3 * MIB)
+  stop.abort()
+  await expect(first).rejects.toMatchObject({ code: 'cancelled' })
+})

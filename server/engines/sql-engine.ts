@@ -1,0 +1,105 @@
+import 'server-only'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { QueryProgress, QueryRequest, QueryResult, ResultColumn } from '@/lib/query/engine'
+import type { PlanOperator } from '@/lib/query/query-plan'
+
+/**
+ * The port of whatever runs SQL on the server over tables of the lake. An adapter resolves the names of a statement by
+ * itself, because planning needs the engine's own plan, and reads them only with the permissions of the user that
+ * `access` stands for. All else in the server knows this port only.
+ *
+ * Every method fails with an {@link AppError}: query-failed (facts `start`, `end`, `hint`), not-found, forbidden,
+ * not-supported, too-large, cancelled, file-missing, file-damaged; internal when the engine itself is at fault.
+ */
+export type SqlEngine = {
+  readonly capabilities: SqlCapabilities
+  /** Runs the statement at the cursor. Nothing happens until the first event is read. */
+  run(statement: SqlStatement, options: SqlOptions): SqlRun
+  /** How the engine would run the statement at the cursor; null when the engine's plan cannot be drawn. */
+  explain(statement: SqlStatement, options: SqlOptions): Promise<readonly PlanOperator[] | null>
+  /**
+   * The columns that the statement at the cursor returns, without running it. No rows are read, unless they decide which
+   * columns there are (PIVOT).
+   *
+   * @param options.draftView is read under its name as if the catalog had it
+   */
+  describe(statement: SqlStatement, options: SqlOptions & { draftView?: DraftView }): Promise<readonly ResultColumn[]>
+}
+
+export type SqlCapabilities = {
+  /** Of the statements, as views name dialects: `duckdb`. */
+  dialect: string
+  /** The longest that a statement may take. */
+  maxSeconds: number
+  /** The most bytes of columns, once decoded, that a statement may load. */
+  maxLoadBytes: number
+}
+
+export type SqlStatement = QueryRequest
+
+export type SqlOptions = {
+  /** Cancels the statement. */
+  signal: AbortSignal
+  access: LakeAccess
+  /** In addition to those of the engine. */
+  limits: SqlLimits
+}
+
+export type SqlLimits = {
+  /** The most memory of the result. */
+  resultBytes: number
+  /** Only less than the engine's own limit has an effect. */
+  seconds?: number
+}
+
+/** How an engine reads the lake on behalf of one user. */
+export type LakeAccess = {
+  /** Sends a reading request to our own API, as the user: every table, view, file and range is checked there. */
+  read: (request: LakeRequest, signal: AbortSignal) => Promise<Response>
+  /**
+   * Called with each table and view before it is read, those behind views too, and perhaps more than once. A statement
+   * that fails has no summary of what it read, and its message may have values of any of them.
+   */
+  onEntryRead?: (identifier: TableIdentifier) => void
+}
+
+export type LakeRequest = {
+  method: string
+  /** A path of the API and a query string. */
+  url: string
+  headers: readonly (readonly [string, string])[]
+  body: string | null
+}
+
+/**
+ * The events of one run, for one reader. A reader that stops early (`break`, `return`) cancels the run, and the iterator
+ * returns when it is gone.
+ */
+export type SqlRun = AsyncIterable<SqlEvent> & {
+  /**
+   * Resolves when nothing of the run is left. May be called at any time, and more than once. A read that waits fails with
+   * `cancelled`, and later ones find the end.
+   */
+  cancel(): Promise<void>
+}
+
+/** In this order; `restart` drops the rows before it, and `done` is the last. */
+export type SqlEvent =
+  | { kind: 'progress'; progress: QueryProgress }
+  /** The engine had to start again: the rows before it do not count. */
+  | { kind: 'restart' }
+  /** An Arrow IPC stream of one batch, of which the first `rowCount` rows count. A result without rows has its types. */
+  | { kind: 'rows'; rowCount: number; arrow: Uint8Array }
+  | { kind: 'done'; summary: SqlSummary }
+
+/** A result without its rows. */
+export type SqlSummary = Omit<QueryResult, 'batches'>
+
+/** A view that the catalog does not have like this. */
+export type DraftView = {
+  identifier: TableIdentifier
+  dialect: string
+  sql: string
+  defaultCatalog: string | null
+  defaultNamespace: readonly string[]
+}

@@ -1,0 +1,33 @@
+import 'server-only'
+import { openDirectInput } from '../input/load-input'
+import { Rejects } from '../input/rejects'
+import type { Staging } from './staging'
+import { isRowError, type StagingStrategy } from './staging-strategy'
+import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-rows'
+
+/**
+ * DuckDB reads the input itself into checked rows, from which partitions are written. It does not know the line of a row,
+ * so that a row that does not fit has to be found by `checkExactly`.
+ */
+export const checkDirectly: StagingStrategy = {
+  appliesTo: ({ needsRewriting }) => !needsRewriting,
+
+  async stage(staging) {
+    const checked = await readDirectly(staging)
+    return checked && (await writeCheckedRows(staging, checked, new Rejects()))
+  },
+}
+
+async function readDirectly(staging: Staging): Promise<CheckedInput | null> {
+  const input = await openDirectInput(staging.session, staging.request)
+  if (input === null) return null
+  try {
+    const rows = await checkRows(staging, input)
+    if ((await rows.countMisfits()) === 0 && (await input.isExact)) return { rows, rowsRead: rows.rowCount }
+    await rows.discard()
+    return null
+  } catch (error) {
+    if (isRowError(error)) return null
+    throw error
+  }
+}

@@ -1,0 +1,29 @@
+import 'server-only'
+import { selectRowsOrFail } from '../input/checked-rows'
+import { openDirectInput } from '../input/load-input'
+import { StagedFiles } from './staged-files'
+import { isRowError, type StagingStrategy } from './staging-strategy'
+
+/**
+ * Rows stream from the input into files, with nothing in between. It ends with the first row that does not fit, and has
+ * no partitions.
+ */
+export const streamRows: StagingStrategy = {
+  appliesTo: ({ isPartitioned, hasUnstoredColumns, needsRewriting }) =>
+    !isPartitioned && !hasUnstoredColumns && !needsRewriting,
+
+  async stage(staging) {
+    const input = await openDirectInput(staging.session, staging.request)
+    if (input === null) return null
+    const files = new StagedFiles(staging)
+    try {
+      const rowsRead = await files.write(selectRowsOrFail(input), { values: [], bytesPerRow: input.bytesPerRow })
+      if (await input.isExact) return { files: files.list(), rowsRead, rowsRejected: 0 }
+      await files.discard()
+      return null
+    } catch (error) {
+      if (isRowError(error)) return null
+      throw error
+    }
+  },
+}

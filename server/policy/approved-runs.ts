@@ -1,0 +1,35 @@
+import 'server-only'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import { findProposal } from '@/server/db/catalog/proposals'
+import type { Change, Database } from '@/server/db/database'
+import type { Run } from '@/server/db/jobs/runs'
+import { requireProposalIfDemanded } from './demanded-proposal'
+
+type ApprovableRun = Pick<Run, 'actor'> & {
+  table: TableIdentifier
+  /** The proposal that the run carries out; null: its user acts alone. */
+  proposalId: string | null
+}
+
+/**
+ * A run may wait for long, and be retried by somebody else: the policy is asked again when it starts.
+ *
+ * @throws {AppError} forbidden where a policy demands two people, and the proposal is not of another user, or not
+ *   committed
+ */
+export async function requireApprovedRun(database: Database, run: ApprovableRun): Promise<void> {
+  await requireProposalIfDemanded(database, run.table, await findApproval(database, run), run.actor)
+}
+
+/** Fails the transaction of the commit when a policy was set meanwhile that demands more than the run has. */
+export async function policyGuards(database: Database, run: ApprovableRun): Promise<readonly Change[]> {
+  const approval = await findApproval(database, run)
+  const isByTwo = approval !== undefined && approval.proposedBy.userId !== run.actor.userId
+  return isByTwo ? [] : [requireNoPolicyChange(run.table)]
+}
+
+async function findApproval(database: Database, { proposalId }: ApprovableRun) {
+  const proposal = proposalId === null ? null : await findProposal(database, proposalId)
+  return proposal?.state === 'committed' ? proposal : undefined
+}

@@ -1,0 +1,76 @@
+import 'server-only'
+import type { Actor } from '@/server/auth/actor'
+import type { CommittedTable, WritePlan } from '@/server/catalog/catalog-client'
+import { auditChange, type NewAuditEntry } from '@/server/db/audit'
+import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
+import type { Change } from '@/server/db/database'
+import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
+import { proposalInAudit } from './demanded-proposal'
+
+/** What is written together with a change of the lake, whatever it changes. */
+export type WriteRecord = {
+  auditId: string
+  actor: Pick<Actor, 'username'>
+  /** The proposal that is carried out; absent: a user acts alone. */
+  proposal?: Proposal | undefined
+  /** Whether the proposal is carried out with this write; true if absent. */
+  endsProposal?: boolean
+  /** The id of the audit entry is stored as its response; null: the client chose none. */
+  key?: IdempotencyKey | null
+  /** Further conditions of the transaction, in catalogs of our database. */
+  guards?: readonly Change[]
+  /** The time of the entry, for data whose history is simulated; now if absent. */
+  committedAtMs?: number | undefined
+}
+
+type Recorded<Written> = {
+  /** The entry as far as it is known before the write. */
+  known: NewAuditEntry
+  /** The entry of what was written; `known` if absent. */
+  toEntry?: (written: Written) => NewAuditEntry
+  /** Further rows. */
+  alongside?: (written: Written, entry: NewAuditEntry) => readonly Change[]
+}
+
+/**
+ * The options of a catalog's write that record it: the plan that the outbox stores before the request, and the rows that
+ * the embedded catalog writes in the transaction of the change.
+ */
+export function recordWrite<Written>(
+  record: WriteRecord,
+  { known, toEntry = () => known, alongside = () => [] }: Recorded<Written>,
+): { plan: WritePlan; alongside: (written: Written) => Change[] } {
+  const { auditId, actor, proposal, endsProposal = true, key = null, guards = [], committedAtMs } = record
+  const ended = endsProposal ? proposal : undefined
+  return {
+    plan: {
+      auditId,
+      entry: withProposal(known, proposal),
+      idempotency: key,
+      ...(ended && { claim: claimProposalChange(ended.proposalId, auditId) }),
+    },
+    alongside: (written) => {
+      const entry = withProposal(toEntry(written), proposal)
+      return [
+        auditChange(entry, { id: auditId, ...(committedAtMs !== undefined && { atMs: committedAtMs }) }),
+        ...(key ? responseChanges(key, auditId) : []),
+        ...alongside(written, entry),
+        ...(ended ? [commitProposalChange(ended.proposalId, { by: actor.username, auditId })] : []),
+        ...guards,
+      ]
+    },
+  }
+}
+
+/** As {@link recordWrite}, for a commit of a table: the outbox completes its entry from what the commit would leave. */
+export function recordCommit(
+  record: WriteRecord,
+  { toEntry, ...recorded }: Recorded<CommittedTable> & { toEntry: (committed: CommittedTable) => NewAuditEntry },
+): { plan: WritePlan; alongside: (committed: CommittedTable) => Change[] } {
+  const { plan, alongside } = recordWrite(record, { ...recorded, toEntry })
+  return { plan: { ...plan, toEntry: (expected) => withProposal(toEntry(expected), record.proposal) }, alongside }
+}
+
+function withProposal(entry: NewAuditEntry, proposal: Proposal | undefined): NewAuditEntry {
+  return proposal ? { ...entry, after: { ...entry.after, proposal: proposalInAudit(proposal) } } : entry
+}

@@ -1,0 +1,24 @@
+import { readlinkSync } from 'node:fs'
+import type { Config } from '@/server/config/config'
+import { createDuckdbEngine } from '@/server/engines/duckdb/duckdb-engine'
+import { startQueryProcess, type StartQueryProcess } from '@/server/engines/duckdb/start-query-process'
+import type { SqlEngine } from '@/server/engines/sql-engine'
+
+/** The engine of the server, with what is known of its processes. */
+export class EngineProcesses {
+  /** The processes that were started, by their ids. */
+  readonly pids: number[] = []
+  /** The folders that they started in, where the system says. */
+  readonly folders: string[] = []
+
+  readonly createEngine = ({ queries }: Pick<Config, 'queries'>): SqlEngine =>
+    createDuckdbEngine(queries, this.#startProcess)
+
+  readonly #startProcess: StartQueryProcess = (folder, events) => {
+    const started = startQueryProcess(folder, events)
+    if (started.pid === null) return started
+    this.pids.push(started.pid)
+    if (process.platform === 'linux') this.folders.push(readlinkSync(`/proc/${started.pid}/cwd`))
+    return started
+  }
+}
