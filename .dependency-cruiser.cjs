@@ -136,7 +136,7 @@ module.exports = {
       comment:
         'Pages draw, routes bind. In app/, only routes, server layouts and first-view.tsx import server/; the sign-in page has no session, and asks how people may sign in.',
       from: { path: '^app/', pathNot: ['/route[.]ts$', '/layout[.]tsx$', '^app/first-view[.]tsx$'] },
-      to: { path: '^server/(?!program/sign-in-ways[.]ts$)' },
+      to: { path: '^server/(?!program/sign-in-methods[.]ts$)' },
     },
     {
       name: 'routes-only-bind',
@@ -166,7 +166,7 @@ module.exports = {
       comment: 'What Next bundles of server/ reaches the program through its slot, and knows the rest by its types.',
       from: {
         path: [
-          '^server/program/(bind|require-session|sign-in-ways|fetch-for-page|slot|program|page-address)[.]ts$',
+          '^server/program/(bind|require-session|sign-in-methods|fetch-for-page|slot|program|page-address)[.]ts$',
           '^proxy[.]ts$',
         ],
       },

@@ -182,7 +182,10 @@ test.describe('an editor', () => {
     }
   })
 
-  test('A drop is refused when somebody has changed the table since it was reviewed', async ({ page, pageErrors }) => {
+  test('A drop is refused when another user has changed the table since it was reviewed', async ({
+    page,
+    pageErrors,
+  }) => {
     pageErrors.expectError(/status of 409/)
     const table = labTable('raced')
     await createTripsTable('lab.raced', tripsCsv(1n, 5))
@@ -228,7 +231,7 @@ test.describe('an editor', () => {
     await expect(properties).toBeHidden()
     await openAction('Properties…')
     await expect(properties.getByLabel('Value')).toHaveValue('the pilots')
-    // Somebody else changes it meanwhile: the edit is refused, and applies after a look at the value of now.
+    // Another user changes it meanwhile: the edit is refused, and applies after a look at the value of now.
     await properties.getByLabel('Value').fill('the crew')
     const changed = await page.request.post('/api/v1/catalogs/local/namespaces/pilot/properties', {
       headers: { 'sec-fetch-site': 'same-origin' },

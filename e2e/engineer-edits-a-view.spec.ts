@@ -128,7 +128,7 @@ test.describe('an engineer', () => {
     await page.getByRole('textbox', { name: 'Query in duckdb' }).fill('select id from lab."shared-trips" where id > 3')
     await expect(page.getByRole('heading', { name: 'Version 2 arrived' })).toBeVisible()
     await expect(page.getByRole('button', { name: 'Commit version' })).toBeDisabled()
-    await page.getByRole('button', { name: 'Keep mine on top of it' }).click()
+    await page.getByRole('button', { name: 'Commit mine as a newer version' }).click()
     await page.getByRole('button', { name: 'Commit version' }).click()
     await expect(page.getByText('Version 3 is current.')).toBeVisible()
 

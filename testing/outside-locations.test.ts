@@ -28,7 +28,7 @@ import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
 
 /**
- * Metadata that somebody else wrote, with paths that lead out: whichever way it comes in, no file outside the roots is
+ * Metadata that another user wrote, with paths that lead out: whichever way it comes in, no file outside the roots is
  * opened and no socket to anywhere.
  */
 
@@ -82,7 +82,7 @@ beforeAll(async () => {
   root = home.config.warehouse.slice('file://'.length)
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
   await fs.mkdir(root, { recursive: true })
-  await fs.writeFile(path.join(outside, 'secret.avro'), 'of somebody else')
+  await fs.writeFile(path.join(outside, 'secret.avro'), 'of another user')
   symlinkSync(outside, path.join(root, 'linked'))
 })
 beforeEach(() => {
@@ -209,7 +209,7 @@ async function callApi(name: string, identifier: TableIdentifier): Promise<numbe
     table: identifier.table,
   })
   const response = await (await loadRouteHandler(home.services, endpoint))(request, { params })
-  expect(await response.text()).not.toMatch(/root:|of somebody else/)
+  expect(await response.text()).not.toMatch(/root:|of another user/)
   return response.status
 }
 
@@ -281,7 +281,7 @@ describe.each(OUTSIDE_LOCATIONS)('A path that leads to %j', (text) => {
     for (let times = 0; times < 2; times += 1) {
       await engine('POST', `local/namespaces/demo/tables/${identifier.table}`, { body: { requirements: [], updates } })
     }
-    expect(await fs.readFile(path.join(outside, 'secret.avro'), 'utf8')).toBe('of somebody else')
+    expect(await fs.readFile(path.join(outside, 'secret.avro'), 'utf8')).toBe('of another user')
   })
 
   test('is not written into metadata by a commit', async () => {

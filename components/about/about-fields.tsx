@@ -5,7 +5,7 @@ import { type About, MAX_TAG_CHARS, MAX_TAGS, parseTags } from '@/lib/iceberg/pr
 import { BADGE_CHOICES } from './badge-choices'
 import classes from './about.module.css'
 
-/** What is said, and whether the thing is protected; null where nothing can be. */
+/** The description of an entry, and whether it is protected; null if it cannot be. */
 export type EditedAbout = About & { isProtected: boolean | null }
 
 const REASON_LABELS = { certified: 'Why others may rely on it', deprecated: 'What to use in its place' }

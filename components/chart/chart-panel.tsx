@@ -40,7 +40,7 @@ export function ChartPanel({
   numbers: ChartNumbers
   /** Without the extension. */
   fileName: string
-  /** Of the chart, in pixels; the table is limited to about the same height. */
+  /** The chart's height in pixels; the table is limited to about the same height. */
   height: number
   children: ReactNode
 }) {

@@ -20,7 +20,7 @@ const STEPS: Record<QueryProgress['step'], { label: string; note: string }> = {
 
 /** Where a query on the server differs. */
 const SERVER_STEPS: Partial<typeof STEPS> = {
-  starting: { label: 'Starting a process on the server', note: 'Each query has one of its own.' },
+  starting: { label: 'Starting a process on the server', note: 'Every query runs in its own process.' },
   running: { label: 'Running', note: 'It ends when you cancel it or close the page.' },
 }
 

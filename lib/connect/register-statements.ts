@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteString } from '@/lib/sql/quote-identifier'
 import { pythonString, quoteWithBackticks } from '@/lib/sql/quoting'
 import { trinoTableName } from '@/lib/sql/trino-table-name'
 
-/** What other programs run to register a metadata file. Trino takes a folder and a file, and null if it has no name. */
+/** Statements that register a metadata file in other programs. Trino takes a folder and a file; null if it has no name for it. */
 export function registerStatements(
   identifier: TableIdentifier,
   metadataLocation: string,

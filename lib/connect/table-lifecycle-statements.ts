@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteString } from '@/lib/sql/quote-identifier'
 import { pythonString, quoteWithBackticks } from '@/lib/sql/quoting'
 import { trinoTableName } from '@/lib/sql/trino-table-name'
 
-/** What other programs run to rename or drop a table. Trino is null when it has no statement or no name for it. */
+/** Statements that rename or drop a table in other programs. Trino is null when it has no statement or no name for it. */
 export type LifecycleStatements = { spark: string; trino: string | null; pyiceberg: string }
 
 /** Spark takes the new name without its catalog. */

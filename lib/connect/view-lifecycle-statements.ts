@@ -3,7 +3,7 @@ import { pythonString, quoteWithBackticks } from '@/lib/sql/quoting'
 import type { LifecycleStatements } from './table-lifecycle-statements'
 import { trinoTableName } from '@/lib/sql/trino-table-name'
 
-/** What other programs run to rename or drop a view. Spark takes the new name without its catalog. */
+/** Statements that rename or drop a view in other programs. Spark takes the new name without its catalog. */
 export function viewRenameStatements(from: ViewIdentifier, to: ViewIdentifier): LifecycleStatements {
   const [trinoFrom, trinoTo] = [trinoTableName(asTableIdentifier(from)), trinoTableName(asTableIdentifier(to))]
   return {

@@ -14,7 +14,7 @@ import { sparkViewName } from './view-lifecycle-statements'
 type ScriptedVersion = ViewVersionDraft & { properties: Readonly<Record<string, string>> }
 type Script = EngineScripts['spark']
 
-/** What other engines run for a new view, or for an edit of one. Each engine writes the SQL of its own dialect only. */
+/** Statements for a new view, or for an edit of one, in other engines. Each engine writes the SQL of its own dialect only. */
 export function viewScripts(
   view: ViewIdentifier,
   version: ScriptedVersion,

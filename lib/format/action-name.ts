@@ -4,7 +4,7 @@ export function actionName(action: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** What undoing an entry of the history is called, by what the entry did. An entry may itself have undone another one. */
+/** The name of undoing an entry of the history, by its action. An entry may itself have undone another one. */
 export function undoTitle(undone: string): string {
   return undone === 'undo' ? 'Redo an undone change' : `Undo: ${actionName(undone)}`
 }

@@ -1,10 +1,10 @@
-/** What the operator pays for a TB (10¹² bytes) a month, in a currency of ISO 4217. */
+/** The operator's price of a TB (10¹² bytes) a month, in a currency of ISO 4217. */
 export type StoragePrice = { perTbMonth: number; currency: string }
 
 /** Decimal, as providers of storage count. */
 const TB = 1e12
 
-/** What bytes cost: `'$23.55 a month'`; what rounds to nothing is `'< $0.01 a month'`. */
+/** The cost of bytes: `'$23.55 a month'`; an amount that rounds to zero is `'< $0.01 a month'`. */
 export function formatMonthlyCost(bytes: number, { perTbMonth, currency }: StoragePrice): string {
   const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
   const least = 10 ** -(format.resolvedOptions().maximumFractionDigits ?? 0)

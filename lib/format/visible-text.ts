@@ -5,7 +5,7 @@ const IGNORABLE = String.raw`\p{DI}\p{Zl}\p{Zp}\ufff9-\ufffb`
 const INVISIBLE = String.raw`${CONTROL}|[${IGNORABLE}]`
 const MAY_BE_INVISIBLE = new RegExp(INVISIBLE, 'u')
 
-/** What variation selectors and joiners give a form to: letters of other scripts, and emoji. */
+/** Characters that variation selectors and joiners shape: letters of other scripts, and emoji. */
 const SHAPED = String.raw`[^\0-\x9f${IGNORABLE}]`
 /** A flag of a region, a keycap, and a shaped character with what is written after it. */
 const WRITTEN = [

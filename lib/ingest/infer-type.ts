@@ -83,7 +83,7 @@ export class TypeSample {
     return [...this.#members].map(([name, sample]) => ({ name, type: sample.finish().type }))
   }
 
-  /** Of the items of arrays; null if there was no array. */
+  /** The sample of the items of arrays; null if there was no array. */
   get element(): TypeSample | null {
     return this.#element
   }

@@ -4,7 +4,7 @@ import { CSV_DELIMITERS, type CsvField, readCsvRecords } from './csv-records'
 import { type InferredType, TypeSample } from './infer-type'
 import { JsonSyntax, parseJsonTokens } from './json-tokens'
 
-/** What the first rows of a text file say about its columns. */
+/** The columns of a text file, as inferred from its first rows. */
 export type FileSample = {
   columns: readonly (ColumnDeclaration & { sampled: TypeSample; inferred: InferredType })[]
   rowCount: number

@@ -6,7 +6,7 @@ export class CoveredRows {
   /** Rows of the ranges that start at a value, and that end at it. */
   readonly #starts = new Map<bigint, number>()
   readonly #ends = new Map<bigint, number>()
-  /** Of the ranges with rows in them for certain: the highest start by their end. */
+  /** The highest start by end, for ranges that certainly have rows. */
   readonly #certain = new Map<bigint, bigint>()
 
   add(from: bigint, to: bigint, rows: number, isCertain: boolean): void {

@@ -77,7 +77,7 @@ describe('The fewest partitions', () => {
       [monthsFile(9, 11), NONE],
     ] as const
     expect(estimate('month', files).partitions.low).toBe(3)
-    // What is in May is also in two of the ranges.
+    // The rows of May are also in two of the ranges.
     expect(estimate('month', [...files, [monthsFile(4, 4), NONE]]).partitions.low).toBe(3)
     expect(estimate('month', [...files, [monthsFile(8, 8), NONE]]).partitions.low).toBe(4)
   })

@@ -63,7 +63,7 @@ export function* estimateLayout(
   }
 }
 
-/** What is known of one partition. */
+/** The known figures of one partition. */
 function judgeOf(
   tally: LayoutTally,
   cover: SealedCover,

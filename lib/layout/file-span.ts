@@ -8,7 +8,7 @@ import type { PrimitiveType, Value } from '../iceberg/schema/types'
 import type { LayoutField } from './layout-field'
 
 /**
- * What a manifest says of the values that the rows of a file would have in a partition field.
+ * The manifest's bounds of the values that the rows of a file would have in a partition field.
  *
  * `one`: all rows have this value. `range`: those that are not null are between these, whole numbers in the order of the
  * values. `any`: nothing is known, because there are no bounds, or they do not limit what the transform gives.
@@ -16,7 +16,7 @@ import type { LayoutField } from './layout-field'
 export type Span = { kind: 'one'; value: Value | null } | { kind: 'range'; from: bigint; to: bigint } | { kind: 'any' }
 
 export type FieldSpan = {
-  /** Of the rows that are not null. Only `one` can have null, when all rows are. */
+  /** The span of the rows that are not null. Only `one` can have null, when all rows are. */
   span: Span
   /** Rows whose value is null, which every transform keeps; null if that is not known. */
   nullCount: number | null

@@ -22,7 +22,7 @@ export type LayoutEstimate = {
   exactRows: number
   /** Rows of files whose bounds span several partitions. */
   spannedRows: number
-  /** Of these, rows of files without bounds that limit the partition. */
+  /** Those of these rows in files without bounds that limit the partition. */
   unboundedRows: number
 }
 
@@ -35,7 +35,7 @@ export type Cell = {
   rows: Estimate
 }
 
-/** What is not among the cells. */
+/** The partitions that are not among the cells. */
 export type Unlisted = {
   /** How many more partitions there may be. */
   maxCount: number

@@ -22,14 +22,14 @@ export type DeletedRows = { least: number; most: number }
 export class LayoutTally {
   readonly fields: readonly LayoutField[]
   readonly exact = new Map<string, ExactCell>()
-  /** Of files whose rows may be in several partitions, by the field whose bounds limit them. */
+  /** Rows of files that may be in several partitions, by the field whose bounds limit them. */
   readonly covered = new CoveredRows()
-  /** Of the same files, those whose bounds say nothing about that field, and those that might be null in it. */
+  /** Rows of the same files whose bounds do not cover that field, and rows that might be null in it. */
   openRows = 0
   nullableRows = 0
   /** All rows of those files, of which samples are shares. */
   spannedFileRows = 0
-  /** Of these, nulls that are counted, and so in an exact cell. */
+  /** Those of these rows with a counted null, which are in an exact cell. */
   countedNulls = 0
   /** Without those nulls. */
   spannedRows = 0

@@ -79,7 +79,7 @@ export function sourceColumns(schema: Schema): SourceColumn[] {
 export type LayoutCandidate = readonly { sourceId: number; transform: string }[]
 
 /**
- * What to compare with today when nobody has chosen candidates: months and days of the first column with a time, or
+ * The candidates to compare with today by default: months and days of the first column with a time, or
  * buckets of the first identifier, long or UUID.
  *
  * @param known a layout that needs no comparison; null: there is none

@@ -1,6 +1,6 @@
 import type { Estimate } from './layout-estimate'
 
-/** What a recommendation is judged by. */
+/** The figures that a recommendation is judged by. */
 export type JudgedLayout = {
   partitions: Estimate
   medianRows: Estimate
@@ -23,7 +23,7 @@ export type Recommendation = {
   reason: string
 }
 
-/** Of a smaller partition a reader opens a file for little. */
+/** In a smaller partition, a reader opens a file for few rows. */
 const MIN_SHARE_OF_TARGET = 0.25
 const MAX_PARTITIONS = 10_000
 const MAX_SKEW = 10

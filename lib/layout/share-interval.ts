@@ -1,7 +1,7 @@
 /** The chance that any stated interval is wrong, of all intervals of a layout together. */
 export const MAX_ERROR_CHANCE = 0.01
 
-/** Of a share that was seen in independent blocks of rows: its sum over the blocks, and the sum of its squares. */
+/** A share in independent blocks of rows: its sum over the blocks, and the sum of its squares. */
 export type SeenShare = { sum: number; sumOfSquares: number }
 
 /**

@@ -10,7 +10,7 @@ export const MAX_NAME_CHARS = 255
 
 export const MAX_NAMESPACE_LEVELS = 100
 
-/** Of all levels with a character between each two. */
+/** All levels together, with a separator between each two. */
 export const MAX_NAMESPACE_CHARS = MAX_NAMESPACE_LEVELS * (MAX_NAME_CHARS + 1) - 1
 
 /** The names of a catalog, a namespace, a table or a view. */
@@ -20,7 +20,7 @@ export type Names = {
   table?: string | undefined
 }
 
-/** What is too large about the names, as a sentence; null if nothing is. */
+/** The limit that the names exceed, as a sentence; null if they exceed none. */
 export function nameLimitProblem({ catalog = '', namespace = [], table = '' }: Names): string | null {
   if (namespace.length > MAX_NAMESPACE_LEVELS)
     return `A namespace has at most ${MAX_NAMESPACE_LEVELS} levels, and this one has ${namespace.length}.`

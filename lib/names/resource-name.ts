@@ -9,7 +9,7 @@ export type ResourceFields = {
 }
 
 export const RESOURCE_KINDS = ['everything', 'catalog', 'namespace', 'table'] as const
-/** What a grant is on. A view counts as a table: both share the names of a namespace. */
+/** The kind of resource that a grant is on. A view counts as a table: both share the names of a namespace. */
 export type ResourceKind = (typeof RESOURCE_KINDS)[number]
 
 export function resourceKind({ catalog, namespace, table }: ResourceFields): ResourceKind {

@@ -40,7 +40,7 @@ export type ColumnChunk = {
   isAllDictionary: boolean | null
   /** Values and nulls at all levels. */
   valueCount: number
-  /** Of all pages including their headers, before and after compression. */
+  /** Sizes of all pages including their headers, before and after compression. */
   encodedBytes: number
   storedBytes: number
   /** Offset of its pages in the file, starting with the dictionary page if there is one. */

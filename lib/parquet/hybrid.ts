@@ -3,7 +3,7 @@ import { DamagedParquet } from './errors'
 /** With 16 or 32 bits, by those of the page, if that was asked for; otherwise 32. Levels and booleans are bytes. */
 export type Indexes = Uint8Array | Uint16Array | Uint32Array
 
-/** Of 32 that are read, up to seven come before the value. */
+/** A read returns 32 bits, and up to seven of them precede the value. */
 const MAX_BITS_OF_ONE_READ = 25
 
 /** The number of bits of a level or a dictionary index up to `max`. */

@@ -100,7 +100,7 @@ export const paths = {
   /** The audit; with a target only what happened to it. */
   audit: (target?: { catalog: string; namespace?: Namespace; table?: string }) =>
     `/audit${target === undefined ? '' : `?${resourceQueryString(target, { range: 'all' })}`}`,
-  /** What one user did. */
+  /** The audit of one user. */
   auditOf: (username: string) => `/audit?${new URLSearchParams({ range: '30d', actor: username })}`,
   auditEntry: (auditId: string) => `/audit/${encodeURIComponent(auditId)}`,
   ingestionDashboard: () => '/dashboards/ingestion',

@@ -1,8 +1,8 @@
-/** What search finds, in the order of its groups. */
+/** Kinds of objects that search finds, in the order of its groups. */
 export const OBJECT_KINDS = ['table', 'view', 'namespace'] as const
 export type ObjectKind = (typeof OBJECT_KINDS)[number]
 
-/** What is found in an object. */
+/** Kinds of entries that search finds in an object. */
 export const ENTRY_KINDS = [
   'column',
   'tag',

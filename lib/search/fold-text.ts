@@ -1,6 +1,6 @@
 /** Text as search compares it: without case, accents and compatibility forms (`Ｐrix` is `prix`). */
 
-/** What is longer is compared by its beginning. */
+/** Longer texts are compared by their beginning. */
 export const MAX_FOLDED_CHARS = 400
 
 export function foldText(text: string): string {

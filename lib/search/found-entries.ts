@@ -13,11 +13,11 @@ export type FoundEntry = {
   kind: EntryKind
   name: string
   detail: string | null
-  /** What a link to it needs: the id of a column, the location of a file. */
+  /** Identifies the entry in a link: the id of a column, the location of a file. */
   target: string | null
 }
 
-/** Of one object. */
+/** The limits of one object. */
 const MAX_COLUMNS = 2_000
 const MAX_PROPERTIES = 500
 const MAX_REFS = 1_000

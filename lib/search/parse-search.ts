@@ -3,7 +3,7 @@ import { SEARCH_KINDS, type SearchKind } from './entry-kinds'
 
 /** More words than these are ignored: they narrow no further. */
 const MAX_WORDS = 8
-/** What follows in a longer word narrows no further. */
+/** The rest of a longer word does not narrow the search further. */
 const MAX_WORD_CHARS = 200
 
 export type ParsedSearch = {

@@ -1,9 +1,9 @@
 import { foldText } from './fold-text'
 
-/** What decides how close a hit is to the words. */
+/** The texts that decide how close a hit is to the words. */
 export type RankedText = {
   name: string
-  /** What it is in: the names of the namespace and of the table. */
+  /** Its parents: the names of the namespace and of the table. */
   path: string
   detail: string | null
   changedAtMs: number | null

@@ -1,5 +1,5 @@
 /**
- * Where faults are seeded: the code whose mistakes damage tables or let somebody in. Every area gets the same number
+ * Where faults are seeded: the code whose mistakes damage tables or let an intruder in. Every area gets the same number
  * of faults. `permissionsIn` are further files, of which only the permissions that they name are changed.
  */
 export type Area = { name: string; roots: readonly string[]; permissionsIn?: readonly string[] }

@@ -42,7 +42,7 @@ export function toAuditEntryView(
   }
 }
 
-/** What the commit of an entry was made of. Those of versions whose intents had another shape are left out. */
+/** The intents of an entry's commit. Intents of versions with another shape are left out. */
 export function toIntents({ after }: AuditEntry): AuditDetail['intents'] {
   return (after?.intents ?? []).flatMap((intent) => {
     const parsed = changeIntent.safeParse(intent)

@@ -26,12 +26,12 @@ import { withWritePlans } from './decorators/with-write-plans'
 export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
 
 /**
- * `source` is what the catalog is and as whom it is read, and changes when its connection does. `isPersonal`: this person
- * sees it with their own credentials, so an index that was read with others says nothing about it.
+ * `source` identifies the catalog and the credentials it is read with, and changes with its connection. `isPersonal`: the
+ * user reads it with their own credentials, so an index that was read with other credentials does not apply.
  */
 export type SearchSource = { catalog: string; source: string; isPersonal: boolean; reader: SearchReader }
 
-/** As whom search reads a catalog: ours with none, others with shared credentials, those for search only, or nobody's. */
+/** The credentials that search reads a catalog with: none for ours, shared ones, ones for search only, or not at all. */
 export type SearchReader = 'own' | 'shared' | 'search' | 'nobody'
 
 /** Lakeshore's own catalog and those of connections. Their clients are cached between requests. */

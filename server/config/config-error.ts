@@ -6,7 +6,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** What the operating system's error codes mean for a folder that a setting names. */
+/** The meaning of the operating system's error codes for a folder that a setting names. */
 const REASON_BY_ERRNO: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read and write there',
   EPERM: 'this user may not change it',

@@ -21,7 +21,7 @@ import type { LocationMapping, S3Access, StorageAccess } from '@/server/location
 
 export { ConfigError }
 
-/** What a program runs with: its settings and the home that they name. */
+/** A program's settings, and the home that they name. */
 export type Config = {
   /**
    * Absolute; contains the database, the generated secrets and, by default, the warehouse. With PostgreSQL it contains
@@ -69,7 +69,7 @@ export type Config = {
     threads: number
     seconds: number
   }
-  /** What the operator pays for storage; null: no money is shown. */
+  /** The operator's price of storage; null to show no costs. */
   storagePrice: StoragePrice | null
   sessionHours: number
   /** How long a table that was dropped with its files can be restored. */

@@ -6,7 +6,7 @@ import { accessSync, constants, existsSync, linkSync, readFileSync, rmSync, writ
 import path from 'node:path'
 import { explainFolderErrors } from './config-error'
 
-/** What a home stores in addition to its database and warehouse: the name of its catalog, and its own secrets. */
+/** The name of a home's catalog, and the home's own secrets. */
 export type Home = { catalogName: string; secret: string; sealingKey: string }
 
 const DEFAULT_CATALOG_NAME = 'local'

@@ -7,7 +7,7 @@ import { ROLES, type Role } from '@/lib/permissions'
 export type OidcSettings = {
   /** Exactly as tokens name it. */
   issuer: string
-  /** What the sign-in page calls the provider. */
+  /** The provider's name on the sign-in page. */
   name: string
   clientId: string
   /** Null for a public client, which proves itself by PKCE alone. */

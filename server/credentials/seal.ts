@@ -11,7 +11,7 @@ import type { Config } from '@/server/config/config'
  * from a damaged text; it reveals nothing about the key.
  */
 
-/** What a secret belongs to: the connection, the field and, for a user's own credentials, the user. */
+/** The owner of a secret: the connection, the field and, for a user's own credentials, the user. */
 export type SecretContext = { connectionId: string; field: string; userId?: string }
 
 const NONCE_BYTES = 12

@@ -266,7 +266,7 @@ export const BASELINE_TABLES: readonly string[] = [
     finished_at_ms INTEGER,
     attempt INTEGER NOT NULL DEFAULT 0,
     retries INTEGER NOT NULL DEFAULT 0,
-    next_try_at_ms INTEGER,
+    next_attempt_at_ms INTEGER,
     lease_owner TEXT,
     lease_until_ms INTEGER,
     cancel_requested INTEGER NOT NULL DEFAULT 0,

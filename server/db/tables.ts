@@ -215,7 +215,7 @@ export type Tables = {
     finished_at_ms: number | null
     attempt: Generated<number>
     retries: Generated<number>
-    next_try_at_ms: number | null
+    next_attempt_at_ms: number | null
     starts_at_ms: number | null
     lease_owner: string | null
     lease_until_ms: number | null

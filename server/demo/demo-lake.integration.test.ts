@@ -153,7 +153,7 @@ describe('The demo lake', () => {
 
   it('has an audit in the order of these times', async () => {
     const newest = await listAudit(home.database, { limit: 100 })
-    // Of the attempt that succeeded: the entries after those of the clean-up.
+    // Entries of the attempt that succeeded, after those of the clean-up.
     const entries = newest
       .slice(
         0,

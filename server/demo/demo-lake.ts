@@ -44,7 +44,7 @@ export type DemoProgress = { step: string; doneBytes: number; totalBytes: number
 export type DemoOptions = {
   signal: AbortSignal
   onProgress: (progress: DemoProgress) => void
-  /** What the history of the tables is counted back from; now if absent. */
+  /** The time that the history of the tables ends at; now if absent. */
   nowMs?: number
 }
 

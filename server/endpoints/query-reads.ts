@@ -25,7 +25,7 @@ const READS: ReadonlySet<unknown> = new Set([
   readSnapshotFile,
 ])
 
-/** What the process of a query may request: the reads that a browser needs for one, and nothing else. */
+/** Requests that the process of a query may send: only the reads that a browser needs for one. */
 export function queryReads(services: Services): ServedEndpoint[] {
   return [
     ...scanEndpoints(services),

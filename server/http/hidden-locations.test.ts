@@ -196,7 +196,7 @@ describe('An editor of one namespace, of a folder of another', () => {
 })
 
 describe('A folder of the own namespace that a hidden table has', () => {
-  it('holds no file for somebody who registers one, as if nothing were there', async () => {
+  it('holds no file for a user who registers one, as if nothing were there', async () => {
     const admin = await createRestClientAs(home.services, 'admin')
     await admin('POST', 'local/namespaces/ours/tables', { body: { name: 'moved', schema: SCHEMA } })
     const { body } = await admin('GET', 'local/namespaces/ours/tables/moved')

@@ -81,7 +81,7 @@ describe('a request with an Idempotency-Key', () => {
       await commit('nothing', setOwner('x'))
       const send = () => commit('nothing', setOwner('x'), [], key(20))
       const first = await send()
-      await commit('nothing', setOwner('somebody else'))
+      await commit('nothing', setOwner('another user'))
       const version = await metadataLocationOf('nothing')
       const repeated = await send()
       expect(repeated.body).toEqual(first.body)
@@ -96,7 +96,7 @@ describe('a request with an Idempotency-Key', () => {
       const body = { 'table-changes': [{ identifier, requirements: [], updates: setOwner('x') }] }
       const send = () => callRest('POST', 'local/transactions/commit', { body, headers: key(21) })
       expect((await send()).status).toBe(204)
-      await commit('nothing-of-two', setOwner('somebody else'))
+      await commit('nothing-of-two', setOwner('another user'))
       const version = await metadataLocationOf('nothing-of-two')
       expect((await send()).status).toBe(204)
       expect(await metadataLocationOf('nothing-of-two')).toBe(version)
@@ -113,7 +113,7 @@ describe('a request with an Idempotency-Key', () => {
       const send = () => admin('POST', 'local/namespaces/demo/register', { body, headers: key(22) })
       const first = await send()
       expect(first.status).toBe(200)
-      await commit('nothing-registered', setOwner('somebody else'))
+      await commit('nothing-registered', setOwner('another user'))
       const version = await metadataLocationOf('nothing-registered')
       expect((await send()).body).toEqual(first.body)
       expect(await metadataLocationOf('nothing-registered')).toBe(version)
@@ -125,10 +125,10 @@ describe('a request with an Idempotency-Key', () => {
       const send = () => callRest('POST', path, { body: { updates: {}, removals: ['a'] }, headers: key(23) })
       const first = await send()
       expect(first.body).toEqual({ updated: [], removed: [], missing: ['a'] })
-      await callRest('POST', path, { body: { updates: { a: 'somebody else' }, removals: [] } })
+      await callRest('POST', path, { body: { updates: { a: 'another user' }, removals: [] } })
       expect((await send()).body).toEqual(first.body)
       const { properties } = (await callRest('GET', 'local/namespaces/nothing')).body as { properties: JsonObject }
-      expect(properties).toMatchObject({ a: 'somebody else' })
+      expect(properties).toMatchObject({ a: 'another user' })
     })
 
     it('replacing a view', async () => {
@@ -138,7 +138,7 @@ describe('a request with an Idempotency-Key', () => {
         callRest('POST', view, { body: { requirements: [], updates: setOwner(owner) }, headers })
       const first = await replace('x', key(24))
       expect(first.status).toBe(200)
-      await replace('somebody else')
+      await replace('another user')
       const current = await callRest('GET', view)
       expect((await replace('x', key(24))).body).toEqual(first.body)
       expect((await callRest('GET', view)).body).toEqual(current.body)

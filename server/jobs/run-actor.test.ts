@@ -5,7 +5,7 @@ import { disableUser, enableUser, removeUser } from '@/server/db/auth/users'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runActor } from './run-actor'
 
-/** What a user may still do through a run that they queued earlier. */
+/** Permissions of a user in a run that they queued earlier. */
 
 const home = createTestHome()
 const ON = { catalog: 'local', namespace: ['ours'], table: 't' }

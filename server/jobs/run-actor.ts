@@ -12,7 +12,7 @@ import type { Run } from '@/server/db/jobs/runs'
 /** Ids of users are ULIDs; the command line, the demo and the console itself act under names. */
 const USER_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
-/** What a run needs, checked again when it starts. */
+/** A permission that a run needs, checked again when it starts. */
 export type RunNeed = { permission: Permission; on: Required<Resource> }
 
 /**

@@ -64,7 +64,7 @@ it('removes runs that ended more than a month ago, with their logs, and no other
 it('keeps the newest ten thousand runs, and every run that has not ended', async () => {
   const waiting = await queue('test')
   await home.database.commit([
-    rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [home.database.nowMs() + 600_000, waiting]),
+    rawChange('UPDATE runs SET next_attempt_at_ms = ? WHERE id = ?', [home.database.nowMs() + 600_000, waiting]),
     rawChange(
       `WITH RECURSIVE n (i) AS (SELECT 10001 UNION ALL SELECT i + 1 FROM n WHERE i < 21000)
         INSERT INTO runs (id, kind, title, state, spec, actor, created_at_ms, finished_at_ms)

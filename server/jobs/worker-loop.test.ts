@@ -169,7 +169,7 @@ describe('A run that fails', () => {
 describe('A transient failure', () => {
   const unavailable = () => Promise.reject(new AppError('catalog-unavailable', 'The catalog is away.'))
   const atOnce = (id: string) =>
-    home.database.commit([rawChange('UPDATE runs SET next_try_at_ms = 0 WHERE id = ?', [id])])
+    home.database.commit([rawChange('UPDATE runs SET next_attempt_at_ms = 0 WHERE id = ?', [id])])
 
   it('makes the run retry after a pause, and says why', async () => {
     const id = await queue()
@@ -246,7 +246,7 @@ describe('A transient failure', () => {
   it('delays the run no longer than the longest pause after the clock was set back', async () => {
     const id = await queue()
     await home.database.commit([
-      rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [home.database.nowMs() + 86_400_000, id]),
+      rawChange('UPDATE runs SET next_attempt_at_ms = ? WHERE id = ?', [home.database.nowMs() + 86_400_000, id]),
     ])
     startWorker({})
     expect(await ended(id)).toMatchObject({ state: 'succeeded' })

@@ -118,7 +118,7 @@ function outcomeChanges(
   })
   const [first] = entries
   if (!isCommitted || !first) return audit
-  const marks = entries.flatMap(({ entry: { table, namespace } }) =>
+  const reindexRequests = entries.flatMap(({ entry: { table, namespace } }) =>
     table
       ? [pendingObjectChange({ catalog: table.catalog, namespace: table.namespace, name: table.table })]
       : namespace
@@ -128,7 +128,7 @@ function outcomeChanges(
   const proposal = first.entry.after?.proposal
   return [
     ...audit,
-    ...marks,
+    ...reindexRequests,
     ...(idempotency ? responseChanges(idempotency, first.id) : []),
     ...(proposal ? [foundProposalChange(proposal.proposalId, first)] : []),
     ...removalChanges({

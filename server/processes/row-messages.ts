@@ -12,7 +12,7 @@ export type RowsJob = {
   /** The columns, in order. */
   fields: readonly NestedField[]
   nameMapping: NameMapping | null
-  /** Of all files, deleted rows included. */
+  /** The rows of all files, deleted ones included. */
   rowCount: number
   /** Null for all rows. */
   limit: number | null
@@ -30,7 +30,7 @@ export type FromThread =
   | { kind: 'failed'; error: PostedError }
   | { kind: 'question'; id: number; question: Question }
 
-/** What a thread cannot do by itself: it has no access to stores, and no credentials. */
+/** Requests of a thread, which has no access to stores and no credentials. */
 export type Question =
   /** The next files in order; none after the last one. */
   | { kind: 'files' }

@@ -7,7 +7,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { createWebServer } from '@/server/web/web-server'
 import { buildProgram } from './create-program'
 
-/** What the layout of the console reads while Next writes a page, and how it changes the response. */
+/** Reads of the console's layout while Next writes a page, and their effect on the response. */
 
 const home = createTestHome()
 let person: SignedInUser

@@ -47,7 +47,7 @@ export function readNamedTables(sql: string): NamedTables {
 /** Any time may be named: nothing is read. */
 const CLOCK = { timeZone: null, nowMs: Number.POSITIVE_INFINITY }
 
-/** What the references of a statement do not cover: names in the quotes of Spark, and `TABLE t` in place of a query. */
+/** Tokens that the references of a statement do not cover: names in the quotes of Spark, and `TABLE t` in place of a query. */
 function isNotUnderstood(token: Token): boolean {
   return isSymbol(token, '`') || tokenKeyword(token) === 'TABLE'
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
 
-/** What an error of a store means to a person, in the same words for every kind of store. */
+/** The meaning of a store's error, in the same words for every kind of store. */
 export type Meaning = { code: ErrorCode; detail: string }
 
 export const MEANINGS = {

@@ -27,7 +27,7 @@ export class Stores {
   readonly #storesByKey = new LRUCache<string, ObjectStore>({ max: MAX_CACHED_STORES })
   readonly #hashKey = createSecretKey(randomBytes(32))
   /**
-   * What `catalogStore` returns, by the underlying store. Caches identify files by their store, so it must be the same
+   * The results of `catalogStore`, by the underlying store. Caches identify files by their store, so it must be the same
    * object each time.
    */
   readonly #catalogStores = new WeakMap<ObjectStore, ObjectStore>()

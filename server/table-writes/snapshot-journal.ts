@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 
-/** What any table write has in its journal. */
+/** The journal of any table write. */
 export type WriteJournal = {
   /** Whether the commit may have been sent: the last of its files is written, or is being written. */
   mayBeSent: boolean
@@ -12,7 +12,7 @@ export type WriteJournal = {
   outcome: JsonObject | null
 }
 
-/** What a run that commits a snapshot has put, or is about to put, into the table's folder. */
+/** The files that a run that commits a snapshot has written, or is about to write, into the table's folder. */
 export const snapshotJournalSchema = z.object({
   snapshotId: z.string().nullable(),
   /** Data files and the commit's own metadata files. */

@@ -16,7 +16,7 @@ export type TableWriteKind<Journal extends WriteJournal & JsonObject> = CleanUp<
   retryOn: readonly ErrorCode[]
   /** As the run's progress says at first. */
   firstPhase: WritePhase
-  /** What is permitted when the run starts. */
+  /** Permissions that the run needs when it starts. */
   needs(run: TableRun): readonly RunNeed[]
   parseJournal(json: JsonObject): Journal
   /** Writes the files and commits them. It saves what it puts into the table's folder in the journal before. */

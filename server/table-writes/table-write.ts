@@ -16,7 +16,7 @@ import { createStagingFolder } from './staging-folder'
 
 export type TableRun = Run & { table: TableIdentifier }
 
-/** What becomes of the files of an attempt that failed. */
+/** Cleans up the files of an attempt that failed. */
 export type CleanUp<Journal> = {
   /**
    * Whether the files that are written, and the journal, stay for the next attempt when one fails or pauses, until the
@@ -66,7 +66,7 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
     return this.#context.signal
   }
 
-  /** Of this attempt, or of an earlier one whose files were kept. Its fields may be changed; {@link save} makes it durable. */
+  /** The journal of this attempt, or of an earlier one whose files were kept. Its fields may be changed; {@link save} makes it durable. */
   get journal(): Journal {
     if (this.#journal === null) throw new Error('the journal of this write is not begun')
     return this.#journal

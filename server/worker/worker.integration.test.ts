@@ -200,7 +200,7 @@ describe('The worker', () => {
 
 const stagingFolder = () => path.join(home.config.homeDir, 'staging')
 
-/** What DuckDB has staged for a run so far. */
+/** Files that DuckDB has staged for a run so far. */
 function stagedFor(id: string): string[] {
   if (!existsSync(stagingFolder())) return []
   const folders = readdirSync(stagingFolder()).filter((name) => name.startsWith(id))

@@ -11,7 +11,7 @@ import type { ContextType, ReactElement } from 'react'
 
 type Router = NonNullable<ContextType<typeof AppRouterContext>>
 
-/** What Next provides to a page: where it is, and the router that leaves it. */
+/** The address and the router that Next provides to a page. */
 export type Navigation = {
   /** The query of the page's URL. */
   query?: string

@@ -2,7 +2,7 @@ import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 
 const STATEMENTS = { spark: 'DROP TABLE demo.flights', trino: null, pyiceberg: 'catalog.drop_table("demo.flights")' }
 
-/** Of a table of the embedded catalog whose files are removed after a day. */
+/** A table of the embedded catalog whose files are removed after a day. */
 export const SAMPLE_DROP_REVIEW: TableDropReview = {
   metadataLocation: 'file:///lake/demo/flights/metadata/3.json',
   problem: null,

@@ -26,5 +26,5 @@ export function listedSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
   }
 }
 
-/** What a list says of the whole table, when it is not filtered. */
+/** Figures of the whole table in a list without a filter. */
 export const UNFILTERED = { tableCount: 3, unreferencedCount: 0, operations: ['append'], writers: [] }

@@ -9,7 +9,7 @@ import { sampleViewVersion } from '@/testing/iceberg/sample-view'
 import { signInAs } from './test-home'
 
 export type HiddenLake = {
-  /** Of a user with a role on the table `ours.t` alone. */
+  /** The cookie of a user with a role on the table `ours.t` alone. */
   cookie: string
   /** The parts of addresses, by their names in routes: of what is hidden from the user, and of what is not there. */
   parts: Record<string, { hidden: string; missing: string }>

@@ -1,7 +1,7 @@
 import { createRowThread } from '@/server/table/rows/read-in-thread'
 import type { StartRowThread } from '@/server/table/rows/start-row-thread'
 
-/** What the thread of rows does, in this thread, because it is not bundled. Messages are copied as between threads. */
+/** Does the work of the thread of rows in this thread, because it is not bundled. Messages are copied as between threads. */
 export const startRowThreadHere: StartRowThread = ({ onMessage }) => {
   let hasEnded = false
   const handle = createRowThread((message, transfer) => {

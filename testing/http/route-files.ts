@@ -21,7 +21,7 @@ export function findRouteFile(segments: readonly string[]): RouteFile {
   return found
 }
 
-/** What Next passes to the route: the parameters of its root, and the segments below it. */
+/** The parameters that Next passes to the route: those of its root, and the segments below it. */
 export function routeParams({ root }: RouteFile, segments: readonly string[]): Record<string, string | string[]> {
   const names = root.split('/').slice(1)
   const ofRoot = names.flatMap((name, i) => (name.startsWith(':') ? [[name.slice(1), segments[i] ?? '']] : []))

@@ -6,7 +6,7 @@ import { partitionSpecToJson, sortOrderToJson } from '@/lib/iceberg/partitioning
 import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 
 /**
- * What two tables have in common after the same changes: everything but uuids, times and the ids of schemas, specs, sort
+ * The properties that two tables share after the same changes: everything but uuids, times and the ids of schemas, specs, sort
  * orders and snapshots. A ref names the index of its snapshot.
  */
 export function comparableTable(metadata: TableMetadata): JsonObject {

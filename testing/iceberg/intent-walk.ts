@@ -47,7 +47,7 @@ export const WALK_SCHEMA: Schema = {
   ],
 }
 
-/** Of the table when it is created. */
+/** Properties of the table when it is created. */
 export const WALK_PROPERTIES = {
   'format-version': '1',
   'write.metadata.metrics.column.city': 'full',

@@ -13,7 +13,7 @@ export function readCorpusFile(name: string): Uint8Array {
 
 const values = JSON.parse(readFileSync(path.join(FOLDER, 'values.json'), 'utf8')) as Record<string, ExactValue[]>
 
-/** What PyArrow reads from a column: its name begins with that of its values, up to a point. */
+/** The values that PyArrow reads from a column: its name begins with that of its values, up to a point. */
 export function corpusValues(columnName: string): ExactValue[] {
   const found = values[columnName.replace(/\..*$/, '')]
   if (!found) throw new Error(`${columnName} has no recorded values`)

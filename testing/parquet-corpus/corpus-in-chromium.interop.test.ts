@@ -12,7 +12,7 @@ import { CORPUS, corpusValues, readCorpusFile } from './corpus-files'
 
 const executable = await installOrSkip('Chromium', async () => ensureChromium() ?? chromium.executablePath())
 
-/** What runs in the page: reads a file that comes as text in base64. */
+/** Runs in the page: reads a file that comes as text in base64. */
 const PAGE_SCRIPT = `
 import { createBrowserPageCodecs } from '@/lib/client/codecs/browser-page-codecs'
 import { toExactValue } from '@/testing/parquet/exact-value'

@@ -62,7 +62,7 @@ function listFile({
   element: Record<number, Written>
   type: number
   elementCount: number
-  /** Of every element: 2 for a null, 3 for a value. */
+  /** The level of every element: 2 for a null, 3 for a value. */
   definition: number
   dictionary?: Uint8Array
   values: Uint8Array

@@ -25,7 +25,7 @@ const OPENED_PACKAGES = ['lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'ti
   .concat('sun.nio.ch')
   .map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`)
 
-/** What the SQL client needs to run statements on a gateway. */
+/** The settings of the SQL client for statements on a gateway. */
 export type FlinkGateway = { url: string; folder: string; jars: readonly string[] }
 
 /** Starts a Flink of its own, as {@link startFlinkGateway} does. */

@@ -16,6 +16,21 @@ const NAMES: readonly [name: RegExp, instead: string][] = [
   [/[a-z]Anew$/, 'again, or retry…'],
   [/^(MAX|MIN)_(.*_)?(LENGTH|CHARACTERS)$/, '…_CHARS, …_BYTES'],
   [/^(say|ask|tell)$/, 'a verb of the field: print, report, log, prompt, request'],
+  [
+    /^(tries|tried(At|_at_).*|next(Try|_try_).*|last_try_.*|sign_in_tries)$/,
+    'attempts, attemptStartedAtMs, nextAttemptAtMs',
+  ],
+  [/^[#]?(is|set)?[wW]anted([A-Z].*)?$/, 'requested…'],
+  [/[oO]bstacle/, 'blocker'],
+  [/^use[A-Z]\w*Off$|^(useL|l)eadAway$/, 'use…Blocker, navigateAway'],
+  [/^(use)?Way(Panel|Cells)?$|^WayTo/, 'source, method'],
+  [/^(postpone|Table)Look|^looks_from_ms$|^look_count$/, 'check'],
+  [/^commit_marks$|[sS]earchMarks$|^(Table|Entry)Mark$|^markReason$/, 'commit fence, reindex request, badge'],
+  [/^kept(By|Dialects|Secrets|Snapshots\w+)$/, 'retained…'],
+  [
+    /^(PublicationTie|StaleReading|expectedShown|[mM]akeNotes)$/,
+    'BranchConnector, StaleDataNote, predictShownState, CreationNotes',
+  ],
 ]
 
 /** A title outside any `describe` that begins like this leaves out what it is about. */
@@ -33,6 +48,53 @@ const PHRASES: readonly [phrase: RegExp, instead: string][] = [
   [/\bheard\b/i, 'received'],
   [/\bcannot be had\b/i, 'is not available'],
   [/\bhanded out\b/i, 'vended, issued'],
+  [/\bsomebody\b/i, 'a user, another user, an admin'],
+  [/\bwhom the page\b/i, 'the signed-in user'],
+]
+
+/** An opening without a subject or a verb: “Of the tables, …”, “What the page shows …”. */
+const NOUNLESS_OPENING = /^(\/\/|\/\*+)[\s*]*(Of|What)\s/
+
+/** Rooms whose comments still open like that. Remove a room when it is rewritten; add none. */
+const ROOMS_TO_REWRITE: readonly string[] = [
+  'app',
+  'components/admin',
+  'components/changes',
+  'components/explore',
+  'components/proposals',
+  'components/query',
+  'components/shell',
+  'components/table',
+  'components/ui',
+  'components/views',
+  'lib/changes',
+  'lib/client',
+  'lib/contract',
+  'lib/iceberg',
+  'lib/proposals',
+  'lib/query',
+  'lib/scan',
+  'scripts',
+  'server/auth',
+  'server/catalog',
+  'server/db',
+  'server/http',
+  'server/iceberg-rest',
+  'server/lifecycle',
+  'server/maintenance',
+  'server/metrics',
+  'server/namespace',
+  'server/parquet',
+  'server/policy',
+  'server/proposals',
+  'server/search',
+  'server/table',
+  'server/view',
+  'testing/conformance',
+  'testing/duckdb',
+  'testing/golden',
+  'testing/interop',
+  'testing/project',
 ]
 
 const SELF = 'testing/project/vocabulary.test.ts'
@@ -66,6 +128,18 @@ it('The project has only phrases that the style page allows, in comments, texts 
   expect(found).toEqual([])
 })
 
+it('The project opens no comment with “Of” or “What”, in rooms that have been rewritten', () => {
+  const found = files
+    .filter((file) => isCode(file) && /^(app|components|lib|server|scripts|testing)\//.test(file))
+    .filter((file) => !ROOMS_TO_REWRITE.some((room) => file.startsWith(`${room}/`)))
+    .flatMap((file) =>
+      commentsIn(parse(file))
+        .filter((comment) => NOUNLESS_OPENING.test(comment))
+        .map((comment) => `${file}: ${comment.slice(0, 80)}`),
+    )
+  expect(found).toEqual([])
+})
+
 it('The project names functions that build an error as such', () => {
   const found = files.filter(isCode).flatMap((file) =>
     errorBuilders(parse(file))
@@ -95,6 +169,11 @@ it('The project finds what it looks for', () => {
   )
   expect(identifiers(source)).toContain('MOST_TRIES')
   expect(proseIn(source)).toEqual(['/** Told anew. */', 'who asks ', ' is told'])
+  expect(['// Of two', '/** What it is. */', '/** Offers. */'].map((one) => NOUNLESS_OPENING.test(one))).toEqual([
+    true,
+    true,
+    false,
+  ])
   const tests = ts.createSourceFile(
     'x.test.ts',
     `it('is one', f); describe('A', () => { it('is two', f) }); test.each([1])('has %i', f)
@@ -157,19 +236,27 @@ function topLevelTitles(source: ts.SourceFile): string[] {
 
 /** Comments, strings, and the text parts of templates and of JSX. */
 function proseIn(source: ts.SourceFile): string[] {
-  const text = source.getFullText()
-  const comments = new Map<number, string>()
   const strings: string[] = []
   const visit = (node: ts.Node): void => {
-    for (const { pos, end } of ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []) {
-      comments.set(pos, text.slice(pos, end))
-    }
     if (ts.isStringLiteralLike(node) || ts.isJsxText(node)) strings.push(node.text)
     if (ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) strings.push(node.text)
     ts.forEachChild(node, visit)
   }
   visit(source)
-  return [...comments.values(), ...strings]
+  return [...commentsIn(source), ...strings]
+}
+
+function commentsIn(source: ts.SourceFile): string[] {
+  const text = source.getFullText()
+  const comments = new Map<number, string>()
+  const visit = (node: ts.Node): void => {
+    for (const { pos, end } of ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []) {
+      comments.set(pos, text.slice(pos, end))
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return [...comments.values()]
 }
 
 function excerpt(text: string, match: string): string {

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
  */
 
 /**
- * What happens to one request. `lose` carries it out and then breaks the connection instead of answering; `unsaid` ends
+ * The fault of one request. `lose` carries it out and then breaks the connection instead of answering; `unsaid` ends
  * the body half way, without any sign of it in the headers.
  */
 type Answer = { kind: 'answer'; status: number; code?: string; headers?: Record<string, string>; body?: string }

@@ -11,7 +11,7 @@ const MAX_SUGGESTIONS = 300
 
 /**
  * What can follow the text that was typed: catalogs first; after `lake.` the namespaces of that catalog, after
- * `lake.finance.` what is in the namespace. Lists are read when the text gets there, only while `isWanted`.
+ * `lake.finance.` what is in the namespace. Lists are read when the text gets there, only while `isRequested`.
  *
  * @param kind null: of any kind
  */

@@ -143,7 +143,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
 /** Each is at its field, too, which may be out of sight. */
 function OpenProblems({ messages }: { messages: readonly string[] }) {
   return (
-    <ul className={classes.problems} aria-label="What is in the way">
+    <ul className={classes.problems} aria-label="Problems">
       {messages.map((message, i) => (
         <li key={`${i} ${message}`}>{message}</li>
       ))}

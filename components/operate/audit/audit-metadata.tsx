@@ -29,7 +29,7 @@ const MAX_DIFFERENCES = 12
 /** Nothing in it can take the focus, so that the area does: the keyboard scrolls it. */
 const SCROLL_AREA_PROPS = { tabIndex: 0, role: 'group', 'aria-label': 'Differences' }
 
-/** What a commit did to the table: its figures before and after, and how its two metadata files differ. */
+/** The effect of a commit: the table's figures before and after, and the differences of its two metadata files. */
 export function AuditMetadata({ table, before, after }: AuditMetadataProps) {
   const query = useQuery(metadataComparisonQuery(table, { from: before, to: after }))
   if (query.error) {
@@ -62,7 +62,7 @@ export function AuditMetadata({ table, before, after }: AuditMetadataProps) {
           </Link>
         )}
       </div>
-      {/* Of one height from the start, so that what follows does not move. */}
+      {/* Its height is fixed, so that the content below does not move. */}
       <div className={classes.differences} {...SCROLL_AREA_PROPS}>
         {query.data && (
           <ValueChanges

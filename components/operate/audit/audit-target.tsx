@@ -6,7 +6,7 @@ import { paths } from '@/lib/paths/paths'
 import classes from './audit.module.css'
 import { targetText } from './describe-entry'
 
-/** What an entry is about, with a link to it where it has a page. */
+/** The target of an entry, as a link if it has a page. */
 export function AuditTarget({ entry }: { entry: Pick<AuditEntryView, 'table' | 'namespace' | 'subject'> }) {
   const text = targetText(entry)
   const href = targetHref(entry)

@@ -7,7 +7,7 @@ export function wayIn(entry: Pick<AuditEntryView, 'source' | 'job' | 'via' | 'ad
   return entry.address === null ? sourceText(entry) : `${sourceText(entry)}, ${entry.address}`
 }
 
-/** What the entry is about, in words; empty if it names nothing. */
+/** The target of the entry as text; empty if it names none. */
 export function targetText({ table, namespace, subject }: Pick<AuditEntryView, 'table' | 'namespace' | 'subject'>) {
   if (table) return `${namespaceLabel(table.namespace)}.${table.table}`
   if (namespace) return namespaceLabel(namespace.namespace)

@@ -167,7 +167,7 @@ test('An opened query is changed from the version that was opened, or copied', a
   await waitFor(() => expect(call).toHaveBeenCalledWith(saveQuery, form))
 })
 
-test('A query of somebody else is saved as a new one', async () => {
+test('A query of another user is saved as a new one', async () => {
   answer({ saveQuery: () => ({ query: OPENED }) })
   renderForm({ ...OPENED, isOwn: false, mayChange: false })
   expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')

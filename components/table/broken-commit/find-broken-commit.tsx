@@ -162,7 +162,7 @@ function Result({ result, ...searched }: ResultProps) {
   const { snapshots } = searched
   if (result.kind === 'full') {
     if (result.flips.length === 0)
-      return <Message>No commit broke the condition: it never held and then did not.</Message>
+      return <Message>No commit broke the condition: it never changed from true to false.</Message>
     return result.flips.map(({ firstBad, lastGood }) => (
       <BrokenCommit key={firstBad} {...searched} firstBad={firstBad} lastGood={lastGood} />
     ))

@@ -132,7 +132,7 @@ function parseAge(text: string): Parsed {
   const typed = text.trim().replaceAll(',', '')
   if (typed === '') return null
   if (typed === ANY_AGE) return 0
-  // A number alone would be of milliseconds, which nobody means here.
+  // A bare number would mean milliseconds, which is never intended.
   if (/^\d+$/.test(typed)) return { problem: 'Add a unit, such as hours or days.' }
   const digits = parseDuration(typed)
   if (digits === null) return { problem: 'Type a number with a unit, such as 36 hours or 10 days.' }

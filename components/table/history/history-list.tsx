@@ -89,7 +89,7 @@ export function HistoryList() {
       )}
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
-        {!detail.shown.isNow && <span>The list is as of now.</span>}
+        {!detail.shown.isNow && <span>This list is always current.</span>}
         {canUndo === true && demandedBy !== null && (
           <span>Changes of tables in {namespaceLabel(demandedBy)} need two people, an undo too.</span>
         )}

@@ -23,7 +23,7 @@ export function TableMenuItems({
   offered: Readonly<Record<TableAction, boolean>>
   /** The form of a new table like this one; null: none can be created here. */
   likeHref: string | null
-  /** Whether the user decides who may here. */
+  /** Whether the user can manage access here. */
   canSeeAccess: boolean
   onChoose: (action: TableAction) => void
   /** Null for users who may change the table already. */

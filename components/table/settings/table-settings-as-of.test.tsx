@@ -38,7 +38,7 @@ it('The list of properties is read only while the page looks back, with the reas
   renderInTable(<TableSettings />, { detail: SAMPLE_PAST })
   await userEvent.click(screen.getByRole('button', { name: /^All/ }))
   expect(screen.getByText(/Editing is off while you look at another state/)).toBeTruthy()
-  expect(screen.getByText(/Properties have no past: the values are those of/)).toBeTruthy()
+  expect(screen.getByText('Properties have no history; these are current.')).toBeTruthy()
   const fields = within(screen.getByRole('table', { name: 'Properties' })).getAllByRole('textbox')
   expect(fields.every((field) => (field as HTMLInputElement).disabled)).toBe(true)
   expect(screen.queryByRole('button', { name: 'Add property' })).toBeNull()

@@ -88,11 +88,7 @@ export function TableSettings() {
             checked={showsOnlySet}
             onChange={(event) => void setChoice({ set: event.currentTarget.checked })}
           />
-          {!detail.shown.isNow && (
-            <p className={classes.hint}>
-              Properties have no past: the values are those of <strong>now</strong>.
-            </p>
-          )}
+          {!detail.shown.isNow && <p className={classes.hint}>Properties have no history; these are current.</p>}
           {canChange === false && (
             <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
           )}

@@ -230,7 +230,7 @@ it('leaves the refs of a snapshot wide enough to read, and counts those without 
 
 it('offers no rollback while the page looks back, and says that the list is of now', async () => {
   renderInTable(<SnapshotList />, { detail: SAMPLE_PAST, search: '?move=main&to=snapshot:11' })
-  expect(await screen.findByText('The list is as of now.')).toBeTruthy()
+  expect(await screen.findByText('This list is always current.')).toBeTruthy()
   expect(screen.queryByRole('complementary')).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: 'Actions of 12' }))
   const item = await screen.findByRole('menuitem', { name: /^Roll main back to here/ })

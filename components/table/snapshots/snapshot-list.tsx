@@ -189,7 +189,7 @@ export function SnapshotList() {
         <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
         <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
         {going !== null && going.size > 0 && <span>Hollow: would go</span>}
-        {!detail.shown.isNow && <span>The list is as of now.</span>}
+        {!detail.shown.isNow && <span>This list is always current.</span>}
         {list === 'snapshots' && <NextPageButton query={query}>Load older snapshots</NextPageButton>}
       </PageFooter>
       <SnapshotSidePanel

@@ -127,10 +127,10 @@ function signInAddress(): string {
 
 /** After a write that may have been carried out. */
 const OPEN_NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
-  internal: 'Look at it again before you repeat this. If it keeps failing, check the server log.',
+  internal: 'Review it before you try again. If it keeps failing, check the server log.',
   'catalog-unavailable': 'Wait a moment, and look at it again before you repeat this.',
   'storage-unavailable': 'Wait a moment, and look at it again before you repeat this.',
-  'server-unreachable': 'Check your network and that the server is running. Look at it again before you repeat this.',
+  'server-unreachable': 'Check your network and that the server is running. Review it before you try again.',
 }
 
 const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {

@@ -9,7 +9,7 @@ export function OpenProblems({ problems, others }: OpenProblemsProps) {
   const messages = [...new Set([...problems.map(({ message }) => message), ...others])]
   if (messages.length === 0) return null
   return (
-    <ul className={classes.problems} aria-label="What is in the way">
+    <ul className={classes.problems} aria-label="Problems">
       {messages.map((message) => (
         <li key={message}>{message}</li>
       ))}

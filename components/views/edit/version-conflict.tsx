@@ -33,7 +33,7 @@ export function VersionConflict({ arrived, baseVersionId, draft, onKeep, onTake 
             Take version {arrived.versionId}
           </Button>
           <Button size="xs" variant="default" onClick={onKeep}>
-            Keep mine on top of it
+            Commit mine as a newer version
           </Button>
         </>
       }

@@ -165,7 +165,7 @@ describe('The draft of a view’s next version', () => {
       cleanup()
     }
     renderEdit(detailOf(SECOND, FIRST))
-    await userEvent.click(screen.getByRole('button', { name: 'Keep mine on top of it' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Commit mine as a newer version' }))
     expect(screen.queryByText('Version 2 arrived')).toBeNull()
     within(screen.getByRole('complementary', { name: 'Review' })).getByText('New version of demo.routes')
     cleanup()
@@ -220,7 +220,7 @@ describe('The draft of a view’s next version', () => {
     const review = within(screen.getByRole('complementary', { name: 'Review' }))
     await review.findByText('Take version 2, or keep yours on top of it.')
     expect(review.queryByText(/Try again/)).toBeNull()
-    await userEvent.click(screen.getByRole('button', { name: 'Keep mine on top of it' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Commit mine as a newer version' }))
     expect(review.queryByText('Another user changed this first')).toBeNull()
   })
 

@@ -13,10 +13,10 @@ import { columnIntents } from './column-intents'
 import type { PartitionFieldDeclaration, SortFieldDeclaration, TableDeclaration } from './table-declaration'
 
 /**
- * The intents that make a table what a declaration says; none when it is that already. Columns that the same file adds
+ * The intents that make a table match a declaration; empty if it already matches. Columns that the same file adds
  * cannot be partitioned or sorted by at once, since they have no id before they are committed.
  *
- * @throws {AppError} invalid-request for what the table cannot become
+ * @throws {AppError} invalid-request for a change that the table does not allow
  */
 export function declarationIntents(metadata: TableMetadata, declaration: TableDeclaration): Intent[] {
   const { columns, properties } = declaration

@@ -122,7 +122,7 @@ export function intentSentence(intent: Intent): string {
   return intentWords(intent).map(plainWord).join(' ').replaceAll(' )', ')')
 }
 
-/** Whether what conflicts with an intent is that something has the name by now that it gives. */
+/** Whether an intent conflicts because its new name is already taken. */
 export function isNameTaken(
   intent: Intent,
   { now, requested }: { now: string | null; requested: string | null },
@@ -130,7 +130,7 @@ export function isNameTaken(
   return now !== null && now === requested && WORDS[intent.kind].withName !== undefined
 }
 
-/** The same of another name; null: it gives none. */
+/** The intent with another name; null if it names nothing. */
 export function intentWithName(intent: Intent, name: string): Intent | null {
   return withNameOf(intent.kind, intent, name)
 }

@@ -4,7 +4,7 @@ import { highestFieldId, indexFields } from '../../iceberg/schema/schema'
 import type { NestedField, Schema, Type } from '../../iceberg/schema/types'
 import { type NewTableDraft, newFieldName } from './new-table-draft'
 
-/** Edits of the columns of a new table. What depends on a column that goes, goes with it. */
+/** Edits of the columns of a new table. Removing a column also removes whatever depends on it. */
 
 /** Fields of the partition spec that have the name which follows from the column follow its new name. */
 export function renameColumn(draft: NewTableDraft, fieldId: number, name: string): NewTableDraft {
@@ -29,7 +29,7 @@ export function renameColumn(draft: NewTableDraft, fieldId: number, name: string
   }
 }
 
-/** A value of the former type is none of the new one. */
+/** A value of the old type is invalid for the new one. */
 export function changeColumnType(draft: NewTableDraft, fieldId: number, type: Type): NewTableDraft {
   return withColumn(draft, fieldId, (field) => ({ ...withoutDefaults(field), type }))
 }

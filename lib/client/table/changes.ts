@@ -37,7 +37,7 @@ export type CommitRequest = {
   idempotencyKey: string
 }
 
-/** A check that the user whom the page shows is signed in: another one may have signed in since, in another tab. */
+/** Checks that the user the page was rendered for is still signed in: another user may have signed in since, in another tab. */
 export function useRequireSameUser(): () => Promise<void> {
   const queryClient = useQueryClient()
   return async () => {

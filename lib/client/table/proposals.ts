@@ -125,7 +125,7 @@ export type NameChange<Entry> = {
   onCommitted: () => void
 }
 
-/** Commits a proposal for the user whom the page shows. */
+/** Commits a proposal as the signed-in user the page was rendered for. */
 export function useCommitProposal(
   table: TableIdentifier,
   proposalId: string,

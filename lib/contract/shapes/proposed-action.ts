@@ -21,8 +21,8 @@ export const expiryChoice = z.object({
 })
 
 /**
- * What is proposed for a table. All but `change-table` store the goal, not the resulting changes: these are decided on
- * the table as it is when another user reviews it.
+ * An action on a table. All but `change-table` store the goal, not the resulting changes: those are computed
+ * from the current table at each review.
  */
 export const proposedAction = z
   .discriminatedUnion('kind', [

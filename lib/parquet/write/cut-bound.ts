@@ -30,7 +30,7 @@ function roundUpText(bytes: Uint8Array, maxBytes: number): Uint8Array | null {
       bytes.subarray(0, characterStart(bytes, maxBytes)),
     )
   } catch {
-    // What is called text need not be.
+    // A column that is declared as text may hold other bytes.
     return roundUpBytes(bytes, maxBytes)
   }
   const above = roundUpPoints(Array.from(text))

@@ -34,7 +34,7 @@ export type WrittenChunk = {
   /** Values and nulls at all levels, and the nulls among them. */
   valueCount: number
   nullCount: number
-  /** Of all pages with their headers. */
+  /** Sizes of all pages with their headers. */
   encodedBytes: number
   storedBytes: number
   dataPageOffset: number

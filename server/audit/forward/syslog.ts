@@ -8,7 +8,7 @@ import { requireSafeHost, safeLookup } from '@/server/http-out/safe-address'
 import type { Receiver } from './receiver'
 import { toOctetCounted, toSyslogMessage } from './syslog-message'
 
-/** Of one datagram, below what IPv4 carries. */
+/** The size of one datagram, below the limit of IPv4. */
 const MAX_DATAGRAM_BYTES = 60_000
 /** For a receiver that reads everything and then does not close the connection. */
 const CLOSE_TIMEOUT_MS = 5_000

@@ -26,7 +26,7 @@ export function webhookReceiver({ url, token, secret }: AuditWebhook): Receiver 
       const request = { method: 'POST', url, headers, body: Buffer.from(body) }
       const response = await sendRequest(request, { signal, idleTimeoutMs: ANSWER_TIMEOUT_MS })
       const status = response.statusCode ?? 0
-      // What it says does not matter. Read, so that the connection can be used again.
+      // The response is read only so that the connection can be reused.
       await readBody(response, MAX_ANSWER_BYTES, ANSWER_TIMEOUT_MS).catch(() => null)
       if (status < 200 || status > 299) throw new AppError('internal', `It answered ${status}.`)
     },
@@ -35,7 +35,7 @@ export function webhookReceiver({ url, token, secret }: AuditWebhook): Receiver 
 
 /**
  * `t=<seconds since 1970>,v1=<hex>`: the HMAC-SHA-256 of the time, a full stop and the body. With the time in it, an old
- * request cannot be sent again by somebody else.
+ * request cannot be sent again by a third party.
  */
 export function signature(body: string, secret: string, timeS: number): string {
   const digest = createHmac('sha256', secret).update(`${timeS}.${body}`).digest('hex')

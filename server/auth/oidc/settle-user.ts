@@ -11,7 +11,7 @@ import { SignInRefusal } from './sign-in-refusal'
 
 /**
  * The user of a person whom the provider has identified: the one with their identity, or a new one where the settings
- * create users. A user of the same name is somebody else until an admin links them.
+ * create users. A user with the same name counts as another person until an admin links them.
  *
  * @throws {SignInRefusal} user-unknown, user-disabled, name-taken, claims-missing
  */

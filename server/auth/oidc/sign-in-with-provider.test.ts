@@ -113,7 +113,7 @@ describe('Claims', () => {
 
   it('of another person in the user information are refused', async () => {
     answerToken(await sign({ sub: 'u-2', preferred_username: undefined }))
-    forged.answers.set('/userinfo', () => ({ sub: 'somebody-else', preferred_username: 'boss' }))
+    forged.answers.set('/userinfo', () => ({ sub: 'another-user', preferred_username: 'boss' }))
     await expect(complete()).rejects.toMatchObject({ code: 'response-invalid' })
   })
 

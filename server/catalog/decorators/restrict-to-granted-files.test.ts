@@ -64,7 +64,7 @@ function foreignSnapshot(refName = 'stolen'): TableUpdate[] {
 const liveFiles = (table: LoadedTable) =>
   readLiveFiles(home.services.manifestCache, table, currentSnapshot(table.metadata), { store: table.store })
 
-describe('Somebody with a grant on one table', () => {
+describe('A user with a grant on one table', () => {
   test('reads the files of its folders, and none of another table or of no table that its manifests name', async () => {
     const { store, metadata } = await (await openAs(someone('own'))).loadTable(own)
     const text = async (location: string) => new TextDecoder().decode(await store.read(location))
@@ -108,8 +108,8 @@ describe('Somebody with a grant on one table', () => {
     await expect(store.read(secret.metadataLocation)).rejects.toMatchObject(REFUSED)
   })
 
-  test('does not get a manifest of another table that somebody else read before', async () => {
-    // By somebody who may read both.
+  test('does not get a manifest of another table that another user read before', async () => {
+    // By a user who may read both.
     await admin.commitTable(own, { requirements: [], updates: foreignSnapshot('main') })
     expect(await liveFiles(await admin.loadTable(own))).toHaveLength(1)
     const table = await (await openAs(someone('own'))).loadTable(own)
@@ -279,7 +279,7 @@ describe('A folder outside of the namespace’s own', () => {
     },
   )
 
-  test('is any folder but that of its name for somebody with a role on one table', async () => {
+  test('is any folder but that of its name for a user with a role on one table', async () => {
     await expect(stageAt(editor, '/demo/other')).rejects.toThrow('looked')
     await expect(stageAt(someone('new'), '/demo/other')).rejects.toMatchObject(REFUSED)
     await expect(stageAt(someone('new'), '/demo/new')).rejects.toThrow('looked')

@@ -22,7 +22,7 @@ export type FilledFolder = {
 }
 
 /**
- * Wraps a catalog for somebody whose grants do not reach all of it. Metadata, manifests and commits can name any file of
+ * Wraps a catalog for a user whose grants do not cover all of it. Metadata, manifests and commits can name any file of
  * the warehouse, and Lakeshore reads them with its own credentials. So this person gets the files in the table's own
  * folders, and elsewhere only those in the folder of a table that they may read. What is in no table's folder, such as
  * the files of a dropped table, is refused, and so is a folder with such files as that of a table. The exception is the
@@ -37,7 +37,7 @@ export type FilledFolder = {
  * Only the embedded catalog knows which folder belongs to which table. In others, files outside of the table's own
  * folders are refused, and so are registering a metadata file and choosing a location.
  *
- * A namespace can choose where its tables go. Only somebody whose grants reach all of the catalog lets it choose a folder
+ * A namespace can choose where its tables go. Only a user whose grants cover the whole catalog lets it choose a folder
  * outside of its own, so that what it chose is as good as its name.
  */
 export function restrictToGrantedFiles(
@@ -235,7 +235,7 @@ async function isDefaultFolder(
   return chosen !== null && isInDefaultFolder(chosen, [table], location)
 }
 
-/** Somebody with a role on a table alone may not see the other folders of its namespace. */
+/** A user with a role on a table alone may not see the other folders of its namespace. */
 async function requireFolderOfNamespace(
   catalog: CatalogClient,
   actor: Actor,
@@ -257,7 +257,7 @@ async function chosenFolder(catalog: CatalogClient, namespace: Namespace): Promi
 }
 
 /**
- * Requires that somebody without a role on all of a catalog puts a table into the folder of its own namespace. It does
+ * Requires that a user without a role on the whole catalog puts a table into the folder of its own namespace. It does
  * not look at what is in other folders.
  *
  * @throws {AppError} location-refused
@@ -296,7 +296,7 @@ function notGrantedError(location: string): AppError {
   )
 }
 
-/** In the words of the store: what somebody may not see appears not to exist. */
+/** In the words of the store: hidden files appear not to exist. */
 function hiddenFileError(location: string): AppError {
   return new AppError('file-missing', 'There is no file at this location.', { facts: { location } })
 }

@@ -128,7 +128,7 @@ describe('A person’s change', () => {
     ])
   })
 
-  test('never overwrites a newer change by somebody else, and then leaves no audit row', async () => {
+  test('never overwrites a newer change by another user, and then leaves no audit row', async () => {
     await commit([setProperty('a', 'theirs', null)])
     await expect(commit([setProperty('a', 'mine', null), setProperty('b', 'mine', null)])).rejects.toMatchObject({
       code: 'commit-conflict',
@@ -239,7 +239,7 @@ describe('Undo', () => {
     expect(await properties()).toMatchObject({ a: '2', b: '1' })
   })
 
-  test('of a rollback moves main back to its earlier tip, unless somebody moved it since', async () => {
+  test('of a rollback moves main back to its earlier tip, unless another writer moved it since', async () => {
     const [first, second] = [await append('a'), await append('b')]
     const rollBack: Intent = {
       kind: 'roll-back',

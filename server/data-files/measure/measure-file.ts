@@ -10,7 +10,7 @@ import { type ColumnChunks, type Extremes, toExtremes, readFooterExtremes, readF
 import type { MetricsMode, MetricsModes } from './metrics-modes'
 import { valueFromText, valueTextSql } from '../duckdb/value-text'
 
-/** What the rows of a file say, however they are stored. */
+/** Figures of a file's rows, independent of how they are stored. */
 export type MeasuredRows = {
   recordCount: number
   metrics: Omit<Metrics, 'columnSizesBytes'>

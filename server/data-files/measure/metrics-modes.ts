@@ -2,5 +2,5 @@ import 'server-only'
 
 export type MetricsMode = { kind: 'none' | 'counts' | 'full' } | { kind: 'truncate'; length: number }
 
-/** What manifests say of the values of columns: by column path (`a.b`), and for all other columns. */
+/** The metrics of columns that manifests store: by column path (`a.b`), and for all other columns. */
 export type MetricsModes = { byColumn: Readonly<Record<string, MetricsMode>>; fallback: MetricsMode }

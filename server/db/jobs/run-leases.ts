@@ -39,9 +39,9 @@ function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) 
   return eb.and([
     eb('runs.state', '=', 'queued'),
     eb.or([
-      eb('runs.next_try_at_ms', 'is', null),
-      eb('runs.next_try_at_ms', '<=', nowMs),
-      eb('runs.next_try_at_ms', '>', eb(nowMs, '+', eb.val(MAX_RETRY_PAUSE_MS))),
+      eb('runs.next_attempt_at_ms', 'is', null),
+      eb('runs.next_attempt_at_ms', '<=', nowMs),
+      eb('runs.next_attempt_at_ms', '>', eb(nowMs, '+', eb.val(MAX_RETRY_PAUSE_MS))),
     ]),
     eb.or([eb('runs.starts_at_ms', 'is', null), eb('runs.starts_at_ms', '<=', nowMs)]),
     eb(countRunning(), '<', overall),
@@ -122,7 +122,7 @@ function claimChange(id: string, owner: string, condition: Condition): Change {
           attempt: eb('attempt', '+', 1),
           started_at_ms: eb.fn.coalesce('started_at_ms', dialect.nowMs),
           attempt_started_at_ms: dialect.nowMs,
-          next_try_at_ms: null,
+          next_attempt_at_ms: null,
           error: null,
         }))
         .where('id', '=', id)
@@ -261,7 +261,7 @@ export function retryLater(
         ...(!keepsJournal && { journal: null }),
         progress: null,
         retries: eb('retries', '+', 1),
-        next_try_at_ms: eb(nowMs, '+', eb.val(pauseMs)),
+        next_attempt_at_ms: eb(nowMs, '+', eb.val(pauseMs)),
         error: JSON.stringify(error),
       }),
       { unlessCancelled: true },

@@ -218,7 +218,7 @@ export async function requestCancel(database: Database, id: string, alongside: r
           return {
             cancel_requested: 1,
             error: eb.case().when(isQueued).then(JSON.stringify(error)).else(eb.ref('error')).end(),
-            next_try_at_ms: null,
+            next_attempt_at_ms: null,
             finished_at_ms: eb.case().when(isQueued).then(nowMs).else(eb.ref('finished_at_ms')).end(),
             lease_until_ms: eb.case().when(leavesFiles).then(0).else(eb.ref('lease_until_ms')).end(),
             state: eb
@@ -255,7 +255,7 @@ export function toRun(row: Selectable<Tables['runs']>): Run {
     finishedAtMs: row.finished_at_ms,
     attempt: row.attempt,
     retries: row.retries,
-    nextAttemptAtMs: row.next_try_at_ms,
+    nextAttemptAtMs: row.next_attempt_at_ms,
     startsAtMs: row.starts_at_ms,
     leaseOwner: row.lease_owner,
     leaseUntilMs: row.lease_until_ms,

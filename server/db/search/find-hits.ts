@@ -104,7 +104,7 @@ async function readTableIds(database: Database, scope: SearchScope): Promise<num
   return rows.length > MAX_LOOKED_THROUGH ? null : rows.map(({ id }) => id)
 }
 
-/** Of many objects, those that changed last of all are looked at. */
+/** With many objects, checks the most recently changed. */
 function newestObjects({ scope }: Criteria, ids: readonly number[] | null): Statement {
   const newest = sql`(select * from search_objects where changed_at_ms is not null
     order by changed_at_ms desc limit ${sql.lit(MAX_NEWEST)}) as search_objects`

@@ -22,7 +22,7 @@ export type QueryProcessEvents = {
 export type StartQueryProcess = (tempDir: string, events: QueryProcessEvents) => QueryProcess
 
 const MAX_STDERR_CHARS = 4_000
-/** Of JavaScript's objects, in the process. */
+/** The heap of JavaScript's objects in the process. */
 const MAX_HEAP_MIB = 1024
 
 /** Starts the bundled process. It gets none of the server's settings and secrets. */

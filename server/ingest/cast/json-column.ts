@@ -138,7 +138,7 @@ function fieldText(field: NestedField, token: JsonToken | undefined, at: string,
 }
 
 /**
- * What a column is cast from when the input does not have it.
+ * The source of a column that the input does not have.
  *
  * @returns null when the column has no write default
  * @throws {AppError} not-supported when its type does not accept the default

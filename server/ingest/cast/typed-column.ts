@@ -42,7 +42,7 @@ export function typedColumn(field: NestedField, raw: string, from: DuckDBType, i
   }
 }
 
-/** Of any type in the file: it may only contain nulls. */
+/** A column of any type in the file, which may only contain nulls. */
 function unknownColumn(field: NestedField, raw: string): ColumnCast {
   return {
     field,

@@ -5,7 +5,7 @@ import type { JsonToken } from '@/lib/ingest/json-tokens'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 /**
- * What is written when the input lacks a column, or an object lacks a key: the write default if the schema has one,
+ * The value of a column or a key that the input lacks: the write default if the schema has one,
  * otherwise null. A null in the input stays null.
  *
  * Spec: Iceberg table spec, *Default values* and appendix D, *JSON single-value serialization*.

@@ -71,7 +71,7 @@ const INSTEAD_OF_A_LOAD = 'Append with an engine, load into a namespace without 
 
 const DEFAULT_LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
 
-/** What the staged rows are written for: a table as it is, or as it will be created. */
+/** The target of the staged rows: a table as it is, or as it will be created. */
 type IngestTarget = {
   schema: Schema
   spec: PartitionSpec

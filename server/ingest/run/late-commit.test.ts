@@ -18,7 +18,7 @@ import { ingestRuns } from './ingest-run'
 import { INGEST, toFileLocation, queueIngest } from './ingest-spec'
 import { stageInput } from '../stage/stage-input'
 
-/** What happens to commits on their way to a remote catalog; null: they arrive. */
+/** A fault of commits on their way to a remote catalog; null if they arrive. */
 const remote = { commit: null as CatalogClient['commitTable'] | null }
 
 const home = createTestHome()

@@ -92,7 +92,7 @@ function kinds(onCopied: () => Promise<unknown> = async () => {}) {
 const strayIn = async (folder: string) =>
   (await findStrayFiles(home.services)).filter((file) => file.startsWith(`${folder}/`))
 
-describe('A clone by somebody with a role on the namespace only', () => {
+describe('A clone by a user with a role on the namespace only', () => {
   it('fills an empty folder of their choice, also in a second attempt', async () => {
     const location = `${warehouse}/lab/own`
     expect((await review('chosen', location)).blockers).toEqual([])

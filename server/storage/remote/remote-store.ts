@@ -27,7 +27,7 @@ export type Listing = {
   nextPageToken: string | null
 }
 
-/** What is directly in a folder, by keys. */
+/** The direct contents of a folder, by keys. */
 export type FolderListing = {
   /** Keys of folders end in a slash. */
   folderKeys: readonly string[]

@@ -5,7 +5,7 @@ import type { ObjectIdentifier, RemoteClient } from './client'
 import { isRefusal } from './refusal'
 import type { UploadSource } from './upload-source'
 
-/** What uploads to all kinds of stores share. An upload writes a complete new object and never replaces one. */
+/** Uploads to a store of any kind. An upload writes a complete new object and never replaces one. */
 export type Uploader = (object: ObjectIdentifier, source: UploadSource) => Promise<void>
 
 /** Larger files are sent in parts, each of which can be retried on its own. */

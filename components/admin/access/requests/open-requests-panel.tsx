@@ -40,7 +40,7 @@ export function OpenRequestsPanel() {
           skeleton={[3, 3, 'Reading requests']}
         />
       ) : requests.length === 0 ? (
-        <EmptyState>No request waits for you to decide. Choose a user or a group to see what they may.</EmptyState>
+        <EmptyState>No requests to review. Choose a user or group to see their access.</EmptyState>
       ) : (
         <>
           {missing.error && (

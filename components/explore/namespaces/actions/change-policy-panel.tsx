@@ -88,7 +88,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
               <p className={classes.statement}>
                 {isDemanded
                   ? `Changes of tables and views need two people: one user proposes a change, and another one commits it.${refusesEngines ? ' Engines can only append.' : ''}`
-                  : 'Changes of tables and views need no second person.'}
+                  : 'Changes need no approval.'}
               </p>
             )}
             {isInherited && (

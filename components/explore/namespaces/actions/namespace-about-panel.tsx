@@ -41,7 +41,7 @@ function AboutForm({
 }: NamespaceAboutPanelProps & { properties: Readonly<Record<string, string>> }) {
   const formId = useId()
   const save = useChangeNamespace(catalog, namespace)
-  // Also what was saved meanwhile by somebody else, as long as nothing was typed.
+  // Includes another user's newer values, as long as nothing was typed.
   const [edited, setEdited] = useState<EditedAbout | null>(null)
   const shown = { ...readAbout(properties), isProtected: isProtected(properties) }
   const value = edited ?? shown

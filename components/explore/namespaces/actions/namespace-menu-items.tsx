@@ -37,7 +37,7 @@ export function NamespaceMenuItems({
   canMaintain: boolean
   /** Whether the user may propose changes of its tables, or commit them. */
   canPropose: boolean
-  /** Whether the user decides who may here. */
+  /** Whether the user can manage access here. */
   canSeeAccess: boolean
   onChoose: (action: NamespaceAction) => void
   /** Null for users who may change the namespace already. */

@@ -104,7 +104,7 @@ export function ChunkPanel({ shown, inspected, position, onMove, onClose }: Chun
 const DICTIONARY_USES: Record<DictionaryUse, string> = {
   none: 'none',
   all: 'of all pages',
-  'given-up': 'given up: some pages do without it',
+  'given-up': 'dictionary abandoned: some pages are plain',
   unknown: 'the footer does not say of which pages',
 }
 

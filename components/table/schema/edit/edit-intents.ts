@@ -60,7 +60,7 @@ export function changeType(state: SchemaDraft, intents: Intents, fieldId: number
     const changed = editNewColumn(state.draft, added, (copy) =>
       updateColumn(copy, fieldId, (one) => ({ ...one, type })),
     )
-    // A value of the former type is none of the new one.
+    // A value of the old type is invalid for the new one.
     const isRoot = added.rootId === fieldId
     return replaceIntent(intents, added.intent, {
       ...changed,

@@ -134,7 +134,7 @@ describe('A commit', () => {
   })
 
   it('that lost to another commit is rebuilt on top of it', async () => {
-    const conflictReply: Reply = errorReply(409, 'CommitFailedException', 'somebody else was first')
+    const conflictReply: Reply = errorReply(409, 'CommitFailedException', 'another user was first')
     catalog.on(`POST ${TABLE}`, [
       () => {
         table.commit(owner('bob'))

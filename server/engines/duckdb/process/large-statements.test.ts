@@ -15,7 +15,7 @@ afterAll(() => rmSync(tempDir, { recursive: true }))
 
 const unused = () => Promise.reject(new Error('the statements of this test read nothing'))
 
-/** What the statement fails with, in a DuckDB of its own as on the server. */
+/** The error of the statement, in its own DuckDB as on the server. */
 async function outcome(sql: string): Promise<string> {
   const session = createTestSession({
     startEngine: () => startNativeEngine({ threads: 1, memoryMiB: 512, tempMiB: 16, tempDir }),

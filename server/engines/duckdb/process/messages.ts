@@ -3,14 +3,14 @@ import type { PostedError } from '@/server/processes/row-messages'
 import type { QueryProgress, QueryRequest } from '@/lib/query/engine'
 import type { DraftView, LakeRequest, SqlSummary } from '../../sql-engine'
 
-/** What a query may take. */
+/** The limits of a query. */
 export type QueryLimits = {
   threads: number
-  /** Of DuckDB's memory; the process may take a part of it more. */
+  /** DuckDB's memory; the process may use somewhat more. */
   memoryMiB: number
-  /** Of what DuckDB writes to the disk of the server while it runs the query. */
+  /** The space that DuckDB may use on the disk of the server while it runs the query. */
   tempMiB: number
-  /** Of decoded columns. */
+  /** The memory of decoded columns. */
   loadMiB: number
   resultBytes: number
 }
@@ -25,7 +25,7 @@ export type QueryJob = {
   tempDir: string
 }
 
-/** What the process of a query sends. Rows are sent one piece at a time: the next follows `taken`. */
+/** Messages from the process of a query. Rows are sent one piece at a time: the next follows `taken`. */
 export type FromQueryProcess =
   /** A request to the server's own API, whose response it waits for. */
   | { kind: 'fetch'; id: number; request: LakeRequest }

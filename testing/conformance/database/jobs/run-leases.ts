@@ -52,7 +52,7 @@ export function describeRunLeases(open: OpenDatabase): void {
     const elapse = (id: string, ms: number) =>
       database().commit([
         rawChange(
-          'UPDATE runs SET lease_until_ms = lease_until_ms - ?, next_try_at_ms = next_try_at_ms - ? WHERE id = ?',
+          'UPDATE runs SET lease_until_ms = lease_until_ms - ?, next_attempt_at_ms = next_attempt_at_ms - ? WHERE id = ?',
           [ms, ms, id],
           1,
         ),
