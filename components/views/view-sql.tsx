@@ -42,7 +42,7 @@ export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
     representation.type === 'sql' ? [representation.dialect] : [],
   )
   const others = shown.representations.flatMap((representation, index) =>
-    representation.type === 'other' ? [{ ...representation, index: index }] : [],
+    representation.type === 'other' ? [{ ...representation, index }] : [],
   )
   const sql = dialect === null ? null : findSql(shown, dialect)
   const comparable = detail.versions.filter(
@@ -108,7 +108,7 @@ export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
           </div>
         )}
       </Panel>
-      {others.map(({ kind, json, index: index }) => (
+      {others.map(({ kind, json, index }) => (
         <Panel
           key={index}
           title="Not SQL"

@@ -27,7 +27,7 @@ export type SqlEngine = {
 }
 
 export type SqlCapabilities = {
-  /** Of the statements, as views name dialects: `duckdb`. */
+  /** The dialect of statements, as views name it: `duckdb`. */
   dialect: string
   /** The longest that a statement may take. */
   maxSeconds: number

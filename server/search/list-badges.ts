@@ -73,6 +73,6 @@ function isVisible(
     : isPermitted(actor, 'table:read', { catalog, namespace, table: name })
 }
 
-function toEntryBadge({ kind, namespace, name, badge: badge, badgeReason }: BadgedEntry): EntryBadge {
-  return { kind, name: name ?? namespace.at(-1) ?? '', badge: badge, badgeReason }
+function toEntryBadge({ kind, namespace, name, badge, badgeReason }: BadgedEntry): EntryBadge {
+  return { kind, name: name ?? namespace.at(-1) ?? '', badge, badgeReason }
 }

@@ -131,7 +131,7 @@ export const previewRefDrop = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/drop',
   permission: 'table:read',
-  input: tableInput.extend({ refName: refName, ...safetyTagInQuery }),
+  input: tableInput.extend({ refName, ...safetyTagInQuery }),
   output: z.object({
     intent: changeIntent,
     snapshotId: longId,

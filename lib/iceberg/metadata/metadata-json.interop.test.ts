@@ -195,7 +195,7 @@ print(CommitTableRequest.model_validate_json(given).model_dump_json(by_alias=Tru
 function runPython(code: string, input: string): JsonObject {
   if (python === null) throw new Error('there is no PyIceberg')
   const script = `import sys\ngiven = sys.stdin.read()\n${code}`
-  return parseExactJson(execFileSync(python, ['-c', script], { input: input, encoding: 'utf8' })) as JsonObject
+  return parseExactJson(execFileSync(python, ['-c', script], { input, encoding: 'utf8' })) as JsonObject
 }
 
 /** The two programs write different timestamps. */

@@ -29,11 +29,11 @@ export type ChangedTable = { table: LoadedTable }
 
 type ChangeTable = {
   intents: readonly Intent[]
-  /** Of the request that the user saw, as `digestOfChange` returns it: no other one is committed. */
+  /** The digest of the reviewed request, as `digestOfChange` returns it: no other one is committed. */
   requestDigest?: string | undefined
 }
 
-/** What a person wants changed in a table, as one commit. */
+/** Changes a table as its intents say, in one commit. */
 export const changeTable: Action<ChangeServices, TableIdentifier, ChangeTable, ChangedTable> = {
   kind: 'change-table',
   isHeld: true,
@@ -127,7 +127,7 @@ function requireReviewed(change: TableChange, metadata: TableMetadata, requestDi
   )
 }
 
-/** What the audit calls a commit: the kind of its intents, or what they have in common. */
+/** The audit's name for a commit: the kind of its intents, or what they have in common. */
 function intentsAction(intents: readonly Intent[], before: TableMetadata | undefined): string {
   const [only] = intents
   if (only?.kind === 'set-ref' && intents.length === 1 && before) return setRefAction(before, only)

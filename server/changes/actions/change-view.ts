@@ -28,7 +28,7 @@ import { recordedView } from './create-view'
 
 type EditServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
-/** What the audit says was done. */
+/** The action in the audit entry. */
 const ACTIONS = {
   replace: 'replace-view',
   'roll-back': 'roll-back-view',

@@ -29,7 +29,7 @@ import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 /**
- * What picking a snapshot onto a branch would change. Reads the manifests of the branch, and those of the snapshot.
+ * Shows the effect of picking a snapshot onto a branch. Reads the manifests of the branch, and those of the snapshot.
  *
  * @throws {AppError} as `cherryPick` does; commit-conflict also for what its replay would meet on the branch
  */
@@ -109,7 +109,7 @@ export async function planCherryPick(
   return { picked, tip, change, replay }
 }
 
-/** Of the files that a replay removes and adds. */
+/** The figures of the files that a replay removes and adds. */
 function operationFigures(operation: SnapshotOperation | null): [FileFigures, FileFigures] {
   const toFigures = (files: readonly { recordCount: number; fileSizeBytes: number; content: string }[]) =>
     figuresOf(
@@ -204,7 +204,7 @@ function guarded({ fastForward }: CherryPick, guard: (metadata: TableMetadata) =
   }
 }
 
-/** What the commit did to the branch, so that it can be undone; nothing for its first snapshot. */
+/** The move of the branch by the commit, so that it can be undone; empty for its first snapshot. */
 function moveOf({ before, after }: CommittedTable, refName: string): Intent[] {
   const from = before && findRef(before.metadata, refName)
   const to = findRef(after.metadata, refName)

@@ -17,7 +17,7 @@ import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 /**
- * What dropping a table takes away, and how. Changes nothing.
+ * Shows what a drop of the table removes, and how. Changes nothing.
  *
  * @param options.keepsFiles the review is of a drop without the files, so no other tables are read for it
  */

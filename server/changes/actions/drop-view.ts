@@ -13,7 +13,7 @@ import type { Action } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
-/** What dropping a view takes away, and how. Changes nothing. */
+/** Shows what a drop of the view removes, and how. Changes nothing. */
 export async function reviewViewDrop(
   { catalogs }: Pick<Services, 'catalogs'>,
   identifier: ViewIdentifier,

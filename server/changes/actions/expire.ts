@@ -22,7 +22,7 @@ type Expire = {
   choice: ExpiryChoice
   /** When the dry run was made: ages count from it. */
   nowMs: number
-  /** What the dry run said would go. */
+  /** The snapshots that the dry run showed. */
   intent: ExpireSnapshots
 }
 

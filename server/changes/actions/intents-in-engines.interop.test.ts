@@ -41,7 +41,7 @@ type Engine = {
   run: (statement: string) => Promise<unknown>
   append: (table: string, id: number) => Promise<unknown>
   readIds: (table: string) => Promise<number[]>
-  /** Of the first row, as text. */
+  /** The first row's values, as text. */
   readFirst: (table: string) => Promise<string>
   /** The step after which the engine filters no table until the next write, and what it says. */
   failsToFilter?: { step: string; message: string }

@@ -90,7 +90,7 @@ describe.skipIf(pyiceberg === null || pyspark === null || jar === null)(
     const summaryOf = async (table: string) => {
       const { snapshots, currentSnapshotId } = (await load(table)).metadata
       const summary = snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId)?.summary ?? {}
-      // What a writer says of itself, and the sizes of files of other names.
+      // The writer's own fields, and the sizes of files with other names.
       const own = /^(engine|spark|app-id|iceberg-version|source-snapshot-id|total-files-size|added-files-size)/
       return Object.fromEntries(Object.entries(summary).filter(([key]) => !own.test(key)))
     }

@@ -26,7 +26,7 @@ const signal = new AbortController().signal
 
 let remote: RestCatalogStandIn
 let names: string[]
-/** Of our table. */
+/** The folder of our table. */
 let location: string
 
 beforeAll(async () => {
@@ -145,7 +145,7 @@ describe('A drop with the files, through a connection', () => {
     expect(await refusal()).toMatch(
       /^The namespace hidden of far cannot be listed, so it is not known whether a table in it uses these files: .+ Drop the table without its files\.$/,
     )
-    // What the user may not see is not named.
+    // Hidden tables are not named.
     expect(await review(GUEST)).toMatch(/^A part of far that you may not see cannot be read/)
   })
 

@@ -13,7 +13,7 @@ import { createManifestSource, readLiveFiles } from '@/server/table/files/live-f
 import { appendFiles } from '@/server/table/commit/append-files'
 import { commitIntents } from './change-table'
 
-/** What moves of branches and tags promise when something else happens to the table. */
+/** The promises of moves of branches and tags when something else happens to the table. */
 
 const home = createTestHome()
 const signal = new AbortController().signal

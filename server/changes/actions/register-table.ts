@@ -46,7 +46,7 @@ export async function reviewRegistration(
   // Whose a folder elsewhere is, the actor may not find out.
   const elsewhere = metadata && (await elsewhereBlocker(catalog, actor, identifier, metadata))
   const owner = metadata && !elsewhere ? await findOtherOwner(services, catalog, metadata, context) : null
-  // What a connection's catalog admits, it says only when it registers the file.
+  // A connection's catalog checks folders only when it registers the file.
   const isChecked = metadata !== null && !elsewhere && owner === null && name === null && catalog.kind === 'embedded'
   const folders = isChecked
     ? await blockerOf('location', () => catalog.checkNewFolders(identifier, metadata, { signal }))
@@ -116,7 +116,7 @@ export async function registerTable(
 type ReadMetadata = { metadata: TableMetadata | null; problem: AppError | null }
 
 /**
- * What the file says. Both are null for a connection that gets credentials for each table: only the catalog can read a
+ * The metadata of the file, or why it cannot be read. Both are null for a connection that gets credentials for each table: only the catalog can read a
  * file of a table that it does not have yet.
  */
 async function readMetadata(

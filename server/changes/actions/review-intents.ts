@@ -124,7 +124,7 @@ function originalIndex(intents: readonly Intent[], conflicts: readonly IntentCon
   return original
 }
 
-/** Of a property that grants access the person has seen a mask, which stands for the value as long as it is the same. */
+/** The mask of a property that grants access stands for its value as long as the value is the same. */
 function unmaskSeenValue(keys: Keys, { properties, tableUuid }: TableMetadata, intent: Intent): Intent {
   if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') return intent
   const now = propertyValue(properties, intent.key)

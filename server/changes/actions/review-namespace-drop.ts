@@ -9,7 +9,7 @@ import { type DropServices, HELD_DROP } from './drop-namespace'
 import { loadNamespaceEntries, protectedEntriesProblem } from '@/server/lifecycle/namespace-entries'
 import { type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
 
-/** What goes with a namespace that is dropped, and what is in the way. Changes nothing. */
+/** Shows the tables, views and namespaces that a drop removes, and what blocks it. Changes nothing. */
 export async function reviewNamespaceDrop(
   services: Pick<DropServices, 'catalogs' | 'database'>,
   { catalog: catalogName, namespace }: { catalog: string; namespace: Namespace },

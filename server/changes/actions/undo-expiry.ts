@@ -22,7 +22,7 @@ import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 type UndoServices = ChangeServices
 type UndoContext = Pick<ChangeRequest, 'actor' | 'requestId' | 'signal'>
 
-/** What {@link undoExpiry} would do. @throws {AppError} not-found when the table has no such entry */
+/** Shows the effect of {@link undoExpiry}. @throws {AppError} not-found when the table has no such entry */
 export async function readExpiryUndo(
   services: UndoServices,
   identifier: TableIdentifier,
@@ -100,7 +100,7 @@ export function undoExpiry(
 }
 
 /**
- * What carrying out a proposed undo of an expiry would throw now.
+ * Checks that a proposed undo of an expiry could be carried out now.
  *
  * @throws {AppError} not-supported when it cannot be undone any more; invalid-request for a name that it cannot have;
  *   forbidden when the user may not propose under the new name

@@ -74,7 +74,7 @@ const rollBack = (baseVersionId: number, versionId: number) =>
     { ...context, idempotencyKey: newKey() },
   )
 
-/** What an engine does, and how it names things. */
+/** An engine's abilities, and how it names things. */
 type Sql = { dialect: 'spark' | 'trino'; sql: (statement: string) => Promise<Json[][]>; defaultCatalog: string | null }
 
 const TWIN = { properties: { comment: 'a twin' }, schemas: [{ fields: [{ name: 'id', type: 'long' }] }] }

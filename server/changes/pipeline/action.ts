@@ -25,9 +25,9 @@ export type Action<Needs extends ChangeServices, On extends Target, Input, Done>
    * to the lake.
    */
   isHeld: boolean
-  /** What the actor needs besides the permission of the endpoint. */
+  /** Permissions that the actor needs in addition to that of the endpoint. */
   permissions?(on: On, input: Input): readonly NeededPermission[]
-  /** What the catalog has to be able to do. */
+  /** The ability that the catalog needs. */
   ability?(input: Input): NamedAbility
   /**
    * Plans the change on the state that it replaces, and makes it. What was reviewed is compared, and a typed name is

@@ -20,7 +20,7 @@ export class Attempt<Services extends ChangeServices> {
   readonly request: ChangeRequest
   readonly actor: ChangeRequest['actor']
   readonly signal: AbortSignal
-  /** Of the entry that the write adds. */
+  /** The id of the entry that the write adds. */
   readonly auditId = newAuditId()
   readonly #key: IdempotencyKey | null
   readonly #on: Target
@@ -52,7 +52,7 @@ export class Attempt<Services extends ChangeServices> {
     this.#isHeld = isHeld
   }
 
-  /** What is written together with the change. */
+  /** The rows that are written together with the change. */
   get record(): WriteRecord {
     const { actor, proposal, isPart = false, committedAtMs } = this.request
     const isByOneUser = proposal === undefined || proposal.proposedBy.userId === actor.userId

@@ -4,12 +4,12 @@ import type { Actor } from '@/server/auth/actor'
 import type { Proposal } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 
-/** Who wants a change, and what they say about it besides what it is. */
+/** The user, and everything that the request says about a change apart from the change itself. */
 export type ChangeRequest = {
   actor: Actor
   signal: AbortSignal
   requestId: string | null
-  /** What is carried out; absent: a user acts alone. */
+  /** The proposal that is carried out; absent: a user acts alone. */
   proposal?: Proposal | undefined
   /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
   idempotencyKey?: string | undefined
@@ -21,7 +21,7 @@ export type ChangeRequest = {
   committedAtMs?: number | undefined
 }
 
-/** What every action needs. */
+/** Services that every action needs. */
 export type ChangeServices = Pick<Services, 'catalogs' | 'database'>
 
 /** A catalog and a namespace, or what is in one. */

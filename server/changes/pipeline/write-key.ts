@@ -56,7 +56,7 @@ export async function findConcurrentWrite(
   return key && mightBeOurs ? findStoredResponse(database, key) : null
 }
 
-/** What became of a request under a key. Sends nothing. */
+/** The outcome of a request under a key. Sends nothing. */
 export async function findWriteOutcome(
   database: Database,
   actor: Pick<Actor, 'userId'>,

@@ -15,7 +15,7 @@ export type Committed = { auditId: string; metadataLocation: string | null }
 
 /** How one kind of action is proposed and carried out. */
 export type Proposable<Loaded, Proposed> = {
-  /** What the user needs on the table or view who carries it out. */
+  /** The permission on the table or view that carrying it out needs. */
   permission: Permission
   /** @throws {AppError} what carrying it out would throw now: only what fits can be proposed */
   requireFits(

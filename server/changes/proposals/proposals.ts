@@ -28,13 +28,13 @@ import {
   storeProposal,
 } from './stored-proposals'
 
-/** What one user wants changed, for another user to commit. Any action of a table or a view can be proposed. */
+/** Actions of a table or a view that one user proposes and another one carries out. */
 
-/** What is proposed: an action of the kind of entry that it is for. */
+/** An action of the kind of entry that it is for. */
 export type Proposed = { action: Proposal['action']; title: string; note: string }
 type Reader = Pick<ChangeRequest, 'actor' | 'signal'>
 
-/** Of all tables and views. Older ones are not looked at for a list. */
+/** Over all tables and views: older proposals are not considered for a list. */
 const MAX_OPEN_READ = 1_000
 
 /**

@@ -3,7 +3,7 @@ import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/
 import type { LoadedTable, LoadedView } from '@/server/catalog/catalog-client'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 
-/** What is proposed for: a table, or a view. */
+/** The table or view that a proposal is for. */
 export type EntryRef = { kind: 'table'; identifier: TableIdentifier } | { kind: 'view'; identifier: ViewIdentifier }
 
 export type LoadedEntry = { kind: 'table'; loaded: LoadedTable } | { kind: 'view'; loaded: LoadedView }

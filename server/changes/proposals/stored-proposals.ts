@@ -23,9 +23,9 @@ import { proposalClosedError, proposalInAudit } from '@/server/policy/demanded-p
 
 type Requester = Pick<ChangeRequest, 'actor' | 'requestId'>
 
-/** What is proposed has at most this many characters as JSON. */
+/** The longest action of a proposal, in characters of its JSON. */
 const MAX_PROPOSED_CHARS = 100_000
-/** Of one table or view. */
+/** Per table or view. */
 export const MAX_LISTED_PROPOSALS = 100
 
 /** @throws {AppError} too-large */
@@ -199,7 +199,7 @@ export async function commitOpenProposal<Committed>(
   }
 }
 
-/** Of a proposal that is not open: what became of it, by whom and when. */
+/** Says what became of a proposal that is not open, by whom and when. */
 function closedError({ state, decidedBy, decidedAtMs, expiresAtMs }: Proposal, cause?: unknown): AppError {
   const by = decidedBy ?? 'Another user'
   const facts = { state, decidedBy, decidedAtMs }

@@ -25,7 +25,7 @@ import { requireExpiryUndoFits, undoExpiry } from '../actions/undo-expiry'
 import { type Committed, type ProposableKinds, requireReviewed } from './proposable'
 import { requireIntentsFit } from './require-intents-fit'
 
-/** What can be proposed for a table: a new kind of action gets its line here. */
+/** The actions that can be proposed for a table: a new kind gets its line here. */
 export const TABLE_ACTIONS: ProposableKinds<LoadedTable, ProposedAction> = {
   'change-table': {
     permission: 'table:write',
@@ -45,7 +45,7 @@ export const TABLE_ACTIONS: ProposableKinds<LoadedTable, ProposedAction> = {
       if (planChosenExpiry(metadata, action, database.nowMs()) === null)
         throw new AppError('invalid-request', 'Nothing would expire, so there is nothing to propose.')
     },
-    async carryOut(services, { identifier }, { kind: _, ...choice }, reviewed, request) {
+    async carryOut(services, { identifier }, choice, reviewed, request) {
       const { intent, nowMs } = requireReviewed(reviewed, 'expire')
       return toCommitted(await expire(services, identifier, { choice, nowMs, intent }, request))
     },

@@ -12,7 +12,7 @@ import { dropView } from '../actions/drop-view'
 import { renameView } from '../actions/rename-view'
 import { type ProposableKinds, requireReviewed } from './proposable'
 
-/** What can be proposed for a view: a new kind of action gets its line here. */
+/** The actions that can be proposed for a view: a new kind gets its line here. */
 export const VIEW_ACTIONS: ProposableKinds<LoadedView, ProposedViewAction> = {
   'change-view': {
     permission: 'table:write',

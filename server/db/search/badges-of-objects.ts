@@ -35,7 +35,7 @@ export async function readBadges(
   return rows.flatMap((row) => {
     const badge = parseBadge(row.badge)
     const table = { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.object_name }
-    return badge === null ? [] : [{ table, badge: badge, badgeReason: row.reason }]
+    return badge === null ? [] : [{ table, badge, badgeReason: row.reason }]
   })
 }
 

@@ -18,7 +18,7 @@ import { runInProcess } from './process-run'
 import { readEntryOf } from './read-entry'
 import { startQueryProcess, type StartQueryProcess } from './start-query-process'
 
-/** What every query may take, as the settings say. */
+/** Limits of every query, from the settings. */
 export type DuckdbLimits = Pick<QueryLimits, 'threads' | 'memoryMiB' | 'tempMiB'> & { seconds: number }
 
 const BYTES_PER_MIB = 1024 * 1024

@@ -27,7 +27,7 @@ export function gcsStore(
     client,
     resolveObject(location) {
       const { bucket, key } = requireGcsObject(location, access.roots)
-      return { bucket: bucket, key }
+      return { bucket, key }
     },
     upload: uploader(client, partBytes, maxSingleUploadBytes),
     list: (request) => requestListing(request, 'kind,nextPageToken,items(name)', parseListing),

@@ -29,7 +29,7 @@ export function s3Store(
     client,
     resolveObject(location) {
       const { bucket, key } = requireS3Object(location, access.roots)
-      return { bucket: bucket, key }
+      return { bucket, key }
     },
     copy: (from, to, signal) => copyObject(client, from, to, signal),
     upload: uploader(client, log, partBytes, maxSingleUploadBytes),

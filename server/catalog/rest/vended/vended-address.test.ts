@@ -12,7 +12,7 @@ describe('A vended storage endpoint', () => {
     ['https://p.supabase.co/storage/v1/s3/', 'https://p.supabase.co/storage/v1/s3'],
     ['http://203.0.114.7:9000', 'http://203.0.114.7:9000'],
   ])('on the public internet is used: %s', async (address, endpoint) => {
-    expect(await check(address)).toEqual({ endpoint: endpoint, reach: 'outside' })
+    expect(await check(address)).toEqual({ endpoint, reach: 'outside' })
   })
 
   it.each([
@@ -43,7 +43,7 @@ describe('A vended storage endpoint', () => {
   ])('inside this network is refused, unless the connection names it: %s', async (address) => {
     await expect(check(address, ['https://catalog.example.com'])).rejects.toMatchObject({ code: 'forbidden' })
     const endpoint = new URL(address).href.replace(/\/$/, '')
-    expect(await check(address, [address])).toEqual({ endpoint: endpoint, reach: 'anywhere' })
+    expect(await check(address, [address])).toEqual({ endpoint, reach: 'anywhere' })
   })
 
   it('inside this network is refused with advice', async () => {
