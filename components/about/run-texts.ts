@@ -27,7 +27,7 @@ export function phaseText(kind: string, progress: RunProgress | null): string {
 }
 
 /**
- * What a run counts next to what is done: `8,000 rows`, `2,000 rows/s`, `2 files`.
+ * The counters of a run next to its progress: `8,000 rows`, `2,000 rows/s`, `2 files`.
  *
  * @param seconds since the run started; null while a rate would not mean anything
  */

@@ -57,7 +57,7 @@ function timeFacts({
   ].map(([name, value]) => [name, value])
 }
 
-/** What the kind describes of the outcome, in its order. */
+/** The facts of the outcome that the kind describes, in its order. */
 function outcomeFacts({ kind, outcome }: Run): Fact[] {
   return Object.entries(findRunKind(kind)?.outcome ?? {}).flatMap(([name, { label, format }]) => {
     const value = outcome?.[name] ?? null
