@@ -25,7 +25,7 @@ beforeEach(() => {
       if (value === null) delete properties[name]
       else properties[name] = value
     }
-    return {}
+    return { auditId: 'a1' }
   })
   call.mockImplementation(async (endpoint: unknown, input: unknown) => {
     if (endpoint === getNamespace) return { properties: { ...properties }, location: null }
