@@ -97,7 +97,7 @@ export const RUN_KINDS = {
     },
     summary: { field: 'filesRewritten', noun: ['file rewritten', 'files rewritten'] },
     isSchedulable: false,
-    isProposable: false,
+    isProposable: true,
   },
   'clone-table': {
     title: 'Clone of a table',

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedTable, WritePlan } from '@/server/catalog/catalog-client'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
@@ -13,6 +14,8 @@ export type WriteRecord = {
   actor: Pick<Actor, 'username'>
   /** The proposal that is carried out; absent: a user acts alone. */
   proposal?: Proposal | undefined
+  /** The transaction fails unless the proposal is still of the table or view of this name; not asked if absent. */
+  proposedName?: TableIdentifier | null
   /** Whether the proposal is carried out with this write; true if absent. */
   endsProposal?: boolean
   /** The id of the audit entry is stored as its response; null: the client chose none. */
@@ -40,7 +43,7 @@ export function recordWrite<Written>(
   record: WriteRecord,
   { known, toEntry = () => known, alongside = () => [] }: Recorded<Written>,
 ): { plan: WritePlan; alongside: (written: Written) => Change[] } {
-  const { auditId, actor, proposal, endsProposal = true, key = null, guards = [], committedAtMs } = record
+  const { auditId, actor, proposal, proposedName, endsProposal = true, key = null, guards = [], committedAtMs } = record
   const ended = endsProposal ? proposal : undefined
   return {
     plan: {
@@ -54,9 +57,18 @@ export function recordWrite<Written>(
       return [
         auditChange(entry, { id: auditId, ...(committedAtMs !== undefined && { atMs: committedAtMs }) }),
         ...(key ? responseChanges(key, auditId) : []),
-        ...alongside(written, entry),
-        ...(ended ? [commitProposalChange(ended.proposalId, { by: actor.username, auditId })] : []),
+        ...(ended
+          ? [
+              commitProposalChange(ended.proposalId, {
+                by: actor.username,
+                auditId,
+                ...(proposedName && { of: proposedName }),
+              }),
+            ]
+          : []),
         ...guards,
+        // They may move the proposals of the table to its new name.
+        ...alongside(written, entry),
       ]
     },
   }

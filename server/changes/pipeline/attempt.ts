@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { type NewAuditEntry, newAuditId } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
@@ -77,7 +77,7 @@ export class Attempt<Services extends ChangeServices> {
 
   /** Options of a write of the catalog, which record it. */
   recorded<Written>(recorded: Recorded<Written>) {
-    return { signal: this.signal, ...this.#at(), ...recordWrite(this.record, recorded) }
+    return { signal: this.signal, ...this.#at(), ...recordWrite(this.#recordOfRow(), recorded) }
   }
 
   /** As `recorded`, for a commit of a table. */
@@ -96,6 +96,13 @@ export class Attempt<Services extends ChangeServices> {
   /** @throws {AppError} invalid-request unless the person typed the name of what loses something */
   requireTypedName(entry: TableIdentifier): void {
     requireConfirmedName(entry, this.request.confirmedName)
+  }
+
+  /** Another table may have got the name since the uuid was compared: the write of a row does not read it again. */
+  #recordOfRow(): WriteRecord {
+    const on = this.#on
+    const name = 'view' in on ? asTableIdentifier(on) : 'table' in on ? on : null
+    return { ...this.record, proposedName: this.catalog.kind === 'embedded' ? name : null }
   }
 
   #at(): { committedAtMs?: number } {

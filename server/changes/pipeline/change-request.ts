@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Namespace } from '@/lib/names/identifiers'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { Proposal } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
@@ -24,5 +24,5 @@ export type ChangeRequest = {
 /** Services that every action needs. */
 export type ChangeServices = Pick<Services, 'catalogs' | 'database'>
 
-/** A catalog and a namespace, or what is in one. */
-export type Target = { catalog: string; namespace: Namespace }
+/** A namespace, or a table or view in one. */
+export type Target = { catalog: string; namespace: Namespace } | TableIdentifier | ViewIdentifier

@@ -70,6 +70,32 @@ const setOwner = (owner: string) =>
   catalog.commitTable(table, { requirements: [], updates: [{ action: 'set-properties', updates: { owner } }] })
 
 describe('A proposed move', () => {
+  test('moves no other table that got the name while it was carried out', async () => {
+    const { proposalId } = await proposeAction(toMove())
+    await demandTwo(false)
+    const replaceFirst = async () => {
+      const { metadataLocation } = await catalog.loadTable(table)
+      const typedName = { ...facts(eric), confirmedName: typed() }
+      await dropTable(home.services, table, { isPurge: false, metadataLocation }, typedName)
+      await catalog.createTable(table, { schema: ONE_COLUMN_SCHEMA })
+    }
+    const { catalogs } = home.services
+    const open: typeof catalogs.open = async (...named) => {
+      const opened = await catalogs.open(...named)
+      const renameTable: typeof opened.renameTable = async (...renamed) => {
+        await replaceFirst()
+        return opened.renameTable(...renamed)
+      }
+      return { ...opened, renameTable }
+    }
+    const services = { ...home.services, catalogs: Object.assign(Object.create(catalogs), { open }) }
+    const entry = { kind: 'table', identifier: table } as const
+    await expect(commitProposal(services, entry, proposalId, facts(eric))).rejects.toMatchObject({
+      code: 'version-conflict',
+    })
+    expect([await isThere(table), await isThere(moved())]).toEqual([true, false])
+  })
+
   test('is made by another user, and the table keeps its uuid and its proposals', async () => {
     const { proposalId } = await proposeAction(toMove())
     await expect(renameTable(home.services, table, moved(), facts(eric))).rejects.toMatchObject({ code: 'forbidden' })
