@@ -6,10 +6,12 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ListedProposal } from '@/lib/contract/table/proposals'
 import { ProposalState, STATE_NAMES } from './proposal-state'
 
+export type CommitLink = { href: string; label: string; fact?: 'Run' }
+
 type ProposalFactsProps = {
   proposal: ListedProposal
-  /** The page that shows its commit; null: there is none for this user. */
-  commit: { href: string; label: string } | null
+  /** The page that shows its commit, or the run that it started; null: there is none for this user. */
+  commit: CommitLink | null
 }
 
 /** Who proposed what is on the page, and what became of it. */
@@ -38,7 +40,7 @@ export function ProposalFacts({ proposal, commit }: ProposalFactsProps) {
   }
   if (commit !== null) {
     facts.push([
-      'Commit',
+      commit.fact ?? 'Commit',
       <Link key="commit" href={commit.href}>
         {commit.label}
       </Link>,

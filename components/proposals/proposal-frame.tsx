@@ -6,11 +6,12 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ListedProposal, Proposal } from '@/lib/contract/table/proposals'
 import { visibleText } from '@/lib/format/visible-text'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { CopyToTray } from './copy-to-tray'
 import { type DecidedEntry, ProposalDecision, type ProposalReview } from './proposal-decision'
-import { ProposalFacts } from './proposal-facts'
+import { type CommitLink, ProposalFacts } from './proposal-facts'
 import classes from './proposal-page.module.css'
 import type { Decision } from './use-proposal-decision'
 
@@ -39,16 +40,23 @@ export function ProposalFrame({ proposal, ...frame }: FrameProps<Proposal>) {
       {...frame}
       proposal={proposal}
       entry={entry}
-      commit={auditId === null ? null : { href: paths.historyEntry(table, auditId), label: 'entry in the history' }}
+      commit={auditId === null ? null : toCommitLink(table, action, auditId)}
       otherWay={action.kind === 'change-table' && <CopyToTray intents={action.intents} />}
     />
   )
 }
 
+/** A rewrite is an entry of its run, which the history of the table does not list. */
+function toCommitLink(table: TableIdentifier, action: ProposedAction, auditId: string): CommitLink {
+  return action.kind === 'rewrite-files'
+    ? { href: paths.jobs(), label: 'in the list of jobs', fact: 'Run' }
+    : { href: paths.historyEntry(table, auditId), label: 'entry in the history' }
+}
+
 type EntryProposalFrameProps = FrameProps<ListedProposal> & {
   entry: DecidedEntry
   /** The page that shows its commit; null: there is none for this user. */
-  commit: { href: string; label: string } | null
+  commit: CommitLink | null
   /** What else can be done with what is proposed, unless it can be committed. */
   otherWay?: ReactNode
 }

@@ -12,6 +12,7 @@ import {
   returnProposal,
   withdrawProposal,
 } from '@/lib/contract/table/proposals'
+import { getRewritePreview } from '@/lib/contract/table/rewrites'
 import { reviewTableDrop, reviewTableRename } from '@/lib/contract/lifecycle/tables'
 import { reviewCherryPick } from '@/lib/contract/table/cherry-picks'
 import { type ExpiryPreview, previewExpiry, previewExpiryUndo } from '@/lib/contract/table/expiry'
@@ -306,6 +307,29 @@ const DRY_RUN: ExpiryPreview = {
   demandedBy: null,
 }
 
+const REWRITE = {
+  fileCount: 5,
+  fileBytes: 5_120,
+  judgedFileCount: 5,
+  differingFileCount: 3,
+  differingFileBytes: 3_072,
+  positionDeletedFileCount: 0,
+  equalityDeletedFileCount: 0,
+  deletesAre: 'position-deletes',
+  maxFilesPerRun: 1_000,
+  maxBytesPerRun: 1_000_000,
+  leftOut: [],
+  differingColumnCount: 1,
+  trialColumnCount: 0,
+  trialStoredBytes: 0,
+  trialProjectedBytes: 0,
+  bytesPerS: null,
+  isSpeedOfTable: false,
+  isSpeedOfCodecs: false,
+  speedCodecs: null,
+  storagePrice: null,
+}
+
 it('shows the dry run of a proposed expiry as of now, and commits exactly that', async () => {
   proposal = { ...PROPOSAL, action: EXPIRY }
   answers.set(previewExpiry, DRY_RUN)
@@ -385,6 +409,31 @@ function answerPublication(refusal: 'checks' | null) {
   })
   answers.set(previewRefMove, { intent: MOVE, impact: IMPACT, needsConfirmation: false })
 }
+
+it('starts a proposed rewrite of files after showing what it would do to the table as it is', async () => {
+  proposal = { ...PROPOSAL, action: { kind: 'rewrite-files' } }
+  answers.set(getRewritePreview, REWRITE)
+  commit = () => {
+    proposal = { ...decided({ decidedBy: 'ada' }), action: { kind: 'rewrite-files' } }
+    return { auditId: 'a7', metadataLocation: null }
+  }
+  renderPage()
+  expect(await screen.findByText('3 files, 3.00 KiB')).toBeTruthy()
+  await userEvent.click(await enabled('Start the rewrite'))
+  expect(await screen.findByRole('link', { name: 'in the list of jobs' })).toHaveProperty(
+    'href',
+    expect.stringContaining('/jobs'),
+  )
+  expect(inputsOf(commitProposal)).toHaveLength(1)
+})
+
+it('starts no rewrite when every file is as its columns are set', async () => {
+  proposal = { ...PROPOSAL, action: { kind: 'rewrite-files' } }
+  answers.set(getRewritePreview, { ...REWRITE, differingFileCount: 0, differingFileBytes: 0 })
+  renderPage()
+  expect(await screen.findByText(/is as its columns are set/)).toBeTruthy()
+  expect(await button('Start the rewrite')).toHaveProperty('disabled', true)
+})
 
 it('publishes what is proposed', async () => {
   answerPublication(null)

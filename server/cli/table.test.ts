@@ -217,7 +217,10 @@ describe('lakeshore table', () => {
       note: 'as agreed',
       state: 'open',
       proposedBy: { username: 'command line' },
-      intents: expect.arrayContaining([expect.objectContaining({ kind: 'set-property', value: 'zoe' })]),
+      action: {
+        kind: 'change-table',
+        intents: expect.arrayContaining([expect.objectContaining({ kind: 'set-property', value: 'zoe' })]),
+      },
     })
   })
 

@@ -175,7 +175,7 @@ describe('Where the policy includes engines', () => {
     expect(await refusal(transact(await withManifests([])))).toMatch(removed)
     expect(await refusal(send(await withManifests([await mergedManifest('c', 1)])))).toMatch(removed)
     const overwrite = { ...appendOperation([file('c')]), name: 'overwrite' as const, removed: [file('a')] }
-    expect(await refusal(send(await updatesFor(overwrite, { named: 'append' })))).toMatch(/badges files as deleted/)
+    expect(await refusal(send(await updatesFor(overwrite, { named: 'append' })))).toMatch(/marks files as deleted/)
     const deletes = file('d', { content: 'position-deletes', recordCount: 1 })
     expect(
       await refusal(send(await updatesFor({ ...appendOperation([deletes]), name: 'delete' }, { named: 'append' }))),
@@ -267,7 +267,7 @@ describe('Where the policy includes engines', () => {
     expect((await send(await updatesFor(appendOperation([file('c')]), { branch: 'audit' }))).status).toBe(200)
     const removal = { ...appendOperation([]), name: 'delete' as const, removed: [file('c')] }
     expect(await refusal(send(await updatesFor(removal, { branch: 'audit', named: 'append' })))).toMatch(
-      /badges files as deleted|removes/,
+      /marks files as deleted|removes/,
     )
   })
 

@@ -457,10 +457,10 @@ describe('In a namespace whose changes need two people', () => {
     const held = { code: 'forbidden', message: expect.stringContaining('need two people') }
     const { metadataLocation } = await catalog.loadView(view)
     const to = { ...view, view: `${view.view}_b` }
-    const drop = { metadataLocation, confirmedName: `demo.${view.view}` }
+    const typed = { ...context, confirmedName: `demo.${view.view}` }
     await expect(edit(replace())).rejects.toMatchObject(held)
     await expect(renameView(home.services, view, to, context)).rejects.toMatchObject(held)
-    await expect(dropView(home.services, view, drop, context)).rejects.toMatchObject(held)
+    await expect(dropView(home.services, view, { metadataLocation }, typed)).rejects.toMatchObject(held)
     const about = { kind: 'properties' as const, changes: [{ name: 'comment', base: null, value: 'busy' }] }
     await expect(edit(about)).rejects.toMatchObject(held)
     expect((await catalog.loadView(view)).metadataLocation).toBe(metadataLocation)

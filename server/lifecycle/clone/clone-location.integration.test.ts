@@ -144,9 +144,9 @@ describe('A clone by a user with a role on the namespace only', () => {
     const { id } = await start('dropped', `${warehouse}/lab/of-dropped`)
     await runQueuedRun(home.services, id, kinds())
     const { metadataLocation } = await load(inLab('dropped'))
-    const dropped = { isPurge: false, metadataLocation, confirmedName: 'lab.dropped' }
     const context = { actor: nora, requestId: null, signal }
-    await dropTable(home.services, inLab('dropped'), dropped, context)
+    const typed = { ...context, confirmedName: 'lab.dropped' }
+    await dropTable(home.services, inLab('dropped'), { isPurge: false, metadataLocation }, typed)
     // Its folder has files now, so nothing new gets it.
     expect((await review('other', `${warehouse}/lab/of-dropped`)).blockers).toMatchObject([{ part: 'location' }])
     const [entry] = await listDrops(home.database, { catalog: 'local', namespace: ['lab'] }, 1)

@@ -58,7 +58,12 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
       }
     >
       <div className="stack gap-10">
-        {proposal && <ProposedNotice table={table} proposal={proposal} onDismiss={() => setProposal(null)} />}
+        {proposal && (
+          // The page may be scrolled to anywhere when its side panel closes.
+          <div ref={(notice) => notice?.scrollIntoView?.({ block: 'nearest' })}>
+            <ProposedNotice table={table} proposal={proposal} onDismiss={() => setProposal(null)} />
+          </div>
+        )}
         {rewrite.error && <ProblemNote error={rewrite.error} onRetry={() => retryFetch(rewrite.refetch)} />}
         {run !== null && isOpen(run) ? (
           <RunLine run={run} />
