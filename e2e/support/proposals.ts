@@ -43,7 +43,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
           kind: 'table',
           place: params,
         })),
-        badges: [{ place: params, badge: 'certified', badgeReason: 'by the operations team' }],
+        badges: [{ table: params, badge: 'certified', badgeReason: 'by the operations team' }],
         isCut: false,
       },
     }),
@@ -51,7 +51,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
   await page.route('**/tables/flights/proposals', (route) => route.fulfill({ json: { proposals: PROPOSALS } }))
   for (const proposal of PROPOSALS) {
     await page.route(`**/tables/flights/proposals/${proposal.proposalId}`, (route) =>
-      route.fulfill({ json: { proposal: { ...proposal, intents: INTENTS, action: null } } }),
+      route.fulfill({ json: { proposal: { ...proposal, action: { kind: 'change-table', intents: INTENTS } } } }),
     )
   }
   if (of === 'table') return page.getByRole('link', { name: /^Proposals/ }).click()

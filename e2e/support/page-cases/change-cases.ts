@@ -169,7 +169,10 @@ export const CHANGE_CASES: readonly PageCase[] = [
     address: paths.proposals(FLIGHTS),
     open: (page) =>
       openProposal(page, ({ onMain, newer }) => ({
-        intents: [{ kind: 'roll-back', fromSnapshotId: newer, toSnapshotId: onMain, safetyTag: null }],
+        action: {
+          kind: 'change-table',
+          intents: [{ kind: 'roll-back', fromSnapshotId: newer, toSnapshotId: onMain, safetyTag: null }],
+        },
       })),
     ready: (page) => page.getByRole('table', { name: 'Impact' }),
   },
@@ -307,7 +310,7 @@ async function openProposedPublication(page: Page): Promise<void> {
 }
 
 async function propose(page: Page, table: TableIdentifier, proposed: object): Promise<void> {
-  const data = { intents: [], title: 'As agreed on Monday', note: 'The weather team asked for it.', ...proposed }
+  const data = { title: 'As agreed on Monday', note: 'The weather team asked for it.', ...proposed }
   const response = await page.request.post(`${apiPath(table)}/proposals`, { data })
   const { proposal } = (await response.json()) as { proposal: { proposalId: string } }
   await page.goto(paths.proposal(table, proposal.proposalId))
