@@ -22,7 +22,6 @@ const addresses: { search: string; history: string }[] = []
 
 beforeAll(() => {
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }))
-  Object.defineProperty(HTMLElement.prototype, 'scrollIntoView', { configurable: true, value: () => {} })
 })
 beforeEach(() => {
   addresses.length = 0
