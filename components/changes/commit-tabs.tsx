@@ -91,7 +91,7 @@ function RequestText({ method = 'POST', path, body }: KnownRequest) {
 
 type ScriptNoteProps = { title: string; commitCount: number; missingCount: number; changeCount: number }
 
-/** What differs from the commit of Lakeshore; nothing when it is one commit with all changes. */
+/** The difference from Lakeshore's commit; empty if the script is one commit with all changes. */
 function ScriptNote({ title, commitCount, missingCount, changeCount }: ScriptNoteProps) {
   const notes = [
     ...(commitCount > 1 ? [`${formatQuantity(commitCount, 'commit')} instead of one.`] : []),

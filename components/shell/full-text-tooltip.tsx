@@ -27,7 +27,7 @@ export function FullTextTooltip() {
       const isMouse = event instanceof PointerEvent && event.pointerType === 'mouse'
       const cut = event.target instanceof Element ? findCutElement(event.target, event.type === 'focusin') : null
       if (cut === null || (isMouse && cut.closest('[title]') !== null)) return setShown(null)
-      // Of a text that is cut in the middle, the element with the ellipsis has only the beginning.
+      // If a text is cut in the middle, the element with the ellipsis has only the beginning.
       const whole = cut.closest<HTMLElement>('[data-full-text]')?.dataset.fullText ?? cut.textContent
       const text = whole.trim().slice(0, MAX_TEXT_CHARS)
       setShown(text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) })

@@ -6,7 +6,7 @@ import { type Refetch, retryFetch } from '@/lib/client/call/retry'
 type UnloadedProps = Omit<ProblemNoteProps, 'error' | 'onRetry'> & {
   query: { data: unknown; error: unknown; refetch: Refetch }
   skeleton: readonly [rows: number, columns: number, label: string]
-  /** Of a frame around the problem. */
+  /** Class of a frame around the problem. */
   className?: string | undefined
 }
 

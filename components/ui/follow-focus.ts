@@ -13,7 +13,7 @@ export function followFocus(element: HTMLElement): () => void {
       last = activeElement
       return
     }
-    // Not when the focus is in what the control has opened.
+    // Not when the focus is in a popup that the control opened.
     const popup = activeElement?.closest('[role="menu"], [role="dialog"]')
     if (popup == null || popup.contains(element)) last = null
   }
@@ -48,7 +48,7 @@ export function followFocus(element: HTMLElement): () => void {
 /** A button that waits is disabled, too, and takes the focus back itself. */
 const OFF = ':disabled:not([data-loading])'
 
-/** What Tab reaches in the element, in the order of the page. */
+/** The elements that Tab reaches within the element, in page order. */
 function controlsIn(element: HTMLElement): HTMLElement[] {
   return [...element.querySelectorAll<HTMLElement>(CONTROLS)].filter(
     (control) => control.tabIndex >= 0 && !control.matches(':disabled') && control.checkVisibility(),

@@ -36,7 +36,7 @@ export function SidePanel({
   usePanelFocus(panel, { takesFocus, onClose })
   const isModal = useIsPageCovered()
   return (
-    // No `aside`, which may not be a dialog, and no `div`, whose header and footer might become those of the page.
+    // An `aside` may not be a dialog, and the header and footer of a `div` might become those of the page.
     <section
       ref={panel}
       role={isModal ? 'dialog' : 'complementary'}

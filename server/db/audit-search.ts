@@ -121,7 +121,7 @@ async function readTimeFrom(database: Database, seq: number): Promise<number | n
 
 type Conditions = ExpressionBuilder<{ audit: Tables['audit'] }, 'audit'>
 
-/** What an entry has to fulfil to fit the filter. */
+/** The conditions of an entry that fits the filter. */
 export function toConditions(eb: Conditions, dialect: Dialect, filter: AuditFilter) {
   const { text, actor, action, source, outcome, catalog, namespace, table, fromMs, toMs } = filter
   return [

@@ -16,9 +16,9 @@ export const IDEMPOTENCY_RETENTION_MS = IDEMPOTENCY_RETENTION_HOURS * 60 * 60 * 
 export type IdempotencyKey = { actorId: string; key: string; operation: string }
 
 /**
- * The response that is stored under this key, as text; null when there is none.
+ * The response stored under this key, as text, or null.
  *
- * @throws {AppError} invalid-request when the key was used for another request
+ * @throws {AppError} invalid-request if the key was used for another request
  */
 export async function findStoredResponse(
   database: Database,

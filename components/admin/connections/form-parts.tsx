@@ -15,7 +15,7 @@ export type FieldGroupProps = {
   change: (part: Partial<Draft>) => void
   /** Names of the stored secrets. */
   storedSecrets: ReadonlySet<string>
-  /** Placeholders of fields whose values differ for everybody. */
+  /** Placeholders of fields whose values differ between installations. */
   examples: Examples
   /** Folders of the server that connections may read; null while unknown. */
   localRoots: readonly string[] | null

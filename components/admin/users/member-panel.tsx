@@ -23,7 +23,7 @@ export type Member = { userId: string; username: string; displayName: string | n
 
 const LazyAddMember = lazyComponent(async () => (await import('./add-member')).AddMember, { loading: AddMemberRoom })
 
-/** Who is in a group, page after page. Those of a group from a provider cannot be changed here. */
+/** The members of a group, page by page. Groups from a provider cannot be changed here. */
 export function MemberPanel({ group }: { group: Group }) {
   const query = useInfiniteQuery(groupMembersQuery(group.groupId))
   const members = query.data?.pages.flatMap((page) => page.members)

@@ -123,7 +123,7 @@ export function RegisterForm({ catalog, namespace, children }: NewTableParent & 
   )
 }
 
-/** What the metadata file says. */
+/** A summary of the metadata file. */
 function FoundTable({ found }: { found: NonNullable<RegistrationReview['found']> }) {
   return (
     <>

@@ -140,7 +140,7 @@ function show(children: ReactNode, { role = 'admin', search = '' }: { role?: Rol
         </NuqsTestingAdapter>
       </InitialSession>
     </QueryClientProvider>,
-    // The filters of the page are not those of its address, so that links are seen to take over the address.
+    // The filters of the page differ from those of its address, to show that links use the address.
     { query: 'outcome=refused', router },
   )
   return onUrlUpdate

@@ -35,7 +35,7 @@ export function MetadataFiles() {
   const [first] = query.data.pages
   const files = query.data.pages.flatMap((page) => page.files)
   const to = chosen.to ?? files[0]?.location ?? null
-  // The one before the chosen one, if it is listed.
+  // The file before the chosen one, if it is listed.
   const toIndex = files.findIndex(({ location }) => location === to)
   const from = chosen.from ?? files[Math.max(toIndex, 0) + 1]?.location ?? null
   const shownLocation = detail.shownMetadata?.location ?? null

@@ -8,7 +8,7 @@ import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 type ResourceAction = 'about' | 'rename' | 'drop'
 
 export type ResourceMenuProps = LoadedMenuProps & {
-  /** What the user may do and the catalog supports. */
+  /** Actions that the user may take and the catalog supports. */
   offered: Readonly<Record<ResourceAction, boolean>>
   isProtected: boolean
   onChoose: (action: ResourceAction) => void

@@ -2,8 +2,8 @@ import { useState } from 'react'
 import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
 
 /**
- * What the user says of a pick whose branch has lost the history that would show whether it had the changes. It holds
- * for the tip that was reviewed only.
+ * The user's confirmation of a pick onto a branch without the history that would show whether it already has the
+ * changes. It is valid only for the reviewed tip.
  *
  * @param review absent while it is read
  */

@@ -5,7 +5,7 @@ import { useState } from 'react'
 export type EditedProperty = { id: string; name: string; base: string | null; value: string | null }
 export type PropertyEditsModel = ReturnType<typeof usePropertyEdits>
 
-/** What was typed, by row, with the base that was shown then. */
+/** Typed values by row, with the base that was shown at the time. */
 type Edits = Readonly<Record<string, Pick<EditedProperty, 'name' | 'value'> & { base?: string | null }>>
 
 const NEW_ROW = /^new \d+$/

@@ -7,7 +7,7 @@ const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
 export type CopyChoice = 'cell' | 'row' | 'selection' | 'selection-with-header'
 
-/** What can be done with a cell: copies, and filters by its value. Opens at the cell. */
+/** The actions on a cell: copies, and filters by its value. Opens at the cell. */
 export function CellMenuItems({
   anchor,
   label,

@@ -19,7 +19,7 @@ import type { PlacedColumn } from './use-column-model'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
-/** What can be done with a column: sort, pin, move, fit and hide it. Opens at the column's header. */
+/** The actions on a column: sort, pin, move, fit and hide it. Opens at the column's header. */
 export function ColumnMenu({
   anchor,
   column,

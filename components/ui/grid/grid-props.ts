@@ -12,7 +12,7 @@ export type GridHandle = {
   focus(): void
 }
 
-/** What is said of a whole row: it is deleted, and why. */
+/** A mark of a whole row: it is deleted, and why. */
 export type RowMark = { kind: 'deleted'; reason: string }
 
 /** Reads cells that are not visible; `lastRow` is exclusive. Returns whether the rows still have the same numbers. */
@@ -38,12 +38,12 @@ export type DataGridProps = {
   columns: readonly GridColumn[]
   /**
    * Returns a cell, or undefined while it is being read. Rows are drawn again only when they come into view or when
-   * this is another function, so it has to change when values change, and only then.
+   * this function changes, so it has to change when values change, and only then.
    */
   cell: (row: number, columnKey: string) => Cell | undefined
   /** Reads cells before they are copied. Without it only cells that `cell` returns can be copied. */
   readCells?: ReadCells
-  /** Returns what is said of a row. Changes when that changes, like `cell`. */
+  /** Returns the mark of a row. Like `cell`, the function changes when a mark changes. */
   rowMark?: (row: number) => RowMark | undefined
   /** Order, widths, pins and hidden columns; the grid remembers its own without it. */
   layout?: ColumnLayout

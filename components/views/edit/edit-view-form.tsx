@@ -140,7 +140,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
         changeCount={1}
         footer={
           <CommitFooter
-            // What was about to be proposed is not proposed as something else.
+            // Another edit starts a new proposal.
             key={requested}
             view={view}
             proposed={{ kind: 'change-view', edit: editToWire(edit) }}

@@ -80,7 +80,10 @@ function logChange(runId: string, { atMs, level, text }: LogLine, isFromWorker: 
   )
 }
 
-/** PostgreSQL cannot store NUL, and no database half of a surrogate pair; such a line is stored with replacements. */
+/**
+ * PostgreSQL cannot store NUL, and neither database can store half of a surrogate pair; such a line is stored with
+ * replacements.
+ */
 function toStorable(text: string): string {
   return text.slice(0, MAX_LINE_CHARS).toWellFormed().replaceAll('\0', '\uFFFD')
 }

@@ -37,7 +37,7 @@ async function openThroughProxy(server: { url: string }, opening: OpenOptions = 
   return { database: await openForTest(proxy.proxiedUrl(url), opening), proxy, url }
 }
 
-/** Marks of committed transactions, and fences for those that will never be committed. */
+/** Fences of committed transactions, and of those that can never commit. */
 async function countFences(url: string): Promise<{ commits: number; fences: number }> {
   const [row] = await selectRows<{ commits: number; fences: number }>(
     url,

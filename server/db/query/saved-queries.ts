@@ -30,7 +30,7 @@ export type SavedQuery = {
 /** A query without its whole text. */
 export type SavedQueryStart = Omit<SavedQuery, 'sql' | 'parameters'> & { sqlStart: string }
 
-/** Without parameters, a new query has none, and a changed one keeps those that it has. */
+/** Without parameters, a new query has none, and a changed one keeps its own. */
 export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'> & {
   parameters?: SavedQuery['parameters'] | undefined
 }
@@ -103,7 +103,7 @@ export async function readQueryStarts(
   return rows.map((row) => ({ ...toQueryFacts(row), sqlStart: row.sql }))
 }
 
-/** Those of the queries that there still are, with their texts and as they are now. */
+/** The given queries that still exist, with their current texts. */
 export async function readQueryTexts(
   database: Database,
   queries: readonly Pick<SavedQuery, 'queryId'>[],
@@ -186,7 +186,7 @@ export async function addSavedQuery(
   )
 }
 
-/** @throws {AppError} version-conflict when the query has another version, or is gone */
+/** @throws {AppError} version-conflict if the query has another version, or was removed */
 export async function changeSavedQuery(
   database: Database,
   queryId: string,
@@ -221,7 +221,7 @@ export async function changeSavedQuery(
   )
 }
 
-/** Removes a query; nothing happens when it is gone. */
+/** Removes a query, unless it was already removed. */
 export async function removeSavedQuery(
   database: Database,
   queryId: string,

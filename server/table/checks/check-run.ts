@@ -14,7 +14,7 @@ import type { TableServices } from '@/server/table/table-services'
 import { snapshotById } from '../commit/snapshot-files'
 import { type CheckOutcome, checkSpec, digestOf } from './queued-checks'
 
-/** Rows that are read to count those that break a check. */
+/** Rows that are read to count violations. */
 const MAX_READ_ROWS = 1_000
 /** Rows that are stored of them, and how much of their text. */
 const MAX_STORED_ROWS = 20
@@ -24,7 +24,7 @@ const MAX_STORED_COLUMNS = 50
 const MAX_RESULT_BYTES = 64 * 1024 * 1024
 const MAX_MESSAGE_CHARS = 1_000
 
-/** Failures of the infrastructure: the run is retried, so that a check does not count as one that cannot run. */
+/** Failures of the infrastructure: the run is retried, so that a check does not count as broken. */
 const TRANSIENT_CODES = [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'] as const
 
 type CheckServices = Pick<TableServices, 'catalogs' | 'database' | 'sqlEngine'>
@@ -34,7 +34,7 @@ type ReadFetch = (actor: Actor, request: LakeRequest, signal: AbortSignal) => Pr
 /** Checks read and change nothing, so there is nothing to clean up. */
 export function checkRuns(services: CheckServices, readFetch: ReadFetch): RunKind<'check-table'> {
   return {
-    // One process of a query at a time, in addition to those of the web server.
+    // One query process at a time, in addition to those of the web server.
     maxConcurrent: 1,
     retryOn: TRANSIENT_CODES,
     work: (run, context) => runChecks(services, readFetch, run, context),
@@ -89,7 +89,10 @@ async function runChecks(
   return { snapshotId, passedCount, checkCount: results.length, results }
 }
 
-/** For the log, which everyone reads who may read the table: how many rows, and messages of the engine, have values. */
+/**
+ * For the log, which every reader of the table may read: it leaves out row counts and messages of the engine, which
+ * contain values.
+ */
 const STATE_WORDS: Readonly<Record<CheckOutcome['state'], string>> = {
   passed: 'passed',
   failed: 'failed',
@@ -180,7 +183,7 @@ class StoredRows {
   readonly rows: (string | null)[][] = []
   #chars = 0
 
-  /** @param arrow an IPC stream, of which the first `rowCount` rows count */
+  /** @param arrow an IPC stream whose first `rowCount` rows count */
   add(arrow: Uint8Array, rowCount: number): void {
     if (this.rows.length >= MAX_STORED_ROWS) return
     const batch = tableFromIPC(arrow)

@@ -17,7 +17,7 @@ import type { ManifestCache } from '../manifest-cache'
 
 export type AppendReader = { manifestCache: ManifestCache; signal: AbortSignal }
 
-/** What the writer of a snapshot can mend. The error says no more: the files may belong to others. */
+/** Problems that the writer of a snapshot can fix. The error gives no details: the files may belong to others. */
 const UNREADABLE: readonly ErrorCode[] = [
   'file-missing',
   'file-damaged',

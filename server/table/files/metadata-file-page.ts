@@ -50,10 +50,10 @@ export async function readMetadataFilePage(
 }
 
 /**
- * What differs between the metadata in two files of the table.
+ * The differences between two metadata files of the table.
  *
- * @throws {AppError} not-found when the table's metadata does not name a file, or the file has another table;
- *   file-missing; as `readTable` does
+ * @throws {AppError} not-found if the table's metadata does not name a file, or the file has another table;
+ * file-missing; as `readTable` does
  */
 export async function compareMetadata(
   services: Pick<TableServices, 'keys' | 'metadataFiles'>,

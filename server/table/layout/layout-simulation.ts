@@ -111,7 +111,7 @@ function findSortColumns(ids: readonly number[], schema: Schema): SortColumn[] {
 
 type Sample = { blocks: readonly ReadBlock[]; rowCount: number; fileCount: number; problem: string | null }
 
-/** Without a sample the limits from manifests hold, so what prevents it is said and not thrown. */
+/** Without a sample the limits from manifests apply, so a failure to sample is reported, not thrown. */
 async function readSample(
   services: SimulationServices,
   table: LoadedTable,
@@ -185,7 +185,7 @@ function* describeToday(
   }
 }
 
-/** The specs that the files have, which may be older than the one that new files get. */
+/** The specs of the files, which may be older than the one for new files. */
 function storedLabel(metadata: TableMetadata, { specs }: LayoutTallies): string {
   const held = metadata.partitionSpecs.filter(({ specId }) => (specs.get(specId)?.dataFileCount ?? 0) > 0)
   if (held.length === 0) return defaultSpecLabel(metadata)

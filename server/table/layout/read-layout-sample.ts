@@ -14,7 +14,7 @@ import type { TableServices } from '@/server/table/table-services'
 import { openRowStream, type RowFiles, type RowStream } from '../rows/row-stream'
 import type { RowsJob } from '../../processes/row-messages'
 
-/** A file of which rows are sampled. */
+/** A file whose rows are sampled. */
 export type SampledFile = {
   task: ScanTask
   /** Blocks of its rows by their first row in the file, as often as they were drawn. */

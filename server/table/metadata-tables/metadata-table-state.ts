@@ -34,8 +34,8 @@ export type MetadataRows = {
 }
 
 /**
- * @throws {AppError} as `resolveRequestedState` and `openMetadataTable` do; not-supported when the metadata file of the
- *   requested time is gone
+ * @throws {AppError} as `resolveRequestedState` and `openMetadataTable` do; not-supported if the metadata file of the
+ * requested time was deleted
  */
 export async function describeMetadataTable(
   services: StateServices,

@@ -18,8 +18,8 @@ const FOLDER_PROPERTIES = [
 ]
 
 /**
- * One page of what is in a folder of a table. A user who may read the table may list its folders, and no
- * others: a folder has to be inside one of them, and the store's own gate checks it again.
+ * One page of a folder of a table. A reader of the table may list its folders, and no others: a folder has to be inside
+ * one of them, and the store's own gate checks it again.
  *
  * @throws {AppError} location-refused for a folder that is not the table's; as the store does
  */

@@ -58,7 +58,7 @@ export function createRowThread(
   }
 }
 
-/** The memory of bytes that nothing else uses: it is moved to the other side, not copied. */
+/** The buffers to transfer: they hold only these bytes and are moved, not copied. */
 export function ownBuffers({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
   const isWhole = byteLength > 0 && buffer.byteLength === byteLength
   return buffer instanceof ArrayBuffer && isWhole ? [buffer] : []
@@ -87,7 +87,7 @@ async function* listPages(sendQuestion: SendQuestion): AsyncGenerator<ScanFile, 
   }
 }
 
-/** The files of rows that are read in order: those that were passed are released. */
+/** The files of rows that are read in order: those before the current one are released. */
 class FileWindow implements ScanFiles {
   readonly rowCount: number
   readonly #sendQuestion: SendQuestion

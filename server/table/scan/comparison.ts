@@ -30,7 +30,7 @@ type Sides<T> = { before: T; after: T }
 /**
  * The files that only one of two snapshots has, with a token for each side.
  *
- * @param options.where leaves out files of which no row can pass the filter
+ * @param options.where leaves out files without a row that can pass the filter
  * @throws {AppError} as `buildScanPlan` for either side; too-large as `planDifference`
  */
 export async function buildComparison(

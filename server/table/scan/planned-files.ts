@@ -25,7 +25,7 @@ import type { OpenScan } from './open-scan'
 type PageInput = Omit<z.output<typeof listPlannedFiles.input>, 'token'>
 export type FilePage = z.output<typeof listPlannedFiles.output>
 
-/** How long manifests are read for a page of a plan with a filter before what was found is returned. */
+/** The time for reading manifests for a page of a filtered plan, before the files found so far are returned. */
 const PAGE_TIME_BUDGET_MS = 2_000
 
 /** @throws {AppError} invalid-request; as `ScanPlan.tasksFrom` does */

@@ -15,7 +15,7 @@ import type { z } from 'zod'
 
 type EntryPage = z.output<typeof getFile.output>
 
-/** What the manifest says of a file and of its columns. Engines plan with these figures. */
+/** The manifest's entry for a file and its columns. Engines plan with these figures. */
 export function FileEntry({
   pages,
   onMore,

@@ -3,7 +3,7 @@ import { Checkbox } from '@mantine/core'
 import type { CloneReview } from '@/lib/contract/table/clones'
 import classes from '../lifecycle-panel.module.css'
 
-/** What goes along with the rows. */
+/** Parts that are copied in addition to the rows. */
 export type CloneKeeps = {
   keepsPartitioning: boolean
   keepsSortOrder: boolean

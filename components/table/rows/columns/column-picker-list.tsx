@@ -23,7 +23,7 @@ type ColumnPickerListProps = {
   onToggle: (columnKey: string) => void
   onShowOnly: (columnKey: string) => void
   onPin: (columnKey: string) => void
-  /** Moves a column before the one at `index`, or to the end. Undefined while columns cannot be moved. */
+  /** Moves a column before the one at `index`, or to the end; undefined while columns cannot be moved. */
   onMove: ((columnKey: string, index: number) => void) | undefined
 }
 

@@ -7,10 +7,10 @@ import { hasMembers, type Member, toMembers } from './value-members'
 const PAGE_MEMBERS = 100
 /** Levels that are expanded at first, unless they are long. */
 const OPEN_LEVELS = 2
-/** Further members are expanded when the user asks for them. */
+/** Further members expand on request. */
 const MAX_INITIAL_NODES = 200
 
-/** A line of the tree: a member, or how many further members of the one above there are. */
+/** A line of the tree: a member, or the number of further members of the member above. */
 export type TreeNode = {
   /** Unique in the tree: indices from the top. */
   key: string

@@ -22,7 +22,7 @@ export type ExportedSort = {
   rows: { order: Uint32Array } | { problem: string }
 }
 
-/** Of more rows, sorting the output would take too many passes over the files. */
+/** Above this number, sorting the output would take too many passes over the files. */
 const MAX_SORTED_ROWS = 500_000
 
 /** The sort of a grid as an export follows it. */
