@@ -20,7 +20,7 @@ export type Outbox = {
 }
 
 /**
- * What a catalog shows of a write. `open`: it may have been made, or may still be. `metadataLocation`: of the version
+ * A write as a catalog shows it. `open`: it may have been made, or may still be. `metadataLocation`: of the version
  * that a commit wrote, if it is known.
  */
 export type FoundOutcome = {

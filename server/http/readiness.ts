@@ -46,7 +46,7 @@ export class ReadinessProbe {
 
   /** The reason why requests cannot be served is logged, not returned. */
   check(nowMs = Date.now()): Promise<Readiness> {
-    // Nothing else matters while stopping, and a check could wait for something that the process itself waits for.
+    // A stopping process is not ready, and a check could wait for something that the process itself waits for.
     if (this.#services.stopping.aborted) return Promise.resolve(STOPPING)
     if (!this.#last || this.#last.untilMs <= nowMs) {
       this.#last = { readiness: runChecks(this.#services, this.#checkTimeoutMs), untilMs: nowMs + CACHE_MS }

@@ -7,7 +7,7 @@ import { type RequestContext, handleRequest, type ServedEndpoint } from './handl
 
 /** An event for one user. `data` is written as JSON. */
 export type ServerEvent = { event: string; data: unknown }
-/** Builds from a change the event that this user may receive; null for none. */
+/** Builds from a change the event that this user may receive, or null. */
 export type SendEvent = (toEvent: (actor: Actor) => ServerEvent | null) => void
 
 /** How often to check whether a stream has to end. Every tenth check sends a heartbeat. */

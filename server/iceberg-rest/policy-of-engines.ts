@@ -11,7 +11,7 @@ import type { OperationContext } from './serve-operation'
 
 /** A namespace's policy can refuse what engines commit there, except appends. */
 
-/** Checks it on the very metadata that the change replaces. A new table changes none. */
+/** Checks it on the very metadata that the change replaces. A new table has none to replace. */
 export function withPolicyOfEngines(context: OperationContext, change: TableChange): TableChangeOrBuilder {
   if (change.requirements.some(({ type }) => type === 'assert-create')) return change
   return async (table) => {
@@ -32,7 +32,7 @@ export function policyOfEnginesChanges({ before, after }: CommittedTable, update
 /**
  * Explains a commit that failed because the policy was set after it was checked.
  *
- * @throws {AppError} forbidden when a policy refuses it by now; otherwise what `commit` throws
+ * @throws {AppError} forbidden if a policy refuses it now; otherwise what `commit` throws
  */
 export async function explainPolicyOfEngines<T>(
   context: OperationContext,

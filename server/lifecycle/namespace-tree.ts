@@ -4,7 +4,7 @@ import { MAX_DROPPED_WITH_NAMESPACE } from '@/lib/contract/lifecycle/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 
-/** A namespace and the names of what is directly in it. */
+/** A namespace and the names of its direct contents. */
 export type NamespaceContents = { namespace: Namespace; tables: readonly string[]; views: readonly string[] }
 
 export type NamespaceTree = {
@@ -19,7 +19,7 @@ export type NamespaceTree = {
 const CONCURRENCY = 8
 
 /**
- * Lists what is in a namespace, level by level, as far as a drop takes it along. Costs three lists for each
+ * Lists the contents of a namespace, level by level, as far as a drop includes them. Costs three lists for each
  * namespace.
  */
 export async function readNamespaceTree(

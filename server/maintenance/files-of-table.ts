@@ -19,10 +19,10 @@ export type FileOfTable = {
 type Files = Iterable<FileOfTable> | AsyncIterable<FileOfTable>
 
 /**
- * The files by kind, each kind after those that it names: who removes them in this order can begin again. A file may
- * come more than once. The metadata file itself is not among them.
+ * The files by kind, each kind after the files that it names, so that a removal in this order can be resumed. A file
+ * may appear more than once. The metadata file itself is left out.
  *
- * @param onMissing called with a manifest list or manifest that is gone, so the files that it named are not among them
+ * @param onMissing called with a missing manifest list or manifest, whose files are left out
  */
 export function listFilesByKind(
   { metadata, store }: Pick<UnlistedTable, 'metadata' | 'store'>,

@@ -19,7 +19,7 @@ type HeldAct = {
 
 type InNamespace = { catalog: string; namespace: Namespace }
 
-/** Why nobody may do this alone, in sentences; null when no policy holds it. */
+/** Why no user may do this alone, in sentences; null if no policy prevents it. */
 export async function findHold(database: Database, on: InNamespace, act: HeldAct): Promise<string | null> {
   const policy = await findPolicyOf(database, on, act)
   return policy && heldReason(policy, act)

@@ -24,8 +24,8 @@ import { queueCrawl } from './crawl-queue'
 import { Pace } from './pace'
 
 /**
- * Reads a catalog for the search index: what changed since it was indexed, and what is gone. Objects are marked before
- * they are read, as after a write, so that what a person commits meanwhile is not replaced by what was read before.
+ * Reads a catalog for the search index: changed objects, and removed ones. Objects are marked before they are read, as
+ * after a write, so that an older reading does not replace a newer commit.
  */
 
 const MAX_NAMESPACES = 50_000
@@ -34,7 +34,7 @@ const BATCH_SIZE = 50
 const CONCURRENCY = 4
 /** Requests a second to a catalog behind a network, so that a crawl never burdens it. */
 const MAX_LOADS_PER_SECOND = 50
-/** After a crash other workers index what was marked. */
+/** After a crash other workers index the marked objects. */
 const OWN_MS = 2 * 60_000
 
 const crawlSpec = z.object({ catalog: z.string(), source: z.string() })
@@ -109,7 +109,7 @@ class Crawl {
     return { listed: this.#seenCount, read: this.#readCount, isCut: this.#isCut }
   }
 
-  /** A first crawl removes what one left that did not end, perhaps of another connection of that name. */
+  /** A first crawl removes the objects of an unfinished one, perhaps of another connection with that name. */
   async #forgetUnknown(): Promise<void> {
     const { database } = this.#services
     const { catalog } = this.#spec

@@ -14,7 +14,7 @@ import type { Services } from '@/server/services'
 import { queueDueCrawls } from './crawl-queue'
 import { indexObject } from './index-object'
 
-/** Keeps the index up to date with what is marked. Any number of workers may do so at once. */
+/** Keeps the index up to date with reindex requests. Any number of workers may run it at once. */
 
 const POLL_INTERVAL_MS = 500
 const CRAWL_CHECK_INTERVAL_MS = 10_000

@@ -26,7 +26,7 @@ beforeAll(async () => {
   engine = await createRestClientAs(testHome.services, 'admin')
   const namespaces = [
     { namespace: ['sales'], properties: { 'lakeshore.badge': 'certified' } },
-    // Its characters are those of patterns of SQL, and the next one is not in it.
+    // Its characters are patterns of SQL, which must not match the next one.
     { namespace: ['s%'], properties: {} },
     {
       namespace: ['sales', 'e_u'],

@@ -31,7 +31,7 @@ export function viewAuditEntry(
   }
 }
 
-/** What engines read: the current version with its dialects, where its names are looked up, and its schema. */
+/** The ids that engines read: the current version with its dialects, where its names are looked up, and its schema. */
 function currentIds({ versions, currentVersionId }: ViewMetadata): Record<string, string> {
   const current = versions.find(({ versionId }) => versionId === currentVersionId)
   const dialects = current?.representations.map((one) => (one.type === 'sql' ? one.dialect : 'not SQL')) ?? []

@@ -13,7 +13,7 @@ const REPLACED: Readonly<Record<string, Type>> = {
   UINTEGER: 'long',
 }
 
-/** The columns of a view from those of its result, and what should be looked at. */
+/** The columns of a view from those of its result, and remarks to look at. */
 export function toViewColumns(columns: readonly ResultColumn[]): ViewColumns {
   const notes: string[] = []
   let lastId = 0

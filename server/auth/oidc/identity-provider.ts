@@ -11,10 +11,10 @@ export const CALLBACK_PATH = '/api/auth/oidc/callback'
 
 /** In seconds, for clocks that differ. */
 export const CLOCK_TOLERANCE_SECONDS = 30
-/** Anybody can come back with a code, and each is sent to the provider. */
+/** Any client can send a code, and each code is sent to the provider. */
 const MAX_CONCURRENT_EXCHANGES = 16
 const DISCOVERED_FOR_MS = 3_600_000
-/** After a failure nothing is sent for this time, whatever callers want. */
+/** After a failure the process does not contact the provider for this time, whatever callers want. */
 const FAILURE_PAUSE_MS = 5_000
 /** A token with an unknown key lets the keys be fetched at most this often. */
 const MIN_KEY_FETCH_MS = 30_000
@@ -25,13 +25,13 @@ const KEY_SET_FAILURES = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENE
 
 type Discovered = { configuration: oidc.Configuration; keys: JWTVerifyGetKey; untilMs: number }
 
-/** What one sign-in has to bring back, known to the browser that started it only. */
+/** The values that one sign-in has to bring back, known only to the browser that started it. */
 export type SignInAttempt = { state: string; nonce: string; verifier: string }
 
 export type SignedInClaims = Readonly<Record<string, unknown>> & { readonly sub: string }
 
 /**
- * The OpenID Connect provider of the settings. What it can do is read from its discovery document, once an hour; a
+ * The OpenID Connect provider of the settings. Its capabilities come from its discovery document, read once an hour; a
  * document that cannot be refreshed stays in use.
  */
 export class IdentityProvider {
@@ -69,11 +69,11 @@ export class IdentityProvider {
   }
 
   /**
-   * What the provider says about the person who comes back with a code: the claims of the ID token, and those that only
-   * the user information has.
+   * The provider's claims about the person who comes back with a code: those of the ID token, and those that only the
+   * user information has.
    *
    * @param search the query with which the browser came back
-   * @throws {SignInRefusal} too-many-requests; errors of openid-client when anything about the response is wrong
+   * @throws {SignInRefusal} too-many-requests; errors of openid-client if anything about the response is wrong
    */
   async exchangeCode(search: string, attempt: SignInAttempt): Promise<SignedInClaims> {
     if (this.#exchangeCount >= MAX_CONCURRENT_EXCHANGES) throw new SignInRefusal('too-many-requests')
@@ -104,7 +104,7 @@ export class IdentityProvider {
     return { ...(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims }
   }
 
-  /** Where the browser ends its session at the provider; null when the provider has no such page. */
+  /** The page that ends the browser's session at the provider, or null. */
   async endSessionUrl(): Promise<URL | null> {
     const { configuration } = await this.#discover()
     if (configuration.serverMetadata().end_session_endpoint === undefined) return null
@@ -164,7 +164,7 @@ export class IdentityProvider {
     return { configuration, keys: this.#createKeys(server.jwks_uri), untilMs: Date.now() + DISCOVERED_FOR_MS }
   }
 
-  /** The keys at an address. After a failure to read them, nothing is sent for a while. */
+  /** The keys at an address. After a failure to read them, it does not try again for a while. */
   #createKeys(address: string): JWTVerifyGetKey {
     const keys = createRemoteJWKSet(new URL(address), {
       cooldownDuration: MIN_KEY_FETCH_MS,

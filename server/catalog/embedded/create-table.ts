@@ -47,7 +47,7 @@ export async function stageTable(
   return { identifier, metadata }
 }
 
-/** Returns null when another writer took the name or the folder in between, or when the namespace is gone. */
+/** Returns null if another writer took the name or the folder in between, or if the namespace was dropped. */
 export async function insertTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,

@@ -46,9 +46,9 @@ export class PendingRequest {
   }
 
   /**
-   * Stores what is about to be sent, in the place of an earlier attempt.
+   * Stores the next request in place of an earlier attempt.
    *
-   * @throws when it cannot be stored: then nothing may be sent
+   * @throws if it cannot be stored: then the request must not be sent
    */
   async store(evidence: WriteEvidence, expected: readonly CommittedTable[] = []): Promise<void> {
     if (this.#plan === undefined) return

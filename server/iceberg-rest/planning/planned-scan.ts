@@ -160,7 +160,7 @@ function hasTransform(json: Json): boolean {
 }
 
 type NameLookup = {
-  /** Null if there is none, or none for certain. */
+  /** Null for a name that no field certainly has. */
   findField(name: string): { id: number; name: string; type: Type } | null
 }
 

@@ -22,7 +22,7 @@ const cloneSpec = z.object({
   source: identifier,
   /** Another table may get the name meanwhile. */
   sourceTableUuid: z.string(),
-  /** What is cloned, fixed when the clone is asked for; null for a table without a snapshot. */
+  /** The cloned snapshot, fixed when the clone is requested; null for a table without a snapshot. */
   snapshotId: z.string().nullable(),
   schemaId: z.int(),
   /** Null: the catalog of the clone chooses. */
@@ -39,7 +39,7 @@ const outcomeSchema = z.object({
   snapshotId: z.string().nullable(),
   dataFilesCopied: z.int(),
   deleteFilesCopied: z.int(),
-  /** Of the data files, before deletes apply. */
+  /** Rows of the data files, before deletes apply. */
   rowsCopied: z.int(),
   bytesCopied: z.int(),
 })

@@ -32,9 +32,9 @@ type CopyProgress = {
 }
 
 /**
- * Copies one file, and proves the copy.
+ * Copies one file, and verifies the copy.
  *
- * @returns the entries of the clone's manifests; none for deletes that apply to no file of the clone
+ * @returns the entries of the clone's manifests; empty for deletes that apply to no file of the clone
  * @throws {AppError} as `copyFile`, and what reading delete files throws
  */
 export async function copyClonedFile(
@@ -132,7 +132,7 @@ async function requireRows({ store, location }: StoredFile, file: DataFile, sign
   )
 }
 
-/** None for a deletion vector of a file that the state no longer has. */
+/** Null for a deletion vector of a file that the state no longer has. */
 function toAddedFile(
   { dataFile, sequenceNumber, fileSequenceNumber }: ClonedFile['entries'][number],
   change: Partial<DataFile>,

@@ -36,7 +36,7 @@ export async function findExpiredTable(
   }
 }
 
-/** What other expiries of the table have removed whose files are still to wait: their users may undo them. */
+/** The snapshots of other expiries of the table whose files have to wait, because their users may undo them. */
 export async function pendingSnapshots(
   { database, metadataFiles }: FindServices,
   run: Pick<Run, 'id'>,
@@ -49,7 +49,7 @@ export async function pendingSnapshots(
     if (other.id === run.id) continue
     const { beforeLocation, afterLocation } = removalSpec.parse(other.spec)
     const metadata = await readEarlierMetadata(metadataFiles, table, beforeLocation, signal)
-    // Without that file nobody can undo it.
+    // Without that file the expiry cannot be undone.
     if (metadata === null) continue
     found.push({ metadata, snapshots: await removedSnapshots(metadataFiles, table, metadata, afterLocation, signal) })
   }

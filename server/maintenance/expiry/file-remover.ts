@@ -28,7 +28,7 @@ type RemoverDeps = {
   context: Pick<RunContext<'remove-expired-files'>, 'signal' | 'log' | 'report'>
 }
 
-/** Removes files in batches, each after a look at what was committed meanwhile. */
+/** Removes files in batches, each after a check for new commits. */
 export class FileRemover {
   readonly #deps: RemoverDeps
   readonly #otherFolders: readonly string[]

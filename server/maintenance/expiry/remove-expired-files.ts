@@ -27,10 +27,11 @@ import {
 import { loadSharingTables, type TableCheck } from './sharing-tables'
 
 /**
- * Removes the files of expired snapshots that nothing reaches any more. What is reached is found right before, from the
- * tables as they are then: whatever was committed, restored or registered since keeps its files.
+ * Removes the files of expired snapshots that are no longer reachable. Reachable files are found right before, from the
+ * current tables: tables that were committed, restored or registered since keep their files.
  *
- * An interrupted run is repeated. It removes only what still nothing reaches, and continues the counts of its journal.
+ * An interrupted run is repeated. It removes only files that are still unreachable, and continues the counts of its
+ * journal.
  */
 
 type RemovalServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
@@ -177,8 +178,8 @@ async function removeInPhases(
 }
 
 /**
- * The group without what an earlier attempt has removed: a phase that is over is not walked again, and what is missing
- * in the current one names no remaining files.
+ * The group without the files that an earlier attempt removed: a finished phase is not walked again, and files missing
+ * in the current phase name no remaining files.
  */
 function withoutMissing(
   group: SnapshotGroup<'goes'>,

@@ -99,7 +99,7 @@ describe('The look for tables that share a folder, in a catalog of another serve
     const check = checkWith({ checked, nowMs: () => HOUR_MS })
     expect(await find(check)).toEqual([NESTED])
     expect(check.listed).toEqual([200, 450])
-    // The one that shares the folder is read again, and the rest for the first time.
+    // The table that shares the folder is read again, and the rest for the first time.
     expect(loadedTables()).toBe(251)
     expect(check.saved).toMatchObject([{ count: 400, startedAtMs: 1_000 }])
   })

@@ -12,7 +12,7 @@ import { canFillNulls } from '@/server/parquet/transcode/fill-nulls'
 import { differingLeaves } from '@/server/parquet/transcode/recorded-layout'
 import type { LeftOut } from './left-out'
 
-/** What decides whether a file is as the table's settings say. */
+/** The settings that decide whether a file is as requested. */
 export type RequestedFiles = {
   layout: FileLayout
   nameMapping: NameMapping | null
@@ -22,7 +22,7 @@ export type RequestedFiles = {
 
 export type JudgedFile =
   | { kind: 'as-set' }
-  /** `columns` are those that differ. A column may have no id, and then has the settings of the table. */
+  /** `columns` has the differing columns. A column may have no id, and then has the settings of the table. */
   | { kind: 'differs'; footerBytes: number; columns: readonly { fieldId: number | null; storedBytes: number }[] }
   | { kind: 'left-out'; why: LeftOut }
 

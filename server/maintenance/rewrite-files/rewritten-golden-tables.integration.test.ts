@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** How many files stay as they are, by the reason. A table that is not named has none. */
+/** The number of files that stay as they are, by the reason; zero for tables that are not named. */
 const LEFT_OUT: Readonly<Record<string, Readonly<Partial<Record<LeftOutReason, number>>>>> = {
   pyiceberg_added_files: { 'no-field-ids': 2 },
   spark_avro: { format: 4 },
@@ -48,7 +48,7 @@ const LEFT_OUT: Readonly<Record<string, Readonly<Partial<Record<LeftOutReason, n
   spark_orc: { format: 1 },
 }
 
-/** How many files with deletes by position are rewritten. A table that is not named has none. */
+/** The number of rewritten files with deletes by position; zero for tables that are not named. */
 const POSITION_DELETED: Readonly<Record<string, number>> = {
   flink_upserts: 1,
   java_all_kinds_of_deletes: 3,

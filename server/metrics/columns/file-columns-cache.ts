@@ -4,7 +4,7 @@ import { type FileColumns, fileColumnsBytes } from './file-columns'
 
 const MAX_BYTES = 32 * 1024 * 1024
 
-/** What the footers of data files say of their columns. Data files never change, so each is read once. */
+/** The column figures in the footers of data files. Data files never change, so each is read once. */
 export class FileColumnsCache {
   readonly #byFile = new LRUCache<string, FileColumns>({ maxSize: MAX_BYTES })
 

@@ -80,7 +80,7 @@ function toCut(
   part: { level: number; value: number; rows: number },
   end: { level: number; value: number },
 ): PageCut {
-  // What continues a row of the page before does not begin one.
+  // A part that continues the last row of the page before does not begin a row.
   const continued = repetitions !== null && repetitions[part.level] !== 0 ? 1 : 0
   return {
     levels: { start: part.level, end: end.level },

@@ -37,7 +37,7 @@ type Entry = {
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 const MAX_QUEUED_ENTRIES = 64
 
-/** Compresses pages several at a time and writes them, and what is between them, in order. */
+/** Compresses several pages at a time and writes them, and the bytes between them, in order. */
 export class PageQueue {
   readonly #sink: ByteSink
   readonly #compressors: PageCompressors

@@ -57,7 +57,7 @@ describe('A file', () => {
     const filter = (falsePositiveRate: number) =>
       layoutOf({ bloomFilter: { maxBytes: 4096, falsePositiveRate, distinctCount: null } })
     const { count, ofAll } = await differs(layoutOf(), filter(0.01))
-    // Booleans have none.
+    // Boolean columns have no filter.
     expect(count).toBeGreaterThan(0)
     expect(count).toBeLessThan(ofAll)
     expect((await differs(filter(0.01), filter(0.01))).count).toBe(0)
