@@ -13,7 +13,7 @@ async function chooseCodec(page: Page, table: TableIdentifier, codec: string): P
   await page.getByRole('region', { name: 'Pending changes' }).getByRole('button', { name: 'Review' }).click()
 }
 
-/** Proposes what is in the tray, whose review is open. Returns the address of the proposal. */
+/** Proposes the tray from its open review. Returns the address of the proposal. */
 async function propose(page: Page, title: string): Promise<string> {
   await page.getByRole('button', { name: 'Propose…' }).click()
   const form = page.getByRole('form', { name: 'Proposal' })
@@ -175,7 +175,7 @@ test('An analyst proposes a version, a rename and a drop of a view where two peo
   await expect(page.getByRole('heading', { name: 'Write a new version in duckdb' })).toBeVisible()
   const toCommit = page.url()
 
-  // The engineer may not act alone, and is not the one who proposed.
+  // The engineer may not act alone, and did not make the proposal.
   const engineer = await openPageAs('editor')
   const direct = await engineer.request.post(`/api/v1${paths.view(view)}/changes`, {
     headers: { 'sec-fetch-site': 'same-origin' },

@@ -352,7 +352,7 @@ async function writeQuery(page: Page, sql: string): Promise<void> {
 async function runQuery(page: Page, sql: string): Promise<void> {
   await writeQuery(page, sql)
   await page.getByRole('button', { name: 'Run' }).click()
-  // While the query runs, the button says *Cancel* and an earlier result is gone.
+  // While the query runs, the button says *Cancel* and the earlier result is hidden.
   await expect(page.getByRole('button', { name: 'Run' })).toBeVisible({ timeout: 120_000 })
   await expect(page.getByRole('grid', { name: 'Results' }).or(problemNote(page))).toBeVisible()
   await expect(problemNote(page)).toHaveCount(0)

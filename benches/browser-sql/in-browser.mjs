@@ -55,7 +55,7 @@ export async function openBrowser({ address, password }) {
           await page.keyboard.press('Control+A')
           // Runs at once, before the page would request the cost: that would read footers before the clock starts.
           await page.keyboard.insertText(sql)
-          // Suggestions would cover what is clicked.
+          // Suggestions would cover the click target.
           await page.keyboard.press('Escape')
           await run.click()
           queryCount += 1

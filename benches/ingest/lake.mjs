@@ -7,7 +7,7 @@ import { SCHEMA } from './data.mjs'
 
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const SAMPLE_EVERY_MS = 10
-/** Of Linux, in which `/proc` counts. */
+/** Linux's unit of the counts in `/proc`. */
 const CLOCK_TICK_MS = 10
 
 /**
@@ -100,7 +100,7 @@ function watchPeakMemory(pid) {
   }
 }
 
-/** Time of the processor that a process took, and those of its children that have ended. */
+/** Processor time of a process, and of its children that have ended. */
 function readCpuMs(pid) {
   // The fields after the name of the program, which may have spaces: the first is the state.
   const fields = readTextFile(`/proc/${pid}/stat`).split(') ').at(-1).split(' ')

@@ -1,9 +1,9 @@
 import { type BrowserContext, expect, type Page } from '@playwright/test'
 
-/** Timeouts after which pages hide something, such as the line after a commit, in milliseconds. */
+/** Timeouts, in milliseconds, after which pages hide transient texts, such as the line after a commit. */
 const TRANSIENT_MS = { min: 5_000, max: 10_000 }
 
-/** What React has streamed and not moved to its place yet. */
+/** Parts that React has streamed but not moved into place yet. */
 const LATE_PARTS = 'div[hidden][id^="S:"]'
 
 /**

@@ -14,8 +14,8 @@ export function listRepository(): string[] {
 }
 
 /**
- * A copy of the repository with every fault compiled in. Only what changed is written, so that caches of an earlier run
- * stay valid.
+ * A copy of the repository with every fault compiled in. Only changed files are written, so that caches of an earlier
+ * run stay valid.
  */
 export function writeScratchTree(tree: string, faults: readonly NumberedFault[]): void {
   mkdirSync(tree, { recursive: true })

@@ -58,8 +58,8 @@ export async function listVisibleRequests(
 }
 
 /**
- * @throws {AppError} not-found, in the same words for a request that the actor may not settle and for none;
- *   invalid-request when it is settled already
+ * @throws {AppError} not-found, in the same words for a request that the actor may not settle and for a missing one;
+ * invalid-request if it is already settled
  */
 export async function settleAccessRequest(
   services: Pick<Services, 'config' | 'database'>,

@@ -29,8 +29,8 @@ async function actorOf(database: Services['database'], user: User): Promise<Acto
 }
 
 /**
- * A page of what a user may do with the catalogs, or with each part of a catalog or a namespace. The parts are those
- * that the asker sees.
+ * A page of a user's access to the catalogs, or to each part of a catalog or a namespace. It has the parts that the
+ * calling admin sees.
  *
  * @param after the `next` of the page before
  */
@@ -177,7 +177,7 @@ type Person = {
 }
 
 /**
- * Who has a role on a resource, of a page of the users in order of their names.
+ * Users with a role on a resource, from a page of all users in order of their names.
  *
  * @param after the `next` of the page before
  */

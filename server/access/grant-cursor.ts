@@ -6,7 +6,7 @@ import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/names/name-limits'
 import type { StoredGrant } from '@/server/db/auth/grants'
 
-/** Where a page of grants ends. It holds the order itself, so the page after it is right when the grant is gone. */
+/** The end of a page of grants. It holds the order itself, so the next page is right even if the grant was removed. */
 type GrantPosition = Pick<StoredGrant, 'grantId' | 'on'>
 
 /** Names that are too long for a cursor are left out of it. */

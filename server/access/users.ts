@@ -136,11 +136,11 @@ export async function resetPassword(
 }
 
 /**
- * Links a user to a subject of the identity provider, or with null unlinks them. Admins do not change how they sign in
- * themselves, so one who may is left.
+ * Links a user to a subject of the identity provider, or with null unlinks them. Admins cannot change their own
+ * sign-in, so at least one admin can still sign in.
  *
  * @throws {AppError} not-found; invalid-request for the caller, and without a provider; already-exists for the subject
- *   of another user
+ * of another user
  */
 export async function setSubject(
   services: Pick<Services, 'config' | 'database'>,

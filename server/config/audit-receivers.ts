@@ -20,7 +20,7 @@ export type AuditSyslog = {
   protocol: 'tls' | 'tcp' | 'udp'
   host: string
   port: number
-  /** Certificates of the authorities that the receiver's own is checked against, as PEM; null: those of the system. */
+  /** PEM certificates of the authorities for the receiver's certificate; null: those of the system. */
   ca: string | null
 }
 
@@ -52,7 +52,7 @@ function requireSendable(setting: string, text: string): void {
     )
 }
 
-/** `tls://host:6514`, `tcp://…` or `udp://…`, as it was checked. */
+/** `tls://host:6514`, `tcp://…` or `udp://…`, after the check. */
 function toSyslog(text: string, caFile: string | undefined): AuditSyslog {
   const { protocol: scheme, hostname, port } = new URL(text)
   const protocol = scheme === 'tls:' ? 'tls' : scheme === 'tcp:' ? 'tcp' : 'udp'

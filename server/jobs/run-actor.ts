@@ -16,8 +16,8 @@ const USER_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 export type RunNeed = { permission: Permission; on: Required<Resource> }
 
 /**
- * The user that a run acts for, with the grants that they have now. A run waits, and is tried again, so its user may have
- * been removed or disabled, or may have lost a role meanwhile. Then nothing is begun, and the run says why.
+ * The user that a run acts for, with their current grants. Before a run or its retry starts, its user may have been
+ * removed or disabled, or may have lost a role. The run then does not begin, and says why.
  *
  * @throws {AppError} forbidden
  */
@@ -54,8 +54,8 @@ async function currentActor(database: Database, { actor, kind }: Pick<Run, 'acto
 }
 
 /**
- * The user of a run, for what was permitted when the run was queued and has to be finished or cleaned up, whatever they
- * may do now: it opens the catalog with all rights.
+ * The user of a run, for work that was permitted when the run was queued and has to be finished or cleaned up, whatever
+ * their permissions now: it opens the catalog with all rights.
  */
 export function finishingActor({ actor, kind }: Pick<Run, 'actor' | 'kind'>): Actor {
   const { userId, username } = actor

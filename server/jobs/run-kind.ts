@@ -12,13 +12,13 @@ export type RunKind<Name extends RunKindName = RunKindName> = {
   maxConcurrent?: number
   /** Transient failures: the run is retried after growing pauses. */
   retryOn?: readonly ErrorCode[]
-  /** Whether the journal says how far the work is, and not what has to be undone: it then outlives a pause. */
+  /** Whether the journal records progress rather than work to undo: it then outlives a pause. */
   keepsJournal?: boolean
   /**
-   * Does the work. It writes to the journal whatever has to be undone after a crash, before doing it. When it fails it
-   * cleans up by itself, unless the outcome is unknown: another worker may have the run by then.
+   * Does the work. Before each step that a crash would leave to undo, it writes that step to the journal. When it fails
+   * it cleans up by itself, unless the outcome is unknown: another worker may already have the run.
    *
-   * @returns the outcome, which `context.successChange` may have written already together with the effect
+   * @returns the outcome, which `context.successChange` may already have written together with the effect
    */
   work(run: Run, context: RunContext<Name>): Promise<JsonObject>
   /**

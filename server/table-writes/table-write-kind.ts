@@ -12,14 +12,14 @@ export type WriteServices = Pick<LakeServices, 'catalogs' | 'config' | 'database
 /** One kind of run that writes files for a table and commits them: what differs from the other kinds. */
 export type TableWriteKind<Journal extends WriteJournal & JsonObject> = CleanUp<Journal> & {
   maxConcurrent: number
-  /** Besides failures of the database and of the catalog. */
+  /** In addition to failures of the database and of the catalog. */
   retryOn: readonly ErrorCode[]
   /** As the run's progress says at first. */
   firstPhase: WritePhase
   /** Permissions that the run needs when it starts. */
   needs(run: TableRun): readonly RunNeed[]
   parseJournal(json: JsonObject): Journal
-  /** Writes the files and commits them. It saves what it puts into the table's folder in the journal before. */
+  /** Writes the files and commits them. Before it puts files into the table's folder, it saves them in the journal. */
   produce(write: TableWrite<Journal>): Promise<JsonObject>
   /** Whether the table shows what the run committed. */
   isCommitted(table: LoadedTable, journal: Journal): boolean

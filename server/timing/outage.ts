@@ -19,7 +19,7 @@ export class Outage {
   #code: ErrorCode | null = null
   #failures = 0
 
-  /** @param doing what the loop does, for the log: "looking for work" */
+  /** @param doing the work of the loop, for the log: "looking for work" */
   constructor(log: Log, doing: string) {
     this.#log = log
 

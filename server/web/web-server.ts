@@ -46,7 +46,7 @@ export function createWebServer({ program, servePages, isBehindProxy, limits: gi
 }
 
 /**
- * The server switches to no other protocol, and answers a request that offers one as if it did not (RFC 9110 section
+ * The server switches to no other protocol, and answers a request that offers one as an ordinary one (RFC 9110 section
  * 7.8). Java's client offers HTTP/2 with each first request. Next listens for such requests and leaves them open.
  */
 function refuseUpgrade(): boolean {

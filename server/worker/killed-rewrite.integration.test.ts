@@ -14,7 +14,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv } from '@/testing/ingest/load-table'
 import { startMain } from '@/testing/processes/main-process'
 
-/** The worker as it is built, killed at each step of a rewrite of files, and the next one on the same home. */
+/** The built worker, killed at each step of a rewrite of files, and its successor on the same home. */
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }

@@ -239,7 +239,7 @@ function childPids(pid: number): number[] {
   }
 }
 
-/** A zombie that nobody has waited for does not count as running. */
+/** A zombie, whose parent has not waited for it, does not count as running. */
 function isRunning(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')

@@ -21,7 +21,7 @@ const encode = (content: string) => new TextEncoder().encode(content)
 const decode = (content: Uint8Array) => new TextDecoder().decode(content)
 const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
-/** What callers rely on for every store, whatever is behind it. */
+/** The contract that callers of every store rely on. */
 export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest): void {
   describe(`${kind} is a store that`, () => {
     let store: ObjectStore

@@ -12,7 +12,7 @@ import { pageCodecs } from '@/testing/parquet/page-codecs'
 /** A table of one Parquet file. `rows` is native DuckDB's SQL; `fields` also says how columns are numbered in the file. */
 export type ParquetTable = { name: string; rows: string; fields: readonly NestedField[] }
 
-/** What a query session needs to read the tables. */
+/** A query session's access to the tables. */
 export type ParquetTableAccess = Pick<Parameters<typeof createQuerySession>[0], 'decoder' | 'planTable' | 'readView'>
 
 /** An optional column. */

@@ -92,7 +92,7 @@ type TrinoDifference = {
   hasMoreRows?: true
 }
 
-/** What Trino reads in another way than Spark and Lakeshore. */
+/** Tables that Trino reads differently from Spark and Lakeshore. */
 const TRINO_DIFFERENCES: Partial<Record<MetadataTableName, TrinoDifference>> = {
   manifests: {
     reason: 'Trino counts rows, and the files of delete manifests as data files',

@@ -340,7 +340,7 @@ export const WALK: readonly WalkStep[] = [
   })),
 ]
 
-/** Those that need format version 3. */
+/** Steps that need format version 3. */
 export const WALK_IN_VERSION_3: readonly WalkStep[] = [
   step('upgrade-format-version to 3', () => ({ kind: 'upgrade-format-version', formatVersion: 3, base: 2 })),
   step('set-write-default', (metadata) => ({

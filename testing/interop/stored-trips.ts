@@ -21,7 +21,7 @@ import { FIRST_TRIPS, CREATE_TRIPS, SECOND_TRIP } from './trips'
 export type StoredTrips = {
   location: string
   metadataLocation: string
-  /** As it is in the store. */
+  /** The metadata file in the store. */
   metadata: string
   /** Oldest first. */
   snapshotIds: string[]

@@ -26,7 +26,7 @@ const JAVA_ARGS = [
 ]
 
 /**
- * Starts a Trino of its own on catalog files, which read secrets from the environment as a page of the product says.
+ * Starts a separate Trino on catalog files, which read secrets from the environment as a page of the product says.
  *
  * @param folder a new folder for it
  * @param catalogFiles the text of each file of `etc/catalog`, by its name

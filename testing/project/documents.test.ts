@@ -69,7 +69,7 @@ function readCodeSpans(document: string): string[] {
   return [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
 }
 
-/** Whether a text is a path from the root of the repository. `x` in a name stands for any name. */
+/** Whether a text is a path from the root of the repository. `x` in a name means any name. */
 function isProjectPath(span: string): boolean {
   return (
     /^[\w.@()[\]{}*,/-]+$/.test(span) &&

@@ -62,7 +62,7 @@ function sendStream(text: string, { protocol, host, port, ca }: AuditSyslog, sig
     signal.addEventListener('abort', stop)
     let isSent = false
     socket.on('error', end)
-    // It must not say anything; what it says is read so that its end arrives.
+    // A receiver should not send anything; what it sends is read so that its end arrives.
     socket.resume()
     socket.once('end', () => end(isSent ? undefined : new Error('It closed the connection before it had everything.')))
     socket.once('close', () => end(isSent ? undefined : new Error('The connection was cut.')))

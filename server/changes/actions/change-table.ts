@@ -24,7 +24,7 @@ import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 type ChangeServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
-/** The table as committed; for a repeated request as it is now. */
+/** The committed table; for a repeated request the current one. */
 export type ChangedTable = { table: LoadedTable }
 
 type ChangeTable = {
@@ -127,7 +127,7 @@ function requireReviewed(change: TableChange, metadata: TableMetadata, requestDi
   )
 }
 
-/** The audit's name for a commit: the kind of its intents, or what they have in common. */
+/** The audit's name for a commit: the kind of its intents, or their common part. */
 function intentsAction(intents: readonly Intent[], before: TableMetadata | undefined): string {
   const [only] = intents
   if (only?.kind === 'set-ref' && intents.length === 1 && before) return setRefAction(before, only)

@@ -31,7 +31,7 @@ import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 /**
  * Shows the effect of picking a snapshot onto a branch. Reads the manifests of the branch, and those of the snapshot.
  *
- * @throws {AppError} as `cherryPick` does; commit-conflict also for what its replay would meet on the branch
+ * @throws {AppError} as `cherryPick` does; commit-conflict also for conflicts of its replay on the branch
  */
 export async function reviewCherryPick(
   manifestCache: ManifestCache,
@@ -87,10 +87,10 @@ export async function reviewCherryPick(
 }
 
 /**
- * The pick as it would be committed now. Reads the manifests of the branch, and those of the snapshot.
+ * Plans the commit of a pick. Reads the manifests of the branch, and those of the snapshot.
  *
- * @returns `change`: what moves the branch to the snapshot itself; null when its changes are made again
- * @throws {AppError} as `cherryPick` does; commit-conflict also for what its replay would meet on the branch
+ * @returns `change` moves the branch to the snapshot itself; null if its changes are replayed
+ * @throws {AppError} as `cherryPick` does; commit-conflict also for conflicts of its replay on the branch
  */
 export async function planCherryPick(
   manifestCache: ManifestCache,
@@ -135,7 +135,7 @@ type PickInput = {
 
 type CommittedPick = {
   table: LoadedTable
-  /** The new tip; null when it is not known any more. */
+  /** The new tip; null if it is no longer known. */
   snapshotId: string | null
 }
 
@@ -181,9 +181,9 @@ const cherryPickAction: Action<PickServices, TableIdentifier, PickInput, Committ
 }
 
 /**
- * Picks a snapshot onto a branch that is where the review saw it. When another writer moves the branch first, nothing is
- * committed, because the reviewed figures no longer apply. It also commits nothing if expired commits of the branch may
- * have held these changes, unless the user says that the branch does not have the rows.
+ * Picks a snapshot onto a branch that has not moved since the review. When another writer moves the branch first,
+ * nothing is committed, because the reviewed figures no longer apply. It also commits nothing if expired commits of the
+ * branch may have held these changes, unless the user says that the branch does not have the rows.
  *
  * @throws {AppError} commit-conflict, and as `cherryPick`, `runOperation` and `carryOut` do
  */

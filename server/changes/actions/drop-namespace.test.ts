@@ -66,7 +66,7 @@ const drop = (catalog: string, contents: Contents, actor = ANN) =>
   dropNamespace(home.services, { catalog, namespace: [root] }, { contents }, { ...context, actor, confirmedName: root })
 const remaining = async () => (await review('local')).contents
 
-/** A namespace with tables, views and namespaces, one of which exists only through what is in it. */
+/** A namespace with tables, views and namespaces, one of which exists only through its contents. */
 async function addTree() {
   await addNamespace([])
   await addNamespace(['a', 'deep'])

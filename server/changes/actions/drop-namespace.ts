@@ -61,14 +61,14 @@ const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> =
 }
 
 /**
- * Drops a namespace with what the user saw in it: tables, views and namespaces, at any depth. Each table and view is
- * dropped by itself, without its files, so the built-in catalog can restore it once there is a namespace of that name
- * again. All of them are looked at before the first goes. Views go first, because they read tables, then namespaces with
- * their tables, from the innermost outwards.
+ * Drops a namespace with the contents that the user reviewed: tables, views and namespaces, at any depth. Each table
+ * and view is dropped separately, without its files, so the built-in catalog can restore it once a namespace of that
+ * name exists again. All of them are checked before the first is dropped. Views go first, because they read tables,
+ * then namespaces with their tables, from the innermost outwards.
  *
- * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed,
- *   or something is protected; forbidden where a policy demands two people; what dropping
- *   one of them throws, with the names of those that went; and as `carryOut` does
+ * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not
+ * confirmed, or something is protected; forbidden if a policy demands two people; what dropping one of them throws,
+ * with the names of those already dropped; and as `carryOut` does
  */
 export function dropNamespace(
   services: DropServices,
@@ -149,9 +149,9 @@ async function dropEntry({ services, request }: Attempt<DropServices>, entry: En
 }
 
 /**
- * Drops a namespace that contains nothing any more.
+ * Drops a namespace that is now empty.
  *
- * @param options.mayBeGone it went with its contents if it existed only through them
+ * @param options.mayBeGone it disappeared with its contents if it existed only through them
  */
 async function dropEmptied(
   attempt: Attempt<DropServices>,

@@ -44,9 +44,9 @@ const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable
 }
 
 /**
- * Expires the snapshots that a choice means, if these are still those of the dry run.
+ * Expires the chosen snapshots, if the choice still means those of the dry run.
  *
- * @throws {AppError} commit-conflict when they are others; and as a change of the table does
+ * @throws {AppError} commit-conflict if it means others; and as a change of the table does
  */
 export function expire(
   services: ExpireServices,

@@ -29,7 +29,7 @@ import { isUnreadable, loadIfReadable } from '@/server/catalog/load-if-readable'
 
 type RegisterServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
 
-/** The table that a metadata file describes, and what is in the way of registering it. Registers nothing. */
+/** The table that a metadata file describes, with blockers of its registration. Registers nothing. */
 export async function reviewRegistration(
   services: RegisterServices,
   identifier: TableIdentifier,
@@ -39,7 +39,7 @@ export async function reviewRegistration(
   const { actor, signal } = context
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)
-  // The review says what is in the file.
+  // The review shows the content of the file.
   requireRegistrationGrant(catalog, actor)
   const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
   const name = await nameBlocker(catalog, 'table', identifier, signal)
@@ -54,7 +54,7 @@ export async function reviewRegistration(
   const statements = registerStatements(identifier, metadataLocation, metadata?.location ?? null)
   const path = await namespaceTablesPath(catalog, identifier, signal)
   return {
-    // The file of a table that the actor may not read would say what is in it.
+    // The file of a table that the actor may not read would disclose its content.
     found: metadata !== null && !elsewhere && owner?.isHidden !== true ? describe(metadata) : null,
     problem: problem && { code: problem.code, detail: problem.message },
     blockers: [name, elsewhere, owner?.blocker, folders?.blocker].flatMap((one) => one ?? []),

@@ -40,8 +40,8 @@ const rewriteFilesAction: Action<ChangeServices, TableIdentifier, typeof NOTHING
 }
 
 /**
- * Queues a run that brings data files to the settings of their columns, or returns the one that waits or is in progress.
- * The run checks again what it may when it starts, and with its commit.
+ * Queues a run that brings data files to the settings of their columns, or returns the one that is queued or in
+ * progress. The run checks its permissions again when it starts, and with its commit.
  */
 export function rewriteFiles(
   services: ChangeServices,

@@ -9,7 +9,7 @@ import { findResponseOfKey, findStoredResponse, type IdempotencyKey } from '@/se
 
 /** Requests that arrive more than once: a proxy's retry, a double click, a reload. */
 
-/** @param content all of what the request says: another request under the same key is refused */
+/** @param content of the whole request: another request under the same key is refused */
 export function writeKey(
   { userId }: Pick<Actor, 'userId'>,
   idempotencyKey: string | undefined,

@@ -23,7 +23,7 @@ export type DuckdbLimits = Pick<QueryLimits, 'threads' | 'memoryMiB' | 'tempMiB'
 
 const BYTES_PER_MIB = 1024 * 1024
 
-/** DuckDB in a process of its own for each statement, which reads tables through our own API. */
+/** Runs each statement in a separate DuckDB process, which reads tables through our own API. */
 export function createDuckdbEngine(
   queries: DuckdbLimits,
   startProcess: StartQueryProcess = startQueryProcess,
@@ -48,7 +48,7 @@ export function createDuckdbEngine(
       [Symbol.asyncIterator]: () => events,
       cancel: async () => {
         stop.abort()
-        // Waits until the process is gone. Its reader receives a failure, if there is one.
+        // Waits until the process has ended. Its reader receives a failure, if it had one.
         await events.return().catch(() => undefined)
       },
     }
@@ -92,7 +92,7 @@ function reportingRead({ read, onEntryRead }: LakeAccess): LakeAccess['read'] {
 
 const PREFIX = 'EXPLAIN '
 
-/** The text with EXPLAIN before the statement at the cursor, and failures with their range in the text as it was. */
+/** The text with EXPLAIN before the statement at the cursor, and failures with their range in the original text. */
 function toExplain(statement: SqlStatement) {
   const start = refuseExplain(statement)
   const { sql, cursor } = statement

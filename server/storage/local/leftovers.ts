@@ -5,7 +5,7 @@ import { lstat, opendir, rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { isDraftName } from './draft'
 
-/** A write takes seconds, so a file that nothing has touched for this long belongs to a process that is gone. */
+/** A write takes seconds, so a file that was not changed for this long belongs to a dead process. */
 const MIN_LEFTOVER_AGE_MS = 60 * 60_000
 /** The limit for one round: half a minute on a local disk whose folders are cached, longer otherwise. */
 const MAX_ENTRIES_SEEN = 2_000_000

@@ -10,7 +10,7 @@ import { type AuditRow, type Fields, type Reply, VerbLake } from './verb-lake'
 let keys = 0
 const newKey = () => `key-of-verb-${(keys += 1)}-0000`
 
-/** What every verb has in common, whatever it changes. */
+/** The common contract of all verbs. */
 export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
   describe.each(verbs)('$title', (verb) => {
     let lake: VerbLake

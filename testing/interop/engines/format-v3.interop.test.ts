@@ -107,7 +107,7 @@ describe.skipIf(!isHere)(
       expect(sequenceNumbers).toEqual(rowIds.map((rowId) => (rowId < 3 ? 1 : 2)))
       expect(new Set(ids.slice(3))).toEqual(new Set(range(3, 1000)))
 
-      // Deleted rows are gone. Rows that were copied to another file keep their ids, and so do updated rows.
+      // Deleted rows are missing. Rows that were copied to another file keep their ids, and so do updated rows.
       const originalRowIds = new Map(ids.map((id, i) => [id, rowIds[i]]))
       await sql(
         'DELETE FROM shop.trips WHERE id % 10 = 7',

@@ -164,7 +164,7 @@ for n in range(5):
         expect(await rowsInSpark(table)).toEqual(before.filter((row) => !row.startsWith('["2",')))
         const deletion = `DELETE FROM shop.${table} WHERE id IN (3, 3003)`
         const again = await rewrite(table, 'snappy', async () => {
-          // If the rewrite is committed first, Spark refuses to delete rows of files that are gone.
+          // If the rewrite is committed first, Spark refuses to delete rows of removed files.
           await sql(deletion).catch((error: unknown) => {
             if (!String(error).includes('missing data files')) throw error
           })

@@ -117,7 +117,7 @@ export function toIpc(batch: RecordBatch): Uint8Array {
   return writer.toUint8Array(true)
 }
 
-/** The limits of a session are those of a browser; here they are the server's. */
+/** The browser's session has other limits; here they are the server's. */
 function toServerError(error: unknown, { memoryMiB, tempMiB }: QueryLimits): unknown {
   if (!(error instanceof AppError) || error.code !== 'too-large') return error
   const { limitBytes } = error.facts
