@@ -127,7 +127,9 @@ test.describe('An engineer', () => {
     await page.reload()
     const pending = page.getByRole('list', { name: 'Expired lately' })
     await pending.getByRole('button', { name: 'Why no undo…' }).click()
-    await expect(page.getByRole('complementary', { name: /^Undo/ })).toContainText('The table was committed to since')
+    await expect(page.getByRole('complementary', { name: /^Undo/ })).toContainText(
+      'The table has received a commit since',
+    )
     await pending.getByRole('button', { name: 'Cancel removal' }).click()
     await expect(pending).toBeHidden()
   })

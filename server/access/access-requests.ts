@@ -113,7 +113,7 @@ function requestNotFoundError(): AppError {
 }
 
 function settledError({ state, settledBy }: AccessRequest): AppError {
-  return new AppError('invalid-request', `This request was ${state} by ${settledBy ?? 'someone'} already.`)
+  return new AppError('invalid-request', `This request was already ${state} by ${settledBy ?? 'another user'}.`)
 }
 
 function describe(request: AccessRequest, actor: Actor): RequestOnWire {

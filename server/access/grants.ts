@@ -85,7 +85,7 @@ export async function addGrant(
   const { database } = services
   const holder = kind === 'everyone' ? { ...EVERYONE, name: 'everyone' } : await findHolder(database, kind, id)
   if (kind === 'user' && on.catalog === undefined) {
-    throw new AppError('invalid-request', 'The role of a user on everything is changed with the user.')
+    throw new AppError('invalid-request', 'A user’s role on everything is set on the user, not as a grant.')
   }
   const before = await findGrantOn(database, holder, on)
   const grantId = ulid()

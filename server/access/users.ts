@@ -150,7 +150,7 @@ export async function setSubject(
 ): Promise<void> {
   const user = await requireUser(services.database, userId)
   if (userId === actor.userId) {
-    throw new AppError('invalid-request', 'How you sign in yourself is changed by another admin. Nothing was changed.')
+    throw new AppError('invalid-request', 'Only another admin can change how you sign in. Nothing was changed.')
   }
   if (subject === null) await unlinkUser(services, user, actor, requestId)
   else await linkUser(services, user, subject, actor, requestId)

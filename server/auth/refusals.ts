@@ -169,7 +169,7 @@ function isRecorded(error: unknown): error is AppError {
 function describe(error: AppError): { code: ErrorCode; reason: string } {
   if (!(error instanceof RefusedPermission) || error.code === 'forbidden')
     return { code: error.code, reason: error.message }
-  const reason = `This needs the permission ${error.permission}. The caller may not see it and was answered that it does not exist.`
+  const reason = `This needs the permission ${error.permission}. The caller may not see the resource, so the answer was that it does not exist.`
   return { code: 'forbidden', reason }
 }
 

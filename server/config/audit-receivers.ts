@@ -45,7 +45,7 @@ function requireSendable(setting: string, text: string): void {
   // Only the schemes of the web write a numeric host in one way.
   const address = `https://${new URL(text).hostname}`
   const host = URL.canParse(address) ? new URL(address).hostname.replace(/^\[|\]$/g, '') : null
-  if (host === null) throw new ConfigError(`${setting}: its host is no name and no address`)
+  if (host === null) throw new ConfigError(`${setting}: its host is neither a name nor an address`)
   if (isIP(host) !== 0 && isMetadataAddress(host))
     throw new ConfigError(
       `${setting}: ${host} is a link-local or cloud metadata address. Lakeshore sends nothing there`,

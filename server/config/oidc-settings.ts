@@ -88,7 +88,7 @@ export function findOidcProblem(values: OidcValues): string | null {
     return 'LAKESHORE_OIDC_ISSUER and LAKESHORE_OIDC_CLIENT_ID must be set together'
   }
   if (issuer === undefined && !values.LAKESHORE_PASSWORD_SIGN_IN) {
-    return 'LAKESHORE_PASSWORD_SIGN_IN is false and LAKESHORE_OIDC_ISSUER is not set, so nobody could sign in'
+    return 'LAKESHORE_PASSWORD_SIGN_IN is false and LAKESHORE_OIDC_ISSUER is not set, so users could not sign in'
   }
   return null
 }

@@ -65,7 +65,7 @@ function requireUsableSearchCredentials({ auth, ownCredentials, searchCredential
   if (ownCredentials === 'off') {
     throw new AppError(
       'invalid-request',
-      'Only a connection whose users have their own credentials has some for search.',
+      'Only a connection whose users have their own credentials can have credentials for search.',
     )
   }
   if (auth.kind !== 'bearer' && searchCredentials.identity === null) {

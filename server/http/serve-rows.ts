@@ -83,7 +83,7 @@ function requestedFormat(request: Request): SentFormat {
   const format = FORMATS.find((one) => ROW_MEDIA_TYPES[one] === type)
   if (format) return format
   const known = Object.values(ROW_MEDIA_TYPES).join(', ')
-  throw new AppError('not-acceptable', `Rows cannot be sent in an accepted type. They can be sent as ${known}.`)
+  throw new AppError('not-acceptable', `Rows are not available in any accepted type. The available types are ${known}.`)
 }
 
 /** Names outside of ASCII are in `filename*` (RFC 6266 section 4.3). */

@@ -59,7 +59,7 @@ async function readColumns(
     if (error instanceof AppError && error.code === 'too-many-requests') return null
     throw error
   })
-  if (release === null) return { outcome: 'busy', message: 'The server runs as many queries as allowed.' }
+  if (release === null) return { outcome: 'busy', message: 'The server is already running as many queries as it may.' }
   try {
     const columns = await sqlEngine.describe(
       {

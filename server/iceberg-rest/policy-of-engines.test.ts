@@ -82,7 +82,7 @@ it('Engines append where the policy includes them, and change nothing else', asy
     await transact(OWNER),
   ]) {
     expect(refused.status).toBe(403)
-    expect(JSON.stringify(refused.body)).toMatch(/ForbiddenException.*|need two people, also those of engines/)
+    expect(JSON.stringify(refused.body)).toMatch(/ForbiddenException.*|need two people, including those of engines/)
     expect(JSON.stringify(refused.body)).toContain('held')
   }
   expect((await transact(await snapshot(13n, 11n, 'append'))).status).toBe(204)

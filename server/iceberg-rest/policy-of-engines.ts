@@ -68,7 +68,7 @@ export async function requireEngineMayCommit(
   const found = problem === null ? '' : `, but ${problem}`
   throw new AppError(
     'forbidden',
-    `Changes of tables in ${label} need two people, also those of engines. Engines can append there, and nothing else${found}. Nothing was changed. Propose the change in Lakeshore, so that another user can commit it.`,
+    `Changes of tables in ${label} need two people, including those of engines. Engines can only append there${found}. Nothing was changed. Propose the change in Lakeshore, so that another user can commit it.`,
     { facts: { policy: label } },
   )
 }

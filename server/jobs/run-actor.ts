@@ -31,7 +31,7 @@ export async function runActor(
     if (isPermitted(actor, permission, on)) continue
     throw new AppError(
       'forbidden',
-      `${actor.username}, who started this run, does not have the permission ${permission} on ${namespaceLabel(on.namespace ?? [])}.${on.table} now. Nothing was begun.`,
+      `${actor.username}, who started this run, no longer has the permission ${permission} on ${namespaceLabel(on.namespace ?? [])}.${on.table}. The run did not begin.`,
     )
   }
   return actor
@@ -47,7 +47,7 @@ async function currentActor(database: Database, { actor, kind }: Pick<Run, 'acto
   if (user === null || user.disabledAtMs !== null) {
     throw new AppError(
       'forbidden',
-      `${actor.username}, who started this run, has been ${user === null ? 'removed' : 'disabled'}. Nothing was begun.`,
+      `${actor.username}, who started this run, has been ${user === null ? 'removed' : 'disabled'}. The run did not begin.`,
     )
   }
   return actorFor({ ...actor, origin, role: user.role, roleGrants })

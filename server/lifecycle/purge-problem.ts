@@ -44,7 +44,7 @@ export async function findKnownPurgeProblem(
   if (!(await catalog.abilities({ signal })).has('purge-table')) {
     return `The catalog ${catalog.name} cannot remove the files of tables.`
   }
-  if (table === null) return 'The metadata cannot be read, so nobody knows which files belong to the table.'
+  if (table === null) return 'The metadata cannot be read, so it is unknown which files belong to the table.'
   const sharing = (await catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
   try {
     requirePurgeable(

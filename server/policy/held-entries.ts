@@ -63,7 +63,7 @@ async function findPolicyOf(database: Database, on: InNamespace, { by }: HeldAct
 
 function heldReason(policy: Namespace, { what, by, isProposable = false }: HeldAct): string {
   const label = namespaceLabel(policy)
-  const rule = `Changes of tables and views in ${label} need two people${by === 'engines' ? ', also those of engines' : ''}.`
+  const rule = `Changes of tables and views in ${label} need two people${by === 'engines' ? ', including those of engines' : ''}.`
   return isProposable
     ? `${rule} Propose it in Lakeshore, so that another user can carry it out.`
     : `${rule} ${what} cannot be proposed. An admin can change the policy of ${label}.`

@@ -105,7 +105,7 @@ class Crawl {
     )
     if (this.#unreadableCount > 0)
       log(`${formatQuantity(this.#unreadableCount, 'namespace')} could not be listed.`, 'warning')
-    if (this.#isCut) log('The catalog is larger than a crawl reads. The rest is not found by search.', 'warning')
+    if (this.#isCut) log('The catalog exceeds the limit of a crawl, so search does not find the rest.', 'warning')
     return { listed: this.#seenCount, read: this.#readCount, isCut: this.#isCut }
   }
 

@@ -20,7 +20,8 @@ const ROUTES = ENDPOINTS.filter(({ endpoint }) => typeof endpoint.output !== 'st
 /**
  * Answers the requests of a test file instead of the server. It is called once, at the top of the file. The function
  * that it returns is called with the endpoint and the input of each request; it returns the output, or throws the
- * server's refusal. While it returns nothing, the server is unreachable. The session is that of `renderInTable`.
+ * server's refusal. Until a test gives it an implementation, the server is unreachable. The session is that of
+ * `renderInTable`.
  *
  * Inputs are decoded and outputs encoded by the contract, as the server does. An input or an output that the contract
  * does not allow fails the test.

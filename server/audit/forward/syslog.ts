@@ -64,7 +64,9 @@ function sendStream(text: string, { protocol, host, port, ca }: AuditSyslog, sig
     socket.on('error', end)
     // A receiver should not send anything; what it sends is read so that its end arrives.
     socket.resume()
-    socket.once('end', () => end(isSent ? undefined : new Error('It closed the connection before it had everything.')))
+    socket.once('end', () =>
+      end(isSent ? undefined : new Error('It closed the connection before it had received everything.')),
+    )
     socket.once('close', () => end(isSent ? undefined : new Error('The connection was cut.')))
     socket.once(protocol === 'tls' ? 'secureConnect' : 'connect', () => {
       socket.end(text, () => {

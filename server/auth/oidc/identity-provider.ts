@@ -99,7 +99,7 @@ export class IdentityProvider {
     )
     const claims = tokens.claims()
     if (!claims) throw new Error('The response has no ID token.')
-    if (isLater(claims.iat, Date.now())) throw new Error('The ID token is of a time that has not come yet.')
+    if (isLater(claims.iat, Date.now())) throw new Error('The ID token was issued in the future.')
     if (this.#isComplete(claims) || configuration.serverMetadata().userinfo_endpoint === undefined) return claims
     return { ...(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims }
   }
@@ -139,7 +139,7 @@ export class IdentityProvider {
     } catch (error) {
       this.#failure = { error, untilMs: Date.now() + FAILURE_PAUSE_MS }
       if (!known) throw error
-      this.#log.warning('The identity provider could not be read again, so what is known stays in use.', {
+      this.#log.warning('The identity provider could not be read again, so its last known settings stay in use.', {
         issuer: this.settings.issuer,
       })
       return known
@@ -154,7 +154,7 @@ export class IdentityProvider {
       [oidc.customFetch]: this.#fetch,
     })
     const server = found.serverMetadata()
-    if (server.jwks_uri === undefined) throw new Error('The identity provider names no keys.')
+    if (server.jwks_uri === undefined) throw new Error('The identity provider publishes no keys.')
     const metadata = { [oidc.clockTolerance]: CLOCK_TOLERANCE_SECONDS }
     const configuration = new oidc.Configuration(server, clientId, metadata, chooseClientAuth(server, clientSecret))
     configuration[oidc.customFetch] = this.#fetch

@@ -67,6 +67,6 @@ async function createUser(
     })
   }
   const created = await findUserByIdentity(database, identity)
-  if (!created) throw new SignInRefusal('user-unknown', 'The user was removed at once.')
+  if (!created) throw new SignInRefusal('user-unknown', 'The user was removed at the same moment.')
   return created
 }

@@ -41,10 +41,10 @@ export async function issueToken(
   }
   const highest = await highestRoleOf(database, owner)
   if (highest === null) {
-    throw new AppError('forbidden', `${owner.username} has no role anywhere, so a token would be of no use.`)
+    throw new AppError('forbidden', `${owner.username} has no role anywhere, so a token would be useless.`)
   }
   if (!rolesUpTo(highest).includes(role)) {
-    throw new AppError('forbidden', `The role of a token of ${owner.username} can be ${highest} at most.`)
+    throw new AppError('forbidden', `A token of ${owner.username} can have the role ${highest} at most.`)
   }
   if (!TOKEN_NAME_PATTERN.test(name)) {
     throw new AppError('invalid-request', 'The name of a token must be one line of 1 to 64 characters.')

@@ -58,7 +58,7 @@ const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties,
     for (const { name, base } of changes) {
       const current = propertyValue(properties, name)
       if (base === current || base === maskProperty(services.keys, name, current, joinNamespace(on.namespace))) continue
-      throw new AppError('version-conflict', `${name} was changed since you looked. Nothing was changed.`, {
+      throw new AppError('version-conflict', `${name} has changed since you opened it. Nothing was changed.`, {
         facts: { property: name },
       })
     }

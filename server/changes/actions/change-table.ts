@@ -123,7 +123,7 @@ function requireReviewed(change: TableChange, metadata: TableMetadata, requestDi
   if (requestDigest === undefined || digestOfChange(change, metadata) === requestDigest) return
   throw new AppError(
     'commit-conflict',
-    'Another commit came in between, and the request is no longer the one that was shown. Look at it again.',
+    'Another commit came first, so the request is no longer the one that was shown. Review it again.',
   )
 }
 

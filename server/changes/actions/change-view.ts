@@ -153,7 +153,7 @@ function planChange(
     })
     enforceUpdateLimits(change.updates, metadata)
     const after = applyViewUpdates(metadata, change.updates, { nowMs })
-    if (after === metadata) return new AppError('invalid-request', 'The view is like this already.')
+    if (after === metadata) return new AppError('invalid-request', 'The view is already like this.')
     return { change, after }
   } catch (error) {
     if (error instanceof AppError && (error.code === 'invalid-request' || error.code === 'version-conflict'))

@@ -232,7 +232,7 @@ function requireKnownAncestry(metadata: TableMetadata, branch: string, snapshotI
   if (!mightHaveHadChanges(metadata, findRef(metadata, branch)?.snapshotId ?? null, snapshotId)) return
   throw new AppError(
     'commit-conflict',
-    `Snapshots of ${branch} have expired, so it is not known whether it had the changes of snapshot ${snapshotId} and has their rows in other files now. Nothing was changed. Compare the two first, and commit with allowsUnknownAncestry if ${branch} does not have the rows.`,
+    `Snapshots of ${branch} have expired, so it is unknown whether it already had the changes of snapshot ${snapshotId} and now has their rows in other files. Nothing was changed. Compare the two first, and commit with allowsUnknownAncestry if ${branch} does not have the rows.`,
     { facts: { snapshotId, refName: branch } },
   )
 }

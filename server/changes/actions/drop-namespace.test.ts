@@ -173,7 +173,7 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     await expect(drop(catalog, TREE())).rejects.toMatchObject({
       code: 'catalog-unavailable',
       message:
-        'Dropped: a.deep.v, a.deep.u, namespace a.deep. Not dropped: namespace b, because: The catalog is away. Not tried: namespace a, t. The namespace is still there.',
+        'Dropped: a.deep.v, a.deep.u, namespace a.deep. Not dropped: namespace b, because: The catalog is away. Not tried: namespace a, t. The namespace still exists.',
     })
     vi.restoreAllMocks()
     const left = await remaining()

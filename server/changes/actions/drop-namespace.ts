@@ -88,7 +88,7 @@ function requireSame(
   if (!isCut && leftOutCount === 0 && isSame(contents.flatMap(toLines), shown.flatMap(toLines))) return
   throw new AppError(
     'namespace-not-empty',
-    `Namespace ${namespaceLabel(namespace)} contains something else than what was shown. Nothing was dropped.`,
+    `Namespace ${namespaceLabel(namespace)} no longer contains what was shown. Nothing was dropped.`,
   )
 }
 
@@ -200,7 +200,7 @@ function explainPartialDrop(
   const isUnknown = error.code === 'commit-state-unknown'
   const outcome = isUnknown ? 'Not known' : 'Not dropped'
   const untouched = left.length === 0 ? '' : ` Not tried: ${left.join(', ')}.`
-  const remains = isUnknown && isLast ? '' : ' The namespace is still there.'
+  const remains = isUnknown && isLast ? '' : ' The namespace still exists.'
   return new AppError(
     error.code,
     `Dropped: ${dropped.join(', ')}. ${outcome}: ${failed}, because: ${error.message}${untouched}${remains}`,

@@ -32,7 +32,7 @@ const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable
   commit(attempt, on, { choice, nowMs, intent }) {
     // Ages that count from a later time would let more go than the proposal says.
     if (nowMs > attempt.services.database.nowMs())
-      throw new AppError('invalid-request', 'The dry run cannot be of a later time.')
+      throw new AppError('invalid-request', 'The time of the dry run is in the future.')
     return commitTableIntents(attempt, on, [intent], {
       verify: async (metadata) => {
         if (!isDeepStrictEqual(planChosenExpiry(metadata, choice, nowMs), intent)) throw otherExpiryError()
@@ -66,6 +66,6 @@ export function planChosenExpiry(metadata: TableMetadata, choice: ExpiryChoice, 
 function otherExpiryError(): AppError {
   return new AppError(
     'commit-conflict',
-    'The proposed expiry removes other snapshots now than the dry run showed. Nothing was changed. Look at the dry run again.',
+    'The proposed expiry would now remove other snapshots than the dry run showed. Nothing was changed. Review the dry run again.',
   )
 }

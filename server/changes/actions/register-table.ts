@@ -194,7 +194,8 @@ async function findOtherOwner(
     if (other?.table?.metadata.tableUuid !== metadata.tableUuid) continue
     return describeOwner(
       identifier,
-      (label) => `${label} has the uuid ${metadata.tableUuid}: two tables with one uuid would be taken for each other.`,
+      (label) =>
+        `${label} has the uuid ${metadata.tableUuid}: two tables with one uuid would be mistaken for each other.`,
     )
   }
   return null

@@ -19,7 +19,10 @@ const rewriteFilesAction: Action<ChangeServices, TableIdentifier, typeof NOTHING
     attempt.requireSame(table.metadata.tableUuid)
     const open = await findOpenRewrite(database, table)
     if (open !== null && request.proposal)
-      throw new AppError('version-conflict', 'A rewrite of this table waits or is in progress. Nothing was started.')
+      throw new AppError(
+        'version-conflict',
+        'A rewrite of this table is already queued or in progress. Nothing was started.',
+      )
     if (open !== null) return { run: open }
     const run = await queueRewrite(database, table, actor, {
       proposalId: request.proposal?.proposalId ?? null,

@@ -123,7 +123,7 @@ export async function requireExpiryUndoFits(
       'invalid-request',
       to === null
         ? 'Choose a name for the table with the snapshots from before.'
-        : `${catalog.name} puts the snapshots back into the table itself, so no new name is needed.`,
+        : `${catalog.name} restores the snapshots in the table itself, so no new name is needed.`,
     )
   const nameProblem = to && (await findNameProblem(catalog, 'table', to, signal))
   if (nameProblem) throw new AppError('invalid-request', nameProblem)
@@ -193,7 +193,7 @@ async function loadExpiry(
 
 function requireExpiry({ after }: AuditEntry) {
   if (after?.expiry) return after.expiry
-  throw new AppError('not-supported', 'This entry of the history is no expiry.')
+  throw new AppError('not-supported', 'This entry of the history is not an expiry.')
 }
 
 function requireNewName(newName: string | undefined): string {

@@ -53,6 +53,6 @@ export function parseBloomFilters(
 }
 
 function typeProblem(type: Type): string | null {
-  if (typeof type !== 'string') return 'a Bloom filter has the values of one column, and this one has columns within it'
-  return type === 'boolean' ? 'columns of booleans have no Bloom filter' : null
+  if (typeof type !== 'string') return 'a Bloom filter covers one column, and this column is nested'
+  return type === 'boolean' ? 'boolean columns have no Bloom filter' : null
 }

@@ -83,8 +83,8 @@ export async function insertAccessRequest(
     const own = await listAccessRequests(database, { userId }, 1000)
     const open = own.filter(({ state }) => state === 'open').length
     throw open >= MAX_OPEN_REQUESTS
-      ? new AppError('invalid-request', `You have ${MAX_OPEN_REQUESTS} open requests already. Withdraw one first.`)
-      : new AppError('already-exists', 'You have asked for this already, and nobody has answered yet.')
+      ? new AppError('invalid-request', `You already have ${MAX_OPEN_REQUESTS} open requests. Withdraw one first.`)
+      : new AppError('already-exists', 'You have already requested this, and the request is still open.')
   }
 }
 

@@ -254,7 +254,7 @@ export async function commitGrant(database: Database, changes: readonly Change[]
     if (!(error instanceof UnexpectedChanges) || error.index !== 1) throw error
     throw new AppError(
       'invalid-request',
-      `There are ${MAX_GRANTS} grants already, or ${MAX_GRANTS_PER_HOLDER} of this holder. Nothing was changed. Remove some, or grant on a namespace in place of its tables.`,
+      `There are already ${MAX_GRANTS} grants, or ${MAX_GRANTS_PER_HOLDER} of this holder. Nothing was changed. Remove some, or grant a role on the namespace instead of its tables.`,
     )
   }
 }

@@ -127,7 +127,7 @@ export async function insertGroup(
   )
   await commitOrThrow(database, [insert, ...alongside], async () =>
     (await listGroups(database)).length >= MAX_GROUPS
-      ? new AppError('invalid-request', `There are ${MAX_GROUPS} groups already. Remove one first.`)
+      ? new AppError('invalid-request', `There are already ${MAX_GROUPS} groups. Remove one first.`)
       : new AppError('already-exists', `The group ${name} already exists.`),
   )
 }

@@ -216,7 +216,7 @@ export async function changeSavedQuery(
     () =>
       new AppError(
         'version-conflict',
-        'Someone else has changed or removed this query since you opened it. Your text was not saved.',
+        'Another user has changed or removed this query since you opened it. Your text was not saved.',
       ),
   )
 }

@@ -116,6 +116,6 @@ function toExplain(statement: SqlStatement) {
 function refuseExplain({ sql, cursor }: SqlStatement): number {
   const found = statementAt(splitStatements(sql), cursor)
   if (found && parseExplain(found.tokens))
-    throw new AppError('query-failed', 'EXPLAIN is neither explained nor described. Name the statement itself.')
+    throw new AppError('query-failed', 'EXPLAIN cannot be explained or described. Use the statement itself.')
   return found?.start ?? 0
 }

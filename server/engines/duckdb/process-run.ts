@@ -250,7 +250,7 @@ function cancelledError(): AppError {
 function timeError(seconds: number): AppError {
   return new AppError(
     'too-large',
-    `The query was stopped after ${seconds} seconds, which is the limit on the server. Read less, or ask an operator for more time.`,
+    `The query was stopped after ${seconds} seconds, which is the limit on the server. Read less data, or ask an operator for more time.`,
     { facts: { seconds } },
   )
 }
@@ -271,7 +271,7 @@ function endedError({ code, killedBy, stderr }: Parameters<QueryProcessEvents['o
       { cause },
     )
   if (/heap out of memory|bad_alloc/i.test(stderr))
-    return new AppError('too-large', 'The query needs more memory than it may take. Select fewer columns or rows.', {
+    return new AppError('too-large', 'The query needs more memory than it may use. Select fewer columns or rows.', {
       cause,
     })
   return new AppError('query-failed', 'The process of the query crashed. Other queries are not affected.', { cause })

@@ -249,7 +249,7 @@ class Clone {
     )
     requireSameSpecs(layout.metadata, created.metadata)
     write.log(
-      `${formatQuantity(figures.rowCount, 'row')} in ${formatQuantity(figures.dataFileCount, 'data file')} and ${formatQuantity(deleteFiles, 'delete file')}, ${formatBytes(figures.fileBytes)}: every copy has the bytes of its file.`,
+      `${formatQuantity(figures.rowCount, 'row')} in ${formatQuantity(figures.dataFileCount, 'data file')} and ${formatQuantity(deleteFiles, 'delete file')}, ${formatBytes(figures.fileBytes)}: every copy is identical to its file.`,
     )
     return outcome
   }

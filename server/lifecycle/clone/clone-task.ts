@@ -68,7 +68,7 @@ export async function findOpenClone(
   const [open] = await listRuns(database, { kind: CLONE_TABLE, exclusiveKey, states: ['queued', 'running'], limit: 1 })
   if (!open) return null
   if (isDeepStrictEqual(cloneSpec.parse(open.spec), spec) && open.actor.userId === actor.userId) return open
-  throw new AppError('already-exists', 'Another clone to this name waits or is in progress.')
+  throw new AppError('already-exists', 'Another clone to this name is already queued or in progress.')
 }
 
 function toExclusiveKey({ catalog, namespace, table }: TableIdentifier): string {

@@ -97,6 +97,6 @@ export function requireSameSpecs(expected: TableMetadata, created: TableMetadata
   if (JSON.stringify(label(expected)) === JSON.stringify(label(created))) return
   throw new AppError(
     'internal',
-    'The catalog gave the partition specs of the clone other numbers than its files have. Do not use the clone: drop it.',
+    'The catalog gave the partition specs of the clone other ids than its files have. Do not use the clone: drop it.',
   )
 }

@@ -15,7 +15,7 @@ export type ExpiredTable = { table: LoadedTable; earlier: TableMetadata; snapsho
 
 const GONE = {
   table: { reason: 'The table is no longer in the catalog under this name.' },
-  metadata: { reason: 'The metadata file from before the expiry is gone, so nobody knows what its files are.' },
+  metadata: { reason: 'The metadata file from before the expiry is gone, so its files are unknown.' },
 }
 
 export async function findExpiredTable(

@@ -61,7 +61,7 @@ export class FileRemover {
     const files = batch.filter(({ location }) => !watch.isReached(location))
     if (files.length < batch.length)
       context.log(
-        `${formatQuantity(batch.length - files.length, 'file')} stay because a commit since names them.`,
+        `${formatQuantity(batch.length - files.length, 'file')} stay, because a later commit names them.`,
         'warning',
       )
     await begin()

@@ -91,7 +91,7 @@ async function removeUnreached(
   }
   const { table, earlier, snapshots } = expired
   if (!isGcEnabled(table.metadata.properties))
-    throw new AppError('not-supported', 'The table has gc.enabled set to false since. No file was removed.')
+    throw new AppError('not-supported', 'The property gc.enabled of the table is false now. No file was removed.')
   if (snapshots.length === 0) {
     log('The table has all of these snapshots again, so none of their files is removed.')
     return NOTHING
@@ -226,8 +226,8 @@ function checkOf(
     onListed: (skippedCount, total) =>
       log(
         skippedCount === 0
-          ? `Looking at ${formatQuantity(total, 'table')} of the catalog, because any of them may use the folder.`
-          : `Looking on after ${formatCount(skippedCount)} of ${formatQuantity(total, 'table')}.`,
+          ? `Checking ${formatQuantity(total, 'table')} of the catalog, because any of them may use the folder.`
+          : `Continuing after ${formatCount(skippedCount)} of ${formatQuantity(total, 'table')}.`,
       ),
     onTable: (checkedCount, total) =>
       report({ phase: 'looking', done: checkedCount, total, unit: 'tables', counters: {} }),

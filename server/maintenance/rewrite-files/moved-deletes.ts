@@ -80,7 +80,7 @@ export class DeleteMover {
     if (written.equals(deleted)) return dataFile
     throw new AppError(
       'internal',
-      `The deletes of ${old.dataFile.filePath} differ where they were written again, so they were not used.`,
+      `The deletes of ${old.dataFile.filePath} differ after they were written again, so they were not used.`,
       { facts: { filePath: old.dataFile.filePath } },
     )
   }

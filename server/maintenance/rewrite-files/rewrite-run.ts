@@ -115,7 +115,7 @@ class Rewrite {
     )
     if (selected.forAnotherRun > 0) {
       const left = formatQuantity(selected.forAnotherRun, 'more file')
-      this.#write.log(`${left} for another run: one takes on no more.`, 'warning')
+      this.#write.log(`${left} for another run: this one has reached its limit.`, 'warning')
     }
     return selected
   }

@@ -54,7 +54,10 @@ async function runChecks(
   const { sqlEngine } = services
   if (identifier === null) throw new AppError('invalid-request', 'A run of checks must name a table.')
   if (sqlEngine === null)
-    throw new AppError('not-supported', 'This server runs no queries, and so no checks. An operator can allow them.')
+    throw new AppError(
+      'not-supported',
+      'This server runs no queries, so it cannot run checks. An operator can allow queries.',
+    )
   const actor = await runActor(services.database, run, [{ permission: 'table:write', on: identifier }])
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const { metadata } = await catalog.loadTable(identifier, { signal })
@@ -62,7 +65,10 @@ async function runChecks(
   snapshotById(metadata, snapshotId)
   const checks = tableChecks(metadata.properties)
   if (checks.length > MAX_CHECKS)
-    throw new AppError('too-large', `The table has ${checks.length} checks, and a run carries out ${MAX_CHECKS}.`)
+    throw new AppError(
+      'too-large',
+      `The table has ${checks.length} checks, but a run carries out at most ${MAX_CHECKS}.`,
+    )
   const connections = (await services.catalogs.listSummaries(actor)).map(({ name }) => name)
   const results: CheckOutcome[] = []
   for (const [i, check] of checks.entries()) {
@@ -85,7 +91,9 @@ async function runChecks(
   }
   const passedCount = results.filter(({ state }) => state === 'passed').length
   if (passedCount < results.length)
-    context.log('Snapshots shows the rows, and why a check could not run, to users who may read all that it reads.')
+    context.log(
+      'Snapshots shows the rows, and why a check could not run, to users who may read everything that it reads.',
+    )
   return { snapshotId, passedCount, checkCount: results.length, results }
 }
 

@@ -97,7 +97,7 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
         return changeWithoutSnapshot
       }
       if (!producer) {
-        throw new AppError('commit-conflict', `${branch} has moved, so the commit does not fit any more.`, {
+        throw new AppError('commit-conflict', `${branch} has moved, so the commit no longer applies.`, {
           facts: { branch },
         })
       }

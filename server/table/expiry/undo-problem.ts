@@ -19,17 +19,17 @@ export async function findUndoProblem(
 ): Promise<string | null> {
   const { before, after } = entry
   const beforeLocation = before?.metadataLocation
-  if (!after?.expiry || typeof beforeLocation !== 'string') return 'This is no expiry that was made here.'
-  if (entry.undoneBy !== null) return 'It was undone already.'
+  if (!after?.expiry || typeof beforeLocation !== 'string') return 'This is not an expiry that was made here.'
+  if (entry.undoneBy !== null) return 'It was already undone.'
   if (await mightMissFiles(database, table.metadata.tableUuid, entry))
     return 'Files of the expired snapshots have been removed since.'
   if (catalog.restoreMetadata) {
     if (table.metadataLocation !== after.metadataLocation)
-      return 'The table was committed to since, and the metadata from before can only be put back while no commit has followed.'
+      return 'The table has received a commit since. Its earlier metadata can only be restored if no commit followed the expiry.'
   } else if (!(await catalog.abilities({ signal })).has('register-table')) {
     return `${catalog.name} cannot register a metadata file.`
   } else if (await catalog.keepsFoldersSeparate?.({ signal })) {
-    return `${catalog.name} keeps the folders of tables separate, so that the metadata from before cannot become a table of its own there. The removal of the files can be cancelled: then they stay.`
+    return `${catalog.name} keeps the folders of tables separate, so the earlier metadata cannot become a separate table there. To keep the files, cancel their removal.`
   }
   return (await isGone(table, beforeLocation, signal)) ? 'The metadata file from before the expiry is gone.' : null
 }

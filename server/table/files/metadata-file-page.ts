@@ -97,7 +97,7 @@ async function readListed(
     throw new AppError('file-missing', `The metadata file is gone: ${location}`, { facts: { location } })
   // A registered metadata file may name any file in its log.
   if (earlier.tableUuid !== metadata.tableUuid) {
-    throw new AppError('not-found', 'The metadata file is of another table.', { facts: { location } })
+    throw new AppError('not-found', 'The metadata file belongs to another table.', { facts: { location } })
   }
   return earlier
 }

@@ -174,12 +174,14 @@ function valueAt(row: Json, { path, sourceType }: LayoutField): Value | null {
   let at: Json = row
   for (const name of path) {
     if (at === null) return null
-    if (typeof at !== 'object' || Array.isArray(at)) throw new AppError('file-damaged', 'A sampled row is no object.')
+    if (typeof at !== 'object' || Array.isArray(at))
+      throw new AppError('file-damaged', 'A sampled row is not an object.')
     at = (at as { readonly [name: string]: Json })[name] ?? null
   }
   if (at === null) return null
   if (typeof at === 'string' && (sourceType === 'float' || sourceType === 'double')) return Number(at)
   const value = parsePrimitiveDefault(sourceType, at)
-  if (value === null) throw new AppError('file-damaged', `A sampled value of ${path.join('.')} is no ${sourceType}.`)
+  if (value === null)
+    throw new AppError('file-damaged', `A sampled value of ${path.join('.')} is not of type ${sourceType}.`)
   return value
 }

@@ -32,9 +32,13 @@ export async function readObjectPage(
   const roots = foldersOf(metadata)
   const listed = (folder ?? metadata.location).replace(/\/+$/, '')
   if (rootLength(listed, roots) === null) {
-    throw new AppError('location-refused', 'This folder is not one of the table. Its folders can be listed only.', {
-      facts: { location: listed },
-    })
+    throw new AppError(
+      'location-refused',
+      'This folder does not belong to the table. Only the folders of the table can be listed.',
+      {
+        facts: { location: listed },
+      },
+    )
   }
   const page = await store.listFolder(listed, { limit: PAGE_SIZE, pageToken: pageToken ?? null, signal })
   const known = referenceCache.get(cacheScope(table), table)

@@ -88,7 +88,7 @@ function missingFolderError(location: string): AppError {
   return new AppError(
     'not-found',
     isObjectStore
-      ? `The folder ${location} does not exist: the name of no object begins with it.`
+      ? `The folder ${location} does not exist: no object’s name begins with it.`
       : `The folder ${location} does not exist.`,
     { facts: { location } },
   )

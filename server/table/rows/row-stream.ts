@@ -145,6 +145,6 @@ function buffersOf(answer: Answer): ArrayBuffer[] {
 function toThreadError(cause: unknown): unknown {
   const isOutOfMemory = cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY'
   return isOutOfMemory
-    ? new AppError('too-large', 'Decoding these rows takes more memory than there is.', { cause })
+    ? new AppError('too-large', 'Decoding these rows takes more memory than is available.', { cause })
     : cause
 }

@@ -124,7 +124,7 @@ export async function listDifferingFilePage(
   if (scan.table.metadata.tableUuid !== other.table.metadata.tableUuid)
     throw new AppError('invalid-request', 'The two scans are of different tables.')
   if (limit < 1 || limit > MAX_LISTED_FILES)
-    throw new AppError('invalid-request', `The limit is not from 1 to ${MAX_LISTED_FILES}.`)
+    throw new AppError('invalid-request', `The limit must be from 1 to ${MAX_LISTED_FILES}.`)
   const { onlyAfter } = await planDifference(other.plan, scan.plan, { signal })
   const following = onlyAfter.filter(({ fileIndex }) => fileIndex >= fromFile)
   const { metadata } = scan.table

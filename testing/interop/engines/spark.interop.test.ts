@@ -230,7 +230,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped when 
     // Spark has merged the manifests of all appends.
     expect(await sql('SELECT count(*) FROM held.events.manifests')).toEqual([['1']])
     for (const change of ['INSERT OVERWRITE held.events VALUES (9)', 'DELETE FROM held.events WHERE id = 1'])
-      await expect(sql(change)).rejects.toThrow('need two people, also those of engines')
+      await expect(sql(change)).rejects.toThrow('need two people, including those of engines')
     await insert(5)
     expect(await sql('SELECT id FROM held.events ORDER BY id')).toEqual([['1'], ['2'], ['3'], ['4'], ['5']])
     await inConsole('events', 'held').toHave({ rowCount: 5 })
