@@ -389,7 +389,7 @@ describe('A namespace whose policy demands proposals', () => {
         Object.assign(database, { commit })
         await demand(true)
         catalogName = 'local'
-        expect((await request('other', 'commitChanges', { intents: [addColumn('first')] })).status).toBe(200)
+        await request('other', 'commitChanges', { intents: [addColumn('first')] })
       }
       return commit(changes)
     }
