@@ -8,7 +8,7 @@ import { fetchForPage } from '@/server/program/fetch-for-page'
 import { PAGE_ADDRESS_HEADER } from '@/server/program/page-address'
 import { readTimeZone } from './page-clock'
 
-/** How long a page waits for data. What takes longer is left to the browser, which says that it is reading. */
+/** How long a page waits for data. Slower data is left to the browser, which shows that it is reading. */
 const TIME_BUDGET_MS = 400
 
 /** A longer response, in characters, would delay the page more than a separate request. */

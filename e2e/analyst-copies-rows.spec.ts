@@ -67,7 +67,7 @@ test('An analyst copies a row of a wide table, and all rows, by keyboard', async
   await page.goto(paths.table(TABLE, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await expect(grid.locator('[aria-rowindex="2"]').getByRole('gridcell').first()).toHaveText('0')
-  // A text that is selected elsewhere is not what the keys of the grid copy.
+  // The keys of the grid do not copy a text that is selected elsewhere.
   await page.getByText('live bytes').dblclick()
   await grid.locator('[aria-rowindex="2"]').getByRole('gridcell').first().focus()
   for (const row of [1, 2, 3, 4, 5, 6]) {

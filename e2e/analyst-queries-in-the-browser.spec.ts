@@ -39,7 +39,7 @@ test('A query reads a table at a tag, a branch, a snapshot and a time', async ({
     await runQuery(page, `select count(*) as flights from demo.flights ${clause} as f`)
     await expect.poll(() => readResultRows(page), clause).toEqual([[rows]])
   }
-  // The last query names a time. The result says which snapshot that is, and when it was committed.
+  // The last query names a time. The result names its snapshot and the time of its commit.
   const readFrom = page.getByRole('list', { name: 'Read from' })
   await expect(readFrom).toContainText(`demo.flights, as of`)
   await expect(readFrom).toContainText(`snapshot ${third.snapshotId} committed `)

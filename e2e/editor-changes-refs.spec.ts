@@ -39,7 +39,7 @@ test.describe('An editor', () => {
     await expect(status(page, 'e2e-audit was fast-forwarded.')).toBeVisible()
     expect((await refIds(page))['e2e-audit']).toBe(tip)
 
-    // Main goes back to a time, and returns.
+    // Main moves back to a time, and returns.
     const at = await committedAtMs(page, older)
     await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?move=main&to=at:${at}`)
     const back = page.getByRole('complementary', { name: 'Roll back main' })

@@ -231,7 +231,7 @@ test.describe('an editor', () => {
     await expect(properties).toBeHidden()
     await openAction('Properties…')
     await expect(properties.getByLabel('Value')).toHaveValue('the pilots')
-    // Another user changes it meanwhile: the edit is refused, and applies after a look at the value of now.
+    // Another user changes it in the meantime: the edit is refused, and applies after a review of the current value.
     await properties.getByLabel('Value').fill('the crew')
     const changed = await page.request.post('/api/v1/catalogs/local/namespaces/pilot/properties', {
       headers: { 'sec-fetch-site': 'same-origin' },

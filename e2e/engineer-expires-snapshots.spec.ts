@@ -115,7 +115,7 @@ test.describe('An engineer', () => {
     await expire.click()
     await expect(panel.getByRole('alert')).toContainText('hold')
     expect(await countSnapshots(page, table)).toBe(3)
-    // The new dry run keeps what the tag names.
+    // The new dry run retains the tagged snapshot.
     const again = panel.getByRole('button', { name: 'Expire 1 snapshot' })
     await expect(again).toBeVisible()
     // The name is typed for the snapshots that expire now.

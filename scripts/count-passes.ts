@@ -77,7 +77,7 @@ export function countCommitPasses(program: ts.Program, properties: readonly stri
     waiting.push({ symbol, route })
   }
 
-  /** Where an object is made whose constructor sets the field. */
+  /** The place that creates an object whose constructor sets the field. */
   const instances = (assignment: ts.Node): readonly ts.NewExpression[] => {
     const maker = ts.findAncestor(assignment, ts.isConstructorDeclaration)
     return maker
@@ -95,7 +95,7 @@ export function countCommitPasses(program: ts.Program, properties: readonly stri
     return found
   }
 
-  /** Follows a value from an expression that has it to where it goes next. */
+  /** Follows a value from an expression that has it to its next stations. */
   const trace = (expression: ts.Node, route: readonly string[]): void => {
     const { parent } = expression
     if (ts.isPropertyAccessExpression(parent) && parent.expression === expression) {

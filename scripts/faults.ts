@@ -14,7 +14,7 @@ import { type Outcome, Verdicts } from './seeded-faults/verdicts.ts'
  * Results are cached in `.cache/faults`, so a stopped run continues.
  *
  * - `--list` prints the faults and runs nothing
- * - `--known` prints what earlier runs found
+ * - `--known` prints the results of earlier runs
  */
 const FAULT_COUNT = 200
 /**

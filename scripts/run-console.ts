@@ -78,7 +78,7 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
   return supervision.ended
 }
 
-/** The output of `lakeshore init`. The password is there only when it was created just now. */
+/** The output of `lakeshore init`. It has the password only if it was created just now. */
 type InitReport = {
   host: string
   port: number

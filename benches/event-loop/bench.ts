@@ -109,7 +109,7 @@ async function createTableOfFiles(catalog: Catalog, fileCount: number): Promise<
   ])
 }
 
-/** Their manifest lists do not exist; nothing reads them. */
+/** Their manifest lists do not exist; the bench does not read them. */
 async function createTableOfSnapshots(catalog: Catalog): Promise<void> {
   const body = { name: 'snapshots', schema: { type: 'struct', fields: [] } }
   const created = await requestOrThrow(catalog, 'POST', 'namespaces/bench/tables', body)

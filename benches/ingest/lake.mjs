@@ -73,7 +73,7 @@ export async function startLake(folder = '.') {
   }
 }
 
-/** @returns what a program prints @throws with its standard error when it fails */
+/** @returns the output of a program @throws with its standard error when it fails */
 export function runCommand(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })

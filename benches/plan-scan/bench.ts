@@ -25,7 +25,9 @@ const WARM_REQUESTS = 20
 const TABLES = `/api/v1/catalogs/${CATALOG}/namespaces/bench/tables`
 const TABLE = `${TABLES}/files`
 
-/** Appends entries of files that do not exist, with counts and bounds of ten columns; nothing reads the files. */
+/**
+ * Appends entries of files that do not exist, with counts and bounds of ten columns; the bench does not read the files.
+ */
 const CREATE_TABLE = `
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.schema import Schema

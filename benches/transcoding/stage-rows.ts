@@ -13,7 +13,7 @@ import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 
 /** A load up to the file that is put into the table, and the parts of it, each measured. */
 
-/** Time of the processor on all threads, and what a clock on the wall shows. */
+/** Processor time of all threads, and wall-clock time. */
 export type Measured = { cpuMs: number; wallMs: number }
 
 /** DuckDB's names of types that differ from Iceberg's. */

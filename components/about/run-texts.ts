@@ -40,7 +40,7 @@ export function counterTexts(kind: string, { counters }: RunProgress, seconds: n
   })
 }
 
-/** The outcome in a few words, as the kind describes it; null when it says nothing. */
+/** The outcome in a few words, as the kind describes it, or null. */
 export function summaryText(
   kind: string,
   outcome: Readonly<Record<string, string | number | boolean | null>> | null,

@@ -21,7 +21,7 @@ const TITLES: Record<Tab, string> = {
 type KnownRequest = { method?: 'POST' | 'DELETE'; path: string; body: string | null }
 
 type CommitTabsProps = {
-  /** A POST unless it says otherwise, without a body if that is null. A text says why it is not known yet. */
+  /** A POST by default, without a body if that is null. A text explains why the request is unknown so far. */
   request: KnownRequest | string
   scripts: EngineScripts
   changeCount: number

@@ -6,7 +6,7 @@ import { changeOutcomeQuery, type CommitRequest } from '@/lib/client/table/chang
 import { isOutcomeKnown } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 
-/** How often the server is asked what became of a commit. */
+/** How often the outcome of a commit is looked up. */
 const LOOK_INTERVAL_MS = 3_000
 /** For this long after the answer was lost, a commit that is not found may still be on its way. */
 const ARRIVAL_MS = 3_000

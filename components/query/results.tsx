@@ -213,7 +213,7 @@ function ResultViews({
   )
 }
 
-/** Says that the rows were read before, of the snapshots that the tables still have. */
+/** Explains that the rows were read earlier, from snapshots that the tables still have. */
 function CachedNote({
   cachedAtMs,
   timeZone,

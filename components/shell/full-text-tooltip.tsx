@@ -16,7 +16,7 @@ const MIN_ROOM_PX = 96
 type TooltipContent = { cut: Element; text: string; pathname: string; style: CSSProperties }
 
 /**
- * Shows the whole text of what ends in an ellipsis, under the pointer, a finger or the keyboard focus. Screen readers
+ * Shows the whole of a text that ends in an ellipsis, under the pointer, a finger or the keyboard focus. Screen readers
  * read the whole text anyway. A `title` does the same for a mouse only, so there it is left to the browser.
  */
 export function FullTextTooltip() {

@@ -11,8 +11,8 @@ type UnloadedProps = Omit<ProblemNoteProps, 'error' | 'onRetry'> & {
 }
 
 /**
- * In place of what a query has not read: a skeleton, and after a failure the problem with *Try again*. Nothing after
- * success.
+ * Replaces the data that a query has not read: a skeleton, and after a failure the problem with *Try again*. Renders
+ * nothing after success.
  */
 export function Unloaded({ query, skeleton: [rows, columns, label], className, ...note }: UnloadedProps) {
   const { data, error, refetch } = query

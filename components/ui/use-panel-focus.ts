@@ -108,7 +108,7 @@ type Opener = { element: HTMLElement; name: string; ancestors: readonly HTMLElem
 /** Recorded before the element is removed: opening a panel may replace the very button that opened it. */
 let lastFocused: Opener | null = null
 if (typeof document !== 'undefined') {
-  // The first panel of a page may be what loads this module, after its opener has got the focus. If that was a menu, the
+  // Opening the first panel of a page may load this module, after its opener got the focus. If that was a menu, the
   // focus is still in it, or nowhere for a moment.
   const isFromMenu = isFocusLost() || document.activeElement?.closest('[role="menu"]') != null
   lastFocused = describeOpener(isFromMenu ? latestMenuOpener() : document.activeElement)

@@ -32,7 +32,7 @@ export const PROPOSALS = [
   },
 ] as const
 
-/** By a link: a page that is loaded comes with its data and requests none. */
+/** By a link: a page load comes with its data and requests none. */
 export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<void> {
   const params = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
   await page.route('**/api/v1/proposals', (route) =>

@@ -33,7 +33,7 @@ const OTHER_EXTREMES = new Map([
   ['maxValue', 'minValue'],
 ])
 
-/** Numbers of Iceberg whose place is taken by a number of another thing. */
+/** Numbers of Iceberg that are replaced by a number of another kind. */
 const OTHER_NUMBERS = new Map([
   ['fileSequenceNumber', 'sequenceNumber'],
   ['minSequenceNumber', 'sequenceNumber'],

@@ -4,7 +4,7 @@ import type { FileTime } from './run-times.ts'
 import type { Step } from './run-steps.ts'
 import { toFailure, type Tally } from './tally.ts'
 
-/** The projects whose tests need nothing but this process (see vitest.config.ts). */
+/** The projects whose tests need only this process (see vitest.config.ts). */
 export const QUICK_PROJECTS = ['pure', 'dom']
 
 /** Format, types, lint, rooms, dead code: the checks that do not run the product. The longest comes first. */

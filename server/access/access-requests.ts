@@ -84,7 +84,7 @@ export async function settleAccessRequest(
     accessAudit('settle-access-request', context, { before, after, on }),
   ]
   try {
-    // A request for less than the user has meanwhile takes nothing away.
+    // A request for less than the user already has takes nothing away.
     const had = await findGrantOn(database, { kind: 'user', id: userId }, on)
     const isMore = had === null || !rolesUpTo(had.role).includes(role)
     if (outcome === 'granted' && isMore) {

@@ -77,7 +77,7 @@ export function isPermitted(actor: Actor, permission: Permission, resource: Reso
   return indexOf(actor).covers(permission, resource)
 }
 
-/** Whether some grant reaches the resource or something in it, so that the actor may know that it is there. */
+/** Whether some grant reaches the resource or something in it, so that the actor may know that it exists. */
 export function canEnter(actor: Actor, resource: Resource): boolean {
   return indexOf(actor).reaches(resource)
 }
@@ -106,7 +106,7 @@ export function requirePermission(
 }
 
 /**
- * @param permission for what the actor would do, as the audit of a write says it
+ * @param permission that the act needs, as in the audit of a write
  * @throws {AppError} not-found for a catalog, a namespace, a table or a view that the actor may not see
  */
 export function requireVisible(actor: Actor, on: Resource, permission: Permission = 'table:read'): void {

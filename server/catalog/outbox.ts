@@ -15,7 +15,7 @@ export type Outbox = {
   record(id: string | null, changes: readonly Change[]): Promise<void>
   /** Removes a write that was certainly not made. */
   withdraw(id: string): Promise<void>
-  /** Leaves a write to the workers, which look for its outcome. */
+  /** Leaves a write to the workers, which look up its outcome. */
   release(id: string): Promise<void>
 }
 

@@ -40,7 +40,7 @@ export function toAuditReceivers(settings: Settings): AuditReceivers {
   }
 }
 
-/** Requests there are refused anyway. An operator should know at the start, not from a failing receiver. */
+/** Requests to such addresses are refused anyway. An operator should know at the start, not from a failing receiver. */
 function requireSendable(setting: string, text: string): void {
   // Only the schemes of the web write a numeric host in one way.
   const address = `https://${new URL(text).hostname}`

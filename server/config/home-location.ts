@@ -51,7 +51,7 @@ export function readHomeLocation(homeDir: string): HomeLocation | null {
   )
 }
 
-/** Writes atomically: after a power cut either the old or the new file is there. */
+/** Writes atomically: after a power cut either the old or the new file exists. */
 export function writeHomeLocation(homeDir: string, location: HomeLocation): void {
   const file = homeLocationFile(homeDir)
   const draft = `${file}.${randomBytes(6).toString('hex')}`
@@ -90,7 +90,7 @@ export function isMoved({ home }: HomeLocation, homeDir: string): boolean {
   try {
     return realpathSync(home) !== realpathSync(homeDir)
   } catch {
-    return true // nothing is there anymore
+    return true // the folder no longer exists
   }
 }
 

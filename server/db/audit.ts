@@ -11,8 +11,8 @@ import type { Tables } from './tables'
 
 /**
  * Who changed what, before and after. Rows are only ever added, in the transaction of the change: a row means that the
- * change happened, unless its outcome says otherwise. Their order is that in which the database wrote them, whatever the
- * clocks of the writers said.
+ * change happened, unless its outcome says otherwise. Their order is the order of writing, independent of the writers'
+ * clocks.
  */
 
 /** The outcome of a write that its catalog never acknowledged to us; null if it was acknowledged. */
@@ -29,7 +29,7 @@ export type AuditState = {
    * view its `version`, `dialects`, `default namespace`, `default catalog` and `schema`.
    */
   layout?: Readonly<Record<string, string | null>>
-  /** After: what the commit was made of; before: what undoes it. Without the properties. */
+  /** After: the intents of the commit; before: those that undo it. Without the properties. */
   intents?: readonly Intent[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
@@ -54,7 +54,7 @@ export type AuditState = {
   token?: { tokenId: string; name: string; username: string; role: string; on?: Resource; expiresAtMs: number }
   /** A group, and who joined or left it. */
   group?: { name: string; member?: string }
-  /** A role on a resource, and whose it is. */
+  /** A role on a resource, and its holder. */
   grant?: { holder: string; role: string; on: Resource }
   /** A request for access, and its answer. */
   accessRequest?: { username: string; role: string; on: Resource; state: string; comment?: string | null }

@@ -104,7 +104,7 @@ export type Tables = {
     idempotency_key: string | null
     operation: string | null
     sent_at_ms: number
-    /** From when on a worker may look for the outcome. */
+    /** When a worker may look up the outcome. */
     next_check_at_ms: number
     check_count: number
   }
@@ -119,7 +119,7 @@ export type Tables = {
     password_changed_at_ms: number
     /** Since when the user may not sign in; null: the user may. */
     disabled_at_ms: number | null
-    /** 0: no role on everything; `role` is then `viewer` and means nothing. */
+    /** 0: no role on everything; `role` is then `viewer` and has no effect. */
     has_role: Generated<number>
     display_name: string | null
     last_sign_in_at_ms: number | null

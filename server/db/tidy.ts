@@ -44,7 +44,7 @@ async function removeRuns(database: Database, signal: AbortSignal): Promise<numb
   return removeInBatches(database, selectExpiredRuns(oldest?.id ?? ''), removalChanges, signal)
 }
 
-/** Removes what the query finds until it finds nothing more. @returns how many ids it found */
+/** Removes the rows that the query finds until it finds no more. @returns how many ids it found */
 async function removeInBatches(
   database: Database,
   idsToRemove: Query<{ id: string | null }>,

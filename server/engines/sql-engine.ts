@@ -18,8 +18,8 @@ export type SqlEngine = {
   /** How the engine would run the statement at the cursor; null when the engine's plan cannot be drawn. */
   explain(statement: SqlStatement, options: SqlOptions): Promise<readonly PlanOperator[] | null>
   /**
-   * The columns that the statement at the cursor returns, without running it. No rows are read, unless they decide which
-   * columns there are (PIVOT).
+   * The columns that the statement at the cursor returns, without running it. No rows are read, unless they decide the
+   * columns (PIVOT).
    *
    * @param options.draftView is read under its name as if the catalog had it
    */

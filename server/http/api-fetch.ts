@@ -56,7 +56,7 @@ export function createActorFetch(endpoints: readonly ServedEndpoint[]): ActorFet
 type SendOptions = {
   base: string
   signal: AbortSignal
-  /** Says who the client is. */
+  /** Identifies the client. */
   toRequest: (url: URL, init: RequestInit, headers: Headers) => Request
 }
 

@@ -92,7 +92,7 @@ export type RequestHead = Pick<Request, 'method' | 'url' | 'headers'>
 /** The part of a request that the REST catalog reads. A `Request` has more and takes longer to create. */
 export type RestRequest = RequestHead & RequestBody & Pick<Request, 'signal'>
 
-/** Taken from the client when it looks like an id, so that one id follows a request through several servers. */
+/** Taken from the client if it looks like an id, so that one id follows a request through several servers. */
 export function requestIdOf(request: Pick<RequestHead, 'headers'>): string {
   const clientRequestId = request.headers.get('x-request-id')
   return clientRequestId !== null && /^[\w.-]{1,64}$/.test(clientRequestId) ? clientRequestId : randomUUID()

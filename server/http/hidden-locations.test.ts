@@ -59,7 +59,7 @@ beforeAll(async () => {
   await done('POST', 'local/namespaces/ours/tables', { body: { name: 't', schema: SCHEMA } })
   const catalog = await openTestCatalog(home.services)
   const { metadata } = await catalog.loadTable({ catalog: 'local', namespace: ['ours'], table: 't' })
-  // Metadata in the folder of a name of ours, which says that the table is in a folder elsewhere.
+  // Metadata in the folder of one of our names, which places the table in a folder elsewhere.
   for (const name of [...HIDDEN, NOTHING]) {
     const moved = { ...metadata, location: `${warehouse}/hidden/${name}`, tableUuid: crypto.randomUUID() }
     const text = writeTableMetadata(moved)

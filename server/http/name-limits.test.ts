@@ -33,7 +33,7 @@ async function send(endpoint: Endpoint, fields: Record<string, unknown>, { cooki
   return { status: response.status, text: await response.text() }
 }
 
-/** Fields with what a request needs to name them: a table needs a namespace, and a namespace its catalog. */
+/** Fields that a request needs in order to name them: a table needs a namespace, and a namespace its catalog. */
 const AROUND: Record<string, Record<string, string>> = {
   catalog: {},
   toCatalog: {},

@@ -103,7 +103,7 @@ async function checkWarehouse({ config, stores }: ReadinessServices): Promise<vo
   await stores.catalogStore(catalogName).hasFiles(warehouse)
 }
 
-/** After a timeout the work goes on, and its result is ignored. */
+/** After a timeout the work continues, and its result is ignored. */
 async function withTimeout(timeoutMs: number, work: Promise<void>): Promise<void> {
   const finished = new AbortController()
   const timeout = wait(timeoutMs, 'too long', { ref: false, signal: finished.signal })

@@ -35,7 +35,7 @@ export function serveEvents<I extends z.ZodObject>(
     handleRequest(services, endpoint, request, context, async (input, requestContext) => {
       const headers = {
         'content-type': 'text/event-stream; charset=utf-8',
-        // Compression would buffer events until there are enough of them.
+        // Compression would buffer events.
         'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
       }

@@ -89,7 +89,7 @@ async function serve(services: Services, request: Request, work: Work): Promise<
   }
 }
 
-/** The sign-in page says why. */
+/** The sign-in page explains it. */
 function refuse(
   { log }: Pick<Services, 'log'>,
   error: unknown,

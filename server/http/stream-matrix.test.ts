@@ -20,8 +20,8 @@ import { EVERYONE, putGrantChanges } from '@/server/db/auth/grants'
 import { queueRun } from '@/server/db/jobs/runs'
 
 /**
- * Every route that streams bytes, rows or events, for every role on every level. What a route needs is a case here; a
- * new route without one fails.
+ * Every route that streams bytes, rows or events, for every role on every level. The needs of a route are a case here;
+ * a new route without one fails.
  */
 
 const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1' }, { createSqlEngine: createEngineHere })
@@ -58,7 +58,7 @@ beforeAll(async () => {
   const loose = `${warehouse}/hidden_loose/a.parquet`
   hidden = await createTableOfFiles(home.services, 't', [hiddenFile], 'hidden_ns')
   sibling = await createTableOfFiles(home.services, 'hidden_sibling', [siblingFile], 'ours')
-  // It names files of others, as a writer could that checks nothing.
+  // It names files of others, as a careless writer could.
   const named = [ownFile, hiddenFile, loose]
   ours = await createTableOfFiles(home.services, 't', named, 'ours')
   for (const [table, files] of [
@@ -114,7 +114,7 @@ type Outcome = string
 type Case = {
   /** Requests something in `ours`, as every role there may. */
   inside?: (person: Person) => Promise<Outcome>
-  /** Asks for what those with a role on the whole catalog alone may have. */
+  /** Requests resources that only users with a role on the whole catalog may have. */
   outside: Record<string, (person: Person) => Promise<Outcome>>
   /** Who may use the route at all; by default users with a role on the resource that it names. */
   isFor?: (person: Person) => boolean

@@ -42,7 +42,7 @@ export type SizeShape = {
 }
 
 const MAX_SUBJECT_CHARS = 200
-/** The members of an object whose names are not free. */
+/** The members of an object with free names. */
 const MAX_MEMBERS = 1000
 const MAX_OTHER_CHARS = 1024 * 1024
 /** The longest URL that the web server accepts is shorter. */

@@ -122,7 +122,7 @@ export class RunTask {
     return true
   }
 
-  /** Logs nothing for a run that another worker has taken over: how that one ends is not known yet. */
+  /** Logs nothing for a run that another worker has taken over: its outcome is still open. */
   async #logSuccess(text: string): Promise<void> {
     const run = await readRun(this.#services.database, this.#run.id)
     if (run?.state !== 'succeeded') return
@@ -144,7 +144,7 @@ export class RunTask {
       await abandonRun(database, id, this.#owner, isAbandoned ? LEASE_MS : 0)
       return
     }
-    // If another worker has the run now, that worker cleans up what the journal names.
+    // If another worker has the run now, that worker cleans up the objects in the journal.
     if (!(await this.#ownsLease())) return
     if (await this.#trySettle(kind)) return
     const reason = this.#stop.signal.aborted ? this.#stop.signal.reason : error

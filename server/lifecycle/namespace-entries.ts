@@ -32,7 +32,7 @@ export type NamespaceEntries = {
 const CONCURRENCY = 8
 
 /**
- * Looks at everything that would go with a namespace.
+ * Checks everything that would be dropped with a namespace.
  *
  * @param contents the namespace itself comes first
  * @throws {AppError} forbidden when the user may not drop one of them

@@ -10,7 +10,7 @@ export type NamespaceContents = { namespace: Namespace; tables: readonly string[
 export type NamespaceTree = {
   /** The namespace, then those in it at any depth, each before those in it. */
   contents: readonly NamespaceContents[]
-  /** More is in it than a drop takes along, so `contents` is not all. */
+  /** It contains more than a drop includes, so `contents` is incomplete. */
   isCut: boolean
   /** Number of namespaces in it that no request can address. */
   leftOutCount: number

@@ -12,7 +12,7 @@ export type FileOfTable = {
   /** Delete files are among the data files. */
   kind: (typeof FILE_KINDS)[number]
   location: string
-  /** Null when nothing says it. */
+  /** Null if unknown. */
   sizeBytes: number | null
 }
 
@@ -95,7 +95,7 @@ export class OwnFolders {
   /** The last folder that was checked, because files come folder by folder. */
   #lastFolder = { folder: '', isOwn: false }
 
-  /** @param isOther whether there is another table among the owners; by default any is another one */
+  /** @param isOther whether the owners include another table; by default any is another one */
   constructor(
     folders: readonly string[],
     findOwners: PurgeSupport['findOwners'],

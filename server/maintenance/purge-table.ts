@@ -66,8 +66,8 @@ function purgeKey(tableUuid: string): string {
 }
 
 /**
- * @throws {AppError} invalid-request when the table's files may not be removed: another table has files there, or the
- *   table says that its files are shared (`gc.enabled`)
+ * @throws {AppError} invalid-request if the table's files may not be removed: another table has files in the folder, or
+ * the table declares its files shared (`gc.enabled`)
  */
 export function requirePurgeable(
   { metadata }: Pick<LoadedTable, 'metadata'>,
@@ -90,7 +90,7 @@ export function purgeTableRuns(catalogs: Catalogs): RunKind<'purge-table'> {
     maxConcurrent: 1,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable'],
     work: (run, context) => purgeTable(catalogs, run, context),
-    // The next attempt removes what an interrupted purge left.
+    // The next attempt removes the leftovers of an interrupted purge.
     settle: async () => null,
     tidy: async () => {},
   }

@@ -29,7 +29,7 @@ const POLL_INTERVAL_MS = 5_000
  * A request that was sent this long ago can no longer arrive: if the catalog does not show the change, it was not made.
  */
 export const ARRIVAL_LIMIT_MS = 10 * 60_000
-/** Then the audit says that the outcome is unknown. */
+/** After this time the audit records the outcome as unknown. */
 export const LOOK_LIMIT_MS = 24 * 60 * 60_000
 const FIRST_PAUSE_MS = 30_000
 const MAX_PAUSE_MS = 10 * 60_000
@@ -53,7 +53,7 @@ export async function runSettleLoop(
   }
 }
 
-/** Looks for the outcome of one write. @returns whether one was due */
+/** Looks up the outcome of one write. @returns whether one was due */
 export async function settleNextWrite(services: SettleServices, signal: AbortSignal): Promise<boolean> {
   const write = await claimOpenWrite(services.database)
   if (write === null) return false
@@ -74,7 +74,7 @@ export async function settleNextWrite(services: SettleServices, signal: AbortSig
   return true
 }
 
-/** Null: look again later. */
+/** Null: check again later. */
 function decideOutcome({ outcome }: FoundOutcome, { ageMs }: OpenWrite): NonNullable<AuditOutcome> | null {
   if (outcome === 'committed') return outcome
   if (outcome === 'not-committed' && ageMs >= ARRIVAL_LIMIT_MS) return outcome

@@ -74,7 +74,10 @@ export function recordWrite<Written>(
   }
 }
 
-/** As {@link recordWrite}, for a commit of a table: the outbox completes its entry from what the commit would leave. */
+/**
+ * As {@link recordWrite}, for a commit of a table: the outbox completes its entry from the planned result of the
+ * commit.
+ */
 export function recordCommit(
   record: WriteRecord,
   { toEntry, ...recorded }: Recorded<CommittedTable> & { toEntry: (committed: CommittedTable) => NewAuditEntry },

@@ -32,7 +32,7 @@ export type Program = {
    * that the page shows, and the response of the page has its status.
    */
   readPageSession(headers: Headers): Promise<PageSession | null>
-  /** How people may sign in; `provider` is the name of the identity provider, if there is one. */
+  /** How people may sign in; `provider` is the name of the identity provider, or null. */
   signInMethods(): { provider: string | null; hasPassword: boolean }
   /** Whether people reach the console over https only. */
   isHttps(): boolean

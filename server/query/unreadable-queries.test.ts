@@ -15,7 +15,7 @@ const MAX_CHARS = 100_000
 
 let owner: SignedInUser
 let admin: SignedInUser
-/** Has a role on one table, so that the texts decide which queries there are. */
+/** Has a role on one table, so that the texts decide which queries are listed. */
 let reader: SignedInUser
 
 beforeAll(async () => {

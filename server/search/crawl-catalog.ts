@@ -48,7 +48,7 @@ export function crawlRuns(services: CrawlServices): RunKind<'index-catalog'> {
     keepsJournal: true,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable'],
     work: (run, context) => new Crawl(services, run, context).run(),
-    // The next attempt goes on after the last namespace in the journal.
+    // The next attempt continues after the last namespace in the journal.
     settle: async () => null,
     tidy: async () => {},
   }
@@ -117,7 +117,7 @@ class Crawl {
     if (!isKnown && this.#resumeAfter === null) await removeIndexedCatalog(database, catalog)
   }
 
-  /** Depth first, ordered by name, so that one namespace says how far the crawl has come. */
+  /** Depth first, ordered by name, so that one namespace records the progress of the crawl. */
   async #visitChildren(catalog: CatalogClient, parent: Namespace | null): Promise<void> {
     const { signal } = this.#context
     const children = await catalog.listNamespaces(parent, { signal })
@@ -164,7 +164,7 @@ class Crawl {
     }
   }
 
-  /** Without a location, only loading it says whether an object has changed. */
+  /** Without a location, only loading an object shows whether it has changed. */
   async #listVersions(
     catalog: CatalogClient,
     namespace: Namespace,

@@ -17,7 +17,7 @@ export const INDEX_LAKE = 'index-lake'
 
 type QueueServices = Pick<Services, 'catalogs' | 'database'>
 
-/** Queues a crawl, unless one of the catalog is waiting or running. @returns the id of the run that there is */
+/** Queues a crawl, unless one of the catalog is queued or running. @returns the id of that run */
 export async function queueCrawl(
   { database }: Pick<QueueServices, 'database'>,
   { catalog, source }: Pick<SearchSource, 'catalog' | 'source'>,

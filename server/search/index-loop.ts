@@ -22,7 +22,7 @@ const MAX_TAKEN = 40
 const CONCURRENCY = 4
 const FIRST_PAUSE_MS = 5_000
 const MAX_PAUSE_MS = 10 * 60_000
-/** Then the next crawl looks again. */
+/** After that, the next crawl indexes it. */
 const MAX_ATTEMPTS = 8
 
 type LoopServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log'>

@@ -79,7 +79,7 @@ describe('The badges in a list of names', () => {
     const updates = [{ action: 'set-properties', updates: { 'lakeshore.badge': 'deprecated' } }]
     await send('POST', 'namespaces/sales2/tables/others', { body: { requirements: [], updates } })
     expect([await isIndexing(['sales2']), await isIndexing(['sales'])]).toEqual([true, false])
-    // It would tell that there is something hidden.
+    // It would disclose a hidden object.
     const on = { catalog: 'local', namespace: ['sales'] }
     expect(await isIndexing(['sales2'], withGrants({ permission: 'table:read', on }))).toBe(false)
     await indexAll()

@@ -24,7 +24,7 @@ async function send(method: string, path: string, body?: Parameters<RestClient>[
   if (reply.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(reply.body)}`)
 }
 
-/** Beyond what a JavaScript number holds. */
+/** Larger than a JavaScript number holds exactly. */
 const SNAPSHOT_ID = '9007199254740993123'
 const SCHEMA = {
   type: 'struct',

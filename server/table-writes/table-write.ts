@@ -23,7 +23,7 @@ export type CleanUp<Journal> = {
    * abandoned. Otherwise each attempt begins again, and removes what it wrote.
    */
   keepsFiles: boolean
-  /** Removes what the journal names. Called only when the commit is certainly not made. May be called again. */
+  /** Removes the journal's files. Called only if the commit was certainly not made. May be called again. */
   discard(catalog: CatalogClient, run: TableRun, journal: Journal): Promise<void>
 }
 
@@ -87,7 +87,7 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
     return this.#context.saveJournal(this.journal)
   }
 
-  /** The same as a change, for the transaction that writes what the journal names. */
+  /** The same as a change, for the transaction that makes the files in the journal visible. */
   saveChange(): Change {
     this.#isSaved = true
     return this.#context.journalChange(this.journal)

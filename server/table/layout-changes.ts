@@ -81,7 +81,7 @@ function schemaChanges(before: Schema, after: Schema): Changes {
   return [{ kind: 'layout', name: 'schema', before: `id ${before.schemaId}`, after: `id ${after.schemaId}` }]
 }
 
-/** A column that came or went: `int`, or `int, default 7`. */
+/** An added or removed column: `int`, or `int, default 7`. */
 function columnText(field: NestedField): string {
   const value = defaultText(field)
   return value === null ? typeLabel(field.type) : `${typeLabel(field.type)}, default ${value}`

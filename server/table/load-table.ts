@@ -5,7 +5,7 @@ import { isMetadataTableName, type MetadataTableName } from '@/lib/iceberg/metad
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
-/** The pages of the console that show what a metadata table has; for all others it is the page of the files. */
+/** The pages of the console that show the content of a metadata table; for all others, the page of the files. */
 const TABS: Partial<Record<MetadataTableName, string>> = {
   history: 'snapshots',
   metadata_log_entries: 'overview',

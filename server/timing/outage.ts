@@ -9,7 +9,7 @@ import { pause } from './pause'
  * only when the state changes.
  */
 
-/** Short enough that work resumes soon after there is room again. */
+/** Short enough that work resumes soon after there is space again. */
 const BACKOFF = { firstMs: 500, maxMs: 5_000 }
 
 /** Tracks the failures of a loop, from one attempt to the next. */

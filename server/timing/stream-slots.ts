@@ -61,7 +61,7 @@ export function createRowSlots(): StreamSlots {
   })
 }
 
-/** Each takes a process. One user leaves room for another where there is more than one. */
+/** Each takes a process. If there are several, one user leaves one for others. */
 export function createQuerySlots(processes: number): StreamSlots {
   return new StreamSlots({
     perUser: Math.max(1, processes - 1),

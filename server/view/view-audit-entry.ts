@@ -7,7 +7,7 @@ import type { CommittedView } from '@/server/catalog/catalog-client'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
 import { findDifferences, pickSide } from '@/server/table/commit/audit-differences'
 
-/** The audit entry of a created or replaced view: the metadata files before and after, and what differs. */
+/** The audit entry of a created or replaced view: the metadata files before and after, and the differences. */
 export function viewAuditEntry(
   { before, after }: CommittedView,
   { actor, action, requestId }: { actor: Actor; action: string; requestId: string | null },

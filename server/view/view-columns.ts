@@ -5,7 +5,7 @@ import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ResultColumn } from '@/lib/query/engine'
 
-/** Types of DuckDB that other engines do not have, and what a view declares in their place. */
+/** Types of DuckDB that other engines do not have, and the types that a view declares instead. */
 const REPLACED: Readonly<Record<string, Type>> = {
   HUGEINT: 'long',
   UHUGEINT: 'long',

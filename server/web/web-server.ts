@@ -18,7 +18,7 @@ export type WebServerOptions = {
 type WebLimits = BodyLimits & { headersTimeoutMs: number }
 
 const WEB_LIMITS: WebLimits = { ...BODY_LIMITS, headersTimeoutMs: 30_000 }
-/** How often the server looks for heads that take too long, at most. */
+/** The longest interval between checks for heads that take too long. */
 const CHECK_INTERVAL_MS = 5_000
 
 /** The web server, not listening yet. Next serves pages and our API, except what `serveDirectly` handles. */

@@ -37,7 +37,7 @@ function startWorker() {
   return worker
 }
 
-/** A draft that the nightly clean-up removes, or a metadata file that lost its commit and that nothing names. */
+/** A draft that the nightly clean-up removes, or a metadata file without a commit, which no table names. */
 const STEPS = [
   { step: 'before its first file is in the table’s folder', table: 'first', at: 'link .*/first/data/' },
   { step: 'with one of two files in the table’s folder', table: 'half', at: 'link .*/half/data/', after: 1 },

@@ -101,7 +101,7 @@ async function findReader(workers: readonly Worker[]): Promise<{ worker: Worker;
 /** The same, with DuckDB stopped halfway so that it cannot finish before the test checks it. */
 async function pauseReader(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
   const reader = await vi.waitUntil(() => findReader(workers), { ...WAIT, interval: 5 })
-  // It is stopped before each look: a busy machine may look so late that it would have finished.
+  // It is stopped before each check: on a busy machine a check may come so late that the run would have finished.
   const isHalfway = () => {
     process.kill(reader.duckdb, 'SIGSTOP')
     if (stagedFor(id).length > 0) return true

@@ -14,7 +14,7 @@ export type StoreUnderTest = {
   outside: string
 }
 
-/** Larger than what a store under test uploads at once, and not a whole number of parts. */
+/** Larger than a single upload of a store under test, and not a whole number of parts. */
 const LARGE_BYTES = 12 * 1024 * 1024 + 7
 
 const encode = (content: string) => new TextEncoder().encode(content)

@@ -9,7 +9,9 @@ import type { createQuerySession } from '@/lib/query/session/query-session'
 import { knownFiles } from '@/lib/query/load/table-files'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 
-/** A table of one Parquet file. `rows` is native DuckDB's SQL; `fields` also says how columns are numbered in the file. */
+/**
+ * A table of one Parquet file. `rows` is native DuckDB's SQL; `fields` also gives the ids of the columns in the file.
+ */
 export type ParquetTable = { name: string; rows: string; fields: readonly NestedField[] }
 
 /** A query session's access to the tables. */

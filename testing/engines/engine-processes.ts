@@ -8,7 +8,7 @@ import type { SqlEngine } from '@/server/engines/sql-engine'
 export class EngineProcesses {
   /** The processes that were started, by their ids. */
   readonly pids: number[] = []
-  /** The folders that they started in, where the system says. */
+  /** The folders that they started in, if the system reports them. */
   readonly folders: string[] = []
 
   readonly createEngine = ({ queries }: Pick<Config, 'queries'>): SqlEngine =>

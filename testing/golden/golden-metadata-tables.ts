@@ -73,7 +73,7 @@ export const TRINO_METADATA_TABLES = [
   'snapshots',
 ] as const satisfies readonly MetadataTableName[]
 
-/** The name of the record of what Trino reads. */
+/** The name of the record of Trino's reads. */
 export const TRINO_RECORD = `trino_reads_${TABLE_READ_WITH_TRINO}`
 
 /** @param table or {@link TRINO_RECORD} */

@@ -28,7 +28,7 @@ export type StoredTrips = {
 }
 
 /**
- * Starts PyIceberg with its own catalog in a local folder, and the files of its tables where `io` says.
+ * Starts PyIceberg with its own catalog in a local folder, and the files of its tables in `io`.
  *
  * @param io the warehouse, and the properties with which PyIceberg reaches it
  */

@@ -9,7 +9,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .split('\n')
   .filter((file) => file !== '' && existsSync(file))
 
-/** The changelog names what existed at the time. */
+/** The changelog uses the names of its time. */
 const DOCUMENTS = tracked.filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md')
 
 /** The style page has names that code must not have, and patterns such as `isX`. */

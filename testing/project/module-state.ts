@@ -15,7 +15,7 @@ const MUTATORS = new Set(
     'append assign'
   ).split(' '),
 )
-/** Functions of packages whose results remember something. */
+/** Functions of packages whose results keep state. */
 const STATEFUL_FACTORIES = new Set(['monotonicFactory'])
 /** Functions of ours that remember the code of a component, as `React.lazy` does. */
 const LAZY_CODE = new Set(['lazyComponent'])

@@ -6,7 +6,7 @@ import config from '@/vitest.config'
 
 /**
  * Each test is in the project that fits its needs, by its room and its name (see CONTRIBUTING.md). Files of `pure` and
- * `dom` may not reach outside the process, and no file may change what the files after it in its process share.
+ * `dom` may not reach outside the process, and no file may change state that later files in its process share.
  */
 
 type Project = { name: string; include: readonly string[]; exclude: readonly string[] }
@@ -93,7 +93,7 @@ describe('A test that shares its process with others', () => {
 
 it('says in its title when a test is skipped without another program', () => {
   const silent = TEST_FILES.flatMap((file) =>
-    // A skip by kind of database does not depend on what is installed.
+    // A skip by kind of database does not depend on installed programs.
     [...readFileSync(file, 'utf8').matchAll(/\b(?:describe|it|test)\.skipIf\((?!isOnPostgres)(?:[^()]|\([^()]*\))*\)/g)]
       .filter(
         ({ index, input, 0: call }) => !/^[^'"`]*(['"`])[^\n]*skipped/.test(titleAfter(input, index + call.length)),

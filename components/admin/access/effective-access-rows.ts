@@ -61,7 +61,7 @@ export function accessLines(
   return linesIn({}, 0)
 }
 
-/** The lines that are open, as a file, which says where something is not in it. */
+/** The open lines as a file, which marks incomplete levels. */
 export function accessCsv(lines: readonly AccessLine[]): string {
   const header = ['kind', 'name', ...ACCESS_COLUMNS.map(({ id }) => id), 'because_of', 'seen_only_for_what_is_inside']
   const rows = lines.flatMap((line): CsvCell[][] => {

@@ -115,7 +115,7 @@ function hasId(grant: AccessGrant): grant is RemovableGrant {
   return grant.grantId !== null
 }
 
-/** Grants are by name: a name may have nothing behind it, now or ever. */
+/** Grants are by name, and the name may belong to no resource, now or ever. */
 function GrantedResource({ grant: { on, isThere } }: { grant: AccessGrant }) {
   return (
     <>

@@ -9,7 +9,7 @@ import type { Draft } from './draft'
 import type { Examples } from './templates'
 import type { AwsDraft } from './draft-parts'
 
-/** Props of each section of the form: the whole draft, a function to change it, and what else its fields need. */
+/** Props of each section of the form: the whole draft, a function to change it, and further inputs of its fields. */
 export type FieldGroupProps = {
   draft: Draft
   change: (part: Partial<Draft>) => void

@@ -64,7 +64,7 @@ export function MemberPanel({ group }: { group: Group }) {
   )
 }
 
-/** So that nothing moves when the field is there. */
+/** Reserves the space of the field, so that nothing moves when it appears. */
 function AddMemberRoom() {
   return <div className={classes.addMember} />
 }

@@ -24,7 +24,7 @@ import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
 import { useMake } from './use-make'
 
-/** Adds a table whose metadata file exists, after it showed what the file describes. */
+/** Adds a table whose metadata file exists, after a review of the file. */
 export function RegisterForm({ catalog, namespace, children }: NewTableParent & { children: ReactNode }) {
   const [name, setName] = useState('')
   const [location, setLocation] = useState('')

@@ -27,7 +27,7 @@ type ReviewProps = {
       action: string
       canSubmit: boolean
       isPending: boolean
-      /** Null: there is nothing to discard. */
+      /** Null without a draft to discard. */
       onDiscard: (() => void) | null
       onSubmit: () => void
     }

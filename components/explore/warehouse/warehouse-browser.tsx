@@ -179,7 +179,7 @@ function FolderName({
   )
 }
 
-/** Says whose folder is shown, and leads to where its files are compared with the table's snapshots. */
+/** Names the owner of the shown folder, and links to the comparison of its files with the table's snapshots. */
 function OwnerBand({ catalog, ownership, folder }: { catalog: string; ownership: Ownership; folder: string }) {
   const { use, owner } = ownership
   const address = tableFolderAddress(catalog, ownership, folder)

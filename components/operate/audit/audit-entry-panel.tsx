@@ -30,7 +30,7 @@ const LazyChangeList = lazyComponent(async () => (await import('@/components/cha
   isServerRendered: true,
 })
 
-/** One entry of the audit: facts, values before and after, and what followed. */
+/** One entry of the audit: facts, values before and after, and later entries. */
 export function AuditEntryPanel({ auditId }: { auditId: string }) {
   const router = useRouter()
   const entryHref = useEntryHref()

@@ -29,8 +29,7 @@ import { AuditPage } from './audit-page'
 
 const call = stubApi()
 const router = { push: vi.fn() }
-// Without a layout the library draws nothing.
-// Charts are drawn on a canvas, which happy-dom has not.
+// Without a layout the library draws nothing. Charts are drawn on a canvas, which happy-dom lacks.
 beforeEach(() => {
   vi.spyOn(charts, 'LazyStackedBars').mockImplementation(({ stacks, onSelect }) => (
     <button type="button" onClick={() => onSelect?.(3_600_000, 7_200_000)}>

@@ -63,7 +63,7 @@ export type SqlEditorProps = {
   /** Names of tables and columns at the cursor. */
   complete: CompletionSource
   problem: SqlRange | null
-  /** The state of the field whose place it takes. */
+  /** The state of the field that it replaces. */
   initial: EditingState
 }
 

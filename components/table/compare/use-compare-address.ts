@@ -21,7 +21,7 @@ const PARSERS = {
 }
 
 export type CompareAddress = {
-  /** Null when there is nothing to compare with. */
+  /** Null without a state to compare with. */
   before: AsOf | null
   after: AsOf
   /** A side of the address that cannot be read. */

@@ -100,7 +100,7 @@ export function draftProblems({ age, keep, ids }: ExpiryDraft): Record<'age' | '
   }
 }
 
-/** Null while there is nothing to send, because a field is wrong or no id is typed. */
+/** Null if there is nothing to send, because a field is wrong or no id is typed. */
 export function toChoice({ by, beforeMs, age, keep, ids, window }: ExpiryDraft): ExpiryChoice | null {
   const removeFilesAfterMs = window === NEVER ? null : Number(window)
   if (by === 'ids') {

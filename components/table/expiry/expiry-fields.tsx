@@ -16,7 +16,7 @@ import classes from './expiry-panel.module.css'
 
 type ExpiryFieldsProps = {
   draft: ExpiryDraft
-  /** Which of the ids cannot expire, as the server says. */
+  /** The server's objection to some of the ids. */
   idsProblem: string | null
   onChange: (draft: ExpiryDraft) => void
 }

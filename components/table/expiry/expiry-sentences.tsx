@@ -117,7 +117,7 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
   )
 }
 
-/** In place of the figures when there is nothing to expire. */
+/** Replaces the figures when no snapshot would expire. */
 export function NothingExpires() {
   return (
     <ul className={impactClasses.sentences}>

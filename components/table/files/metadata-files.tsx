@@ -18,7 +18,7 @@ import { FileName } from './file-name'
 import { baseName } from './file-steps'
 import classes from './metadata-files.module.css'
 
-/** The metadata files of the table, newest first, and what differs between any two of them. */
+/** The metadata files of the table, newest first, and the differences between any two of them. */
 export function MetadataFiles() {
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(metadataFilesQuery(table))

@@ -38,7 +38,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
   })
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const data = review.error ? undefined : review.data
-  // The review of the other choice is shown until this one is there.
+  // The review of the other choice is shown until this one has loaded.
   const isLooking = review.isPlaceholderData
   const hasPurgeProblem = isPurge && data !== undefined && data.purgeProblem !== null
   const listsFiles = isPurge && data !== undefined && data.metadataLocation !== null && !hasPurgeProblem

@@ -14,7 +14,7 @@ export type ResourceMenuProps = LoadedMenuProps & {
   onChoose: (action: ResourceAction) => void
 }
 
-/** The menu of a table or a view: what both have, and between it what only one of them has. */
+/** The menu of a table or a view: the common items, with the particular ones between them. */
 export function ResourceMenu({
   label,
   offered,

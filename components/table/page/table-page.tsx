@@ -78,7 +78,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   )
 }
 
-/** Whether the tray has had changes while the page is open. It says what became of them after it is empty. */
+/** Whether the tray has had changes while the page is open. Once it is empty, it reports their outcome. */
 function useHadChanges(table: TableIdentifier): boolean {
   const hasChanges = usePendingCounts(table).size > 0
   const [hadChanges, setHadChanges] = useState(hasChanges)

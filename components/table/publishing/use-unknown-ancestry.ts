@@ -20,7 +20,7 @@ export function useUnknownAncestry(review: CherryPickReview | undefined): Unknow
 }
 
 export type UnknownAncestry = {
-  /** Whether the user says that the branch does not have the rows. */
+  /** Whether the user confirms that the branch does not have the rows. */
   isConfirmed: boolean
   /** Whether they have to say it before a commit, and have not. */
   isMissing: boolean

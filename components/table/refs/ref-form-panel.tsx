@@ -34,7 +34,7 @@ const TITLES: Record<RefForm, string> = {
   retention: 'Retention',
 }
 
-/** Creates a branch or a tag, renames one or changes how long it is kept. The change goes to the pending ones. */
+/** Creates a branch or a tag, renames one or changes its retention. The change joins the pending ones. */
 export function RefFormPanel({ form, of, onClose }: RefFormPanelProps) {
   const { table } = useShownTable()
   const query = useInfiniteQuery(refsQuery(table))

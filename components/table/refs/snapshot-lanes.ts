@@ -24,7 +24,10 @@ export function laneX(index: number): number {
   return index * LANE_WIDTH_PX + LANE_WIDTH_PX / 2
 }
 
-/** A lane while rows are laid out: of `main`, of a branch, or apart, with what its last snapshot waits for. */
+/**
+ * A lane while rows are laid out: of `main`, of a branch, or separate, with the parent that its last snapshot waits
+ * for.
+ */
 type OpenLane = LaneLine & { isApart: boolean; branch: string | null; parentId: string | null }
 
 type LaidRow = Omit<Lane, 'index' | 'passing' | 'joins'> & {

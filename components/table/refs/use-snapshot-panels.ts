@@ -18,8 +18,9 @@ const PUBLISH_STEPS = ['cherry-pick', 'publish', 'results', 'checks'] as const
 export type PublishStep = (typeof PUBLISH_STEPS)[number]
 
 /**
- * `?opened=` is the snapshot whose details are open. `?move=` is the branch that an open panel moves, `?to=` where to.
- * `?edit=` and `?step=` are other open panels and `?of=` the snapshot, the ref or the expiry that they are about.
+ * `?opened=` is the snapshot whose details are open. `?move=` is the branch that an open panel moves, `?to=` its
+ * target. `?edit=` and `?step=` are other open panels and `?of=` the snapshot, the ref or the expiry that they are
+ * about.
  */
 const PANEL_PARSERS = {
   opened: parseAsString,

@@ -34,7 +34,7 @@ export function useRowStore(plan: SignedScanPlan, { fields, where, showsDeleted,
       store.resume(plan)
       return () => store.close()
     }
-    // A search goes on with the token of the next plan.
+    // A search continues with the token of the next plan.
     store.resume(plan)
     return undefined
   }, [store, plan])

@@ -32,7 +32,7 @@ export type RowsAddress = {
   setColumns: (columns: ColumnLayout) => void
 }
 
-/** Whether the address says that deleted rows are shown. */
+/** Whether the address requests deleted rows. */
 export function useShowsDeleted(): boolean {
   return useQueryState('deleted', parseAsBoolean)[0] === true
 }
@@ -104,8 +104,8 @@ export function useRowsAddress(rowCount: number): RowsAddress {
 }
 
 /**
- * Changes the address without Next, which would give up a navigation that has just begun, and render the page again.
- * Nothing but the next visit reads the row.
+ * Changes the address without Next, which would abandon a navigation that has just begun, and render the page again.
+ * Only the next visit reads the row.
  */
 function replaceTopRow(topRow: number) {
   const url = new URL(window.location.href)

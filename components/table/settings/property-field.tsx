@@ -24,7 +24,8 @@ type PropertyFieldProps = {
 
 /**
  * The field of a property's value. An invalid text shows the reason below and leaves the stored value unchanged. A
- * number of bytes or milliseconds may be typed with a unit; the field shows what the number means, and after leaving it the exact number.
+ * number of bytes or milliseconds may be typed with a unit; the field explains the number, and shows the exact one
+ * after the user leaves it.
  */
 export function PropertyField(props: PropertyFieldProps) {
   const choices = choicesFor(props.definition)

@@ -43,7 +43,7 @@ export function usePropertyEdits(
       const { [row.id]: _removed, ...others } = edits
       return setEdits(others)
     },
-    /** After a conflict, which says what the values are now, the same edits apply to these. */
+    /** After a conflict, which shows the current values, the same edits apply to these. */
     rebase: () =>
       setEdits(Object.fromEntries(Object.entries(edits).map(([id, { name, value }]) => [id, { name, value }]))),
   }

@@ -27,9 +27,9 @@ export function DangerConfirm({
   /** The object changed, so the action was refused: the user has to type the name again for the new state. */
   conflict?: Error | null
   onConfirm: () => void
-  /** Absent where there is nothing to close. */
+  /** Absent without anything to close. */
   onCancel?: () => void
-  /** A button for what can be done in place of it. */
+  /** A button for an alternative. */
   otherWay?: ReactNode
 }) {
   const [typed, setTyped] = useState('')

@@ -54,7 +54,7 @@ export function LazyMenu<Props extends object>({
     setIsOpen(!(wasOpen ?? isOpen))
     setWasOpen(null)
   }
-  /** A user who leaves the button before the menu is there does not get it later. */
+  /** If the user leaves the button before the menu has loaded, it does not open later. */
   const cancel = () => {
     if (!isMounted) setIsOpen(false)
   }

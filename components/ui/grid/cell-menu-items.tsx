@@ -21,7 +21,7 @@ export function CellMenuItems({
   /** Whether more than one cell is selected. */
   hasSelection: boolean
   onCopy: (choice: CopyChoice) => void
-  /** Shows the rows with the value of the cell, or those without it; undefined if there is nothing to compare with. */
+  /** Shows the rows with the value of the cell, or those without it; undefined without a value to compare with. */
   onFilter: ((isExcluded: boolean) => void) | undefined
   onClose: () => void
 }) {

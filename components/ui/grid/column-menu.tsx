@@ -45,7 +45,7 @@ export function ColumnMenu({
   onSort: ((isDescending: boolean | null) => void) | undefined
   /** Why the column cannot be sorted. */
   sortProblem: string | undefined
-  /** Shows what the column holds. Undefined for a grid that cannot. */
+  /** Shows a summary of the column. Undefined for a grid without one. */
   onProfile: (() => void) | undefined
   /** Undefined for a grid that cannot be filtered. */
   onFilter: (() => void) | undefined

@@ -9,7 +9,7 @@ export type Cell = {
   tone?: 'added' | 'removed' | 'changed'
   /**
    * `null` and `empty` are shown as words, `zero` in a quieter colour. `nested` opens on Enter or click. `failed` could
-   * not be read, and `title` says why.
+   * not be read, and `title` has the reason.
    */
   kind: 'value' | 'null' | 'empty' | 'zero' | 'nested' | 'failed'
   /** Text for a copy, if it differs from `text`; null and empty values copy as nothing. */

@@ -6,7 +6,7 @@ import type { GridRange } from './use-grid-window'
 export type GridHandle = {
   /** Scrolls a row (from 0) into the middle, makes it active and focuses it. */
   goToRow(row: number): void
-  /** Keeps rows where they are on screen after so many rows above them went away. */
+  /** Keeps rows in place on screen after this many rows above them were removed. */
   moveUp(rowCount: number): void
   /** Focuses the active cell again, for example after details of its row were closed. */
   focus(): void
@@ -33,7 +33,7 @@ export type DataGridProps = {
   /** Accessible name, for example `Rows`. */
   label: string
   rowCount: number
-  /** Whether there are exactly so many rows. By default, yes; otherwise there may be fewer. */
+  /** Whether `rowCount` is exact. By default, yes; otherwise there may be fewer rows. */
   isRowCountExact?: boolean
   columns: readonly GridColumn[]
   /**

@@ -30,7 +30,7 @@ export function AddressProblems({ checks }: { checks: AddressChecks }) {
   })
 }
 
-/** Something in the address that the page does not follow, and what ends that. */
+/** A part of the address that the page ignores, with the button that removes it. */
 export function AddressNote({
   children,
   action,

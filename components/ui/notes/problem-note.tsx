@@ -21,7 +21,7 @@ export type ProblemNoteProps = {
   next?: string | undefined
   /** Adds a button that repeats the action. */
   onRetry?: (() => void) | undefined
-  /** Adds a button that leads away from what failed. */
+  /** Adds a button that leads away from the failed page. */
   back?: { label: string; onBack: () => void } | undefined
 }
 

@@ -18,7 +18,7 @@ export type Column<Row> = {
   align?: 'start' | 'end'
   /** In pixels. By default the column fits its content. */
   width?: number
-  /** Takes the width that the others leave, and ends in an ellipsis: for names, one column a table. */
+  /** Takes the width that the other columns leave, and ends in an ellipsis: for names, one column per table. */
   fills?: boolean
   /** Hidden in narrow tables: for columns that matter least or that are shown elsewhere too. */
   wideOnly?: boolean

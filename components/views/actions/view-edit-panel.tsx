@@ -71,7 +71,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
             fits={fits}
             needsConfirmation={false}
             isPending={write.isPending}
-            // Shown with what can be done about it.
+            // Shown with the possible next steps.
             error={null}
             onClose={onClose}
             onCommit={commit}

@@ -42,7 +42,7 @@ export function toOctetCounted(message: string): string {
   return `${Buffer.byteLength(message)} ${message}`
 }
 
-/** Visible ASCII; `-` for nothing. */
+/** Visible ASCII; `-` for an empty text. */
 function headerField(text: string, maxCharacters: number): string {
   return text.replace(/[^!-~]/g, '_').slice(0, maxCharacters) || '-'
 }

@@ -14,8 +14,8 @@ const MAX_DATAGRAM_BYTES = 60_000
 const CLOSE_TIMEOUT_MS = 5_000
 
 /**
- * Entries as syslog messages. Syslog acknowledges nothing. Over TCP and TLS each batch has its own connection: when the
- * receiver closes it after ours was closed, it has read all of it. A datagram that is lost is lost.
+ * Entries as syslog messages. Syslog has no acknowledgements. Over TCP and TLS each batch has its own connection: when
+ * the receiver closes it after we closed ours, it has read all of it. A lost datagram stays lost.
  */
 export function syslogReceiver(settings: AuditSyslog): Receiver {
   const { protocol, host, port } = settings

@@ -43,7 +43,7 @@ export function readPerson(settings: OidcSettings, claims: Readonly<Record<strin
 
 function readGroups(settings: OidcSettings, claims: Readonly<Record<string, unknown>>): readonly string[] | null {
   const value = findClaim(claims, settings.claims.groups)
-  // Entra leaves out a claim with too many groups, and says where to fetch them.
+  // Entra leaves out a claim with too many groups, and names an address to fetch them from.
   if (value === undefined && findClaim(claims, '_claim_names') !== undefined) {
     const elsewhere = findClaim(claims, '_claim_names')
     if (isObject(elsewhere) && Object.hasOwn(elsewhere, settings.claims.groups)) throw tooManyGroupsError()

@@ -95,7 +95,7 @@ function isOtherToken(claims: JWTPayload): boolean {
   return OTHER_TOKENS_CLAIMS.some((name) => Object.hasOwn(claims, name)) || OTHER_TOKENS_KINDS.includes(claims['typ'])
 }
 
-/** Only to refuse the tokens of others early: nothing here is verified yet. */
+/** Only to refuse other issuers' tokens early: the token is not verified yet. */
 function readIssuer(text: string): string | null {
   try {
     return decodeJwt(text).iss ?? null

@@ -25,7 +25,7 @@ export async function createTable(
   throw await explainFailedCreate(deps, identifier, 'table', metadata)
 }
 
-/** Returns what would be created. It writes nothing. */
+/** Returns the table without creating it. It writes nothing. */
 export async function stageTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,

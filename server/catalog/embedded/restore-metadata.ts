@@ -9,11 +9,11 @@ import { labelOf } from './names'
 import { metadataPut, putMetadata } from './put-metadata'
 
 /**
- * Writes what an earlier metadata file says as the next version, so that the log of the table stays complete, its times
- * stay in order, and no reader sees a file that it has seen before.
+ * Writes the content of an earlier metadata file as the next version, so that the log of the table stays complete, its
+ * times stay in order, and no reader sees a file that it has seen before.
  *
- * @throws {AppError} version-conflict when the table was committed to since; invalid-request for the metadata of another
- *   table; file-missing
+ * @throws {AppError} version-conflict when the table has received another commit since; invalid-request for the
+ * metadata of another table; file-missing
  */
 export async function restoreMetadata(
   deps: EmbeddedCatalogDeps,

@@ -24,7 +24,7 @@ export class PendingRequest {
   }
 
   /**
-   * Runs a write. When it fails for certain, its row is removed. Otherwise workers look for the outcome.
+   * Runs a write. When it fails for certain, its row is removed. Otherwise workers look up the outcome.
    *
    * @param work calls {@link store} before each request, and {@link record} when the catalog has made the change
    */
@@ -78,7 +78,7 @@ export class PendingRequest {
       await outbox.record(id, buildChanges() ?? [])
     } catch (error) {
       log.error(error, { doing: 'recording a change that a remote catalog acknowledged', catalog: name })
-      // A worker looks soon, and not when the time of this process is over.
+      // A worker checks soon, before the time of this process is over.
       if (id !== null)
         await outbox
           .release(id)
@@ -95,7 +95,7 @@ export class PendingRequest {
     try {
       await (isRefused && !this.#mayHaveArrived ? outbox.withdraw(auditId) : outbox.release(auditId))
     } catch (error) {
-      // The row stays, and a worker looks for the outcome.
+      // The row stays, and a worker looks up the outcome.
       log.error(error, { doing: 'settling a write to a remote catalog', catalog: name })
     }
   }

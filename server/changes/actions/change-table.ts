@@ -57,7 +57,7 @@ export function commitIntents(
 }
 
 type IntentOptions = {
-  /** For the audit entry, when that is not what the intents are: `undo`. */
+  /** The audit action, if it is not that of the intents: `undo`. */
   action?: string
   /** The audit entry that these intents undo. */
   undoes?: string
@@ -141,7 +141,7 @@ function intentsAction(intents: readonly Intent[], before: TableMetadata | undef
   return kinds.size === 1 && kind !== undefined ? kind : `change-${area}`
 }
 
-/** By where the ref goes, because `roll-back` and `fast-forward` are other intents only when they could be. */
+/** By the target of the ref, because `roll-back` and `fast-forward` are other intents only if they are possible. */
 function setRefAction(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshotId }: SetRef): string {
   if (findRef(metadata, refName)?.type === 'tag') return 'move-tag'
   if (isAncestor(metadata, { ancestorId: toSnapshotId, snapshotId: fromSnapshotId })) return 'roll-back'

@@ -73,7 +73,7 @@ export async function reviewViewEdit(
   }
 }
 
-/** @throws {AppError} what a commit of the edit would throw now */
+/** @throws {AppError} as a commit of the edit would now */
 export async function requireViewEditFits(
   services: EditServices,
   view: LoadedView,

@@ -129,7 +129,7 @@ type PickInput = {
   branch?: string | undefined
   /** Where the branch was in the review. */
   tipSnapshotId: string | null
-  /** The user says that the branch does not have the rows, where expired commits no longer show it. */
+  /** The user confirms that the branch does not have the rows, if expired commits no longer show it. */
   allowsUnknownAncestry?: boolean | undefined
 }
 

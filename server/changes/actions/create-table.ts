@@ -162,7 +162,7 @@ async function findBlockers(
   }
 }
 
-/** Where the request to create a table of the namespace goes. */
+/** The path of requests that create a table of the namespace. */
 export async function namespaceTablesPath(
   catalog: Pick<CatalogClient, 'commitPath'>,
   identifier: TableIdentifier,

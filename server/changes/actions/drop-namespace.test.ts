@@ -180,7 +180,7 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     expect(left).toContainEqual({ namespace: [root], tables: ['t'], views: [] })
     expect(left).toContainEqual({ namespace: [root, 'b'], tables: [], views: [] })
     expect(left.flatMap(({ views }) => views)).toEqual([])
-    // The rest goes when it was shown.
+    // The rest is dropped after another review.
     await drop(catalog, left)
     await expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
   })

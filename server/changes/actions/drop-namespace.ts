@@ -186,7 +186,7 @@ async function runSteps(steps: readonly Step[], label: string): Promise<void> {
   }
 }
 
-/** Says what went and what did not. An error before anything went already says all of it. */
+/** Lists what was dropped and what was not. An error before the first drop needs no such list. */
 function explainPartialDrop(
   error: unknown,
   {

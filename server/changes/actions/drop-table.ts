@@ -63,7 +63,7 @@ export async function reviewDrop(
 type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 type DropTable = {
   isPurge: boolean
-  /** The version whose review was shown. */
+  /** The reviewed version. */
   metadataLocation: string | null
 }
 
@@ -107,7 +107,7 @@ const dropTableAction: Action<DropServices, TableIdentifier, DropTable, object> 
     })
     await catalog.dropTable(on, {
       ...recorded,
-      // The look above is for what can be said before; this one is made with the write.
+      // The check above reports problems early; this one is part of the write.
       ...(table !== null && { expectedLocation: table.metadataLocation }),
       ...(isPurge && catalog.purgeSupport === undefined && { purge: true }),
     })

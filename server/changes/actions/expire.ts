@@ -30,7 +30,7 @@ const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable
   kind: 'expire',
   isHeld: true,
   commit(attempt, on, { choice, nowMs, intent }) {
-    // Ages that count from a later time would let more go than the proposal says.
+    // Ages that count from a later time would expire more snapshots than the proposal.
     if (nowMs > attempt.services.database.nowMs())
       throw new AppError('invalid-request', 'The time of the dry run is in the future.')
     return commitTableIntents(attempt, on, [intent], {
@@ -57,7 +57,7 @@ export function expire(
   return carryOut(services, expireAction, { on, input }, request)
 }
 
-/** Null: nothing would expire. */
+/** Null if no snapshot would expire. */
 export function planChosenExpiry(metadata: TableMetadata, choice: ExpiryChoice, nowMs: number): ExpireSnapshots | null {
   const { removeFilesAfterMs = DEFAULT_REMOVAL_WINDOW_MS } = choice
   return planExpiry(metadata, toRequest(expiryCriteria(choice, nowMs)), removeFilesAfterMs).intent

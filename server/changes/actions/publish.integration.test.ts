@@ -126,7 +126,7 @@ describe('Publishing a branch', () => {
       before: { refs: { main: onMain } },
       after: { refs: { main: staged }, checks: { snapshotId: staged, passed: ['ids are unique'] } },
     })
-    // The same request once more is answered, and changes nothing.
+    // The same request is answered again, and changes nothing.
     expect((await publishAudit({}, 'a-key-of-one-publication')).auditId).toBe(auditId)
     expect((await read()).publications).toEqual([])
     const undone = { actor: TEST_ACTOR, signal, requestId: null, confirmedName: `ns.${identifier.table}` }

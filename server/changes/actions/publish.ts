@@ -16,7 +16,7 @@ type PublishServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
 type Publish = {
   snapshotId: string
-  /** The branch whose tip the snapshot is; null for a staged snapshot. */
+  /** The branch with the snapshot as its tip; null for a staged snapshot. */
   branch: string | null
   /** Where the user saw `main`. */
   mainSnapshotId: string

@@ -43,7 +43,7 @@ export async function reviewRegistration(
   requireRegistrationGrant(catalog, actor)
   const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
   const name = await nameBlocker(catalog, 'table', identifier, signal)
-  // Whose a folder elsewhere is, the actor may not find out.
+  // The actor may not find out who owns a folder elsewhere.
   const elsewhere = metadata && (await elsewhereBlocker(catalog, actor, identifier, metadata))
   const owner = metadata && !elsewhere ? await findOtherOwner(services, catalog, metadata, context) : null
   // A connection's catalog checks folders only when it registers the file.
@@ -93,10 +93,10 @@ const registerTableAction: Action<RegisterServices, TableIdentifier, { metadataL
 }
 
 /**
- * Adds the table of an existing metadata file to the catalog. The file is read again: what was reviewed does not count.
+ * Adds the table of an existing metadata file to the catalog. The file is read again: the review does not count.
  *
  * @throws {AppError} already-exists when another table has the name, the uuid or the folder; location-refused,
- *   file-missing, file-damaged for the file; and as `carryOut` does
+ * file-missing, file-damaged for the file; and as `carryOut` does
  */
 export async function registerTable(
   services: RegisterServices,
@@ -108,7 +108,7 @@ export async function registerTable(
   requirePermission(actor, 'table:write', on, { isNew: true })
   const catalog = await services.catalogs.open(on.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)
-  // Before the file is read, and for a repeated request, too: an error would say whether the file is there.
+  // Before the file is read, and for a repeated request, too: an error would disclose whether the file exists.
   requireRegistrationGrant(catalog, actor)
   return carryOut(services, registerTableAction, { on, input }, request)
 }

@@ -21,7 +21,7 @@ import type { Action } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
-/** Each needs a look at the store and at the catalog's folders. */
+/** Each needs a check of the store and of the catalog's folders. */
 const CONCURRENCY = 8
 
 type NamespaceName = { catalog: string; namespace: Namespace }
@@ -136,7 +136,7 @@ export function restoreTable(
   return carryOut(services, restoreAction, { on: { catalog, namespace }, input }, request)
 }
 
-/** The files of a dropped table are in no table's folder. The entry of its drop says whose they were. */
+/** The files of a dropped table are in no table's folder. The entry of its drop names their owner. */
 function withAllFiles(actor: Actor, catalog: string): Actor {
   return { ...actor, grants: [...actor.grants, { permission: 'table:read', on: { catalog } }] }
 }

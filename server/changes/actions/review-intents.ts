@@ -78,7 +78,7 @@ function unreachableWarnings(unreachable: Unreachable | null): string[] {
   ]
 }
 
-/** Null when the summary does not say, or says something else: a review is possible without. */
+/** Null if the summary lacks the count: a review is possible without it. */
 function countDataFiles({ snapshots, currentSnapshotId }: TableMetadata): number | null {
   if (currentSnapshotId === null) return 0
   const tip = snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId)

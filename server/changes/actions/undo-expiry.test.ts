@@ -136,7 +136,7 @@ describe('An expiry', () => {
       message: expect.stringContaining('hold at snapshot'),
     })
     expect((await load()).metadataLocation).toBe(before.metadataLocation)
-    // A new dry run keeps what the tag names.
+    // A new dry run retains the tagged snapshot.
     expect(await previewExpiryOf(home.services, identifier, ann)).toMatchObject({
       snapshots: { main: 1, others: 1, goes: 2 },
     })
@@ -282,7 +282,7 @@ describe('The undo of an expiry', () => {
       action: 'undo',
       undoes: auditId,
     })
-    // The table goes on as before.
+    // The table continues as before.
     await append()
     expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 30 })
     await expect(undo(auditId)).rejects.toMatchObject({ message: expect.stringContaining('already undone') })
@@ -344,7 +344,8 @@ describe('The undo of an expiry', () => {
     expect(await isOffered(auditId)).toBe(true)
     await undo(auditId)
     expect((await load()).metadata.snapshots).toHaveLength(4)
-    // Another catalog does not say what a damaged table shares, so removals through a connection would be refused.
+    // Another catalog does not tell which folders a damaged table shares, so removals through a connection would be
+    // refused.
     await catalog.dropTable(damaged)
   })
 

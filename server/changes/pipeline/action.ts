@@ -21,8 +21,8 @@ export type Action<Needs extends ChangeServices, On extends Target, Input, Done>
   /** As in keys, so that no two kinds share one. */
   kind: string
   /**
-   * Whether a policy that demands two people holds it: then it needs a proposal of another user. False for what only adds
-   * to the lake.
+   * Whether a policy that demands two people holds it: then it needs a proposal of another user. False for actions that
+   * only add to the lake.
    */
   isHeld: boolean
   /** Permissions that the actor needs in addition to that of the endpoint. */

@@ -104,7 +104,7 @@ export class Attempt<Services extends ChangeServices> {
     if (!this.request.isPart) requireSameUuid(this.request.proposal, uuid)
   }
 
-  /** @throws {AppError} invalid-request unless the person typed the name of what loses something */
+  /** @throws {AppError} invalid-request unless the person typed the name of an entry that loses something */
   requireTypedName(entry: TableIdentifier): void {
     requireConfirmedName(entry, this.request.confirmedName)
   }

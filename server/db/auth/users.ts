@@ -22,7 +22,7 @@ export type User = {
   role: Role | null
   displayName: string | null
   createdAtMs: number
-  /** Null: never since the column is there. */
+  /** Null: never since the column exists. */
   lastSignInAtMs: number | null
   /** Since when the user and their tokens are refused; null: they are not. */
   disabledAtMs: number | null

@@ -36,7 +36,7 @@ type OfView = { entryKind: 'view'; action: ProposedViewAction }
 
 /** Changes of a table that a user proposed, for another user to commit or to send back. */
 export type TableProposal = ListedProposal & OfTable
-/** The same of a view, whose uuid is `tableUuid`. */
+/** The same for a view, whose uuid is `tableUuid`. */
 export type ViewProposal = ListedProposal & OfView
 export type Proposal = TableProposal | ViewProposal
 
@@ -146,7 +146,7 @@ export async function countOpenProposals(
   return row?.count ?? 0
 }
 
-/** The newest proposals that wait for a decision, of all tables and views that are there. */
+/** The newest proposals that wait for a decision, of all existing tables and views. */
 export async function listOpenProposals(
   database: Database,
   { limit }: { limit: number },
@@ -195,7 +195,7 @@ export async function findProposal(database: Database, proposalId: string): Prom
 
 /**
  * Takes an open proposal from the lists of all tables if it is listed under this name; it stays in the history of its
- * table or view, wherever that is now.
+ * table or view, even under another name.
  */
 export function unlistProposalChange(proposalId: string, { catalog, namespace, table }: TableIdentifier): Change {
   return change(({ db }) =>
@@ -277,7 +277,7 @@ export function commitProposalChange(
   )
 }
 
-/** Whether no commit of it has been sent whose outcome is still unknown. */
+/** Whether it has no commit with a pending outcome. */
 function hasNoPendingCommit(eb: ExpressionBuilder<Tables, 'proposals'>): Expression<SqlBool> {
   const pendingCommit = eb
     .selectFrom('pending_writes')

@@ -44,7 +44,7 @@ export function isEmptyClaim(claim: FolderClaim): boolean {
   return Object.values(claim).every((prefixes) => prefixes.length === 0)
 }
 
-/** Whether no other table of any catalog in the database has what the claim names. */
+/** Whether no other table of any catalog in the database has the folders of the claim. */
 export async function isClaimFree(
   database: Database,
   identifier: TableIdentifier,

@@ -14,7 +14,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /**
  * Runs: every long-running task that a user or a schedule starts, from the moment it is queued. This file queues, reads
- * and cancels them; `run-leases` has what workers do with them.
+ * and cancels them; `run-leases` has the operations of workers.
  */
 
 export type RunError = { code: ErrorCode; detail: string; facts: Readonly<Record<string, string | number | null>> }

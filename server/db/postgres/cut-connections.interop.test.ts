@@ -181,7 +181,7 @@ for (const age of POSTGRES_AGES) {
         })
         expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
         expect(await readStoredNumbers(url)).toEqual([1])
-        // The server rolled back what did not arrive, and a late COMMIT must not apply it.
+        // The server rolled back the statements that did not arrive, and a late COMMIT must not apply them.
         expect(await countFences(url)).toMatchObject({ fences: direction === 'to-server' ? 1 : 0 })
       },
     )

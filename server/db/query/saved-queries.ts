@@ -52,7 +52,7 @@ const queryById = preparedQuery(({ db }, { queryId }: { queryId: string }) =>
 type Listed = { userId: string; contains?: string; before?: string; limit: number }
 
 /**
- * Queries of a user and shared ones, newest first, and how many there are.
+ * Queries of a user and shared ones, newest first, with their number.
  *
  * @param contains part of the name or of the text; ASCII letters match in either case
  * @param before the id of a query: only older ones
@@ -230,7 +230,7 @@ export async function removeSavedQuery(
   await database.commit([change(({ db }) => db.deleteFrom('saved_queries').where('id', '=', queryId)), ...alongside])
 }
 
-/** Removes what only this user could read. Shared queries stay. */
+/** Removes queries that only this user could read. Shared queries stay. */
 export function removePrivateQueriesChange(userId: string): Change {
   return change(({ db }) => db.deleteFrom('saved_queries').where('owner_id', '=', userId).where('is_shared', '=', 0))
 }

@@ -24,7 +24,7 @@ export type IndexHit = {
 const MAX_BEGINNINGS = 60
 /** Texts that have the words anywhere. */
 const MAX_TEXTS = 400
-/** Rows that have the parts of a word, whatever else they lack; objects whose entries are read. */
+/** Rows that have the parts of a word, even if they lack the word; objects whose entries are read. */
 const MAX_READ = 20_000
 const MAX_READ_OF_MANY_WORDS = 3_000
 const MAX_READ_OBJECTS = 300
@@ -93,7 +93,7 @@ const OBJECT_COLUMNS = sql`search_objects.catalog, search_objects.namespace, sea
 const NO_ENTRY = sql`null as kind, null as name, null as detail, null as target`
 const ENTRY_COLUMNS = sql`search_entries.kind, search_entries.name, search_entries.detail, search_entries.target`
 
-/** The tables and views of the scope; null when there are so many that the indexes are faster. */
+/** The tables and views of the scope; null if there are so many that the indexes are faster. */
 async function readTableIds(database: Database, scope: SearchScope): Promise<number[] | null> {
   const rows = await database.read(
     query<{ id: number }>((dialect) => {

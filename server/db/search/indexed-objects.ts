@@ -17,7 +17,7 @@ export type IndexedObject = {
   metadataLocation: string | null
   changedAtMs: number | null
   entries: readonly FoundEntry[]
-  /** There is more in it than search finds. */
+  /** It has more entries than the index. */
   isCut: boolean
 }
 

@@ -42,7 +42,7 @@ export function pendingObjectChange(
   )
 }
 
-/** Takes objects that are due, the first that became so first. Another worker takes them when this one does not finish. */
+/** Takes due objects, the longest due first. Another worker takes them if this one does not finish. */
 export async function takePendingObjects(database: Database, limit: number): Promise<PendingObject[]> {
   const rows = await database.read(
     query(({ db, nowMs }) =>

@@ -25,8 +25,8 @@ const AFTER_LEVEL = '\x20'
 const NO_ROWS = sql<{ id: number }>`select 0 as id where 1 = 0`
 
 /**
- * Tables to put before a statement with the conditions below: the ids of what the scope covers outside of whole
- * catalogs. A person can have hundreds of grants, so each is looked up once and not compared with every row.
+ * Tables to put before a statement with the conditions below: the ids of the objects that the scope covers outside of
+ * whole catalogs. A person can have hundreds of grants, so each is looked up once and not compared with every row.
  */
 export function scopeTables(dialect: Dialect, { catalogs, tables, namespaceDetails, reached }: SearchScope) {
   const around = coverOf(catalogs, reached)
@@ -50,7 +50,7 @@ export function hasVisibleEntries({ catalogs, tables, namespaceDetails }: Search
     or (search_objects.kind = 'namespace' and ${isOf(coverOf(catalogs, namespaceDetails), 'granted_namespaces')}))`
 }
 
-/** Whether there is nothing in these catalogs that the scope leaves out. */
+/** Whether the scope leaves out nothing in these catalogs. */
 export function isUnrestricted({ tables, namespaceDetails }: SearchScope): boolean {
   const isEverything = ({ catalog, namespace = [], table }: Resource) =>
     catalog === undefined && namespace.length === 0 && table === undefined

@@ -119,7 +119,7 @@ function digestsOfBoth(): string[] {
   )
 }
 
-/** The first refusal must not remove what the second one needs. */
+/** The first refusal must not remove files that the second one needs. */
 function digestsAfterRefusedStarts(): string[] {
   for (let start = 0; start < 2; start += 1) expect(() => openSqlite(file, SILENT_LOG)).toThrow(FOREIGN_LOG)
   return digestsOfBoth()

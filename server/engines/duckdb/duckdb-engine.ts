@@ -29,7 +29,7 @@ export function createDuckdbEngine(
   startProcess: StartQueryProcess = startQueryProcess,
 ): SqlEngine {
   const { threads, memoryMiB, tempMiB } = queries
-  // The most that a query may load: what fits into DuckDB's memory and on its disk.
+  // The most that a query may load: the space in DuckDB's memory and on its disk.
   const loadMiB = memoryMiB + tempMiB
 
   const run = (request: SqlStatement, { signal, access, limits }: SqlOptions, describes: DescribeJob = {}): SqlRun => {

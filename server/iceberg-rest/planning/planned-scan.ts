@@ -32,7 +32,7 @@ export type PlannedScan = {
   /** As the client wrote it; null without a filter. */
   filterText: string | null
   isCaseSensitive: boolean
-  /** Columns whose counts the client wants. */
+  /** Columns whose counts the client requests. */
   statsFieldIds: readonly number[]
 }
 

@@ -21,7 +21,7 @@ type CopyTarget = {
 }
 
 type CopyProgress = {
-  /** Whether the journal says so. */
+  /** Whether the journal records the copy. */
   isCopied: boolean
   /** Whether an earlier attempt may have begun with it. */
   mayExist: boolean
@@ -120,7 +120,7 @@ async function writeOnce(
   onDone(0)
 }
 
-/** @throws {AppError} file-damaged when a Parquet file has other rows than its manifest says */
+/** @throws {AppError} file-damaged if a Parquet file has another number of rows than its manifest */
 async function requireRows({ store, location }: StoredFile, file: DataFile, signal: AbortSignal): Promise<void> {
   if (file.fileFormat !== 'parquet') return
   const { rowCount } = await readFooter(await openDataFile(store, location, signal), { signal })

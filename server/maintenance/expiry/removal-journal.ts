@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { LOOKING } from '@/server/table/expiry/queued-removals'
 
 /**
- * How far a removal is. Files are removed before what names them, so that a run which was killed finds the remaining
- * ones again: data and delete files, then manifests, then manifest lists and statistics.
+ * The progress of a removal. Data and delete files are removed first, then manifests, then manifest lists and
+ * statistics, so that the successor of a killed run can still find the remaining files.
  */
 const REMOVAL_PHASES = ['data', 'manifests', 'lists'] as const
 

@@ -136,7 +136,7 @@ type Removal = {
   context: Pick<RunContext<'remove-expired-files'>, 'saveJournal' | 'log'>
 }
 
-/** Files before what names them, so that an interrupted run finds the rest again. */
+/** Removes files before the manifests that name them, so that an interrupted run finds the rest again. */
 async function removeInPhases(
   { table, earlier, snapshots }: ExpiredTable,
   { kept, walk }: { kept: readonly SnapshotGroup<'kept'>[]; walk: Parameters<typeof snapshotGroup>[3] },
@@ -211,7 +211,7 @@ function withoutMissing(
   }
 }
 
-/** A removal that has begun keeps the journal of its files: it looks at every table again. */
+/** A removal that has begun uses the journal for its files, so it checks every table again. */
 function checkOf(
   { database }: Pick<Services, 'database'>,
   { signal, log, report, saveJournal }: RunContext<'remove-expired-files'>,

@@ -60,12 +60,12 @@ function checkWith(change: Partial<TableCheck> = {}): TableCheck & { saved: Chec
 }
 
 const open = () => createTestRestCatalog(remote.uri)
-/** Requests of a look that was cancelled may arrive after it. */
+/** Requests of a cancelled check may arrive after it. */
 const loadedTables = () => new Set(remote.routes().filter((route) => route.includes('/tables/t'))).size
 const find = async (check: TableCheck) =>
   (await loadSharingTables(open(), FOLDERS, check)).map(({ identifier }) => identifier.table)
 
-/** A look that is cancelled at the 250th table. */
+/** A check that is cancelled at the 250th table. */
 async function interrupt(): Promise<CheckedTables> {
   const stop = new AbortController()
   const check = checkWith({

@@ -14,28 +14,28 @@ import type { CheckedTables } from './removal-journal'
 /** With more tables, a removal refuses rather than read every table of the catalog. */
 const MAX_TABLES = 20_000
 const CONCURRENCY = 4
-/** After so many tables it is written down how far the look is. */
+/** The progress of the check is recorded after this many tables. */
 const CHECKPOINT_TABLES = 200
-/** A look that was interrupted for longer begins again: tables may have got other folders since. */
+/** A check that was interrupted for longer begins again: tables may have got other folders since. */
 const MAX_CHECK_AGE_MS = 60 * 60 * 1000
-/** Above this, how far the look is would be too much to write down. */
+/** Above this, the progress would be too large to record. */
 const MAX_NOTED_TABLES = 1_000
 
-/** How a removal follows a look at every table of a catalog, and continues one that was interrupted. */
+/** How a removal follows a check of every table of a catalog, and continues an interrupted one. */
 export type TableCheck = {
   signal: AbortSignal
   /** The last sentence of an error: what was not done, or the advice. */
   ending: string
   /** Further advice if a namespace cannot be listed, after `ending`. */
   unlistedRemedy?: string
-  /** Whether these tables settle it, so that the look may end before the last table; absent: it finds all. */
+  /** Whether these tables settle it, so that the check may end before the last table; absent: it finds all. */
   isEnough?: (found: readonly LoadedTable[]) => boolean
   nowMs: () => number
   /** The progress of an earlier attempt, or null. */
   checked: CheckedTables | null
   /** Called after each table with how many of all have been looked at. */
   onTable: (checkedCount: number, total: number) => void
-  /** Called once when the tables are listed: how many the look skips, and how many there are. */
+  /** Called once the tables are listed: the number that the check skips, and the total. */
   onListed: (skippedCount: number, total: number) => void
   saveChecked: (checked: CheckedTables) => Promise<void>
 }
@@ -131,7 +131,7 @@ function sharesFolder(some: readonly string[], others: readonly string[]): boole
   )
 }
 
-/** In the order of their names, so that a look can go on where another one ended. */
+/** In the order of their names, so that a check can resume where another one ended. */
 async function listAllTables(
   catalog: CatalogClient,
   check: Pick<TableCheck, 'signal' | 'ending' | 'unlistedRemedy'>,

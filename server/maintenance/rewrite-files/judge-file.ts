@@ -79,8 +79,8 @@ function mappedFieldIds(footer: ParquetFooter, nameMapping: NameMapping | null):
 }
 
 /**
- * Whether a file has row ids or sequence numbers of updates in columns whose nulls cannot be filled. Rows of a null inherit
- * theirs from the file, which a new file cannot have.
+ * Whether a file has row ids or sequence numbers of updates in columns whose nulls cannot be filled. A row with a null
+ * inherits its value from the file, which a new file cannot provide.
  */
 function hasOddLineage({ leaves }: ParquetFooter): boolean {
   return leaves.some((node) => node.fieldId !== null && isLineageId(node.fieldId) && !canFillNulls(node))

@@ -14,7 +14,7 @@ export const REWRITE_FILES = 'rewrite-files'
 /** The limit of one run, which reports the rest for another run. */
 export const MAX_FILES_PER_RUN = 1_000
 export const MAX_BYTES_PER_RUN = 64 * 1024 ** 3
-/** A file is written to the disk of the worker before it goes to the table. */
+/** A file is written to the disk of the worker before it is moved to the table. */
 export const MAX_FILE_BYTES = 16 * 1024 ** 3
 
 /** The result of a run, stored with it. */
@@ -25,7 +25,7 @@ const outcomeSchema = z.object({
   rowsRewritten: z.int(),
   bytesBefore: z.int(),
   bytesAfter: z.int(),
-  /** Files that differ but stay as they are; the log says why. */
+  /** Files that differ but stay as they are; the log has the reasons. */
   filesLeftOut: z.int(),
   /** Files that differ and are for another run. */
   filesForAnotherRun: z.int(),

@@ -18,9 +18,9 @@ import { runQueuedRun } from '@/testing/ingest/load-table'
 import { GOLDEN_ROOT, type GoldenTable, listGoldenTables } from '@/testing/golden/golden-tables'
 
 /**
- * Golden tables whose files are rewritten with other codecs, dictionaries and pages have the rows that they had, with
- * their deletes and their lineage. They have what our own writer does not write: every kind of delete, files of other
- * formats and engines, nested types, dropped and renamed columns, and changed partitions.
+ * Golden tables whose files are rewritten with other codecs, dictionaries and pages keep their rows, their deletes and
+ * their lineage. They have features that our own writer lacks: every kind of delete, files of other formats and
+ * engines, nested types, dropped and renamed columns, and changed partitions.
  */
 
 let folder: string

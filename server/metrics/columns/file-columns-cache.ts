@@ -8,7 +8,7 @@ const MAX_BYTES = 32 * 1024 * 1024
 export class FileColumnsCache {
   readonly #byFile = new LRUCache<string, FileColumns>({ maxSize: MAX_BYTES })
 
-  /** @param key has what decides which file is read: its catalog, location and length; and the table's name mapping */
+  /** @param key identifies the file that is read: its catalog, location and length; and the table's name mapping */
   get(key: string): FileColumns | null {
     return this.#byFile.get(key) ?? null
   }

@@ -10,7 +10,7 @@ import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type Lake, walkLake } from './lake-walk'
 import { toProblem } from './to-problem'
 
-/** How many tables one answer covers; a larger lake is cut off, and the answer says so. */
+/** The number of tables that one answer covers; a larger lake is cut off, which the answer reports. */
 const MAX_TABLES = 1_000
 const CONCURRENCY = 8
 /** How many failures and duplicate names one answer lists individually. */

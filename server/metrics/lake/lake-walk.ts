@@ -8,7 +8,7 @@ import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { TimeBudget } from './time-budget'
 import { toProblem } from './to-problem'
 
-/** In a larger lake the walk stops here, and every answer based on it says so. */
+/** In a larger lake the walk stops here, and every answer based on it reports that. */
 const MAX_NAMESPACES = 5_000
 const MAX_TABLES = 20_000
 const MAX_VIEWS = 20_000

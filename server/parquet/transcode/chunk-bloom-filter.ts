@@ -125,8 +125,8 @@ function hashEvery(bytes: Uint8Array, width: number, count: number, onHash: (has
 }
 
 /**
- * The other bytes by which readers look for a number that is there: zero has two signs, and there are many NaN. Engines
- * take them for equal.
+ * The other bytes by which readers look for an existing number: zero has two signs, and there are many NaN. Engines
+ * treat them as equal.
  */
 function hashEquals(data: Float32Array | Float64Array, onHash: (hash: HashHalves) => void): void {
   const { BYTES_PER_ELEMENT: width } = data

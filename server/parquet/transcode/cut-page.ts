@@ -45,7 +45,7 @@ export function* cutPage(
     }
   }
   if (repetitions === null && bitsOfRange !== null) {
-    // Most pages of short texts have room for the rows that a page may have, so their lengths need no look.
+    // Most pages of short texts have room for the maximum number of rows, so their lengths need not be read.
     const cuts = [...cutEvery(limits.maxRows, levels, maxDefinition)]
     if (cuts.every(({ values }) => bitsOfRange(values) <= limits.maxBits)) {
       yield* cuts

@@ -45,7 +45,7 @@ export class PageQueue {
   #queuedBytes = 0
   /** Where the next bytes will be in the file. */
   offset = 0
-  /** How many pages and other parts were added, and how many of them are written. */
+  /** How many pages and other parts were added, and how many of them were written. */
   addedCount = 0
   writtenCount = 0
 
@@ -77,7 +77,7 @@ export class PageQueue {
   }
 
   async #add(entry: Entry): Promise<void> {
-    // An entry whose turn has not come fails when it does.
+    // An entry whose turn has not come fails at its turn.
     entry.stored.catch(() => {})
     this.#entries.push(entry)
     this.addedCount++

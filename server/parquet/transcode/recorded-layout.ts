@@ -38,9 +38,9 @@ export function layoutRecord(layout: FileLayout, fieldIds: readonly number[]): s
 }
 
 /**
- * The leaves of a file that are not as the layout says. Codecs, dictionaries and Bloom filters are known from the footer.
- * A file that records nothing differs by its level if one is set, and never by its pages, its statistics, and how large
- * its Bloom filters are.
+ * The leaves of a file that differ from the layout. Codecs, dictionaries and Bloom filters are known from the footer. A
+ * file without a record differs by its level if one is set, and never by its pages, its statistics, and the size of its
+ * Bloom filters.
  */
 export function differingLeaves(
   footer: Pick<ParquetFooter, 'leaves' | 'rowGroups' | 'keyValues'>,

@@ -83,7 +83,7 @@ class Transcoding {
   readonly #source: ByteSource
   readonly #options: TranscodeOptions
   readonly #footer: ParquetFooter
-  /** The footer itself, for what `ParquetFooter` leaves out. */
+  /** The footer itself, for fields that `ParquetFooter` leaves out. */
   readonly #raw: ThriftStruct
   readonly #rawGroups: readonly ThriftStruct[]
   readonly #queue: PageQueue
@@ -202,7 +202,7 @@ class Transcoding {
         const written = rowGroups[i]?.columns[j]
         const fieldId = this.#footer.leaves[leaf]?.fieldId ?? null
         const layout = layoutOf(this.#options.layout, fieldId)
-        // It lacks what nulls were filled with.
+        // It lacks the values that replaced nulls.
         if (fieldId !== null && this.#options.filledColumns?.has(fieldId)) continue
         if (!written || bloomFilter === null || layout.bloomFilter === 'drop' || written.bloomFilter !== null) continue
         const offset = this.#queue.offset

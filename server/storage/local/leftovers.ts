@@ -20,8 +20,8 @@ export type LeftoverOptions = { nowMs: number; signal: AbortSignal; maxEntriesSe
 export type RemovedLeftovers = { drafts: number; folders: number; entriesSeen: number; isComplete: boolean }
 
 /**
- * Removes what killed writes left below a folder: drafts, empty folders for files, and folders around them that become
- * empty. All of them must be old. Removes no other file and follows no link.
+ * Removes leftovers of killed writes below a folder: drafts, empty folders for files, and folders around them that
+ * become empty. All of them must be old. Removes no other file and follows no link.
  *
  * Costs one listing of each folder and a stat of each draft and empty folder. A round ends at a limit; folders come in
  * no fixed order, so the next round sees others.

@@ -30,7 +30,7 @@ export const checkOutcome = z.object({
   state: z.enum(['passed', 'failed', 'not-run']),
   /** Number of rows that break it; at most those that were read. */
   rowCount: z.int().nullable(),
-  /** There are more rows than were read. */
+  /** More rows exist than were read. */
   isCut: z.boolean(),
   columns: z.array(z.string()),
   /** The first rows. */

@@ -33,7 +33,7 @@ export function commitPlan(table: TableIdentifier, auditId: string, audited: Aud
   }
 }
 
-/** The audit entry of a commit: only what differs between the metadata before and after. */
+/** The audit entry of a commit: only the differences between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
   { actor, action, requestId, undoes = null, intents = [], expiry, checks }: AuditedCommit,

@@ -92,7 +92,7 @@ async function judge(
 /** Its message is why. */
 class TooMuchToJudge extends Error {}
 
-/** Reads no file above the bound, and counts what manifests take once they are decompressed. */
+/** Reads no file above the limit, and counts the decompressed bytes of manifests. */
 function boundedSource(
   source: ManifestSource,
   read: (location: string, maxBytes: number) => Promise<Uint8Array>,

@@ -157,7 +157,7 @@ async function restoreFullValues(
   })
 }
 
-/** Whether the entry is of a kind that can be undone, as far as it says itself. */
+/** Whether the entry is of a kind that can be undone, judged by the entry alone. */
 export function hasReverse(entry: AuditEntry): boolean {
   return undoIntents(entry).length > 0
 }

@@ -119,7 +119,7 @@ export function groupsOf({ snapshots }: Retention): GroupOf {
   }
 }
 
-/** As a commit knows it: without what kept the others. */
+/** As a commit knows it, without the reasons why the others stay. */
 export function groupsOfIntent({ snapshotIds }: ExpireSnapshots): GroupOf {
   const ids = new Set(snapshotIds)
   return (snapshotId) => (ids.has(snapshotId) ? 'goes' : 'others')
@@ -150,7 +150,7 @@ export async function countInTime(
   }
 }
 
-/** The log of `main` loses every entry up to the last snapshot that goes. */
+/** The log of `main` loses every entry up to the last expired snapshot. */
 function timeTravelFrom({ snapshotLog }: TableMetadata, intent: ExpireSnapshots | null) {
   const gone = new Set(intent?.snapshotIds)
   const lastGap = snapshotLog.findLastIndex(({ snapshotId }) => gone.has(snapshotId))

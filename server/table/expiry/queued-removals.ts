@@ -10,7 +10,7 @@ import { listRuns, newRunChange, type Run } from '@/server/db/jobs/runs'
 
 export const REMOVE_EXPIRED_FILES = 'remove-expired-files'
 
-/** The phase in the journal of a removal that still looks at other tables, and has removed nothing. */
+/** The phase in the journal of a removal that still checks other tables, and has removed nothing. */
 export const LOOKING = 'looking'
 
 /**

@@ -7,8 +7,8 @@ import { readRun } from '@/server/db/jobs/runs'
 import { listRemovals, mightHaveRemoved } from './queued-removals'
 
 /**
- * Why an expiry cannot be undone now; null: it can. The embedded catalog puts the metadata from before back, which no
- * commit may have followed. Another catalog registers it under a new name.
+ * Why an expiry cannot be undone now; null if it can. The embedded catalog restores the earlier metadata, unless a
+ * commit has followed. Another catalog registers it under a new name.
  */
 export async function findUndoProblem(
   database: Database,
@@ -52,7 +52,7 @@ export async function mightMissFiles(
   return removals.some((run) => run.startedAtMs !== null && run.startedAtMs >= atMs && mightHaveRemoved(run))
 }
 
-/** A file that only the catalog may read counts as there: the catalog says so if it is not. */
+/** A file that only the catalog may read counts as existing: the catalog reports it if it is missing. */
 async function isGone({ store }: LoadedTable, location: string, signal: AbortSignal): Promise<boolean> {
   try {
     await store.sizeBytes(location, { signal })

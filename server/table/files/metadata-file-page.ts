@@ -102,7 +102,7 @@ async function readListed(
   return earlier
 }
 
-/** As the console shows metadata: without what grants access. */
+/** Metadata for display, without values that grant access. */
 function toShownJson({ keys }: Pick<TableServices, 'keys'>, metadata: TableMetadata): JsonObject {
   const { tableUuid, properties, encryptionKeys } = metadata
   return tableMetadataToJson({

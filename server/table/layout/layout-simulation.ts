@@ -33,11 +33,11 @@ type Context = { userId: string; signal: AbortSignal }
 type SimulationServices = Pick<TableServices, 'database' | 'manifestCache' | 'rowStreams' | 'startRowThread'>
 
 /**
- * Adds up the live files of a snapshot by the layouts they would have, and samples rows of those whose manifests do not
- * say it. Manifests are read once, a few at a time.
+ * Adds up the live files of a snapshot by the layouts they would have, and samples rows of those whose manifests leave
+ * it open. Manifests are read once, a few at a time.
  *
  * @throws {AppError} invalid-request for columns and transforms that do not fit; too-large for too many files; as
- *   `resolveRequestedState` and `readManifestLayout` do
+ * `resolveRequestedState` and `readManifestLayout` do
  */
 export async function readLayoutSimulation(
   services: SimulationServices,

@@ -24,7 +24,7 @@ import { toWireField } from '../wire-schema'
 
 type StateServices = Pick<TableServices, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
 
-/** The state of a table whose rows a metadata table has. */
+/** The state of a table whose rows a metadata table shows. */
 type TableState = { metadata: TableMetadata; location: string; snapshot: Snapshot | null }
 
 /** Rows of some columns of a metadata table. */

@@ -38,7 +38,7 @@ export class FileReferences {
   #manifests: ManifestFile[] = []
   #readManifestCount = 0
   #problem: string | null = null
-  /** A limit stays; what failed otherwise is tried again by the next caller. */
+  /** A limit stays; after any other failure the next caller tries again. */
   #isOverLimit = false
   #running: Promise<void> | null = null
   #hasOwnFiles = false

@@ -10,9 +10,9 @@ import { createCachedSnapshotReader } from '../commit/cached-snapshot-reader'
 import { snapshotById } from '../commit/snapshot-files'
 import type { ManifestCache } from '../manifest-cache'
 
-/** Data files of `main` up to which a list looks at them; the review of a cherry-pick looks at any number. */
+/** The most data files of `main` that a list checks; the review of a cherry-pick checks any number. */
 const MAX_FILES = 20_000
-/** Snapshots of one branch whose files are looked for. */
+/** Snapshots of one branch whose files are checked. */
 const MAX_LOOKS = 5
 
 /**

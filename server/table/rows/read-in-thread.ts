@@ -10,10 +10,10 @@ import { fromPostedError, toPostedError } from '@/server/processes/posted-error'
 import type { Answer, FromThread, Question, RowsJob, ToThread } from '@/server/processes/row-messages'
 
 /**
- * The thread's side of a stream of rows: reads and encodes them as they are pulled, and asks for files and bytes.
+ * The thread's side of a stream of rows: reads and encodes them as they are pulled, and requests files and bytes.
  *
  * @param post sends to the other side
- * @returns handles what the other side sends
+ * @returns the handler of the other side's messages
  */
 export function createRowThread(
   post: (message: FromThread, transfer: readonly ArrayBuffer[]) => void,

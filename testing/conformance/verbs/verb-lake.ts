@@ -164,7 +164,9 @@ export class VerbLake {
     })
   }
 
-  /** Rows and files that a write of the lake changes, and what the console keeps of requests unless it is left out. */
+  /**
+   * Rows and files that a write of the lake changes, with the console's records of requests unless they are left out.
+   */
   async state({ ofConsole = true }: { ofConsole?: boolean } = {}): Promise<object> {
     const tables = ofConsole ? [...ROWS_OF_LAKE, ...ROWS_OF_CONSOLE] : ROWS_OF_LAKE
     const rows = await Promise.all(tables.map(async (table) => [table, await this.rows(table)] as const))

@@ -18,8 +18,8 @@ import { fetchJars } from '@/testing/peers/maven'
 import { type ForkedTables, startForkedTables } from '../forked-tables'
 
 /**
- * Every operation after every change that another writer may commit meanwhile: valid or not, as Iceberg's Java library
- * says, which validates with the switches that Spark sets for the isolation level and the command.
+ * Every operation after every change that another writer may commit in the meantime: valid or not by Iceberg's Java
+ * library, which validates with the switches that Spark sets for the isolation level and the command.
  */
 
 const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, REST_FIXTURE]))

@@ -204,7 +204,7 @@ describe.skipIf(!isHere)(
       const fields = [
         ...before.fields,
         field(2, 'state', 'string', { ...defaults, required: true }),
-        // The vectorized reader of Iceberg 1.10 takes the default of a decimal for that of an int, and fails.
+        // The vectorized reader of Iceberg 1.10 mistakes the default of a decimal for that of an int, and fails.
         field(3, 'fee', 'int', { 'initial-default': 0, 'write-default': 14 }),
       ]
       await rest('POST', 'namespaces/shop/tables', {

@@ -13,8 +13,9 @@ import { openSpark } from '@/testing/peers/shared/open-peer'
 import { type RestServer, startRestServer } from '@/testing/product/rest-server'
 
 /**
- * Spark with Iceberg's Java client, in one JVM: every step is checked by what Spark reads back, and by what the console
- * shows of the same table. See `testing/product/rest-server.ts` for how to run the tests against Iceberg's own server.
+ * Spark with Iceberg's Java client, in one JVM: every step is checked against Spark's reading, and against the
+ * console's view of the same table. See `testing/product/rest-server.ts` for how to run the tests against Iceberg's own
+ * server.
  */
 
 const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])

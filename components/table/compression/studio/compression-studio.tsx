@@ -29,7 +29,7 @@ const LazyColumnSettings = lazyComponent(async () => (await import('./column-set
 const LazyExistingFiles = lazyComponent(async () => (await import('./existing-files')).ExistingFiles)
 const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf)
 
-/** How the columns of a table are set to be stored, how they are, and what else would do. */
+/** How the columns of a table should be stored, how they are, and alternatives. */
 export function CompressionStudio() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)

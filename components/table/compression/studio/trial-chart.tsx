@@ -10,8 +10,8 @@ const HEIGHT = 230
 const EDGE = { left: 62, right: 16, top: 26, bottom: 40 }
 
 /**
- * Size against the speed of decoding, without `uncompressed`. The dashed steps bound what the sample reached: nothing
- * below and right of them.
+ * Size against the speed of decoding, without `uncompressed`. The dashed steps bound the results of the sample: no
+ * result is below and right of them.
  */
 export function TrialChart({ rows, chosen }: { rows: readonly TrialRow[]; chosen: TrialRow | null }) {
   const shown = rows.filter(({ codec }) => codec !== 'uncompressed')

@@ -133,7 +133,7 @@ const COLUMNS: Column<FileColumn>[] = [
   { id: 'upper', header: 'Upper bound', cell: ({ upperBound }) => <BoundText text={upperBound} /> },
 ]
 
-/** A bound of a column, of a page or of a chunk; null if there is none. */
+/** A bound of a column, of a page or of a chunk, or null. */
 export function BoundText({ text }: { text: string | null }) {
   if (text === null) return <Unknown reason={NOT_STORED} />
   if (text === '') return <span className="quiet">empty</span>

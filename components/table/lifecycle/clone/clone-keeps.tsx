@@ -8,7 +8,7 @@ export type CloneKeeps = {
   keepsPartitioning: boolean
   keepsSortOrder: boolean
   keepsDescription: boolean
-  /** By name; a property that is not named goes along. */
+  /** By name; properties without an entry are copied. */
   isPropertyKept: Readonly<Record<string, boolean>>
 }
 

@@ -24,7 +24,7 @@ export type TreeNode = {
 
 type Expansion = { open: ReadonlySet<string>; shownCounts: ReadonlyMap<string, number> }
 
-/** The visible lines of a value with members, which of them is the tab stop, and the keys of the ARIA tree pattern. */
+/** The visible lines of a value with members, the tab stop among them, and the keys of the ARIA tree pattern. */
 export function useValueTree({
   name,
   type,

@@ -43,7 +43,7 @@ export function toExportedSort(
   return { field, direction, rows: { order: sortedRows } }
 }
 
-/** Empty while nothing ended: progress is not announced again and again. */
+/** Empty until an export ends, so that progress is not announced again and again. */
 export function outcomeText(state: ExportState): string {
   if (state.kind !== 'done') return ''
   const { rowCount, sizeBytes } = state.progress

@@ -78,7 +78,7 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
   )
 }
 
-/** The type: any for a new column, and what the type can be promoted to for others. */
+/** The type: any for a new column, and the possible promotions for others. */
 export function TypeCell({ row, isOpen, edits }: CellProps) {
   const { field, before, fieldId } = row
   if (!isOpen || row.mark === '−') return <TypeText row={row} />

@@ -31,7 +31,7 @@ export type ColumnEdits = {
   move: (fieldId: number, afterId: number | null) => void
   drop: (fieldId: number) => void
   dropProblem: (fieldId: number) => string | null
-  /** Takes the changes of a column back; null for a column without any. */
+  /** Discards the changes of a column; null for a column without any. */
   restorer: (row: TreeRow) => (() => void) | null
   /** Why the column cannot be dropped, next to its name; null: it can. */
   guardOf: (field: NestedField, fieldId: number) => string | null

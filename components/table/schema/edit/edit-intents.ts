@@ -99,7 +99,7 @@ export function describeColumn(state: SchemaDraft, intents: Intents, fieldId: nu
   return putOrDrop(intents, { kind: 'set-column-doc', ...targetOf(state, fieldId), doc, base }, doc === base)
 }
 
-/** @param value JSON text; of a new column it is also the value of the rows that are there */
+/** @param value JSON text; for a new column it is also the value of the existing rows */
 export function setDefault(state: SchemaDraft, intents: Intents, fieldId: number, value: string | null): Intents {
   const added = newColumnOf(state, intents, fieldId)
   if (added)

@@ -30,7 +30,7 @@ const BYTES_PER_MIB = 1024 * 1024
  * and so with the permissions of the user.
  *
  * @param post sends to the server
- * @returns handles what the server sends
+ * @returns the handler of the server's messages
  */
 export function createQueryProcess(post: (message: FromQueryProcess) => void): (message: ToQueryProcess) => void {
   const parent = createParentFetch(post)
