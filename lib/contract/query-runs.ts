@@ -35,9 +35,14 @@ export const getQueryServer = endpoint({
   input: z.object({}),
   output: z.object({
     isEnabled: z.boolean(),
-    /** Of columns that a query loads, once decoded. */
-    maxLoadBytes: count,
-    maxSeconds: count,
+    /** Limits of one query; null when the server runs none. */
+    limits: z
+      .object({
+        /** Columns that a query loads, once decoded. */
+        maxLoadBytes: count,
+        maxSeconds: count,
+      })
+      .nullable(),
   }),
 })
 
