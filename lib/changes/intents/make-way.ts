@@ -2,10 +2,10 @@ import { findColumn, siblingsOf } from '../edits/column-edits'
 import type { TableDraft } from '../edits/table-draft'
 import { indexFields } from '../../iceberg/schema/schema'
 import type { NestedField, Schema } from '../../iceberg/schema/types'
-import type { AddColumn } from './add-column/words'
-import type { DropColumn } from './drop-column/words'
+import type { AddColumn } from './add-column/describe'
+import type { DropColumn } from './drop-column/describe'
 import type { Intent } from './intent'
-import type { RenameColumn } from './rename-column/words'
+import type { RenameColumn } from './rename-column/describe'
 
 /**
  * Names that columns hand to each other in one commit. Iceberg asks only that the names of the final schema differ, but

@@ -1,7 +1,7 @@
 import { type ExpiryRequest, type Retention, retainedSnapshots } from '../impact/retained-snapshots'
 import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import { requireGc } from './expire-snapshots/change'
-import type { ExpireSnapshots } from './expire-snapshots/words'
+import type { ExpireSnapshots } from './expire-snapshots/describe'
 import { draftOf } from '../edits/table-draft'
 
 /** An expiry of a table: what it keeps, and the intent of the commit. The commit removes no files. */

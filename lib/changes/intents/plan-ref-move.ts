@@ -4,10 +4,10 @@ import { refMove } from '../impact/ref-move'
 import { MAIN_BRANCH } from '../../iceberg/metadata/metadata-json'
 import { ancestorIds, findRef, isAncestor, resolveAsOf } from '../../iceberg/metadata/snapshot-graph'
 import type { SnapshotRef, TableMetadata } from '../../iceberg/metadata/table-metadata'
-import type { FastForward } from './fast-forward/words'
+import type { FastForward } from './fast-forward/describe'
 import type { SafetyTag } from '../edits/ref-edits'
-import type { RollBack } from './roll-back/words'
-import type { SetRef } from './set-ref/words'
+import type { RollBack } from './roll-back/describe'
+import type { SetRef } from './set-ref/describe'
 
 export type RefMoveIntent = RollBack | SetRef | FastForward
 

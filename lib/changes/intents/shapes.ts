@@ -23,3 +23,10 @@ export const retention = z.object({
 })
 
 export const safetyTag = z.object({ name: nameText, maxRefAgeMs: z.int().min(1).nullable() }).nullable()
+
+/** How long after an expiry its files are removed, a year at most; null: never. */
+export const removalWindow = z
+  .int()
+  .min(0)
+  .max(365 * 24 * 60 * 60 * 1000)
+  .nullable()

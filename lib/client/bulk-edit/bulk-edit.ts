@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/changes/edits/property-intent'
+import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/changes/intents/property-intent'
 import { isOutcomeKnown } from '@/lib/errors'
 import { randomKey } from '../call/idempotency-key'
 

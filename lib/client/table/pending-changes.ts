@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Intent } from '@/lib/changes/intents/intent'
-import type { ChangeArea } from '@/lib/changes/intents/intent-kind'
+import type { ChangeArea } from '@/lib/changes/intents/intent-description'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { sessionQuery } from '../session/session'
 import { loadCode } from '@/lib/load-code'

@@ -28,8 +28,8 @@ export const COLUMN_SETTING_VALUES = {
   Record<ColumnSetting, readonly string[]>
 >
 
-/** Each setting in words, after *the* and before *of a column*. */
-export const COLUMN_SETTING_WORDS: Readonly<Record<ColumnSetting, string>> = {
+/** The name of each setting, after *the* and before *of a column*. */
+export const COLUMN_SETTING_LABELS: Readonly<Record<ColumnSetting, string>> = {
   'compression-codec': 'codec',
   'compression-level': 'compression level',
   'page-row-limit': 'row limit of pages',

@@ -6,7 +6,7 @@ import { GC_ENABLED_PROPERTY, isGcEnabled } from '../../../iceberg/properties/gc
 import type { IntentChange } from '../intent-change'
 import { requireOtherThanMain } from '@/lib/changes/edits/ref-edits'
 import type { TableDraft } from '@/lib/changes/edits/table-draft'
-import type { ExpireSnapshots } from './words'
+import type { ExpireSnapshots } from './describe'
 
 export const expireSnapshots = {
   compare: (metadata, intent) => {

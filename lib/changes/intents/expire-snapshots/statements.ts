@@ -4,7 +4,7 @@ import { refStep } from '@/lib/changes/statements/pyiceberg-code'
 import { requireRef } from '@/lib/changes/edits/ref-edits'
 import { pythonString } from '@/lib/sql/quoting'
 import { callInSpark } from '@/lib/changes/statements/spark-sql'
-import type { ExpireSnapshots } from './words'
+import type { ExpireSnapshots } from './describe'
 
 /** A statement with more ids than this is one that nobody runs. */
 const MAX_NAMED_IDS = 1_000

@@ -2,9 +2,9 @@ import { AppError } from '@/lib/errors'
 import { currentSchema } from '../../../iceberg/metadata/current-layout'
 import { findColumn, rebaseColumn, requireColumn, updateColumn } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { MakeColumnOptional } from './words'
+import type { MakeColumnOptional } from './describe'
 
 const label = (required: boolean): string => (required ? 'required' : 'optional')
 

@@ -2,7 +2,7 @@ import { uncheckedMoveWarnings } from '@/lib/changes/edits/unchecked-move'
 import { isAncestor } from '../../../iceberg/metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove } from '@/lib/changes/edits/ref-edits'
-import type { SetRef } from './words'
+import type { SetRef } from './describe'
 
 export const setRef = {
   compare: (metadata, { refName, fromSnapshotId, toSnapshotId }) =>
