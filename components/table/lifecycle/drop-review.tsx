@@ -32,7 +32,7 @@ export function DropFigures({ review }: { review: TableDropReview }) {
 }
 
 /** What becomes of the files, and how long the table can be restored: a label and a sentence. */
-export function fileWords(review: TableDropReview, isPurge: boolean): { label: string; description: string } {
+export function describeFileRemoval(review: TableDropReview, isPurge: boolean): { label: string; description: string } {
   const { purgeAfterMs, canRestore } = review
   if (!isPurge)
     return {

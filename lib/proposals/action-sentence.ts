@@ -5,7 +5,7 @@ import { formatExactDuration } from '@/lib/format/exact-duration'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentSentence } from '@/lib/changes/intents/intent'
 
-/** What is proposed, in one line: the usual title of a proposal. */
+/** A proposed action in one line: the usual title of a proposal. */
 export function actionSentence(action: ProposedAction | ProposedViewAction): string {
   if (action.kind === 'change-table') return action.intents.map(intentSentence).join(' · ')
   if (action.kind === 'rewrite-files') return 'Rewrite files to the settings of their columns'
@@ -25,7 +25,7 @@ export function actionSentence(action: ProposedAction | ProposedViewAction): str
   if (action.kind === 'rename') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toTable}`
   if (action.kind === 'drop')
     return action.isPurge ? 'Drop the table and remove its files' : 'Drop the table and keep its files'
-  return `Expire snapshots ${expiryWords(action).join(', ')}`
+  return `Expire snapshots ${describeExpiry(action).join(', ')}`
 }
 
 function viewEditSentence(edit: Extract<ProposedViewAction, { kind: 'change-view' }>['edit']): string {
@@ -37,7 +37,7 @@ function viewEditSentence(edit: Extract<ProposedViewAction, { kind: 'change-view
 
 const MAX_NAMED_SNAPSHOTS = 3
 
-function expiryWords(action: Extract<ProposedAction, { kind: 'expire' }>): string[] {
+function describeExpiry(action: Extract<ProposedAction, { kind: 'expire' }>): string[] {
   const { olderThanMs, maxAgeMs, retainLast, snapshotIds, removeFilesAfterMs } = action
   const files =
     removeFilesAfterMs === undefined
@@ -47,7 +47,7 @@ function expiryWords(action: Extract<ProposedAction, { kind: 'expire' }>): strin
         : [`files go ${formatExactDuration(String(removeFilesAfterMs))} later`]
   return [
     ...(snapshotIds === undefined ? [] : [namedSnapshots(snapshotIds)]),
-    // A time before every snapshot: only those that are named go.
+    // A time before every snapshot: only the named snapshots expire.
     ...(olderThanMs === undefined || olderThanMs === 0 ? [] : [`from before ${new Date(olderThanMs).toISOString()}`]),
     ...(maxAgeMs === undefined
       ? []
