@@ -1,8 +1,8 @@
 import { type About, ABOUT_KEYS, parseBadge, parseTags } from './about'
 
 /**
- * What people say of a column, in addition to its `doc`: `lakeshore.column.<field id>.<what>`. The key has the column's
- * id because it stays when the column is renamed.
+ * Descriptions of a column, in addition to its `doc`: `lakeshore.column.<field id>.<what>`. The key has the column's id
+ * because it stays when the column is renamed.
  */
 
 const PREFIX = 'lakeshore.column.'

@@ -28,7 +28,7 @@ export function checkViewRequirements({ viewUuid }: ViewMetadata, requirements: 
 
 /**
  * The metadata after the updates, in their order; `view` itself if they change nothing. Versions beyond
- * `version.history.num-entries` (default 10) are dropped, oldest first, but none that the commit adds.
+ * `version.history.num-entries` (default 10) are dropped, oldest first, except versions that the commit adds.
  *
  * @throws {AppError} invalid-request
  */
