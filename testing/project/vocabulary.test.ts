@@ -71,7 +71,6 @@ const ROOMS_TO_REWRITE: readonly string[] = [
   'lib/client',
   'lib/contract',
   'lib/proposals',
-  'lib/query',
   'scripts',
   'server/auth',
   'server/catalog',

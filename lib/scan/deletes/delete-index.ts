@@ -52,7 +52,7 @@ export class DeleteIndex {
     for (const entry of entries) this.#add(entry)
   }
 
-  /** Creates the index like {@link create}, and lets other work of the process run in between. */
+  /** Creates the index in steps, so that other work of the process can run in between. */
   static async createInTurns(
     entries: readonly ManifestEntry[],
     { partitionSpecs, schemas }: Pick<TableMetadata, 'partitionSpecs' | 'schemas'>,
