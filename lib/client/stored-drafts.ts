@@ -21,7 +21,7 @@ export function createStoredDrafts<Draft extends AnyDraft>(kind: string, isDraft
   const drafts = createStoredList((value) => (isDraft(value) ? value : null))
   const toStorageKey = (userId: string) => `lakeshore.${kind}.${userId}`
 
-  /** @param draftKey what the draft is for: a later draft of it takes its place */
+  /** @param draftKey the subject of the draft: a later draft with this key replaces it */
   function useDraft(draftKey: string) {
     const userId = useUserId()
     const storageKey = userId === null ? null : toStorageKey(userId)

@@ -68,7 +68,6 @@ const ROOMS_TO_REWRITE: readonly string[] = [
   'components/ui',
   'components/views',
   'lib/changes',
-  'lib/client',
   'lib/contract',
   'lib/proposals',
   'scripts',

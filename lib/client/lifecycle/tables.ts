@@ -7,7 +7,7 @@ import { keys } from '../keys'
 import { moveChanges } from '@/lib/client/table/move-changes'
 import { refreshWithout } from '@/lib/client/table/refresh-without'
 
-/** How the table gets the new name, and what is known against it. */
+/** How the table gets the new name, and its blockers. */
 export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {
   const names = { toNamespace: to.namespace, toTable: to.table }
   return queryOptions({

@@ -18,8 +18,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 /**
- * Says that a field shows a text that the pending changes do not have, because it is no valid value. A review of the
- * changes would be one of something else than what is on screen.
+ * Reports a field whose text is not in the pending changes, because it is not a valid value. A review would then cover
+ * other changes than the ones on screen.
  */
 export function useUnfinishedEdit(label: string, isUnfinished: boolean): void {
   const id = useId()
