@@ -67,7 +67,6 @@ const ROOMS_TO_REWRITE: readonly string[] = [
   'components/table',
   'components/ui',
   'components/views',
-  'lib/changes',
   'lib/contract',
   'lib/proposals',
   'scripts',

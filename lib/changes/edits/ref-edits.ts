@@ -102,7 +102,7 @@ export function requireOtherThanMain(refName: string, verb: 'removed' | 'renamed
   if (refName === MAIN_BRANCH) throw new AppError('invalid-request', `${MAIN_BRANCH} cannot be ${verb}.`)
 }
 
-/** The ref with this retention, and none of an earlier one. */
+/** The ref with this retention in place of any earlier one. */
 export function withRetention(ref: SnapshotRef, retention: RefRetention): SnapshotRef {
   const { minSnapshotsToKeep: _min, maxSnapshotAgeMs: _snapshotAge, maxRefAgeMs: _refAge, ...rest } = ref
   const { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs } = retention

@@ -11,14 +11,17 @@ export type SentencePart = string | { name: string } | { value: string | null }
 
 /** Figures of the table, for sentences about a change of it; null: not known. */
 export type EffectFigures = {
-  /** Of the current snapshot. */
+  /** Data files of the current snapshot. */
   dataFileCount: number | null
   snapshotCount: number | null
 }
 
 export type IntentDescription<Intent> = {
   area: ChangeArea
-  /** What it changes. Two intents with one target cannot be in one commit, and in the tray the later replaces the other. */
+  /**
+   * The part of the table that it changes. Two intents with one target cannot be in one commit, and in the tray the
+   * later replaces the other.
+   */
   target: (intent: Intent) => string
   /** Whether it adds, removes or changes something. */
   sign: (intent: Intent) => '+' | '−' | '~'

@@ -105,7 +105,7 @@ describe('statements for other engines', () => {
       movesProperties,
     })
     const trinoOf = (...intents: Intent[]) => statementsForIntents(table, intents, TABLE).trino
-    // Trino cannot move the property, so nothing gives up the name that the others need.
+    // Trino cannot move the property, so the name that the others need stays taken.
     const swap = trinoOf(rename(1, 'a', 'b', true), rename(2, 'b', 'a'))
     expect(swap.statements).toEqual([])
     expect(swap.missing.map(({ reason }) => reason)).toEqual([
@@ -113,7 +113,7 @@ describe('statements for other engines', () => {
       'It needs a change before it that Trino lacks.',
     ])
     expect(trinoOf(rename(1, 'a', 'aa', true), add('a', 'int')).statements).toEqual([])
-    // What does not need it has the name that the column still has there.
+    // An intent that does not need it has the name that the column still has there.
     const widened: Intent = { kind: 'change-column-type', fieldId: 1, column: ['aa'], type: 'long', base: 'int' }
     const { statements } = trinoOf(rename(1, 'a', 'aa', true), widened, rename(3, 'c', 'd'))
     expect(statements).toEqual([

@@ -74,7 +74,7 @@ const STATEMENTS: { [Kind in IntentKind]: IntentStatements<IntentOf[Kind]> } = {
   'upgrade-format-version': upgradeFormatVersionStatements,
 }
 
-/** What an engine runs to carry out intents. */
+/** The script with which an engine carries out intents. */
 export type EngineScript = {
   /** Each a commit of its own; for PyIceberg the one script. */
   statements: readonly string[]
@@ -88,7 +88,7 @@ const NO_NAME: Missing = { reason: 'Trino has no name for this table.' }
 const REPLACED: Missing = { reason: 'Spark would replace the ${…} in a name.' }
 
 /**
- * The same changes in the words of other engines, in order, with the names that they give one after the other.
+ * The same changes in the statements of other engines, in order, with the names that they give one after the other.
  *
  * @throws {AppError} as `changeForIntents` does, for an intent that cannot be carried out
  */
@@ -145,8 +145,9 @@ function statementsOf<Kind extends IntentKind>(
 }
 
 /**
- * What an engine runs for each intent, after the renames to temporary names before it. An engine that lacks one of these
- * lacks the intent, and those that need it: it carries out the later ones on the table as it is without it.
+ * The statements of an engine for each intent, after the renames to temporary names before it. An engine that lacks one
+ * of these lacks the intent, and the intents that need it: it carries out the later ones on the table as it is without
+ * it.
  */
 function findStatements<Step>(
   before: TableDraft,

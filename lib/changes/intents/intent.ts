@@ -77,7 +77,7 @@ const DESCRIPTIONS: { [Kind in IntentKind]: IntentDescription<IntentOf[Kind]> } 
 /** Every kind of change, in the order in which they are documented. */
 export const INTENT_KINDS = Object.keys(FOLDERS) as readonly IntentKind[]
 
-/** What the intent changes. Of two intents with one target, the tray has the later one. */
+/** The part of the table that the intent changes. Of two intents with one target, the tray has the later one. */
 export function intentTarget(intent: Intent): string {
   return targetOf(intent.kind, intent)
 }
@@ -95,7 +95,7 @@ export function describeIntent(intent: Intent): readonly SentencePart[] {
   return sentenceOf(intent.kind, intent)
 }
 
-/** The same as plain text: `Rename a to b`. */
+/** The sentence as plain text: `Rename a to b`. */
 export function intentSentence(intent: Intent): string {
   return describeIntent(intent).map(plainPart).join(' ').replaceAll(' )', ')')
 }
@@ -115,7 +115,7 @@ export function isNameTaken(
   return now !== null && now === requested && DESCRIPTIONS[intent.kind].withName !== undefined
 }
 
-/** The intent with another name; null if it names nothing. */
+/** The intent with another name; null for kinds without a name. */
 export function intentWithName(intent: Intent, name: string): Intent | null {
   return withNameOf(intent.kind, intent, name)
 }

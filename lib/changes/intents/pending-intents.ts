@@ -3,7 +3,7 @@ import type { SentencePart } from './intent-description'
 
 /** The list of intents in the tray. */
 
-/** An intent with what a page has to know of it before its words are loaded. */
+/** An intent with the members that a page needs before its sentence is loaded. */
 export function toPendingChange(intent: Intent) {
   return { target: intentTarget(intent), area: intentArea(intent), intent }
 }

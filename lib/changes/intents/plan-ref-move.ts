@@ -14,9 +14,9 @@ export type RefMoveIntent = RollBack | SetRef | FastForward
 type RequestedMove = {
   /** The branch, or the tag, that is moved. */
   branch: string
-  /** To what the branch is moved: a snapshot, the tip of another ref, or where it was at a time. */
+  /** The target of the move: a snapshot, the tip of another ref, or where the branch was at a time. */
   to: AsOf
-  /** Left out when the ref loses nothing. */
+  /** Left out when the ref loses no snapshot. */
   safetyTag: SafetyTag | null
 }
 

@@ -9,7 +9,7 @@ export type PropertyIntent = SetProperty | RemoveProperty
 export type PropertiesOfTable = { schema: Pick<Schema, 'fields'>; properties: Readonly<Record<string, string>> }
 
 /**
- * The intent that changes a property to a new value, where null means not set. Null when nothing changes. The schema
+ * The intent that changes a property to a new value, where null means not set. Null when the value stays. The schema
  * names the column of a property whose key has only its id.
  */
 export function intentFor(

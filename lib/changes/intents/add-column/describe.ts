@@ -7,7 +7,7 @@ export type AddColumn = {
   kind: 'add-column'
   /** The struct that it is in: also an element or a value that is a struct. Null: the table. */
   parentId: number | null
-  /** Of the struct, as the person saw it. */
+  /** The path of the struct, as the person saw it. */
   parent: readonly string[]
   name: string
   /**
@@ -43,7 +43,7 @@ export const addColumnDescription: IntentDescription<AddColumn> = {
         : `${existingFiles(figures)} stay as they are; their rows read null.`,
 }
 
-/** What rows that are there get, and those that writers give no value. */
+/** The values of existing rows, and of rows that writers leave without a value. */
 function describeDefaults(initialDefault: string | null, writeDefault: string | null) {
   if (initialDefault === writeDefault)
     return initialDefault === null ? [] : ['with the default', { value: initialDefault }]

@@ -14,7 +14,7 @@ export const expireSnapshots = {
     const requested = `without ${formatQuantity(intent.snapshotIds.length, 'snapshot')}`
     return { ...(difference ?? { base: null, now: null }), requested }
   },
-  // What expires depends on every ref, so it has to be decided again.
+  // The set of expired snapshots depends on every ref, so it has to be decided again.
   rebase: () => null,
   apply: (draft, { snapshotIds, refNames }) => {
     requireGc(draft)

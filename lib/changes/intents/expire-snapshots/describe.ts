@@ -1,7 +1,7 @@
 import { formatQuantity } from '@/lib/format/count'
 import type { IntentDescription } from '../intent-description'
 
-/** What one commit may remove: its request and its review stay within a few hundred kilobytes. */
+/** The limit for one commit: its request and its review stay within a few hundred kilobytes. */
 export const MAX_EXPIRED_SNAPSHOTS = 20_000
 
 /** Snapshots that go, as a dry run decided it. */
@@ -12,7 +12,7 @@ export type ExpireSnapshots = {
   refNames: readonly string[]
   /** All branches and tags, where the person saw them. */
   refs: readonly SeenRef[]
-  /** How long after the commit the files that nothing reaches any more stay; null: Lakeshore does not remove them. */
+  /** How long after the commit unreachable files stay; null: Lakeshore does not remove them. */
   removeFilesAfterMs: number | null
 }
 

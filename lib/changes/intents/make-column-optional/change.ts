@@ -13,7 +13,7 @@ export const makeColumnOptional = {
     const now = findColumn(currentSchema(metadata), fieldId)
     return { base: label(true), now: now && label(now.field.required), requested: label(false) }
   },
-  // Optional already: nothing is left to do.
+  // Optional already, so there is no change left.
   rebase: (metadata, intent) => {
     const now = findColumn(currentSchema(metadata), intent.fieldId)
     return now?.field.required ? rebaseColumn(metadata, intent) : null

@@ -1,7 +1,7 @@
 import { type ColumnTarget, columnLabel } from '@/lib/changes/edits/column-target'
 import type { IntentDescription } from '../intent-description'
 
-/** Describes a column; null removes its description. `base` is what the person saw. */
+/** Describes a column; null removes its description. `base` is the description that the person saw. */
 export type SetColumnDoc = { kind: 'set-column-doc'; doc: string | null; base: string | null } & ColumnTarget
 
 export const setColumnDocDescription: IntentDescription<SetColumnDoc> = {

@@ -21,7 +21,7 @@ export const setRefRetentionDescription: IntentDescription<SetRefRetention> = {
   effects: () => 'Nothing expires now; the next expiry obeys it.',
 }
 
-/** Of which the longest that divides an age is its unit. */
+/** Units of an age: the longest one that divides it is used. */
 const UNITS = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

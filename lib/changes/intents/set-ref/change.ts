@@ -9,7 +9,7 @@ export const setRef = {
     compareTip(metadata, refName, fromSnapshotId, toSnapshotId),
   rebase: (metadata, intent) => rebaseMove(metadata, intent.refName, intent),
   apply: (draft, intent) => moveRef(draft, intent),
-  // A move back publishes nothing.
+  // A move back does not publish anything new.
   warnings: ({ base, properties }, intent) =>
     isAncestor(base, { ancestorId: intent.toSnapshotId, snapshotId: intent.fromSnapshotId })
       ? []

@@ -1,7 +1,10 @@
 import { type ColumnTarget, columnLabel } from '@/lib/changes/edits/column-target'
 import type { IntentDescription } from '../intent-description'
 
-/** The value that writers use when none is given: JSON text as in a schema; null: none. `base` is what the person saw. */
+/**
+ * The value that writers use when none is given: JSON text as in a schema; null: none. `base` is the value that the
+ * person saw.
+ */
 export type SetWriteDefault = { kind: 'set-write-default'; value: string | null; base: string | null } & ColumnTarget
 
 export const setWriteDefaultDescription: IntentDescription<SetWriteDefault> = {
