@@ -4,7 +4,7 @@ import { PropertyValue } from './property-value'
 import classes from './change-description.module.css'
 
 /**
- * One pending change in words, with the old and the new value.
+ * The sentence of one pending change, with the old and the new value.
  *
  * @param props.note a quieter line below them
  */

@@ -13,7 +13,7 @@ import classes from './review-result.module.css'
 
 export type ChangeReview = z.output<typeof reviewChanges.output>
 
-/** Changes in words, and why one of them cannot be carried out. */
+/** The sentences of changes, and why one of them cannot be carried out. */
 export function ReviewedChanges({
   intents,
   problem,

@@ -26,6 +26,7 @@ const NAMES: readonly [name: RegExp, instead: string][] = [
   [/^(use)?Way(Panel|Cells)?$|^WayTo/, 'source, method'],
   [/^(postpone|Table)Look|^looks_from_ms$|^look_count$/, 'check'],
   [/^commit_marks$|[sS]earchMarks$|^(Table|Entry)Mark$|^markReason$/, 'commit fence, reindex request, badge'],
+  [/([iI]ntent|[aA]ction|[cC]hange|audit|expiry|move|outcome)(Words|Meanings?)$/, 'describe…, …Sentence, …Effects'],
   [/^kept(By|Dialects|Secrets|Snapshots\w+)$/, 'retained…'],
   [
     /^(PublicationTie|StaleReading|expectedShown|[mM]akeNotes)$/,
@@ -68,7 +69,6 @@ const ROOMS_TO_REWRITE: readonly string[] = [
   'components/ui',
   'components/views',
   'lib/contract',
-  'lib/proposals',
   'scripts',
   'server/auth',
   'server/catalog',

@@ -62,7 +62,7 @@ export function HistoryList() {
         label="History"
         columns={buildColumns(
           table,
-          canUndo === true ? { words: undoLabel, open: (auditId) => void setUndoId(auditId) } : null,
+          canUndo === true ? { label: undoLabel, open: (auditId) => void setUndoId(auditId) } : null,
           timeZone,
         )}
         rows={entries}
@@ -140,7 +140,7 @@ const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> =
 /** @param undo null when the user may neither undo nor propose it */
 function buildColumns(
   table: TableIdentifier,
-  undo: { words: string; open: (auditId: string) => void } | null,
+  undo: { label: string; open: (auditId: string) => void } | null,
   timeZone: string,
 ): Column<HistoryEntry>[] {
   return [
@@ -195,17 +195,17 @@ function buildColumns(
       id: 'undo',
       header: '',
       align: 'end',
-      width: undo?.words === 'Undo' ? 90 : 140,
+      width: undo?.label === 'Undo' ? 90 : 140,
       cell: ({ auditId, isUndoable, action, atMs }) =>
         undo !== null &&
         auditId !== null &&
         isUndoable && (
           <Button
             variant="subtle"
-            aria-label={`${undo.words} ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
+            aria-label={`${undo.label} ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
             onClick={() => undo.open(auditId)}
           >
-            {undo.words}…
+            {undo.label}…
           </Button>
         ),
     },
@@ -277,7 +277,7 @@ function changeText(change: Change): string {
   return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
 }
 
-/** The words around the name of a column or ref that was added or removed; null for a change of value. */
+/** The text around the name of a column or ref that was added or removed; null for a change of value. */
 function describeChange({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
   const noun = { column: ['Added column', 'Removed column'], ref: ['Created', 'Removed'] }[kind as 'column' | 'ref']
   const [added = '', removed = ''] = noun ?? []
