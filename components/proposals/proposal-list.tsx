@@ -27,7 +27,7 @@ const DECISION: Column<ListedProposal> = {
     <span className={classes.decision}>
       <ProposalState state={proposal.state} />
       <span className={classes.quiet}>
-        <DecisionSummary proposal={proposal} />
+        <DecisionWords proposal={proposal} />
       </span>
     </span>
   ),
@@ -105,7 +105,7 @@ export function EntryProposals({ entry, toHref, empty }: EntryProposalsProps) {
 }
 
 /** When an open one expires; who decided the others. */
-function DecisionSummary({ proposal: { state, expiresAtMs, decidedBy, decidedAtMs } }: { proposal: ListedProposal }) {
+function DecisionWords({ proposal: { state, expiresAtMs, decidedBy, decidedAtMs } }: { proposal: ListedProposal }) {
   if (decidedBy === null || decidedAtMs === null) {
     return (
       <>

@@ -12,7 +12,7 @@ import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { ActionDescription } from './action-description'
+import { ActionWords } from './action-words'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'
 
@@ -47,7 +47,7 @@ export function ProposedDrop({ proposal, action: { isPurge, ...action } }: Propo
             }
       }
     >
-      <ActionDescription action={{ ...action, isPurge }} />
+      <ActionWords action={{ ...action, isPurge }} />
       {isOpen && (
         <Unloaded
           query={review}

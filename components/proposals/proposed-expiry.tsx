@@ -7,7 +7,7 @@ import { expiryPreviewQuery } from '@/lib/client/table/expiry'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { ActionDescription } from './action-description'
+import { ActionWords } from './action-words'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'
 
@@ -28,7 +28,7 @@ export function ProposedExpiry({ proposal, action }: ProposedExpiryProps) {
       : null
   return (
     <ProposalFrame proposal={proposal} decision={decision} review={review}>
-      <ActionDescription action={action} />
+      <ActionWords action={action} />
       {isOpen && (
         <Unloaded
           query={preview}

@@ -13,7 +13,7 @@ import { useProposalDecision } from './use-proposal-decision'
 
 const LazyRefImpacts = lazyComponent(async () => (await import('./ref-impacts')).RefImpacts)
 
-/** Proposed intents: their sentences, the impact on refs, and the review of their commit. */
+/** Proposed intents: their words, the impact on refs, and the review of their commit. */
 export function ProposedIntents({ proposal, intents }: { proposal: Proposal; intents: readonly Intent[] }) {
   const { table } = useShownTable()
   const isOpen = proposal.state === 'open'

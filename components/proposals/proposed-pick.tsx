@@ -8,7 +8,7 @@ import { cherryPickQuery } from '@/lib/client/table/cherry-picks'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { ActionDescription } from './action-description'
+import { ActionWords } from './action-words'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'
 
@@ -45,7 +45,7 @@ export function ProposedPick({ proposal, action }: ProposedPickProps) {
           : null
       }
     >
-      <ActionDescription action={action} />
+      <ActionWords action={action} />
       {isOpen && (
         <Unloaded
           query={review}

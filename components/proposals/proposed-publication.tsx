@@ -5,7 +5,7 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { ActionDescription } from './action-description'
+import { ActionWords } from './action-words'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'
 
@@ -32,7 +32,7 @@ export function ProposedPublication({ proposal, action }: ProposedPublicationPro
           : null
       }
     >
-      <ActionDescription action={action} />
+      <ActionWords action={action} />
       {isOpen && (
         <PublicationReview
           snapshotId={action.snapshotId}

@@ -12,7 +12,7 @@ import type { Proposal } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { ActionDescription } from './action-description'
+import { ActionWords } from './action-words'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'
 
@@ -37,7 +37,7 @@ export function ProposedRename({ proposal, action }: ProposedRenameProps) {
       decision={decision}
       review={data ? { fits: data.problem === null, needsConfirmation: false, action: 'Rename', commitProblem } : null}
     >
-      <ActionDescription action={action} />
+      <ActionWords action={action} />
       <p>
         Files, location, uuid, snapshots and history stay as they are. Queries, jobs and links that name the table by
         its old name will no longer find it.

@@ -7,7 +7,7 @@ import { rewritePreviewQuery } from '@/lib/client/table/rewrites'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import type { Proposal } from '@/lib/contract/table/proposals'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { ActionDescription } from './action-description'
+import { ActionWords } from './action-words'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'
 
@@ -30,7 +30,7 @@ export function ProposedRewrite({ proposal, action }: ProposedRewriteProps) {
       decision={decision}
       review={data ? { fits, needsConfirmation: false, action: 'Start the rewrite' } : null}
     >
-      <ActionDescription action={action} />
+      <ActionWords action={action} />
       {isOpen && (
         <Unloaded
           query={preview}

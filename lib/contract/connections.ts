@@ -180,7 +180,7 @@ export const connectionTest = z
         z.object({
           step: z.enum(TEST_STEPS),
           state: z.enum(['ok', 'failed', 'skipped']),
-          /** What the step found and, after a failure, what to do. */
+          /** The result of the step and, after a failure, the remedy. */
           detail: z.string(),
         }),
       )

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { ActionDescription } from '@/components/proposals/action-description'
+import { ActionWords } from '@/components/proposals/action-words'
 import type { ProposalReview } from '@/components/proposals/proposal-decision'
 import { EntryProposalFrame } from '@/components/proposals/proposal-frame'
 import type { Decision } from '@/components/proposals/use-proposal-decision'
@@ -53,7 +53,7 @@ export function ViewProposalFrame({ view, proposal, children, ...frame }: ViewPr
         auditId !== null && canReadAudit ? { href: paths.auditEntry(auditId), label: 'entry in the audit' } : null
       }
     >
-      <ActionDescription action={proposal.action} />
+      <ActionWords action={proposal.action} />
       {children}
     </EntryProposalFrame>
   )
