@@ -30,7 +30,7 @@ export function useUnfinishedEdit(label: string, isUnfinished: boolean): void {
   }, [id, label, isUnfinished])
 }
 
-/** The label of a field with such a text; null: there is none. */
+/** The label of a field with such a text; null if all fields are finished. */
 export function useUnfinishedLabel(): string | null {
   const fields = useSyncExternalStore(
     subscribe,

@@ -97,7 +97,7 @@ export const dropNamespace = endpoint({
     tables: entryNames.optional(),
     /** As `tables`, for views. */
     views: entryNames.optional(),
-    /** All namespaces in it, at any depth, which go with it; absent: there is none. */
+    /** All namespaces in it, at any depth, which are dropped with it; absent: it contains none. */
     namespaces: z.array(droppedContents).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
   }),
   output: z.object({ auditId: z.string() }),

@@ -88,7 +88,7 @@ export type ColumnRequest = {
 
 export type DecodeReply = { id: number } & (
   | { kind: 'footer'; footer: FooterSummary }
-  /** Of each row group, the rows that are not deleted. */
+  /** The number of rows of each row group that are not deleted. */
   | { kind: 'counts'; rowCounts: readonly number[]; readBytes: number }
   | ({ kind: 'columns' } & DecodedColumns)
 )

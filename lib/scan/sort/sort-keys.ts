@@ -78,7 +78,7 @@ export class SortKeys {
     if (this.#keys instanceof TextKeys) this.#keys.set(row, value)
     else if (this.#keys instanceof Float64Array) this.#keys[row] = Number(value)
     else if (typeof value === 'bigint' || typeof value === 'number') this.#keys[row] = BigInt(value)
-    // What has no number, such as an infinite date of a foreign writer, has no place in the order either.
+    // A value without a number, such as an infinite date of a foreign writer, has no position in the order.
     else this.#isNull[row] = 1
   }
 
