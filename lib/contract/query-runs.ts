@@ -35,9 +35,14 @@ export const getQueryServer = endpoint({
   input: z.object({}),
   output: z.object({
     isEnabled: z.boolean(),
-    /** The decoded size of the columns that a query loads. */
-    maxLoadBytes: count,
-    maxSeconds: count,
+    /** Limits of one query; null on a server that does not run queries. */
+    limits: z
+      .object({
+        /** The decoded size of the columns that a query loads. */
+        maxLoadBytes: count,
+        maxSeconds: count,
+      })
+      .nullable(),
   }),
 })
 
