@@ -8,6 +8,7 @@ import { findUserCredentials, type UserCredentials } from '@/server/db/catalog/c
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/catalog/connections'
 import type { Database } from '@/server/db/database'
 import type { CatalogClient, CatalogKind } from './catalog-client'
+import type { WriteDecorator } from './catalog-write'
 import type { CatalogServices } from './catalog-services'
 import { embeddedCatalog } from './embedded/embedded-catalog'
 import { TableLocks } from './embedded/table-locks'
@@ -19,8 +20,7 @@ import { type FilledFolder, restrictToGrantedFiles } from './decorators/restrict
 import { restrictToGrants } from './decorators/restrict-to-grants'
 import { withMovedGrants } from './decorators/with-moved-grants'
 import { withReindexRequests } from './decorators/with-reindex-requests'
-import { withNamespaceAudit } from './decorators/with-namespace-audit'
-import { withWritePlans } from './decorators/with-write-plans'
+import { withAudit } from './decorators/with-audit'
 
 /** What Lakeshore knows about a catalog without a request to it. */
 export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
@@ -56,8 +56,13 @@ export class Catalogs {
    */
   async open(name: string, actor: Actor, { filled }: { filled?: FilledFolder } = {}): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
-    const catalog = withWritePlans(withMovedGrants(withReindexRequests(await this.#openAny(name, actor))), actor)
-    return restrictToGrants(restrictToGrantedFiles(withNamespaceAudit(catalog, actor), actor, filled), actor)
+    const opened = await this.#openAny(name, actor)
+    const recorded = decorateWrites(opened, [
+      withAudit(opened, actor),
+      ...(opened.kind === 'embedded' ? [] : [withMovedGrants(name)]),
+      withReindexRequests(name),
+    ])
+    return restrictToGrants(restrictToGrantedFiles(recorded, actor, filled), actor)
   }
 
   /**
@@ -168,6 +173,11 @@ export class Catalogs {
   connect(connection: ConnectionWithSecrets, retryPolicy?: RetryPolicy): Promise<CatalogClient> {
     return openConnection({ ...this.#services, metadataCache: this.#metadataCache }, connection, retryPolicy)
   }
+}
+
+/** @param decorators the first one sees each write first */
+function decorateWrites(catalog: CatalogClient, decorators: readonly WriteDecorator[]): CatalogClient {
+  return { ...catalog, write: decorators.reduceRight((next, decorate) => decorate(next), catalog.write) }
 }
 
 /** @throws {AppError} credentials-required when the connection requires own credentials and the person has none */

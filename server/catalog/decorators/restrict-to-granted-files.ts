@@ -2,12 +2,22 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
-import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { guardedStore } from '@/server/storage/guarded-store'
 import { hasOtherFiles } from '@/server/storage/has-other-files'
 import { rootLength } from '@/server/locations/location-gate'
-import type { CatalogClient, LoadedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import {
+  type CatalogWrite,
+  type TableChangeOrBuilder,
+  type WriteKind,
+  type WriteOptions,
+  type WriteResult,
+  anyWrite,
+} from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { RequestOptions } from '@/server/catalog/request-options'
 import { locationsInUpdate } from '@/server/catalog/embedded/check-locations'
 import { chosenLocation } from '@/server/catalog/embedded/folders/choose-location'
 import { isInDefaultFolder } from '@/server/catalog/embedded/folders/default-folder'
@@ -46,7 +56,7 @@ export function restrictToGrantedFiles(
   filled: FilledFolder | null = null,
 ): CatalogClient {
   if (isPermitted(actor, 'table:read', { catalog: catalog.name })) return catalog
-  const { purgeSupport, restoreMetadata } = catalog
+  const { purgeSupport } = catalog
   const fileScope = createHash('sha256')
     .update(`${actor.userId}\n${JSON.stringify(actor.grants)}`)
     .digest('base64url')
@@ -119,15 +129,83 @@ export function restrictToGrantedFiles(
     }
   }
 
-  async function requireViewFolder(identifier: ViewIdentifier, location: string): Promise<void> {
-    const { metadata } = await catalog.loadView(identifier)
-    await requireClaimable(location, asTableIdentifier(identifier), tableFolders(metadata))
-  }
-
   async function requireGrantedCreation(identifier: TableIdentifier, updates: readonly TableUpdate[]): Promise<void> {
     const locations = newLocations(updates)
     await requireClaims(identifier, locations)
     await requireGrantedUpdates(identifier, locations, updates)
+  }
+
+  async function requireGrantedRegistration(
+    entry: TableIdentifier,
+    metadataLocation: string,
+    readLocations: () => Promise<TableLocations | undefined>,
+  ): Promise<void> {
+    requireRegistrationGrant(catalog, actor)
+    await requireGranted(metadataLocation, [], entry)
+    const locations = await readLocations()
+    if (locations) await requireClaims(entry, locations)
+  }
+
+  /** What can be refused before the catalog looks at the table. */
+  async function requireGrantedWrite(write: CatalogWrite, options?: RequestOptions): Promise<void> {
+    switch (write.kind) {
+      case 'create-namespace':
+        return requireNamespaceChoice(write.namespace, write.properties)
+      case 'update-namespace':
+        return requireNamespaceChoice(write.namespace, write.updates)
+      case 'create-table':
+        return requireClaims(write.table, write)
+      case 'create-view':
+        return requireClaims(asTableIdentifier(write.view), write)
+      case 'register-table': {
+        const read = async () => (await purgeSupport?.load(write.metadataLocation, options))?.metadata
+        return requireGrantedRegistration(write.table, write.metadataLocation, read)
+      }
+      case 'register-view': {
+        const read = async () => (await purgeSupport?.loadView(write.metadataLocation, options)) ?? undefined
+        return requireGrantedRegistration(asTableIdentifier(write.view), write.metadataLocation, read)
+      }
+      case 'commit-table':
+        if (isNewTable(write.change)) await requireGrantedCreation(write.table, write.change.updates)
+        return
+      case 'commit-tables':
+        for (const { identifier, change } of write.commits) {
+          if (isNewTable(change)) await requireGrantedCreation(identifier, change.updates)
+        }
+        return
+      case 'commit-view': {
+        // Lakeshore itself builds changes that move no view.
+        const updates = typeof write.change === 'function' ? [] : write.change.updates
+        const moves = updates.filter((update) => update.action === 'set-location')
+        if (moves.length === 0) return
+        const { metadata } = await catalog.loadView(write.view)
+        for (const { location } of moves) {
+          await requireClaimable(location, asTableIdentifier(write.view), tableFolders(metadata))
+        }
+        return
+      }
+      case 'drop-namespace':
+      case 'restore-metadata':
+      case 'rename-table':
+      case 'drop-table':
+      case 'rename-view':
+      case 'drop-view':
+        // They name no file that the catalog does not have, and no folder.
+        return
+    }
+  }
+
+  /** What has to be checked on each version that a commit replaces. */
+  function withGrantedChanges(write: CatalogWrite) {
+    if (write.kind === 'commit-table' && !isNewTable(write.change))
+      return { change: withGrantedUpdates(write.table, write.change) }
+    if (write.kind !== 'commit-tables') return {}
+    return {
+      async verify(current: LoadedTable, change: TableChange): Promise<void> {
+        await write.verify?.(withGrantedFiles(current), change)
+        await requireGrantedUpdates(current.identifier, current.metadata, change.updates)
+      },
+    }
   }
 
   const withGrantedUpdates =
@@ -153,69 +231,18 @@ export function restrictToGrantedFiles(
       await requireClaims(identifier, locations)
       await catalog.checkNewFolders(identifier, locations, options)
     },
-    async createTable(identifier, table, options) {
-      await requireClaims(identifier, table)
-      return withGrantedFiles(await catalog.createTable(identifier, table, options))
+    async write<Kind extends WriteKind>(write: CatalogWrite<Kind>, options?: WriteOptions<Kind>) {
+      const checked = anyWrite(write)
+      await requireGrantedWrite(checked, options)
+      const result: WriteResult<WriteKind> = await catalog.write({ ...write, ...withGrantedChanges(checked) }, options)
+      if (Array.isArray(result)) return result.map(withGrantedFiles)
+      return isTable(result) ? withGrantedFiles(result) : result
     },
-    async createNamespace(namespace, properties, options) {
-      requireNamespaceChoice(namespace, properties)
-      await catalog.createNamespace(namespace, properties, options)
-    },
-    async updateNamespace(namespace, change, options) {
-      requireNamespaceChoice(namespace, change.updates)
-      return catalog.updateNamespace(namespace, change, options)
-    },
-    async registerTable(identifier, metadataLocation, options) {
-      requireRegistrationGrant(catalog, actor)
-      await requireGranted(metadataLocation, [], identifier)
-      const found = await purgeSupport?.load(metadataLocation, options)
-      if (found) await requireClaims(identifier, found.metadata)
-      return withGrantedFiles(await catalog.registerTable(identifier, metadataLocation, options))
-    },
-    async createView(identifier, view, options) {
-      await requireClaims(asTableIdentifier(identifier), view)
-      return catalog.createView(identifier, view, options)
-    },
-    async registerView(identifier, metadataLocation, options) {
-      requireRegistrationGrant(catalog, actor)
-      await requireGranted(metadataLocation, [], asTableIdentifier(identifier))
-      const found = await purgeSupport?.loadView(metadataLocation, options)
-      if (found) await requireClaims(asTableIdentifier(identifier), found)
-      return catalog.registerView(identifier, metadataLocation, options)
-    },
-    async commitTable(identifier, change, options) {
-      if (!isNewTable(change)) {
-        return withGrantedFiles(await catalog.commitTable(identifier, withGrantedUpdates(identifier, change), options))
-      }
-      await requireGrantedCreation(identifier, change.updates)
-      return withGrantedFiles(await catalog.commitTable(identifier, change, options))
-    },
-    async commitTables(commits, options) {
-      for (const { identifier, change } of commits) {
-        if (isNewTable(change)) await requireGrantedCreation(identifier, change.updates)
-      }
-      const committed = await catalog.commitTables(commits, {
-        ...options,
-        async verify(current, change) {
-          await options?.verify?.(withGrantedFiles(current), change)
-          await requireGrantedUpdates(current.identifier, current.metadata, change.updates)
-        },
-      })
-      return committed.map(withGrantedFiles)
-    },
-    async commitView(identifier, change, options) {
-      // Lakeshore itself builds changes that move no view.
-      const updates = typeof change === 'function' ? [] : change.updates
-      for (const update of updates) {
-        if (update.action === 'set-location') await requireViewFolder(identifier, update.location)
-      }
-      return catalog.commitView(identifier, change, options)
-    },
-    ...(restoreMetadata && {
-      restoreMetadata: async (identifier, version, options) =>
-        withGrantedFiles(await restoreMetadata(identifier, version, options)),
-    }),
   }
+}
+
+function isTable(result: WriteResult<WriteKind>): result is LoadedTable {
+  return typeof result === 'object' && 'store' in result
 }
 
 function foldersOf(locations: Partial<TableLocations>): string[] {

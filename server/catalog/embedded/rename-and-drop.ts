@@ -1,10 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import { dropTableGrantsChange, moveGrantsChanges } from '@/server/db/auth/moved-grants'
 import { deleteFolders, renameFolders } from '@/server/db/catalog/table-folders'
 import { deleteRow, readTableRow, renameRow, type RowKind } from '@/server/db/catalog/table-rows'
-import type { RowOptions } from '../catalog-client'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
 import { requireExpectedLocation } from '../folders/expected-location'
 import { changeRows } from './change-rows'
 import { type EmbeddedCatalogDeps, requireRow } from './load-table'
@@ -14,12 +14,44 @@ import { requireNamespace } from './namespaces'
 /** No writer commits this often between the read of a row and the statement that removes it. */
 const MAX_DROP_ATTEMPTS = 10
 
+export function renameTable(
+  deps: EmbeddedCatalogDeps,
+  { table: from, to }: CatalogWrite<'rename-table'>,
+  options: WriteOptions<'rename-table'>,
+): Promise<void> {
+  return renameEntry(deps, 'table', { from, to }, options)
+}
+
+export function renameView(
+  deps: EmbeddedCatalogDeps,
+  { view: from, to }: CatalogWrite<'rename-view'>,
+  options: WriteOptions<'rename-view'>,
+): Promise<void> {
+  return renameEntry(deps, 'view', { from: asTableIdentifier(from), to: asTableIdentifier(to) }, options)
+}
+
+export function dropTable(
+  deps: EmbeddedCatalogDeps,
+  { table, expectedLocation }: CatalogWrite<'drop-table'>,
+  options: WriteOptions<'drop-table'>,
+): Promise<void> {
+  return dropEntry(deps, 'table', { identifier: table, expectedLocation }, options)
+}
+
+export function dropView(
+  deps: EmbeddedCatalogDeps,
+  { view, expectedLocation }: CatalogWrite<'drop-view'>,
+  options: WriteOptions<'drop-view'>,
+): Promise<void> {
+  return dropEntry(deps, 'view', { identifier: asTableIdentifier(view), expectedLocation }, options)
+}
+
 /** The table or view keeps its uuid, its files and their location. */
-export async function renameEntry(
+async function renameEntry(
   deps: EmbeddedCatalogDeps,
   kind: RowKind,
   { from, to }: { from: TableIdentifier; to: TableIdentifier },
-  options: RowOptions = {},
+  { alongside }: WriteOptions<'rename-table' | 'rename-view'>,
 ): Promise<void> {
   requireEntryName(kind, to)
   if (to.catalog !== deps.name) throw new AppError('not-supported', `A ${kind} cannot be moved to another catalog.`)
@@ -27,7 +59,7 @@ export async function renameEntry(
   await changeRows(
     deps.database,
     [renameRow(from, to, kind), ...renameFolders(from, to), ...moveGrantsChanges(from, to)],
-    options.alongside?.({ identifier: from, metadataLocation }),
+    alongside?.({ metadataLocation }),
     async () => {
       await requireRow(deps, from, kind)
       await requireNamespace(deps, to.namespace)
@@ -45,15 +77,15 @@ export async function renameEntry(
  * Removes the row and no files. `alongside` gets the metadata location that the row named last, so it includes a commit
  * that came in between.
  */
-export async function dropEntry(
+async function dropEntry(
   deps: EmbeddedCatalogDeps,
   kind: RowKind,
-  identifier: TableIdentifier,
-  options: RowOptions = {},
+  { identifier, expectedLocation }: { identifier: TableIdentifier; expectedLocation: string | undefined },
+  { alongside }: WriteOptions<'drop-table' | 'drop-view'>,
 ): Promise<void> {
   for (let attempts = 1; ; attempts += 1) {
     const { metadataLocation } = await requireRow(deps, identifier, kind)
-    requireExpectedLocation(metadataLocation, options.expectedLocation)
+    requireExpectedLocation(metadataLocation, expectedLocation)
     const changes = [
       deleteRow(identifier, metadataLocation, kind),
       deleteFolders(identifier),
@@ -61,7 +93,7 @@ export async function dropEntry(
     ]
     let isChanged = false
     try {
-      await changeRows(deps.database, changes, options.alongside?.({ identifier, metadataLocation }), async () => {
+      await changeRows(deps.database, changes, alongside?.({ metadataLocation }), async () => {
         const row = await requireRow(deps, identifier, kind)
         isChanged = row.metadataLocation !== metadataLocation
       })

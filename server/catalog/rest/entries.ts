@@ -6,13 +6,13 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { requireNewName } from '@/lib/names/new-name'
 import type { WriteEvidence } from '@/server/db/catalog/write-evidence'
 import type { Change } from '@/server/db/database'
-import type { RequestOptions, RowOptions } from '../catalog-client'
-import type { WritePlan } from '../catalog-client'
+import type { WriteOptions } from '../catalog-write'
+import type { RequestOptions } from '../request-options'
 import type { Endpoint } from './http/endpoints'
 import { callEndpoint, type EndpointRequest, type ReadOptions, type RestSession } from './http/session'
 import { sortUniqueByName } from './namespaces'
 import { fetchAllPages } from './pages'
-import { PendingRequest } from './pending-request'
+import type { PendingRequest } from './pending-request'
 
 /** What requests about tables and about views have in common. Each kind has endpoints of its own. */
 
@@ -67,20 +67,21 @@ export function renameRequest(session: RestSession, from: EntryIdentifier, to: E
 /**
  * Changes or removes the name of a table or view. Its metadata location is read before, but only to be recorded.
  *
- * @param identifier the name that `alongside` gets
  * @param fetchMetadataLocation may fail because the metadata cannot be read; `alongside` then gets null
  */
-export async function changeName<Identifier extends EntryIdentifier>(
+export async function changeName(
   session: RestSession,
-  identifier: Identifier,
-  { signal, alongside, plan, expectedLocation }: RowOptions<Identifier>,
+  pending: PendingRequest,
+  { signal, alongside, plan }: WriteOptions<'rename-table' | 'drop-table' | 'rename-view' | 'drop-view'>,
   {
+    expectedLocation,
     endpoint,
     request,
     evidence,
     fetchMetadataLocation,
     onChanged = () => {},
   }: {
+    expectedLocation?: string | undefined
     endpoint: Endpoint
     request: EndpointRequest
     evidence: (metadataLocation: string | null) => WriteEvidence
@@ -92,12 +93,10 @@ export async function changeName<Identifier extends EntryIdentifier>(
   const isLocationNeeded = alongside !== undefined || plan !== undefined || expectedLocation !== undefined
   const metadataLocation = isLocationNeeded ? await nullIfUnreadable(() => fetchMetadataLocation(requestOptions)) : null
   requireExpectedLocation(metadataLocation, expectedLocation)
-  await PendingRequest.run(session, plan, async (pending) => {
-    await pending.store(evidence(metadataLocation))
-    await callEndpoint(session, endpoint, { ...requestOptions, ...request })
-    onChanged()
-    await pending.record(() => alongside?.({ identifier, metadataLocation }))
-  })
+  await pending.store(evidence(metadataLocation))
+  await callEndpoint(session, endpoint, { ...requestOptions, ...request })
+  onChanged()
+  await pending.record(() => alongside?.({ metadataLocation }))
 }
 
 async function nullIfUnreadable(read: () => Promise<string | null>): Promise<string | null> {
@@ -115,24 +114,21 @@ async function nullIfUnreadable(read: () => Promise<string | null>): Promise<str
  * @param metadataLocation of an existing metadata file that becomes an entry
  */
 export async function createEntry<Created>(
-  session: RestSession,
-  entry: EntryIdentifier,
+  request: PendingRequest,
   {
-    plan,
+    entry,
     alongside,
     metadataLocation = null,
   }: {
-    plan?: WritePlan | undefined
+    entry: EntryIdentifier
     alongside?: ((created: { before: null; after: Created }) => readonly Change[]) | undefined
     metadataLocation?: string | null
   },
   create: () => Promise<Created>,
 ): Promise<Created> {
   requireNewEntryName(entry)
-  return PendingRequest.run(session, plan, async (request) => {
-    await request.store({ kind: 'created', entry, metadataLocation })
-    const after = await create()
-    await request.record(() => alongside?.({ before: null, after }))
-    return after
-  })
+  await request.store({ kind: 'created', entry, metadataLocation })
+  const after = await create()
+  await request.record(() => alongside?.({ before: null, after }))
+  return after
 }

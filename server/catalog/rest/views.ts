@@ -4,8 +4,12 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
 import { viewMetadataFromJson } from '@/lib/iceberg/view/view-metadata-json'
 import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
-import type { RequestOptions, LoadedView, NewView, RowOptions, ViewOptions } from '../catalog-client'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
+import type { LoadedView } from '../loaded-table'
+import type { RequestOptions } from '../request-options'
 import { changeName, createEntry, listNames, renameRequest, toPathNames } from './entries'
+import type { PendingRequest } from './pending-request'
+import type { RestDeps } from './rest-deps'
 import { ENDPOINTS } from './http/endpoints'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -33,14 +37,14 @@ export async function loadView(
 }
 
 export async function createView(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  { schema, version, location, properties = {} }: NewView,
-  { signal, ...options }: ViewOptions = {},
+  { session }: RestDeps,
+  { view: identifier, schema, version, location, properties = {} }: CatalogWrite<'create-view'>,
+  { signal, alongside }: WriteOptions<'create-view'>,
+  request: PendingRequest,
 ): Promise<LoadedView> {
   enforceNewViewLimits({ schema, version, properties })
   const { namespace } = toPathNames(session, identifier)
-  return createEntry(session, identifier, options, async () => {
+  return createEntry(request, { entry: identifier, alongside }, async () => {
     const { json } = await callEndpoint(session, ENDPOINTS.createView, {
       names: { namespace },
       body: createViewRequestToJson({
@@ -58,13 +62,13 @@ export async function createView(
 }
 
 export async function registerView(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  metadataLocation: string,
-  { signal, ...options }: ViewOptions = {},
+  { session }: RestDeps,
+  { view: identifier, metadataLocation }: CatalogWrite<'register-view'>,
+  { signal, alongside }: WriteOptions<'register-view'>,
+  request: PendingRequest,
 ): Promise<LoadedView> {
   const { namespace } = toPathNames(session, identifier)
-  return createEntry(session, identifier, { ...options, metadataLocation }, async () => {
+  return createEntry(request, { entry: identifier, metadataLocation, alongside }, async () => {
     const { json } = await callEndpoint(session, ENDPOINTS.registerView, {
       names: { namespace },
       body: { name: identifier.view, 'metadata-location': metadataLocation },
@@ -76,12 +80,12 @@ export async function registerView(
 }
 
 export async function renameView(
-  session: RestSession,
-  from: ViewIdentifier,
-  to: ViewIdentifier,
-  options: RowOptions<ViewIdentifier> = {},
+  { session }: RestDeps,
+  { view: from, to }: CatalogWrite<'rename-view'>,
+  options: WriteOptions<'rename-view'>,
+  pending: PendingRequest,
 ): Promise<void> {
-  await changeName(session, to, options, {
+  await changeName(session, pending, options, {
     endpoint: ENDPOINTS.renameView,
     evidence: (metadataLocation) => ({ kind: 'renamed', from, to, metadataLocation }),
     request: renameRequest(session, from, to),
@@ -90,11 +94,13 @@ export async function renameView(
 }
 
 export async function dropView(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  options: RowOptions<ViewIdentifier> = {},
+  { session }: RestDeps,
+  { view: identifier, expectedLocation }: CatalogWrite<'drop-view'>,
+  options: WriteOptions<'drop-view'>,
+  pending: PendingRequest,
 ): Promise<void> {
-  await changeName(session, identifier, options, {
+  await changeName(session, pending, options, {
+    expectedLocation,
     endpoint: ENDPOINTS.dropView,
     evidence: (metadataLocation) => ({ kind: 'dropped', entry: identifier, metadataLocation }),
     request: { names: toPathNames(session, identifier), purpose: 'drop' },

@@ -105,12 +105,14 @@ const dropTableAction: Action<DropServices, TableIdentifier, DropTable, object> 
         ]
       },
     })
-    await catalog.dropTable(on, {
-      ...recorded,
+    const dropped = {
+      kind: 'drop-table' as const,
+      table: on,
       // The look above is for what can be said before; this one is made with the write.
       ...(table !== null && { expectedLocation: table.metadataLocation }),
       ...(isPurge && catalog.purgeSupport === undefined && { purge: true }),
-    })
+    }
+    await catalog.write(dropped, recorded)
     return {}
   },
   repeat: async () => ({}),
