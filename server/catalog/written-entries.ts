@@ -1,9 +1,14 @@
 import 'server-only'
-import { asTableIdentifier, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { CatalogWrite, WriteKind } from './catalog-write'
 
 /** A table, a view under the identifier of a table, or a namespace. */
 export type WrittenEntry = TableIdentifier | { catalog: string; namespace: Namespace; table?: never }
+
+/** The table or view that a write is about. */
+export function entryOf(write: { table: TableIdentifier } | { view: ViewIdentifier }): TableIdentifier {
+  return 'view' in write ? asTableIdentifier(write.view) : write.table
+}
 
 /** What a write names. A rename names the old name before the new one. */
 export function writtenEntries(catalog: string, write: CatalogWrite): WrittenEntry[] {

@@ -2,7 +2,7 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
-import { asTableIdentifier, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { guardedStore } from '@/server/storage/guarded-store'
 import { hasOtherFiles } from '@/server/storage/has-other-files'
@@ -22,6 +22,7 @@ import { locationsInUpdate } from '@/server/catalog/embedded/check-locations'
 import { chosenLocation } from '@/server/catalog/embedded/folders/choose-location'
 import { isInDefaultFolder } from '@/server/catalog/embedded/folders/default-folder'
 import { type TableLocations, tableFolders } from '@/server/catalog/folders/table-folders'
+import { entryOf } from '@/server/catalog/written-entries'
 
 /** A folder that a run fills before it creates the table of it. */
 export type FilledFolder = {
@@ -135,15 +136,12 @@ export function restrictToGrantedFiles(
     await requireGrantedUpdates(identifier, locations, updates)
   }
 
-  async function requireGrantedRegistration(
-    entry: TableIdentifier,
-    metadataLocation: string,
-    readLocations: () => Promise<TableLocations | undefined>,
-  ): Promise<void> {
-    requireRegistrationGrant(catalog, actor)
-    await requireGranted(metadataLocation, [], entry)
-    const locations = await readLocations()
-    if (locations) await requireClaims(entry, locations)
+  async function readLocations(
+    write: CatalogWrite<'register-table' | 'register-view'>,
+    options?: RequestOptions,
+  ): Promise<TableLocations | null | undefined> {
+    if ('view' in write) return purgeSupport?.loadView(write.metadataLocation, options)
+    return (await purgeSupport?.load(write.metadataLocation, options))?.metadata
   }
 
   /** What can be refused before the catalog looks at the table. */
@@ -154,16 +152,15 @@ export function restrictToGrantedFiles(
       case 'update-namespace':
         return requireNamespaceChoice(write.namespace, write.updates)
       case 'create-table':
-        return requireClaims(write.table, write)
       case 'create-view':
-        return requireClaims(asTableIdentifier(write.view), write)
-      case 'register-table': {
-        const read = async () => (await purgeSupport?.load(write.metadataLocation, options))?.metadata
-        return requireGrantedRegistration(write.table, write.metadataLocation, read)
-      }
+        return requireClaims(entryOf(write), write)
+      case 'register-table':
       case 'register-view': {
-        const read = async () => (await purgeSupport?.loadView(write.metadataLocation, options)) ?? undefined
-        return requireGrantedRegistration(asTableIdentifier(write.view), write.metadataLocation, read)
+        requireRegistrationGrant(catalog, actor)
+        await requireGranted(write.metadataLocation, [], entryOf(write))
+        const locations = await readLocations(write, options)
+        if (locations) await requireClaims(entryOf(write), locations)
+        return
       }
       case 'commit-table':
         if (isNewTable(write.change)) await requireGrantedCreation(write.table, write.change.updates)
@@ -180,7 +177,7 @@ export function restrictToGrantedFiles(
         if (moves.length === 0) return
         const { metadata } = await catalog.loadView(write.view)
         for (const { location } of moves) {
-          await requireClaimable(location, asTableIdentifier(write.view), tableFolders(metadata))
+          await requireClaimable(location, entryOf(write), tableFolders(metadata))
         }
         return
       }

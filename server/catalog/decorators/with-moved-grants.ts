@@ -2,6 +2,7 @@ import 'server-only'
 import { asTableIdentifier } from '@/lib/names/identifiers'
 import type { CatalogWrite, WriteDecorator } from '@/server/catalog/catalog-write'
 import { dropNamespaceGrantsChange, dropTableGrantsChange, moveGrantsChanges } from '@/server/db/auth/moved-grants'
+import { entryOf } from '@/server/catalog/written-entries'
 import type { Change } from '@/server/db/database'
 import { withRows } from './with-rows'
 
@@ -18,11 +19,10 @@ function grantsChanges(catalog: string, write: CatalogWrite): readonly Change[] 
     case 'rename-table':
       return moveGrantsChanges(write.table, write.to)
     case 'rename-view':
-      return moveGrantsChanges(asTableIdentifier(write.view), asTableIdentifier(write.to))
+      return moveGrantsChanges(entryOf(write), asTableIdentifier(write.to))
     case 'drop-table':
-      return [dropTableGrantsChange(write.table)]
     case 'drop-view':
-      return [dropTableGrantsChange(asTableIdentifier(write.view))]
+      return [dropTableGrantsChange(entryOf(write))]
     case 'drop-namespace':
       return [dropNamespaceGrantsChange(catalog, write.namespace)]
     default:

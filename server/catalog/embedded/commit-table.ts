@@ -44,12 +44,12 @@ type PreparedCommit = {
 export async function commitTable(
   deps: EmbeddedCatalogDeps,
   { table: identifier, change }: CatalogWrite<'commit-table'>,
-  { alongside, ...options }: WriteOptions<'commit-table'>,
+  options: WriteOptions<'commit-table'>,
 ): Promise<LoadedTable> {
   const [committed] = await commitAll(
     deps,
     { commits: [{ identifier, change }] },
-    { ...options, ...(alongside && { alongside: (tables) => tables.flatMap((table) => alongside(table)) }) },
+    { ...options, alongside: (tables) => tables.flatMap((table) => options.alongside?.(table) ?? []) },
   )
   if (!committed) throw new Error('a commit of one table returned no table')
   return committed

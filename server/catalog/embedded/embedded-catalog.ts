@@ -11,7 +11,7 @@ import { createTable, stageTable } from './create-table'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
 import { folderPath } from './folders/choose-location'
 import { readOwnership } from './folders/read-ownership'
-import { dropTable, dropView, renameTable, renameView } from './rename-and-drop'
+import { dropEntry, renameEntry } from './rename-and-drop'
 import {
   countContents,
   createNamespace,
@@ -38,13 +38,13 @@ const WRITES: WriteHandlers<EmbeddedCatalogDeps> = {
   'commit-table': commitTable,
   'commit-tables': commitTables,
   'restore-metadata': restoreMetadata,
-  'rename-table': renameTable,
-  'drop-table': dropTable,
+  'rename-table': renameEntry,
+  'drop-table': dropEntry,
   'create-view': createView,
   'register-view': registerView,
   'commit-view': commitView,
-  'rename-view': renameView,
-  'drop-view': dropView,
+  'rename-view': renameEntry,
+  'drop-view': dropEntry,
 }
 
 /**

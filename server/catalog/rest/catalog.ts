@@ -20,22 +20,14 @@ import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNa
 import { type RetryPolicy, pause } from './http/retry'
 import { type ReadOptions, restSession } from './http/session'
 import type { RestSettings } from './http/settings'
-import {
-  createTable,
-  dropTable,
-  fetchVendedConfig,
-  listTables,
-  loadTable,
-  registerTable,
-  renameTable,
-  stageTable,
-} from './tables'
+import { createTable, fetchVendedConfig, listTables, loadTable, registerTable, stageTable } from './tables'
 import type { RestDeps } from './rest-deps'
 import { toPathNames } from './entries'
 import { commitView } from './commit/commit-view'
 import { findOutcome } from './find-outcome'
+import { dropEntry, renameEntry } from './rename-and-drop'
 import { PendingRequest } from './pending-request'
-import { createView, dropView, listViews, loadView, registerView, renameView } from './views'
+import { createView, listViews, loadView, registerView } from './views'
 import { type TableStoreDeps, tableStores } from './vended/table-stores'
 
 export type RestCatalogDeps = TableStoreDeps & {
@@ -65,13 +57,13 @@ const WRITES: WriteHandlers<RestDeps, [PendingRequest]> = {
   'restore-metadata': async ({ session }) => {
     throw new AppError('not-supported', `The catalog ${session.name} cannot go back to an earlier metadata file.`)
   },
-  'rename-table': renameTable,
-  'drop-table': dropTable,
+  'rename-table': renameEntry,
+  'drop-table': dropEntry,
   'create-view': createView,
   'register-view': registerView,
   'commit-view': commitView,
-  'rename-view': renameView,
-  'drop-view': dropView,
+  'rename-view': renameEntry,
+  'drop-view': dropEntry,
 }
 
 /**

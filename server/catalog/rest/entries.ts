@@ -1,22 +1,18 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { requireExpectedLocation } from '../folders/expected-location'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { requireNewName } from '@/lib/names/new-name'
-import type { WriteEvidence } from '@/server/db/catalog/write-evidence'
 import type { Change } from '@/server/db/database'
-import type { WriteOptions } from '../catalog-write'
-import type { RequestOptions } from '../request-options'
 import type { Endpoint } from './http/endpoints'
-import { callEndpoint, type EndpointRequest, type ReadOptions, type RestSession } from './http/session'
+import type { ReadOptions, RestSession } from './http/session'
 import { sortUniqueByName } from './namespaces'
 import { fetchAllPages } from './pages'
 import type { PendingRequest } from './pending-request'
 
 /** What requests about tables and about views have in common. Each kind has endpoints of its own. */
 
-type EntryIdentifier = TableIdentifier | ViewIdentifier
+export type EntryIdentifier = TableIdentifier | ViewIdentifier
 
 export async function listNames(
   session: RestSession,
@@ -56,56 +52,6 @@ export function toIdentifierJson(session: RestSession, identifier: EntryIdentifi
 export function requireNewEntryName(identifier: EntryIdentifier): void {
   if ('view' in identifier) requireNewName('view', identifier.view)
   else requireNewName('table', identifier.table)
-}
-
-export function renameRequest(session: RestSession, from: EntryIdentifier, to: EntryIdentifier) {
-  requireNewEntryName(to)
-  const body = { source: toIdentifierJson(session, from), destination: toIdentifierJson(session, to) }
-  return { body, purpose: 'create' } as const
-}
-
-/**
- * Changes or removes the name of a table or view. Its metadata location is read before, but only to be recorded.
- *
- * @param fetchMetadataLocation may fail because the metadata cannot be read; `alongside` then gets null
- */
-export async function changeName(
-  session: RestSession,
-  pending: PendingRequest,
-  { signal, alongside, plan }: WriteOptions<'rename-table' | 'drop-table' | 'rename-view' | 'drop-view'>,
-  {
-    expectedLocation,
-    endpoint,
-    request,
-    evidence,
-    fetchMetadataLocation,
-    onChanged = () => {},
-  }: {
-    expectedLocation?: string | undefined
-    endpoint: Endpoint
-    request: EndpointRequest
-    evidence: (metadataLocation: string | null) => WriteEvidence
-    fetchMetadataLocation: (options: RequestOptions) => Promise<string | null>
-    onChanged?: () => void
-  },
-): Promise<void> {
-  const requestOptions = { ...(signal && { signal }) }
-  const isLocationNeeded = alongside !== undefined || plan !== undefined || expectedLocation !== undefined
-  const metadataLocation = isLocationNeeded ? await nullIfUnreadable(() => fetchMetadataLocation(requestOptions)) : null
-  requireExpectedLocation(metadataLocation, expectedLocation)
-  await pending.store(evidence(metadataLocation))
-  await callEndpoint(session, endpoint, { ...requestOptions, ...request })
-  onChanged()
-  await pending.record(() => alongside?.({ metadataLocation }))
-}
-
-async function nullIfUnreadable(read: () => Promise<string | null>): Promise<string | null> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof AppError && ['file-missing', 'file-damaged', 'not-supported'].includes(error.code)) return null
-    throw error
-  }
 }
 
 /**

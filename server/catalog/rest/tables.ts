@@ -10,7 +10,7 @@ import type { CatalogWrite, NewTable, WriteOptions } from '../catalog-write'
 import type { LoadedTable, StagedTable } from '../loaded-table'
 import type { RequestOptions } from '../request-options'
 import type { RestDeps } from './rest-deps'
-import { changeName, createEntry, listNames, renameRequest, requireNewEntryName, toPathNames } from './entries'
+import { createEntry, listNames, requireNewEntryName, toPathNames } from './entries'
 import type { PendingRequest } from './pending-request'
 import { ENDPOINTS } from './http/endpoints'
 import type { RestResponse } from './http/request'
@@ -127,57 +127,7 @@ export async function registerTable(
   })
 }
 
-export async function renameTable(
-  deps: RestDeps,
-  { table: from, to }: CatalogWrite<'rename-table'>,
-  options: WriteOptions<'rename-table'>,
-  pending: PendingRequest,
-): Promise<void> {
-  const { session } = deps
-  await changeName(session, pending, options, {
-    endpoint: ENDPOINTS.renameTable,
-    evidence: (metadataLocation) => ({ kind: 'renamed', from, to, metadataLocation }),
-    request: renameRequest(session, from, to),
-    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, from, requestOptions),
-    onChanged: () => forgetTable(deps, from),
-  })
-}
-
-export async function dropTable(
-  deps: RestDeps,
-  { table: identifier, purge = false, expectedLocation }: CatalogWrite<'drop-table'>,
-  options: WriteOptions<'drop-table'>,
-  pending: PendingRequest,
-): Promise<void> {
-  const { session } = deps
-  await changeName(session, pending, options, {
-    expectedLocation,
-    endpoint: ENDPOINTS.dropTable,
-    evidence: (metadataLocation) => ({ kind: 'dropped', entry: identifier, metadataLocation }),
-    request: {
-      names: toPathNames(session, identifier),
-      query: { purgeRequested: String(purge) },
-      purpose: 'drop',
-    },
-    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, identifier, requestOptions),
-    onChanged: () => forgetTable(deps, identifier),
-  })
-}
-
-function forgetTable({ stores, metadataCache }: RestDeps, identifier: TableIdentifier): void {
-  stores.forget(identifier)
-  metadataCache.forget(identifier)
-}
-
-async function fetchMetadataLocation(
-  session: RestSession,
-  identifier: TableIdentifier,
-  options: RequestOptions,
-): Promise<string | null> {
-  return (await fetchTable(session, identifier, { ...options, snapshots: 'refs' })).metadataLocation
-}
-
-async function fetchTable(
+export async function fetchTable(
   session: RestSession,
   identifier: TableIdentifier,
   options: ReadOptions & { snapshots: 'all' | 'refs' },

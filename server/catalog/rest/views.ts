@@ -6,8 +6,7 @@ import { viewMetadataFromJson } from '@/lib/iceberg/view/view-metadata-json'
 import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
 import type { CatalogWrite, WriteOptions } from '../catalog-write'
 import type { LoadedView } from '../loaded-table'
-import type { RequestOptions } from '../request-options'
-import { changeName, createEntry, listNames, renameRequest, toPathNames } from './entries'
+import { createEntry, listNames, toPathNames } from './entries'
 import type { PendingRequest } from './pending-request'
 import type { RestDeps } from './rest-deps'
 import { ENDPOINTS } from './http/endpoints'
@@ -79,35 +78,6 @@ export async function registerView(
   })
 }
 
-export async function renameView(
-  { session }: RestDeps,
-  { view: from, to }: CatalogWrite<'rename-view'>,
-  options: WriteOptions<'rename-view'>,
-  pending: PendingRequest,
-): Promise<void> {
-  await changeName(session, pending, options, {
-    endpoint: ENDPOINTS.renameView,
-    evidence: (metadataLocation) => ({ kind: 'renamed', from, to, metadataLocation }),
-    request: renameRequest(session, from, to),
-    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, from, requestOptions),
-  })
-}
-
-export async function dropView(
-  { session }: RestDeps,
-  { view: identifier, expectedLocation }: CatalogWrite<'drop-view'>,
-  options: WriteOptions<'drop-view'>,
-  pending: PendingRequest,
-): Promise<void> {
-  await changeName(session, pending, options, {
-    expectedLocation,
-    endpoint: ENDPOINTS.dropView,
-    evidence: (metadataLocation) => ({ kind: 'dropped', entry: identifier, metadataLocation }),
-    request: { names: toPathNames(session, identifier), purpose: 'drop' },
-    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, identifier, requestOptions),
-  })
-}
-
 /** Errors in the envelope are the catalog's, errors in the metadata are the file's. */
 export function readLoadedView(identifier: ViewIdentifier, json: Json): LoadedView {
   const envelope = readResponse('its view has an unexpected form', () => {
@@ -115,13 +85,4 @@ export function readLoadedView(identifier: ViewIdentifier, json: Json): LoadedVi
     return { metadataLocation: response.text('metadata-location'), json: response.json('metadata') }
   })
   return { identifier, metadataLocation: envelope.metadataLocation, metadata: viewMetadataFromJson(envelope.json) }
-}
-
-async function fetchMetadataLocation(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  options: RequestOptions,
-): Promise<string | null> {
-  const { endpoints } = await session.config(options)
-  return endpoints.has(ENDPOINTS.loadView) ? (await loadView(session, identifier, options)).metadataLocation : null
 }
