@@ -56,7 +56,7 @@ export class Catalogs {
    */
   async open(name: string, actor: Actor, { filled }: { filled?: FilledFolder } = {}): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
-    const opened = await this.#openAny(name, actor)
+    const opened = await this.#openAny(name, actor.userId)
     const recorded = decorateWrites(opened, [
       withAudit(opened, actor),
       ...(opened.kind === 'embedded' ? [] : [withMovedGrants(name)]),
@@ -74,7 +74,7 @@ export class Catalogs {
     if (!canEnter(actor, { catalog: name }) || name === config.catalogName) return
     const connection = await findConnectionByName(database, name)
     if (connection === null || connection.name !== name) return
-    const ownCredentials = await findBoundCredentials(database, connection, actor)
+    const ownCredentials = await findBoundCredentials(database, connection, actor.userId)
     const { connectionId, version } = connection
     const client = await this.#clients.find({
       connectionId,
@@ -127,7 +127,7 @@ export class Catalogs {
         const reader = readerOf(connection)
         const isPersonal =
           reader === 'nobody' ||
-          (reader === 'shared' && (await findBoundCredentials(database, connection, actor)) !== null)
+          (reader === 'shared' && (await findBoundCredentials(database, connection, actor.userId)) !== null)
         // Another reader sees other things, so what one found is no answer with another.
         const id = reader === 'search' ? `${connectionId}/search` : connectionId
         return { catalog, source: `${id} ${version}`, isPersonal, reader }
@@ -142,7 +142,7 @@ export class Catalogs {
     return (await this.listSummaries(actor)).map(({ name }) => name)
   }
 
-  async #openAny(name: string, actor: Actor): Promise<CatalogClient> {
+  async #openAny(name: string, userId: string): Promise<CatalogClient> {
     const { config, log, database, stores, metadataFiles } = this.#services
     if (name === config.catalogName) {
       const { warehouse } = config
@@ -150,14 +150,14 @@ export class Catalogs {
       return embeddedCatalog({ name, warehouse, database, store: stores.catalogStore(name), metadataFiles, locks, log })
     }
     const connection = await this.#findConnection(name)
-    const ownCredentials = await requireOwnCredentials(database, connection, actor)
+    const ownCredentials = await requireOwnCredentials(database, connection, userId)
     const { connectionId, version } = connection
     return this.#clients.get({ connectionId, version, credentialsId: ownCredentials?.credentialsId ?? null }, () =>
       this.connect({
         name,
         settings: connection.settings,
         secrets: unsealSecrets(config, connection),
-        own: ownCredentials && unsealOwnCredentials(config, connection, actor.userId, ownCredentials),
+        own: ownCredentials && unsealOwnCredentials(config, connection, userId, ownCredentials),
       }),
     )
   }
@@ -184,9 +184,9 @@ function decorateWrites(catalog: CatalogClient, decorators: readonly WriteDecora
 async function requireOwnCredentials(
   database: Database,
   connection: Connection,
-  actor: Actor,
+  userId: string,
 ): Promise<UserCredentials | null> {
-  const ownCredentials = await findBoundCredentials(database, connection, actor)
+  const ownCredentials = await findBoundCredentials(database, connection, userId)
   const { name, settings } = connection
   if (ownCredentials === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
     throw new AppError(
@@ -207,10 +207,10 @@ function readerOf({ settings }: Connection): SearchReader {
 async function findBoundCredentials(
   database: Database,
   { connectionId, settings }: Connection,
-  actor: Actor,
+  userId: string,
 ): Promise<UserCredentials | null> {
   if (settings.kind !== 'rest' || settings.ownCredentials === 'off') return null
-  return findUserCredentials(database, connectionId, actor.userId)
+  return findUserCredentials(database, connectionId, userId)
 }
 
 function catalogNotFoundError(name: string): AppError {

@@ -62,6 +62,9 @@ export function restrictToGrantedFiles(
     .update(`${actor.userId}\n${JSON.stringify(actor.grants)}`)
     .digest('base64url')
 
+  const seesNamespaceOf = ({ namespace }: TableIdentifier) =>
+    isPermitted(actor, 'table:read', { catalog: catalog.name, namespace })
+
   const isFilled = (location: string) => filled !== null && rootLength(location, [filled.folder]) !== null
 
   /** @param newTable that may have what is in its default folder, and in the one that is filled for it */
@@ -94,7 +97,8 @@ export function restrictToGrantedFiles(
   ): Promise<void> {
     if (rootLength(folder, ownFolders) !== null) return
     if (!purgeSupport) throw notGrantedError(folder)
-    if (!isFilled(folder)) await requireFolderOfNamespace(catalog, actor, table, folder)
+    if (!isFilled(folder))
+      await requireFolderOfNamespace(catalog, table, folder, { seesNamespace: seesNamespaceOf(table) })
     if ((await purgeSupport.findOwners(folder)).length > 0) return requireGranted(folder, ownFolders)
     if (await isDefaultFolder(catalog, table, folder)) return
     const store = await catalog.openStore(table)
@@ -156,7 +160,7 @@ export function restrictToGrantedFiles(
         return requireClaims(entryOf(write), write)
       case 'register-table':
       case 'register-view': {
-        requireRegistrationGrant(catalog, actor)
+        if (!purgeSupport) throw registrationError(catalog.name)
         await requireGranted(write.metadataLocation, [], entryOf(write))
         const locations = await readLocations(write, options)
         if (locations) await requireClaims(entryOf(write), locations)
@@ -262,13 +266,13 @@ async function isDefaultFolder(
 /** A user with a role on a table alone may not see the other folders of its namespace. */
 async function requireFolderOfNamespace(
   catalog: CatalogClient,
-  actor: Actor,
   table: TableIdentifier,
   folder: string,
+  { seesNamespace }: { seesNamespace: boolean },
 ): Promise<void> {
   const { namespace } = table
   const own = catalog.namespaceLocation?.(namespace)
-  if (isPermitted(actor, 'table:read', { catalog: catalog.name, namespace })) {
+  if (seesNamespace) {
     if (own !== undefined && rootLength(folder, [own]) !== null) return
     const chosen = await chosenFolder(catalog, namespace)
     if (chosen !== null && rootLength(folder, [chosen]) !== null) return
@@ -293,7 +297,8 @@ export async function requireFoldersOfNamespace(
   locations: TableLocations,
 ): Promise<void> {
   if (!catalog.purgeSupport || isPermitted(actor, 'table:read', { catalog: catalog.name })) return
-  for (const folder of foldersOf(locations)) await requireFolderOfNamespace(catalog, actor, table, folder)
+  const seesNamespace = isPermitted(actor, 'table:read', { catalog: catalog.name, namespace: table.namespace })
+  for (const folder of foldersOf(locations)) await requireFolderOfNamespace(catalog, table, folder, { seesNamespace })
 }
 
 function isNewTable(change: TableChangeOrBuilder): change is TableChange {
@@ -340,9 +345,13 @@ function otherFolderError(catalog: string, location: string, own: string | undef
  */
 export function requireRegistrationGrant({ name, purgeSupport }: CatalogClient, actor: Actor): void {
   if (purgeSupport || isPermitted(actor, 'table:read', { catalog: name })) return
-  throw new AppError(
+  throw registrationError(name)
+}
+
+function registrationError(catalog: string): AppError {
+  return new AppError(
     'forbidden',
-    `Registering a metadata file in ${name} needs a role on all of it: only its catalog knows whose files the metadata names.`,
+    `Registering a metadata file in ${catalog} needs a role on all of it: only its catalog knows whose files the metadata names.`,
   )
 }
 
