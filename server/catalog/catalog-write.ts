@@ -44,16 +44,19 @@ type CatalogWrites = {
    * retries ends; it then refuses the write as `table-busy`. A change that asserts `assert-create` creates the table.
    */
   'commit-table': WriteOf<{ table: TableIdentifier; change: TableChangeOrBuilder }, CommittedTable, LoadedTable>
-  /** Commits all of them or none. `verify` is called with each table and its change before every attempt, and refuses all by what it throws. */
+  /**
+   * Commits all of them or none. `verify` is called with each table and its change before every attempt; what it throws
+   * refuses them all.
+   */
   'commit-tables': WriteOf<
     { commits: readonly TableCommit[]; verify?: (current: LoadedTable, change: TableChange) => Promise<void> },
     readonly CommittedTable[],
     LoadedTable[]
   >
   /**
-   * Makes what an earlier metadata file says the next version of the table, with the snapshots and refs of then: no update
-   * of Iceberg's brings back a snapshot that was removed. Refused as `version-conflict` unless `expectedLocation` is the
-   * table's metadata file. Only of catalogs with `restoresMetadata`.
+   * Makes what an earlier metadata file says the next version of the table, with the snapshots and refs of then: no
+   * update of Iceberg's brings back a snapshot that was removed. Refused as `version-conflict` unless
+   * `expectedLocation` is the table's metadata file. Only of catalogs with `restoresMetadata`.
    */
   'restore-metadata': WriteOf<
     { table: TableIdentifier; expectedLocation: string; earlierLocation: string },
@@ -97,8 +100,8 @@ export type WriteOptions<Kind extends WriteKind = WriteKind> = RequestOptions & 
    */
   alongside?: (written: Written<Kind>) => readonly Change[]
   /**
-   * The time to record for the write, for data whose history is simulated; now if absent. Never earlier than the table's
-   * last change. The embedded catalog alone observes it: other catalogs use their own clocks.
+   * The time to record for the write, for data whose history is simulated; now if absent. Never earlier than the
+   * table's last change. The embedded catalog alone observes it: other catalogs use their own clocks.
    */
   committedAtMs?: number
 }
@@ -106,10 +109,10 @@ export type WriteOptions<Kind extends WriteKind = WriteKind> = RequestOptions & 
 /**
  * Carries out one write.
  *
- * Throws {AppError} `not-found` for a name that does not exist, `already-exists`, `commit-conflict` (a requirement does not
- * hold), `commit-state-unknown` (check the outcome before a retry, and delete nothing), `not-supported` for a kind that the
- * catalog does not have, and `catalog-unavailable`; {UnexpectedChanges} when a change of `alongside` fails, with its index
- * there: nothing was written.
+ * Throws {AppError} `not-found` for a name that does not exist, `already-exists`, `commit-conflict` (a requirement does
+ * not hold), `commit-state-unknown` (check the outcome before a retry, and delete nothing), `not-supported` for a kind
+ * that the catalog does not have, and `catalog-unavailable`; {UnexpectedChanges} when a change of `alongside` fails,
+ * with its index there: nothing was written.
  */
 export type Write = <Kind extends WriteKind>(
   write: CatalogWrite<Kind>,

@@ -8,10 +8,10 @@ import { auditChange, type NewAuditEntry, newAuditId } from '@/server/db/audit'
 
 /**
  * A write whose caller plans no entry of the audit gets one that says what was done to what: every write of a remote
- * catalog, and those of namespaces in any. Who writes a table or view of our own catalog brings an entry with the write,
- * which says more.
+ * catalog, and those of namespaces in any. Who writes a table or view of our own catalog brings an entry with the
+ * write, which says more.
  */
-export function withAudit({ name, kind }: CatalogClient, actor: Actor): WriteDecorator {
+export function withAudit({ name, kind }: Pick<CatalogClient, 'name' | 'kind'>, actor: Actor): WriteDecorator {
   return (next) => (write, options) => {
     const entries = writtenEntries(name, anyWrite(write))
     // The other name of a rename is not in the entry.

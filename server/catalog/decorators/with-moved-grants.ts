@@ -7,8 +7,8 @@ import type { Change } from '@/server/db/database'
 import { withRows } from './with-rows'
 
 /**
- * In a remote catalog grants follow what the console renames there, and go with what it drops. The embedded catalog does
- * so in the transaction of the change. What other programs do in a remote catalog is not seen.
+ * In a remote catalog grants follow what the console renames there, and go with what it drops. The embedded catalog
+ * does so in the transaction of the change. What other programs do in a remote catalog is not seen.
  */
 export function withMovedGrants(catalog: string): WriteDecorator {
   return withRows((write) => grantsChanges(catalog, write))

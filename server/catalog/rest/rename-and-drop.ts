@@ -55,8 +55,8 @@ export async function dropEntry(
 }
 
 /**
- * Changes or removes the name of a table or view. Its metadata location is read before, but only to be recorded: it may be
- * unreadable, and `alongside` then gets null.
+ * Changes or removes the name of a table or view. Its metadata location is read before, but only to be recorded: it may
+ * be unreadable, and `alongside` then gets null.
  */
 async function changeName(
   { session, stores, metadataCache }: RestDeps,
