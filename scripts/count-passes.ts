@@ -10,13 +10,13 @@ import ts from 'typescript'
  * object. A parameter counts once, however many callers it has. The value is followed into called functions, into every
  * implementation of a called method of a port, through objects and instances that are built around it, through local
  * consts and through fields; not through return values. Among the actions that `carryOut` accepts, only that of
- * `commitChanges` is on the way.
+ * `commitChanges` is on the way, and among the writes of a catalog, only that of a table's commit.
  *
  * **A load.** A hand-over is a pair of modules in which one passes the input, the rows, or the files made of them to
  * the other. The count is the longest way in each of the two processes of a load, from its run to the commit, and from
  * the start of its child to the staged files: some modules are alternatives of each other.
  */
-export const MAX_COMMIT_PASSES = 74
+export const MAX_COMMIT_PASSES = 65
 export const MAX_LOAD_HAND_OVERS = 8
 
 /** The targets of the next stages of the work. */
@@ -25,6 +25,8 @@ const GOALS = { commit: 60, load: 8 }
 const COMMIT = { file: 'server/endpoints/table/changes.ts', endpoint: 'commitChanges' }
 /** Files of actions other than that of the commit: `carryOut` could call them, but the handler names its own. */
 const OTHER_ACTION = /^server\/changes\/actions\/(?!change-table\.)/
+/** In the records of an adapter's writes, the one that a commit is. */
+const COMMIT_WRITE = "'commit-table'"
 const LOAD = ['server/ingest/run/ingest-run.ts', 'server/ingest/run/duckdb-child.ts']
 /** The input of a load, its rows, and the files made of them. */
 const CARRIERS = new Set(
@@ -209,6 +211,8 @@ function carries(type: ts.Type, checker: ts.TypeChecker, depth = 2): boolean {
 /** The code that a call may run: the function, or every implementation of a method without a body. */
 class Implementations {
   readonly #checker: ts.TypeChecker
+  /** By the function type that is expected where they are written, if it has a name or is that of a record's values. */
+  readonly #typed = new Map<ts.Node, ts.SignatureDeclaration[]>()
   /** By name: functions that object literals and classes have as members. */
   readonly #members = new Map<string, { member: ts.Node; run: ts.SignatureDeclaration }[]>()
 
@@ -216,6 +220,7 @@ class Implementations {
     this.#checker = checker
     for (const source of program.getSourceFiles().filter(isProduct)) {
       walk(source, (node) => {
+        this.#addTyped(node)
         const run = ts.isMethodDeclaration(node)
           ? node
           : ts.isPropertyAssignment(node)
@@ -232,12 +237,31 @@ class Implementations {
     const declaration = this.#checker.getResolvedSignature(call)?.declaration
     if (!declaration || ts.isJSDocSignature(declaration)) return []
     if ('body' in declaration && declaration.body) return [declaration]
+    const typed = (this.#typed.get(declaration) ?? []).filter((each) => each !== declaration)
     const callee = this.#checker.getSymbolAtLocation(
       ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression,
     )
-    if (!callee) return [declaration]
+    if (!callee) return [declaration, ...typed]
     const made = (this.#members.get(callee.name) ?? []).filter(({ member }) => this.#fills(member, callee))
-    return [declaration, ...made.map(({ run }) => run)]
+    return [...new Set([declaration, ...made.map(({ run }) => run), ...typed])]
+  }
+
+  #addTyped(node: ts.Node): void {
+    const isExpression = ts.isArrowFunction(node) || ts.isFunctionExpression(node)
+    const isInRecord = ts.isIdentifier(node) && ts.isPropertyAssignment(node.parent) && node.parent.initializer === node
+    if (!isExpression && !isInRecord) return
+    const expected = this.#checker.getContextualType(node)?.getCallSignatures()[0]?.declaration
+    if (!expected || !(ts.isTypeAliasDeclaration(expected.parent) || ts.isMappedTypeNode(expected.parent))) return
+    if (ts.isMappedTypeNode(expected.parent) && keyOf(node) !== COMMIT_WRITE) return
+    const run = isExpression ? node : this.#functionNamed(node as ts.Identifier)
+    if (run) this.#typed.set(expected, [...(this.#typed.get(expected) ?? []), run])
+  }
+
+  #functionNamed(name: ts.Identifier): ts.SignatureDeclaration | null {
+    const symbol = this.#checker.getSymbolAtLocation(name)
+    const isImported = symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0
+    const declared = (isImported ? this.#checker.getAliasedSymbol(symbol) : symbol)?.valueDeclaration
+    return declared && ts.isFunctionDeclaration(declared) ? declared : null
   }
 
   /** Whether the member of an object literal is the property of the type that is expected there. */
@@ -246,6 +270,10 @@ class Implementations {
     const declared = expected?.getProperty(property.name)?.declarations ?? []
     return declared.some((each) => property.declarations?.includes(each) === true)
   }
+}
+
+function keyOf({ parent }: ts.Node): string | null {
+  return ts.isPropertyAssignment(parent) ? parent.name.getText() : null
 }
 
 function functionOf(node: ts.Expression): ts.SignatureDeclaration | null {

@@ -62,7 +62,8 @@ export async function measureSearch(lake: SearchLake): Promise<MeasuredSearch> {
   try {
     const catalog = await services.catalogs.open(services.config.catalogName, actorFor(CONSOLE))
     const namespaceCount = Math.ceil(lake.tableCount / TABLES_PER_NAMESPACE)
-    for (let i = 0; i < namespaceCount; i += 1) await catalog.createNamespace([`area_${i}`], { team: wordAt(i) })
+    for (let i = 0; i < namespaceCount; i += 1)
+      await catalog.write({ kind: 'create-namespace', namespace: [`area_${i}`], properties: { team: wordAt(i) } })
     await fillTables(services, lake)
     const bytesBefore = await readDatabaseBytes(services, lake)
     const crawlMs = await crawl(services)
@@ -251,9 +252,13 @@ async function measureCommits(services: Services, indexed: CatalogClient, { comm
   const identifier = { catalog: name, namespace: [namespaceOf(0)], table: tableOf(0) }
   const commit = async (catalog: CatalogClient, turn: number) => {
     const startMs = performance.now()
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates: { turn: String(turn) } }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { turn: String(turn) } }],
+      },
     })
     return performance.now() - startMs
   }

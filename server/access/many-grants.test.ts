@@ -26,9 +26,13 @@ let admin: SignedInUser
 
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['ours'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['ours'], properties: {} })
   for (const table of ['t0', 't1', 'hidden']) {
-    await catalog.createTable({ catalog: 'local', namespace: ['ours'], table }, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({
+      kind: 'create-table',
+      table: { catalog: 'local', namespace: ['ours'], table },
+      schema: ONE_COLUMN_SCHEMA,
+    })
   }
   admin = await signInAs(home.services, 'admin')
   one = await signInAs(home.services, null)

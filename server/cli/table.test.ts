@@ -17,8 +17,10 @@ const identifier = { catalog: 'local', namespace: ['shop'], table: 'orders' }
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['shop'], {})
-  await catalog.createTable(identifier, {
+  await catalog.write({ kind: 'create-namespace', namespace: ['shop'], properties: {} })
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: {
       schemaId: 0,
       identifierFieldIds: [1],

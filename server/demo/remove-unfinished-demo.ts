@@ -24,7 +24,7 @@ export async function removeUnfinishedDemo(
     await removeViews(services, catalog, name, createdBy)
     await removeTables(services, catalog, name, createdBy)
     const remaining = [...(await catalog.listTables([name])), ...(await catalog.listViews([name]))]
-    if (remaining.length === 0) await catalog.dropNamespace([name])
+    if (remaining.length === 0) await catalog.write({ kind: 'drop-namespace', namespace: [name] })
   }
 }
 
@@ -45,7 +45,7 @@ async function removeTables(
       !isAtDefaultLocation(services.config, identifier, location)
     )
       continue
-    await catalog.dropTable(identifier)
+    await catalog.write({ kind: 'drop-table', table: identifier })
     await removeFolder(services, location)
   }
 }
@@ -66,7 +66,7 @@ async function removeViews(
       !isAtDefaultLocation(services.config, asTableIdentifier(identifier), location)
     )
       continue
-    await catalog.dropView(identifier)
+    await catalog.write({ kind: 'drop-view', view: identifier })
     await removeFolder(services, location)
   }
 }

@@ -31,13 +31,15 @@ beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
   for (const identifier of [OURS, THEIRS]) {
     const properties = { comment: identifier === THEIRS ? MARKER : 'plain' }
-    await catalog.createNamespace(identifier.namespace, properties)
-    await catalog.createTable(identifier, {
+    await catalog.write({ kind: 'create-namespace', namespace: identifier.namespace, properties })
+    await catalog.write({
+      kind: 'create-table',
+      table: identifier,
       schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
       properties,
     })
   }
-  await catalog.createNamespace(['theirs', 'deep-secret'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['theirs', 'deep-secret'], properties: {} })
 })
 // Some endpoints end the session that the request comes with.
 beforeEach(async () => {

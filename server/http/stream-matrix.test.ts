@@ -76,20 +76,19 @@ beforeAll(async () => {
     writeFileSync(file, location === ownFile ? CONTENT : SECRET)
   }
   hiddenMetadata = (await catalog.loadTable(hidden.identifier)).metadataLocation
-  await catalog.createNamespace(['shared'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['shared'], properties: {} })
   for (const identifier of [SHARED, { ...ours.identifier, table: 'empty' }, { ...hidden.identifier, table: 'empty' }]) {
-    await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   }
-  await catalog.createView(
-    { catalog: 'local', namespace: ['shared'], view: 'v' },
-    {
-      schema: ONE_COLUMN_SCHEMA,
-      version: sampleViewVersion({
-        schemaId: 0,
-        representations: [{ type: 'sql', sql: 'select * from local.hidden_ns.empty', dialect: 'spark' }],
-      }),
-    },
-  )
+  await catalog.write({
+    kind: 'create-view',
+    view: { catalog: 'local', namespace: ['shared'], view: 'v' },
+    schema: ONE_COLUMN_SCHEMA,
+    version: sampleViewVersion({
+      schemaId: 0,
+      representations: [{ type: 'sql', sql: 'select * from local.hidden_ns.empty', dialect: 'spark' }],
+    }),
+  })
   const shared = [SHARED, { ...SHARED, table: 'v' }].flatMap((on, i) =>
     putGrantChanges({ grantId: `shared ${i}`, holder: EVERYONE, role: 'viewer', on, createdBy: 'a test' }),
   )

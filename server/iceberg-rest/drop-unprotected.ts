@@ -1,7 +1,8 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
-import type { LoadedTable, LoadedView, RowOptions } from '@/server/catalog/catalog-client'
+import type { WriteOptions } from '@/server/catalog/catalog-write'
+import type { LoadedTable, LoadedView } from '@/server/catalog/loaded-table'
 import type { Change } from '@/server/db/database'
 import { isFound } from '@/server/catalog/is-found'
 import { loadIfReadable, loadViewIfReadable } from '@/server/catalog/load-if-readable'
@@ -19,7 +20,7 @@ const MAX_DROP_ATTEMPTS = 5
 export async function dropUnprotected(
   identifier: TableIdentifier,
   context: OperationContext,
-  toOptions: (table: LoadedTable | null) => RowOptions,
+  toOptions: (table: LoadedTable | null) => WriteOptions<'drop-table'>,
 ) {
   await dropWhenUnchanged(async () => {
     const { table } = await loadIfReadable(context.catalog, identifier, context.signal)
@@ -27,11 +28,13 @@ export async function dropUnprotected(
     const expected = table && { expectedLocation: table.metadataLocation }
     const { alongside, ...options } = toOptions(table)
     await doUnlessHeld(context.database, identifier, DROP, (guards) =>
-      context.catalog.dropTable(identifier, {
-        ...options,
-        ...expected,
-        alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
-      }),
+      context.catalog.write(
+        { kind: 'drop-table', table: identifier, ...expected },
+        {
+          ...options,
+          alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
+        },
+      ),
     )
   })
 }
@@ -40,18 +43,20 @@ export async function dropUnprotected(
 export async function dropUnprotectedView(
   identifier: ViewIdentifier,
   context: OperationContext,
-  toOptions: (view: LoadedView | null) => RowOptions<ViewIdentifier>,
+  toOptions: (view: LoadedView | null) => WriteOptions<'drop-view'>,
 ) {
   await dropWhenUnchanged(async () => {
     const view = await loadUnprotectedView(identifier, context)
     const expected = view && { expectedLocation: view.metadataLocation }
     const { alongside, ...options } = toOptions(view)
     await doUnlessHeld(context.database, identifier, DROP, (guards) =>
-      context.catalog.dropView(identifier, {
-        ...options,
-        ...expected,
-        alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
-      }),
+      context.catalog.write(
+        { kind: 'drop-view', view: identifier, ...expected },
+        {
+          ...options,
+          alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
+        },
+      ),
     )
   })
 }

@@ -22,7 +22,7 @@ const running = new Set<ReturnType<typeof startMain>>()
 let engine: RestClient
 
 beforeAll(async () => {
-  await (await openTestCatalog(home.services)).createNamespace(['ns'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['ns'], properties: {} })
   engine = createRestClient(home.services, await createRestTokenAs(home.services, 'admin'))
 })
 afterAll(async () => {
@@ -33,7 +33,7 @@ afterAll(async () => {
 async function createTable(table: string): Promise<{ identifier: TableIdentifier; location: string }> {
   const identifier = { catalog: home.config.catalogName, namespace: ['ns'], table }
   const catalog = await openTestCatalog(home.services)
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   await appendTenRows(home.services, identifier)
   return { identifier, location: (await catalog.loadTable(identifier)).metadata.location }
 }

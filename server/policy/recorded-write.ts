@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
-import type { CommittedTable, WritePlan } from '@/server/catalog/catalog-client'
+import type { CommittedTable, WritePlan } from '@/server/catalog/catalog-write'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
 import type { Change } from '@/server/db/database'

@@ -74,7 +74,11 @@ describe('A worker that is killed while it rewrites files', () => {
       const { metadata, store } = loaded
       const [file] = await readLiveFiles(home.services.manifestCache, loaded, currentSnapshot(metadata), { store })
       if (file) await deleteRows(home.services, identifier, file, [0])
-      const table = await catalog.commitTable(identifier, { requirements: [], updates: [update] })
+      const table = await catalog.write({
+        kind: 'commit-table',
+        table: identifier,
+        change: { requirements: [], updates: [update] },
+      })
       const rows = await readTableRows(table)
       expect(rows).toHaveLength(3999)
       planKill(killFile(), { program: 'worker.mjs', at, after })

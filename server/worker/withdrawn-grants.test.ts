@@ -26,8 +26,8 @@ const load = async () => (await openTestCatalog(home.services)).loadTable(TABLE)
 
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['ours'], {})
-  await catalog.createTable(TABLE, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-namespace', namespace: ['ours'], properties: {} })
+  await catalog.write({ kind: 'create-table', table: TABLE, schema: ONE_COLUMN_SCHEMA })
   await appendTenRows(home.services, TABLE)
   user = await signInAs(home.services, null)
   const { metadata } = await load()

@@ -2,7 +2,8 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { appendMetadataLog } from '@/lib/iceberg/commit/apply-updates'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { CommitOptions, EarlierVersion, LoadedTable } from '../catalog-client'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
+import type { LoadedTable } from '../loaded-table'
 import { requireFreeFolders } from './folders/folder-ownership'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
 import { labelOf } from './names'
@@ -17,9 +18,8 @@ import { metadataPut, putMetadata } from './put-metadata'
  */
 export async function restoreMetadata(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
-  { expectedLocation, earlierLocation }: EarlierVersion,
-  { alongside, signal }: CommitOptions = {},
+  { table: identifier, expectedLocation, earlierLocation }: CatalogWrite<'restore-metadata'>,
+  { alongside, signal }: WriteOptions<'restore-metadata'>,
 ): Promise<LoadedTable> {
   const releaseLocks = await deps.locks.acquire([labelOf(identifier)], deps.locks.newBudget(), signal)
   try {

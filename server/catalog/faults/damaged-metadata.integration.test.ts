@@ -25,14 +25,16 @@ let previousLocation: string
 
 beforeAll(async () => {
   callRest = await createRestClientAs(home.services, 'admin')
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 /** A table whose newest metadata file is in no cache, as after a restart. */
 beforeEach(async () => {
   tables += 1
   table = `t${tables}`
   previousLocation = (
-    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+    await (
+      await openTestCatalog(home.services)
+    ).write({ kind: 'create-table', table: toIdentifier(table), schema: ONE_COLUMN_SCHEMA })
   ).metadataLocation
   await appendTenRows(home.services, toIdentifier(table))
   const intactLocation = (await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))).metadataLocation

@@ -4,8 +4,8 @@ import { joinNamespace } from '@/lib/names/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
-import type { NamespaceChange } from '@/server/catalog/catalog-client'
-import { namespaceStates } from '@/server/catalog/decorators/with-namespace-audit'
+import type { NamespaceChange } from '@/server/catalog/catalog-write'
+import { namespaceStates } from '@/server/catalog/namespace-states'
 import type { Services } from '@/server/services'
 import { maskProperty } from '@/server/table/mask-properties'
 import type { Action } from '../pipeline/action'
@@ -24,9 +24,8 @@ const createNamespaceAction: Action<ChangeServices, Target, Properties, object> 
   ability: () => 'create-namespace',
   async commit(attempt, on, { properties }) {
     for (const [name, value] of Object.entries(properties)) requireAllowed(name, value)
-    await attempt.catalog.createNamespace(
-      on.namespace,
-      { ...properties },
+    await attempt.catalog.write(
+      { kind: 'create-namespace', namespace: on.namespace, properties },
       recordedNamespace(attempt, on, 'create-namespace'),
     )
     return {}
@@ -65,7 +64,7 @@ const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties,
     const updates = Object.fromEntries(changes.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])))
     const removals = changes.flatMap(({ name, value }) => (value === null ? [name] : []))
     const recorded = recordedNamespace(attempt, on, 'update-namespace')
-    await catalog.updateNamespace(on.namespace, { updates, removals }, recorded)
+    await catalog.write({ kind: 'update-namespace', namespace: on.namespace, updates, removals }, recorded)
     return {}
   },
   repeat: async () => ({}),

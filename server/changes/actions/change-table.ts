@@ -9,7 +9,7 @@ import { findRef, isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { requirePermission } from '@/server/auth/actor'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { AuditState } from '@/server/db/audit'
 import type { Services } from '@/server/services'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
@@ -101,18 +101,21 @@ export async function commitTableIntents(
       return removalChanges({ id: attempt.auditId, entry }, actor)
     },
   })
-  const table = await catalog.commitTable(
-    on,
-    async ({ metadata }) => {
-      attempt.requireSame(metadata.tableUuid)
-      await attempt.requirePolicy()
-      const seen = unmaskBases(keys, metadata, intents)
-      const change = changeForIntents(metadata, seen)
-      requirePermission(actor, permissionForUpdates(change.updates), on)
-      requireReviewed(change, metadata, requestDigest)
-      checks = await verify?.(metadata)
-      if (losesSnapshots(metadata, seen)) attempt.requireTypedName(on)
-      return change
+  const table = await catalog.write(
+    {
+      kind: 'commit-table',
+      table: on,
+      change: async ({ metadata }) => {
+        attempt.requireSame(metadata.tableUuid)
+        await attempt.requirePolicy()
+        const seen = unmaskBases(keys, metadata, intents)
+        const change = changeForIntents(metadata, seen)
+        requirePermission(actor, permissionForUpdates(change.updates), on)
+        requireReviewed(change, metadata, requestDigest)
+        checks = await verify?.(metadata)
+        if (losesSnapshots(metadata, seen)) attempt.requireTypedName(on)
+        return change
+      },
     },
     recorded,
   )

@@ -13,7 +13,8 @@ import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata
 import { DROP_DIALECT_PROPERTY } from '@/lib/iceberg/view/view-properties'
 import type { ViewChange } from '@/lib/iceberg/view/view-update'
 import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
-import type { CatalogClient, LoadedView } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedView } from '@/server/catalog/loaded-table'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { maskProperty } from '@/server/table/mask-properties'
@@ -103,7 +104,7 @@ const changeViewAction: Action<EditServices, ViewIdentifier, { edit: ViewEdit },
       if (planned instanceof AppError) throw planned
       return planned.change
     }
-    await catalog.commitView(on, plan, recordedView(attempt, on, ACTIONS[edit.kind]))
+    await catalog.write({ kind: 'commit-view', view: on, change: plan }, recordedView(attempt, on, ACTIONS[edit.kind]))
     return {}
   },
   repeat: async () => ({}),

@@ -14,7 +14,8 @@ import { requireNoProblems } from '@/lib/changes/new-table/new-table-problems'
 import { type CreateScript, createStatements } from '@/lib/changes/new-table/new-table-statements'
 import { FIRST_PARTITION_FIELD_ID } from '@/lib/iceberg/partitioning/partition-spec-json'
 import { FORMAT_VERSION_PROPERTY } from '@/lib/iceberg/properties/table-properties'
-import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { NewTable } from '@/server/catalog/catalog-write'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
@@ -69,7 +70,10 @@ const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest
     const draft = readDraft(declaration)
     if (draft instanceof AppError) throw draft
     if (catalog.kind === 'rest' && location !== undefined) await checkLocation(catalog, on, location, signal)
-    await catalog.createTable(on, toNewTable(draft, location), recordedNewTable(attempt, on, 'create-table'))
+    await catalog.write(
+      { kind: 'create-table', table: on, ...toNewTable(draft, location) },
+      recordedNewTable(attempt, on, 'create-table'),
+    )
     return {}
   },
   repeat: async () => ({}),

@@ -13,7 +13,8 @@ import {
 } from '@/lib/changes/view-edits/view-draft'
 import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
 import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
-import type { CatalogClient, CommittedView, NewView } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CommittedView, NewView } from '@/server/catalog/catalog-write'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
@@ -77,7 +78,10 @@ const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, o
     const [blocker] = findBlockersOfDraft(draft)
     const found = blocker ?? (await findCycle(catalog, on, draft.version, reading))
     if (found) throw new AppError('invalid-request', found.message)
-    await catalog.createView(on, toNewView(draft), recordedView(attempt, on, 'create-view'))
+    await catalog.write(
+      { kind: 'create-view', view: on, ...toNewView(draft) },
+      recordedView(attempt, on, 'create-view'),
+    )
     return {}
   },
   repeat: async () => ({}),

@@ -162,7 +162,10 @@ async function dropEmptied(
   try {
     const { properties } = await catalog.loadNamespace(on.namespace, { signal })
     requireNamespaceUnprotected(on.namespace, properties)
-    await catalog.dropNamespace(on.namespace, isLast ? recordedNamespace(attempt, on, 'drop-namespace') : { signal })
+    await catalog.write(
+      { kind: 'drop-namespace', namespace: on.namespace },
+      isLast ? recordedNamespace(attempt, on, 'drop-namespace') : { signal },
+    )
   } catch (error) {
     if (!mayBeGone || !(error instanceof AppError) || error.code !== 'not-found') throw error
   }

@@ -105,12 +105,14 @@ const dropTableAction: Action<DropServices, TableIdentifier, DropTable, object> 
         ]
       },
     })
-    await catalog.dropTable(on, {
-      ...recorded,
+    const dropped = {
+      kind: 'drop-table' as const,
+      table: on,
       // The check above reports problems early; this one is part of the write.
       ...(table !== null && { expectedLocation: table.metadataLocation }),
       ...(isPurge && catalog.purgeSupport === undefined && { purge: true }),
-    })
+    }
+    await catalog.write(dropped, recorded)
     return {}
   },
   repeat: async () => ({}),

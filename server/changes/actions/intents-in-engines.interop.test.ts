@@ -87,9 +87,14 @@ function walk(
   beforeAll(async () => {
     catalog = await openTestCatalog(home.services)
     listener = await startRestListener(home.services)
-    await catalog.createNamespace(['walk'], {}).catch(() => undefined)
+    await catalog.write({ kind: 'create-namespace', namespace: ['walk'], properties: {} }).catch(() => undefined)
     for (const table of [OURS, THEIRS])
-      await catalog.createTable(identifierOf(table), { schema: WALK_SCHEMA, properties: WALK_PROPERTIES })
+      await catalog.write({
+        kind: 'create-table',
+        table: identifierOf(table),
+        schema: WALK_SCHEMA,
+        properties: WALK_PROPERTIES,
+      })
     engine = await start(listener, await createRestTokenAs(home.services, 'admin'))
     for (const table of [OURS, THEIRS]) await engine.append(table, 1)
     for (const table of [OURS, THEIRS]) await engine.append(table, (lastId = 2))
@@ -99,7 +104,7 @@ function walk(
   afterAll(async () => {
     await engine?.stop()
     await listener?.stop()
-    for (const table of [OURS, THEIRS]) await catalog?.dropTable(identifierOf(table))
+    for (const table of [OURS, THEIRS]) await catalog?.write({ kind: 'drop-table', table: identifierOf(table) })
   })
 
   const load = async (table: string): Promise<TableMetadata> => (await catalog.loadTable(identifierOf(table))).metadata
@@ -134,12 +139,12 @@ function walk(
   })
 
   test('Tables are renamed, moved and dropped by the statements that are shown', async () => {
-    await catalog.createNamespace([`kept_${name}`], {})
+    await catalog.write({ kind: 'create-namespace', namespace: [`kept_${name}`], properties: {} })
     const run = (statements: Record<StatementEngine, string | null>) =>
       engine.run(String(statements[name]).replace(/;$/, ''))
     const [named, renamed] = [identifierOf('named'), identifierOf('renamed')]
     const moved = { ...renamed, namespace: [`kept_${name}`] }
-    const { metadata } = await catalog.createTable(named, { schema: WALK_SCHEMA })
+    const { metadata } = await catalog.write({ kind: 'create-table', table: named, schema: WALK_SCHEMA })
     const findPurges = async () =>
       (await listRuns(home.database, { kind: PURGE_TABLE, table: moved, limit: 9 })).filter(
         ({ spec }) => spec['tableUuid'] === metadata.tableUuid,
@@ -153,7 +158,7 @@ function walk(
     await expect(catalog.loadTable(moved)).rejects.toMatchObject({ code: 'not-found' })
     expect(await catalog.purgeSupport?.load(after.metadataLocation)).not.toBeNull()
     expect(await findPurges()).toEqual([])
-    await catalog.registerTable(moved, after.metadataLocation)
+    await catalog.write({ kind: 'register-table', table: moved, metadataLocation: after.metadataLocation })
     await run(purgeStatements(moved))
     await expect(catalog.loadTable(moved)).rejects.toMatchObject({ code: 'not-found' })
     // Engines that remove the files by themselves, before or after, ask for no run.

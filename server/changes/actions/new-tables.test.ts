@@ -50,7 +50,7 @@ const create = (identifier = table, declaration = text(), idempotencyKey = newKe
 
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 beforeEach(() => {
   table = { catalog: 'local', namespace: ['demo'], table: `new${(count += 1)}` }

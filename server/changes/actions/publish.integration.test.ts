@@ -39,7 +39,7 @@ let [onMain, staged] = ['', '']
 const catalogOf = () => home.services.catalogs.open(identifier.catalog, TEST_ACTOR)
 const load = async () => (await catalogOf()).loadTable(identifier)
 const commit = async (updates: TableUpdate[]) =>
-  (await catalogOf()).commitTable(identifier, { requirements: [], updates })
+  (await catalogOf()).write({ kind: 'commit-table', table: identifier, change: { requirements: [], updates } })
 const setChecks = (checks: Record<string, string>) =>
   commit([
     {
@@ -64,7 +64,11 @@ const publishAudit = (request: Partial<Parameters<typeof publish>[2]> = {}, idem
 const mainNow = async () => (await load()).metadata.refs['main']?.snapshotId
 
 beforeAll(async () => {
-  await (await home.services.catalogs.open(home.config.catalogName, TEST_ACTOR)).createNamespace(['ns'], {})
+  await (await home.services.catalogs.open(home.config.catalogName, TEST_ACTOR)).write({
+    kind: 'create-namespace',
+    namespace: ['ns'],
+    properties: {},
+  })
 })
 beforeEach(async () => {
   tables += 1
@@ -313,7 +317,7 @@ describe('A run of checks', () => {
   it('keeps values out of its log, and messages from users who may not read what a view of the check reads', async () => {
     const catalog = await catalogOf()
     const hidden = { ...identifier, namespace: ['vault'], table: `secret${tables}` }
-    await catalog.createNamespace(['vault'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['vault'], properties: {} })
     await loadCsv(home.services, hidden, 'id,note\n5,rosebud\n', { schema: SCHEMA })
     const view = `over_secret${tables}`
     await createView(

@@ -86,7 +86,10 @@ const registerTableAction: Action<RegisterServices, TableIdentifier, { metadataL
     if (metadata) await requireFoldersOfNamespace(catalog, actor, on, metadata)
     const owner = metadata && (await findOtherOwner(services, catalog, metadata, { actor, signal }))
     if (owner) throw new AppError('already-exists', owner.blocker.message)
-    await catalog.registerTable(on, metadataLocation, recordedNewTable(attempt, on, 'register-table'))
+    await catalog.write(
+      { kind: 'register-table', table: on, metadataLocation },
+      recordedNewTable(attempt, on, 'register-table'),
+    )
     return {}
   },
   repeat: async () => ({}),

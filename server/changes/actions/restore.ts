@@ -4,7 +4,8 @@ import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/lifecycle/
 import { AppError } from '@/lib/errors'
 import { asViewIdentifier, isSameTable, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
-import type { CatalogClient, PurgeSupport } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { PurgeSupport } from '@/server/catalog/purge-support'
 import type { AuditEntry } from '@/server/db/audit'
 import { listDrops, readAudit } from '@/server/db/audit-list'
 import { requireAbility } from '@/server/catalog/require-ability'
@@ -112,8 +113,15 @@ const restoreAction: Action<ChangeServices, NamespaceName, Restore, object> = {
         entry.tableUuid === null ? [] : [moveProposalsChange(entry.tableUuid, restored.catalog, restored)],
     })
     if (dropped.kind === 'view')
-      await filesCatalog.registerView(asViewIdentifier(restored), dropped.metadataLocation, recorded)
-    else await filesCatalog.registerTable(restored, dropped.metadataLocation, recorded)
+      await filesCatalog.write(
+        { kind: 'register-view', view: asViewIdentifier(restored), metadataLocation: dropped.metadataLocation },
+        recorded,
+      )
+    else
+      await filesCatalog.write(
+        { kind: 'register-table', table: restored, metadataLocation: dropped.metadataLocation },
+        recorded,
+      )
     return {}
   },
   repeat: async () => ({}),

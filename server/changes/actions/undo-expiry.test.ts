@@ -57,13 +57,13 @@ beforeAll(async () => {
     admin: actorFor({ ...userOf('admin'), role: 'admin' }),
   })
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `u${tables}` }
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   ids = [await append(), await append(), await append()]
   await commit([{ kind: 'roll-back', fromSnapshotId: idAt(2), toSnapshotId: idAt(0), safetyTag: null }])
   ids.push(await append())
@@ -182,8 +182,8 @@ describe('An expiry', () => {
 
   test('needs two people where a policy demands it, and is then committed as it was proposed', async () => {
     const named = { ...identifier, namespace: [`four${tables}`] }
-    await catalog.createNamespace(named.namespace, {})
-    await catalog.createTable(named, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-namespace', namespace: named.namespace, properties: {} })
+    await catalog.write({ kind: 'create-table', table: named, schema: ONE_COLUMN_SCHEMA })
     for (let i = 0; i < 3; i += 1) await appendTenRows(home.services, named)
     const admin = actorFor({ ...userOf('admin'), role: 'admin' })
     await setChangePolicy(home.services, named, { requiresProposal: true }, { actor: admin, signal, requestId: 'r' })
@@ -346,7 +346,7 @@ describe('The undo of an expiry', () => {
     expect((await load()).metadata.snapshots).toHaveLength(4)
     // Another catalog does not tell which folders a damaged table shares, so removals through a connection would be
     // refused.
-    await catalog.dropTable(damaged)
+    await catalog.write({ kind: 'drop-table', table: damaged })
   })
 
   test('is refused after the removal of another expiry ran, because files may be shared', async () => {

@@ -3,7 +3,8 @@ import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { requirePermission } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { AuditEntry } from '@/server/db/audit'
 import { readAudit } from '@/server/db/audit-list'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
@@ -35,7 +36,7 @@ export async function readExpiryUndo(
   const run = await readRemoval(database, entry)
   const policy = await findChangePolicy(database, identifier)
   return {
-    way: catalog.restoreMetadata ? 'restore' : 'register',
+    way: catalog.restoresMetadata ? 'restore' : 'register',
     problem: await findUndoProblem(database, catalog, table, entry, signal),
     snapshotCount: expiry.snapshotCount,
     metadataLocation: entry.before?.metadataLocation ?? '',
@@ -68,7 +69,7 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
     attempt.requireSame(table.metadata.tableUuid)
     const problem = await findUndoProblem(database, catalog, table, entry, signal)
     if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
-    const target = catalog.restoreMetadata ? on : { ...on, table: requireNewName(newName) }
+    const target = catalog.restoresMetadata ? on : { ...on, table: requireNewName(newName) }
     await cancelRemoval(database, entry, request)
     try {
       return { table: await putBack(attempt, { table, entry, target }) }
@@ -118,7 +119,7 @@ export async function requireExpiryUndoFits(
   requireExpiry(entry)
   const problem = await findUndoProblem(services.database, catalog, table, entry, signal)
   if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
-  if ((to === null) === (catalog.restoreMetadata === undefined))
+  if ((to === null) === !catalog.restoresMetadata)
     throw new AppError(
       'invalid-request',
       to === null
@@ -137,10 +138,9 @@ async function putBack(
   const { identifier, metadata, metadataLocation: expectedLocation } = table
   const audited = { actor, action: 'undo', requestId: request.requestId, undoes: entry.id }
   const earlierLocation = entry.before?.metadataLocation ?? ''
-  if (catalog.restoreMetadata)
-    return catalog.restoreMetadata(
-      identifier,
-      { expectedLocation, earlierLocation },
+  if (catalog.restoresMetadata)
+    return catalog.write(
+      { kind: 'restore-metadata', table: identifier, expectedLocation, earlierLocation },
       attempt.recordedCommit({
         known: commitPlan(identifier, auditId, audited).entry,
         toEntry: (committed) => commitAuditEntry(committed, audited),
@@ -153,7 +153,10 @@ async function putBack(
     tableUuid: metadata.tableUuid,
     after: { metadataLocation: earlierLocation },
   })
-  return catalog.registerTable(target, earlierLocation, attempt.recorded({ known }))
+  return catalog.write(
+    { kind: 'register-table', table: target, metadataLocation: earlierLocation },
+    attempt.recorded({ known }),
+  )
 }
 
 /** @throws {AppError} version-conflict when it has begun */

@@ -68,8 +68,8 @@ const nameOf = ({ namespace, view: name }: ViewIdentifier) => [...namespace, nam
 
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createNamespace(['other'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({ kind: 'create-namespace', namespace: ['other'], properties: {} })
 })
 beforeEach(() => {
   view = { catalog: 'local', namespace: ['demo'], view: `v${(count += 1)}` }

@@ -36,17 +36,18 @@ beforeAll(async () => {
   listener = await startRestListener(home.services)
   const token = await createRestTokenAs(home.services, 'admin')
   await addMirror(home, { name: 'mirror', listener, token, admin: actorFor({ ...users.get('admin')!, role: 'admin' }) })
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
   tableCount += 1
   table = `t${tableCount}`
   catalogName = 'local'
-  await (await openTestCatalog(home.services)).createTable(
-    { catalog: 'local', namespace: ['demo'], table },
-    { schema: ONE_COLUMN_SCHEMA },
-  )
+  await (await openTestCatalog(home.services)).write({
+    kind: 'create-table',
+    table: { catalog: 'local', namespace: ['demo'], table },
+    schema: ONE_COLUMN_SCHEMA,
+  })
   await home.database.commit([rawChange('DELETE FROM change_policies')])
 })
 
@@ -276,10 +277,11 @@ describe('A proposal of a table that another client replaced or dropped', () => 
     expect(await listedIds('editor'), 'for an editor the table may only be hidden').toContain(first)
     expect((await request('viewer', 'withdrawProposal', { proposalId: first })).status).toBe(404)
     expect(await listedIds('editor')).not.toContain(first)
-    await (await openTestCatalog(home.services)).createTable(
-      { catalog: 'local', namespace: ['demo'], table },
-      { schema: ONE_COLUMN_SCHEMA },
-    )
+    await (await openTestCatalog(home.services)).write({
+      kind: 'create-table',
+      table: { catalog: 'local', namespace: ['demo'], table },
+      schema: ONE_COLUMN_SCHEMA,
+    })
     expect(await listedIds('editor')).toContain(second)
     expect((await request('editor', 'getProposal', { proposalId: second })).status).toBe(404)
     expect(await listedIds('editor')).not.toContain(second)

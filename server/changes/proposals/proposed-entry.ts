@@ -1,6 +1,6 @@
 import 'server-only'
 import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
-import type { LoadedTable, LoadedView } from '@/server/catalog/catalog-client'
+import type { LoadedTable, LoadedView } from '@/server/catalog/loaded-table'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 
 /** The table or view that a proposal is for. */

@@ -3,7 +3,7 @@ import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals
 import { AppError } from '@/lib/errors'
 import { asTableIdentifier, isSameTable, type ViewIdentifier } from '@/lib/names/identifiers'
 import { requirePermission } from '@/server/auth/actor'
-import type { LoadedView } from '@/server/catalog/catalog-client'
+import type { LoadedView } from '@/server/catalog/loaded-table'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { requireUnprotected } from '@/server/table/protection'

@@ -10,7 +10,8 @@ import { cloneLayout, type ClonedLayout } from '@/lib/changes/clone/clone-update
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { AddedFile } from '@/lib/iceberg/operations/operation'
 import { sum } from '@/lib/sum'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { finishingActor } from '@/server/jobs/run-actor'
@@ -235,9 +236,12 @@ class Clone {
     await write.save()
     const auditId = newAuditId()
     const audited = { actor: finishingActor(write.run), action: 'clone-table', requestId: null }
-    const created = await catalog.commitTable(
-      identifier,
-      { requirements: [{ type: 'assert-create' }], updates: [...layout.updates, ...snapshotUpdates] },
+    const created = await catalog.write(
+      {
+        kind: 'commit-table',
+        table: identifier,
+        change: { requirements: [{ type: 'assert-create' }], updates: [...layout.updates, ...snapshotUpdates] },
+      },
       {
         signal,
         plan: commitPlan(identifier, auditId, audited),

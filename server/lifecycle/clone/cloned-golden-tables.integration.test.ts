@@ -34,7 +34,7 @@ beforeAll(async () => {
     { from: warehouse, to: warehouse },
   ]
   services = createServices({ ...config, warehouseMappings }, { startRowThread: startRowThreadHere })
-  await (await openTestCatalog(services)).createNamespace(['golden'], {})
+  await (await openTestCatalog(services)).write({ kind: 'create-namespace', namespace: ['golden'], properties: {} })
 })
 afterAll(async () => {
   await services.database.close()

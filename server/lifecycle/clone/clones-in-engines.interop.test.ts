@@ -36,7 +36,11 @@ describe.skipIf(!isHere)('Clones in engines (skipped when Spark or PyIceberg is 
 
   beforeAll(async () => {
     listener = await startRestListener(home.services)
-    await (await openTestCatalog(home.services)).createNamespace(['made'], {})
+    await (await openTestCatalog(home.services)).write({
+      kind: 'create-namespace',
+      namespace: ['made'],
+      properties: {},
+    })
     const catalog = { uri: listener.uri, token: await createRestTokenAs(home.services, 'admin'), warehouse: 'local' }
     inSpark = openSpark(catalog)
     inPyiceberg = openPyiceberg(catalog)
@@ -80,7 +84,7 @@ describe.skipIf(!isHere)('Clones in engines (skipped when Spark or PyIceberg is 
     )
     const run = await runQueuedRun(home.services, id, { [CLONE_TABLE]: cloneTableRuns(home.services) })
     expect(run).toMatchObject({ state: 'succeeded', error: null })
-    await catalog.dropTable(source)
+    await catalog.write({ kind: 'drop-table', table: source })
     rmSync(fileURLToPath(metadata.location), { recursive: true })
     return `${name}_clone`
   }

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { Run } from '@/server/db/jobs/runs'

@@ -57,7 +57,7 @@ const WAIT = { timeout: 100_000 }
 let program: string
 
 beforeAll(async () => {
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 
@@ -65,7 +65,7 @@ beforeAll(async () => {
 async function createExpired(table: string): Promise<{ identifier: TableIdentifier; files: string[]; count: number }> {
   const identifier = { catalog: home.config.catalogName, namespace: ['demo'], table }
   const catalog = await openTestCatalog(home.services)
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   const [first, , third] = [await append(), await append(), await append()]
   await commitIntents(
     home.services,

@@ -49,9 +49,13 @@ async function createTable(identifier: TableIdentifier) {
   const loaded = await catalog.loadTable(identifier)
   const [file] = await readLiveFiles(home.services.manifestCache, loaded, currentSnapshot(loaded.metadata), loaded)
   if (file) await deleteRows(home.services, identifier, file, [0])
-  return catalog.commitTable(identifier, {
-    requirements: [],
-    updates: [{ action: 'set-properties', updates: { 'write.parquet.compression-codec': 'zstd' } }],
+  return catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { 'write.parquet.compression-codec': 'zstd' } }],
+    },
   })
 }
 
@@ -137,7 +141,7 @@ describe('A worker that is killed while it rewrites files', () => {
     const catalog = await openTestCatalog(home.services)
     planKill(killFile(), { program: 'worker.mjs', at: 'link .*/dropped/.*-m0\\.avro$', after: 0 })
     expect(await startWorker().ended).toBe('SIGKILL')
-    await catalog.dropTable(toIdentifier('dropped'))
+    await catalog.write({ kind: 'drop-table', table: toIdentifier('dropped') })
     const before = listTableFiles(table.metadata.location)
     await endLease(id)
     expect(await runWorkers(id, [])).toBe(0)

@@ -55,7 +55,7 @@ async function createTable(name: string) {
   await loadCsv(home.services, local(name), CSV, { schema: SCHEMA })
   const catalog = await openTestCatalog(home.services)
   const update = { action: 'set-properties', updates: { 'write.parquet.compression-codec': 'gzip' } } as const
-  await catalog.commitTable(local(name), { requirements: [], updates: [update] })
+  await catalog.write({ kind: 'commit-table', table: local(name), change: { requirements: [], updates: [update] } })
 }
 const load = async (identifier: TableIdentifier) =>
   (await home.services.catalogs.open(identifier.catalog, TEST_ACTOR)).loadTable(identifier)

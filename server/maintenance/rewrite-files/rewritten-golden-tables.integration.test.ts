@@ -33,7 +33,7 @@ beforeAll(async () => {
   // Java writes one slash, Python three.
   const warehouseMappings = [`file:${GOLDEN_ROOT}`, `file://${GOLDEN_ROOT}`].map((from) => ({ from, to }))
   services = createServices({ ...config, warehouseMappings }, { startRowThread: startRowThreadHere })
-  await (await openTestCatalog(services)).createNamespace(['golden'], {})
+  await (await openTestCatalog(services)).write({ kind: 'create-namespace', namespace: ['golden'], properties: {} })
 })
 afterAll(async () => {
   await services.database.close()
@@ -80,7 +80,7 @@ async function register({ name, folder: recorded, metadata }: GoldenTable, copy:
 async function rewrite(identifier: TableIdentifier, properties: Readonly<Record<string, string>>) {
   const catalog = await openTestCatalog(services)
   const update = { action: 'set-properties', updates: properties } as const
-  await catalog.commitTable(identifier, { requirements: [], updates: [update] })
+  await catalog.write({ kind: 'commit-table', table: identifier, change: { requirements: [], updates: [update] } })
   const table = await catalog.loadTable(identifier)
   const { signal } = new AbortController()
   const preview = await readRewritePreview(services, table, signal)

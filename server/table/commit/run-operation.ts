@@ -11,7 +11,9 @@ import { DeleteIndex } from '@/lib/scan/deletes/delete-index'
 import { columnTypes } from '@/lib/scan/deletes/key-bounds'
 import { type ManifestSource, readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CommittedTable } from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
 import { newAuditId } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
@@ -108,16 +110,19 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
     }
     const { actor, auditAction: action, requestId = null } = request
     const audited = { actor, action, requestId }
-    const table = await catalog.commitTable(identifier, change, {
-      ...recordCommit(record, {
-        known: commitPlan(identifier, auditId, audited).entry,
-        toEntry: (committed) =>
-          commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] }),
-        alongside: (committed) => request.alongside?.(committed) ?? [],
-      }),
-      signal,
-      ...at,
-    })
+    const table = await catalog.write(
+      { kind: 'commit-table', table: identifier, change },
+      {
+        ...recordCommit(record, {
+          known: commitPlan(identifier, auditId, audited).entry,
+          toEntry: (committed) =>
+            commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] }),
+          alongside: (committed) => request.alongside?.(committed) ?? [],
+        }),
+        signal,
+        ...at,
+      },
+    )
     const { tipId, manifestPaths } = attempt
     if (manifestPaths === null) await writtenFiles.removeAllExcept([])
     const committedList = findManifestList(table, writer.snapshotId)

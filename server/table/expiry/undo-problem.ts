@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { AuditEntry } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 import { readRun } from '@/server/db/jobs/runs'
@@ -23,7 +24,7 @@ export async function findUndoProblem(
   if (entry.undoneBy !== null) return 'It was already undone.'
   if (await mightMissFiles(database, table.metadata.tableUuid, entry))
     return 'Files of the expired snapshots have been removed since.'
-  if (catalog.restoreMetadata) {
+  if (catalog.restoresMetadata) {
     if (table.metadataLocation !== after.metadataLocation)
       return 'The table has received a commit since. Its earlier metadata can only be restored if no commit followed the expiry.'
   } else if (!(await catalog.abilities({ signal })).has('register-table')) {

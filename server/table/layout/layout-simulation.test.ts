@@ -184,8 +184,8 @@ describe('A simulation', () => {
   it('of a table without rows has no partitions', async () => {
     const catalog = await openTestCatalog(home.services)
     const identifier = { catalog: 'lake', namespace: ['empty'], table: 'empty' }
-    await catalog.createNamespace(['empty'], {})
-    await catalog.createTable(identifier, { schema: parseSchema(SCHEMA), properties: {} })
+    await catalog.write({ kind: 'create-namespace', namespace: ['empty'], properties: {} })
+    await catalog.write({ kind: 'create-table', table: identifier, schema: parseSchema(SCHEMA), properties: {} })
     const table = await catalog.loadTable(identifier)
     const nothing = { low: 0, estimate: 0, high: 0 }
     expect(await simulate(table, [[['day', 'month']]], ['day'])).toMatchObject({
@@ -213,15 +213,19 @@ describe('A simulation', () => {
   it('lists what files of earlier specs hold, and simulates all of them', async () => {
     const table = await load('respecified', ['1,2001-01-05,Oslo,2001-01-05T00:00:00'], 'month(day)')
     const catalog = await openTestCatalog(home.services)
-    await catalog.commitTable(table.identifier, {
-      requirements: [],
-      updates: [
-        {
-          action: 'add-spec',
-          spec: { specId: 1, fields: [{ fieldId: 1001, sourceId: 3, name: 'city', transform: 'identity' }] },
-        },
-        { action: 'set-default-spec', specId: -1 },
-      ],
+    await catalog.write({
+      kind: 'commit-table',
+      table: table.identifier,
+      change: {
+        requirements: [],
+        updates: [
+          {
+            action: 'add-spec',
+            spec: { specId: 1, fields: [{ fieldId: 1001, sourceId: 3, name: 'city', transform: 'identity' }] },
+          },
+          { action: 'set-default-spec', specId: -1 },
+        ],
+      },
     })
     const evolved = await load('respecified', [], null)
     const { specs, today, candidates } = await simulate(evolved, [[['day', 'year']], [['city', 'identity']]])

@@ -18,9 +18,11 @@ let cookie = ''
 const locations = new Map<string, string>()
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   for (const identifier of [OURS, THEIRS]) {
-    const { metadata, store } = await catalog.createTable(identifier, {
+    const { metadata, store } = await catalog.write({
+      kind: 'create-table',
+      table: identifier,
       schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     })
     await store.writeNew(`${metadata.location}/data/secret-name.parquet`, new Uint8Array(4))

@@ -12,7 +12,8 @@ import { appendOperation } from '@/lib/iceberg/operations/append'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import type { Role } from '@/lib/permissions'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { runOperation } from '@/server/table/commit/run-operation'
 
@@ -65,7 +66,7 @@ export class VerbLake {
     namespaces += 1
     const namespace = `n${namespaces}`
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace([namespace], {})
+    await catalog.write({ kind: 'create-namespace', namespace: [namespace], properties: {} })
     return new VerbLake(home, catalog, namespace)
   }
 
@@ -111,11 +112,13 @@ export class VerbLake {
   }
 
   createTable(name = 't'): Promise<LoadedTable> {
-    return this.catalog.createTable(this.table(name), { schema: ONE_COLUMN_SCHEMA })
+    return this.catalog.write({ kind: 'create-table', table: this.table(name), schema: ONE_COLUMN_SCHEMA })
   }
 
   createView(name = 'v', sql = 'SELECT id FROM trips') {
-    return this.catalog.createView(this.view(name), {
+    return this.catalog.write({
+      kind: 'create-view',
+      view: this.view(name),
       schema: ONE_COLUMN_SCHEMA,
       version: {
         versionId: 1,
@@ -151,16 +154,24 @@ export class VerbLake {
   }
 
   setRef(refName: string, snapshotId: string, type: 'branch' | 'tag' = 'branch'): Promise<unknown> {
-    return this.catalog.commitTable(this.table(), {
-      requirements: [],
-      updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type }],
+    return this.catalog.write({
+      kind: 'commit-table',
+      table: this.table(),
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type }],
+      },
     })
   }
 
   setProperties(updates: Readonly<Record<string, string>>, name = 't'): Promise<unknown> {
-    return this.catalog.commitTable(this.table(name), {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates }],
+    return this.catalog.write({
+      kind: 'commit-table',
+      table: this.table(name),
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates }],
+      },
     })
   }
 

@@ -120,10 +120,10 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       expect(ours.length).toBeGreaterThan(5)
 
       // The same on the original table: no other table names its files then.
-      await forks.catalog.dropTable(identifier)
+      await forks.catalog.write({ kind: 'drop-table', table: identifier })
       rmSync(folderOf('base'), { recursive: true })
       cpSync(backup, folderOf('base'), { recursive: true })
-      await forks.catalog.registerTable(forks.identifierOf('again'), metadataLocation)
+      await forks.catalog.write({ kind: 'register-table', table: forks.identifierOf('again'), metadataLocation })
       const olderThan = new Date(shown.criteria.olderThanMs ?? 0).toISOString().slice(0, 23).replace('T', ' ')
       await forks.sql(`CALL peer.system.expire_snapshots(table => 'ops.again', older_than => TIMESTAMP '${olderThan}')`)
       const afterSpark = new Set(listFiles('base'))

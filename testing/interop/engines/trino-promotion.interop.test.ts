@@ -50,7 +50,7 @@ describe.skipIf(trino === null)('Promoted columns in Trino (skipped when it is u
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'trino-promotion-'))
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace(['promoted'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['promoted'], properties: {} })
     listener = await startRestListener(home.services)
     engine = await openTrino({
       local: trinoRestCatalog(listener.uri, await createRestTokenAs(home.services, 'admin')),
