@@ -11,13 +11,13 @@ import type { Database } from '@/server/db/database'
  * Four eyes: in a namespace whose policy demands it, one user proposes a change and another one commits it.
  *
  * @param proposal the committed one; absent: a commit without one
- * @throws {AppError} forbidden without a proposal, or if the actor made it
+ * @throws {AppError} forbidden without a proposal, or if this user made it
  */
 export async function requireProposalIfDemanded(
   database: Database,
   on: { catalog: string; namespace: Namespace },
   proposal: Proposal | undefined,
-  actor: Pick<Actor, 'userId'>,
+  userId: string,
 ): Promise<void> {
   const policy = await findChangePolicy(database, on)
   if (policy === null) return
@@ -29,7 +29,7 @@ export async function requireProposalIfDemanded(
       { facts },
     )
   }
-  if (proposal.proposedBy.userId === actor.userId) {
+  if (proposal.proposedBy.userId === userId) {
     throw new AppError('forbidden', 'Another user has to commit the changes that you proposed. Nothing was changed.', {
       facts,
     })

@@ -38,12 +38,7 @@ export const changeTable: Action<ChangeServices, TableIdentifier, ChangeTable, C
   kind: 'change-table',
   isHeld: true,
   commit: (attempt, on, { intents, requestDigest }) => commitTableIntents(attempt, on, intents, { requestDigest }),
-  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
-}
-
-/** The answer of actions that commit a table, when they were carried out before. */
-export function loadNow({ catalog, signal }: Attempt<ChangeServices>, on: TableIdentifier): Promise<LoadedTable> {
-  return catalog.loadTable(on, { signal })
+  repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
 /** {@link changeTable}, carried out. @throws {AppError} as {@link commitTableIntents} and `carryOut` do */

@@ -13,7 +13,7 @@ import { expiryCriteria, toRequest } from '@/server/table/expiry/preview-expiry'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-import { type ChangedTable, commitTableIntents, loadNow } from './change-table'
+import { type ChangedTable, commitTableIntents } from './change-table'
 
 type ExpireServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 type ExpiryChoice = z.output<typeof expiryChoice>
@@ -40,7 +40,7 @@ const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable
       },
     })
   },
-  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+  repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
 /**

@@ -10,7 +10,7 @@ import { requirePassedChecks } from '@/server/table/checks/check-results'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-import { type ChangedTable, commitTableIntents, loadNow } from './change-table'
+import { type ChangedTable, commitTableIntents } from './change-table'
 
 type PublishServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
@@ -44,7 +44,7 @@ const publishAction: Action<PublishServices, TableIdentifier, Publish, ChangedTa
       },
     })
   },
-  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+  repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
 /**

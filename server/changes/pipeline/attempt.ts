@@ -1,6 +1,7 @@
 import 'server-only'
 import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { type NewAuditEntry, newAuditId } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import type { IdempotencyKey } from '@/server/db/idempotency'
@@ -52,6 +53,11 @@ export class Attempt<Services extends ChangeServices> {
     this.#isHeld = isHeld
   }
 
+  /** A table as it is now, as the actor sees it. */
+  loadTable(identifier: TableIdentifier): Promise<LoadedTable> {
+    return this.catalog.loadTable(identifier, { signal: this.signal })
+  }
+
   /** The rows that are written together with the change. */
   get record(): WriteRecord {
     const { actor, proposal, isPart = false, committedAtMs } = this.request
@@ -93,7 +99,7 @@ export class Attempt<Services extends ChangeServices> {
    */
   async requirePolicy(): Promise<void> {
     const { proposal, actor } = this.request
-    if (this.#isHeld) await requireProposalIfDemanded(this.services.database, this.#on, proposal, actor)
+    if (this.#isHeld) await requireProposalIfDemanded(this.services.database, this.#on, proposal, actor.userId)
   }
 
   /**

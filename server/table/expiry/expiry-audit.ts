@@ -25,7 +25,9 @@ export async function planExpiryAudit(
   const intent = intents.find(({ kind }) => kind === 'expire-snapshots')
   if (intent?.kind !== 'expire-snapshots') return null
   const table = await catalog.loadTable(identifier, { signal })
-  const files = await countRemovable(database, catalog, table, intent, signal)
+  const files =
+    (await findCountedFiles(database, table, intent.snapshotIds)) ??
+    (await countIfReadable(catalog, table, groupsOfIntent(intent), signal)).files
   const { removeFilesAfterMs } = intent
   return {
     snapshotCount: intent.snapshotIds.length,
@@ -35,15 +37,4 @@ export async function planExpiryAudit(
         ? null
         : { runId: planRunId(database), startsAtMs: database.nowMs() + removeFilesAfterMs },
   }
-}
-
-async function countRemovable(
-  database: Database,
-  catalog: CatalogClient,
-  table: LoadedTable,
-  intent: Extract<Intent, { kind: 'expire-snapshots' }>,
-  signal: AbortSignal,
-) {
-  const counted = await findCountedFiles(database, table, intent.snapshotIds)
-  return counted ?? (await countIfReadable(catalog, table, groupsOfIntent(intent), signal)).files
 }

@@ -131,10 +131,10 @@ export async function countInTime(
   catalog: Pick<CatalogClient, 'purgeSupport'>,
   table: Pick<LoadedTable, 'metadata' | 'store'>,
   groupOf: GroupOf,
-  { signal, ...options }: { signal: AbortSignal; listing?: FirstFiles },
+  options: { signal: AbortSignal; listing?: FirstFiles },
 ): Promise<ExpiryFiles | null> {
   const deadline = AbortSignal.timeout(COUNT_LIMIT_MS)
-  const either = AbortSignal.any([signal, deadline])
+  const either = AbortSignal.any([options.signal, deadline])
   try {
     const otherFolders = await findOtherFolders(catalog, table, either)
     return await countExpiryFiles(table, groupOf, {
@@ -144,7 +144,7 @@ export async function countInTime(
       takeTurns: createTurns(),
     })
   } catch (error) {
-    signal.throwIfAborted()
+    options.signal.throwIfAborted()
     // Whatever failed then, failed because of it.
     if (deadline.aborted || (error instanceof AppError && error.code === 'cancelled')) return null
     throw error
