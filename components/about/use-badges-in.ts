@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { marksQuery } from '@/lib/client/namespaces'
+import { badgesQuery } from '@/lib/client/namespaces'
 import type { EntryBadge } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
 
@@ -10,7 +10,7 @@ export function useBadgesIn(
   catalog: string,
   parent: Namespace | null,
 ): (kind: EntryBadge['kind'], name: string) => EntryBadge | undefined {
-  const { data } = useQuery(marksQuery(catalog, parent))
+  const { data } = useQuery(badgesQuery(catalog, parent))
   const badges = useMemo(() => new Map(data?.badges.map((badge) => [`${badge.kind} ${badge.name}`, badge])), [data])
   return (kind, name) => badges.get(`${kind} ${name}`)
 }

@@ -94,7 +94,7 @@ export function CommitFooter(props: CommitFooterProps) {
             error={error}
             subject={name}
             unchanged={`${subject} was not changed.`}
-            {...outcomeWords(outcome, subject)}
+            {...describeOutcome(outcome, subject)}
           />
         </div>
       )}
@@ -153,7 +153,7 @@ function isConflict(error: Error | null): boolean {
 }
 
 /** The outcome of a commit with a lost answer, and what to do. */
-function outcomeWords({ state, lookError }: CommitOutcome, subject: string): { outcome?: string; next?: string } {
+function describeOutcome({ state, lookError }: CommitOutcome, subject: string): { outcome?: string; next?: string } {
   const named = subject.replace(/^The /, 'the ')
   const nothingSent = 'Nothing is sent again. You can leave this open, or look at the history later.'
   switch (state) {

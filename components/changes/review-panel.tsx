@@ -28,7 +28,7 @@ type ReviewPanelProps = {
   onProposed: (proposal: NewProposal) => void
 }
 
-/** The pending changes in words and as the exact request, their conflicts, and *Commit* and *Propose*. */
+/** The pending changes as sentences and as the exact request, their conflicts, and *Commit* and *Propose*. */
 export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitted, onProposed }: ReviewPanelProps) {
   const { intents } = pending
   const commit = useCommitChanges(table)

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
 import type { ColumnTarget } from '@/lib/changes/edits/column-target'
-import type { DropRef } from '@/lib/changes/intents/drop-ref/words'
+import type { DropRef } from '@/lib/changes/intents/drop-ref/describe'
 import type { RefRetention } from '@/lib/changes/edits/ref-edits'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'

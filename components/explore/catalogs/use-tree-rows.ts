@@ -2,7 +2,7 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { viewsQuery } from '@/lib/client/views'
-import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { badgesQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { targetFromPathname } from '@/lib/paths/paths'
 import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
@@ -23,7 +23,7 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
     queries: openNodes.map(({ catalog = '', namespace }) => namespacesQuery(catalog, namespace ?? null)),
   })
   const badges = useQueries({
-    queries: openNodes.map(({ catalog = '', namespace }) => marksQuery(catalog, namespace ?? null)),
+    queries: openNodes.map(({ catalog = '', namespace }) => badgesQuery(catalog, namespace ?? null)),
   })
   const openNamespaces = openNodes.flatMap(({ id, catalog = '', namespace }) =>
     namespace ? [{ id, catalog, namespace }] : [],

@@ -25,7 +25,7 @@ export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 
         {strip.map((mark) => (
           <span key={mark.fromMs} className={classes.mark} title={markTitle(mark, timeZone)}>
             <span className={classes.flag}>{mark.refs[0] && <RefIcon type={mark.refs[0].type} />}</span>
-            <span className={classes.dot} data-kept={retainedBy(mark)} data-goes={goesWords(mark)} />
+            <span className={classes.dot} data-kept={retainedBy(mark)} data-goes={expiringShare(mark)} />
           </span>
         ))}
       </div>
@@ -54,7 +54,7 @@ function retainedBy({ main, others }: Mark): 'main' | 'others' | undefined {
   return others > 0 ? 'others' : undefined
 }
 
-function goesWords({ main, others, goes }: Mark): 'all' | 'some' | undefined {
+function expiringShare({ main, others, goes }: Mark): 'all' | 'some' | undefined {
   if (goes === 0) return undefined
   return main + others === 0 ? 'all' : 'some'
 }

@@ -70,7 +70,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
           <IconGitBranch size={16} stroke={1.6} aria-hidden />
         )}
         <span>
-          <strong>{impact.branch}</strong> {moveWords(impact)}.
+          <strong>{impact.branch}</strong> {describeMove(impact)}.
           {otherRefs.length > 0 && (
             <>
               {' '}
@@ -105,7 +105,7 @@ export function refNames(refs: RefMoveImpact['otherRefs']): string {
   return moreCount === 0 ? names.join(', ') : `${names.join(', ')} and ${formatQuantity(moreCount, 'other ref')}`
 }
 
-function moveWords({ type, stepCount, stepCountForward }: RefMoveImpact): string {
+function describeMove({ type, stepCount, stepCountForward }: RefMoveImpact): string {
   if (type === 'tag') return 'moves to another snapshot'
   const [back, forward] = [formatQuantity(stepCount, 'snapshot'), formatQuantity(stepCountForward, 'snapshot')]
   if (stepCountForward === 0) return `moves back ${back}`

@@ -15,7 +15,7 @@ import { dropReviewQuery, purgedFilesQuery, useDropTable } from '@/lib/client/li
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { DropFigures, fileWords } from './drop-review'
+import { DropFigures, describeFileRemoval } from './drop-review'
 import { toScripts } from './lifecycle-scripts'
 import classes from './lifecycle-panel.module.css'
 
@@ -111,7 +111,7 @@ function DropChoice({ table, review, isPurge, isLooking, listsFiles, onPurgeChan
   // A choice that turns out to be impossible keeps the focus.
   const isOff = purgeProblem !== null && !isPurge
   const { request, statements } = isPurge ? review.purge : review.drop
-  const removal = fileWords(review, true)
+  const removal = describeFileRemoval(review, true)
   return (
     <>
       <DropFigures review={review} />
@@ -121,7 +121,7 @@ function DropChoice({ table, review, isPurge, isLooking, listsFiles, onPurgeChan
         onChange={(value) => onPurgeChange(value === 'remove')}
       >
         <div className={classes.choices}>
-          <Radio value="keep" {...fileWords(review, false)} />
+          <Radio value="keep" {...describeFileRemoval(review, false)} />
           <Radio
             value="remove"
             label={removal.label}

@@ -32,7 +32,7 @@ export function DropFigures({ review }: { review: TableDropReview }) {
 }
 
 /** A label and a sentence: whether the files are deleted, and how long the table can be restored. */
-export function fileWords(review: TableDropReview, isPurge: boolean): { label: string; description: string } {
+export function describeFileRemoval(review: TableDropReview, isPurge: boolean): { label: string; description: string } {
   const { purgeAfterMs, canRestore } = review
   if (!isPurge)
     return {

@@ -59,7 +59,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
       : preview.error
   const intents = preview.data ? [withSafetyTag(preview.data, safetyTag)] : []
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const words = moveWords(preview.data?.impact)
+  const words = describeMove(preview.data?.impact)
   const keyed = useKeyedCommit<KeyedIntents, CommittedIntents>(table, intents, commit, ({ auditId }) =>
     onDone({
       auditId,
@@ -164,7 +164,7 @@ async function loadPopover() {
 }
 
 /** The name of the move, depending on whether the branch loses or gains snapshots. */
-function moveWords(impact: RefMoveImpact | undefined): { action: string; done: string } {
+function describeMove(impact: RefMoveImpact | undefined): { action: string; done: string } {
   if (impact?.stepCountForward === 0) return { action: 'Roll back', done: 'rolled back' }
   return impact?.stepCount === 0
     ? { action: 'Fast-forward', done: 'fast-forwarded' }

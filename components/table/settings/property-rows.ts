@@ -15,7 +15,7 @@ import {
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
-import type { PropertyIntent } from '@/lib/changes/edits/property-intent'
+import type { PropertyIntent } from '@/lib/changes/intents/property-intent'
 import { pendingProperties } from '@/components/changes/put-property'
 import { writerLabel } from './writer-label'
 

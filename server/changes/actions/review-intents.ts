@@ -11,7 +11,7 @@ import {
   losesSnapshots,
   warningsForIntents,
 } from '@/lib/changes/intents/intent-changes'
-import { type EngineScript, statementsForIntents } from '@/lib/changes/statements/intent-statements'
+import { type EngineScript, statementsForIntents } from '@/lib/changes/intents/intent-statements'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'

@@ -6,7 +6,7 @@ import { reachedFiles, type SnapshotGroup } from '@/lib/changes/impact/reached-f
 import { refMove } from '@/lib/changes/impact/ref-move'
 import { changeForIntents, losesSnapshots } from '@/lib/changes/intents/intent-changes'
 import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
-import type { DropRef } from '@/lib/changes/intents/drop-ref/words'
+import type { DropRef } from '@/lib/changes/intents/drop-ref/describe'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'

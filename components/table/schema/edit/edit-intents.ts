@@ -1,5 +1,5 @@
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { AddColumn } from '@/lib/changes/intents/add-column/words'
+import type { AddColumn } from '@/lib/changes/intents/add-column/describe'
 import { siblingsOf, updateColumn, updateSiblings, placeAfter } from '@/lib/changes/edits/column-edits'
 import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
 import type { TableDraft } from '@/lib/changes/edits/table-draft'
