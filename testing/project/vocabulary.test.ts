@@ -54,8 +54,8 @@ const PHRASES: readonly [phrase: RegExp, instead: string][] = [
   [/\bwhom the page\b/i, 'the signed-in user'],
 ]
 
-/** The same for comments only, outside of `lib` and in rooms that have been rewritten. */
-const COMMENT_PHRASES: readonly [phrase: RegExp, instead: string][] = [
+/** The same for documents and comments, but not texts of pages, in rooms that have been rewritten. */
+const TRANSLATED_PHRASES: readonly [phrase: RegExp, instead: string][] = [
   [/\bnobody\b(?!`)/i, 'the subject with a negated verb: the server does not …'],
   [/\bneither is (anything|it)\b/i, 'also not'],
   [/\bof then\b/i, 'of that time, the earlier …'],
@@ -78,7 +78,8 @@ const ROOMS_TO_REWRITE: readonly string[] = [
   'lib/contract/lifecycle/view-proposals.ts',
   'lib/contract/shapes/proposed-action.ts',
   'lib/contract/table/proposals.ts',
-  'server/catalog',
+  'server/catalog/catalog-client.ts',
+  'server/catalog/decorators',
 ]
 
 const SELF = 'testing/project/vocabulary.test.ts'
@@ -119,11 +120,16 @@ it('The project opens no comment with “Of” or “What”, in rooms that have
   expect(found).toEqual([])
 })
 
-it('The project has no translated phrases in comments, in rooms that have been rewritten', () => {
-  const found = commentsOfRewrittenRooms().flatMap(({ file, comment }) =>
-    COMMENT_PHRASES.flatMap(([forbidden, instead]) => {
-      const match = forbidden.exec(comment)?.[0]
-      return match === undefined ? [] : [`${file}: “${match}”, write “${instead}”: ${excerpt(comment, match)}`]
+it('The project has no translated phrases in documents, nor in comments of rooms that have been rewritten', () => {
+  // The changelog has the words of its time.
+  const documents = files
+    .filter((file) => !isCode(file) && file !== 'CHANGELOG.md')
+    .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+  const comments = commentsOfRewrittenRooms().map(({ file, comment: text }) => ({ file, text }))
+  const found = [...comments, ...documents].flatMap(({ file, text }) =>
+    TRANSLATED_PHRASES.flatMap(([forbidden, instead]) => {
+      const match = forbidden.exec(text)?.[0]
+      return match === undefined ? [] : [`${file}: “${match}”, write “${instead}”: ${excerpt(text, match)}`]
     }),
   )
   expect(found).toEqual([])
