@@ -163,7 +163,8 @@ module.exports = {
     {
       name: 'next-holds-no-state',
       severity: 'error',
-      comment: 'The part of server/ that Next bundles reaches the program through its slot, and knows the rest by its types.',
+      comment:
+        'The part of server/ that Next bundles reaches the program through its slot, and knows the rest by its types.',
       from: {
         path: [
           '^server/program/(bind|require-session|sign-in-methods|fetch-for-page|slot|program|page-address)[.]ts$',

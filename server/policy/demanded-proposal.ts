@@ -1,7 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import type { Actor } from '@/server/auth/actor'
 import type { AuditState } from '@/server/db/audit'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
 import type { Proposal } from '@/server/db/catalog/proposals'
