@@ -42,7 +42,7 @@ export async function carryOut<Needs extends ChangeServices, On extends Target, 
   const earlier = await findEarlierWrite(database, catalog, key)
   if (earlier !== null) return answer(earlier)
   const requirePolicy = async () => {
-    if (action.isHeld) await requireProposalIfDemanded(database, on, proposal, actor)
+    if (action.isHeld) await requireProposalIfDemanded(database, on, proposal, actor, action.proposalAdvice)
   }
   await requirePolicy()
   try {

@@ -8,6 +8,7 @@ import { requirePermission } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { requireWritableFormat } from '@/server/ingest/run/writable-format'
 import { findPurgeProblem } from '@/server/lifecycle/purge-problem'
 import { planUndo } from '@/server/table/commit/undo-plan'
 import { snapshotById } from '@/server/table/commit/snapshot-files'
@@ -17,6 +18,7 @@ import { commitIntents } from '../actions/change-table'
 import { commitCherryPick, planCherryPick } from '../actions/cherry-pick'
 import { dropTable } from '../actions/drop-table'
 import { expire, planChosenExpiry } from '../actions/expire'
+import { loadProposedFile } from '../actions/load-file'
 import { publish, requireForward } from '../actions/publish'
 import { renameTable } from '../actions/rename-table'
 import { rewriteFiles } from '../actions/rewrite-files'
@@ -136,6 +138,15 @@ export const TABLE_ACTIONS: ProposableKinds<LoadedTable, ProposedAction> = {
     requireFits: async () => {},
     async carryOut(services, { identifier }, _action, _reviewed, request) {
       const { auditId } = await rewriteFiles(services, identifier, request)
+      return { auditId, metadataLocation: null }
+    },
+  },
+  load: {
+    permission: 'table:write',
+    // The run compares the file.
+    requireFits: async (_, { identifier, metadata }) => requireWritableFormat(metadata.formatVersion, identifier),
+    async carryOut(services, { identifier }, load, _reviewed, request) {
+      const { auditId } = await loadProposedFile(services, identifier, load, request)
       return { auditId, metadataLocation: null }
     },
   },
