@@ -30,6 +30,8 @@ export const longId = z.string().regex(/^-?\d{1,19}$/, 'a whole number of at mos
 export const refName = z.string().min(1).max(MAX_FIELD_NAME_CHARS)
 
 /** Of a file or a folder. */
+/** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+export const idempotencyKey = z.string().min(16).max(100)
 export const location = z.string().min(1).max(MAX_LOCATION_CHARS)
 
 /** Typed by a user to confirm a removal. */

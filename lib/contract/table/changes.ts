@@ -75,7 +75,7 @@ export const commitChanges = endpoint({
 export const findChange = endpoint({
   summary: 'Says what became of a commit to the table that the caller sent under a key',
   description:
-    'Looks only, and sends nothing again. For changes, cherry-picks, publications and undos. A commit that has just been sent may still be on its way: `not-made` is certain once the server does not work on it any more.',
+    'Looks only, and sends nothing again. For changes, cherry-picks, publications, undos, renames and drops. A commit that has just been sent may still be on its way: `not-made` is certain once the server does not work on it any more.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/outcome',
   permission: 'table:read',

@@ -119,7 +119,7 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
         expect(await lake.state()).toEqual(after)
         expect((await lake.auditSince(earlier)).map(({ action }) => action)).toEqual(verb.actions)
         const askedWith = async (user: SignedInUser, text: string) =>
-          lake.get(user, key.outcomeAt, { ...pathOf(prepared), idempotencyKey: text })
+          lake.get(user, key.outcomeAt, { ...pathOf(prepared), ...prepared.outcomeOf, idempotencyKey: text })
         expect(await askedWith(editor, idempotencyKey)).toEqual({ outcome: 'made', auditId: first.body['auditId'] })
         expect(await askedWith(editor, newKey())).toEqual({ outcome: 'not-made', auditId: null })
         expect(await askedWith(await lake.signIn('editor'), idempotencyKey)).toEqual({

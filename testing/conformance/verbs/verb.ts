@@ -49,6 +49,8 @@ export type PreparedVerb = {
   change?: () => Promise<unknown>
   /** Another request, for the key of the first one. */
   other?: Fields
+  /** The name that the outcome of a key is asked for, where the address of the request has none. */
+  outcomeOf?: Fields
   /** How it is proposed: absent for what is refused or not held. */
   proposal?: PreparedProposal
   /** The request that undoes the entry of the audit. */
