@@ -67,7 +67,7 @@ export const createTable = endpoint({
 })
 
 export const findNewTable = endpoint({
-  summary: 'Says what became of a request to create, register or restore a table',
+  summary: 'Says what became of a request to create, clone, register or restore a table',
   description: 'Looks only, and sends nothing again.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-tables/:table/outcome',

@@ -23,10 +23,10 @@ export function cloneEndpoints(services: Services) {
       )
     }),
     serve(services, startClone, async (input, context) => {
-      const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, ...kept } = input
+      const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, idempotencyKey, ...kept } = input
       const target = { catalog: toCatalog, namespace: toNamespace, table: toTable }
       const requested = { ...kept, source: { catalog, namespace, table }, location: location ?? null }
-      const { run } = await cloneTable(services, target, requested, context)
+      const { run } = await cloneTable(services, target, requested, { ...context, idempotencyKey })
       return { run: await buildWireRun(services.database, run, context.actor) }
     }),
   ]
