@@ -25,10 +25,13 @@ const loadAction: Action<ChangeServices, TableIdentifier, Load, { run: Run }> = 
   async commit(attempt, on, { spec, sha256 }) {
     const { actor, catalog, signal, request } = attempt
     const { proposal } = request
-    if (proposal) attempt.requireSame((await catalog.loadTable(on, { signal })).metadata.tableUuid)
-    const proposed = proposal && sha256 !== null ? { proposed: { proposalId: proposal.proposalId, sha256 } } : {}
-    const task = toIngestTask(on, { ...spec, ...proposed }, toRunActor(actor))
-    return { run: await startRun(attempt, on, task, 'start-run') }
+    let approved = spec
+    if (proposal && sha256 !== null) {
+      const { tableUuid } = (await catalog.loadTable(on, { signal })).metadata
+      attempt.requireSame(tableUuid)
+      approved = { ...spec, proposed: { proposalId: proposal.proposalId, tableUuid, sha256 } }
+    }
+    return { run: await startRun(attempt, on, toIngestTask(on, approved, toRunActor(actor)), 'start-run') }
   },
   repeat: async ({ services }, _on, _load, auditId) => ({ run: await readStartedRun(services, auditId) }),
 }

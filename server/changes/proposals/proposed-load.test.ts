@@ -225,4 +225,18 @@ describe('A proposed load', () => {
     })
     expect(await listRuns(home.database, { table, limit: 9 })).toEqual([])
   })
+
+  test('loads nothing into another table that got the name while the run waited', async () => {
+    const queued = await agree()
+    const catalog = await openTestCatalog(home.services)
+    await catalog.dropTable(table)
+    await catalog.createTable(table, { schema: parseSchema(SCHEMA) })
+    expect(await run(queued)).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
+    expect(await rowCounts()).toEqual([])
+  })
+
+  test('names its file by a location that its page can show', async () => {
+    load = { ...load, input: `file:///${'x'.repeat(4_096)}` }
+    await expect(proposeLoad()).rejects.toMatchObject({ code: 'too-large' })
+  })
 })

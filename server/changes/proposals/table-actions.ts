@@ -3,6 +3,7 @@ import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
+import { MAX_LOCATION_CHARS } from '@/lib/iceberg/text-limits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { requirePermission } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
@@ -144,7 +145,11 @@ export const TABLE_ACTIONS: ProposableKinds<LoadedTable, ProposedAction> = {
   load: {
     permission: 'table:write',
     // The run compares the file.
-    requireFits: async (_, { identifier, metadata }) => requireWritableFormat(metadata.formatVersion, identifier),
+    async requireFits(_, { identifier, metadata }, { input }) {
+      requireWritableFormat(metadata.formatVersion, identifier)
+      if (input.length > MAX_LOCATION_CHARS)
+        throw new AppError('too-large', `The location of a proposed file has at most ${MAX_LOCATION_CHARS} characters.`)
+    },
     async carryOut(services, { identifier }, load, _reviewed, request) {
       const { auditId } = await loadProposedFile(services, identifier, load, request)
       return { auditId, metadataLocation: null }

@@ -138,6 +138,14 @@ class Ingest {
       )
   }
 
+  /** Another table may have got the name while the run waited. */
+  #requireProposedTable(tableUuid: string): void {
+    const { proposed } = this.#spec
+    if (proposed === undefined || proposed.tableUuid === tableUuid) return
+    const name = tableLabel(this.#write.run.table)
+    throw new AppError('not-found', `The load was proposed for another table ${name}. Nothing was loaded.`)
+  }
+
   get #approvable() {
     return { ...this.#write.run, proposalId: this.#spec.proposed?.proposalId ?? null }
   }
@@ -153,6 +161,7 @@ class Ingest {
     }
     if (table) {
       const { metadata } = table
+      this.#requireProposedTable(metadata.tableUuid)
       requireWritableFormat(metadata.formatVersion, this.#write.run.table)
       return { schema: currentSchema(metadata), spec: defaultSpec(metadata), properties: metadata.properties, table }
     }

@@ -30,8 +30,8 @@ export type IngestSpec = {
    * ones.
    */
   history?: IngestHistory
-  /** The proposal by which another user approved it, and the SHA-256 that the file had then. Absent: one user acts alone. */
-  proposed?: { proposalId: string; sha256: string }
+  /** The proposal that the run carries out, with its table and the SHA-256 of its file; absent: one user acts alone. */
+  proposed?: { proposalId: string; tableUuid: string; sha256: string }
 }
 /** The time and the writer that the commits of a load record. */
 export type IngestHistory = { committedAtMs: number; writer: string }
@@ -78,7 +78,7 @@ const ingestSpec = z.object({
     })
     .nullable(),
   history: z.object({ committedAtMs: z.int(), writer: z.string() }).exactOptional(),
-  proposed: z.object({ proposalId: z.string(), sha256: z.string() }).exactOptional(),
+  proposed: z.object({ proposalId: z.string(), tableUuid: z.string(), sha256: z.string() }).exactOptional(),
 })
 
 export function parseIngestSpec(spec: JsonObject): IngestSpec {
