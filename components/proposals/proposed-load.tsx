@@ -26,7 +26,7 @@ export function ProposedLoad({ proposal, action }: { proposal: Proposal; action:
       <Facts facts={toFacts(action)} />
       {isOpen && (
         <p>
-          All rows of the file are appended as one snapshot, or none. The run compares the SHA-256 before it reads the
+          The file becomes one snapshot, or the table is not changed. The run compares the SHA-256 before it reads the
           file, and loads nothing when the file has changed.
         </p>
       )}
