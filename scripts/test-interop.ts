@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { buildIfStale } from './build.ts'
-import { vitestStep } from './check-steps.ts'
+import { vitestStep } from './steps/check-steps.ts'
 import { KIT_SUMMARY } from '../testing/peers/compatibility-kit.ts'
-import { runSteps, type Step } from './steps.ts'
-import { exitCodeOf, formatTally, sumTallies } from './tally.ts'
+import { runSteps, type Step } from './steps/run-steps.ts'
+import { exitCodeOf, formatTally, sumTallies } from './steps/tally.ts'
 
 /**
  * Tests against other programs: engines and servers, which are installed here. With `CI=true` a program that cannot be

@@ -7,7 +7,7 @@ import type { Type } from '@/lib/iceberg/schema/types'
 import { intervalOrder } from '@/lib/query/statement/interval-order'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { hasInstants } from '@/lib/scan/value-text'
-import { sortRows } from './sort-rows'
+import { sortRows } from './sort-result'
 
 /** A result for the grid. Cells are addressed by row, from 0, and by column key, which is the column's index. */
 export type ResultTable = {

@@ -39,7 +39,8 @@ export async function runIndexLoop(services: LoopServices, { signal }: { signal:
       }
       const count = await indexPending(services, signal)
       outage.recordSuccess()
-      if (count === 0) await pause(POLL_INTERVAL_MS, signal)
+      // It has caught up. A table that changes all the time is read again only at this pace.
+      if (count < MAX_TAKEN) await pause(POLL_INTERVAL_MS, signal)
     } catch (error) {
       await pause(outage.recordFailure(error), signal)
     }

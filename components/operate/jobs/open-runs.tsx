@@ -31,7 +31,7 @@ export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; sel
                 <RunLink runId={run.id}>{run.title}</RunLink>
                 {run.table !== null && (
                   <span className={classes.of}>
-                    into <RunTableLink run={run} />
+                    <RunTableLink run={run} />
                   </span>
                 )}
                 {run.isCancelRequested && <RunState run={run} />}

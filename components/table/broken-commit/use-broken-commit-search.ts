@@ -16,13 +16,13 @@ export type SearchStep = {
   problem: string | null
 }
 
-export type SearchResult = { kind: 'halved'; outcome: SearchOutcome } | { kind: 'full'; flips: Flip[] }
+export type FoundChanges = { kind: 'halved'; outcome: SearchOutcome } | { kind: 'full'; flips: Flip[] }
 type Flip = { firstBad: number; lastGood: number }
 
 export type SearchState = {
   steps: readonly SearchStep[]
   isRunning: boolean
-  result: SearchResult | null
+  result: FoundChanges | null
   /** Why the search ended without a result. */
   problem: string | null
   /** A question before much is read. */
@@ -77,7 +77,7 @@ export function useBrokenCommitSearch(table: TableIdentifier, timeZone: string) 
         return tested.verdict
       }
       const count = snapshots.length
-      const result: SearchResult = isFull
+      const result: FoundChanges = isFull
         ? { kind: 'full', flips: await findEveryFlip(count, test) }
         : { kind: 'halved', outcome: await findFirstBad(count, test) }
       update((current) => ({ ...current, isRunning: false, result }))

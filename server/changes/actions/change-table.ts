@@ -105,6 +105,7 @@ export async function commitTableIntents(
     on,
     async ({ metadata }) => {
       attempt.requireSame(metadata.tableUuid)
+      await attempt.requirePolicy()
       const seen = unmaskBases(keys, metadata, intents)
       const change = changeForIntents(metadata, seen)
       requirePermission(actor, permissionForUpdates(change.updates), on)

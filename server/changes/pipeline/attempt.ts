@@ -4,7 +4,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { type NewAuditEntry, newAuditId } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import type { IdempotencyKey } from '@/server/db/idempotency'
-import { requireSameUuid } from '@/server/policy/demanded-proposal'
+import { requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { recordCommit, recordWrite, type WriteRecord } from '@/server/policy/recorded-write'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
 import type { ChangeRequest, ChangeServices, Target } from './change-request'
@@ -25,6 +25,7 @@ export class Attempt<Services extends ChangeServices> {
   readonly #key: IdempotencyKey | null
   readonly #on: Target
   readonly #isHeld: boolean
+  readonly #proposalAdvice: string | undefined
 
   constructor(
     services: Services,
@@ -34,12 +35,14 @@ export class Attempt<Services extends ChangeServices> {
       key,
       on,
       isHeld,
+      proposalAdvice,
     }: {
       catalog: CatalogClient
       request: ChangeRequest
       key: IdempotencyKey | null
       on: Target
       isHeld: boolean
+      proposalAdvice?: string | undefined
     },
   ) {
     this.services = services
@@ -50,6 +53,7 @@ export class Attempt<Services extends ChangeServices> {
     this.#key = key
     this.#on = on
     this.#isHeld = isHeld
+    this.#proposalAdvice = proposalAdvice
   }
 
   /** The rows that are written together with the change. */
@@ -83,6 +87,18 @@ export class Attempt<Services extends ChangeServices> {
   /** As `recorded`, for a commit of a table. */
   recordedCommit(recorded: Parameters<typeof recordCommit>[1]) {
     return { signal: this.signal, ...this.#at(), ...recordCommit(this.record, recorded) }
+  }
+
+  /**
+   * An action that is held by policies asks it on every state that it commits on: a catalog outside of our database has no
+   * transaction that would fail instead.
+   *
+   * @throws {AppError} forbidden where a policy demands two people, and no other user proposed it
+   */
+  async requirePolicy(): Promise<void> {
+    const { proposal, actor } = this.request
+    if (!this.#isHeld) return
+    await requireProposalIfDemanded(this.services.database, this.#on, proposal, actor, this.#proposalAdvice)
   }
 
   /**

@@ -367,4 +367,35 @@ describe('A namespace whose policy demands proposals', () => {
     })
     expect(await owner()).toBeNull()
   })
+
+  test('is asked again when a commit to another catalog is repeated on a newer version', async () => {
+    const addColumn = (name: string): Intent => ({
+      kind: 'add-column',
+      parentId: null,
+      parent: [],
+      name,
+      type: 'long',
+      required: false,
+      doc: null,
+      initialDefault: null,
+      writeDefault: null,
+      after: 1,
+    })
+    catalogName = 'mirror'
+    const { database } = home.services
+    const { commit } = database
+    database.commit = async (changes: readonly Change[]) => {
+      if (touchesTable(changes, 'pending_writes')) {
+        Object.assign(database, { commit })
+        await demand(true)
+        catalogName = 'local'
+        await request('other', 'commitChanges', { intents: [addColumn('first')] })
+      }
+      return commit(changes)
+    }
+    expect((await request('editor', 'commitChanges', { intents: [addColumn('second')] })).body).toMatchObject({
+      code: 'forbidden',
+    })
+    expect((await metadata()).schemas.at(-1)?.fields.map(({ name }) => name)).toEqual(['id', 'first'])
+  })
 })

@@ -59,7 +59,8 @@ export function requireNoPolicyChange(
         .where('namespace', 'in', withParents(namespace))
       return of === 'engines' ? policies.where('includes_engines', '=', 1) : policies
     },
-    { expectedRows: 0, guards: ['proposals'] },
+    // Shared, because nearly every commit has it: commits would otherwise wait for the disk one after another.
+    { expectedRows: 0, sharedGuards: ['policies'] },
   )
 }
 
@@ -82,7 +83,7 @@ export function setPolicyChange(
             .onConflict((conflict) => conflict.columns(['catalog', 'namespace']).doUpdateSet(set))
         : db.deleteFrom('change_policies').where('catalog', '=', catalog).where('namespace', '=', name)
     },
-    { guards: ['proposals'] },
+    { guards: ['policies'] },
   )
 }
 

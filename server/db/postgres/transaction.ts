@@ -1,12 +1,12 @@
 import 'server-only'
 import type { PoolClient } from 'pg'
 import { UnexpectedChanges } from '../database'
-import type { Guard } from '../statement'
+import type { Guard, Guards } from '../statement'
 import { type BatchResult, type BatchStatement, runBatch } from './batch'
 import { classifyFailure, isConnectionLost, isCertainlyRolledBack } from './failures'
 
 /** A compiled change. */
-export type Statement = BatchStatement & { expectedRows: number | null; guards: readonly Guard[] }
+export type Statement = BatchStatement & { expectedRows: number | null } & Guards
 
 /** The newest audit entry. */
 export type AuditEntry = { seq: number; id: string }
@@ -44,12 +44,14 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   'saved-queries': 8,
   proposals: 9,
   access: 10,
+  policies: 11,
 }
 
 const INSERT_COMMIT = `INSERT INTO commit_fences (id, at_ms, is_fence)
   VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 0)
   RETURNING at_ms, ($2::bigint IS NULL OR EXISTS (SELECT 1 FROM audit WHERE seq = $2 AND id = $3))::int`
 const TAKE_GUARD = 'SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1)'
+const SHARE_GUARD = 'SELECT pg_advisory_xact_lock_shared(hashtext(current_schema()), $1)'
 const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
 
 /**
@@ -97,12 +99,10 @@ async function runStatements(
   statements: readonly Statement[],
   { commitId, lastEntry, answerTimeoutMs }: AttemptOptions,
 ): Promise<TransactionEffects> {
-  const guards = [...new Set(statements.flatMap((statement) => statement.guards))].map((guard) => GUARD_NUMBERS[guard])
   const preamble: BatchStatement[] = [
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', params: [] },
     { sql: INSERT_COMMIT, params: [commitId, lastEntry?.seq ?? null, lastEntry?.id ?? null] },
-    // Always in the same order, so that no two transactions deadlock.
-    ...guards.sort((a, b) => a - b).map((guard) => ({ sql: TAKE_GUARD, params: [guard] })),
+    ...takeGuards(statements),
   ]
   const last = { sql: LAST_ENTRY, params: [] }
   const { results, error } = await runBatch(client, [...preamble, ...statements, last], answerTimeoutMs)
@@ -118,6 +118,15 @@ async function runStatements(
   const isFromStatement = results.length >= preamble.length && changes.length < statements.length
   if (isFromStatement && classifyFailure(error).kind === 'duplicate') throw new UnexpectedChanges(changes.length, 0)
   throw error
+}
+
+/** Each guard once, and always in the same order, so that no two transactions deadlock. */
+function takeGuards(statements: readonly Statement[]): BatchStatement[] {
+  const taken = new Set(statements.flatMap(({ guards }) => guards))
+  const shared = new Set(statements.flatMap(({ sharedGuards }) => sharedGuards))
+  return [...new Set([...taken, ...shared])]
+    .toSorted((a, b) => GUARD_NUMBERS[a] - GUARD_NUMBERS[b])
+    .map((guard) => ({ sql: taken.has(guard) ? TAKE_GUARD : SHARE_GUARD, params: [GUARD_NUMBERS[guard]] }))
 }
 
 function requireExpectedRows(statements: readonly Statement[], changes: readonly number[]): void {

@@ -48,8 +48,8 @@ export function createDuckdbEngine(
       [Symbol.asyncIterator]: () => events,
       cancel: async () => {
         stop.abort()
-        // Waits until the process is gone. Its reader receives a failure, if there is one.
-        await events.return().catch(() => undefined)
+        // Waits until the process is gone. The reader of the events receives a failure of the statement.
+        await events.return()
       },
     }
   }

@@ -40,7 +40,7 @@ export function parseRewriteOutcome(json: JsonObject): RewriteOutcome {
   return outcomeSchema.parse(json)
 }
 
-/** What a run has to know besides its table. */
+/** The task of a run, in addition to its table. */
 const specSchema = z.object({
   /** The proposal by which another user approved it; null: one user acts alone. */
   proposalId: z.string().nullable().default(null),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { FileTime } from './run-times.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './run-steps.ts'
 import { toFailure, type Tally } from './tally.ts'
 
 /** The projects whose tests need nothing but this process (see vitest.config.ts). */

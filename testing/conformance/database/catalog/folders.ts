@@ -23,7 +23,7 @@ import {
   setUpDatabase,
   selectRows,
   undoneAtChange,
-} from './testbed'
+} from '../testbed'
 
 const tableIdentifier = (table: string, catalog = 'c'): TableIdentifier => ({
   catalog,

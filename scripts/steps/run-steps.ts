@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readEndedChildrenMs } from '../testing/processes/processor-time.ts'
+import { readEndedChildrenMs } from '../../testing/processes/processor-time.ts'
 import { sumTallies, toFailure, type Tally } from './tally.ts'
 
 export type Step = {

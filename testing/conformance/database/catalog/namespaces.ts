@@ -22,7 +22,7 @@ import {
   setUpDatabase,
   TEXTS,
   undoneAtChange,
-} from './testbed'
+} from '../testbed'
 
 /** Names that a range or a pattern could mistake for one below `ns`, or for one above another. */
 const NEIGHBOURS = [
