@@ -25,6 +25,10 @@ module.exports = {
       'operations',
     ],
   },
+  /** From single steps on a draft to whole tables as people write them. */
+  'lib/changes': {
+    rooms: ['impact', 'edits', 'statements', 'intents', 'declaration', 'new-table', 'ddl', 'view-edits', 'clone'],
+  },
   'lib/scan': {
     rooms: ['read', 'sort', 'predicate', 'deletes', 'plan', 'prune', 'inspect', 'compare', 'output', 'metadata-tables'],
   },

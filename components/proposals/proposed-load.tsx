@@ -6,7 +6,7 @@ import type { ProposedLoad as Load } from '@/lib/contract/shapes/proposed-action
 import type { Proposal } from '@/lib/contract/table/proposals'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import { fileName } from '@/lib/proposals/proposed-words'
+import { fileName } from '@/lib/proposals/action-sentence'
 import { ActionWords } from './action-words'
 import { ProposalFrame } from './proposal-frame'
 import { useProposalDecision } from './use-proposal-decision'

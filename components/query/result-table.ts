@@ -15,7 +15,7 @@ export type ResultTable = {
   /** Some columns, or members of their values, are shown in the reader's time zone. */
   hasZonedColumns: boolean
   cell: (row: number, columnKey: string) => Cell | undefined
-  /** The value to show in a popover; null when there is none. */
+  /** The value to show in a popover; null without one. */
   value: (row: number, columnKey: string) => { name: string; type: Type; value: RowValue } | null
   /** The last column as lines, for results that are text (EXPLAIN). */
   text: string

@@ -5,7 +5,7 @@ const MAX_ZONES = 1_000
 export class ZoneCache<Value> {
   readonly #byZone = new Map<string, Value>()
 
-  /** @param compute is called when the cache has no value for the zone; what it throws is not cached */
+  /** @param compute is called when the cache has no value for the zone; its errors are not cached */
   get(timeZone: string, compute: () => Value): Value {
     const known = this.#byZone.get(timeZone)
     if (known !== undefined) return known

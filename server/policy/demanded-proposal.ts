@@ -10,9 +10,9 @@ import type { Database } from '@/server/db/database'
 /**
  * Four eyes: in a namespace whose policy demands it, one user proposes a change and another one commits it.
  *
- * @param proposal the one that is committed; absent: a commit without one
+ * @param proposal the committed one; absent: a commit without one
  * @param advice how to propose it, in a sentence
- * @throws {AppError} forbidden when there is none, or when the actor made it
+ * @throws {AppError} forbidden without a proposal, or if the actor made it
  */
 export async function requireProposalIfDemanded(
   database: Database,

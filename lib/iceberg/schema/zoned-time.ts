@@ -34,7 +34,7 @@ export function toInstants(localMs: number, timeZone: string): number[] {
 export function offsetMs(atMs: number, timeZone: string): number {
   // The formatter writes no era, and before this time the offset was always the same.
   const knownMs = Math.max(atMs, FIRST_TRANSITION_MS)
-  // Of a fixed form, `6/30/2001, 14:02:11`, which is several times faster to build than its parts.
+  // The text has a fixed form, `6/30/2001, 14:02:11`, which is several times faster to build than its parts.
   const [month = 1, day = 1, year = 0, hour = 0, minute = 0, second = 0] = (
     formatterOf(timeZone).format(knownMs).match(/\d+/g) ?? []
   ).map(Number)

@@ -50,11 +50,11 @@ async function findFiles(
   options: PlanOptions,
 ): Promise<Partial<TableScan>> {
   const planned = await planFiltered?.(where, options).catch((error: unknown) => {
-    // A filter that the server does not take, such as one that is too long for an address, still selects rows here.
+    // A filter that the server refuses, such as one that is too long for an address, still selects rows here.
     if (error instanceof AppError && error.code === 'invalid-request') return null
     throw error
   })
-  // The table may have a new snapshot by now.
+  // The table may have a new snapshot since.
   if (!planned || planned.snapshotId !== snapshotId) return {}
   const { files, fileCount, rowCount } = planned
   return { files, fileCount, rowCount }

@@ -45,7 +45,7 @@ test('A change policy is set by admins only, for a namespace that exists, and fo
   const enginesOnly = { requiresProposal: false, includesEngines: true }
   await expect(setChangePolicy(home.services, named, enginesOnly, request())).rejects.toMatchObject({
     code: 'invalid-request',
-    message: 'Commits of engines are refused only where changes need two people.',
+    message: 'Commits of engines are refused only if changes need two people.',
   })
   expect(await readChangePolicy(home.database, named)).toMatchObject({ requiresProposal: false })
 })

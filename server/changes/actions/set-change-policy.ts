@@ -23,7 +23,7 @@ const setChangePolicyAction: Action<ChangeServices, InNamespace, Required<OwnPol
         'invalid-request',
         requiresProposal
           ? `Engines commit to the catalog ${on.catalog} without asking Lakeshore, so it cannot refuse them. Set the rule there.`
-          : 'Commits of engines are refused only where changes need two people.',
+          : 'Commits of engines are refused only if changes need two people.',
       )
     const known = attempt.entry({
       action: 'set-change-policy',

@@ -19,7 +19,9 @@ import { queueClone } from '@/testing/lifecycle/queue-clone'
 import { cloneTableRuns } from './clone-run'
 import { CLONE_TABLE } from './clone-task'
 
-/** Spark and PyIceberg read clones whose sources are gone with their files, and Spark goes on deleting rows of them. */
+/**
+ * Spark and PyIceberg read clones whose sources were removed with their files, and Spark goes on deleting rows of them.
+ */
 
 const python = installPyiceberg()
 const spark = installPyspark()

@@ -65,7 +65,7 @@ type RestHttpDeps = {
   onResponse?: () => void
 }
 
-/** The pool of this connection and the one of all. */
+/** The pool of this connection and the shared one. */
 type PooledDeps = RestHttpDeps & { pools: readonly MemoryPool[] }
 
 /** `firstByteDeadlineMs`: when the response must begin; Infinity: limited only by the timeout of the whole response. */

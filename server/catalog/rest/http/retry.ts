@@ -3,8 +3,8 @@ import { backoffMs } from '@/lib/backoff'
 import { pause } from '@/server/timing/pause'
 
 /**
- * When a request is retried. A 429 means that nothing was done, so every request is retried; after other transient
- * failures only idempotent requests are. The rules follow Java's `ExponentialHttpRequestRetryStrategy`.
+ * When a request is retried. A 429 means that the server did nothing, so every request is retried; after other
+ * transient failures only idempotent requests are. The rules follow Java's `ExponentialHttpRequestRetryStrategy`.
  */
 
 export const MAX_ATTEMPTS = 5
