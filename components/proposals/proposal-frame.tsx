@@ -31,7 +31,7 @@ export function ProposalFrame({ proposal, ...frame }: FrameProps<Proposal>) {
   const entry: DecidedEntry = {
     kind: 'table',
     table,
-    permission: action.kind === 'change-table' || action.kind === 'rewrite-files' ? 'table:write' : 'table:maintain',
+    permission: action.kind === 'change-table' || startsRun(action) ? 'table:write' : 'table:maintain',
     readOnlyReason: useCanChange('table:write').reason,
     canMaintain: useCanChange('table:maintain').isOffered === true,
   }
@@ -46,9 +46,13 @@ export function ProposalFrame({ proposal, ...frame }: FrameProps<Proposal>) {
   )
 }
 
-/** A rewrite is an entry of its run, which the history of the table does not list. */
+/** Its entry in the audit is that of its run, which the history of the table does not list. */
+function startsRun({ kind }: ProposedAction): boolean {
+  return kind === 'rewrite-files' || kind === 'load'
+}
+
 function toCommitLink(table: TableIdentifier, action: ProposedAction, auditId: string): CommitLink {
-  return action.kind === 'rewrite-files'
+  return startsRun(action)
     ? { href: paths.jobs(), label: 'in the list of jobs', fact: 'Run' }
     : { href: paths.historyEntry(table, auditId), label: 'entry in the history' }
 }

@@ -19,6 +19,7 @@ const LazyProposedUndo = lazyComponent(async () => (await import('./proposed-und
 const LazyProposedExpiryUndo = lazyComponent(async () => (await import('./proposed-expiry-undo')).ProposedExpiryUndo)
 const LazyProposedRename = lazyComponent(async () => (await import('./proposed-rename')).ProposedRename)
 const LazyProposedRewrite = lazyComponent(async () => (await import('./proposed-rewrite')).ProposedRewrite)
+const LazyProposedLoad = lazyComponent(async () => (await import('./proposed-load')).ProposedLoad)
 const LazyProposedDrop = lazyComponent(async () => (await import('./proposed-drop')).ProposedDrop)
 
 /** A proposal: its changes, what they would do to the table as it is now, and the decision. */
@@ -54,6 +55,7 @@ function ShownProposal({ proposal }: { proposal: Proposal }) {
   const { action } = proposal
   if (action.kind === 'change-table') return <ProposedIntents proposal={proposal} intents={action.intents} />
   if (action.kind === 'rewrite-files') return <LazyProposedRewrite proposal={proposal} action={action} />
+  if (action.kind === 'load') return <LazyProposedLoad proposal={proposal} action={action} />
   if (action.kind === 'expire') return <LazyProposedExpiry proposal={proposal} action={action} />
   if (action.kind === 'publish') return <LazyProposedPublication proposal={proposal} action={action} />
   if (action.kind === 'rename') return <LazyProposedRename proposal={proposal} action={action} />

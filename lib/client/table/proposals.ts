@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
-import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import type { RequestedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 15_000
 
 /** What is proposed, and for what. */
 export type ProposalTarget =
-  | { table: TableIdentifier; proposed: ProposedAction }
+  | { table: TableIdentifier; proposed: RequestedAction }
   | { view: ViewIdentifier; proposed: ProposedViewAction }
 
 function keyOf(entry: TableIdentifier | ViewIdentifier) {

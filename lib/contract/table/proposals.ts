@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint'
 import { PROPOSAL_TITLE } from '../shapes/proposal-title'
-import { proposedAction, reviewedAction } from '../shapes/proposed-action'
+import { proposedAction, requestedAction, reviewedAction } from '../shapes/proposed-action'
 import { contractSchemas } from '../shapes/schemas'
 import { tableIdentifierOnWire, tableBadge } from '../shapes/lake'
 import { confirmedName, instantMs, listedNamespace, namespaceInput, tableInput } from '../shapes/wire'
@@ -80,7 +80,7 @@ export const proposeChanges = endpoint({
   permission: 'table:propose',
   input: tableInput.extend({
     ...proposalText.shape,
-    action: proposedAction,
+    action: requestedAction,
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
     idempotencyKey: z.string().min(16).max(100).optional(),
   }),
@@ -156,7 +156,7 @@ export const getChangePolicy = endpoint({
 export const setChangePolicy = endpoint({
   summary: 'Sets whether tables and views in a namespace are changed by proposals only',
   description:
-    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API: loads are refused. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
+    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
   method: 'PUT',
   path: POLICY_PATH,
   permission: 'console:admin',

@@ -18,7 +18,8 @@ import { requireVisible } from '@/server/auth/actor'
 import { serve } from '@/server/http/serve'
 import { readBadgesOf } from '@/server/search/list-badges'
 import type { Services } from '@/server/services'
-import { readChangePolicy, setChangePolicy as setPolicy } from '@/server/policy/change-policy'
+import { setChangePolicy as setPolicy } from '@/server/changes/actions/set-change-policy'
+import { readChangePolicy } from '@/server/policy/change-policy'
 import {
   closeProposal,
   commitProposal as commit,

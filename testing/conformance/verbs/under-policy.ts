@@ -27,7 +27,7 @@ export const UNDER_POLICY = {
   'register-table': 'not held',
   'clone-table': 'not held',
   'rewrite-files': 'proposed',
-  load: 'refused',
+  load: 'proposed',
   'create-view': 'not held',
   'replace-view': 'proposed',
   'roll-back-view': 'proposed',
