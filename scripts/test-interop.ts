@@ -38,7 +38,7 @@ const [installedOthers, onPostgres] = await Promise.all([
   runSteps([vitestStep('tests on PostgreSQL', ['postgres'], { args })], { isLoud: true }),
 ])
 const installed = sumTallies([installedPostgres, installedOthers])
-// Neither uses all cores, and each has engines and databases of its own. The longer one comes first.
+// Neither uses all cores, and each has separate engines and databases. The longer one comes first.
 const steps = [
   vitestStep('tests with engines', ['engines'], { args }),
   vitestStep('tests with other programs', ['interop'], { args }),

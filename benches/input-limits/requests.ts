@@ -7,7 +7,7 @@ import { MAX_BODY_BYTES } from '@/server/http/request/read-request-fields'
 import { findInputSites } from '@/testing/contract/input-sites'
 import { DEEP_SQL, UNENDING_SQL, WIDE_SQL } from '@/testing/texts/large-sql'
 
-/** A request with more than its endpoint takes, or with the most that it takes. */
+/** A request with more than its endpoint accepts, or with exactly that much. */
 export type LargeRequest = { name: string; method: string; path: string; body: string }
 
 /** Every part of every body of the contract at 10 and 1,000 times its limit, as far as a body may be long. */

@@ -4,7 +4,7 @@ import { AppError, type ErrorCode } from '@/lib/errors'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient, LoadedTable, LoadedView } from '@/server/catalog/catalog-client'
 
-/** What stands in the way of reading the metadata of a table that the catalog has. */
+/** Failures to read the metadata of a table that the catalog has. */
 const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
   'file-missing',
   'file-damaged',

@@ -8,7 +8,7 @@ import type { Tables } from './tables'
  * with what the dialect provides; only an adapter compiles.
  */
 
-/** What differs between the databases, as expressions. */
+/** The differences between the databases, as expressions. */
 export type Dialect = {
   readonly name: 'sqlite' | 'postgres'
   /** Builds; never executes. */
@@ -133,8 +133,8 @@ export function preparedQuery<P extends Params, Row>(
 }
 
 /**
- * @param expectedRows how many rows it has to change, otherwise the transaction is rolled back; absent: any number
- * @param guards what else it depends on, and `sharedGuards` what it only reads
+ * @param expectedRows the number of rows it has to change, otherwise the transaction is rolled back; absent: any number
+ * @param guards the locks on rows that it depends on without writing them, and `sharedGuards` on rows that it only reads
  */
 export function change(
   build: (dialect: Dialect) => Compilable,

@@ -25,7 +25,7 @@ import { describeTokens } from './database/auth/tokens'
 import { describeTransactions } from './database/transactions'
 import { describeUsers } from './database/auth/users'
 
-/** What callers rely on for every module of `server/db`, whichever database is behind it. */
+/** The contract that callers of every module of `server/db` rely on, whichever database is behind it. */
 const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeTransactions,
   describeAudit,

@@ -60,7 +60,7 @@ export function RunningRunsPlaceholder() {
   )
 }
 
-/** Queued runs, the next first. Renders nothing when there are none. */
+/** Queued runs, the next first. Renders nothing without any. */
 export function WaitingRuns({ runs, selectedRunId }: { runs: readonly Run[]; selectedRunId: string | null }) {
   const router = useRouter()
   const runHref = useRunHref()

@@ -15,7 +15,7 @@ import type { TableDraft } from './table-draft'
  * Spec: Iceberg table spec, *Schema Evolution*.
  */
 
-/** Null when the table has no such column any more. */
+/** Null when the table no longer has such a column. */
 export function findColumn(schema: Schema, fieldId: number): IndexedField | null {
   return indexFields(schema).get(fieldId) ?? null
 }
@@ -216,7 +216,7 @@ export function caseWarnings(siblings: readonly NestedField[], name: string): st
  * The columns with one more.
  *
  * @param after the sibling that it follows, by id or by name; null: it is first
- * @throws {AppError} not-found when there is no such sibling any more
+ * @throws {AppError} not-found when the sibling no longer exists
  */
 export function placeAfter(
   siblings: readonly NestedField[],

@@ -31,7 +31,7 @@ export function compareTip(metadata: TableMetadata, refName: string, base: strin
   return { base, now: findRef(metadata, refName)?.snapshotId ?? null, requested }
 }
 
-/** The move from where the ref is now; null when there is no such ref any more. */
+/** The move from where the ref is now; null when the ref no longer exists. */
 export function rebaseMove<Move extends { fromSnapshotId: string }>(
   metadata: TableMetadata,
   refName: string,

@@ -108,7 +108,7 @@ function schemaChange(draft: TableDraft): TableChange {
   const requirements: UpdateRequirement[] = [
     { type: 'assert-current-schema-id', currentSchemaId: base.currentSchemaId },
   ]
-  // A schema that the table has had is chosen by its id, so that data files of then are read with it.
+  // A schema that the table has had is chosen by its id, so that data files of that time are read with it.
   const known = findEqualSchema(base.schemas, schema)
   if (known) return { requirements, updates: [{ action: 'set-current-schema', schemaId: known.schemaId }] }
   if (lastColumnId !== base.lastColumnId) {

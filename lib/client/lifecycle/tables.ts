@@ -45,7 +45,7 @@ export function dropReviewQuery(table: TableIdentifier, { isPurge }: { isPurge: 
   })
 }
 
-/** The files that go with the table when it is dropped with them. */
+/** The files that a drop with purge removes with the table. */
 export function purgedFilesQuery(table: TableIdentifier) {
   return queryOptions({
     queryKey: [...keys.table(table), 'purged-files'],

@@ -48,7 +48,7 @@ export const columnStorage = z
     readAtMs: instantMs,
     columns: z.array(storedColumn).max(MAX_STORED_COLUMNS),
     columnCount: count,
-    /** Stored bytes of columns that the current schema does not have any more. */
+    /** Stored bytes of columns that the current schema no longer has. */
     droppedColumnBytes: count,
     /** Bytes of data files added per day, over the days that the snapshots of `main` cover, at most 30; null without two. */
     addedBytesPerDay: count.nullable(),

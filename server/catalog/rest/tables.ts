@@ -15,7 +15,7 @@ import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, re
 import type { VendedConfig, TableStores } from './vended/table-stores'
 import type { Json } from '@/lib/iceberg/json/json'
 
-/** What the operations on tables need. */
+/** The dependencies of operations on tables. */
 export type RestTableDeps = { session: RestSession; stores: TableStores; metadataCache: ClientMetadataCache }
 
 type LoadResult = VendedConfig & { metadataLocation: string | null; metadata: TableMetadata }
@@ -31,8 +31,8 @@ export async function listTables(
 }
 
 /**
- * Loads a table. It sends the ETag of a cached version as long as the store of that version is still usable, because a
- * 304 brings no new credentials.
+ * Loads a table. It sends the ETag of a cached version while the store of that version is still usable, because a 304
+ * brings no new credentials.
  */
 export async function loadTable(
   deps: RestTableDeps,

@@ -10,10 +10,10 @@ import { requireConfirmedName } from '@/server/table/confirmed-name'
 import type { ChangeRequest, ChangeServices, Target } from './change-request'
 
 type Recorded<Written> = Parameters<typeof recordWrite<Written>>[1]
-/** The actor, where they act from and the request are those of the attempt. */
+/** The actor, the way in and the request are those of the attempt. */
 type Audited = Omit<NewAuditEntry, 'actor' | 'via' | 'requestId'>
 
-/** One attempt to carry out an action, with all that its write has to have with it. */
+/** One attempt to carry out an action, with everything that has to be written with it. */
 export class Attempt<Services extends ChangeServices> {
   readonly services: Services
   readonly catalog: CatalogClient
@@ -104,7 +104,7 @@ export class Attempt<Services extends ChangeServices> {
     if (!this.request.isPart) requireSameUuid(this.request.proposal, uuid)
   }
 
-  /** @throws {AppError} invalid-request unless the person typed the name of what loses something */
+  /** @throws {AppError} invalid-request unless the person typed the name of an entry that loses something */
   requireTypedName(entry: TableIdentifier): void {
     requireConfirmedName(entry, this.request.confirmedName)
   }

@@ -8,7 +8,7 @@ import type { ChangeRequest, ChangeServices, Target } from './change-request'
 import { Attempt } from './attempt'
 import { findConcurrentWrite, findEarlierWrite, writeKey } from './write-key'
 
-/** The id of the audit entry, and what the action returns. */
+/** The id of the audit entry, and the result of the action. */
 export type CarriedOut<Done> = Done & { auditId: string }
 
 /**

@@ -212,7 +212,7 @@ describe('A proposal', () => {
       proposalId,
       reviewed: { kind: 'change-table', requestDigest: shown },
     })
-    expect(refused.body).toMatchObject({ code: 'commit-conflict', detail: expect.stringContaining('Look at it again') })
+    expect(refused.body).toMatchObject({ code: 'commit-conflict', detail: expect.stringContaining('Review it again') })
     expect((await request('editor', 'getProposal', { proposalId })).body.proposal.state).toBe('open')
     const { status, body } = await request('editor', 'commitProposal', {
       proposalId,

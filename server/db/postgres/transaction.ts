@@ -14,7 +14,7 @@ export type AuditEntry = { seq: number; id: string }
 /** The result of one attempt at a transaction. `unknown`: COMMIT was sent, and no answer came. */
 export type Attempt = TransactionEffects & ({ kind: 'committed' } | { kind: 'unknown'; cause: unknown })
 
-/** What a transaction did, or would have done. */
+/** The changes that a transaction made, or would have made. */
 export type TransactionEffects = {
   changes: number[]
   /** By the server's clock. */
@@ -55,14 +55,15 @@ const SHARE_GUARD = 'SELECT pg_advisory_xact_lock_shared(hashtext(current_schema
 const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
 
 /**
- * Runs the statements in one transaction with READ COMMITTED: each statement sees what was committed before it started.
- * A change that depends on rows it does not write takes its guard first, so that no other change modifies them in
+ * Runs the statements in one transaction with READ COMMITTED: each statement sees the commits before its start. A
+ * change that depends on rows it does not write takes its guard first, so that no other change modifies them in
  * between.
  *
  * It takes two round trips: one for all statements, and one for COMMIT, which is sent when they changed the expected
  * rows.
  *
- * @throws {UnexpectedChanges} and any error for which the server refused a statement; nothing was changed then
+ * @throws {UnexpectedChanges} and any error with which the server refused a statement; the transaction then changed
+ * nothing
  * @throws {OlderDatabase} when the audit lacks its last entry
  */
 export async function attemptTransaction(
