@@ -3,23 +3,23 @@ import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
 
 /**
- * Counts through how many hands something goes on its way through the server, by the types of the compiler.
+ * Counts how many functions a value passes through on its way through the server, by the types of the compiler.
  *
  * **A commit.** A pass is a parameter, or a property that a parameter destructures, through which a value of the
  * request context (`actor`, `signal`, `requestId`) travels from the handler of `commitChanges`, by itself or in an
  * object. A parameter counts once, however many callers it has. The value is followed into called functions, into every
  * implementation of a called method of a port, through objects and instances that are built around it, through local
- * consts and through fields; not through what functions return. Of the actions that `carryOut` may be given, only the
- * one of `commitChanges` is on the way, and of the writes of a catalog, only that of a table's commit.
+ * consts and through fields; not through return values. Among the actions that `carryOut` accepts, only that of
+ * `commitChanges` is on the way, and among the writes of a catalog, only the commit of a table.
  *
- * **A load.** A hand-over is a pair of modules of which one calls the other with the input, the rows, or the files made
- * of them, or gets them from it. What counts is the longest way in each of the two processes of a load, from its run to
- * the commit, and from the start of its child to the staged files: some modules are alternatives of each other.
+ * **A load.** A hand-over is a pair of modules in which one passes the input, the rows, or the files made of them to
+ * the other. The count is the longest way in each of the two processes of a load, from its run to the commit, and from
+ * the start of its child to the staged files: some modules are alternatives of each other.
  */
 export const MAX_COMMIT_PASSES = 65
 export const MAX_LOAD_HAND_OVERS = 8
 
-/** What the next parts of the work have to reach. */
+/** The targets of the next stages of the work. */
 const GOALS = { commit: 60, load: 8 }
 
 const COMMIT = { file: 'server/endpoints/table/changes.ts', endpoint: 'commitChanges' }
@@ -42,7 +42,7 @@ export function openProduct(): ts.Program {
   return ts.createProgram([COMMIT.file, ...LOAD], { ...options, noEmit: true, incremental: false })
 }
 
-/** A value on its way: `route` are the properties that lead from it to what is followed. */
+/** A value on its way: `route` are the properties that lead from it to the followed value. */
 type Traced = { symbol: ts.Symbol; route: readonly string[] }
 
 const REQUEST_CONTEXT = ['actor', 'signal', 'requestId']
@@ -79,7 +79,7 @@ export function countCommitPasses(program: ts.Program, properties: readonly stri
     waiting.push({ symbol, route })
   }
 
-  /** Where an object is made whose constructor sets the field. */
+  /** The place that creates an object whose constructor sets the field. */
   const instances = (assignment: ts.Node): readonly ts.NewExpression[] => {
     const maker = ts.findAncestor(assignment, ts.isConstructorDeclaration)
     return maker
@@ -97,7 +97,7 @@ export function countCommitPasses(program: ts.Program, properties: readonly stri
     return found
   }
 
-  /** Follows a value from an expression that has it to where it goes next. */
+  /** Follows a value from an expression that has it to its next stations. */
   const trace = (expression: ts.Node, route: readonly string[]): void => {
     const { parent } = expression
     if (ts.isPropertyAccessExpression(parent) && parent.expression === expression) {
@@ -173,7 +173,7 @@ export function countLoadHandOvers(program: ts.Program): HandOver[] {
   return [...found.values()]
 }
 
-/** The longest way of each process of a load: modules, each once, in the order in which they get what is loaded. */
+/** The longest way of each process of a load: modules, each once, in the order in which they get the input. */
 export function findLoadWays(handOvers: readonly HandOver[]): string[][] {
   const longestFrom = (file: string, before: readonly string[]): string[] => {
     const ways = handOvers
@@ -198,7 +198,7 @@ function partsOf(value: ts.Expression): ts.Node[] {
   ]
 }
 
-/** Whether a value is one of those that are counted, or a list or a promise of them. */
+/** Whether a value is one of the counted ones, or a list or a promise of them. */
 function carries(type: ts.Type, checker: ts.TypeChecker, depth = 2): boolean {
   const name = type.aliasSymbol?.name ?? type.getSymbol()?.name ?? ''
   if (CARRIERS.has(name)) return true
@@ -208,7 +208,7 @@ function carries(type: ts.Type, checker: ts.TypeChecker, depth = 2): boolean {
   return /^(Promise|Array|ReadonlyArray)$/.test(name) && parts.some((part) => carries(part, checker, depth - 1))
 }
 
-/** What a call may run: the function, or every implementation of a method that has no body. */
+/** The code that a call may run: the function, or every implementation of a method without a body. */
 class Implementations {
   readonly #checker: ts.TypeChecker
   /** By the function type that is expected where they are written, if it has a name or is that of a record's values. */

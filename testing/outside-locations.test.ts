@@ -99,7 +99,7 @@ afterEach(() => {
 
 const inWarehouse = (text: string) => text.replace('WAREHOUSE', `file://${root}`)
 
-/** A metadata file inside the warehouse, as anybody who may write there could leave one. */
+/** A metadata file inside the warehouse, as any program that may write there could leave one. */
 async function writeMetadataFile(change: Partial<TableMetadata>): Promise<string> {
   count += 1
   const file = path.join(root, `planted-${count}`, 'metadata', 'v1.metadata.json')
@@ -178,7 +178,7 @@ function insertTableRow(metadataLocation: string): TableIdentifier {
   return identifier
 }
 
-/** Everything that reads a table, and what each says. */
+/** All operations that read a table, with the answer of each. */
 async function readAll(catalog: CatalogClient, identifier: TableIdentifier): Promise<string[]> {
   const codes: string[] = []
   const recordCode = async (work: () => Promise<unknown>) => {

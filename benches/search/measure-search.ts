@@ -32,7 +32,7 @@ export type SearchLake = {
 export type Timing = { ms: number; cpuMs: number }
 export type MeasuredSearch = {
   crawlMs: number
-  /** When nothing has changed. */
+  /** The time of a crawl without any change. */
   recrawlMs: number
   indexBytes: number
   entryCount: number
@@ -206,7 +206,7 @@ async function measureSearches(services: Services, { tableCount, searchCount }: 
     'a snapshot id, 200 tables granted': [member, (turn) => snapshotIdOf(at(turn), 2)],
     'a word, 30 namespaces and 170 tables granted': [mixed, (turn) => wordAt(turn)],
   }
-  // What the database takes at least, to compare others with.
+  // The least time that the database takes, as a baseline.
   const lookUp = { 'a row by its id': await measureLookUps(services, searchCount) }
   const searches: Record<string, Timing[]> = lookUp
   for (const [name, [actor, toWords]] of Object.entries(kinds)) {

@@ -5,7 +5,7 @@ import { marksQuery } from '@/lib/client/namespaces'
 import type { EntryBadge } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
 
-/** Finds the badges of what is directly in a namespace; `parent` null: at the top of the catalog. */
+/** Finds the badges of the entries directly in a namespace; `parent` null: at the top of the catalog. */
 export function useBadgesIn(
   catalog: string,
   parent: Namespace | null,

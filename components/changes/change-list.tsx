@@ -7,7 +7,7 @@ import classes from './change-list.module.css'
  * Changes in words, one below the other.
  *
  * @param props.note a quieter line below each of them
- * @param props.action what can be done with each of them
+ * @param props.action an action for each of them
  */
 export function ChangeList({
   intents,

@@ -23,7 +23,7 @@ type ReviewPanelProps = {
   /** The metadata file that the page shows. */
   shownMetadata: string
   onClose: () => void
-  /** `summary`: what was committed, in words. */
+  /** `summary`: the committed changes, in words. */
   onCommitted: (committed: CommittedIntents & { summary: string; isUndoable: boolean }) => void
   onProposed: (proposal: NewProposal) => void
 }
@@ -32,7 +32,7 @@ type ReviewPanelProps = {
 export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitted, onProposed }: ReviewPanelProps) {
   const { intents } = pending
   const commit = useCommitChanges(table)
-  // What was committed here would be shown as a conflict.
+  // After the commit, its own changes would be shown as a conflict.
   const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isReviewable(commit) })
   const commitOff = useCommitBlocker(table)
   const { send, isPending, error, outcome } = useKeyedCommit<KeyedIntents, CommittedIntents>(

@@ -23,7 +23,7 @@ export function ReviewedChanges({
 }: {
   intents: readonly Intent[]
   problem: ChangeReview['problem']
-  /** Of the table as it is; absent until they are known, and where the table may have changed since. */
+  /** Figures of the current table; absent until they are known, and if the table may have changed since. */
   figures?: ChangeReview['figures'] | undefined
   action?: (intent: Intent) => ReactNode
 }) {
@@ -42,7 +42,7 @@ export function ReviewedChanges({
   )
 }
 
-/** What a review of changes found on the table as it is now: warnings, conflicts, the request and the scripts. */
+/** The review of changes on the current table: warnings, conflicts, the request and the scripts. */
 export function ReviewResult({
   review,
   name,

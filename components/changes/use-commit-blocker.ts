@@ -6,13 +6,13 @@ import type { Permission } from '@/lib/permissions'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 
 /**
- * Why the user cannot commit changes of the table, in one sentence; null: they can, as far as is known. The server
- * checks it again, and then `lookAgain` reads the policy that it found.
+ * Why the user cannot commit changes of the table, in one sentence; null if they probably can. The server checks again,
+ * and `lookAgain` then reads the policy that it found.
  *
  * @param table or a view as the table of its name
- * @param options.kind which of both it is
+ * @param options.kind whether it is a table or a view
  * @param options.proposal the one that would be committed
- * @param options.permission what the commit needs
+ * @param options.permission that the commit needs
  */
 export function useCommitBlocker(
   table: TableIdentifier,

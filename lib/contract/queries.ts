@@ -3,7 +3,7 @@ import { endpoint } from './endpoint'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery } from './shapes/wire'
 
-const MAX_SQL_CHARS = 100_000
+export const MAX_SQL_CHARS = 100_000
 /** One line that begins and ends with a visible character. */
 const NAME_PATTERN = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,98}[^\s\p{C}])?$/u
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { MAX_SQL_CHARS } from './queries'
 import { QUERY_RUNS_PATH } from './shapes/plain-values'
 import { problem } from './shapes/problem'
 import { count, entryName, instantMs, longId, refName } from './shapes/wire'
 
-const MAX_SQL_CHARS = 100_000
 const MAX_PARAMETERS = 50
 const MAX_ROWS = 1_000_000
 const MAX_CONNECTIONS = 1_000
@@ -35,9 +35,14 @@ export const getQueryServer = endpoint({
   input: z.object({}),
   output: z.object({
     isEnabled: z.boolean(),
-    /** Of columns that a query loads, once decoded. */
-    maxLoadBytes: count,
-    maxSeconds: count,
+    /** Limits of one query; null when the server runs none. */
+    limits: z
+      .object({
+        /** Columns that a query loads, once decoded. */
+        maxLoadBytes: count,
+        maxSeconds: count,
+      })
+      .nullable(),
   }),
 })
 

@@ -22,7 +22,7 @@ import { withMovedGrants } from './decorators/with-moved-grants'
 import { withReindexRequests } from './decorators/with-reindex-requests'
 import { withAudit } from './decorators/with-audit'
 
-/** What Lakeshore knows about a catalog without a request to it. */
+/** A catalog's description, available without a request to it. */
 export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
 
 /**
@@ -128,7 +128,7 @@ export class Catalogs {
         const isPersonal =
           reader === 'nobody' ||
           (reader === 'shared' && (await findBoundCredentials(database, connection, actor.userId)) !== null)
-        // Another reader sees other things, so what one found is no answer with another.
+        // Readers with other credentials may see other things, so they do not share cached answers.
         const id = reader === 'search' ? `${connectionId}/search` : connectionId
         return { catalog, source: `${id} ${version}`, isPersonal, reader }
       }),
@@ -203,7 +203,7 @@ function readerOf({ settings }: Connection): SearchReader {
   return settings.ownCredentials === 'required' ? 'nobody' : 'shared'
 }
 
-/** The credentials that this person bound; null when there are none, or when the connection accepts none. */
+/** The credentials that this person bound; null without any, or if the connection accepts none. */
 async function findBoundCredentials(
   database: Database,
   { connectionId, settings }: Connection,

@@ -5,7 +5,7 @@ import type { LoadedTable } from './loaded-table'
 import type { MetadataFiles } from './metadata-files'
 
 /**
- * Reads metadata that a commit replaced from its file; null when the file is gone. @throws {AppError} as `readTable`
+ * Reads metadata that a commit replaced from its file; null if the file was deleted. @throws {AppError} as `readTable`
  */
 export async function readEarlierMetadata(
   metadataFiles: MetadataFiles,

@@ -10,8 +10,8 @@ import type { Services } from '@/server/services'
 const MAX_DEMO_COMMITS = 100
 
 /**
- * Removes what an interrupted attempt left: tables and views that the demo created, that nobody else changed, and that
- * are where the catalog put them. Anything else stays, and the catalog is then not empty.
+ * Removes the leftovers of an interrupted attempt: tables and views that only the demo has changed, and that are where
+ * the catalog put them. Anything else stays, and the catalog is then not empty.
  */
 export async function removeUnfinishedDemo(
   services: Pick<Services, 'config' | 'database' | 'stores'>,

@@ -13,7 +13,7 @@ import type { OperationContext } from './serve-operation'
 
 /** The audit rows of changes by engines. Each row is written in the transaction of its change. */
 
-/** What the audit row says was done. */
+/** The action of the audit row. */
 type AuditAction = { action: string; engine?: string | null }
 
 /** Options for a commit of one table, which write the audit row and the rows of the idempotency key. */
@@ -51,7 +51,7 @@ type RowAuditOptions = {
   renamedTo?: TableIdentifier
   /** Whether the response contains the table at the metadata file that the row named last. */
   isTableReturned?: boolean
-  /** Of the table, which has it under every name; null when its metadata cannot be read. */
+  /** UUID of the table, which stays when it is renamed; null if its metadata cannot be read. */
   tableUuid?: string | null
 }
 

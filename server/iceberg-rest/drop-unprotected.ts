@@ -74,7 +74,7 @@ export async function loadUnprotectedView(
   return view
 }
 
-/** Looks again when another writer commits, and maybe protects it, between the look and the drop. */
+/** Checks again if another writer commits, and maybe protects it, between the check and the drop. */
 async function dropWhenUnchanged(attemptDrop: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -87,11 +87,11 @@ async function dropWhenUnchanged(attemptDrop: () => Promise<void>): Promise<void
 }
 
 /**
- * Registers a table in the place of one that may have the name.
+ * Registers a table in place of another one with the name, if any.
  *
- * @param register gets what fails its transaction when the policy was set after it was checked
- * @throws {AppError} invalid-request when there is a protected table of the name; forbidden where a policy demands two
- *   people of engines
+ * @param register gets changes that fail its transaction if the policy was set after it was checked
+ * @throws {AppError} invalid-request if a protected table has the name; forbidden if a policy demands two people for
+ * engines, too
  */
 export async function overwriteUnprotected<T>(
   identifier: TableIdentifier,

@@ -70,7 +70,7 @@ export const createTable: OperationHandler = async (input, context) => {
     { metadata, metadataLocation: null },
     { config: tableConfig(context.config, identifier, context.headers) },
   )
-  // Nothing is in the catalog yet, but the response fixes the uuid and the location.
+  // The catalog has no table yet, but the response fixes the uuid and the location.
   await context.storeIdempotencyKey({ text: resultText(result) })
   return result
 }
@@ -295,7 +295,7 @@ function tableInBody(input: RestInput): TableIdentifier {
   return { ...tableInPath(input), table }
 }
 
-/** Loads a table from this metadata file, or its current version when the file is gone. */
+/** Loads a table from this metadata file, or its current version if the file was deleted. */
 async function loadTableAt(
   metadataLocation: string,
   identifier: TableIdentifier,

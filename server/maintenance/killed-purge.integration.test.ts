@@ -12,7 +12,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { startMain } from '@/testing/processes/main-process'
 import { PURGE_TABLE } from './purge-table'
 
-/** The worker as it is built, killed at each removal of a purge, and the next ones on the same home. */
+/** The built worker, killed at each removal of a purge, and its successors on the same home. */
 
 const home = createTestHome()
 /** Generous, because machines may be slow. */

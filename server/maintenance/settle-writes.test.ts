@@ -16,7 +16,9 @@ import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { ARRIVAL_LIMIT_MS, LOOK_LIMIT_MS, settleNextWrite } from './settle-writes'
 
-/** Writes through a connection that leads to the home's own catalog, so that what was really made can be read. */
+/**
+ * Writes through a connection that leads to the home's own catalog, so that the test can read whether they were made.
+ */
 
 const home = createTestHome()
 const signal = new AbortController().signal
@@ -61,7 +63,7 @@ function faults() {
       listener.faultFor = () => null
       await home.database.commit([rawChange('DELETE FROM pending_writes')])
     },
-    /** Our database fails each time that a write is to be recorded. */
+    /** Makes our database fail each time a write is to be recorded. */
     failWrites: (isRecorded: (changes: readonly Change[]) => boolean) => {
       const { database } = home.services
       const { commit } = database
@@ -291,7 +293,7 @@ describe('A created and a dropped table', () => {
     await age(ARRIVAL_LIMIT_MS)
     for (let i = 0; i < 3; i += 1) await settle()
     const entries = (await listAudit(home.database, { limit: 20 })).filter(({ outcome }) => outcome !== null)
-    // Of the two changes of the namespace the catalog shows only what is left of them.
+    // After two changes of the namespace the catalog shows only the second.
     const outcomes = Object.fromEntries(entries.slice(0, 3).map(({ action, outcome }) => [action, outcome]))
     expect(await pendingCount()).toBe(1)
     expect(outcomes).toMatchObject({ 'update-namespace': 'committed', 'rename-table': 'committed' })

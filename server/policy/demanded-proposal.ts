@@ -10,8 +10,8 @@ import type { Database } from '@/server/db/database'
 /**
  * Four eyes: in a namespace whose policy demands it, one user proposes a change and another one commits it.
  *
- * @param proposal the one that is committed; absent: a commit without one
- * @throws {AppError} forbidden when there is none, or when the actor made it
+ * @param proposal the committed one; absent: a commit without one
+ * @throws {AppError} forbidden without a proposal, or if the actor made it
  */
 export async function requireProposalIfDemanded(
   database: Database,
@@ -37,10 +37,10 @@ export async function requireProposalIfDemanded(
 }
 
 /**
- * Loads cannot be proposed: they are refused where a policy demands two people.
+ * Loads cannot be proposed: they are refused if a policy demands two people.
  *
  * @param what is refused, as the subject of a sentence
- * @param instead what the user can do alone, in the imperative: *load into another namespace*
+ * @param instead advice for the user alone, in the imperative: *load into another namespace*
  * @throws {AppError} forbidden
  */
 export async function requireNoPolicy(

@@ -33,7 +33,7 @@ export function hasSnapshotOf(
   return metadata.snapshots.some((snapshot) => snapshot.snapshotId === snapshotId)
 }
 
-/** @param advice what to do, in a sentence */
+/** @param advice in a sentence */
 export function unknownSnapshotError({ snapshotId }: Pick<SnapshotJournal, 'snapshotId'>, advice: string): AppError {
   return new AppError(
     'commit-state-unknown',

@@ -132,7 +132,7 @@ function setAsEngine(value: string) {
   })
 }
 
-/** What the console's own API returns, including problems. */
+/** The responses of the console's API, including problems. */
 async function callEndpoint(
   name: string,
   { catalog, namespace, table, ...fields }: TableIdentifier & { intents?: object[] },

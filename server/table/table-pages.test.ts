@@ -413,7 +413,7 @@ describe('a review', () => {
     ])
     expect(review.request?.body).toContain('"owner": "mine"')
     expect(review.scripts?.pyiceberg.text).toContain('transaction.set_properties({"owner": "mine"})')
-    // Spark has an owner of its own.
+    // Spark has a separate owner.
     expect(review.scripts?.spark).toMatchObject({ commitCount: 0, missingCount: 1 })
     await expect(commitIntents(services, identifier, [intent], options)).rejects.toMatchObject({
       code: 'commit-conflict',

@@ -68,7 +68,7 @@ it.each([INGEST, REWRITE_FILES, COMPRESSION_TRIAL, CHECK_TABLE, COUNT_EXPIRY, CL
     const files = listTableFiles(before.metadata.location)
     expect(await run(kind, { isWithdrawn: true })).toMatchObject({
       state: 'failed',
-      error: { code: 'forbidden', detail: expect.stringContaining('Nothing was begun.') },
+      error: { code: 'forbidden', detail: expect.stringContaining('The run did not begin.') },
       journal: null,
     })
     expect((await load()).metadataLocation).toBe(before.metadataLocation)

@@ -108,7 +108,7 @@ const NESTED_ROWS: readonly (readonly (RowValue | null)[])[] = [
 ]
 
 /**
- * What callers rely on for every engine behind the port.
+ * The contract that callers of every engine behind the port rely on.
  *
  * @param settings of the home that the engine is created for
  */

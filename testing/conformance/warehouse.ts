@@ -30,7 +30,7 @@ const SCHEMA = JSON.stringify({
 })
 const signal = AbortSignal.timeout(60_000)
 
-/** What the embedded catalog does with a warehouse in a bucket, for a stand-in and for a real store. */
+/** The embedded catalog on a warehouse in a bucket, for a stand-in and for a real store. */
 export function describeWarehouse(home: TestHome): void {
   const identifier = { catalog: 'local', namespace: ['größe', 'a b'], table: 't%1' }
 

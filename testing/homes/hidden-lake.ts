@@ -11,11 +11,11 @@ import { signInAs } from './test-home'
 export type HiddenLake = {
   /** The cookie of a user with a role on the table `ours.t` alone. */
   cookie: string
-  /** The parts of addresses, by their names in routes: of what is hidden from the user, and of what is not there. */
+  /** The parts of addresses, by their names in routes: of hidden resources, and of missing ones. */
   parts: Record<string, { hidden: string; missing: string }>
 }
 
-/** A lake of which a user may see one table. Everything else has `hidden` in its name. */
+/** A lake with one table that the user may see. Everything else has `hidden` in its name. */
 export async function createHiddenLake(services: Services): Promise<HiddenLake> {
   const { database } = services
   const catalog = await openTestCatalog(services)

@@ -130,7 +130,7 @@ export async function startForkedTables() {
         own.filter((entry) => entry.status === status).map(({ dataFile }) => dataFile)
       return { added: ofStatus('added'), removed: ofStatus('deleted') }
     },
-    /** What two tips are compared by: all entries, and the summary without what only names the writer. */
+    /** The properties by which two tips are compared: all entries, and the summary without the names of the writer. */
     async describeTip(table: LoadedTable, branch = 'main') {
       const tip = tipOf(table, branch)
       const entries = (await tipEntries(table, branch)).map(

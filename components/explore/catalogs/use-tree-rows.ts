@@ -6,7 +6,7 @@ import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespace
 import { targetFromPathname } from '@/lib/paths/paths'
 import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
-/** Tables, and as many views, that the tree shows of one namespace before it says how many more there are. */
+/** Tables, and as many views, of one namespace in the tree before it counts the rest. */
 const MAX_ENTRIES = 500
 
 /** The rows of the tree. A node is read when it is expanded. */

@@ -9,7 +9,7 @@ import classes from './expiry-strip.module.css'
 
 type Mark = ExpiryPreview['strip'][number]
 
-/** Every snapshot from the oldest to the newest, hollow if it goes. In large tables a mark stands for several. */
+/** Every snapshot from the oldest to the newest, hollow if it expires. In large tables a mark represents several. */
 export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 'snapshots'>) {
   const timeZone = useTimeZone()
   const [first, last] = [strip[0], strip.at(-1)]

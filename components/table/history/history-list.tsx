@@ -43,7 +43,7 @@ export function HistoryList() {
   const timeZone = useTimeZone()
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
-  // An undo is a change, too: who may not commit it proposes it.
+  // An undo is a change, too: a user who may not commit it proposes it.
   const { isOffered: canUndo, proposeOnly } = useCanEdit('table:maintain')
   const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
   const undoWords = proposeOnly || demandedBy !== null ? 'Propose undo' : 'Undo'
@@ -125,12 +125,12 @@ export function HistoryList() {
   )
 }
 
-/** Its undo is no commit of changes, so it has a panel of its own. */
+/** The undo of an expiry commits no changes of the tray, so it has its own panel. */
 function isExpiry(entries: readonly HistoryEntry[], auditId: string): boolean {
   return entries.some((entry) => entry.auditId === auditId && entry.isExpiry)
 }
 
-/** Of changes that the catalog did not report. */
+/** Outcomes of changes that the catalog did not report. */
 const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> = {
   committed: 'found in the catalog later',
   'not-committed': 'not committed',

@@ -21,7 +21,7 @@ import classes from './lifecycle-panel.module.css'
 
 const LazyPurgedFiles = lazyComponent(async () => (await import('./purged-files')).PurgedFiles)
 
-/** Drops the table, with or without its files, after it showed what goes, and the name was typed; or proposes it. */
+/** Drops or proposes to drop the table, with or without its files, after a review and the typed name. */
 export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
   const navigateAway = useNavigateAway()
   const [isPurge, setIsPurge] = useState(false)
@@ -38,7 +38,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
   })
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const data = review.error ? undefined : review.data
-  // The review of the other choice is shown until this one is there.
+  // The review of the other choice is shown until this one has loaded.
   const isLooking = review.isPlaceholderData
   const hasPurgeProblem = isPurge && data !== undefined && data.purgeProblem !== null
   const listsFiles = isPurge && data !== undefined && data.metadataLocation !== null && !hasPurgeProblem

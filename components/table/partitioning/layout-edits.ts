@@ -10,8 +10,8 @@ import { parseTransform } from '@/lib/iceberg/partitioning/transform'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 
 /**
- * Edits of the partition spec and the sort order as changes of the tray. A field that the table has is renamed or
- * removed; a new one is added by a change of its own. The sort order is replaced as a whole.
+ * Edits of the partition spec and the sort order as changes of the tray. An existing field is renamed or removed; each
+ * new one is a separate change. The sort order is replaced as a whole.
  */
 
 type Intents = readonly Intent[]
@@ -56,7 +56,7 @@ export function addField(metadata: TableMetadata, intents: Intents, field: Layou
   return putIntent(intents, newField(metadata, field))
 }
 
-/** Its name follows the column and the transform as long as it is the one that follows from them. */
+/** Its name follows the column and the transform until the user types another name. */
 export function changeNewField(
   metadata: TableMetadata,
   intents: Intents,

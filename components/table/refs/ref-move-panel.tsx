@@ -32,7 +32,7 @@ import { useSafetyTag, withSafetyTag } from '../impact/safety-tag-fields'
 
 type RefMovePanelProps = {
   branch: string
-  /** As in the address: `snapshot:123`, `ref:audit`, `at:1609459200000`. Null: nothing is chosen yet. */
+  /** As in the address: `snapshot:123`, `ref:audit`, `at:1609459200000`. Null before a choice. */
   to: string | null
   onChoose: (branch: string, to: AsOf | null) => void
   onClose: () => void
@@ -163,7 +163,7 @@ async function loadPopover() {
   return (await import('@/components/table/frame/as-of-popover')).AsOfPopover
 }
 
-/** What the move is called, from what the branch loses and gains. */
+/** The name of the move, depending on whether the branch loses or gains snapshots. */
 function moveWords(impact: RefMoveImpact | undefined): { action: string; done: string } {
   if (impact?.stepCountForward === 0) return { action: 'Roll back', done: 'rolled back' }
   return impact?.stepCount === 0

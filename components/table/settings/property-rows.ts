@@ -34,7 +34,7 @@ export type PropertyRow = {
   use: PropertyUse
 }
 
-/** Which writers honour a property, in one or two words, with what else there is to say about it; null: nothing. */
+/** Which writers honour a property, in one or two words, with a remark; null if the catalogue does not know. */
 export type PropertyUse = { label: string; reason: string | null }
 
 export const PROPERTY_SECTIONS = [...PROPERTY_GROUPS, 'free'] as const

@@ -25,7 +25,7 @@ export async function createTable(
   throw await explainFailedCreate(deps, table, 'table', metadata)
 }
 
-/** Returns what would be created. It writes nothing. */
+/** Returns the table without creating it. It writes nothing. */
 export async function stageTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
@@ -47,7 +47,7 @@ export async function stageTable(
   return { identifier, metadata }
 }
 
-/** Returns null when another writer took the name or the folder in between, or when the namespace is gone. */
+/** Returns null if another writer took the name or the folder in between, or if the namespace was dropped. */
 export async function insertTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,

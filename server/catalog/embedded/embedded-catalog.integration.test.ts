@@ -800,7 +800,7 @@ describe('A commit that shortens the metadata log', () => {
       seen.push(stored.length)
     })
     await client.write({ kind: 'commit-table', table: toIdentifier('t'), change: SHORTEN })
-    // The named ones, and the one that waits for its swap.
+    // The named files, and the one that waits for its swap.
     expect(seen).toEqual([6, 6])
     expect(await namedFiles()).toHaveLength(2)
     expect(await metadataFiles()).toEqual(await namedFiles())

@@ -10,7 +10,7 @@ import type { MetadataFiles } from '../metadata-files'
 import { isRepresentable, labelOf } from './names'
 import type { TableLocks } from './table-locks'
 
-/** What the embedded catalog needs. */
+/** The services of the embedded catalog. */
 export type EmbeddedCatalogDeps = {
   name: string
   warehouse: string

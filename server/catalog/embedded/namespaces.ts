@@ -200,7 +200,7 @@ export async function dropNamespace(
       `Namespace ${toDottedName(namespace)} is not empty: it contains tables, views or namespaces.`,
     )
   }
-  // Without rows of its own, the namespace exists only through its contents.
+  // Without rows, the namespace exists only through its contents.
   const { length: propertyCount } = await readNamespaceProperties(database, name, namespace)
   if (propertyCount === 0) await explain()
   const removal = deleteEmptyNamespace(name, namespace, propertyCount)

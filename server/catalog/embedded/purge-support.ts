@@ -43,7 +43,7 @@ export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
   }
 }
 
-/** Null when the file is gone. */
+/** Null if the file was deleted. */
 async function readIfThere<Read>(
   { store }: EmbeddedCatalogDeps,
   metadataLocation: string,
@@ -60,7 +60,7 @@ async function readIfThere<Read>(
   }
 }
 
-/** None for a view, and for a table that is no longer there. The row may be of another catalog in the database. */
+/** Null for a view, and for a table that was dropped. The row may be of another catalog in the database. */
 async function loadRow(
   { database, metadataFiles, store }: EmbeddedCatalogDeps,
   identifier: TableIdentifier,

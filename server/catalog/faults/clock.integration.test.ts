@@ -69,7 +69,7 @@ describe('A clock that goes back', () => {
     expect(hasBackwardStep(metadata.metadataLog.map(({ timestampMs }) => timestampMs))).toBe(false)
     expect(metadata.lastUpdatedMs).toBeGreaterThanOrEqual(metadata.metadataLog.at(-1)?.timestampMs ?? Infinity)
 
-    // Within one millisecond the last snapshot counts; before the first there is none.
+    // Within one millisecond the last snapshot counts; before the first, the table has none.
     for (const { timestampMs } of metadata.snapshotLog) {
       const last = metadata.snapshotLog.findLast((entry) => entry.timestampMs <= timestampMs)
       expect(resolveAsOf(metadata, { atMs: timestampMs }).snapshot?.snapshotId).toBe(last?.snapshotId)

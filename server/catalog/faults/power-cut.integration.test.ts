@@ -21,8 +21,8 @@ const home = createTestHome()
 const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 
 /**
- * Models what survives a power cut: synced bytes, under names whose folders were synced up to one that existed from the
- * start. Everything else may be lost.
+ * Models the disk after a power cut: synced bytes, under names whose folders were synced up to one that existed from
+ * the start. Everything else may be lost.
  */
 class DurableDisk {
   /** Written bytes by path, and whether they were synced since. */

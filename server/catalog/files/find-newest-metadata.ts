@@ -19,7 +19,7 @@ type NumberedFile = { name: string; number: number; isVersion: boolean }
 
 /**
  * @param location a metadata file, which is returned unchanged, or a table's folder
- * @throws {AppError} file-missing when there is none, file-damaged when two could be the newest
+ * @throws {AppError} file-missing without any, file-damaged when two could be the newest
  */
 export async function findNewestMetadata(
   store: ObjectStore,

@@ -549,7 +549,7 @@ describe('Tables', () => {
       source: { namespace: ['demo'], name: 't' },
       destination: { namespace: ['other'], name: 'u' },
     })
-    // The table is dropped although its file is gone.
+    // The table is dropped although its file is missing.
     await remote.write({ kind: 'drop-table', table: toIdentifier('u') }, { alongside })
     expect(catalog.lastRequest().query.get('purgeRequested')).toBe('false')
     await remote.write({ kind: 'drop-table', table: toIdentifier('u'), purge: true })

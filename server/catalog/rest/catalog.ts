@@ -17,7 +17,7 @@ import { SEPARATE_FOLDERS } from '../folders/separate-folders'
 import { abilitiesOf } from './http/endpoints'
 import { isTimeout, restHttpClient, TIMEOUT_MS } from './http/client'
 import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNamespace } from './namespaces'
-import { type RetryPolicy, pause } from './http/retry'
+import { type RetryPolicy, pauseOrThrow } from './http/retry'
 import { type ReadOptions, restSession } from './http/session'
 import type { RestSettings } from './http/settings'
 import { createTable, fetchVendedConfig, listTables, loadTable, registerTable, stageTable } from './tables'
@@ -82,7 +82,7 @@ export function restCatalog({
   retryPolicy,
   ...rest
 }: RestCatalogDeps): CatalogClient {
-  const wait = rest.pause ?? pause
+  const wait = rest.pause ?? pauseOrThrow
   const timeoutMs = retryPolicy
     ? { firstByte: retryPolicy.timeoutMs, read: retryPolicy.timeoutMs, write: retryPolicy.timeoutMs }
     : TIMEOUT_MS

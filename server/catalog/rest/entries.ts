@@ -10,7 +10,7 @@ import { sortUniqueByName } from './namespaces'
 import { fetchAllPages } from './pages'
 import type { PendingRequest } from './pending-request'
 
-/** What requests about tables and about views have in common. Each kind has endpoints of its own. */
+/** The common part of requests about tables and about views, which have separate endpoints. */
 
 export type EntryIdentifier = TableIdentifier | ViewIdentifier
 

@@ -56,7 +56,7 @@ export async function findOutcome(
   }
 }
 
-/** All tables show their part of the commit, or none does. */
+/** Either all tables show their part of the commit, or none of them does. */
 async function findCommits(check: OutcomeCheck, commits: readonly CommitEvidence[]): Promise<FoundOutcome> {
   const found: FoundOutcome[] = []
   for (const commit of commits) {

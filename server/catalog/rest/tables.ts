@@ -31,8 +31,8 @@ export async function listTables(
 }
 
 /**
- * Loads a table. It sends the ETag of a cached version as long as the store of that version is still usable, because a
- * 304 brings no new credentials.
+ * Loads a table. It sends the ETag of a cached version while the store of that version is still usable, because a 304
+ * brings no new credentials.
  */
 export async function loadTable(
   deps: RestDeps,

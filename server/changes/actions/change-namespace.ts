@@ -57,7 +57,7 @@ const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties,
     for (const { name, base } of changes) {
       const current = propertyValue(properties, name)
       if (base === current || base === maskProperty(services.keys, name, current, joinNamespace(on.namespace))) continue
-      throw new AppError('version-conflict', `${name} was changed since you looked. Nothing was changed.`, {
+      throw new AppError('version-conflict', `${name} has changed since you opened it. Nothing was changed.`, {
         facts: { property: name },
       })
     }
@@ -73,7 +73,7 @@ const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties,
 /**
  * @throws {AppError} invalid-request for a property that is not allowed, or that is changed twice
  * @throws {AppError} version-conflict when a property no longer has the value that the user saw; nothing was changed.
- *   Another writer may still come between that look and the change, which the protocol cannot make one step.
+ * Another writer may still get between that check and the change, because the protocol cannot combine them.
  */
 export function changeNamespaceProperties(
   services: PropertyServices,

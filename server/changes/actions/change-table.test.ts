@@ -204,7 +204,7 @@ describe('Undo', () => {
   const fullName = () => `${namespaceLabel(identifier.namespace)}.${identifier.table}`
   const readPreview = (id: string) =>
     readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag: BEFORE_UNDO })
-  /** Undoes the entry, and compares what the audit says was committed with the request that the preview had shown. */
+  /** Undoes the entry, and compares the audited commit with the request that the preview showed. */
   const requireSameRequest = async (id: string, safetyTag: SafetyTag | null) => {
     const shown = await readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag })
     const before = await catalog.loadTable(identifier)

@@ -24,7 +24,7 @@ import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 type ChangeServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
-/** The table as committed; for a repeated request as it is now. */
+/** The committed table; for a repeated request the current one. */
 export type ChangedTable = { table: LoadedTable }
 
 type ChangeTable = {
@@ -57,7 +57,7 @@ export function commitIntents(
 }
 
 type IntentOptions = {
-  /** For the audit entry, when that is not what the intents are: `undo`. */
+  /** The audit action, if it is not that of the intents: `undo`. */
   action?: string
   /** The audit entry that these intents undo. */
   undoes?: string
@@ -107,6 +107,7 @@ export async function commitTableIntents(
       table: on,
       change: async ({ metadata }) => {
         attempt.requireSame(metadata.tableUuid)
+        await attempt.requirePolicy()
         const seen = unmaskBases(keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(actor, permissionForUpdates(change.updates), on)
@@ -126,11 +127,11 @@ function requireReviewed(change: TableChange, metadata: TableMetadata, requestDi
   if (requestDigest === undefined || digestOfChange(change, metadata) === requestDigest) return
   throw new AppError(
     'commit-conflict',
-    'Another commit came in between, and the request is no longer the one that was shown. Look at it again.',
+    'Another commit came first, so the request is no longer the one that was shown. Review it again.',
   )
 }
 
-/** The audit's name for a commit: the kind of its intents, or what they have in common. */
+/** The audit's name for a commit: the kind of its intents, or their common part. */
 function intentsAction(intents: readonly Intent[], before: TableMetadata | undefined): string {
   const [only] = intents
   if (only?.kind === 'set-ref' && intents.length === 1 && before) return setRefAction(before, only)
@@ -143,7 +144,7 @@ function intentsAction(intents: readonly Intent[], before: TableMetadata | undef
   return kinds.size === 1 && kind !== undefined ? kind : `change-${area}`
 }
 
-/** By where the ref goes, because `roll-back` and `fast-forward` are other intents only when they could be. */
+/** By the target of the ref, because `roll-back` and `fast-forward` are other intents only if they are possible. */
 function setRefAction(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshotId }: SetRef): string {
   if (findRef(metadata, refName)?.type === 'tag') return 'move-tag'
   if (isAncestor(metadata, { ancestorId: toSnapshotId, snapshotId: fromSnapshotId })) return 'roll-back'

@@ -286,7 +286,7 @@ describe('A cherry-pick', () => {
   it('is refused while a data file of it is live on the branch, and nothing is left of the attempt', async () => {
     const first = await append('a')
     await setRef('audit', first)
-    // The same file once more, as an engine may add it: nothing connects the two snapshots.
+    // The same file once more, as an engine may add it: the two snapshots are not connected.
     const onAudit = await append('b', { branch: 'audit' })
     const onMain = await append('b')
     const refused = { code: 'commit-conflict', facts: { snapshotId: onAudit, filePath: file('b').filePath } }

@@ -29,7 +29,7 @@ import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 /** As it arrives, see the contract. */
 type NewTableRequest = { declaration: string; location?: string | undefined }
 
-/** How a table would be created, and what is in the way. Creates nothing. */
+/** Previews the creation of a table, with its blockers. Creates nothing. */
 export async function reviewNewTable(
   services: Pick<Services, 'catalogs' | 'database'>,
   identifier: TableIdentifier,
@@ -82,8 +82,8 @@ const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest
 /**
  * Creates an empty table.
  *
- * @throws {AppError} invalid-request for what no table can be; already-exists for a name or a folder that is taken;
- *   location-refused; not-found for the namespace; and as `carryOut` does
+ * @throws {AppError} invalid-request for an impossible table; already-exists for a name or a folder that is taken;
+ * location-refused; not-found for the namespace; and as `carryOut` does
  */
 export function createTable(
   services: ChangeServices,
@@ -166,7 +166,7 @@ async function findBlockers(
   }
 }
 
-/** Where the request to create a table of the namespace goes. */
+/** The path of requests that create a table of the namespace. */
 export async function namespaceTablesPath(
   catalog: Pick<CatalogClient, 'commitPath'>,
   identifier: TableIdentifier,

@@ -33,7 +33,7 @@ type NewViewRequest = { version: ViewVersionDraft; properties: Readonly<Record<s
 
 type ReviewContext = Pick<ChangeRequest, 'actor' | 'signal'>
 
-/** How a view would be created, and what is in the way. Creates nothing. */
+/** Previews the creation of a view, with its blockers. Creates nothing. */
 export async function reviewNewView(
   services: Pick<Services, 'catalogs' | 'database'>,
   identifier: ViewIdentifier,
@@ -90,8 +90,8 @@ const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, o
 /**
  * Creates a view.
  *
- * @throws {AppError} invalid-request for what no view can be; already-exists for a name that is taken; not-found for the
- *   namespace; and as `carryOut` does
+ * @throws {AppError} invalid-request for an impossible view; already-exists for a name that is taken; not-found for the
+ * namespace; and as `carryOut` does
  */
 export function createView(
   services: ChangeServices,

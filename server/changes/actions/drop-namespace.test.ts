@@ -76,7 +76,7 @@ const drop = (catalog: string, contents: Contents, actor = ANN) =>
   dropNamespace(home.services, { catalog, namespace: [root] }, { contents }, { ...context, actor, confirmedName: root })
 const remaining = async () => (await review('local')).contents
 
-/** A namespace with tables, views and namespaces, one of which exists only through what is in it. */
+/** A namespace with tables, views and namespaces, one of which exists only through its contents. */
 async function addTree() {
   await addNamespace([])
   await addNamespace(['a', 'deep'])
@@ -179,14 +179,14 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     await expect(drop(catalog, TREE())).rejects.toMatchObject({
       code: 'catalog-unavailable',
       message:
-        'Dropped: a.deep.v, a.deep.u, namespace a.deep. Not dropped: namespace b, because: The catalog is away. Not tried: namespace a, t. The namespace is still there.',
+        'Dropped: a.deep.v, a.deep.u, namespace a.deep. Not dropped: namespace b, because: The catalog is away. Not tried: namespace a, t. The namespace still exists.',
     })
     vi.restoreAllMocks()
     const left = await remaining()
     expect(left).toContainEqual({ namespace: [root], tables: ['t'], views: [] })
     expect(left).toContainEqual({ namespace: [root, 'b'], tables: [], views: [] })
     expect(left.flatMap(({ views }) => views)).toEqual([])
-    // The rest goes when it was shown.
+    // The rest is dropped after another review.
     await drop(catalog, left)
     await expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
   })

@@ -36,7 +36,7 @@ export async function reviewViewDrop(
   }
 }
 
-/** `metadataLocation`: the version whose review was shown. */
+/** `metadataLocation`: the reviewed version. */
 type DropView = { metadataLocation: string | null }
 
 const dropViewAction: Action<ChangeServices, ViewIdentifier, DropView, object> = {

@@ -172,8 +172,7 @@ describe('A namespace with tables and views', () => {
     vi.spyOn(home.services.catalogs, 'open').mockResolvedValue(failing)
     await expect(dropWith({ tables: ['a', 'b', 'c'], views: ['v'] })).rejects.toMatchObject({
       code: 'catalog-unavailable',
-      message:
-        'Dropped: v, a. Not dropped: b, because: The catalog is away. Not tried: c. The namespace is still there.',
+      message: 'Dropped: v, a. Not dropped: b, because: The catalog is away. Not tried: c. The namespace still exists.',
     })
     vi.restoreAllMocks()
     expect((await listDropped()).map(({ table }) => table)).toEqual(['a', 'v'])

@@ -32,18 +32,18 @@ import { PURGE_TABLE } from '@/server/maintenance/purge-table'
 import { commitIntents } from './change-table'
 
 /**
- * Every kind of change, judged by engines. Of two equal tables Lakeshore changes the one, and the engine the other with
- * the statements that the review shows. Then both must have the same metadata, and the engine reads and writes both.
+ * Every kind of change, judged by engines. Lakeshore changes one of two equal tables, and the engine the other with the
+ * statements that the review shows. Then both must have the same metadata, and the engine reads and writes both.
  */
 
-/** An engine on the catalog: how it runs what is shown, writes a row, and reads a row and all ids. */
+/** An engine on the catalog: how it runs the shown statements, writes a row, and reads a row and all ids. */
 type Engine = {
   run: (statement: string) => Promise<unknown>
   append: (table: string, id: number) => Promise<unknown>
   readIds: (table: string) => Promise<number[]>
   /** The first row's values, as text. */
   readFirst: (table: string) => Promise<string>
-  /** The step after which the engine filters no table until the next write, and what it says. */
+  /** The step after which the engine cannot filter the table until the next write, with its message. */
   failsToFilter?: { step: string; message: string }
   stop: () => Promise<void>
 }

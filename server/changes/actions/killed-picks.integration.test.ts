@@ -168,7 +168,7 @@ test.each(['cherry-pick', 'publish'].flatMap((action) => CASES.map((one) => ({ a
     expect((await audited()).map(({ outcome }) => outcome)).toEqual(found)
     expect(await listMetadataFiles()).toEqual(files)
 
-    // Sent again under its key it returns the commit that was found, or makes the one that was not.
+    // A request that is sent again under its key returns the commit that was found, or makes the missing one.
     const { auditId } = await send()
     expect((await audited()).filter(({ outcome }) => outcome !== 'not-committed').map(({ id }) => id)).toEqual([
       auditId,

@@ -130,7 +130,7 @@ describe('Publishing a branch', () => {
       before: { refs: { main: onMain } },
       after: { refs: { main: staged }, checks: { snapshotId: staged, passed: ['ids are unique'] } },
     })
-    // The same request once more is answered, and changes nothing.
+    // The same request is answered again, and changes nothing.
     expect((await publishAudit({}, 'a-key-of-one-publication')).auditId).toBe(auditId)
     expect((await read()).publications).toEqual([])
     const undone = { actor: TEST_ACTOR, signal, requestId: null, confirmedName: `ns.${identifier.table}` }
@@ -276,7 +276,7 @@ describe('A branch that was published before snapshots expired', () => {
     await expire()
     expect((await load()).metadata.snapshots.map((one) => one.snapshotId)).not.toContain(snapshotId)
     await expect(reviewPick(staged)).rejects.toMatchObject({ code: 'commit-conflict' })
-    // Files that are known to be there outweigh what the user says.
+    // Files that are known to be on the branch outweigh the user's statement.
     await expect(commitPick(staged, (await mainNow()) ?? '', true)).rejects.toMatchObject({
       code: 'commit-conflict',
       message: expect.stringContaining('would double its rows'),

@@ -16,7 +16,7 @@ type PublishServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
 type Publish = {
   snapshotId: string
-  /** The branch whose tip the snapshot is; null for a staged snapshot. */
+  /** The branch with the snapshot as its tip; null for a staged snapshot. */
   branch: string | null
   /** Where the user saw `main`. */
   mainSnapshotId: string
@@ -48,8 +48,8 @@ const publishAction: Action<PublishServices, TableIdentifier, Publish, ChangedTa
 }
 
 /**
- * Moves `main` forward to a snapshot on which every saved check has passed. Both ends are those that the user saw: a
- * commit to either in between is refused.
+ * Moves `main` forward to a snapshot on which every saved check has passed. Both ends are those of the review: after a
+ * commit to either of them it is refused.
  *
  * @throws {AppError} commit-conflict; and as a change of the table does
  */

@@ -156,7 +156,7 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     const { entries } = await readHistory(home.services, table.metadata, null, ANN)
     expect(entries[0]).toMatchObject({ auditId, action, isUndoable: true })
     expect(await readAudit(home.database, auditId)).toMatchObject({ action, after: { intents: [toIntent()] } })
-    // A fast-forward or a new branch is undone by what loses snapshots of the branch.
+    // Undoing a fast-forward or a new branch loses snapshots of the branch.
     const undone = await undo(home.services, identifier, auditId, { ...options, confirmedName: fullName() })
     expect(undone.table.metadata.refs).toEqual(refsBefore)
   })

@@ -22,7 +22,7 @@ import type { Action } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
-/** Each needs a look at the store and at the catalog's folders. */
+/** Each needs a check of the store and of the catalog's folders. */
 const CONCURRENCY = 8
 
 type NamespaceName = { catalog: string; namespace: Namespace }
@@ -128,12 +128,12 @@ const restoreAction: Action<ChangeServices, NamespaceName, Restore, object> = {
 }
 
 /**
- * Registers a dropped table or view again, at the metadata file that it had. When its files were to go, their removal is
- * cancelled first, so that they stay whatever happens next; what can be refused is refused before that.
+ * Registers a dropped table or view again, at the metadata file that it had. If its files were to be removed, the
+ * removal is cancelled first, so that they stay whatever happens next; refusals come before that.
  *
- * @throws {AppError} not-found for an entry that is not such a drop, and when the namespace is gone; already-exists when
- *   the name is taken, or another table has its folder; version-conflict when it was restored already, or the removal of
- *   its files has begun; file-missing when its metadata is gone; and as `carryOut` does
+ * @throws {AppError} not-found for an entry that is not such a drop, and when the namespace does not exist;
+ * already-exists when the name is taken, or another table has its folder; version-conflict when it was restored
+ * already, or the removal of its files has begun; file-missing when its metadata was deleted; and as `carryOut` does
  */
 export function restoreTable(
   services: ChangeServices,
@@ -144,7 +144,7 @@ export function restoreTable(
   return carryOut(services, restoreAction, { on: { catalog, namespace }, input }, request)
 }
 
-/** The files of a dropped table are in no table's folder. The entry of its drop says whose they were. */
+/** The files of a dropped table are in no table's folder. The entry of its drop names their owner. */
 function withAllFiles(actor: Actor, catalog: string): Actor {
   return { ...actor, grants: [...actor.grants, { permission: 'table:read', on: { catalog } }] }
 }
@@ -208,7 +208,7 @@ async function requireRestorable(
   throw new AppError('file-missing', `The metadata file of the ${dropped.kind} is gone, so it cannot be restored.`)
 }
 
-/** The metadata that it had; null when the file is gone. */
+/** The metadata that it had; null if the file was deleted. */
 async function readDropped(
   purgeSupport: PurgeSupport,
   { kind, metadataLocation }: Dropped,

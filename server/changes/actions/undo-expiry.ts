@@ -56,7 +56,7 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
   isHeld: true,
   permissions: (on, { newName }) => [
     { permission: 'table:maintain', on },
-    // The new table is a resource of its own, as that of a rename.
+    // The new table is another resource, like that of a rename.
     ...(newName === undefined
       ? []
       : [{ permission: 'table:write', on: { ...on, table: newName }, isNew: true } as const]),
@@ -85,11 +85,11 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
 }
 
 /**
- * Cancels the removal of the files first, so that they stay whatever happens next. Then the embedded catalog puts the
- * metadata from before back as the next version of the table; another one registers it as a table of a new name.
+ * Cancels the removal of the files first, so that they stay whatever happens next. Then the embedded catalog restores
+ * the earlier metadata as the next version of the table; another catalog registers it as a table with a new name.
  *
- * @throws {AppError} not-supported when it cannot be undone any more; version-conflict when the removal has begun, or
- *   the table was committed to meanwhile; and as `carryOut` does
+ * @throws {AppError} not-supported when it can no longer be undone; version-conflict when the removal has begun, or the
+ * table got a commit in the meantime; and as `carryOut` does
  */
 export function undoExpiry(
   services: UndoServices,
@@ -103,8 +103,8 @@ export function undoExpiry(
 /**
  * Checks that a proposed undo of an expiry could be carried out now.
  *
- * @throws {AppError} not-supported when it cannot be undone any more; invalid-request for a name that it cannot have;
- *   forbidden when the user may not propose under the new name
+ * @throws {AppError} not-supported when it can no longer be undone; invalid-request for a name that it cannot have;
+ * forbidden when the user may not propose under the new name
  */
 export async function requireExpiryUndoFits(
   services: UndoServices,
@@ -124,7 +124,7 @@ export async function requireExpiryUndoFits(
       'invalid-request',
       to === null
         ? 'Choose a name for the table with the snapshots from before.'
-        : `${catalog.name} puts the snapshots back into the table itself, so no new name is needed.`,
+        : `${catalog.name} restores the snapshots in the table itself, so no new name is needed.`,
     )
   const nameProblem = to && (await findNameProblem(catalog, 'table', to, signal))
   if (nameProblem) throw new AppError('invalid-request', nameProblem)
@@ -196,7 +196,7 @@ async function loadExpiry(
 
 function requireExpiry({ after }: AuditEntry) {
   if (after?.expiry) return after.expiry
-  throw new AppError('not-supported', 'This entry of the history is no expiry.')
+  throw new AppError('not-supported', 'This entry of the history is not an expiry.')
 }
 
 function requireNewName(newName: string | undefined): string {

@@ -239,7 +239,7 @@ describe('Editing a view', () => {
     const { schemas, versions, currentVersionId } = await load()
     expect(schemas).toHaveLength(1)
     expect([versions.length, currentVersionId]).toEqual([2, 1])
-    await expect(edit(replace({ representations: [SPARK] }))).rejects.toThrow('The view is like this already.')
+    await expect(edit(replace({ representations: [SPARK] }))).rejects.toThrow('The view is already like this.')
   })
 
   test('drops a dialect only with the property that allows it, and says so', async () => {

@@ -213,7 +213,7 @@ describe('A proposal', () => {
       proposalId,
       reviewed: { kind: 'change-table', requestDigest: shown },
     })
-    expect(refused.body).toMatchObject({ code: 'commit-conflict', detail: expect.stringContaining('Look at it again') })
+    expect(refused.body).toMatchObject({ code: 'commit-conflict', detail: expect.stringContaining('Review it again') })
     expect((await request('editor', 'getProposal', { proposalId })).body.proposal.state).toBe('open')
     const { status, body } = await request('editor', 'commitProposal', {
       proposalId,
@@ -368,5 +368,36 @@ describe('A namespace whose policy demands proposals', () => {
       code: 'forbidden',
     })
     expect(await owner()).toBeNull()
+  })
+
+  test('is asked again when a commit to another catalog is repeated on a newer version', async () => {
+    const addColumn = (name: string): Intent => ({
+      kind: 'add-column',
+      parentId: null,
+      parent: [],
+      name,
+      type: 'long',
+      required: false,
+      doc: null,
+      initialDefault: null,
+      writeDefault: null,
+      after: 1,
+    })
+    catalogName = 'mirror'
+    const { database } = home.services
+    const { commit } = database
+    database.commit = async (changes: readonly Change[]) => {
+      if (touchesTable(changes, 'pending_writes')) {
+        Object.assign(database, { commit })
+        await demand(true)
+        catalogName = 'local'
+        await request('other', 'commitChanges', { intents: [addColumn('first')] })
+      }
+      return commit(changes)
+    }
+    expect((await request('editor', 'commitChanges', { intents: [addColumn('second')] })).body).toMatchObject({
+      code: 'forbidden',
+    })
+    expect((await metadata()).schemas.at(-1)?.fields.map(({ name }) => name)).toEqual(['id', 'first'])
   })
 })

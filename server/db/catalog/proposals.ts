@@ -8,24 +8,24 @@ import { type Change, type Database } from '../database'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 
-/** A proposal in a list. What it proposes can be as long as all the rest of the list. */
+/** A proposal in a list. Its content can be as long as the rest of the list. */
 export type ListedProposal = {
   proposalId: string
   entryKind: 'table' | 'view'
   catalog: string
-  /** Of the table or view. */
+  /** UUID of the table or view. */
   tableUuid: string
   title: string
   note: string
   proposedBy: { userId: string; username: string }
   createdAtMs: number
   expiresAtMs: number
-  /** `expired`: nobody decided in time. */
+  /** `expired`: it was not decided in time. */
   state: Tables['proposals']['state'] | 'expired'
   /** The user who committed, returned or withdrew it. */
   decidedBy: string | null
   decidedAtMs: number | null
-  /** What that user said. */
+  /** Comment of that user. */
   word: string | null
   /** The audit entry of the commit. */
   auditId: string | null
@@ -36,7 +36,7 @@ type OfView = { entryKind: 'view'; action: ProposedViewAction }
 
 /** Changes of a table that a user proposed, for another user to commit or to send back. */
 export type TableProposal = ListedProposal & OfTable
-/** The same of a view, whose uuid is `tableUuid`. */
+/** The same for a view, whose uuid is `tableUuid`. */
 export type ViewProposal = ListedProposal & OfView
 export type Proposal = TableProposal | ViewProposal
 
@@ -47,9 +47,9 @@ export type NewProposal = Pick<ListedProposal, 'proposalId' | 'tableUuid' | 'tit
 
 export const newProposalId: () => string = monotonicFactory()
 
-/** Of one table in one catalog. */
+/** Per table or view of a catalog. */
 export const MAX_OPEN_PROPOSALS = 20
-/** A proposal that nobody decides on for this long cannot be committed any more. */
+/** A proposal that is not decided for this long can no longer be committed. */
 export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
 
 /** Fails the transaction when the table or view has as many open proposals as it may have. */
@@ -146,7 +146,7 @@ export async function countOpenProposals(
   return row?.count ?? 0
 }
 
-/** The newest proposals that wait for a decision, of all tables and views that are there. */
+/** The newest proposals that wait for a decision, of all existing tables and views. */
 export async function listOpenProposals(
   database: Database,
   { limit }: { limit: number },
@@ -155,7 +155,7 @@ export async function listOpenProposals(
     query((dialect) =>
       selectListed(dialect)
         .select(['namespace', 'table_name'])
-        // Of the index of open ones, which a parameter would not match.
+        // Matches the index of open proposals, which a parameter would not.
         .where('state', '=', sql.lit<'open'>('open'))
         .where('expires_at_ms', '>', dialect.nowMs)
         .where('table_name', 'is not', null)
@@ -195,7 +195,7 @@ export async function findProposal(database: Database, proposalId: string): Prom
 
 /**
  * Takes an open proposal from the lists of all tables if it is listed under this name; it stays in the history of its
- * table or view, wherever that is now.
+ * table or view, even under another name.
  */
 export function unlistProposalChange(proposalId: string, { catalog, namespace, table }: TableIdentifier): Change {
   return change(({ db }) =>
@@ -253,9 +253,9 @@ export function claimProposalChange(proposalId: string, auditId: string): Change
 }
 
 /**
- * Records the commit, in its transaction. Fails it when the proposal is no longer open.
+ * Records the commit, in its transaction. Fails it if the proposal is no longer open.
  *
- * @param decision.of fails it, too, when what was proposed no longer has this name
+ * @param decision.of fails it, too, if the target of the proposal no longer has this name
  */
 export function commitProposalChange(
   proposalId: string,
@@ -277,7 +277,7 @@ export function commitProposalChange(
   )
 }
 
-/** Whether no commit of it has been sent whose outcome is still unknown. */
+/** Whether it has no commit with a pending outcome. */
 function hasNoPendingCommit(eb: ExpressionBuilder<Tables, 'proposals'>): Expression<SqlBool> {
   const pendingCommit = eb
     .selectFrom('pending_writes')

@@ -100,7 +100,7 @@ describe('A clone by a user with a role on the namespace only', () => {
     // The same request finds the files of the first one's run.
     const kind = kinds(async () => {
       expect(await start('chosen', location)).toMatchObject({ id })
-      // As if the worker had died here: the lease ends, and nobody cleans up.
+      // As if the worker had died here: the lease ends, without a cleanup.
       await home.database.commit([
         rawChange("UPDATE runs SET lease_owner = 'nobody', lease_until_ms = 0 WHERE id = ?", [id]),
       ])

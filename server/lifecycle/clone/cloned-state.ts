@@ -56,7 +56,7 @@ function kindOf(file: DataFile): CloneFileKind {
   return isDeletionVector(file) ? 'deletion-vectors' : 'position-deletes'
 }
 
-/** What keeps a state from being cloned, in sentences. */
+/** Reasons why a state cannot be cloned, in sentences. */
 export function cloneProblems(
   { formatVersion }: Pick<TableMetadata, 'formatVersion'>,
   { files }: ClonedState,

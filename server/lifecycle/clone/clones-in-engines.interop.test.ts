@@ -18,7 +18,9 @@ import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 import { cloneTableRuns } from './clone-run'
 import { CLONE_TABLE, queueClone } from './clone-task'
 
-/** Spark and PyIceberg read clones whose sources are gone with their files, and Spark goes on deleting rows of them. */
+/**
+ * Spark and PyIceberg read clones whose sources were removed with their files, and Spark goes on deleting rows of them.
+ */
 
 const python = installPyiceberg()
 const spark = installPyspark()

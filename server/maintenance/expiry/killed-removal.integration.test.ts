@@ -103,7 +103,7 @@ test('A removal whose worker is killed at any step is finished by the next one, 
     if (!isKilled) worker.process.kill('SIGTERM')
     await worker.ended
 
-    // Whatever is gone by now, nothing is that a snapshot still reaches.
+    // Whatever was removed so far, every file that a snapshot still reaches exists.
     await verifyTable(home.services, identifier)
     await home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
     const run = await runRemovals(home.services, metadata.tableUuid)

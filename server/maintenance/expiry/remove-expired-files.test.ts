@@ -292,7 +292,7 @@ describe('The removal of expired files', () => {
     const store = home.services.stores.catalogStore('local')
     const again = `${metadata.location}/data/${idAt(2)}.parquet`
     const base = { catalog, store, identifier, specId: 0, schemaId: 0, actor: TEST_ACTOR, signal }
-    // The commit comes when what stays has been read, right before the first manifest of an expired snapshot is.
+    // The commit comes after the retained files were read, right before the first manifest of an expired snapshot is.
     const read = store.read.bind(store)
     let isCommitted = false
     const spy = vi.spyOn(store, 'read').mockImplementation(async (location, options) => {

@@ -15,7 +15,7 @@ import { loadCsv } from '@/testing/ingest/load-table'
 import { startMain } from '@/testing/processes/main-process'
 import { queueRewrite } from './rewrite-task'
 
-/** The worker as it is built, killed at each step of a rewrite, and the next ones on the same home. */
+/** The built worker, killed at each step of a rewrite, and its successors on the same home. */
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
@@ -146,7 +146,7 @@ describe('A worker that is killed while it rewrites files', () => {
     await endLease(id)
     expect(await runWorkers(id, [])).toBe(0)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
-    // Those of the table stay for its restore: two files were copied, and the deletes of one.
+    // The table's own files stay for its restore: two files were copied, and the deletes of one.
     expect(listTableFiles(table.metadata.location)).toHaveLength(before.length - 3)
   }, 200_000)
 })

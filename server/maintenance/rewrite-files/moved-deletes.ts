@@ -53,7 +53,7 @@ export class DeleteMover {
   }
 
   /**
-   * Writes a delete file of its own for a new data file, reads it back, and requires that it deletes the same rows.
+   * Writes a separate delete file for a new data file, reads it back, and requires that it deletes the same rows.
    *
    * @param location of a file that does not exist
    * @throws {AppError} internal if it does not; what the store throws
@@ -80,7 +80,7 @@ export class DeleteMover {
     if (written.equals(deleted)) return dataFile
     throw new AppError(
       'internal',
-      `The deletes of ${old.dataFile.filePath} differ where they were written again, so they were not used.`,
+      `The deletes of ${old.dataFile.filePath} differ after they were written again, so they were not used.`,
       { facts: { filePath: old.dataFile.filePath } },
     )
   }

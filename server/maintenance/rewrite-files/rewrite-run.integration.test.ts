@@ -69,7 +69,7 @@ async function setProperties(identifier: TableIdentifier, properties: Readonly<R
 
 type Journal = Parameters<RunContext['saveJournal']>[0]
 
-/** @param during happens once: when the files are chosen, and none is written, or at the first moment that is given */
+/** @param during runs once: when the files are chosen and none is written, or at the given moment */
 async function rewrite(
   identifier: TableIdentifier,
   during: (runId: string) => Promise<unknown> = async () => {},

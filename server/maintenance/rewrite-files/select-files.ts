@@ -14,7 +14,7 @@ import type { LeftOutCount } from './left-out'
 import { MAX_BYTES_PER_RUN, MAX_FILES_PER_RUN } from './rewrite-task'
 
 const CONCURRENCY = 8
-/** Files whose footers are read between two looks at what was found. */
+/** Files whose footers are read between two checks of the results. */
 const BATCH_FILES = 256
 
 /** @param warn takes a sentence about each property that is ignored */

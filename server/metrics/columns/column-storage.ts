@@ -30,8 +30,8 @@ type CachedMapping = { nameMapping: NameMapping | null; key: string }
 type ReadFile = { file: LiveFile; columns: FileColumns }
 
 /**
- * What the live data files of a table contain of each column, from the footers of a sample. Footers that the time or
- * the bytes do not suffice for are left out; the result says how many were read.
+ * The storage of each column in the live data files of a table, from the footers of a sample. Footers beyond the limits
+ * of time and bytes are left out; the result reports how many were read.
  *
  * @throws {AppError} invalid-request for a name mapping that is not valid
  */

@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000
 
 type TableReading = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSizes }
 
-/** Figures for the home page: what the lake contains, what came in, what is late, what changed. */
+/** Figures for the home page: the size of the lake, new data, late tables, and changes. */
 export async function readHome(
   services: Pick<MetricsServices, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
   actor: Actor,

@@ -30,7 +30,7 @@ export function toLakeCommits({ identifier, metadata }: LoadedTable): LakeCommit
   }))
 }
 
-/** All null when the summary has none of the counts; otherwise a missing count is zero. */
+/** All null if the summary has none of the counts; otherwise a missing count is zero. */
 function readCounts(snapshot: Snapshot): Record<keyof typeof SUMMARY_KEYS, number | null> {
   const isWithoutCounts = Object.values(SUMMARY_KEYS).every((key) => snapshot.summary[key] === undefined)
   const readCount = (key: string) => summaryCount(snapshot, key) ?? (isWithoutCounts ? null : 0)

@@ -9,8 +9,8 @@ const MAX_NAMESPACES = 1000
 const CONCURRENCY = 8
 
 /**
- * Namespaces directly in `parent` (null: the top level) with counts of their entries; at most 1,000, and whether there
- * are more.
+ * Namespaces directly in `parent` (null: the top level) with counts of their entries; at most 1,000, and whether the
+ * list is cut.
  */
 export async function listNamespaceEntries(
   catalog: CatalogClient,

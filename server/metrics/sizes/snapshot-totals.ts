@@ -14,8 +14,8 @@ export type SnapshotTotals = {
 }
 
 /**
- * Totals of a snapshot: from its summary, or counted from its manifests when the writer left the totals out. A table
- * without a snapshot has none.
+ * Totals of a snapshot: from its summary, or counted from its manifests if the writer left the totals out; null for a
+ * table without a snapshot.
  */
 export async function readSnapshotTotals(
   manifestCache: ManifestCache,

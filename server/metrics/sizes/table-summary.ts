@@ -17,7 +17,7 @@ import { readLiveSizes } from './table-sizes'
 const PAGE_SIZE = 100
 const CONCURRENCY = 6
 const DAY_MS = 86_400_000
-/** Of a description in a list. */
+/** Length of a description in a list. */
 const MAX_LINE_CHARS = 200
 
 type SummaryContext = { signal: AbortSignal; requestId: string; nowMs: number }

@@ -7,8 +7,8 @@ import type { ManifestCache } from '../manifest-cache'
 import { snapshotReader } from './run-operation'
 
 /**
- * Reads manifests through the cache and in its turns, for operations that look at all files of a branch: the review has
- * usually read them, and decoding many keeps nothing else in the process waiting.
+ * Reads manifests through the cache and in its turns, for operations that read all files of a branch: the review has
+ * usually read them, and decoding many does not block the process.
  */
 export function createCachedSnapshotReader(
   manifestCache: ManifestCache,

@@ -16,10 +16,10 @@ type AuditedCommit = {
   action: string
   requestId: string | null
   undoes?: string | null
-  /** What the commit was made of. */
+  /** The intents of the commit. */
   intents?: readonly Intent[]
   expiry?: AuditState['expiry']
-  /** The checks that had passed on what it publishes. */
+  /** The checks that passed on the published commits. */
   checks?: AuditState['checks']
 }
 
@@ -33,7 +33,7 @@ export function commitPlan(table: TableIdentifier, auditId: string, audited: Aud
   }
 }
 
-/** The audit entry of a commit: only what differs between the metadata before and after. */
+/** The audit entry of a commit: only the differences between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
   { actor, action, requestId, undoes = null, intents = [], expiry, checks }: AuditedCommit,
@@ -68,12 +68,12 @@ export function commitAuditEntry(
   }
 }
 
-/** More than this is left out: the entry then says what changed, and cannot be undone from here. */
+/** Longer intents are left out: the entry then lists what changed, and cannot be undone. */
 const MAX_AUDITED_CHARS = 65_536
 
 /**
- * What was done and what undoes it, apart from properties: those are audited with values that may be cut or hidden. Null
- * when there is nothing else.
+ * The intents and their reverse, except for properties: those are audited with values that may be cut or hidden. Null
+ * if nothing else changed.
  */
 function auditedIntents(
   before: TableMetadata,

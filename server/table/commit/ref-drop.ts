@@ -19,8 +19,8 @@ import { buildChangeRequest } from './change-request'
 const MAX_WALKED_SNAPSHOTS = 2_000
 
 /**
- * What removing a branch or a tag leaves behind, with the intent that removes it. When no other ref reaches some of its
- * snapshots, the manifests of all snapshots are read, to count the files that only those have.
+ * The snapshots and files that removing a branch or a tag leaves behind, with the intent that removes it. If no other
+ * ref reaches some of its snapshots, the manifests of all snapshots are read, to count the files that only those have.
  *
  * @throws {AppError} not-found without the ref; invalid-request for `main`
  */

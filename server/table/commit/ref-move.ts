@@ -21,8 +21,8 @@ type RefMovePreview = z.output<typeof previewRefMove.output>
 type ImpactContext = { catalog: CatalogClient; store: ObjectStore; signal: AbortSignal }
 
 /**
- * What moving a branch or a tag removes and restores, with the intent that moves it: the tip in it is the one that the figures
- * are of. Reads the manifests of both snapshots.
+ * The effect of moving a branch or a tag, with the intent that moves it from the tip that the figures describe. Reads
+ * the manifests of both snapshots.
  *
  * @throws {AppError} as `planRefMove` does
  */
@@ -42,8 +42,8 @@ export async function readRefMove(
 }
 
 /**
- * What moving a branch removes and restores, computed from the live files of both snapshots and not from summaries, which
- * writers may leave out. Reads the manifests of both.
+ * The rows and files that moving a branch removes and restores, computed from the live files of both snapshots rather
+ * than from summaries, which writers may leave out. Reads the manifests of both.
  *
  * @param context.intents of the whole commit
  * @throws {AppError} not-found for a snapshot the table does not have

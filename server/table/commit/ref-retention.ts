@@ -24,11 +24,10 @@ export type RequestedRef = {
 }
 
 /**
- * What a ref reads and what it keeps from an expiry, with a retention that it does not have yet: one that is created, or
- * whose retention changes.
+ * The snapshots that a ref reads and those that it retains in an expiry, for a new ref or a new retention.
  *
  * @throws {AppError} not-found for a ref or a snapshot that the table does not have; invalid-request for limits that a
- *   tag cannot have
+ * tag cannot have
  */
 export async function readRefRetention(
   manifestCache: ManifestCache,

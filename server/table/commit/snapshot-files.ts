@@ -31,7 +31,7 @@ export async function readSnapshotFiles(
   )
 }
 
-/** The rows are those of the data files, before deletes apply. */
+/** Counts the rows of the data files, before deletes apply. */
 export function figuresOf(files: readonly FileFacts[]): FileFigures {
   const figures = { rowCount: 0, dataFileCount: 0, deleteFileCount: 0, sizeBytes: 0 }
   for (const { isDelete, recordCount, fileSizeBytes } of files) {

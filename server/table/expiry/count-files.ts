@@ -12,7 +12,7 @@ import { normalizeLocation, snapshotGroup, type WalkOptions } from './walk-files
 const GROUPS = ['main', 'others', 'goes'] as const
 type Group = (typeof GROUPS)[number]
 
-/** The group of each snapshot that stays or goes. */
+/** The group of each snapshot that stays or expires. */
 export type GroupOf = (snapshotId: string) => Group
 
 type CountOptions = Omit<WalkOptions, 'onList'> & {
@@ -20,7 +20,7 @@ type CountOptions = Omit<WalkOptions, 'onList'> & {
   otherFolders: readonly string[] | null
   /** Called after each manifest list; a table has one for each snapshot. */
   onProgress?: (readCount: number) => void
-  /** Takes the files that would be removed. */
+  /** Receives the files that would be removed. */
   listing?: FirstFiles
 }
 
@@ -55,7 +55,7 @@ export async function countExpiryFiles(
     const snapshots = table.metadata.snapshots.filter(({ snapshotId }) => groupOf(snapshotId) === name)
     const onList = (sizeBytes: number, { manifestList }: Snapshot): void => {
       listBytes[name] += sizeBytes
-      // No metadata says the size of a manifest list.
+      // No metadata has the size of a manifest list.
       if (name === 'goes' && manifestList !== null) {
         leave(manifestList, { files: 0, sizeBytes })
         listing?.setSize(manifestList, sizeBytes)

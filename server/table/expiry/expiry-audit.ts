@@ -11,8 +11,9 @@ import { countIfReadable, groupsOfIntent } from './preview-expiry'
 import { findCountedFiles } from './queued-counts'
 
 /**
- * What the audit says of an expiry: counted here and not by the client that sends the commit. Null when none of the intents is
- * one. It says nothing about files that cannot be read, or that take too long to count and that no run has counted.
+ * The audit's summary of an expiry, counted here rather than by the client that sends the commit. Null without an
+ * expiry among the intents. It leaves out files that cannot be read, or that take too long to count and that no run has
+ * counted.
  */
 export async function planExpiryAudit(
   database: Database,

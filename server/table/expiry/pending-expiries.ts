@@ -12,7 +12,7 @@ import { listOpenRemovals, removalSpec } from './queued-removals'
 import { findUndoProblem } from './undo-problem'
 
 const MAX_LISTED = 20
-/** An expiry that nothing followed is the newest entry of its table. */
+/** An expiry without later commits is the newest entry of its table. */
 const MAX_READ_ENTRIES = 20
 
 /** The latest expiries of a table whose files are still to be removed, or that can be undone; the newest first. */

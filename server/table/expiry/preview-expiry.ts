@@ -25,16 +25,16 @@ import type { FirstFiles } from './first-files'
 import { readLateReaders } from './late-readers'
 import { findOtherFolders } from './other-folders'
 
-/** What a page and a commit wait for. Beyond it a run counts the files. */
+/** The time that a page and a commit wait. Beyond it a run counts the files. */
 const COUNT_LIMIT_MS = 2_000
 
 type Input = z.output<typeof previewExpiry.input>
 
 /**
- * What an expiry would remove now, with the intent of its commit.
+ * The effect of an expiry now, with the intent of its commit.
  *
- * @throws {AppError} not-supported while the table forbids it; invalid-request when a ref names one of the snapshots;
- *   not-found for a snapshot that the table does not have
+ * @throws {AppError} not-supported while the table forbids it; invalid-request if a ref names one of the snapshots;
+ * not-found for a snapshot that the table does not have
  */
 export async function readExpiryPreview(
   { database }: { database: Database },
@@ -70,7 +70,7 @@ export async function readExpiryPreview(
 
 const NOT_COUNTED = { files: null, filesProblem: null }
 
-/** Snapshots can expire although their files cannot be read, as long as nobody claims to know what goes. */
+/** Snapshots can expire although their files cannot be read, because a count is optional. */
 export async function countIfReadable(
   catalog: Pick<CatalogClient, 'purgeSupport'>,
   table: Pick<LoadedTable, 'metadata' | 'store'>,
@@ -85,7 +85,7 @@ export async function countIfReadable(
   }
 }
 
-/** What a user chose, with the times that follow from ages. */
+/** A user's choice, with the times that result from ages. */
 export function expiryCriteria(
   { maxAgeMs, olderThanMs, retainLast, snapshotIds }: Pick<Input, 'maxAgeMs' | Exclude<keyof ExpiryCriteria, 'nowMs'>>,
   nowMs: number,
@@ -111,7 +111,7 @@ export function toRequest({ nowMs, olderThanMs, retainLast, snapshotIds }: Expir
   }
 }
 
-/** Snapshots that are only young are among those that others keep. */
+/** Snapshots that only their age protects count as retained by others. */
 export function groupsOf({ snapshots }: Retention): GroupOf {
   const kept = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy]))
   return (snapshotId) => {
@@ -120,7 +120,7 @@ export function groupsOf({ snapshots }: Retention): GroupOf {
   }
 }
 
-/** As a commit knows it: without what kept the others. */
+/** As a commit knows it, without the reasons why the others stay. */
 export function groupsOfIntent({ snapshotIds }: ExpireSnapshots): GroupOf {
   const ids = new Set(snapshotIds)
   return (snapshotId) => (ids.has(snapshotId) ? 'goes' : 'others')
@@ -151,7 +151,7 @@ export async function countInTime(
   }
 }
 
-/** The log of `main` loses every entry up to the last snapshot that goes. */
+/** The log of `main` loses every entry up to the last expired snapshot. */
 function timeTravelFrom({ snapshotLog }: TableMetadata, intent: ExpireSnapshots | null) {
   const gone = new Set(intent?.snapshotIds)
   const lastGap = snapshotLog.findLastIndex(({ snapshotId }) => gone.has(snapshotId))

@@ -17,7 +17,7 @@ import { describePartitions } from './live-files'
 const COLUMN_PAGE_SIZE = 1_000
 const MAX_SPLIT_OFFSETS = 10_000
 
-/** What the manifest says of a file. Throws as `openManifests` and `findEntry` do. */
+/** The manifest's entry for a file. Throws as `openManifests` and `findEntry` do. */
 export async function readFileEntry(
   services: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,

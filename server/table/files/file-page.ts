@@ -14,8 +14,8 @@ import { describePartitions } from './live-files'
 const PAGE_SIZE = 1_000
 
 /**
- * One page of the live files of a snapshot, in scan order, or of the entries of one of its manifests, with what is known
- * from their footers.
+ * One page of the live files of a snapshot, in scan order, or of the entries of one of its manifests, with the known
+ * statistics of their footers.
  *
  * @throws {AppError} as `openManifests`, `findManifest` and `readLiveFilePage` do
  */

@@ -69,7 +69,7 @@ export function createManifestSource(
 
 /**
  * The scope of a table's manifests in the cache. Partition values are decoded with the table's schemas, and a store
- * belongs to one catalog, so both are in the scope. So is who may read which of its files.
+ * belongs to one catalog, so both are in the scope, as is the set of files that the user may read.
  */
 export function cacheScope({ identifier, metadata, fileScope = '' }: LoadedTable): string {
   const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))

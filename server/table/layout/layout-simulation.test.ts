@@ -171,7 +171,7 @@ describe('A simulated layout', () => {
         expect(isWithin(largest / median, simulated!.skew), facts).toBe(true)
         for (const { label, rows: estimate } of simulated!.listed)
           expect(isWithin(actual.get(label) ?? 0, estimate), `${label} of ${facts}`).toBe(true)
-        // Nothing is so wide that it says nothing: the estimate is near.
+        // The limits may be wide, but the estimate is near.
         expect(Math.abs((simulated!.partitions.estimate ?? 0) - actual.size), facts).toBeLessThanOrEqual(
           actual.size * 0.1,
         )
@@ -233,7 +233,7 @@ describe('A simulation', () => {
       { specId: 1, label: 'city', isCurrent: true, dataFileCount: 0 },
       { specId: 0, label: 'month(day)', isCurrent: false, dataFileCount: 1, rowCount: 1 },
     ])
-    // The files are of the earlier spec, and so is what they say of today.
+    // The files have the earlier spec, and so do today's figures.
     expect(today.label).toBe('month(day)')
     expect(today.listed).toMatchObject([{ label: 'day_month=2001-01', rows: { low: 1, high: 1 } }])
     expect(candidates.map(({ partitions, listed }) => [partitions.low, listed[0]?.label])).toEqual([

@@ -24,7 +24,7 @@ import { toWireField } from '../wire-schema'
 
 type StateServices = Pick<TableServices, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
 
-/** The state of a table whose rows a metadata table has. */
+/** The state of a table whose rows a metadata table shows. */
 type TableState = { metadata: TableMetadata; location: string; snapshot: Snapshot | null }
 
 /** Rows of some columns of a metadata table. */
@@ -34,8 +34,8 @@ export type MetadataRows = {
 }
 
 /**
- * @throws {AppError} as `resolveRequestedState` and `openMetadataTable` do; not-supported when the metadata file of the
- *   requested time is gone
+ * @throws {AppError} as `resolveRequestedState` and `openMetadataTable` do; not-supported if the metadata file of the
+ * requested time was deleted
  */
 export async function describeMetadataTable(
   services: StateServices,

@@ -7,7 +7,7 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 
-/** Who may list the stored files of a table, asked at the route itself. */
+/** Which users may list the stored files of a table, tested at the route itself. */
 
 const home = createTestHome()
 const OURS = { catalog: 'local', namespace: ['demo'], table: 'ours' }

@@ -86,7 +86,7 @@ function toWhereJson(where: string): string {
   return where.trimStart().startsWith('{') ? where : stringifyExactJson(predicateToJson(parsePredicateText(where)))
 }
 
-/** A name, quoted or not, and what separates it from the next. */
+/** A name, quoted or not, and the separator after it. */
 const COLUMN = /\s*(?:"((?:[^"]|"")*)"\s*|([^",]+))(,|$)/y
 
 /** @throws {AppError} invalid-request */

@@ -181,7 +181,7 @@ async function table(name: string): Promise<TableIdentifier> {
   return identifier
 }
 
-/** Appends files whose bounds say that they have the ids from `10 * number` to `10 * number + 9`. */
+/** Appends files whose bounds claim the ids from `10 * number` to `10 * number + 9`. */
 async function appendWithIds(identifier: TableIdentifier, numbers: readonly number[]): Promise<string> {
   const bound = (id: number) => new Map([[1, encodeSingleValue('long', BigInt(id))]])
   const location = await locationOf(identifier)

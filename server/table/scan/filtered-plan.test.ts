@@ -165,7 +165,7 @@ describe('A plan with a filter', () => {
   })
 })
 
-/** As many conditions as given, one of which has to hold. */
+/** A disjunction of `count` conditions. */
 function anyOf(count: number): string {
   return json(Array.from({ length: count }, (_, i) => `id = ${i}`).join(' or '))
 }

@@ -156,7 +156,7 @@ describe('the plan of a scan', () => {
     const { token } = await scan(identifier)
     const { signal } = new AbortController()
     for (const [actor, code] of [
-      // What one may not see appears not to exist.
+      // Tables that the user may not see appear not to exist.
       [{ ...ANN, grants: [] }, 'not-found'],
       [{ ...ANN, userId: 'u2' }, 'forbidden'],
     ] as const) {

@@ -97,7 +97,7 @@ function storedBytes({ contentSizeBytes, fileSizeBytes }: DataFile): number {
   return contentSizeBytes ?? fileSizeBytes
 }
 
-/** Size of all files as the snapshot's summary says; null if it does not. */
+/** Size of all files by the snapshot's summary, or null. */
 function summaryBytes(snapshot: Snapshot | null): number | null {
   const text = snapshot?.summary['total-files-size'] ?? ''
   const bytes = /^\d{1,16}$/.test(text) ? Number(text) : null

@@ -10,7 +10,8 @@ const MAX_TABLES = 100
 
 /**
  * The tables of scans whose files are being read. A page of rows takes many requests, and loading a table from a REST
- * catalog takes a request to another server, so such a table is cached for a minute. Other catalogs are asked each time.
+ * catalog takes a request to another server, so such a table is cached for a minute. Tables of other catalogs are
+ * loaded each time.
  */
 export class ScanTables {
   readonly #tables = new LRUCache<string, LoadedTable>({ max: MAX_TABLES, ttl: LIFETIME_MS })

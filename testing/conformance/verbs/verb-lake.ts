@@ -20,7 +20,7 @@ import { runOperation } from '@/server/table/commit/run-operation'
 export type Fields = Readonly<Record<string, unknown>>
 export type Reply = { status: number; body: Fields }
 
-/** A row of the audit, as far as every verb has to fill it. */
+/** The fields of an audit row that every verb has to fill. */
 export type AuditRow = {
   id: string
   actor_name: string
@@ -33,7 +33,10 @@ export type AuditRow = {
   request_id: string | null
 }
 
-/** What no refused request may change. Proposals are apart: proposing writes nothing else but the response of its key. */
+/**
+ * Tables of the database that no refused request may change. Proposals are separate: proposing writes only the proposal
+ * and the response of its key.
+ */
 const ROWS_OF_LAKE = [
   'iceberg_tables',
   'iceberg_namespace_properties',
@@ -80,7 +83,7 @@ export class VerbLake {
     return { status: response.status, body: (await response.json()) as Fields }
   }
 
-  /** As {@link send}, for what has to succeed. */
+  /** Like {@link send}, for requests that have to succeed. */
   async get(user: SignedInUser, endpointName: string, fields: Fields): Promise<Fields> {
     const { status, body } = await this.send(user, endpointName, fields)
     if (status !== 200) throw new Error(`${endpointName}: ${JSON.stringify(body)}`)
@@ -133,7 +136,7 @@ export class VerbLake {
     return this.catalog.loadTable(this.table(name))
   }
 
-  /** Appends one file that nobody reads. Returns the id of the snapshot. */
+  /** Appends one file that tests do not read. Returns the id of the snapshot. */
   async append(branch = 'main', name = 't'): Promise<string> {
     const { store, metadata } = await this.load(name)
     files += 1
@@ -172,7 +175,9 @@ export class VerbLake {
     })
   }
 
-  /** Rows and files that a write of the lake changes, and what the console keeps of requests unless it is left out. */
+  /**
+   * Rows and files that a write of the lake changes, with the console's records of requests unless they are left out.
+   */
   async state({ ofConsole = true }: { ofConsole?: boolean } = {}): Promise<object> {
     const tables = ofConsole ? [...ROWS_OF_LAKE, ...ROWS_OF_CONSOLE] : ROWS_OF_LAKE
     const rows = await Promise.all(tables.map(async (table) => [table, await this.rows(table)] as const))
@@ -193,7 +198,7 @@ export class VerbLake {
     return (await this.audit()).slice(earlier.length)
   }
 
-  /** What readers see in the namespaces of the test: what an undo has to bring back. */
+  /** The state that readers of the test's namespaces see, and that an undo has to restore. */
   async facts(): Promise<object> {
     const found: Record<string, unknown> = {}
     for (const namespace of await this.catalog.listNamespaces(null)) {

@@ -176,7 +176,7 @@ async function inEachCatalog<Result>(work: (name: string) => Promise<Result>): P
   return Object.fromEntries(await Promise.all(CATALOGS.map(async (name) => [name, await work(name)] as const)))
 }
 
-/** What Lakeshore shows of a table, in the form of `READ`. */
+/** Lakeshore's description of a table, in the form of `READ`. */
 async function describeTable(table: LoadedTable) {
   const { metadata } = table
   const refs = Object.entries(metadata.refs).map(([name, ref]) => {

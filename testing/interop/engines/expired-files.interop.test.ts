@@ -53,7 +53,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       await forks?.stop()
     })
 
-    /** Appends, rewrites, a branch with commits of its own, a tag on a rolled-back snapshot, and a dropped partition. */
+    /** Appends, rewrites, a branch with commits, a tag on a rolled-back snapshot, and a dropped partition. */
     async function createTable(table: string): Promise<TableIdentifier> {
       await forks.sql(
         `CREATE TABLE ops.${table} (id BIGINT, city STRING) USING iceberg PARTITIONED BY (city)
@@ -83,7 +83,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
         .filter((entry) => entry.isFile() && /^[^.].*\.(avro|parquet)$/.test(entry.name))
         .map(({ name }) => name)
         .sort()
-    /** What both engines read of each snapshot that the table has. */
+    /** The rows that both engines read of each snapshot of the table. */
     async function readEverySnapshot(table: string): Promise<Record<string, unknown>> {
       const { snapshots } = (await forks.load(table)).metadata
       const read: Record<string, unknown> = {}
@@ -119,7 +119,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       const ours = before.filter((file) => !afterRemoval.has(file))
       expect(ours.length).toBeGreaterThan(5)
 
-      // The same on the table as it was: nothing else names its files then.
+      // The same on the original table: no other table names its files then.
       await forks.catalog.write({ kind: 'drop-table', table: identifier })
       rmSync(folderOf('base'), { recursive: true })
       cpSync(backup, folderOf('base'), { recursive: true })

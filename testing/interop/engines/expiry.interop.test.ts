@@ -14,8 +14,8 @@ import { fetchJars } from '@/testing/peers/maven'
 import { type ForkedTables, startForkedTables } from '../forked-tables'
 
 /**
- * What expires and which files go, compared with Iceberg's Java client and Spark's procedure, on a table with branches,
- * tags, limits of their own and snapshots that were rolled back.
+ * The expired snapshots and removed files, compared with Iceberg's Java client and Spark's procedure, on a table with
+ * branches, tags, limits and snapshots that were rolled back.
  */
 
 const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, REST_FIXTURE]))
@@ -26,7 +26,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
   'An expiry, compared with that of Java (skipped when Spark or PyIceberg is unavailable)',
   () => {
     let forks: ForkedTables
-    /** Of the nine commits to `base`, in their order. */
+    /** Ids of the nine commits to `base`, in order. */
     let ids: string[] = []
     let times: number[] = []
 

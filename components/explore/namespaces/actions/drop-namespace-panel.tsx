@@ -18,14 +18,14 @@ import classes from './namespace-panel.module.css'
 
 type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
-/** Drops a namespace with what is in it, which it lists; of one that cannot be dropped it says why. */
+/** Drops a namespace and its contents, which it lists, or explains why it cannot be dropped. */
 export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespacePanelProps) {
   const navigateAway = useNavigateAway()
   const parent = namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog)
   const drop = useDropNamespace(catalog, namespace, () => navigateAway(parent))
   const review = useQuery({
     ...namespaceDropReviewQuery(catalog, namespace),
-    // What is in the namespace goes while it is dropped.
+    // The contents disappear while the namespace is dropped.
     enabled: !drop.isPending && !drop.isSuccess,
   })
   const name = namespaceLabel(namespace)
@@ -85,7 +85,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
 
 const TITLES = { table: 'Tables', view: 'Views', namespace: 'Namespaces' } as const
 
-/** What is in the namespace, each by its name within it: `below.trips`. */
+/** The contents by kind, each with its name within the namespace: `below.trips`. */
 function toGoing(contents: NamespaceDropReview['contents']): { noun: keyof typeof TITLES; names: string[] }[] {
   const depth = contents[0]?.namespace.length ?? 0
   const nameIn = (namespace: Namespace, name: string) => {

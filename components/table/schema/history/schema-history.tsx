@@ -90,7 +90,7 @@ function LoadedHistory({ metadata, uses }: { metadata: TableMetadata; uses: Tabl
   )
 }
 
-/** Puts the return into the tray, or says why the data does not allow it. */
+/** Puts the return into the tray, or explains why the data does not allow it. */
 function ReturnButton({ metadata, schemaId }: { metadata: TableMetadata; schemaId: number }) {
   const { table } = useShownTable()
   const pending = usePendingChanges(table)

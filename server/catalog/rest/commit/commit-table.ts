@@ -182,7 +182,7 @@ async function sendCommit(
   })
 }
 
-/** The response is empty, so the tables are loaded again, even when the caller has gone. */
+/** The response is empty, so the tables are loaded again, even if the caller has disconnected. */
 async function sendTransaction(
   deps: RestDeps,
   sent: readonly SentCommit[],

@@ -78,7 +78,7 @@ async function runTrial(
   }
 }
 
-/** Those of every trial, and the one that is set. */
+/** The candidates of every trial, and the codec that is set. */
 function candidatesWith({ codec, level }: { codec: Candidate['codec'] | null; level: number | null }): Candidate[] {
   const isKnown = CANDIDATES.some((candidate) => isSameCompression(candidate, { codec, level }))
   return codec === null || isKnown ? [...CANDIDATES] : [...CANDIDATES, { codec, level }]

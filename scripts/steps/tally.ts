@@ -49,7 +49,7 @@ export function formatTally({ passed, failed, failures, steps = [], files = [] }
   ].join('\n')
 }
 
-/** The exit code of a run. A run in which nothing passed checked nothing, so it has failed too. */
+/** The exit code of a run. A run without a passed test checked nothing, so it has failed too. */
 export function exitCodeOf({ passed, failed }: Tally): 0 | 1 {
   return failed > 0 || passed === 0 ? 1 : 0
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { runSteps, type Step } from './steps.ts'
+import { runSteps, type Step } from './run-steps.ts'
 import { exitCodeOf, formatTally } from './tally.ts'
 
 function nodeStep(name: string, script: string, more: Partial<Step> = {}): Step {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readEndedChildrenMs } from '../testing/processes/processor-time.ts'
+import { readEndedChildrenMs } from '../../testing/processes/processor-time.ts'
 import { sumTallies, toFailure, type Tally } from './tally.ts'
 
 export type Step = {
@@ -47,7 +47,7 @@ async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tal
   return { ...tally, steps: [{ step: step.name, wallMs, processorMs }] }
 }
 
-/** Prints permanent lines, and below them one that shows what is running. */
+/** Prints permanent lines, and below them one that shows the running step. */
 class Ticker {
   readonly #startedAtMs = new Map<string, number>()
   #timer: NodeJS.Timeout | null = null
@@ -101,7 +101,7 @@ function toTally(step: Step, report: Tally | null | undefined, isFailed: boolean
   return { ...tally, failed: 1, failures: [...tally.failures, toFailure(step.name, lastLines)] }
 }
 
-/** What ended steps have used until now: the difference at the end of a step is its own. */
+/** The processor time of ended steps: the difference at the end of a step is its own. */
 let countedProcessorMs = readEndedChildrenMs()
 
 function takeProcessorMs(): number | null {

@@ -28,7 +28,7 @@ import {
   type OpenDatabase,
   setUpDatabase,
   TEXTS,
-} from './testbed'
+} from '../testbed'
 
 const audit = () =>
   auditChange({

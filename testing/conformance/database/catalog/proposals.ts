@@ -19,7 +19,7 @@ import {
 import { UnexpectedChanges } from '@/server/db/database'
 import { removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
 import { tidyDatabase } from '@/server/db/tidy'
-import { LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from './testbed'
+import { LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from '../testbed'
 
 const proposal = (
   proposalId: string,

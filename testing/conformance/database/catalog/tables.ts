@@ -25,7 +25,7 @@ import {
   setUpDatabase,
   TEXTS,
   undoneAtChange,
-} from './testbed'
+} from '../testbed'
 
 const tableIdentifier = (table: string, namespace: readonly string[] = ['ns'], catalog = 'c'): TableIdentifier => ({
   catalog,

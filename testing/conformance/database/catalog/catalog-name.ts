@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
 import { settleCatalogName } from '@/server/db/catalog/catalog-name'
 import type { Database } from '@/server/db/database'
-import { runConcurrently, CONCURRENCY, countRows, type OpenDatabase } from './testbed'
+import { runConcurrently, CONCURRENCY, countRows, type OpenDatabase } from '../testbed'
 
 export function describeCatalogName(open: OpenDatabase): void {
   describe('The name of the catalog', () => {

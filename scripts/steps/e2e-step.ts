@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import type { FileTime } from './run-times.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './run-steps.ts'
 import { toFailure, type Failure, type Tally } from './tally.ts'
 
 const REPORT = '.cache/playwright.json'

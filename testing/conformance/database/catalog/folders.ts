@@ -23,7 +23,7 @@ import {
   setUpDatabase,
   selectRows,
   undoneAtChange,
-} from './testbed'
+} from '../testbed'
 
 const tableIdentifier = (table: string, catalog = 'c'): TableIdentifier => ({
   catalog,
@@ -32,7 +32,7 @@ const tableIdentifier = (table: string, catalog = 'c'): TableIdentifier => ({
 })
 const NEW = tableIdentifier('new')
 
-/** Folders of which none is in another. */
+/** Folders that are not inside each other. */
 const SIBLINGS = [
   't',
   't-b',

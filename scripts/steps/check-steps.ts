@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { FileTime } from './run-times.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './run-steps.ts'
 import { toFailure, type Tally } from './tally.ts'
 
-/** The projects whose tests need nothing but this process (see vitest.config.ts). */
+/** The projects whose tests need only this process (see vitest.config.ts). */
 export const QUICK_PROJECTS = ['pure', 'dom']
 
 /** Format, types, lint, rooms, dead code: the checks that do not run the product. The longest comes first. */
@@ -35,10 +35,10 @@ export const LINT_STEPS: readonly Step[] = [
 /** Builds unless the last build used the same sources. */
 export const BUILD_STEP: Step = { name: 'build', command: 'node', args: ['scripts/build.ts'] }
 
-/** The compiler of the product itself: the linter brings one of its own. */
+/** The product's compiler: the linter brings another one. */
 export const TYPES_STEP: Step = { name: 'types', command: 'npx', args: ['tsc', '--noEmit'] }
 
-/** The `pure` and `dom` tests that import one of these files, directly or not. There may be none. */
+/** The `pure` and `dom` tests that import one of these files, directly or not, if any. */
 export function reachedTestsStep(sources: readonly string[]): Step {
   return vitestStep('pure and component tests that the changes reach', QUICK_PROJECTS, {
     command: 'related',

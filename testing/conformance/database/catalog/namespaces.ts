@@ -22,7 +22,7 @@ import {
   setUpDatabase,
   TEXTS,
   undoneAtChange,
-} from './testbed'
+} from '../testbed'
 
 /** Names that a range or a pattern could mistake for one below `ns`, or for one above another. */
 const NEIGHBOURS = [
@@ -153,7 +153,7 @@ export function describeNamespaces(open: OpenDatabase): void {
       const names = [...new Set([...scatteredNames(120), ...NEIGHBOURS])]
       for (const [i, name] of names.entries()) {
         if (i % 3 === 0) {
-          // Has no properties of its own, but a table.
+          // Has no properties, but a table.
           const identifier = { catalog: 'listed', namespace: levels(name), table: 't' }
           await database().commit([
             insertNamespaceMarker('listed', identifier.namespace),

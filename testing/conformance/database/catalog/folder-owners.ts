@@ -4,7 +4,7 @@ import { type OwnersByPrefix, findMetadataOwners, findRecordedOwners } from '@/s
 import { insertNamespaceMarker } from '@/server/db/catalog/namespaces'
 import { NO_CLAIM, recordFolders } from '@/server/db/catalog/table-folders'
 import { deleteRow, insertRow, type RowKind } from '@/server/db/catalog/table-rows'
-import { type OpenDatabase, setUpDatabase } from './testbed'
+import { type OpenDatabase, setUpDatabase } from '../testbed'
 
 const identifierOf = (table: string, catalog = 'c'): TableIdentifier => ({ catalog, namespace: ['ns', 'deep'], table })
 

@@ -15,7 +15,7 @@ import {
   setUpDatabase,
   selectRows,
   TEXTS,
-} from './testbed'
+} from '../testbed'
 
 const SIZES = { plainBytes: 1, plainSource: 'counted', encodedBytes: 2, storedBytes: 3, codecs: { a: 'ZSTD' } } as const
 

@@ -1,10 +1,10 @@
-/** `processorMs` is null where nothing measures it: in tests of browsers, and of steps on other systems than Linux. */
+/** `processorMs` is null if it cannot be measured: in tests of browsers, and of steps on other systems than Linux. */
 type MeasuredTime = { wallMs: number; processorMs: number | null }
 export type FileTime = MeasuredTime & { file: string }
 export type StepTime = MeasuredTime & { step: string }
 
 const MAX_SHOWN_FILES = 20
-/** A file that takes so many times longer than it computes waits for something. */
+/** A file that takes this many times longer than it computes is waiting for something. */
 const WAITING_RATIO = 3
 /** Starting a process or two is no wait worth a line. */
 const MIN_WAITING_MS = 1000

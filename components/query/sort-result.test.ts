@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { sortRows } from './sort-rows'
+import { sortRows } from './sort-result'
 
 function sorted(values: readonly (RowValue | null)[], isDescending = false) {
   return [...sortRows(values.length, (row) => values[row] ?? null, isDescending)].map((row) => values[row])
