@@ -253,7 +253,7 @@ class Implementations {
     const expected = this.#checker.getContextualType(node)?.getCallSignatures()[0]?.declaration
     if (!expected || !(ts.isTypeAliasDeclaration(expected.parent) || ts.isMappedTypeNode(expected.parent))) return
     if (ts.isMappedTypeNode(expected.parent) && keyOf(node) !== COMMIT_WRITE) return
-    const run = isExpression ? node : this.#functionNamed(node as ts.Identifier)
+    const run = isExpression ? node : this.#functionNamed(node)
     if (run) this.#typed.set(expected, [...(this.#typed.get(expected) ?? []), run])
   }
 
