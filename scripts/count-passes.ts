@@ -10,7 +10,7 @@ import ts from 'typescript'
  * object. A parameter counts once, however many callers it has. The value is followed into called functions, into every
  * implementation of a called method of a port, through objects and instances that are built around it, through local
  * consts and through fields; not through return values. Among the actions that `carryOut` accepts, only that of
- * `commitChanges` is on the way, and among the writes of a catalog, only that of a table's commit.
+ * `commitChanges` is on the way, and among the writes of a catalog, only the commit of a table.
  *
  * **A load.** A hand-over is a pair of modules in which one passes the input, the rows, or the files made of them to
  * the other. The count is the longest way in each of the two processes of a load, from its run to the commit, and from

@@ -15,7 +15,7 @@ import type { RequestOptions } from './request-options'
 /** The embedded catalog commits at most so many tables together. */
 export const MAX_TABLES_IN_TRANSACTION = 100
 
-/** Of each kind of write: what the caller says, what was written, as `alongside` gets it, and what the caller gets. */
+/** The fields of each kind of write, the value that its `alongside` gets, and its result. */
 type CatalogWrites = {
   'create-namespace': WriteOf<
     { namespace: Namespace; properties: Readonly<Record<string, string>> },
@@ -160,7 +160,7 @@ export type CommittedTable = { before: LoadedTable | null; after: LoadedTable }
 export type CommittedView = { before: LoadedView | null; after: LoadedView }
 
 /**
- * What a write did that changes the catalog's row alone. It does not read the metadata, which may be unreadable:
+ * The outcome of a write that changes only the catalog's row. It does not read the metadata, which may be unreadable:
  * `metadataLocation` is the latest metadata file of the row, or null when it has none.
  */
 export type ChangedRow = { metadataLocation: string | null }
