@@ -91,7 +91,7 @@ export type WriteResult<Kind extends WriteKind> = CatalogWrites[Kind]['result']
 
 /** The same for every kind of write. */
 export type WriteOptions<Kind extends WriteKind = WriteKind> = RequestOptions & {
-  /** What is recorded before the write is sent to another server. */
+  /** Recorded before the write is sent to another server. */
   plan?: WritePlan
   /**
    * Rows of our own state that belong to the write (audit, idempotency, a run's outcome). A catalog that lives in our
@@ -140,7 +140,7 @@ export type WritePlan = {
   entry: NewAuditEntry
   /** The entry of a commit, by the table before it and as the commit should leave it. */
   toEntry?: (expected: CommittedTable) => NewAuditEntry
-  /** Of the request: it is not repeated while the outcome is unknown. */
+  /** The key of the request: it is not repeated while the outcome is unknown. */
   idempotency?: IdempotencyKey | null
   /** Made with the record of each attempt. When it fails, nothing is sent. */
   claim?: Change

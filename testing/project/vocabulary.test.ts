@@ -78,8 +78,6 @@ const ROOMS_TO_REWRITE: readonly string[] = [
   'lib/contract/lifecycle/view-proposals.ts',
   'lib/contract/shapes/proposed-action.ts',
   'lib/contract/table/proposals.ts',
-  'server/catalog/catalog-client.ts',
-  'server/catalog/decorators',
 ]
 
 const SELF = 'testing/project/vocabulary.test.ts'
