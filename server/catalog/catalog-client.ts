@@ -17,7 +17,7 @@ import type { WarehouseSupport } from './warehouse-support'
 export type CatalogKind = 'embedded' | 'rest' | 'files'
 
 /**
- * What the console needs from a catalog: reads, and one function for all writes. `Catalogs.open` chooses the adapter
+ * A catalog as the console uses it: reads, and one function for all writes. `Catalogs.open` chooses the adapter
  * behind it.
  *
  * All methods throw {AppError} `not-found` for a name that does not exist and `catalog-unavailable` when the catalog

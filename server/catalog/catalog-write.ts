@@ -54,8 +54,8 @@ type CatalogWrites = {
     LoadedTable[]
   >
   /**
-   * Makes what an earlier metadata file says the next version of the table, with the snapshots and refs of then: no
-   * update of Iceberg's brings back a snapshot that was removed. Refused as `version-conflict` unless
+   * Makes the content of an earlier metadata file the next version of the table, with its snapshots and refs: no update
+   * of Iceberg's restores a removed snapshot. Refused as `version-conflict` unless
    * `expectedLocation` is the table's metadata file. Only of catalogs with `restoresMetadata`.
    */
   'restore-metadata': WriteOf<
@@ -130,7 +130,7 @@ export type WriteHandlers<Deps, Rest extends readonly unknown[] = []> = {
 }
 
 /**
- * What is recorded about a write before it is sent to a catalog that is not in our database (outbox). The embedded
+ * The record of a write, stored before it is sent to a catalog that is not in our database (outbox). The embedded
  * catalog ignores it, because it writes the audit entry in the transaction of the write.
  */
 export type WritePlan = {

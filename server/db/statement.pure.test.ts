@@ -58,15 +58,17 @@ describe('A change', () => {
     const remove = change(({ db }) => db.deleteFrom('workers').where('id', '=', 'w'), {
       expectedRows: 1,
       guards: ['runs', 'catalog'],
+      sharedGuards: ['policies'],
     })
     expect(compileChange(remove, SQLITE, nowMs)).toEqual({
       sql: 'delete from "workers" where "id" = ?',
       params: ['w'],
       expectedRows: 1,
       guards: ['runs', 'catalog'],
+      sharedGuards: ['policies'],
     })
     const any = change(({ db }) => db.deleteFrom('workers'))
-    expect(compileChange(any, SQLITE, nowMs)).toMatchObject({ expectedRows: null, guards: [] })
+    expect(compileChange(any, SQLITE, nowMs)).toMatchObject({ expectedRows: null, guards: [], sharedGuards: [] })
   })
 })
 

@@ -123,7 +123,7 @@ it.each(LEVELS.flatMap((level) => [[...level, SAMPLE_DETAIL] as const, [...level
     const asOf = detail === SAMPLE_PAST ? { snapshotId: '11' } : {}
     renderInTable(<FilesTab />, { search: `?${new URLSearchParams(address)}`, detail, asOf })
     await isShown()
-    const steps = screen.getByRole('navigation', { name: 'From metadata to files' })
+    const steps = await screen.findByRole('navigation', { name: 'From metadata to files' })
     const current = steps.querySelector('[aria-current=step]')
     expect(current?.textContent).toMatch(new RegExp(`^${step}(?! list)`))
     // The link of the shown step leads back to the same place, at the same snapshot.
@@ -140,5 +140,6 @@ it('opens a folder of the storage from its address, whatever snapshot is shown',
   const folder = 'file:///lake/demo/flights'
   renderInTable(<FilesTab />, { search: `?${new URLSearchParams({ level: 'objects', folder })}`, detail: SAMPLE_PAST })
   expect(await screen.findByRole('link', { name: 'data/' })).toBeTruthy()
-  expect(screen.getByRole('navigation', { name: 'From metadata to files' }).querySelector('[aria-current]')).toBeNull()
+  const steps = await screen.findByRole('navigation', { name: 'From metadata to files' })
+  expect(steps.querySelector('[aria-current]')).toBeNull()
 })
