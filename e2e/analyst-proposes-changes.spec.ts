@@ -216,7 +216,7 @@ test('An analyst proposes a version, a rename and a drop of a view where two peo
   await expect(engineer).toHaveURL(new RegExp(`${paths.namespace('local', namespace)}$`))
 })
 
-test('A proposal is sent back with a word, and proposed again', async ({ page, openPageAs }) => {
+test('A proposal is sent back with a comment, and proposed again', async ({ page, openPageAs }) => {
   const table = labTable('returned')
   await createTripsTable('lab.returned', tripsCsv(1n, 5))
   await chooseCodec(page, table, 'gzip')

@@ -62,7 +62,7 @@ export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) 
           />
         ))}
       {propose.error && !isOutcomeKnown(propose.error) && (
-        <Link href={isView ? paths.viewProposals(target.view) : paths.proposals(table)}>Open the proposals</Link>
+        <Link href={isView ? paths.proposals(target.view) : paths.proposals(table)}>Open the proposals</Link>
       )}
       <TextInput
         label="Title"

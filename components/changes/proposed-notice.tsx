@@ -21,7 +21,7 @@ export function ProposedNotice({ proposal, onDismiss, ...entry }: ProposedNotice
       <span>
         Proposed:{' '}
         <Link
-          href={'view' in entry ? paths.viewProposal(entry.view, proposalId) : paths.proposal(entry.table, proposalId)}
+          href={'view' in entry ? paths.proposal(entry.view, proposalId) : paths.proposal(entry.table, proposalId)}
           onClick={onDismiss}
         >
           <VisibleText>{proposal.title}</VisibleText>

@@ -65,7 +65,7 @@ type EntryProposalFrameProps = FrameProps<ListedProposal> & {
 export function EntryProposalFrame(props: EntryProposalFrameProps) {
   const { entry, proposal, decision, review, commit, otherWay, children } = props
   const { kind, table } = entry
-  const { proposalId, title, note, state, word, decidedBy } = proposal
+  const { proposalId, title, note, state, comment, decidedBy } = proposal
   const isOpen = state === 'open'
   const [wasOpen, setWasOpen] = useState(isOpen)
   if (isOpen && !wasOpen) setWasOpen(true)
@@ -101,9 +101,9 @@ export function EntryProposalFrame(props: EntryProposalFrameProps) {
               <VisibleText>{note}</VisibleText>
             </p>
           )}
-          {word !== null && (
-            <blockquote className={classes.word} aria-label={`Word of ${decidedBy ?? 'another user'}`}>
-              <VisibleText>{word}</VisibleText>
+          {comment !== null && (
+            <blockquote className={classes.comment} aria-label={`Comment by ${decidedBy ?? 'another user'}`}>
+              <VisibleText>{comment}</VisibleText>
             </blockquote>
           )}
           {children}

@@ -24,7 +24,7 @@ const listed = (proposalId: string, change: Partial<ListedProposal> = {}): Liste
   state: 'open',
   decidedBy: null,
   decidedAtMs: null,
-  word: null,
+  comment: null,
   auditId: null,
   ...change,
 })
@@ -71,12 +71,12 @@ it('says why the list cannot be read', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('The catalog does not answer.')
 })
 
-const place = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 
 it('separates what waits for the user from what the user proposed', async () => {
   const proposals = [
-    { ...listed('p1'), kind: 'view', place },
-    { ...listed('p2', { isOwn: true }), kind: 'table', place },
+    { ...listed('p1'), entry: { kind: 'view', catalog: 'local', namespace: ['demo'], view: 'flights' } },
+    { ...listed('p2', { isOwn: true }), entry: { kind: 'table', ...table } },
   ]
   call.mockResolvedValue({ proposals, badges: [], isCut: true })
   renderInTable(
@@ -107,7 +107,7 @@ it('separates what waits for the user from what the user proposed', async () => 
 
 it('Home has no link while nothing waits for the user', async () => {
   call.mockResolvedValue({
-    proposals: [{ ...listed('p2', { isOwn: true }), kind: 'table', place }],
+    proposals: [{ ...listed('p2', { isOwn: true }), entry: { kind: 'table', ...table } }],
     badges: [],
     isCut: false,
   })

@@ -46,7 +46,7 @@ const PROPOSAL: Proposal = {
   state: 'open',
   decidedBy: null,
   decidedAtMs: null,
-  word: null,
+  comment: null,
   auditId: null,
 }
 const REVIEW: ChangeReview = { ...SAMPLE_REVIEW, warnings: ['Writers that set the owner overwrite it.'] }
@@ -76,14 +76,14 @@ beforeEach(() => {
     proposal = decided({ decidedBy: 'ada' })
     return { auditId: 'a7', metadataLocation: 'm' }
   }
-  call.mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
+  call.mockImplementation(async (endpoint: unknown, input: { comment?: string }) => {
     if (endpoint === getProposal) return { proposal }
     if (endpoint === reviewChanges) return review
     if (endpoint === getChangePolicy)
       return { requiresProposal, demandedBy: requiresProposal ? ['demo'] : null, enginesRefusedBy: null }
     if (endpoint === commitProposal) return commit()
     if (endpoint === returnProposal) {
-      proposal = decided({ state: 'returned', decidedBy: 'ada', word: input.word ?? '', auditId: null })
+      proposal = decided({ state: 'returned', decidedBy: 'ada', comment: input.comment ?? '', auditId: null })
       return { proposal }
     }
     if (endpoint === withdrawProposal) {
@@ -164,7 +164,7 @@ it('says when the outcome of its own commit is known', async () => {
 
 it('says that another user decided while the page was open', async () => {
   commit = () => {
-    proposal = decided({ state: 'returned', word: 'Use a team name.', auditId: null })
+    proposal = decided({ state: 'returned', comment: 'Use a team name.', auditId: null })
     throw new AppError('version-conflict', 'The proposal is no longer open.')
   }
   renderPage()
@@ -195,7 +195,7 @@ it('A proposal is committed by another user where changes need two people', asyn
   expect(await screen.findByRole('link', { name: 'entry in the history' })).toBeTruthy()
 })
 
-it('A proposal is sent back with a word, and not without one', async () => {
+it('A proposal is sent back with a comment, and not without one', async () => {
   renderPage()
   await userEvent.click(await enabled('Send back…'))
   const form = screen.getByRole('form', { name: 'Send back' })
@@ -207,7 +207,7 @@ it('A proposal is sent back with a word, and not without one', async () => {
   await userEvent.type(field, 'Use a team name.')
   await userEvent.click(send)
   expect((await screen.findByText('Use a team name.')).tagName).toBe('BLOCKQUOTE')
-  expect(inputsOf(returnProposal)).toMatchObject([{ proposalId: 'p1', word: 'Use a team name.' }])
+  expect(inputsOf(returnProposal)).toMatchObject([{ proposalId: 'p1', comment: 'Use a team name.' }])
 })
 
 it('shows conflicts with all values, and is copied to the tray instead of being edited', async () => {

@@ -10,18 +10,18 @@ type SendBackFormProps = {
   kind: 'table' | 'view'
   isPending: boolean
   onCancel: () => void
-  onSend: (word: string) => void
+  onSend: (comment: string) => void
 }
 
-/** The word with which a proposal is sent back. */
+/** The comment with which a proposal is sent back. */
 export function SendBackForm({ proposedBy, kind, isPending, onCancel, onSend }: SendBackFormProps) {
-  const [word, setWord] = useState('')
+  const [comment, setComment] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
   useEffect(() => field.current?.focus(), [])
-  const isComplete = word.trim() !== ''
+  const isComplete = comment.trim() !== ''
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (isComplete && !isPending) onSend(word.trim())
+    if (isComplete && !isPending) onSend(comment.trim())
   }
   return (
     <form className={classes.form} onSubmit={submit} aria-label="Send back">
@@ -29,8 +29,8 @@ export function SendBackForm({ proposedBy, kind, isPending, onCancel, onSend }: 
         ref={field}
         label={`What ${visibleText(proposedBy)} should know`}
         description={`The proposal is closed, and the ${kind} is not changed.`}
-        value={word}
-        onChange={(event) => setWord(event.currentTarget.value)}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
         maxLength={1000}
         rows={3}
         disabled={isPending}

@@ -16,7 +16,7 @@ export type Decision = {
   /** @param options what the page shows */
   commit: (options: Omit<CommitOptions, 'idempotencyKey'>) => void
   isCommitting: boolean
-  sendBack: (word: string) => void
+  sendBack: (comment: string) => void
   withdraw: () => void
   isClosing: boolean
   /** Whether this page made the decision, or is about to. */
@@ -64,9 +64,9 @@ function useDecision(
       )
     },
     isCommitting: commit.isPending,
-    sendBack: (word) => {
+    sendBack: (comment) => {
       commit.reset()
-      close.mutate(word)
+      close.mutate(comment)
     },
     withdraw: () => {
       commit.reset()

@@ -12,15 +12,14 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { waitingProposalsQuery } from '@/lib/client/table/proposals'
 import type { WaitingProposals as Waiting } from '@/lib/contract/table/proposals'
-import { asViewIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, entryLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { proposalColumns } from './proposal-columns'
 import classes from './proposal-list.module.css'
 
 type WaitingProposal = Waiting['proposals'][number]
 
-const toHref = ({ kind, place, proposalId }: WaitingProposal) =>
-  kind === 'view' ? paths.viewProposal(asViewIdentifier(place), proposalId) : paths.proposal(place, proposalId)
+const toHref = ({ entry, proposalId }: WaitingProposal) => paths.proposal(entry, proposalId)
 
 const COLUMNS: readonly Column<WaitingProposal>[] = [
   ...proposalColumns(toHref),
@@ -28,13 +27,13 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
     id: 'table',
     header: 'Table or view',
     width: 280,
-    cell: ({ kind, place }) => (
+    cell: ({ entry }) => (
       <>
-        <EntryIcon kind={kind} />
+        <EntryIcon kind={entry.kind} />
         <code>
-          <VisibleText>{[place.catalog, ...place.namespace, place.table].join('.')}</VisibleText>
+          <VisibleText>{`${entry.catalog}.${entryLabel(entry)}`}</VisibleText>
         </code>
-        <TableBadgeIcon table={place} />
+        <TableBadgeIcon table={entry.kind === 'view' ? asTableIdentifier(entry) : entry} />
       </>
     ),
   },
@@ -50,7 +49,7 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
   },
 ]
 
-function EntryIcon({ kind }: Pick<WaitingProposal, 'kind'>) {
+function EntryIcon({ kind }: Pick<WaitingProposal['entry'], 'kind'>) {
   const Icon = kind === 'view' ? IconEye : IconTable
   return <Icon size={14} stroke={1.6} className={classes.icon} role="img" aria-label={kind} />
 }

@@ -12,7 +12,7 @@ const PROPOSAL = {
   state: 'open',
   decidedBy: null,
   decidedAtMs: null,
-  word: null,
+  comment: null,
   auditId: null,
 }
 
@@ -28,7 +28,7 @@ export const PROPOSALS = [
     state: 'returned',
     decidedBy: 'edna',
     decidedAtMs: Date.now() - 3_600_000,
-    word: 'Use the name of a team.',
+    comment: 'Use the name of a team.',
   },
 ] as const
 
@@ -40,8 +40,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
       json: {
         proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({
           ...one,
-          kind: 'table',
-          place: params,
+          entry: { kind: 'table', ...params },
         })),
         badges: [{ table: params, badge: 'certified', badgeReason: 'by the operations team' }],
         isCut: false,

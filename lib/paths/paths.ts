@@ -71,10 +71,11 @@ export const paths = {
     `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'metadata', ...(to !== undefined && { to }) })}`,
   /** Below the settings of a table. */
   compressionStudio: (table: TableIdentifier) => `${paths.table(table, 'settings')}/compression`,
-  /** The proposals of a table, below its history. */
-  proposals: (table: TableIdentifier) => `${paths.table(table, 'history')}/proposals`,
-  proposal: (table: TableIdentifier, proposalId: string) =>
-    `${paths.proposals(table)}/${encodeURIComponent(proposalId)}`,
+  /** The proposals of a table are below its history. */
+  proposals: (entry: TableIdentifier | ViewIdentifier) =>
+    `${'view' in entry ? paths.view(entry) : paths.table(entry, 'history')}/proposals`,
+  proposal: (entry: TableIdentifier | ViewIdentifier, proposalId: string) =>
+    `${paths.proposals(entry)}/${encodeURIComponent(proposalId)}`,
   /** The table's history with one of its entries chosen. */
   historyEntry: (table: TableIdentifier, auditId: string) =>
     `${paths.table(table, 'history')}?${new URLSearchParams({ entry: auditId })}`,
@@ -84,9 +85,6 @@ export const paths = {
   /** A view at the version `version`, or its current version. */
   view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,
-  viewProposals: (view: ViewIdentifier) => `${paths.view(view)}/proposals`,
-  viewProposal: (view: ViewIdentifier, proposalId: string) =>
-    `${paths.viewProposals(view)}/${encodeURIComponent(proposalId)}`,
   /** A table or a view, whichever a list found under this name. */
   entry: (catalog: string, namespace: Namespace, { kind, name }: { kind: 'table' | 'view'; name: string }) =>
     kind === 'table'

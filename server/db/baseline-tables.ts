@@ -195,7 +195,7 @@ export const BASELINE_TABLES: readonly string[] = [
     state TEXT NOT NULL,
     decided_by TEXT,
     decided_at_ms INTEGER,
-    word TEXT,
+    comment TEXT,
     audit_id TEXT,
     namespace TEXT,
     table_name TEXT,

@@ -68,7 +68,7 @@ export type Tables = {
     state: 'open' | 'committed' | 'returned' | 'withdrawn'
     decided_by: string | null
     decided_at_ms: number | null
-    word: string | null
+    comment: string | null
     audit_id: string | null
   }
   /** Namespaces in which the console commits proposals only. */

@@ -30,13 +30,13 @@ export function viewProposalEndpoints(services: Services) {
       const { auditId } = await proposals.commitProposal(services, toEntry(view), proposalId, { ...context, ...seen })
       return { auditId }
     }),
-    serve(services, contract.returnViewProposal, async ({ proposalId, word, ...view }, context) => {
-      const decision = { state: 'returned', word } as const
+    serve(services, contract.returnViewProposal, async ({ proposalId, comment, ...view }, context) => {
+      const decision = { state: 'returned', comment } as const
       const closed = await proposals.closeProposal(services, toEntry(view), proposalId, decision, context)
       return { proposal: toWire(closed, context.actor) }
     }),
     serve(services, contract.withdrawViewProposal, async ({ proposalId, ...view }, context) => {
-      const decision = { state: 'withdrawn', word: null } as const
+      const decision = { state: 'withdrawn', comment: null } as const
       const closed = await proposals.closeProposal(services, toEntry(view), proposalId, decision, context)
       return { proposal: toWire(closed, context.actor) }
     }),

@@ -13,6 +13,6 @@ export const SAMPLE_PROPOSAL: Proposal = {
   state: 'open',
   decidedBy: null,
   decidedAtMs: null,
-  word: null,
+  comment: null,
   auditId: null,
 }

@@ -25,7 +25,7 @@ export function ProposedViewRename({ view, proposal, action }: ProposedViewRenam
   const navigateAway = useNavigateAway()
   const decision = useViewProposalDecision(view, proposal, {
     movesTo: to,
-    onCommitted: () => navigateAway(paths.viewProposal(to, proposal.proposalId)),
+    onCommitted: () => navigateAway(paths.proposal(to, proposal.proposalId)),
   })
   const isOpen = proposal.state === 'open'
   const review = useQuery({ ...viewRenameReviewQuery(view, to), enabled: isOpen && !decision.isOwn })

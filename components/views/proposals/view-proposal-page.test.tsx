@@ -79,7 +79,7 @@ const proposed = (action: ProposedViewAction, change: Partial<ViewProposal> = {}
   state: 'open',
   decidedBy: null,
   decidedAtMs: null,
-  word: null,
+  comment: null,
   auditId: null,
   action,
   ...change,
@@ -89,7 +89,7 @@ beforeEach(() => {
   blockers = []
   proposal = proposed(NEW_SQL)
   replace.mockReset()
-  call.mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
+  call.mockImplementation(async (endpoint: unknown, input: { comment?: string }) => {
     if (endpoint === getViewProposal) return { proposal }
     if (endpoint === listViewProposals) return { proposals: [proposal] }
     if (endpoint === getView) return DETAIL
@@ -113,7 +113,13 @@ beforeEach(() => {
       return { auditId: 'a7' }
     }
     if (endpoint === returnViewProposal) {
-      proposal = { ...proposal, state: 'returned', decidedBy: 'ada', decidedAtMs: Date.now(), word: input.word ?? '' }
+      proposal = {
+        ...proposal,
+        state: 'returned',
+        decidedBy: 'ada',
+        decidedAtMs: Date.now(),
+        comment: input.comment ?? '',
+      }
       return { proposal }
     }
     throw new Error('unexpected call')
@@ -178,13 +184,13 @@ it('A proposal is decided by users who may', async () => {
   expect(screen.queryByRole('button', { name: 'Send back…' })).toBeNull()
 })
 
-it('A proposal is sent back with a word', async () => {
+it('A proposal is sent back with a comment', async () => {
   show()
   await userEvent.click(await button('Send back…'))
   await userEvent.type(screen.getByRole('textbox', { name: /What vera should know/ }), 'Not yet.')
   await userEvent.click(await button('Send back'))
   expect(await screen.findByText('Not yet.')).toBeTruthy()
-  expect(inputsOf(returnViewProposal)).toEqual([{ ...VIEW, proposalId: 'p1', word: 'Not yet.' }])
+  expect(inputsOf(returnViewProposal)).toEqual([{ ...VIEW, proposalId: 'p1', comment: 'Not yet.' }])
 })
 
 it('shows the properties of a proposed change, before and after', async () => {

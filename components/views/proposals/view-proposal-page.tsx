@@ -15,11 +15,7 @@ import { ViewSubPage } from './view-sub-page'
 export function ViewProposalPage({ view, proposalId }: { view: ViewIdentifier; proposalId: string }) {
   const query = useQuery(viewProposalQuery(view, proposalId))
   return (
-    <ViewSubPage
-      view={view}
-      title="Proposal"
-      back={{ label: 'Back to the proposals', href: paths.viewProposals(view) }}
-    >
+    <ViewSubPage view={view} title="Proposal" back={{ label: 'Back to the proposals', href: paths.proposals(view) }}>
       {query.data ? (
         <ShownProposal view={view} proposal={query.data} />
       ) : (

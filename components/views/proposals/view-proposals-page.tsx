@@ -10,7 +10,7 @@ export function ViewProposalsPage({ view }: { view: ViewIdentifier }) {
     <ViewSubPage view={view} title="Proposals" back={{ label: 'Back to the view', href: paths.view(view) }}>
       <EntryProposals
         entry={view}
-        toHref={(proposalId) => paths.viewProposal(view, proposalId)}
+        toHref={(proposalId) => paths.proposal(view, proposalId)}
         empty={
           <>
             Nothing is proposed. Edit, rename or drop the view, and choose <strong>Propose…</strong>: another user

@@ -179,21 +179,21 @@ async function leaveName<Entry extends TableIdentifier | ViewIdentifier>(
   ])
 }
 
-/** Sends a proposal back with a word; without one, withdraws the user's own. */
+/** Sends a proposal back with a comment; without one, withdraws the user's own. */
 export function useCloseProposal(entry: TableIdentifier | ViewIdentifier, proposalId: string) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
-    mutationFn: async (word: string | null): Promise<void> => {
+    mutationFn: async (comment: string | null): Promise<void> => {
       await requireSameUser()
       if ('view' in entry)
-        await (word === null
+        await (comment === null
           ? callEndpoint('withdrawViewProposal', { ...entry, proposalId })
-          : callEndpoint('returnViewProposal', { ...entry, proposalId, word }))
+          : callEndpoint('returnViewProposal', { ...entry, proposalId, comment }))
       else
-        await (word === null
+        await (comment === null
           ? callEndpoint('withdrawProposal', { ...entry, proposalId })
-          : callEndpoint('returnProposal', { ...entry, proposalId, word }))
+          : callEndpoint('returnProposal', { ...entry, proposalId, comment }))
     },
     onSettled: () => invalidateProposals(queryClient, entry),
   })

@@ -90,12 +90,12 @@ export const commitViewProposal = endpoint({
 })
 
 export const returnViewProposal = endpoint({
-  summary: 'Sends a proposal of a view back with a word',
+  summary: 'Sends a proposal of a view back with a comment',
   method: 'POST',
   path: `${PATH}/:proposalId/return`,
   permission: 'table:maintain',
   resources: viewResource,
-  input: proposalInput.extend({ word: z.string().min(1).max(1000) }),
+  input: proposalInput.extend({ comment: z.string().min(1).max(1000) }),
   output: viewProposalOutput,
 })
 

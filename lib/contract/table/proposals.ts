@@ -32,7 +32,7 @@ const proposal = z
     decidedBy: z.string().nullable(),
     decidedAtMs: instantMs.nullable(),
     /** Why it was returned. */
-    word: z.string().nullable(),
+    comment: z.string().nullable(),
     /** The audit entry of its commit. */
     auditId: z.string().nullable(),
   })
@@ -51,6 +51,14 @@ export const listProposals = endpoint({
   output: z.object({ proposals: z.array(listedProposal).max(100) }),
 })
 
+/** The entry that a proposal is for. */
+const proposedEntry = z
+  .discriminatedUnion('kind', [
+    tableIdentifierOnWire.extend({ kind: z.literal('table') }),
+    tableIdentifierOnWire.omit({ table: true }).extend({ kind: z.literal('view'), view: z.string() }),
+  ])
+  .register(contractSchemas, { id: 'ProposedEntry' })
+
 export const listWaitingProposals = endpoint({
   summary:
     'Lists the open proposals of all tables and views that the caller may commit, and those that the caller made',
@@ -59,10 +67,8 @@ export const listWaitingProposals = endpoint({
   permission: 'signed-in',
   input: z.object({}),
   output: z.object({
-    /** Newest first. `place` of a view is the table of its name. */
-    proposals: z
-      .array(listedProposal.extend({ kind: z.enum(['table', 'view']), place: tableIdentifierOnWire }))
-      .max(100),
+    /** Newest first. */
+    proposals: z.array(listedProposal.extend({ entry: proposedEntry })).max(100),
     /** Of their tables and views, as the search index has them. */
     badges: z.array(tableBadge).max(100),
     /** Whether there may be more. */
@@ -116,11 +122,11 @@ export const commitProposal = endpoint({
 })
 
 export const returnProposal = endpoint({
-  summary: 'Sends a proposal back with a word',
+  summary: 'Sends a proposal back with a comment',
   method: 'POST',
   path: `${PATH}/:proposalId/return`,
   permission: 'table:maintain',
-  input: proposalInput.extend({ word: z.string().min(1).max(1000) }),
+  input: proposalInput.extend({ comment: z.string().min(1).max(1000) }),
   output: proposalOutput,
 })
 

@@ -128,7 +128,7 @@ export async function closeProposal(
   services: ProposalServices,
   entry: EntryRef,
   proposalId: string,
-  decision: { state: 'returned' | 'withdrawn'; word: string | null },
+  decision: { state: 'returned' | 'withdrawn'; comment: string | null },
   request: ChangeRequest,
 ): Promise<Proposal> {
   const { proposal, row } = await loadProposed(services, entry, proposalId, request)

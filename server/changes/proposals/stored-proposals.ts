@@ -129,7 +129,7 @@ export async function readStoredProposal(database: Database, proposalId: string)
 }
 
 /**
- * Sends a proposal back to its proposer with a word, or takes it back.
+ * Sends a proposal back to its proposer with a comment, or takes it back.
  *
  * @throws {AppError} forbidden; version-conflict when the proposal is no longer open
  */
@@ -137,7 +137,7 @@ export async function closeStoredProposal(
   database: Database,
   { table, tableUuid }: EntryRow,
   proposal: Proposal,
-  { state, word }: { state: 'returned' | 'withdrawn'; word: string | null },
+  { state, comment }: { state: 'returned' | 'withdrawn'; comment: string | null },
   { actor, requestId }: Requester,
 ): Promise<void> {
   const isOwn = proposal.proposedBy.userId === actor.userId
@@ -154,10 +154,10 @@ export async function closeStoredProposal(
     action: state === 'returned' ? 'return-proposal' : 'withdraw-proposal',
     table,
     tableUuid,
-    after: { proposal: { ...proposalInAudit(proposal), ...(word !== null && { word }) } },
+    after: { proposal: { ...proposalInAudit(proposal), ...(comment !== null && { comment }) } },
     requestId,
   }
-  const close = closeProposalChange(proposal.proposalId, { state, by: actor.username, word })
+  const close = closeProposalChange(proposal.proposalId, { state, by: actor.username, comment })
   try {
     await database.commit([close, auditChange(entry)])
   } catch (error) {

@@ -211,23 +211,23 @@ describe('A proposed version of a view', () => {
 })
 
 describe('A proposal of a view', () => {
-  test('is sent back with a word by another user, and withdrawn by the one who made it', async () => {
+  test('is sent back with a comment by another user, and withdrawn by the one who made it', async () => {
     const [first, second] = [await propose(newSql()), await propose(comment('busy'))]
-    const close = (proposalId: string, actor: Actor, word: string | null) =>
+    const close = (proposalId: string, actor: Actor, comment: string | null) =>
       closeProposal(
         home.services,
         { kind: 'view', identifier: view },
         proposalId,
-        word === null ? { state: 'withdrawn', word } : { state: 'returned', word },
+        comment === null ? { state: 'withdrawn', comment } : { state: 'returned', comment },
         facts(actor),
       )
     await expect(close(first.proposalId, vera, 'no')).rejects.toMatchObject({ code: 'forbidden' })
     await expect(close(first.proposalId, edna, 'no')).rejects.toMatchObject({ code: 'forbidden' })
-    expect(await close(first.proposalId, eric, 'not yet')).toMatchObject({ state: 'returned', word: 'not yet' })
+    expect(await close(first.proposalId, eric, 'not yet')).toMatchObject({ state: 'returned', comment: 'not yet' })
     expect(await newestEntry()).toMatchObject({
       action: 'return-proposal',
       table: asTableIdentifier(view),
-      after: { proposal: { proposalId: first.proposalId, word: 'not yet' } },
+      after: { proposal: { proposalId: first.proposalId, comment: 'not yet' } },
     })
     await expect(close(second.proposalId, eric, null)).rejects.toMatchObject({ code: 'forbidden' })
     expect(await close(second.proposalId, edna, null)).toMatchObject({ state: 'withdrawn' })

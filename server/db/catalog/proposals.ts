@@ -26,7 +26,7 @@ export type ListedProposal = {
   decidedBy: string | null
   decidedAtMs: number | null
   /** What that user said. */
-  word: string | null
+  comment: string | null
   /** The audit entry of the commit. */
   auditId: string | null
 }
@@ -226,7 +226,7 @@ function selectListed({ db, nowMs }: Dialect) {
       'state',
       'decided_by',
       'decided_at_ms',
-      'word',
+      'comment',
       'audit_id',
     ])
     .select(sql<number>`CASE WHEN expires_at_ms <= ${nowMs} THEN 1 ELSE 0 END`.as('is_expired'))
@@ -265,7 +265,7 @@ export function commitProposalChange(
     ({ db, nowMs }) => {
       const committed = db
         .updateTable('proposals')
-        .set({ state: 'committed', decided_by: by, decided_at_ms: nowMs, word: null, audit_id: auditId })
+        .set({ state: 'committed', decided_by: by, decided_at_ms: nowMs, comment: null, audit_id: auditId })
         .where('id', '=', proposalId)
         .where('state', '=', 'open')
         .where('expires_at_ms', '>', nowMs)
@@ -292,14 +292,14 @@ function hasNoPendingCommit(eb: ExpressionBuilder<Tables, 'proposals'>): Express
  */
 export function closeProposalChange(
   proposalId: string,
-  decision: { state: 'returned' | 'withdrawn'; by: string; word: string | null },
+  decision: { state: 'returned' | 'withdrawn'; by: string; comment: string | null },
 ): Change {
-  const { state, by, word } = decision
+  const { state, by, comment } = decision
   return change(
     ({ db, nowMs }) =>
       db
         .updateTable('proposals')
-        .set({ state, decided_by: by, decided_at_ms: nowMs, word, audit_id: null })
+        .set({ state, decided_by: by, decided_at_ms: nowMs, comment, audit_id: null })
         .where('id', '=', proposalId)
         .where('state', '=', 'open')
         .where('expires_at_ms', '>', nowMs)
@@ -338,7 +338,7 @@ function toListed(row: ListedRow): ListedProposal {
     state: row.state === 'open' && row.is_expired === 1 ? 'expired' : row.state,
     decidedBy: row.decided_by,
     decidedAtMs: row.decided_at_ms,
-    word: row.word,
+    comment: row.comment,
     auditId: row.state === 'committed' ? row.audit_id : null,
   }
 }

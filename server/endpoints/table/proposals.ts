@@ -11,7 +11,7 @@ import {
   withdrawProposal,
 } from '@/lib/contract/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
 import { requireVisible } from '@/server/auth/actor'
@@ -36,10 +36,10 @@ export function proposalEndpoints(services: Services) {
     }),
     serve(services, listWaitingProposals, async (_, { actor }) => {
       const { proposals, isCut } = await readWaitingProposals(services, actor)
-      const places = proposals.map(({ table }) => table)
+      const tables = proposals.map(({ table }) => table)
       return {
-        proposals: proposals.map((one) => ({ ...toListedProposal(one, actor), kind: one.entryKind, place: one.table })),
-        badges: await readBadgesOf(services, actor, places),
+        proposals: proposals.map((one) => ({ ...toListedProposal(one, actor), entry: toProposedEntry(one) })),
+        badges: await readBadgesOf(services, actor, tables),
         isCut,
       }
     }),
@@ -57,8 +57,8 @@ export function proposalEndpoints(services: Services) {
       const options = { ...context, reviewed, confirmedName, idempotencyKey }
       return commit(services, toEntry(identifier), proposalId, options)
     }),
-    serve(services, returnProposal, async ({ proposalId, word, ...identifier }, context) => {
-      const decision = { state: 'returned', word } as const
+    serve(services, returnProposal, async ({ proposalId, comment, ...identifier }, context) => {
+      const decision = { state: 'returned', comment } as const
       return {
         proposal: toWire(
           await closeProposal(services, toEntry(identifier), proposalId, decision, context),
@@ -67,7 +67,7 @@ export function proposalEndpoints(services: Services) {
       }
     }),
     serve(services, withdrawProposal, async ({ proposalId, ...identifier }, context) => {
-      const decision = { state: 'withdrawn', word: null } as const
+      const decision = { state: 'withdrawn', comment: null } as const
       return {
         proposal: toWire(
           await closeProposal(services, toEntry(identifier), proposalId, decision, context),
@@ -85,6 +85,12 @@ export function proposalEndpoints(services: Services) {
   ]
 }
 
+function toProposedEntry({ entryKind, table }: { entryKind: ListedProposal['entryKind']; table: TableIdentifier }) {
+  return entryKind === 'view'
+    ? ({ kind: entryKind, ...asViewIdentifier(table) } as const)
+    : ({ kind: entryKind, ...table } as const)
+}
+
 function toEntry(identifier: TableIdentifier) {
   return { kind: 'table', identifier } as const
 }
@@ -96,9 +102,9 @@ function toWire(proposal: Proposal, actor: Actor) {
 /** A proposal as lists have it, for this user. */
 export function toListedProposal(proposal: ListedProposal, { userId }: Actor) {
   const { proposalId, title, note, createdAtMs, expiresAtMs, state } = proposal
-  const { decidedBy, decidedAtMs, word, auditId, proposedBy } = proposal
+  const { decidedBy, decidedAtMs, comment, auditId, proposedBy } = proposal
   const isOwn = proposedBy.userId === userId
-  const decision = { decidedBy, decidedAtMs, word, auditId }
+  const decision = { decidedBy, decidedAtMs, comment, auditId }
   return {
     proposalId,
     title,

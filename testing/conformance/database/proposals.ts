@@ -58,7 +58,7 @@ export function describeProposals(open: OpenDatabase): void {
         state: 'open',
         decidedBy: null,
         decidedAtMs: null,
-        word: null,
+        comment: null,
         auditId: null,
       })
       const listed = await listProposals(database(), { catalog: 'local', tableUuid: 'uuid', limit: 10 })
@@ -81,7 +81,7 @@ export function describeProposals(open: OpenDatabase): void {
         ['p3', table],
         ['p2', other],
       ])
-      await database().commit([closeProposalChange('p3', { state: 'returned', by: 'bob', word: 'no' })])
+      await database().commit([closeProposalChange('p3', { state: 'returned', by: 'bob', comment: 'no' })])
       await database().commit([moveProposalsChange('uuid', 'local', renamed)])
       await database().commit([moveProposalsChange('other', 'elsewhere', null)])
       expect(await open()).toEqual([
@@ -99,7 +99,7 @@ export function describeProposals(open: OpenDatabase): void {
       await add(proposal('p1'))
       const results = await Promise.allSettled([
         database().commit([commitProposalChange('p1', { by: 'bob', auditId: 'a1' })]),
-        database().commit([closeProposalChange('p1', { state: 'returned', by: 'eve', word: 'no' })]),
+        database().commit([closeProposalChange('p1', { state: 'returned', by: 'eve', comment: 'no' })]),
       ])
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
       await database().commit([foundProposalChange('p1', { id: 'a2', entry: { actor: { username: 'zoe' } } })])
@@ -126,7 +126,7 @@ export function describeProposals(open: OpenDatabase): void {
       const results = await Promise.allSettled([add(proposal('x')), add(proposal('y'))])
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
       await add(proposal('other', { tableUuid: 'other' }))
-      await database().commit([closeProposalChange('p0', { state: 'withdrawn', by: 'ada', word: null })])
+      await database().commit([closeProposalChange('p0', { state: 'withdrawn', by: 'ada', comment: null })])
       await add(proposal('z'))
       expect(await stateOf('z')).toBe('open')
     })
