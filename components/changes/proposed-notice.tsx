@@ -3,30 +3,29 @@ import { ActionIcon } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
+import type { ProposedEntry } from '@/lib/client/table/proposals'
+import { entryKind } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './commit-notice.module.css'
 
-type ProposedNoticeProps = ({ table: TableIdentifier } | { view: ViewIdentifier }) & {
+type ProposedNoticeProps = {
+  entry: ProposedEntry
   proposal: { proposalId: string; title: string }
   onDismiss: () => void
 }
 
 /** The line after a proposal, with its link to pass on. It stays until it is dismissed. */
-export function ProposedNotice({ proposal, onDismiss, ...entry }: ProposedNoticeProps) {
+export function ProposedNotice({ entry, proposal, onDismiss }: ProposedNoticeProps) {
   const { proposalId } = proposal
   return (
     <div className={classes.done} role="status">
       <IconCheck size={15} stroke={1.6} aria-hidden />
       <span>
         Proposed:{' '}
-        <Link
-          href={'view' in entry ? paths.proposal(entry.view, proposalId) : paths.proposal(entry.table, proposalId)}
-          onClick={onDismiss}
-        >
+        <Link href={paths.proposal(entry, proposalId)} onClick={onDismiss}>
           <VisibleText>{proposal.title}</VisibleText>
         </Link>
-        . The {'view' in entry ? 'view' : 'table'} has not changed.
+        . The {entryKind(entry)} has not changed.
       </span>
       <ActionIcon aria-label="Dismiss" size={24} onClick={onDismiss}>
         <IconX size={13} stroke={1.6} aria-hidden />

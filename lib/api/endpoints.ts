@@ -92,15 +92,21 @@ export {
 export { getNamespace, listBadges, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export {
   commitProposal,
+  commitViewProposal,
   getChangePolicy,
   getProposal,
+  getViewProposal,
   listProposals,
+  listViewProposals,
   listWaitingProposals,
   proposeChanges,
+  proposeViewChange,
   returnProposal,
+  returnViewProposal,
   setChangePolicy,
   withdrawProposal,
-} from '@/lib/contract/table/proposals'
+  withdrawViewProposal,
+} from '@/lib/contract/proposals'
 export { listPublications, publish, startChecks } from '@/lib/contract/table/publications'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getQueryServer } from '@/lib/contract/query-runs'
@@ -126,14 +132,6 @@ export {
   reviewTableDrop,
   reviewTableRename,
 } from '@/lib/contract/lifecycle/tables'
-export {
-  commitViewProposal,
-  getViewProposal,
-  listViewProposals,
-  proposeViewChange,
-  returnViewProposal,
-  withdrawViewProposal,
-} from '@/lib/contract/lifecycle/view-proposals'
 export {
   commitViewEdit,
   createView,

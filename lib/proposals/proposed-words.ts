@@ -1,4 +1,4 @@
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { EntryAction, ProposedViewAction } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { undoTitle } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
@@ -6,7 +6,7 @@ import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentSentence } from '@/lib/changes/intents/intent'
 
 /** What is proposed, in one line: the usual title of a proposal. */
-export function actionSentence(action: ProposedAction | ProposedViewAction): string {
+export function actionSentence(action: EntryAction): string {
   if (action.kind === 'change-table') return action.intents.map(intentSentence).join(' · ')
   if (action.kind === 'rewrite-files') return 'Rewrite files to the settings of their columns'
   if (action.kind === 'publish')

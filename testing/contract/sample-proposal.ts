@@ -1,4 +1,4 @@
-import type { Proposal } from '@/lib/contract/table/proposals'
+import type { Proposal } from '@/lib/contract/proposals'
 
 /** For tests: an open proposal of another user. */
 export const SAMPLE_PROPOSAL: Proposal = {

@@ -41,7 +41,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
     ...viewEditReviewQuery(view, edit ?? NO_EDIT),
     enabled: edit !== null && settled === requested && write.state === 'open' && !write.isPending,
   })
-  const commitOff = useCommitBlocker(asTableIdentifier(view), { kind: 'view' })
+  const commitOff = useCommitBlocker(view)
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const shown = edit === null ? null : (review.data ?? null)
   const isFitting =
@@ -81,7 +81,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
       }
     >
       <div className={classes.body}>
-        {proposal && <ProposedNotice view={view} proposal={proposal} onDismiss={onClose} />}
+        {proposal && <ProposedNotice entry={view} proposal={proposal} onDismiss={onClose} />}
         <CreationNotes make={write} label={label} verb="changed" />
         {shown?.blockers.map(({ message }) => (
           <WarningNote key={message}>{message}</WarningNote>

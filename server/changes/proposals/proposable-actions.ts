@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { ProposedViewAction } from '@/lib/contract/proposals'
 import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import { requirePermission } from '@/server/auth/actor'

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { ProposedViewAction } from '@/lib/contract/proposals'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { type Actor, actorFor } from '@/server/auth/actor'

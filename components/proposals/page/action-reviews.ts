@@ -1,0 +1,39 @@
+import type { FunctionComponent } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import type { EntryAction, EntryActionOf, EntryProposal, Proposal, ViewProposal } from '@/lib/contract/proposals'
+import type { ProposedEntry } from '@/lib/client/table/proposals'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
+import { ProposedIntents } from '../actions/proposed-intents'
+
+type Kind = EntryAction['kind']
+
+type ActionReviewProps<Of extends Kind> = { action: EntryActionOf<Of> } & (Of extends ProposedAction['kind']
+  ? { entry: TableIdentifier; proposal: Proposal }
+  : { entry: ViewIdentifier; proposal: ViewProposal })
+
+/**
+ * The review of an action. What is proposed for an entry is of its kind, so the component fits both: the endpoint has no
+ * other actions.
+ */
+type ShownProps = { entry: ProposedEntry; proposal: EntryProposal; action: EntryAction }
+
+export function reviewOf({ kind }: EntryAction): FunctionComponent<ShownProps> {
+  return ACTION_REVIEWS[kind] as FunctionComponent<ShownProps>
+}
+
+/** What the page of a proposal shows for each kind of action: what it would do to the entry as it is now. */
+const ACTION_REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewProps<Of>> } = {
+  'change-table': ProposedIntents,
+  expire: lazyComponent(async () => (await import('../actions/proposed-expiry')).ProposedExpiry),
+  publish: lazyComponent(async () => (await import('../actions/proposed-publication')).ProposedPublication),
+  'cherry-pick': lazyComponent(async () => (await import('../actions/proposed-pick')).ProposedPick),
+  undo: lazyComponent(async () => (await import('../actions/proposed-undo')).ProposedUndo),
+  'undo-expiry': lazyComponent(async () => (await import('../actions/proposed-expiry-undo')).ProposedExpiryUndo),
+  rename: lazyComponent(async () => (await import('../actions/proposed-rename')).ProposedRename),
+  drop: lazyComponent(async () => (await import('../actions/proposed-drop')).ProposedDrop),
+  'rewrite-files': lazyComponent(async () => (await import('../actions/proposed-rewrite')).ProposedRewrite),
+  'change-view': lazyComponent(async () => (await import('../actions/proposed-view-change')).ProposedViewChange),
+  'rename-view': lazyComponent(async () => (await import('../actions/proposed-view-rename')).ProposedViewRename),
+  'drop-view': lazyComponent(async () => (await import('../actions/proposed-view-drop')).ProposedViewDrop),
+}
