@@ -146,9 +146,10 @@ export function CommitFooter(props: CommitFooterProps) {
 
 /** Without the rest of the props. */
 function toTarget(props: ProposalTarget): ProposalTarget {
+  if ('table' in props) return { table: props.table, proposed: props.proposed }
   return 'view' in props
     ? { view: props.view, proposed: props.proposed }
-    : { table: props.table, proposed: props.proposed }
+    : { namespace: props.namespace, proposed: props.proposed }
 }
 
 /** Whether the table was not as it was reviewed. */

@@ -18,7 +18,10 @@ export function useCommitBlocker(
 ): { reason: string | null; isKnown: boolean; lookAgain: () => unknown } {
   const { catalog, namespace } = entry
   const canCommit = useHasPermission(permission, toResource(entry))
-  const policy = useQuery(changePolicyQuery(catalog, namespace))
+  const kind = entryKind(entry)
+  // The review of a namespace says which policies hold what is in it, at any depth.
+  const hasPolicy = kind !== 'namespace'
+  const policy = useQuery({ ...changePolicyQuery(catalog, namespace), enabled: hasPolicy })
   const lookAgain = policy.refetch
   if (canCommit === false) {
     const need = 'You need the editor role to commit'
@@ -29,9 +32,9 @@ export function useCommitBlocker(
     }
   }
   const { demandedBy = null } = policy.data ?? {}
-  const isKnown = canCommit === true && !policy.isPending
-  if (demandedBy === null || proposal?.isOwn === false) return { reason: null, isKnown, lookAgain }
-  const rule = `Changes of ${entryKind(entry)}s in ${namespaceLabel(demandedBy)} need two people`
+  const isKnown = canCommit === true && (!hasPolicy || !policy.isPending)
+  if (!hasPolicy || demandedBy === null || proposal?.isOwn === false) return { reason: null, isKnown, lookAgain }
+  const rule = `Changes of ${kind}s in ${namespaceLabel(demandedBy)} need two people`
   return {
     reason:
       proposal === undefined

@@ -91,19 +91,25 @@ export {
 } from '@/lib/contract/lifecycle/namespaces'
 export { getNamespace, listBadges, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export {
+  commitNamespaceProposal,
   commitProposal,
   commitViewProposal,
   getChangePolicy,
+  getNamespaceProposal,
   getProposal,
   getViewProposal,
+  listNamespaceProposals,
   listProposals,
   listViewProposals,
   listWaitingProposals,
   proposeChanges,
+  proposeNamespaceChange,
   proposeViewChange,
+  returnNamespaceProposal,
   returnProposal,
   returnViewProposal,
   setChangePolicy,
+  withdrawNamespaceProposal,
   withdrawProposal,
   withdrawViewProposal,
 } from '@/lib/contract/proposals'

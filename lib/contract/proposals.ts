@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { EntryKind } from '@/lib/names/identifiers'
 import type { Resource } from '@/lib/permissions'
 import { type Endpoint, endpoint } from './endpoint'
+import { droppedContents, MAX_DROPPED_WITH_NAMESPACE } from './lifecycle/namespaces'
 import { viewEdit, viewInput, viewResource } from './lifecycle/views'
 import { PROPOSAL_TITLE } from './shapes/proposal-title'
 import {
@@ -23,7 +24,7 @@ import {
   tableInput,
 } from './shapes/wire'
 
-/** Proposals: what one user wants done to a table or a view, for another user to carry out. */
+/** Proposals: what one user wants done to a table, a view or a namespace, for another user to carry out. */
 
 const title = z.string().regex(PROPOSAL_TITLE, 'one line of 1 to 200 characters')
 const note = z.string().max(5000)
@@ -68,21 +69,37 @@ export const proposedViewAction = z
   .register(contractSchemas, { id: 'ProposedViewAction' })
 export type ProposedViewAction = z.output<typeof proposedViewAction>
 
+/** What is proposed for a namespace. Its contents are those of the time when another user reviews it. */
+export const proposedNamespaceAction = z
+  .discriminatedUnion('kind', [z.object({ kind: z.literal('drop-namespace') })])
+  .register(contractSchemas, { id: 'ProposedNamespaceAction' })
+export type ProposedNamespaceAction = z.output<typeof proposedNamespaceAction>
+
+/** What the review showed of a namespace that is dropped: all that goes with it. */
+const reviewedNamespaceDrop = z.object({
+  kind: z.literal('drop-namespace'),
+  contents: z.array(droppedContents).max(MAX_DROPPED_WITH_NAMESPACE + 1),
+})
+
 const proposal = listedProposal.extend({ action: proposedAction }).register(contractSchemas, { id: 'Proposal' })
 export type Proposal = z.output<typeof proposal>
 const viewProposal = listedProposal
   .extend({ action: proposedViewAction })
   .register(contractSchemas, { id: 'ViewProposal' })
 export type ViewProposal = z.output<typeof viewProposal>
+const namespaceProposal = listedProposal
+  .extend({ action: proposedNamespaceAction })
+  .register(contractSchemas, { id: 'NamespaceProposal' })
+export type NamespaceProposal = z.output<typeof namespaceProposal>
 
 /** An action on any kind of entry. Each kind of action belongs to one kind of entry. */
-export type EntryAction = ProposedAction | ProposedViewAction
+export type EntryAction = ProposedAction | ProposedViewAction | ProposedNamespaceAction
 export type EntryActionOf<Kind extends EntryAction['kind']> = Extract<EntryAction, { kind: Kind }>
 /** A proposal of any kind of entry. */
-export type EntryProposal = Proposal | ViewProposal
+export type EntryProposal = Proposal | ViewProposal | NamespaceProposal
 
 /** What the committing user saw, of an action on any kind of entry. */
-export type Reviewed = ReviewedAction
+export type Reviewed = ReviewedAction | z.output<typeof reviewedNamespaceDrop>
 
 /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
 const idempotencyKey = z.string().min(16).max(100).optional()
@@ -220,17 +237,36 @@ export const {
   withdraw: withdrawViewProposal,
 } = viewProposals
 
+export const namespaceProposals = proposalEndpoints({
+  kind: 'namespace',
+  path: NAMESPACE_PATH,
+  input: namespaceInput,
+  action: proposedNamespaceAction,
+  reviewed: reviewedNamespaceDrop,
+  proposal: namespaceProposal,
+})
+export const {
+  list: listNamespaceProposals,
+  propose: proposeNamespaceChange,
+  get: getNamespaceProposal,
+  commit: commitNamespaceProposal,
+  sendBack: returnNamespaceProposal,
+  withdraw: withdrawNamespaceProposal,
+} = namespaceProposals
+
+const namespaceIdentifierOnWire = tableIdentifierOnWire.omit({ table: true })
+
 /** The entry that a proposal is for. */
 const proposedEntry = z
   .discriminatedUnion('kind', [
     tableIdentifierOnWire.extend({ kind: z.literal('table') }),
-    tableIdentifierOnWire.omit({ table: true }).extend({ kind: z.literal('view'), view: z.string() }),
+    namespaceIdentifierOnWire.extend({ kind: z.literal('view'), view: z.string() }),
+    namespaceIdentifierOnWire.extend({ kind: z.literal('namespace') }),
   ])
   .register(contractSchemas, { id: 'ProposedEntry' })
 
 export const listWaitingProposals = endpoint({
-  summary:
-    'Lists the open proposals of all tables and views that the caller may commit, and those that the caller made',
+  summary: 'Lists the open proposals of all entries that the caller may commit, and those that the caller made',
   method: 'GET',
   path: '/api/v1/proposals',
   permission: 'signed-in',

@@ -1,7 +1,9 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import {
+  type EntryIdentifier,
   joinNamespace,
   type Namespace,
+  type NamespaceIdentifier,
   splitNamespace,
   type TableIdentifier,
   type ViewIdentifier,
@@ -48,6 +50,9 @@ export const paths = {
     `${paths.catalog(catalog)}/warehouse${folder === undefined ? '' : `?${new URLSearchParams({ folder })}`}`,
   namespace: (catalog: string, namespace: Namespace) =>
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
+  /** The namespace around it, or the catalog. */
+  parent: ({ catalog, namespace }: NamespaceIdentifier) =>
+    namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog),
   /** Declares a table of the namespace; `like`: it begins as another one. */
   newTable: (catalog: string, namespace: Namespace, like?: TableIdentifier) =>
     `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ source: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
@@ -72,9 +77,9 @@ export const paths = {
   /** Below the settings of a table. */
   compressionStudio: (table: TableIdentifier) => `${paths.table(table, 'settings')}/compression`,
   /** The proposals of a table are below its history. */
-  proposals: (entry: TableIdentifier | ViewIdentifier) =>
-    `${'view' in entry ? paths.view(entry) : paths.table(entry, 'history')}/proposals`,
-  proposal: (entry: TableIdentifier | ViewIdentifier, proposalId: string) =>
+  proposals: (entry: EntryIdentifier) =>
+    `${'table' in entry ? paths.table(entry, 'history') : 'view' in entry ? paths.view(entry) : paths.namespace(entry.catalog, entry.namespace)}/proposals`,
+  proposal: (entry: EntryIdentifier, proposalId: string) =>
     `${paths.proposals(entry)}/${encodeURIComponent(proposalId)}`,
   /** The table's history with one of its entries chosen. */
   historyEntry: (table: TableIdentifier, auditId: string) =>
@@ -187,8 +192,8 @@ export function tabMetadata(tab: TableTab) {
   })
 }
 
-/** `generateMetadata` of the pages of the proposals of a table or view, as {@link tabMetadata}. */
-export async function proposalsMetadata({ params }: { params: Promise<TableParams | ViewParams> }) {
+/** `generateMetadata` of the pages of the proposals of an entry, as {@link tabMetadata}. */
+export async function proposalsMetadata({ params }: { params: Promise<NamespaceParams | TableParams | ViewParams> }) {
   return { title: `Proposals · ${nameFromParams(await params)}` }
 }
 

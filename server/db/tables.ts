@@ -50,11 +50,11 @@ export type Tables = {
   }
   proposals: {
     id: string
-    entry_kind: 'table' | 'view'
+    entry_kind: 'table' | 'view' | 'namespace'
     catalog: string
-    /** Of the table or view. */
+    /** Of the table or view; of a namespace a key made of its name; empty when the namespace was dropped. */
     table_uuid: string
-    /** The name of the table or view now: both are null when it was dropped. */
+    /** The name of the entry now: both are null when it was dropped, and a namespace has no `table_name`. */
     namespace: string | null
     table_name: string | null
     title: string

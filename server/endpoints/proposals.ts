@@ -2,6 +2,7 @@ import 'server-only'
 import {
   getChangePolicy,
   listWaitingProposals,
+  namespaceProposals,
   setChangePolicy,
   tableProposals,
   viewProposals,
@@ -11,7 +12,7 @@ import { asViewIdentifier, type TableIdentifier, type ViewIdentifier } from '@/l
 import { type Actor, requireVisible } from '@/server/auth/actor'
 import * as proposals from '@/server/changes/proposals/proposals'
 import type { EntryRef } from '@/server/changes/proposals/proposed-entry'
-import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
+import type { ListedProposal, Proposal, ProposedOn } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
 import { readChangePolicy, setChangePolicy as setPolicy } from '@/server/policy/change-policy'
 import { readBadgesOf } from '@/server/search/list-badges'
@@ -20,14 +21,18 @@ import type { Services } from '@/server/services'
 export function proposalEndpoints(services: Services) {
   return [
     ...entryEndpoints(services, tableProposals, (identifier) => ({ kind: 'table', identifier })),
-    // They differ in the shapes of the identifier and the action, which their schemas have checked.
+    // The kinds differ in the identifier and the action, whose shapes their schemas have checked.
     ...entryEndpoints(services, viewProposals as unknown as Endpoints, (identifier) => ({
       kind: 'view',
       identifier: identifier as unknown as ViewIdentifier,
     })),
+    ...entryEndpoints(services, namespaceProposals as unknown as Endpoints, (identifier) => ({
+      kind: 'namespace',
+      identifier,
+    })),
     serve(services, listWaitingProposals, async (_, { actor }) => {
       const { proposals: waiting, isCut } = await proposals.readWaitingProposals(services, actor)
-      const tables = waiting.map(({ table }) => table)
+      const tables = waiting.flatMap(({ on }) => ('table' in on ? [on] : []))
       return {
         proposals: waiting.map((one) => ({ ...toListedProposal(one, actor), entry: toProposedEntry(one) })),
         badges: await readBadgesOf(services, actor, tables),
@@ -78,10 +83,11 @@ function entryEndpoints(services: Services, of: Endpoints, toEntry: (identifier:
   ]
 }
 
-function toProposedEntry({ entryKind, table }: { entryKind: ListedProposal['entryKind']; table: TableIdentifier }) {
+function toProposedEntry({ entryKind, on }: { entryKind: ListedProposal['entryKind']; on: ProposedOn }) {
+  if (!('table' in on)) return { kind: 'namespace', ...on } as const
   return entryKind === 'view'
-    ? ({ kind: entryKind, ...asViewIdentifier(table) } as const)
-    : ({ kind: entryKind, ...table } as const)
+    ? ({ kind: 'view', ...asViewIdentifier(on) } as const)
+    : ({ kind: 'table', ...on } as const)
 }
 
 function toWire(proposal: Proposal, actor: Actor) {

@@ -15,4 +15,5 @@ export const ACTION_PERMISSIONS: Readonly<Record<EntryAction['kind'], Permission
   'change-view': 'table:write',
   'rename-view': 'table:maintain',
   'drop-view': 'table:maintain',
+  'drop-namespace': 'table:maintain',
 }

@@ -1,5 +1,5 @@
 'use client'
-import { IconEye, IconTable } from '@tabler/icons-react'
+import { IconEye, IconFolderOpen, IconTable } from '@tabler/icons-react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BadgedTables, TableBadgeIcon } from '@/components/about/badges-of-page'
 import { useQuery } from '@tanstack/react-query'
@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
   ...proposalColumns(toHref),
   {
     id: 'table',
-    header: 'Table or view',
+    header: 'For',
     width: 280,
     cell: ({ entry }) => (
       <>
@@ -33,7 +33,9 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
         <code>
           <VisibleText>{`${entry.catalog}.${entryLabel(entry)}`}</VisibleText>
         </code>
-        <TableBadgeIcon table={entry.kind === 'view' ? asTableIdentifier(entry) : entry} />
+        {entry.kind !== 'namespace' && (
+          <TableBadgeIcon table={entry.kind === 'view' ? asTableIdentifier(entry) : entry} />
+        )}
       </>
     ),
   },
@@ -49,12 +51,14 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
   },
 ]
 
+const ICONS = { table: IconTable, view: IconEye, namespace: IconFolderOpen } as const
+
 function EntryIcon({ kind }: Pick<WaitingProposal['entry'], 'kind'>) {
-  const Icon = kind === 'view' ? IconEye : IconTable
+  const Icon = ICONS[kind]
   return <Icon size={14} stroke={1.6} className={classes.icon} role="img" aria-label={kind} />
 }
 
-/** The open proposals of all tables and views: those that wait for the user, and the user's own. */
+/** The open proposals of all entries: those that wait for the user, and the user's own. */
 export function WaitingProposals() {
   const query = useQuery(waitingProposalsQuery())
   return (
@@ -83,8 +87,8 @@ function Lists({ waiting: { proposals, badges, isCut } }: { waiting: Waiting }) 
       />
       {isCut && (
         <p className={classes.quiet}>
-          Only the newest are listed here. The history of each table, and the page of each view, has all of its
-          proposals.
+          Only the newest are listed here. The history of each table, and the page of each view and namespace, has all
+          of its proposals.
         </p>
       )}
     </BadgedTables>

@@ -1,16 +1,26 @@
 import type { FunctionComponent } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import type { EntryAction, EntryActionOf, EntryProposal, Proposal, ViewProposal } from '@/lib/contract/proposals'
+import type {
+  EntryAction,
+  EntryActionOf,
+  EntryProposal,
+  NamespaceProposal,
+  Proposal,
+  ProposedViewAction,
+  ViewProposal,
+} from '@/lib/contract/proposals'
 import type { ProposedEntry } from '@/lib/client/table/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
+import type { NamespaceIdentifier, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import { ProposedIntents } from '../actions/proposed-intents'
 
 type Kind = EntryAction['kind']
 
 type ActionReviewProps<Of extends Kind> = { action: EntryActionOf<Of> } & (Of extends ProposedAction['kind']
   ? { entry: TableIdentifier; proposal: Proposal }
-  : { entry: ViewIdentifier; proposal: ViewProposal })
+  : Of extends ProposedViewAction['kind']
+    ? { entry: ViewIdentifier; proposal: ViewProposal }
+    : { entry: NamespaceIdentifier; proposal: NamespaceProposal })
 
 /**
  * The review of an action. What is proposed for an entry is of its kind, so the component fits both: the endpoint has no
@@ -36,4 +46,7 @@ const ACTION_REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewPro
   'change-view': lazyComponent(async () => (await import('../actions/proposed-view-change')).ProposedViewChange),
   'rename-view': lazyComponent(async () => (await import('../actions/proposed-view-rename')).ProposedViewRename),
   'drop-view': lazyComponent(async () => (await import('../actions/proposed-view-drop')).ProposedViewDrop),
+  'drop-namespace': lazyComponent(
+    async () => (await import('../actions/proposed-namespace-drop')).ProposedNamespaceDrop,
+  ),
 }

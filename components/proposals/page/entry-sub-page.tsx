@@ -1,8 +1,11 @@
+import { IconFolderOpen } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { SubPage, SubPageHeading } from '@/components/shell/sub-page'
+import { NameHeader } from '@/components/ui/name-header'
 import { Toolbar } from '@/components/ui/toolbar'
 import { ViewHeader } from '@/components/views/view-header'
 import type { ProposedEntry } from '@/lib/client/table/proposals'
+import { entryLabel } from '@/lib/names/identifiers'
 import classes from './entry-sub-page.module.css'
 
 type EntrySubPageProps = {
@@ -25,7 +28,18 @@ export function EntrySubPage({ entry, title, back, children }: EntrySubPageProps
   if ('table' in entry) return page
   return (
     <div className={classes.frame}>
-      <ViewHeader view={entry} detail={null} />
+      {'view' in entry ? (
+        <ViewHeader view={entry} detail={null} />
+      ) : (
+        <NameHeader
+          icon={IconFolderOpen}
+          name={entryLabel(entry)}
+          copyLabel="namespace name"
+          chips={['namespace']}
+          location={null}
+          hasEdge
+        />
+      )}
       {page}
     </div>
   )

@@ -7,7 +7,12 @@ import { useHasPermission } from '@/lib/client/session/permissions'
 import { type ProposedEntry, proposalQuery } from '@/lib/client/table/proposals'
 import { viewQuery } from '@/lib/client/views'
 import type { EntryAction, EntryProposal } from '@/lib/contract/proposals'
-import { entryLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import {
+  entryLabel,
+  type NamespaceIdentifier,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import type { CommitLink } from '../frame/proposal-facts'
 import classes from '../frame/proposal-frame.module.css'
@@ -44,14 +49,22 @@ function ShownProposal({ entry, proposal }: { entry: ProposedEntry; proposal: En
   const { action } = proposal
   const Review = reviewOf(action)
   const review = <Review entry={entry} proposal={proposal} action={action} />
-  return 'view' in entry ? (
-    <OfView view={entry} proposal={proposal}>
+  if ('table' in entry)
+    return (
+      <OfTable table={entry} proposal={proposal}>
+        {review}
+      </OfTable>
+    )
+  if ('view' in entry)
+    return (
+      <OfView view={entry} proposal={proposal}>
+        {review}
+      </OfView>
+    )
+  return (
+    <OfNamespace namespace={entry} proposal={proposal}>
       {review}
-    </OfView>
-  ) : (
-    <OfTable table={entry} proposal={proposal}>
-      {review}
-    </OfTable>
+    </OfNamespace>
   )
 }
 
@@ -87,6 +100,16 @@ function OfView({ view, proposal: { action, auditId }, children }: OfEntryProps 
       readOnlyReason={isAble ? null : 'Read only: the catalog does not let Lakeshore change this view.'}
       commit={useAuditLink(auditId)}
     >
+      {children}
+    </ShownEntryProvider>
+  )
+}
+
+/** Its review says what the catalog cannot do. */
+function OfNamespace({ namespace, proposal, children }: OfEntryProps & { namespace: NamespaceIdentifier }) {
+  const commit = useAuditLink(proposal.auditId)
+  return (
+    <ShownEntryProvider entry={namespace} readOnlyReason={null} commit={commit}>
       {children}
     </ShownEntryProvider>
   )

@@ -1,8 +1,15 @@
 import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
-import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { ProposedViewAction, Reviewed } from '@/lib/contract/proposals'
+import { callEndpoint, type CallInput } from '@/lib/api/call-endpoint'
+import type { ProposedNamespaceAction, ProposedViewAction, Reviewed } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import { type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import {
+  type EntryIdentifier,
+  entryKind,
+  type Namespace,
+  type NamespaceIdentifier,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { useRequireSameUser } from './changes'
@@ -17,12 +24,13 @@ const LOOK_EVERY_MS = 15_000
 export type ProposalTarget =
   | { table: TableIdentifier; proposed: ProposedAction }
   | { view: ViewIdentifier; proposed: ProposedViewAction }
+  | { namespace: NamespaceIdentifier; proposed: ProposedNamespaceAction }
 
 /** What proposals are for. */
-export type ProposedEntry = TableIdentifier | ViewIdentifier
+export type ProposedEntry = EntryIdentifier
 
 export function entryOf(target: ProposalTarget): ProposedEntry {
-  return 'view' in target ? target.view : target.table
+  return 'table' in target ? target.table : 'view' in target ? target.view : target.namespace
 }
 
 /** The endpoints of the proposals of each kind of entry. */
@@ -43,14 +51,26 @@ const ENDPOINTS = {
     sendBack: 'returnViewProposal',
     withdraw: 'withdrawViewProposal',
   },
+  namespace: {
+    list: 'listNamespaceProposals',
+    propose: 'proposeNamespaceChange',
+    get: 'getNamespaceProposal',
+    commit: 'commitNamespaceProposal',
+    sendBack: 'returnNamespaceProposal',
+    withdraw: 'withdrawNamespaceProposal',
+  },
 } as const
 
 function endpointsOf(entry: ProposedEntry) {
-  return 'view' in entry ? ENDPOINTS.view : ENDPOINTS.table
+  return ENDPOINTS[entryKind(entry)]
 }
 
 function keyOf(entry: ProposedEntry) {
-  return 'view' in entry ? keys.view(entry) : keys.table(entry)
+  return 'table' in entry
+    ? keys.table(entry)
+    : 'view' in entry
+      ? keys.view(entry)
+      : keys.namespace(entry.catalog, entry.namespace)
 }
 
 const proposalsKey = (entry: ProposedEntry) => [...keyOf(entry), 'proposals'] as const
@@ -72,7 +92,7 @@ export function proposalQuery(entry: ProposedEntry, proposalId: string) {
     refetchInterval: ({ state: { data } }) => (data?.state === 'open' ? LOOK_EVERY_MS : false),
   })
 }
-/** Open proposals of all tables and views that the user may commit or made. */
+/** Open proposals of all entries that the user may commit or made. */
 export function waitingProposalsQuery() {
   return queryOptions({
     queryKey: [...keys.lake(), 'proposals'],
@@ -107,7 +127,10 @@ export function usePropose(target: ProposalTarget) {
   return useSingleMutation({
     mutationFn: async (text: ProposeRequest) => {
       await requireSameUser()
-      const input = { ...entry, ...text, action: target.proposed } as ProposeInput
+      // An action belongs to the kind of its entry, as in `ProposalTarget`.
+      const input = { ...entry, ...text, action: target.proposed } as CallInput<
+        ReturnType<typeof endpointsOf>['propose']
+      >
       return (await callEndpoint(endpointsOf(entry).propose, input)).proposal
     },
     onSettled: async () => {
@@ -121,10 +144,6 @@ export function usePropose(target: ProposalTarget) {
     },
   })
 }
-
-/** An action belongs to the kind of its entry, as in {@link ProposalTarget}. */
-type ProposeInput = ProposeRequest &
-  ((TableIdentifier & { action: ProposedAction }) | (ViewIdentifier & { action: ProposedViewAction }))
 
 export type CommitOptions = {
   /** What the page shows. */
@@ -164,7 +183,7 @@ export function useCommitProposal(entry: ProposedEntry, proposalId: string, name
 }
 
 /** What was reviewed belongs to the action, and so to the kind of the entry. */
-type CommitInput = TableIdentifier & CommitOptions & { proposalId: string }
+type CommitInput = CallInput<ReturnType<typeof endpointsOf>['commit']>
 
 /** Sends a proposal back with a comment; without one, withdraws the user's own. */
 export function useCloseProposal(entry: ProposedEntry, proposalId: string) {

@@ -2,12 +2,13 @@ import 'server-only'
 import type { Actor } from '@/server/auth/actor'
 import type { Namespace } from '@/lib/names/identifiers'
 import { auditChange, newAuditId } from '@/server/db/audit'
+import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
 import type { CatalogClient, NamespaceChange, NamespaceOptions } from '@/server/catalog/catalog-client'
 import { toAuditValues } from '@/server/catalog/audit-value'
 
 /**
  * Wraps a catalog so that each transaction that creates, changes or drops a namespace writes an audit row, unless its
- * caller brings one. Table commits write their own rows, which record the intent.
+ * caller brings one. A namespace that is dropped leaves its proposals behind. Table commits write their own rows, which record the intent.
  */
 export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
   const withAuditRow = (
@@ -41,8 +42,14 @@ export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): Catalo
       catalog.createNamespace(namespace, properties, withAuditRow('create-namespace', namespace, options)),
     updateNamespace: (namespace, change, options) =>
       catalog.updateNamespace(namespace, change, withAuditRow('update-namespace', namespace, options)),
-    dropNamespace: (namespace, options) =>
-      catalog.dropNamespace(namespace, withAuditRow('drop-namespace', namespace, options)),
+    dropNamespace: (namespace, options) => {
+      const { alongside, ...otherOptions } = withAuditRow('drop-namespace', namespace, options)
+      return catalog.dropNamespace(namespace, {
+        ...otherOptions,
+        // Last, because a commit of one of these proposals may be among the others.
+        alongside: (change) => [...(alongside?.(change) ?? []), dropNamespaceProposalsChange(catalog.name, namespace)],
+      })
+    },
   }
 }
 

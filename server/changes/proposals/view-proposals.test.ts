@@ -250,7 +250,7 @@ describe('A proposal of a view', () => {
     const { proposalId } = await propose(newSql(), { actor: vera })
     const found = async (actor: Actor) =>
       (await readWaitingProposals(home.services, actor)).proposals.find((one) => one.proposalId === proposalId)
-    expect(await found(eric)).toMatchObject({ entryKind: 'view', table: asTableIdentifier(view) })
+    expect(await found(eric)).toMatchObject({ entryKind: 'view', on: asTableIdentifier(view) })
     expect(await found(vera)).toMatchObject({ entryKind: 'view' })
     const other = actorFor({ ...(await signInAs(home.services, 'viewer')), role: 'viewer' })
     expect(await found(other)).toBeUndefined()
@@ -288,7 +288,7 @@ describe('A proposed move of a view', () => {
     })
     expect(await stateOf(proposalId, moved())).toBe('committed')
     const { proposals } = await readWaitingProposals(home.services, eric)
-    expect(proposals.find((one) => one.proposalId === other.proposalId)?.table).toEqual(asTableIdentifier(moved()))
+    expect(proposals.find((one) => one.proposalId === other.proposalId)?.on).toEqual(asTableIdentifier(moved()))
     await commit(other.proposalId, eric, { at: moved() })
     expect((await load(moved())).properties['comment']).toBe('busy')
   })

@@ -38,7 +38,7 @@ export const UNDER_POLICY = {
   'create-namespace': 'not held',
   'change-namespace-properties': 'not held',
   'drop-namespace': 'not held',
-  'drop-filled-namespace': 'refused',
+  'drop-filled-namespace': 'proposed',
   'set-change-policy': 'not held',
 } as const satisfies Readonly<Record<string, 'proposed' | 'refused' | 'not held'>>
 

@@ -247,6 +247,7 @@ async function propose(
 const PROPOSAL_ENDPOINTS_OF = {
   table: { make: 'proposeChanges', read: 'getProposal', commit: 'commitProposal' },
   view: { make: 'proposeViewChange', read: 'getViewProposal', commit: 'commitViewProposal' },
+  namespace: { make: 'proposeNamespaceChange', read: 'getNamespaceProposal', commit: 'commitNamespaceProposal' },
 } as const
 
 /** @returns the proposal in the audit entry of its commit */

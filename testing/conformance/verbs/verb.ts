@@ -56,7 +56,7 @@ export type PreparedVerb = {
 }
 
 export type PreparedProposal = {
-  of: 'table' | 'view'
+  of: 'table' | 'view' | 'namespace'
   /** The `action`. */
   proposed: Fields
   /** What the page of the proposal sends with the commit, apart from a typed name. */

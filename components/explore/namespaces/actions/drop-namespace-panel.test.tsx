@@ -16,7 +16,7 @@ const CONTENTS = [
 let review: NamespaceDropReview
 
 beforeEach(() => {
-  review = { contents: CONTENTS, isCut: false, problems: [] }
+  review = { contents: CONTENTS, isCut: false, problems: [], holds: [] }
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewNamespaceDrop) return review
     if (endpoint === dropNamespace) return { auditId: 'a1' }
@@ -52,7 +52,7 @@ it('lists the namespaces that go with their tables and views, and drops these af
 })
 
 it('says what is in the way before the name is typed', async () => {
-  review = { contents: CONTENTS, isCut: true, problems: ['Protected: old.fares.', 'There is more.'] }
+  review = { contents: CONTENTS, isCut: true, problems: ['Protected: old.fares.', 'There is more.'], holds: [] }
   renderPanel()
   expect(await screen.findByText('Protected: old.fares.')).toBeTruthy()
   expect(screen.getByText('There is more.')).toBeTruthy()
