@@ -58,6 +58,21 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
   await page.getByRole('link', { name: '1 proposal waits for you' }).click()
 }
 
+/** Of a namespace that other tests read, from its menu: a page that is loaded comes with its data and requests none. */
+export async function openNamespaceProposals(page: Page): Promise<void> {
+  const proposal = {
+    ...PROPOSAL,
+    proposalId: 'n1',
+    title: 'Nobody uses the namespace',
+    action: { kind: 'drop-namespace' },
+  }
+  const address = '**/namespaces/demo/proposals'
+  await page.route(address, (route) => route.fulfill({ json: { proposals: [proposal] } }))
+  await page.route(`${address}/n1`, (route) => route.fulfill({ json: { proposal } }))
+  await page.getByRole('button', { name: 'Namespace actions' }).click()
+  await page.getByRole('menuitem', { name: 'Proposals' }).click()
+}
+
 /** Of a view that other tests read, from its page: a page that is loaded comes with its data and requests none. */
 export async function openViewProposals(page: Page): Promise<void> {
   const response = await page.request.get(`/api/v1${paths.view(ROUTES)}`)

@@ -3,6 +3,9 @@ import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { dropNamespace, type NamespaceDropReview, reviewNamespaceDrop } from '@/lib/contract/lifecycle/namespaces'
+import { proposeNamespaceChange } from '@/lib/contract/proposals'
+import type { Role } from '@/lib/permissions'
+import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { DropNamespacePanel } from './drop-namespace-panel'
@@ -20,6 +23,14 @@ beforeEach(() => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewNamespaceDrop) return review
     if (endpoint === dropNamespace) return { auditId: 'a1' }
+    if (endpoint === proposeNamespaceChange)
+      return {
+        proposal: {
+          ...SAMPLE_PROPOSAL,
+          title: 'Drop the namespace with all that is in it',
+          action: { kind: 'drop-namespace' },
+        },
+      }
     throw new Error('unexpected call')
   })
 })
@@ -49,6 +60,31 @@ it('lists the namespaces that go with their tables and views, and drops these af
     views: [],
     namespaces: [CONTENTS[1]],
   })
+})
+
+it('is proposed where changes of what is in it need two people', async () => {
+  const hold = 'Changes of tables and views in demo.old need two people. Propose it.'
+  review = { ...review, holds: [hold] }
+  const renderAs = (role: Role) =>
+    renderInTable(<DropNamespacePanel catalog="local" namespace={['demo']} onClose={vi.fn()} />, { role })
+  renderAs('editor')
+  expect(await screen.findByText(hold)).toBeTruthy()
+  expect(screen.queryByLabelText(/^Type/)).toBeNull()
+  expect(screen.getByRole('button', { name: /^Drop with/ })).toHaveProperty('disabled', true)
+  await userEvent.click(screen.getByRole('button', { name: 'Propose…' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
+  const link = await screen.findByRole('link', { name: 'Drop the namespace with all that is in it' })
+  expect(link).toHaveProperty('href', expect.stringMatching(/\/namespaces\/demo\/proposals\/p1$/))
+  expect(call.mock.calls.find(([endpoint]) => endpoint === proposeNamespaceChange)?.[1]).toMatchObject({
+    catalog: 'local',
+    namespace: ['demo'],
+    action: { kind: 'drop-namespace' },
+  })
+  cleanup()
+  review = { ...review, holds: [] }
+  renderAs('viewer')
+  expect(await screen.findByText(/Another user can commit what you propose/)).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', false)
 })
 
 it('says what is in the way before the name is typed', async () => {
