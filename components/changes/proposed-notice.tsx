@@ -11,18 +11,20 @@ import classes from './commit-notice.module.css'
 type ProposedNoticeProps = {
   entry: ProposedEntry
   proposal: { proposalId: string; title: string }
+  /** Whether it is in a panel of the address: closing that would take back the navigation to the proposal. */
+  isInPanel?: boolean
   onDismiss: () => void
 }
 
 /** The line after a proposal, with its link to pass on. It stays until it is dismissed. */
-export function ProposedNotice({ entry, proposal, onDismiss }: ProposedNoticeProps) {
+export function ProposedNotice({ entry, proposal, isInPanel = false, onDismiss }: ProposedNoticeProps) {
   const { proposalId } = proposal
   return (
     <div className={classes.done} role="status">
       <IconCheck size={15} stroke={1.6} aria-hidden />
       <span>
         Proposed:{' '}
-        <Link href={paths.proposal(entry, proposalId)} onClick={onDismiss}>
+        <Link href={paths.proposal(entry, proposalId)} {...(!isInPanel && { onClick: onDismiss })}>
           <VisibleText>{proposal.title}</VisibleText>
         </Link>
         . The {entryKind(entry)} has not changed.

@@ -96,7 +96,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
       }
     >
       <div className={classes.body}>
-        {proposal && <ProposedNotice entry={entry} proposal={proposal} onDismiss={onClose} />}
+        {proposal && <ProposedNotice entry={entry} proposal={proposal} isInPanel onDismiss={onClose} />}
         {entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
         <form onSubmit={submit} className="stack gap-12">
           <Autocomplete

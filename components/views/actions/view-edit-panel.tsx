@@ -81,7 +81,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
       }
     >
       <div className={classes.body}>
-        {proposal && <ProposedNotice entry={view} proposal={proposal} onDismiss={onClose} />}
+        {proposal && <ProposedNotice entry={view} proposal={proposal} isInPanel onDismiss={onClose} />}
         <CreationNotes make={write} label={label} verb="changed" />
         {shown?.blockers.map(({ message }) => (
           <WarningNote key={message}>{message}</WarningNote>

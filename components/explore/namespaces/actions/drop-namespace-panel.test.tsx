@@ -65,8 +65,9 @@ it('lists the namespaces that go with their tables and views, and drops these af
 it('is proposed where changes of what is in it need two people', async () => {
   const hold = 'Changes of tables and views in demo.old need two people. Propose it.'
   review = { ...review, holds: [hold] }
+  const onClose = vi.fn()
   const renderAs = (role: Role) =>
-    renderInTable(<DropNamespacePanel catalog="local" namespace={['demo']} onClose={vi.fn()} />, { role })
+    renderInTable(<DropNamespacePanel catalog="local" namespace={['demo']} onClose={onClose} />, { role })
   renderAs('editor')
   expect(await screen.findByText(hold)).toBeTruthy()
   expect(screen.queryByLabelText(/^Type/)).toBeNull()
@@ -80,6 +81,11 @@ it('is proposed where changes of what is in it need two people', async () => {
     namespace: ['demo'],
     action: { kind: 'drop-namespace' },
   })
+  // Closing the panel would change the address that the link leads to.
+  await userEvent.click(link)
+  expect(onClose).not.toHaveBeenCalled()
+  await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }))
+  expect(onClose).toHaveBeenCalledOnce()
   cleanup()
   review = { ...review, holds: [] }
   renderAs('viewer')

@@ -62,7 +62,9 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
       }
     >
       <div className="stack gap-12">
-        {proposal && <ProposedNotice entry={{ catalog, namespace }} proposal={proposal} onDismiss={onClose} />}
+        {proposal && (
+          <ProposedNotice entry={{ catalog, namespace }} proposal={proposal} isInPanel onDismiss={onClose} />
+        )}
         <Unloaded query={review} subject={`Namespace ${name}`} skeleton={[3, 2, 'Reading what is in the namespace']} />
         {data?.problems.map((problem) => (
           <WarningNote key={problem}>{problem}</WarningNote>
