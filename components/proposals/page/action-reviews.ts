@@ -22,18 +22,8 @@ type ActionReviewProps<Of extends Kind> = { action: EntryActionOf<Of> } & (Of ex
     ? { entry: ViewIdentifier; proposal: ViewProposal }
     : { entry: NamespaceIdentifier; proposal: NamespaceProposal })
 
-/**
- * The review of an action. What is proposed for an entry is of its kind, so the component fits both: the endpoint has no
- * other actions.
- */
-type ShownProps = { entry: ProposedEntry; proposal: EntryProposal; action: EntryAction }
-
-export function reviewOf({ kind }: EntryAction): FunctionComponent<ShownProps> {
-  return ACTION_REVIEWS[kind] as FunctionComponent<ShownProps>
-}
-
 /** What the page of a proposal shows for each kind of action: what it would do to the entry as it is now. */
-const ACTION_REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewProps<Of>> } = {
+const REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewProps<Of>> } = {
   'change-table': ProposedIntents,
   expire: lazyComponent(async () => (await import('../actions/proposed-expiry')).ProposedExpiry),
   publish: lazyComponent(async () => (await import('../actions/proposed-publication')).ProposedPublication),
@@ -50,3 +40,8 @@ const ACTION_REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewPro
     async () => (await import('../actions/proposed-namespace-drop')).ProposedNamespaceDrop,
   ),
 }
+
+type ShownProps = { entry: ProposedEntry; proposal: EntryProposal; action: EntryAction }
+
+/** The same, for what is proposed for an entry: its endpoint has only actions of its kind. */
+export const ACTION_REVIEWS = REVIEWS as Readonly<Record<Kind, FunctionComponent<ShownProps>>>

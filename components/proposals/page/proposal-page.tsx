@@ -17,7 +17,7 @@ import { paths } from '@/lib/paths/paths'
 import type { CommitLink } from '../frame/proposal-facts'
 import classes from '../frame/proposal-frame.module.css'
 import { ShownEntryProvider } from '../frame/shown-entry'
-import { reviewOf } from './action-reviews'
+import { ACTION_REVIEWS } from './action-reviews'
 import { EntrySubPage } from './entry-sub-page'
 
 /** A proposal: its action, what that would do to the entry as it is now, and the decision. */
@@ -47,7 +47,7 @@ export function ProposalPage({ entry, proposalId }: { entry: ProposedEntry; prop
 
 function ShownProposal({ entry, proposal }: { entry: ProposedEntry; proposal: EntryProposal }) {
   const { action } = proposal
-  const Review = reviewOf(action)
+  const Review = ACTION_REVIEWS[action.kind]
   const review = <Review entry={entry} proposal={proposal} action={action} />
   if ('table' in entry)
     return (

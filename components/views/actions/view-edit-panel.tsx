@@ -14,7 +14,7 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
-import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { ViewEdit } from '@/lib/changes/view-edits/view-edit'
 import { useViewWrite } from '../edit/use-view-write'
 
