@@ -52,14 +52,14 @@ module.exports = {
     {
       name: 'loose-files-of-lib-are-its-ground',
       severity: 'error',
-      comment: 'Every room may import errors.ts and the like, so they import no room.',
+      comment: 'Every room may import errors.ts and similar files, so they import no room.',
       from: { path: '^lib/[^/]+[.]ts$', pathNot: '[.]test[.]ts$' },
       to: { path: '^lib/[^/]+/' },
     },
     {
       name: 'product-knows-no-tests',
       severity: 'error',
-      comment: 'testing/ and scripts/ are not part of what runs.',
+      comment: 'testing/ and scripts/ are not part of the product.',
       from: { path: '^(app|components|lib|server)/', pathNot: '[.]test[.]tsx?$' },
       to: { path: '^(testing|scripts)/' },
     },
@@ -88,7 +88,7 @@ module.exports = {
     {
       name: 'query-processes-are-apart',
       severity: 'error',
-      comment: 'What runs in the process of a query is bundled for it; the server knows its messages only.',
+      comment: 'The code of a query process is bundled for it; the server knows only its messages.',
       from: { path: '^server/(?!engines/duckdb/process/)', pathNot: '[.]test[.]ts$' },
       to: { path: '^server/engines/duckdb/process/', dependencyTypesNot: ['type-only'] },
     },
@@ -163,7 +163,8 @@ module.exports = {
     {
       name: 'next-holds-no-state',
       severity: 'error',
-      comment: 'What Next bundles of server/ reaches the program through its slot, and knows the rest by its types.',
+      comment:
+        'The part of server/ that Next bundles reaches the program through its slot, and knows the rest by its types.',
       from: {
         path: [
           '^server/program/(bind|require-session|sign-in-methods|fetch-for-page|slot|program|page-address)[.]ts$',
@@ -204,7 +205,7 @@ module.exports = {
     {
       name: 'shapes-know-no-endpoint',
       severity: 'error',
-      comment: 'Shapes are what endpoints share, so they come before them.',
+      comment: 'Endpoints share shapes, so shapes come before them.',
       from: { path: '^lib/contract/shapes/' },
       to: { path: '^lib/contract/(?!shapes/)' },
     },
@@ -238,14 +239,14 @@ module.exports = {
     {
       name: 'statements-stay-in-db',
       severity: 'error',
-      comment: 'Queries and changes are made by the nouns of server/db, so that a second database stays possible.',
+      comment: 'The nouns of server/db make queries and changes, so that a second database stays possible.',
       from: { path: '^(app|components|lib|server)/', pathNot: ['^server/db/', '[.]test[.]ts$'] },
       to: { path: '(^(node:)?sqlite$|node_modules/(kysely|pg)/|^server/db/(statement|query-builder|tables)[.]ts$)' },
     },
     {
       name: 'only-adapters-know-a-database',
       severity: 'error',
-      comment: 'What SQLite or PostgreSQL does alone is an adapter’s; a noun asks the dialect.',
+      comment: 'Behaviour of SQLite or PostgreSQL alone belongs to an adapter; a noun uses the dialect.',
       from: {
         path: '^server/db/(?!sqlite/|postgres/|copy/).*[.]ts$',
         pathNot: ['^server/db/(open-database|migrations)[.]ts$', '[.]test[.]ts$'],
@@ -269,7 +270,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      comment: 'Nobody imports this file: use it or remove it.',
+      comment: 'No file imports this one: use it or remove it.',
       from: { orphan: true, pathNot: ['[.]d[.]ts$', '[.]test[.]tsx?$', '[.]config[.]', '^app/'] },
       to: {},
     },

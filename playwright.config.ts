@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 
 const executablePath = process.env.CHROME_PATH
-/** A machine of CI may be busy with other work, and pause now and then. */
+/** A CI machine may be busy with other work, and pause now and then. */
 const isCi = process.env.CI === 'true'
 
-/** Every page and state, each for itself: part of a whole run, of pictures, and of what is named. */
+/** Opens every page and state: in a whole run, for screenshots, and when a spec is named. */
 const PAGES = 'everyone-sees-accessible-pages.spec.ts'
 const isChosen = process.argv.some((argument) => argument.includes('.spec'))
 const hasPages = isChosen || process.env.LAKESHORE_WHOLE !== undefined || process.env.LAKESHORE_PICTURES !== undefined

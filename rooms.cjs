@@ -25,6 +25,10 @@ module.exports = {
       'operations',
     ],
   },
+  /** From single steps on a draft to whole tables as people write them. */
+  'lib/changes': {
+    rooms: ['impact', 'edits', 'statements', 'intents', 'declaration', 'new-table', 'ddl', 'view-edits', 'clone'],
+  },
   'lib/scan': {
     rooms: ['read', 'sort', 'predicate', 'deletes', 'plan', 'prune', 'inspect', 'compare', 'output', 'metadata-tables'],
   },
@@ -119,6 +123,23 @@ module.exports = {
   'server/changes': { rooms: ['pipeline', 'actions', 'proposals'] },
   'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'measure', 'write'] },
   'server/db': { rooms: ['jobs', 'query', 'search', 'sqlite', 'postgres', 'auth', 'catalog', 'copy'] },
+  'server/catalog': { rooms: ['folders', 'embedded', 'rest', 'files', 'decorators'] },
+  'server/table': {
+    rooms: [
+      'files',
+      'scan',
+      'rows',
+      'objects',
+      'commit',
+      'expiry',
+      'checks',
+      'layout',
+      'metadata-tables',
+      'publishing',
+    ],
+  },
+  'server/ingest': { rooms: ['cast', 'input', 'stage', 'run'] },
+  'server/maintenance': { rooms: ['delete-files', 'rewrite-files', 'expiry'] },
   'server/auth': { rooms: ['tokens', 'sign-in', 'oidc'] },
   'server/metrics': { rooms: ['lake', 'sizes', 'columns', 'dashboards'] },
 }

@@ -15,7 +15,7 @@ const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
 const NOT_SERVER = ['**/*.{pure,integration,interop}.test.ts']
 
-/** Files of one process share their modules. A file that replaces a module needs a process of its own. */
+/** Files of one process share their modules. A file that replaces a module needs a separate process. */
 const MOCKING_SERVER = globSync(SERVER, { exclude: NOT_SERVER }).filter(isMocking)
 const SHARED_THREAD = { pool: 'threads', isolate: false } as const
 /** A thread has neither a working folder nor signals of its own, and tests of the server need both. */
@@ -43,9 +43,9 @@ const OTHER_PROGRAMS = {
 }
 
 /**
- * What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`: what rests on locks, leases, order,
- * transactions or refusals of the database. All else reaches it only by `server/db`, which passes one suite on both and
- * leaves the same rows (`server/db/postgres/{conformance,row-for-row}.interop.test.ts`).
+ * Tests that run on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`, because they depend on locks,
+ * leases, order, transactions or refusals of the database. All others reach it only through `server/db`, which passes
+ * one suite on both and leaves the same rows (`server/db/postgres/{conformance,row-for-row}.interop.test.ts`).
  */
 const ON_POSTGRES = [
   'server/access/many-{grants,members}.test.ts',
@@ -85,10 +85,7 @@ function isMocking(file: string): boolean {
   return /\bvi\.mock\(/.test(readFileSync(file, 'utf8'))
 }
 
-/**
- * Short, so that a test that hangs is reported soon. A machine of CI may be busy with other work, so it waits
- * longer.
- */
+/** Short, so that a test that hangs is reported soon. A CI machine may be busy with other work, so it waits longer. */
 function timeouts(seconds: number): { testTimeout: number; hookTimeout: number } {
   const timeoutMs = seconds * 1000 * (process.env.CI === 'true' ? 4 : 1)
   return { testTimeout: timeoutMs, hookTimeout: timeoutMs }

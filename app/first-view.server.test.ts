@@ -25,7 +25,7 @@ vi.mock('next/headers', () => ({
   cookies: async () => new NextRequest('http://page.invalid', { headers: pageHeaders }).cookies,
 }))
 
-/** How long a page waits for data. It ends when a test says so: on a busy machine queries may take longer. */
+/** How long a page waits for data. A test ends it: on a busy machine queries may take longer. */
 const TIME_BUDGET_MS = 400
 let endTimeBudget: () => void
 beforeEach(() => {

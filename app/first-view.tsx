@@ -8,10 +8,10 @@ import { fetchForPage } from '@/server/program/fetch-for-page'
 import { PAGE_ADDRESS_HEADER } from '@/server/program/page-address'
 import { readTimeZone } from './page-clock'
 
-/** How long a page waits for data. What takes longer is left to the browser, which says that it is reading. */
+/** How long a page waits for data. Slower data is left to the browser, which shows that it is reading. */
 const TIME_BUDGET_MS = 400
 
-/** A longer response would delay the page more than a request of its own does, in characters. */
+/** A longer response, in characters, would delay the page more than a separate request. */
 const MAX_RESPONSE_CHARS = 200_000
 
 /** Queries of `lib/client`, as components use them; or a function for a query that depends on another. */
@@ -19,10 +19,10 @@ type FirstViewQueries = readonly { queryKey: QueryKey }[] | ((client: QueryClien
 
 /**
  * Puts the data of a page's first view into the page: the queries are answered for the signed-in user by the program,
- * with all its checks, and React Query finds their results in the browser. What failed, took too long or is too large is
- * left out: the browser requests it as usual and shows the problem.
+ * with all its checks, and React Query finds their results in the browser. Failed, slow and large responses are left
+ * out: the browser requests them as usual and shows the problem.
  *
- * Only a page that is loaded gets data. A navigation within the console shows at once what the browser knows.
+ * Only a page load gets data. A navigation within the console shows at once the data that the browser has.
  */
 export async function FirstView({ queries, children }: { queries: FirstViewQueries; children: ReactNode }) {
   if (!(await isPageLoad())) return children
@@ -58,8 +58,8 @@ const fetchShortResponse: PageTransport = async (endpoint, url, init) => {
 }
 
 /**
- * Whether a browser loads the page, in a time zone that we know: times in the page must be those that the browser would
- * show. Next's own requests for a part of a page accept no HTML.
+ * Whether a browser loads the page, in a known time zone: times in the page must be those that the browser would show.
+ * Next's own requests for a part of a page accept no HTML.
  */
 async function isPageLoad(): Promise<boolean> {
   return (await readTimeZone()) !== null && ((await headers()).get('accept') ?? '').includes('text/html')

@@ -10,7 +10,7 @@ import { pageRequestHeaders } from '@/testing/http/page-request-headers'
 import { installTestProgram } from '@/testing/http/route-handler'
 import { FirstView } from './first-view'
 
-/** What the server puts into each page: nothing that its user may not see, also no hint that a name exists. */
+/** The server puts nothing into a page that its user may not see, not even a hint that a name exists. */
 
 const home = createTestHome()
 let pageHeaders: Headers
@@ -42,7 +42,7 @@ type Module = {
 }
 type DehydratedState = ReturnType<typeof dehydrate>
 
-/** What the server puts into a page and its layouts: titles, and the data of queries. */
+/** The server's content of a page and its layouts: titles, and the data of queries. */
 async function renderPage(file: string, values: Record<string, string>): Promise<string> {
   installTestProgram(home.services)
   const names = [...file.matchAll(/\[(\w+)\]/g)].map(([, name = '']) => name)

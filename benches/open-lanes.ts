@@ -77,7 +77,7 @@ function connectSocket(host: string, port: number, onChunk: (chunk: Buffer) => v
 class ResponseReader {
   #head: Buffer = Buffer.alloc(0)
   #status: number | null = null
-  /** Of the body; null when it is chunked. */
+  /** Bytes left of the body; null if it is chunked. */
   #remainingBytes: number | null = null
   #bodyTail: Buffer = Buffer.alloc(0)
 

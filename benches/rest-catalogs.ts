@@ -50,7 +50,7 @@ export async function startCatalogs(settings: Record<string, string> = {}): Prom
   }
 }
 
-/** Creates a table with snapshots, each added by a separate commit. Their files do not exist; nothing reads them. */
+/** Creates a table with snapshots, each added by a separate commit. Their files do not exist and are never read. */
 export async function createTable(catalog: Catalog, name: string, snapshotCount: number): Promise<void> {
   const created = await requestOrThrow(catalog, 'POST', 'namespaces/bench/tables', { name, schema: SCHEMA })
   const { location } = (JSON.parse(created.text) as { metadata: { location: string } }).metadata

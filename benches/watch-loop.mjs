@@ -4,8 +4,8 @@ import path from 'node:path'
 /**
  * Loaded into each process of the product: writes how long its event loop was kept, and its memory, as lines of JSON.
  *
- * A timer that is due in each round of the loop looks at the clock and at the processor time of the thread. The time that
- * passed between two looks (`maxDelayMs`) also grows while other programs have the processor; `maxBusyMs` does not.
+ * A timer that is due in each round of the loop reads the clock and the processor time of the thread. The time between
+ * two readings (`maxDelayMs`) also grows while other programs have the processor; `maxBusyMs` does not.
  * `monitorEventLoopDelay` of Node is not used: it forgets a delay during which it should have been reset.
  */
 

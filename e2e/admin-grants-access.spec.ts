@@ -92,7 +92,7 @@ async function grant(page: Page, { role, kind, name }: { role: string; kind: str
   await expect(page.getByRole('table', { name: 'Grants' })).toContainText(name)
 }
 
-/** The catalog shows one namespace, and the pages of others say that there is none. */
+/** The catalog shows one namespace, and the pages of others say that it does not exist. */
 async function expectOnlyNamespace(user: Page, namespace: string): Promise<void> {
   const response = await user.request.get(`/api/v1/catalogs/${FLIGHTS.catalog}/namespaces`)
   const { namespaces } = (await response.json()) as { namespaces: { namespace: string }[] }

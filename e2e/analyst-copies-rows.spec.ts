@@ -40,7 +40,7 @@ async function apiRows(page: Page): Promise<string[][]> {
   return lines.map((line) => Object.values(JSON.parse(line) as Record<string, unknown>).map(String))
 }
 
-/** What is on the clipboard, once it is something new, as native DuckDB reads it. */
+/** The clipboard's new content, as native DuckDB reads it. */
 async function readCopiedRows(
   page: Page,
   columns: readonly string[] = ['id', 'note', ...NUMBERS],
@@ -67,7 +67,7 @@ test('An analyst copies a row of a wide table, and all rows, by keyboard', async
   await page.goto(paths.table(TABLE, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await expect(grid.locator('[aria-rowindex="2"]').getByRole('gridcell').first()).toHaveText('0')
-  // A text that is selected elsewhere is not what the keys of the grid copy.
+  // The keys of the grid do not copy a text that is selected elsewhere.
   await page.getByText('live bytes').dblclick()
   await grid.locator('[aria-rowindex="2"]').getByRole('gridcell').first().focus()
   for (const row of [1, 2, 3, 4, 5, 6]) {
@@ -86,7 +86,7 @@ test('An analyst copies a row of a wide table, and all rows, by keyboard', async
   await page.keyboard.press('Control+c')
   expect(await readCopiedRows(page)).toEqual(expected)
 
-  // One value is copied as it is.
+  // A single value is copied unchanged.
   await emptyClipboard(page)
   await grid.locator('[aria-rowindex="4"]').getByRole('gridcell').nth(1).click()
   await page.keyboard.press('Control+c')

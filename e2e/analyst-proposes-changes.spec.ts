@@ -13,7 +13,7 @@ async function chooseCodec(page: Page, table: TableIdentifier, codec: string): P
   await page.getByRole('region', { name: 'Pending changes' }).getByRole('button', { name: 'Review' }).click()
 }
 
-/** Proposes what is in the tray, whose review is open. Returns the address of the proposal. */
+/** Proposes the tray from its open review. Returns the address of the proposal. */
 async function propose(page: Page, title: string): Promise<string> {
   await page.getByRole('button', { name: 'Propose…' }).click()
   const form = page.getByRole('form', { name: 'Proposal' })
@@ -91,7 +91,7 @@ test('Where changes need two people, an engineer proposes and another user commi
   })
   expect(direct.status()).toBe(403)
 
-  // A viewer reads the rule, and the proposal, and decides nothing.
+  // A viewer reads the rule and the proposal, and cannot decide.
   await page.goto(proposal)
   await expect(page.getByText('You need the editor role to commit a proposal.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Send back…' })).toHaveCount(0)
@@ -179,7 +179,7 @@ test('An analyst proposes a rename and a drop, and an engineer carries them out'
   const toDrop = await propose(page, 'No longer needed')
   await engineer.goto(toDrop)
   await expect(engineer.getByText(/^Its files: stay where they are/)).toBeVisible()
-  // No page of the table is open when it goes.
+  // No page of the table is open when it is dropped.
   await page.goto(paths.home())
   await engineer.getByLabel(/^Type/).fill('lab.agreed_name')
   await engineer.getByRole('button', { name: 'Drop', exact: true }).click()
@@ -217,7 +217,7 @@ test('An analyst proposes a version, a rename and a drop of a view where two peo
   await expect(page.getByRole('heading', { name: 'Write a new version in duckdb' })).toBeVisible()
   const toCommit = page.url()
 
-  // The engineer may not act alone, and is not the one who proposed.
+  // The engineer may not act alone, and did not make the proposal.
   const engineer = await openPageAs('editor')
   const direct = await engineer.request.post(`/api/v1${paths.view(view)}/changes`, {
     headers: { 'sec-fetch-site': 'same-origin' },
@@ -251,7 +251,7 @@ test('An analyst proposes a version, a rename and a drop of a view where two peo
 
   await page.goto(`${paths.view({ ...view, view: 'agreed' })}?action=drop`)
   await engineer.goto(await propose(page, 'A view that nobody reads'))
-  // No page of the view is open when it goes.
+  // No page of the view is open when it is dropped.
   await page.goto(paths.home())
   await engineer.getByLabel(/^Type/).fill('guarded-views.agreed')
   await engineer.getByRole('button', { name: 'Drop', exact: true }).click()

@@ -39,7 +39,7 @@ test('A query reads a table at a tag, a branch, a snapshot and a time', async ({
     await runQuery(page, `select count(*) as flights from demo.flights ${clause} as f`)
     await expect.poll(() => readResultRows(page), clause).toEqual([[rows]])
   }
-  // The last query names a time. The result says which snapshot that is, and when it was committed.
+  // The last query names a time. The result names its snapshot and the time of its commit.
   const readFrom = page.getByRole('list', { name: 'Read from' })
   await expect(readFrom).toContainText(`demo.flights, as of`)
   await expect(readFrom).toContainText(`snapshot ${third.snapshotId} committed `)
@@ -352,7 +352,7 @@ async function writeQuery(page: Page, sql: string): Promise<void> {
 async function runQuery(page: Page, sql: string): Promise<void> {
   await writeQuery(page, sql)
   await page.getByRole('button', { name: 'Run' }).click()
-  // While the query runs, the button says *Cancel* and an earlier result is gone.
+  // While the query runs, the button says *Cancel* and the earlier result is hidden.
   await expect(page.getByRole('button', { name: 'Run' })).toBeVisible({ timeout: 120_000 })
   await expect(page.getByRole('grid', { name: 'Results' }).or(problemNote(page))).toBeVisible()
   await expect(problemNote(page)).toHaveCount(0)

@@ -4,7 +4,7 @@ import { expect, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 import { commitTray, status } from './support/tray'
 
-/** The rows of the demo lake, which no test may change for good. */
+/** The rows of the demo lake, which tests must leave unchanged. */
 const ROW_COUNT = 3_000_000
 
 test.describe('An editor', () => {
@@ -39,7 +39,7 @@ test.describe('An editor', () => {
     await expect(status(page, 'e2e-audit was fast-forwarded.')).toBeVisible()
     expect((await refIds(page))['e2e-audit']).toBe(tip)
 
-    // Main goes back to a time, and returns.
+    // Main moves back to a time, and returns.
     const at = await committedAtMs(page, older)
     await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?move=main&to=at:${at}`)
     const back = page.getByRole('complementary', { name: 'Roll back main' })
@@ -57,7 +57,7 @@ test.describe('An editor', () => {
     const restored = await fetchTableDetail(page.request, FLIGHTS)
     expect([restored.figures.rowCount, (await refIds(page))['main']]).toEqual([ROW_COUNT, tip])
 
-    // What was created goes again. Nothing is left behind, so no name is asked for.
+    // The created refs are removed again. They leave nothing behind, so the panel does not ask for a name.
     for (const name of ['e2e-audit', 'e2e-close']) {
       await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?list=refs`)
       await openMenu(page, name, 'Remove…')

@@ -81,7 +81,7 @@ test.describe('an editor', () => {
     await expect(panel.getByText('40', { exact: true })).toBeVisible()
     await start.click()
     await expect(page).toHaveURL(/\/jobs\//)
-    await expect(page.getByText('every copy has the bytes of its file', { exact: false })).toBeVisible()
+    await expect(page.getByText('every copy is identical to its file', { exact: false })).toBeVisible()
 
     await page.goto(`${paths.table(table)}?action=drop`)
     const dropPanel = page.getByRole('complementary', { name: 'Drop table' })
@@ -231,7 +231,7 @@ test.describe('an editor', () => {
     await expect(properties).toBeHidden()
     await openAction('Properties…')
     await expect(properties.getByLabel('Value')).toHaveValue('the pilots')
-    // Another user changes it meanwhile: the edit is refused, and applies after a look at the value of now.
+    // Another user changes it in the meantime: the edit is refused, and applies after a review of the current value.
     await properties.getByLabel('Value').fill('the crew')
     const changed = await page.request.post('/api/v1/catalogs/local/namespaces/pilot/properties', {
       headers: { 'sec-fetch-site': 'same-origin' },
@@ -240,7 +240,7 @@ test.describe('an editor', () => {
     expect(changed.status()).toBe(200)
     pageErrors.expectError(/status of 409/)
     await properties.getByRole('button', { name: 'Save 1 change' }).click()
-    await expect(properties.getByText('owner was changed since you looked.')).toBeVisible()
+    await expect(properties.getByText('owner has changed since you opened it.')).toBeVisible()
     await expect(properties.getByText('now ground staff')).toBeVisible()
     await properties.getByRole('button', { name: 'Save 1 change' }).click()
     await expect(properties).toBeHidden()

@@ -124,7 +124,7 @@ test('A nested column is added within a struct, and what Iceberg forbids says wh
   await fill(page.getByRole('textbox', { name: 'Name of new_column' }), 'lat')
   await expect(tray(page)).toContainText('1 change')
 
-  // It has no value in the rows that are there.
+  // The existing rows have no value for it.
   await page.getByRole('checkbox', { name: 'place is required' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'cannot be required' })).toBeVisible()
   await page.getByRole('button', { name: 'Actions for city', exact: true }).click()

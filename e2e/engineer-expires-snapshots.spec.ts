@@ -4,7 +4,7 @@ import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath } from './support/lake'
 
-/** Three snapshots, of which the newest is `main`. */
+/** Creates three snapshots; `main` is the newest. */
 async function createTable(name: string) {
   await createTripsTable(`lab.${name}`, tripsCsv(1n, 10))
   await appendTrips(`lab.${name}`, tripsCsv(100n, 10))
@@ -51,7 +51,7 @@ test.describe('An engineer', () => {
     await expect(page.getByRole('status').filter({ hasText: '2 snapshots expired.' })).toBeVisible()
     expect(await countSnapshots(page, table)).toBe(1)
 
-    // What waits is on the page, in Jobs, and in the history.
+    // The pending removal is on the page, in Jobs, and in the history.
     const pending = page.getByRole('list', { name: 'Expired lately' })
     await expect(pending).toContainText(/2 snapshots expired .* by editor\. 2 files .* will be removed on/)
     await page.getByRole('tab', { name: 'History' }).click()
@@ -115,10 +115,10 @@ test.describe('An engineer', () => {
     await expire.click()
     await expect(panel.getByRole('alert')).toContainText('hold')
     expect(await countSnapshots(page, table)).toBe(3)
-    // The new dry run keeps what the tag names.
+    // The new dry run retains the tagged snapshot.
     const again = panel.getByRole('button', { name: 'Expire 1 snapshot' })
     await expect(again).toBeVisible()
-    // The name is typed for what goes now.
+    // The name is typed for the snapshots that expire now.
     await expect(again).toBeDisabled()
     await panel.getByLabel(/^Type/).fill('lab.contested')
     await again.click()
@@ -127,7 +127,9 @@ test.describe('An engineer', () => {
     await page.reload()
     const pending = page.getByRole('list', { name: 'Expired lately' })
     await pending.getByRole('button', { name: 'Why no undo…' }).click()
-    await expect(page.getByRole('complementary', { name: /^Undo/ })).toContainText('The table was committed to since')
+    await expect(page.getByRole('complementary', { name: /^Undo/ })).toContainText(
+      'The table has received a commit since',
+    )
     await pending.getByRole('button', { name: 'Cancel removal' }).click()
     await expect(pending).toBeHidden()
   })

@@ -39,7 +39,7 @@ test.describe('An engineer', () => {
     await expect(results.getByRole('region', { name: 'Rows of ids are below 104' })).toContainText('1044.25')
     await page.keyboard.press('Escape')
 
-    // The server refuses what the button does not offer.
+    // The server refuses the request that the button does not offer.
     const refused = await page.request.post(`${apiPath(table)}/publications`, {
       data: { snapshotId: onAudit, branch: 'audit', mainSnapshotId: onMain },
     })

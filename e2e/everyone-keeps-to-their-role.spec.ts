@@ -5,7 +5,9 @@ import { expect, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { commitTray } from './support/tray'
 
-/** What the pages of a role do not offer, requested by hand; and the flows that admins go through as engineers do. */
+/**
+ * Requests that the pages of a role do not offer, sent by hand; and the flows that admins go through like engineers.
+ */
 
 type Attempt = { method?: 'POST' | 'PUT' | 'GET'; path: string; data?: object }
 

@@ -58,7 +58,7 @@ test('Refs are fast-forwarded, set and renamed by keys, bad input is said, and t
     await expect(actions).toBeFocused()
   }
 
-  // A snapshot that is gone is said in place of the impact, with nothing to commit.
+  // For a removed snapshot the panel says so instead of the impact, and offers nothing to commit.
   await page.goto(`${paths.table(table, 'snapshots')}?move=main&to=snapshot:1`)
   const missing = page.getByRole('complementary', { name: 'Move main' })
   await expect(missing.getByRole('alert')).toContainText('No such snapshot')

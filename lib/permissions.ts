@@ -11,7 +11,7 @@ export const PERMISSIONS = [
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
 
-/** Permissions that are no part of a catalog: nobody has them through a grant on less than everything. */
+/** Permissions outside of catalogs: only a grant on everything gives them. */
 const CONSOLE_PERMISSIONS: readonly Permission[] = ['console:admin', 'audit:read']
 
 /** The resource that a permission is granted on or checked for. `{}` is everything; each field narrows it. */

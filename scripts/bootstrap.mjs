@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The entry point of every command in package.json. It finds or fetches the Node that the project runs on, installs
-// what is missing, and then runs the command. It must stay plain JavaScript that Node 18 can read.
+// missing packages, and then runs the command. It must stay plain JavaScript that Node 18 can read.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ ensureModules()
 
 // Lakeshore sends no telemetry, so Next does not either.
 process.env.NEXT_TELEMETRY_DISABLED = '1'
-// A command that serves something sees the channel close when this process is gone, even by SIGKILL, and ends too.
+// A server command sees the channel close when this process dies, even by SIGKILL, and ends too.
 const child = spawn('node', [target, ...rest], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: process.env })
 // The terminal sends Ctrl-C to the whole process group. The command decides when to end; this process only waits for
 // it.
@@ -51,7 +51,7 @@ function ensureNode() {
   process.env.PATH = `${FETCHED_NODE}${path.delimiter}${process.env.PATH}`
 }
 
-/** Runs `npm ci` when the lock file is not the one that was installed last. */
+/** Runs `npm ci` if the lock file has changed since the last installation. */
 function ensureModules() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   if (existsSync(LOCK_STAMP) && readFileSync(LOCK_STAMP, 'utf8') === lock) return

@@ -82,7 +82,7 @@ function run(command: string, args: readonly string[]): Promise<void> {
   })
 }
 
-/** Shows what is running and for how long: a line that is updated on a terminal, two lines elsewhere. */
+/** Shows the running step and its time: a line that is updated on a terminal, two lines elsewhere. */
 async function withProgress(label: string, work: () => Promise<void>): Promise<void> {
   const startedAt = performance.now()
   const seconds = () => Math.round((performance.now() - startedAt) / 1000)

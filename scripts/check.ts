@@ -1,9 +1,11 @@
-import { LINT_STEPS, QUICK_PROJECTS, reachedTestsStep, vitestStep } from './check-steps.ts'
+import { LINT_STEPS, QUICK_PROJECTS, reachedTestsStep, vitestStep } from './steps/check-steps.ts'
 import { hashFiles, readCheckedFiles, recordCheckedFiles, toCheckScope } from './checked-files.ts'
-import { runSteps, type Step } from './steps.ts'
-import { exitCodeOf, formatTally } from './tally.ts'
+import { runSteps, type Step } from './steps/run-steps.ts'
+import { exitCodeOf, formatTally } from './steps/tally.ts'
 
-/** With `--all`, it runs all `pure` and `dom` tests; without, those that what changed since it last passed can reach. */
+/**
+ * With `--all`, it runs all `pure` and `dom` tests; without, those that the changes since its last success can reach.
+ */
 const files = hashFiles()
 const checked = process.argv.includes('--all') ? null : readCheckedFiles()
 const tally = await runSteps([...LINT_STEPS, ...chooseTests()], { width: 2 })

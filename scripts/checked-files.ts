@@ -6,12 +6,14 @@ import path from 'node:path'
 /** The files of a working tree, with a hash of the content of each. */
 export type FileHashes = Readonly<Record<string, string>>
 
-/** What a check has to run again: everything, and why, or the tests that the changed sources can reach. */
+/**
+ * The tests that a check has to run again: all of them, with the reason, or those that the changed sources can reach.
+ */
 export type CheckScope = { kind: 'all'; reason: string } | { kind: 'reached'; sources: readonly string[] }
 
 const RECORD = '.cache/checked.json'
 const SOURCE = /^(app|benches|components|e2e|lib|scripts|server|testing)\/.*\.(ts|tsx|mjs|css|json)$/
-/** What `pure` and `dom` tests never import. */
+/** Files that `pure` and `dom` tests never import. */
 const UNREAD = /^(docs\/|e2e\/|benches\/|deploy\/|[^/]*\.md$)/
 
 /** The files that git knows or would add, and the program that runs the tests. */
@@ -37,8 +39,8 @@ export function recordCheckedFiles(files: FileHashes): void {
 }
 
 /**
- * Which `pure` and `dom` tests have to run after a change of `checked` into `current`. These read nothing but what they
- * import, so a change of a source concerns only the tests that import it, through whatever modules.
+ * Which `pure` and `dom` tests have to run after a change of `checked` into `current`. These read only their imports,
+ * so a change of a source concerns only the tests that import it, directly or not.
  */
 export function toCheckScope(checked: FileHashes | null, current: FileHashes): CheckScope {
   if (checked === null) return { kind: 'all', reason: 'no check has passed here yet' }

@@ -1,6 +1,6 @@
 /**
  * Copies the engine and the codecs that run in the browser into `public/duckdb`, from where the server serves them, so
- * that the browser fetches them from nowhere else. An engine that is there is not copied again.
+ * that the browser needs no other origin. An existing engine is not copied again.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,8 +1,8 @@
 import { buildIfStale } from './build.ts'
 import { ensureChromium } from './chromium.ts'
-import { playwrightStep } from './e2e-step.ts'
-import { runSteps } from './steps.ts'
-import { exitCodeOf, formatTally } from './tally.ts'
+import { playwrightStep } from './steps/e2e-step.ts'
+import { runSteps } from './steps/run-steps.ts'
+import { exitCodeOf, formatTally } from './steps/tally.ts'
 
 const chromium = ensureChromium()
 await buildIfStale()

@@ -10,16 +10,16 @@ import { TestProcess } from './seeded-faults/test-process.ts'
 import { type Outcome, Verdicts } from './seeded-faults/verdicts.ts'
 
 /**
- * Seeds faults into a copy of the repository, one at a time, and runs the tests that reach each until one fails. What
- * was measured is kept in `.cache/faults`, so a run that was stopped goes on where it was.
+ * Seeds faults into a copy of the repository, one at a time, and runs the tests that reach each until one fails.
+ * Results are cached in `.cache/faults`, so a stopped run continues.
  *
  * - `--list` prints the faults and runs nothing
- * - `--known` prints what earlier runs found
+ * - `--known` prints the results of earlier runs
  */
 const FAULT_COUNT = 200
 /**
- * Of a hundred faults that change anything, how many tests have to catch. It is what `pure` and most of `server` caught
- * at first; each run of all stages may raise it.
+ * The share of effective faults that tests have to catch: the share that `pure` and most of `server` caught at first.
+ * Each run of all stages may raise it.
  */
 const MIN_CAUGHT_PERCENT = 66
 

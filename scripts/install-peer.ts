@@ -28,7 +28,7 @@ import { installTrino } from '../testing/peers/install-trino.ts'
 const SPARK_JARS = [SPARK_RUNTIME, ICEBERG_AWS, SQLITE_JDBC, POSTGRES_JDBC]
 
 /**
- * Installs what one kind of peer needs: `node scripts/install-peer.ts <what>`. Exits with 1 when it cannot be
+ * Installs the programs of one kind of peer: `node scripts/install-peer.ts <kind>`. Exits with 1 when it cannot be
  * installed.
  */
 const INSTALLS: Record<string, () => unknown> = {

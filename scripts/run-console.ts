@@ -17,7 +17,7 @@ const WEB_ARGS = [...NODE_ARGS, '--max-semi-space-size=8']
 /** Buffers of pages make V8 collect all the time. All at once takes less of the processor than in steps (benches/rewrite). */
 const WORKER_ARGS = [...NODE_ARGS, '--no-incremental-marking']
 
-/** Returns the options, or what is wrong with them. */
+/** Returns the options, or their problem. */
 function parseOptions(args: readonly string[]) {
   try {
     return parseArgs({
@@ -37,8 +37,8 @@ function parseOptions(args: readonly string[]) {
 
 /**
  * Sets up a home (folders, database, first admin, demo lake), keeps web processes and the worker running on it, and
- * prints its address. Stops them on Ctrl-C or SIGTERM, or when the parent of this process is gone. Resolves when
- * everything it started has ended.
+ * prints its address. Stops them on Ctrl-C or SIGTERM, or when the parent of this process dies. Resolves when all
+ * processes that it started have ended.
  *
  * @returns the exit code
  */
@@ -78,7 +78,7 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
   return supervision.ended
 }
 
-/** The output of `lakeshore init`. The password is there only when it was created just now. */
+/** The output of `lakeshore init`. It has the password only if it was created just now. */
 type InitReport = {
   host: string
   port: number
@@ -165,7 +165,7 @@ async function runVerb(
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
   const code = await waitForExit(child)
   signal.removeEventListener('abort', stop)
-  // The verb has printed what is wrong on standard error.
+  // The command has printed the problem on standard error.
   if (code !== 0) process.exit(code)
   return Buffer.concat(chunks).toString('utf8')
 }

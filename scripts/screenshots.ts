@@ -1,7 +1,7 @@
 import { buildIfStale } from './build.ts'
 import { ensureChromium } from './chromium.ts'
-import { playwrightStep } from './e2e-step.ts'
-import { runSteps } from './steps.ts'
+import { playwrightStep } from './steps/e2e-step.ts'
+import { runSteps } from './steps/run-steps.ts'
 
 /** Every page and state at two widths and in both colour schemes, into `.cache/screenshots`. */
 const chromium = ensureChromium()

@@ -40,7 +40,7 @@ export function measurePageScripts(): PageScripts[] {
 
 type ClientManifest = Record<string, { entryJSFiles: Record<string, string[]> }>
 
-/** What Next puts into the HTML of a page: its own scripts, and those of the page and its layouts. */
+/** The scripts that Next puts into the HTML of a page: its own, and those of the page and its layouts. */
 function scriptsOf(manifest: string): Set<string> {
   const context: Record<string, unknown> = {}
   vm.runInNewContext(readFileSync(path.join(APP, manifest), 'utf8'), Object.assign(context, { globalThis: context }))

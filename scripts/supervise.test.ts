@@ -162,7 +162,7 @@ describe('When the supervisor itself is killed', () => {
     })
     onTestFinished(() => void up.kill('SIGKILL'))
     await vi.waitUntil(() => readPid('child') > 0, WAIT)
-    // The reader of the log is gone first.
+    // The reader of the log dies first.
     up.stderr.destroy()
     up.kill('SIGKILL')
     await vi.waitUntil(() => !isRunning(readPid('child')), WAIT)
@@ -176,7 +176,7 @@ async function bundle(name: string, source: string): Promise<string> {
   return file
 }
 
-/** A zombie that nobody has waited for does not count as running. */
+/** A zombie, whose parent has not waited for it, does not count as running. */
 function isRunning(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')

@@ -27,7 +27,7 @@ export type SupervisionLimits = {
 }
 
 export type Supervision = {
-  /** Stops all processes for good. */
+  /** Stops all processes without restarting them. */
   stop: () => void
   /**
    * Resolves when every process has ended: 0 when all stopped as requested, 1 when one of them was given up, failed
@@ -46,7 +46,7 @@ const LIMITS: SupervisionLimits = {
 
 /**
  * Starts the processes and keeps them running. Each gets a channel to this process: the channel closes when this
- * process is gone, even by SIGKILL.
+ * process dies, even by SIGKILL.
  *
  * @param report receives a sentence about every death
  */

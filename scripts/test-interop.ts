@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { buildIfStale } from './build.ts'
-import { vitestStep } from './check-steps.ts'
+import { vitestStep } from './steps/check-steps.ts'
 import { KIT_SUMMARY } from '../testing/peers/compatibility-kit.ts'
-import { runSteps, type Step } from './steps.ts'
-import { exitCodeOf, formatTally, sumTallies } from './tally.ts'
+import { runSteps, type Step } from './steps/run-steps.ts'
+import { exitCodeOf, formatTally, sumTallies } from './steps/tally.ts'
 
 /**
  * Tests against other programs: engines and servers, which are installed here. With `CI=true` a program that cannot be
@@ -38,7 +38,7 @@ const [installedOthers, onPostgres] = await Promise.all([
   runSteps([vitestStep('tests on PostgreSQL', ['postgres'], { args })], { isLoud: true }),
 ])
 const installed = sumTallies([installedPostgres, installedOthers])
-// Neither uses all cores, and each has engines and databases of its own. The longer one comes first.
+// Neither uses all cores, and each has separate engines and databases. The longer one comes first.
 const steps = [
   vitestStep('tests with engines', ['engines'], { args }),
   vitestStep('tests with other programs', ['interop'], { args }),

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
-import { BUILD_STEP, LINT_STEPS, QUICK_PROJECTS, TYPES_STEP, vitestStep } from './check-steps.ts'
+import { BUILD_STEP, LINT_STEPS, QUICK_PROJECTS, TYPES_STEP, vitestStep } from './steps/check-steps.ts'
 import { ensureChromium } from './chromium.ts'
-import { playwrightStep } from './e2e-step.ts'
-import { runSteps, type Step } from './steps.ts'
-import { exitCodeOf, formatTally, sumTallies } from './tally.ts'
+import { playwrightStep } from './steps/e2e-step.ts'
+import { runSteps, type Step } from './steps/run-steps.ts'
+import { exitCodeOf, formatTally, sumTallies } from './steps/tally.ts'
 
 /**
  * With `--whole`, as before a change lands, it also measures coverage, opens every page and state, and checks the types

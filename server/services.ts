@@ -5,10 +5,10 @@ import type { NamedTablesCache } from '@/server/query/named-tables'
 import type { StreamSlots } from '@/server/timing/stream-slots'
 
 /**
- * The services that a program works with. `createServices` creates them once per program, and they are all the state
- * that a program has in memory. Each floor below names what it adds (`AuthServices`, `LakeServices`, `TableServices`,
+ * The services that a program works with. `createServices` creates them once per program, and they are a program's
+ * whole state in memory. Each floor below names its additions (`AuthServices`, `LakeServices`, `TableServices`,
  * `MetricsServices`), so that a room depends on nothing above it. Functions take only what they need: `database:
- * Database` when that is all, otherwise a `Pick` of the services of their floor.
+ * Database` if that is enough, otherwise a `Pick` of the services of their floor.
  */
 export type Services = MetricsServices & {
   runWatch: RunWatch

@@ -80,7 +80,7 @@ beforeAll(async () => {
   engine = await createRestClientAs(home.services, 'editor')
   viewer = await signInAs(home.services, 'viewer')
   root = home.config.warehouse.slice('file://'.length)
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   await fs.mkdir(root, { recursive: true })
   await fs.writeFile(path.join(outside, 'secret.avro'), 'of another user')
   symlinkSync(outside, path.join(root, 'linked'))
@@ -99,7 +99,7 @@ afterEach(() => {
 
 const inWarehouse = (text: string) => text.replace('WAREHOUSE', `file://${root}`)
 
-/** A metadata file inside the warehouse, as anybody who may write there could leave one. */
+/** A metadata file inside the warehouse, as any program that may write there could leave one. */
 async function writeMetadataFile(change: Partial<TableMetadata>): Promise<string> {
   count += 1
   const file = path.join(root, `planted-${count}`, 'metadata', 'v1.metadata.json')
@@ -178,7 +178,7 @@ function insertTableRow(metadataLocation: string): TableIdentifier {
   return identifier
 }
 
-/** Everything that reads a table, and what each says. */
+/** All operations that read a table, with the answer of each. */
 async function readAll(catalog: CatalogClient, identifier: TableIdentifier): Promise<string[]> {
   const codes: string[] = []
   const recordCode = async (work: () => Promise<unknown>) => {
@@ -237,7 +237,10 @@ describe.each(OUTSIDE_LOCATIONS)('A path that leads to %j', (text) => {
         403,
         expect.stringContaining('cannot be registered'),
       ])
-      await expect(catalog.registerTable(identifier, metadataLocation), fieldName).rejects.toMatchObject({
+      await expect(
+        catalog.write({ kind: 'register-table', table: identifier, metadataLocation }),
+        fieldName,
+      ).rejects.toMatchObject({
         code: 'location-refused',
         message: expect.stringContaining(fieldName),
       })
@@ -383,7 +386,9 @@ test('A table whose files are all in the warehouse is registered', async () => {
   const insideMetadata = metadataByField(`file://${root}/inside-${count}/x`)
   const identifier = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
   const metadataLocation = await writeMetadataFile(Object.assign({ ...EMPTY }, ...Object.values(insideMetadata)))
-  expect((await catalog.registerTable(identifier, metadataLocation)).metadataLocation).toBe(metadataLocation)
+  expect((await catalog.write({ kind: 'register-table', table: identifier, metadataLocation })).metadataLocation).toBe(
+    metadataLocation,
+  )
   const { status } = await engine('GET', `local/namespaces/demo/tables/${identifier.table}`)
   expect(status).toBe(200)
 })

@@ -3,7 +3,7 @@ import { catalogsQuery } from '@/lib/client/catalogs'
 import { namespacesQuery } from '@/lib/client/namespaces'
 
 /**
- * What the catalog tree and the choice of a dashboard's scope list: catalogs, and namespaces of the chosen or only one.
+ * Fetches the lists of the catalog tree and of a dashboard's scope: catalogs, and namespaces of the chosen or only one.
  *
  * @returns the one whose namespaces were fetched
  */

@@ -6,7 +6,7 @@ import { signIn } from '../sign-in.mjs'
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 const ANSWER_TIMEOUT_MS = 120_000
 
-/** A signed-in browser that opens the page *Query*, each time in a context that has loaded nothing. */
+/** A signed-in browser that opens the page *Query*, each time in a fresh context. */
 export async function openBrowser({ address, password }) {
   const executablePath = ensureChromium()
   const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ARGS })
@@ -49,13 +49,13 @@ export async function openBrowser({ address, password }) {
         close: () => context.close(),
         /** Bytes of files that the browser received so far. */
         fileBytes: () => fileBytes,
-        /** Runs a statement. @returns what the page itself measured, in milliseconds */
+        /** Runs a statement. @returns the page's own measurement, in milliseconds */
         async run(sql) {
           await editor.focus()
           await page.keyboard.press('Control+A')
           // Runs at once, before the page would request the cost: that would read footers before the clock starts.
           await page.keyboard.insertText(sql)
-          // Suggestions would cover what is clicked.
+          // Suggestions would cover the click target.
           await page.keyboard.press('Escape')
           await run.click()
           queryCount += 1

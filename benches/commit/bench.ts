@@ -23,6 +23,8 @@ const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
 const webProcesses = values['web-processes'].split(',')
 const TABLES = 20
+/** Ours over the fixture's: PostgreSQL is another server, to which each commit takes two round trips. */
+const MIN_RATIOS: Readonly<Record<DatabaseKind, number>> = { sqlite: 2, postgres: 1.2 }
 
 for (const kind of parseDatabases(values.databases)) {
   const byProcesses: number[] = []
@@ -45,14 +47,15 @@ async function compare(kind: DatabaseKind, processCount: string): Promise<number
   const database = await startDatabase(kind)
   const catalogs = await startCatalogs({ ...database.settings, LAKESHORE_WEB_PROCESSES: processCount })
   try {
-    return await measure(catalogs, `${kind}, ${processCount} web processes`)
+    return await measure(catalogs, kind, processCount)
   } finally {
     await catalogs.stop()
     await database.stop()
   }
 }
 
-async function measure(catalogs: Catalogs, setup: string): Promise<number> {
+async function measure(catalogs: Catalogs, kind: DatabaseKind, processCount: string): Promise<number> {
+  const setup = `${kind}, ${processCount} web processes`
   const both = [catalogs.ours, catalogs.theirs]
   for (const catalog of both) {
     for (let table = 0; table < TABLES; table += 1) await createTable(catalog, `t${table}`, 10)
@@ -97,8 +100,8 @@ async function measure(catalogs: Catalogs, setup: string): Promise<number> {
     question: `commit, ${setup}: ${TABLES} tables against Iceberg's fixture server (which does not fsync its files)`,
     ratio: round(ratio, 2),
     unit: 'ratio',
-    target: 1,
-    met: ratio >= 1,
+    target: MIN_RATIOS[kind],
+    met: ratio >= MIN_RATIOS[kind],
   })
   return perSecond
 }

@@ -26,7 +26,7 @@ const rounds = Number(values.rounds)
 const LINE_MS = 450
 
 /**
- * One that the bounds of all files decide, one of which they decide little, and one with a million partitions. Rows
+ * Filters that the bounds of all files decide, that they hardly decide, and a layout with a million partitions. Rows
  * cannot be sampled, because the files do not exist.
  */
 const LAYOUTS = {
@@ -109,7 +109,7 @@ async function createTableOfFiles(catalog: Catalog, fileCount: number): Promise<
   ])
 }
 
-/** Their manifest lists do not exist; nothing reads them. */
+/** Their manifest lists do not exist; the bench does not read them. */
 async function createTableOfSnapshots(catalog: Catalog): Promise<void> {
   const body = { name: 'snapshots', schema: { type: 'struct', fields: [] } }
   const created = await requestOrThrow(catalog, 'POST', 'namespaces/bench/tables', body)
@@ -145,7 +145,7 @@ async function addSnapshots(catalog: Catalog, name: string, snapshots: readonly 
   })
 }
 
-/** What a process loads with its first requests is not measured. */
+/** Excludes the work of a process's first requests from the measurement. */
 async function warmUp(): Promise<void> {
   for (const { run } of [...workOnFiles(10), ...workOnSnapshots('files_10')]) await run()
 }
@@ -223,7 +223,7 @@ async function readMetadataTable(table: string, name: string, columns?: readonly
   if (!lastLine.includes('"isEnd":true')) throw new Error(`${address} ended with ${lastLine}`)
 }
 
-/** Sends JSON if there is any. @returns the text that `keep` leaves of what was received so far */
+/** Sends JSON if given. @returns the text that `keep` retains of the received text */
 async function read(address: string, body: object | null = null, keep = (text: string) => text): Promise<string> {
   const headers = { 'content-type': 'application/json' }
   const init = body === null ? {} : { method: 'POST', headers, body: JSON.stringify(body) }

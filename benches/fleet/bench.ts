@@ -211,7 +211,7 @@ async function requestConsole({ console: page }: Lakeshore, address: string): Pr
   return response
 }
 
-/** Of all web processes of this home together. */
+/** Memory of all web processes of this home together. */
 function residentMiB(folder: string): number {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isWebProcess(name, folder))
   if (pids.length === 0) throw new Error('There is no web process.')

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 
 /**
- * Fills the catalog with rows whose metadata files nothing reads. A real table takes milliseconds to create, and
+ * Fills the catalog with rows whose metadata files are never read. A real table takes milliseconds to create, and
  * 100,000 of them would take longer than all measurements.
  */
 

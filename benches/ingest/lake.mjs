@@ -7,7 +7,7 @@ import { SCHEMA } from './data.mjs'
 
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const SAMPLE_EVERY_MS = 10
-/** Of Linux, in which `/proc` counts. */
+/** Linux's unit of the counts in `/proc`. */
 const CLOCK_TICK_MS = 10
 
 /**
@@ -73,7 +73,7 @@ export async function startLake(folder = '.') {
   }
 }
 
-/** @returns what a program prints @throws with its standard error when it fails */
+/** @returns the output of a program @throws with its standard error when it fails */
 export function runCommand(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -100,7 +100,7 @@ function watchPeakMemory(pid) {
   }
 }
 
-/** Time of the processor that a process took, and those of its children that have ended. */
+/** Processor time of a process, and of its children that have ended. */
 function readCpuMs(pid) {
   // The fields after the name of the program, which may have spaces: the first is the state.
   const fields = readTextFile(`/proc/${pid}/stat`).split(') ').at(-1).split(' ')

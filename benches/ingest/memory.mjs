@@ -25,7 +25,7 @@ export async function measureMemory(lake, csv, sizesBytes) {
   return measurements
 }
 
-/** Repeats the complete rows of the file below one header until there are this many bytes. */
+/** Repeats the complete rows of the file below one header up to this many bytes. */
 function repeatRows(csv, target, sizeBytes) {
   const bytes = readFileSync(csv)
   const rows = bytes.subarray(bytes.indexOf(0x0a) + 1)

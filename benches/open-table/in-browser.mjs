@@ -10,7 +10,7 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run
 /**
  * Opens the table's data `rounds` times, each in a browser context that has loaded only the overview.
  *
- * @returns what was measured, the table's files, and the bytes of the column chunks that hold the first rows
+ * @returns the measurements, the table's files, and the bytes of the column chunks that hold the first rows
  */
 export async function openInBrowser({ address, password }, rounds) {
   const executablePath = ensureChromium()

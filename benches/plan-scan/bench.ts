@@ -25,7 +25,9 @@ const WARM_REQUESTS = 20
 const TABLES = `/api/v1/catalogs/${CATALOG}/namespaces/bench/tables`
 const TABLE = `${TABLES}/files`
 
-/** Appends entries of files that do not exist, with counts and bounds of ten columns; nothing reads the files. */
+/**
+ * Appends entries of files that do not exist, with counts and bounds of ten columns; the bench does not read the files.
+ */
 const CREATE_TABLE = `
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.schema import Schema
@@ -105,9 +107,9 @@ function openPyiceberg({ uri, warehouse, token }: Lakeshore) {
   })
 }
 
-/** One round in processes that have read nothing of the table yet. */
+/** One round in processes that have not read the table yet. */
 async function measure(expectedFiles: number): Promise<void> {
-  // What a process loads with its first requests is not measured.
+  // Excludes the work of a process's first requests from the measurement.
   const empty = (await timeJson(`${TABLES}/empty/scan`, 'POST')).body as { token: string }
   await timeJson(`/api/v1/scans/${empty.token}/files`, 'GET')
   await setTimeout(1_000)

@@ -39,7 +39,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/** A load up to the file, in this process, and the parts of which one without the transcoder differs. */
+/** A load up to the file, in this process, and the stages that differ without the transcoder. */
 async function compareStages(): Promise<void> {
   const sides = await loadBundle<typeof import('./stage-rows.ts')>('benches/transcoding/stage-rows.ts', folder)
   const schema = sides.readSchema(JSON.stringify(SCHEMA))
@@ -69,7 +69,9 @@ async function compareStages(): Promise<void> {
   }
 }
 
-/** Whole loads, next to those of the same program without the transcoder: as a worker runs them, to the commit. */
+/**
+ * Whole loads, compared with those of the same program without the transcoder: as a worker runs them, up to the commit.
+ */
 async function compareRuns(): Promise<void> {
   const sides = await loadBundle<typeof import('./stage-rows.ts')>('benches/transcoding/stage-rows.ts', folder)
   await sides.measureCopy(csv, folder, sides.readSchema(JSON.stringify(SCHEMA)), 'zstd')

@@ -11,7 +11,7 @@ import { build, type Plugin } from 'esbuild'
 export async function buildWithoutTranscoder(folder: string): Promise<void> {
   mkdirSync(folder)
   cpSync('build', path.join(folder, 'build'), { recursive: true })
-  // What the programs read from where they are started.
+  // Folders that the programs read from their working directory.
   for (const name of ['server', 'lib', 'node_modules', 'package.json'])
     symlinkSync(path.resolve(name), path.join(folder, name))
   await build({

@@ -13,10 +13,10 @@ import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 
 /** A load up to the file that is put into the table, and the parts of it, each measured. */
 
-/** Time of the processor on all threads, and what a clock on the wall shows. */
+/** Processor time of all threads, and wall-clock time. */
 export type Measured = { cpuMs: number; wallMs: number }
 
-/** Of DuckDB, where they differ from Iceberg's. */
+/** DuckDB's names of types that differ from Iceberg's. */
 const SQL_TYPES: Readonly<Record<string, string>> = { long: 'BIGINT', string: 'VARCHAR' }
 const PROPERTIES = { 'write.parquet.compression-codec': 'zstd' }
 
@@ -67,7 +67,7 @@ export async function measureCopy(csv: string, folder: string, schema: Schema, c
   }
 }
 
-/** Of the file that `measureCopy` wrote without compression. */
+/** Measures the transcoding of the file that `measureCopy` wrote without compression. */
 export function measureTranscoding(folder: string, schema: Schema): Promise<Measured> {
   const to = path.join(folder, 'transcoded.parquet')
   rmSync(to, { force: true })

@@ -6,7 +6,7 @@ import { BADGE_ICONS } from './badge-icons'
 
 const ICON = { size: 13, stroke: 1.7, 'aria-hidden': true } as const
 
-/** Whether others may rely on a table, or should move away from it. Nothing without a badge. */
+/** Whether others may rely on a table, or should move away from it. Renders nothing without a badge. */
 export function BadgeChip({ badge, badgeReason }: Pick<About, 'badge' | 'badgeReason'>) {
   if (badge === null) return null
   const BadgeIcon = BADGE_ICONS[badge]

@@ -12,7 +12,10 @@ export function BadgedTables({ badges, children }: { badges: readonly TableBadge
   return <Badges value={byTable}>{children}</Badges>
 }
 
-/** The badge after the name, which a space sets apart. Nothing for a table without a badge, and outside of `BadgedTables`. */
+/**
+ * The badge after the name, separated by a space. Renders nothing for a table without a badge, and outside of
+ * `BadgedTables`.
+ */
 export function TableBadgeIcon({ table }: { table: TableIdentifier }) {
   const badge = use(Badges).get(keyOf(table))
   return (

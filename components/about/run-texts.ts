@@ -27,9 +27,9 @@ export function phaseText(kind: string, progress: RunProgress | null): string {
 }
 
 /**
- * The counters of a run, next to what is done: `8,000 rows`, `2,000 rows/s`, `2 files`.
+ * The counters of a run, next to its progress: `8,000 rows`, `2,000 rows/s`, `2 files`.
  *
- * @param seconds since the run started; null while a rate would not mean anything
+ * @param seconds since the run started; null while a rate would be meaningless
  */
 export function counterTexts(kind: string, { counters }: RunProgress, seconds: number | null): string[] {
   return Object.entries(findRunKind(kind)?.counters ?? {}).flatMap(([name, { noun, hasRate }]) => {
@@ -40,7 +40,7 @@ export function counterTexts(kind: string, { counters }: RunProgress, seconds: n
   })
 }
 
-/** The outcome in a few words, as the kind describes it; null when it says nothing. */
+/** The outcome in a few words, as the kind describes it, or null. */
 export function summaryText(
   kind: string,
   outcome: Readonly<Record<string, string | number | boolean | null>> | null,

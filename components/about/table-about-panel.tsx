@@ -14,7 +14,7 @@ import { AboutFields, type EditedAbout } from './about-fields'
 
 type TableAboutPanelProps = { table: TableIdentifier; onClose: () => void }
 
-/** Edits what is said about a table. The changes go into the tray, as all changes of properties. */
+/** Edits the description of a table. Like all changes of properties, they go into the tray. */
 export function TableAboutPanel({ table, onClose }: TableAboutPanelProps) {
   const query = useQuery(tableQuery(table, {}))
   if (query.data) return <AboutForm table={table} detail={query.data} onClose={onClose} />

@@ -1,7 +1,7 @@
 import { VisibleText } from '@/components/ui/values/visible-text'
 import classes from './about.module.css'
 
-/** Nothing without tags. */
+/** Renders nothing without tags. */
 export function TagList({ tags }: { tags: readonly string[] }) {
   if (tags.length === 0) return null
   return (

@@ -1,4 +1,4 @@
-import type { ChangeArea } from '@/lib/changes/intents/intent-kind'
+import type { ChangeArea } from '@/lib/changes/intents/intent-description'
 
 export const AREA_TITLES: Record<ChangeArea, string> = {
   schema: 'Schema',

@@ -1,10 +1,10 @@
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { type Intent, intentSign, intentWords } from '@/lib/changes/intents/intent'
+import { type Intent, describeIntent, intentSign } from '@/lib/changes/intents/intent'
 import { PropertyValue } from './property-value'
 import classes from './change-description.module.css'
 
 /**
- * One pending change in words, with the old and the new value.
+ * The sentence of one pending change, with the old and the new value.
  *
  * @param props.note a quieter line below them
  */
@@ -15,12 +15,12 @@ export function ChangeDescription({ intent, note }: { intent: Intent; note?: str
       <span className={classes.sign} data-sign={sign} aria-hidden>
         {sign}
       </span>
-      <span className={classes.words}>
-        {intentWords(intent).map((part, i) => {
+      <span className={classes.sentence}>
+        {describeIntent(intent).map((part, i) => {
           const space = i === 0 || part === ')' ? '' : ' '
           if (typeof part === 'string') return `${space}${part}`
           return (
-            // The words of an intent never change their order.
+            // The parts of a sentence never change their order.
             <span key={i}>
               {space}
               {'name' in part ? (

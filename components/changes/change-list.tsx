@@ -4,10 +4,10 @@ import { ChangeDescription } from './change-description'
 import classes from './change-list.module.css'
 
 /**
- * Changes in words, one below the other.
+ * The sentences of changes, one below the other.
  *
  * @param props.note a quieter line below each of them
- * @param props.action what can be done with each of them
+ * @param props.action an action for each of them
  */
 export function ChangeList({
   intents,
@@ -19,7 +19,7 @@ export function ChangeList({
   action?: (intent: Intent, index: number) => ReactNode
 }) {
   return (
-    <ul className={classes.words}>
+    <ul className={classes.changes}>
       {intents.map((intent, index) => (
         <li key={intentTarget(intent)}>
           <ChangeDescription intent={intent} {...(note && { note: note(intent) })} />

@@ -29,7 +29,7 @@ const LazyCommitNotice = lazyComponent(async () => (await import('./commit-notic
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })
 
-/** What became of the changes that were in the tray. */
+/** The result of the changes that were in the tray. */
 type Done =
   | { kind: 'committed'; auditId: string; metadataLocation: string; summary: string; isUndoable: boolean }
   | { kind: 'proposed'; proposal: { proposalId: string; title: string } }

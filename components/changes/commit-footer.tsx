@@ -17,15 +17,15 @@ import { useCommitBlocker } from './use-commit-blocker'
 
 export type NewProposal = { proposalId: string; title: string }
 
-/** `proposed` is what is committed here, for another user to commit instead. */
+/** `proposed` holds the same changes, for another user to commit instead. */
 type CommitFooterProps = ProposalTarget & {
-  /** What the commit needs. */
+  /** The permission that the commit needs. */
   permission?: Permission
   /** The label of the commit. */
   action?: string
-  /** What a failure leaves unchanged. */
+  /** The object that a failure leaves unchanged. */
   subject?: string
-  /** Whether it can be committed or proposed as it is. */
+  /** Whether it can be committed or proposed in its current form. */
   fits: boolean
   /** Whether it can be proposed at all. */
   isProposable?: boolean
@@ -36,9 +36,9 @@ type CommitFooterProps = ProposalTarget & {
   needsConfirmation: boolean
   isPending: boolean
   error: Error | null
-  /** What is known of a commit whose answer was lost, where it is looked up. */
+  /** The outcome of a commit with a lost answer, for panels that look it up. */
   outcome?: CommitOutcome
-  /** What is safe about the commit, in one sentence. */
+  /** Why the commit is safe, in one sentence. */
   safe?: string
   closeLabel?: 'Close' | 'Cancel' | 'Discard changes'
   /** Whether there is anything to close or discard. */
@@ -91,7 +91,7 @@ export function CommitFooter(props: CommitFooterProps) {
             error={error}
             subject={name}
             unchanged={`${subject} was not changed.`}
-            {...outcomeWords(outcome, subject)}
+            {...describeOutcome(outcome, subject)}
           />
         </div>
       )}
@@ -152,13 +152,13 @@ function toTarget(props: ProposalTarget): ProposalTarget {
     : { namespace: props.namespace, proposed: props.proposed }
 }
 
-/** Whether the table was not as it was reviewed. */
+/** Whether the table differs from the reviewed one. */
 function isConflict(error: Error | null): boolean {
   return error instanceof AppError && (error.code === 'commit-conflict' || error.code === 'version-conflict')
 }
 
-/** What became of a commit whose answer was lost, and what can be done. */
-function outcomeWords({ state, lookError }: CommitOutcome, subject: string): { outcome?: string; next?: string } {
+/** The outcome of a commit with a lost answer, and what to do. */
+function describeOutcome({ state, lookError }: CommitOutcome, subject: string): { outcome?: string; next?: string } {
   const named = subject.replace(/^The /, 'the ')
   const nothingSent = 'Nothing is sent again. You can leave this open, or look at the history later.'
   switch (state) {

@@ -21,7 +21,7 @@ const TITLES: Record<Tab, string> = {
 type KnownRequest = { method?: 'POST' | 'DELETE'; path: string; body: string | null }
 
 type CommitTabsProps = {
-  /** A POST unless it says otherwise, without a body if that is null. A text says why it is not known yet. */
+  /** A POST by default, without a body if that is null. A text explains why the request is unknown so far. */
   request: KnownRequest | string
   scripts: EngineScripts
   changeCount: number
@@ -91,7 +91,7 @@ function RequestText({ method = 'POST', path, body }: KnownRequest) {
 
 type ScriptNoteProps = { title: string; commitCount: number; missingCount: number; changeCount: number }
 
-/** What differs from the commit of Lakeshore; nothing when it is one commit with all changes. */
+/** The difference from Lakeshore's commit; empty if the script is one commit with all changes. */
 function ScriptNote({ title, commitCount, missingCount, changeCount }: ScriptNoteProps) {
   const notes = [
     ...(commitCount > 1 ? [`${formatQuantity(commitCount, 'commit')} instead of one.`] : []),

@@ -7,7 +7,7 @@ import classes from './conflict-choice.module.css'
 
 type ConflictChoiceProps = { intent: Intent; conflict: ChangeConflict; pending: PendingChanges }
 
-/** Whose value a pending change leaves, or another name for what it adds. */
+/** The choice whose value a pending change leaves, or of another name for the addition. */
 export function ConflictChoice({ intent, conflict, pending }: ConflictChoiceProps) {
   const { rebased } = conflict
   return (
@@ -28,11 +28,11 @@ export function ConflictChoice({ intent, conflict, pending }: ConflictChoiceProp
   )
 }
 
-/** The name is taken by now: everything else of the change stays as it was written. */
+/** Another object has taken the name; the rest of the change stays as it was written. */
 function OtherName({ intent, pending }: Omit<ConflictChoiceProps, 'conflict'>) {
   const [name, setName] = useState('')
   const renamed = intentWithName(intent, name.trim())
-  // Of two intents with one target the commit would refuse both.
+  // The commit would refuse two intents with the same target.
   const isOther = renamed !== null && intentTarget(renamed) !== intentTarget(intent)
   const isMine = isOther && pending.intents.some((one) => intentTarget(one) === intentTarget(renamed))
   const submit = (event: FormEvent) => {

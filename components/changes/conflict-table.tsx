@@ -7,9 +7,9 @@ import { PropertyValue } from './property-value'
 import classes from './conflict-table.module.css'
 
 /**
- * What another client changed too: all values, and what can be done about each. No value is overwritten unseen.
+ * The values that another client changed, too, and the choices for each. No value is overwritten unseen.
  *
- * @param props.requestedBy whose the wanted values are
+ * @param props.requestedBy the author of the requested values
  */
 export function ConflictTable({
   conflicts,

@@ -1,7 +1,7 @@
 import { VisibleText } from '@/components/ui/values/visible-text'
 import classes from './change-description.module.css'
 
-/** A property's value. Not set and empty look different. */
+/** A property's value. Unset and empty values look different. */
 export function PropertyValue({ value }: { value: string | null }) {
   if (value === null) return <em className={classes.unset}>not set</em>
   if (value === '') return <em className={classes.unset}>empty</em>

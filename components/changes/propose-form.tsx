@@ -8,7 +8,7 @@ import { entryOf, type ProposalTarget, usePropose } from '@/lib/client/table/pro
 import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
 import { entryKind, entryLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { actionSentence } from '@/lib/proposals/proposed-words'
+import { actionSentence } from '@/lib/proposals/action-sentence'
 import classes from './propose-form.module.css'
 import { useIdempotencyKey } from './use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/errors'

@@ -1,9 +1,9 @@
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { propertyTarget } from '@/lib/changes/edits/property-target'
-import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/changes/edits/property-intent'
+import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/changes/intents/property-intent'
 
-/** Puts the change of a property into the tray, or takes it out when nothing is left to change. */
+/** Puts the change of a property into the tray, or removes it when the value is back to the current one. */
 export function putProperty(
   pending: Pick<PendingChanges, 'put' | 'drop'>,
   table: PropertiesOfTable,

@@ -66,7 +66,7 @@ function renderPanel(role: Role = 'editor') {
 
 const button = (name: string) => screen.findByRole('button', { name })
 
-/** What a screen reader says after the name of an element. */
+/** The description that a screen reader adds to the name of an element. */
 function descriptionOf(element: HTMLElement): string {
   return document.getElementById(element.getAttribute('aria-describedby') ?? '')?.textContent ?? ''
 }

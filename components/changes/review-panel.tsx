@@ -23,16 +23,16 @@ type ReviewPanelProps = {
   /** The metadata file that the page shows. */
   shownMetadata: string
   onClose: () => void
-  /** `summary`: what was committed, in words. */
+  /** `summary`: the committed changes, in words. */
   onCommitted: (committed: CommittedIntents & { summary: string; isUndoable: boolean }) => void
   onProposed: (proposal: NewProposal) => void
 }
 
-/** The pending changes in words and as the exact request, their conflicts, and *Commit* and *Propose*. */
+/** The pending changes as sentences and as the exact request, their conflicts, and *Commit* and *Propose*. */
 export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitted, onProposed }: ReviewPanelProps) {
   const { intents } = pending
   const commit = useCommitChanges(table)
-  // What was committed here would be shown as a conflict.
+  // After the commit, its own changes would be shown as a conflict.
   const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isReviewable(commit) })
   const commitOff = useCommitBlocker(table)
   const { send, isPending, error, outcome } = useKeyedCommit<KeyedIntents, CommittedIntents>(

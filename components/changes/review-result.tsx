@@ -6,15 +6,14 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { reviewChanges } from '@/lib/contract/table/changes'
-import { type Intent, intentSentence } from '@/lib/changes/intents/intent'
-import { intentMeaning } from '@/lib/changes/intents/intent-meaning'
+import { type Intent, intentEffects, intentSentence } from '@/lib/changes/intents/intent'
 import { ChangeList } from './change-list'
 import { CommitTabs } from './commit-tabs'
 import classes from './review-result.module.css'
 
 export type ChangeReview = z.output<typeof reviewChanges.output>
 
-/** Changes in words, and why one of them cannot be carried out. */
+/** The sentences of changes, and why one of them cannot be carried out. */
 export function ReviewedChanges({
   intents,
   problem,
@@ -23,7 +22,7 @@ export function ReviewedChanges({
 }: {
   intents: readonly Intent[]
   problem: ChangeReview['problem']
-  /** Of the table as it is; absent until they are known, and where the table may have changed since. */
+  /** Figures of the current table; absent until they are known, and if the table may have changed since. */
   figures?: ChangeReview['figures'] | undefined
   action?: (intent: Intent) => ReactNode
 }) {
@@ -31,7 +30,7 @@ export function ReviewedChanges({
   return (
     <section>
       <h3 className={classes.heading}>Changes</h3>
-      <ChangeList intents={intents} note={(intent) => intentMeaning(intent, figures)} {...(action && { action })} />
+      <ChangeList intents={intents} note={(intent) => intentEffects(intent, figures)} {...(action && { action })} />
       {problem && (
         <p className={classes.problem} role="alert">
           {refused && `${intentSentence(refused)}: `}
@@ -42,7 +41,7 @@ export function ReviewedChanges({
   )
 }
 
-/** What a review of changes found on the table as it is now: warnings, conflicts, the request and the scripts. */
+/** The review of changes on the current table: warnings, conflicts, the request and the scripts. */
 export function ReviewResult({
   review,
   name,

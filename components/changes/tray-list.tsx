@@ -9,7 +9,7 @@ import classes from './tray-list.module.css'
 /**
  * The pending changes of a table, by the tab that they belong to.
  *
- * @param props.onDrop takes the target of the change that is taken back; null: none can be
+ * @param props.onDrop gets the target of the discarded change; null if changes cannot be discarded
  */
 export function TrayList({
   intents,

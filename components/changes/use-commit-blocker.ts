@@ -10,7 +10,7 @@ import { type EntryIdentifier, entryKind, namespaceLabel, toResource } from '@/l
  * checks it again, and then `lookAgain` reads the policy that it found.
  *
  * @param options.proposal the one that would be committed
- * @param options.permission what the commit needs
+ * @param options.permission that the commit needs
  */
 export function useCommitBlocker(
   entry: EntryIdentifier,

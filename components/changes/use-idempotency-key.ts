@@ -2,7 +2,10 @@
 import { useState } from 'react'
 import { randomKey } from '@/lib/client/call/idempotency-key'
 
-/** A key of the commit of what is given, such as intents, and a function that takes another key. Anything else has another one. */
+/**
+ * The key of a commit of the given content, such as intents, and a function that renews the key. Other content has
+ * another key.
+ */
 export function useIdempotencyKey(committed: readonly unknown[]): [string, () => void] {
   const text = JSON.stringify(committed)
   const [key, setKey] = useState({ text, value: randomKey() })

@@ -6,7 +6,7 @@ import { changeOutcomeQuery, type CommitRequest } from '@/lib/client/table/chang
 import { isOutcomeKnown } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 
-/** How often the server is asked what became of a commit. */
+/** How often the outcome of a commit is looked up. */
 const LOOK_INTERVAL_MS = 3_000
 /** For this long after the answer was lost, a commit that is not found may still be on its way. */
 const ARRIVAL_MS = 3_000
@@ -23,22 +23,22 @@ type KeyedMutation<Sent, Data> = {
 
 /** A commit of intents, as a panel sends it. */
 export type KeyedIntents = Omit<CommitRequest, 'idempotencyKey'>
-/** What is needed of the answer to a commit. */
+/** The required part of the answer to a commit. */
 export type CommittedIntents = { auditId: string; metadataLocation: string }
 
 /**
- * What is known of the last commit. `known`: its answer came, or none was sent. `looking`: the answer is lost, and the
- * server is being asked. `open`: the server does not know either, yet. `not-made`: the server has found that it was not
- * made.
+ * The outcome of the last commit. `known`: its answer arrived, or no commit was sent. `looking`: the answer is lost,
+ * and the outcome is being looked up. `open`: the server does not know it either, yet. `not-made`: the server found
+ * that the commit was not made.
  */
 export type CommitOutcome = { state: 'known' | 'looking' | 'open' | 'not-made'; lookError: Error | null }
 
 /**
- * Sends a commit to a table under one key. When its answer is lost, nothing is sent again: the server is asked what
- * became of it. Of a commit that was made, the server then gives the answer that was lost; one that was not made may be
- * sent again, under the same key.
+ * Sends a commit to a table under one key. If the answer is lost, it does not send the commit again but looks up the
+ * outcome. The server then repeats the lost answer of a commit that was made; one that was not made may be sent again,
+ * under the same key.
  *
- * @param content what is committed: anything else has another key, but not while an outcome is unknown
+ * @param content of the commit: other content has another key, but not while an outcome is unknown
  */
 export function useKeyedCommit<Sent extends object, Data>(
   table: TableIdentifier,
@@ -73,7 +73,7 @@ export function useKeyedCommit<Sent extends object, Data>(
         },
         onError: (error) => {
           setLost(isOutcomeKnown(error) ? null : { sent, atMs: Date.now() })
-          // What was refused for sure is another request when it is sent again.
+          // A request that was certainly refused gets another key when it is sent again.
           if (isOutcomeKnown(error)) setKey({ text, value: randomKey() })
         },
       },
@@ -83,7 +83,7 @@ export function useKeyedCommit<Sent extends object, Data>(
     if (lost) send(lost.sent)
   })
   useEffect(() => {
-    // The server has an answer for the key, so that nothing is carried out twice.
+    // The server has an answer for the key, so it does not carry out the commit twice.
     if (isMade) takeAnswer()
   }, [isMade])
   const outcome: CommitOutcome = {
@@ -93,7 +93,7 @@ export function useKeyedCommit<Sent extends object, Data>(
   return { send, outcome, isPending: commit.isPending, error: commit.error }
 }
 
-/** Whether a look has found that a commit whose answer was lost was not made, and cannot be made any more. */
+/** Whether a lookup found that a commit with a lost answer was not made, and can no longer be made. */
 function isSettled(lost: { atMs: number } | null, found: { outcome: string } | undefined, foundAtMs: number): boolean {
   return lost !== null && found?.outcome === 'not-made' && foundAtMs - lost.atMs >= ARRIVAL_MS
 }
@@ -111,5 +111,5 @@ export function isReviewable({
   return !isPending && !isSuccess && (error === null || isOutcomeKnown(error))
 }
 
-/** A commit that nobody has sent yet, or whose outcome is not looked up. */
+/** The outcome before a commit is sent, and of a commit that is not looked up. */
 export const KNOWN_OUTCOME: CommitOutcome = { state: 'known', lookError: null }

@@ -23,10 +23,10 @@ type Outcome = { outcome: 'made' | 'not-made' | 'open' }
 export type KeyedWrite = Omit<ReturnType<typeof useKeyedWrite<Keyed>>, 'submit'>
 
 /**
- * A request that is sent under one key. While its outcome is unknown nothing is sent again: it is only looked up.
+ * A request that is sent under one key. While its outcome is unknown it is only looked up, not sent again.
  *
- * @param content of the request: another one has another key
- * @param onMade called when a look finds that the request was carried out
+ * @param content of the request: other content has another key
+ * @param onMade called when a lookup finds that the request was carried out
  */
 export function useKeyedWrite<Sent extends Keyed>(
   content: string,
@@ -47,7 +47,7 @@ export function useKeyedWrite<Sent extends Keyed>(
     lookError: lookup.error,
     /** Forgets the failure, when the user has dealt with it. */
     clearError: write.reset,
-    /** What the last look found. */
+    /** The result of the last lookup. */
     found: lookup.data?.outcome ?? null,
     submit: (toSent: (keyed: Keyed) => Sent) => {
       const sent = toSent({ idempotencyKey: key.value })

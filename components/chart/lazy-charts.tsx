@@ -7,7 +7,7 @@ import type { TimeLines } from './time-lines'
 
 /**
  * Charts load the chart library when the first of them is shown, not with the page. Until then an area of the same
- * height is in their position, so that nothing below moves.
+ * height takes their place, so that the content below does not move.
  */
 
 const DrawnStackedBars = lazyComponent(async () => (await import('./stacked-bars')).StackedBars, { loading: Waiting })

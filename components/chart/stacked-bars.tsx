@@ -25,7 +25,13 @@ export type Stack = { startMs: number; values: readonly number[] }
 type StackedBarsProps = {
   /** Describes the chart for screen readers; the numbers are in the table behind it. */
   label: string
-  series: readonly { key: string; label: string /** Where its meaning has one of its own. */; colour?: string }[]
+  series: readonly {
+    key: string
+    label: string /**
+     * Set if the meaning of the series has a fixed colour.
+     */
+    colour?: string
+  }[]
   /** Oldest first, `values` in the order of `series`. */
   stacks: readonly Stack[]
   stepMs: number

@@ -41,7 +41,7 @@ const LABEL_HEIGHT_PX = 15
 
 /**
  * How far to move the labels at the ends of lines, in pixels downwards, so that they do not overlap: the upper one
- * stays and the next moves down. When there is no room below, all of them move up together.
+ * stays and the next moves down. Without room below, they all move up together.
  */
 export function endLabelShifts(
   values: readonly (number | null)[],

@@ -4,7 +4,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'
 
-/** In the corner of the editor: what the query would read. */
+/** The cost of the query, in the corner of the editor. */
 export function CostLine({
   cost,
   isSelection,

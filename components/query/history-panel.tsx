@@ -42,7 +42,7 @@ export function HistoryPanel({
   useEffect(() => {
     if (!wasCleared.current || entries.length > 0) return
     wasCleared.current = false
-    // The button that had the focus is gone.
+    // The button that had the focus was removed.
     panel.current?.focus()
   }, [entries])
   return (

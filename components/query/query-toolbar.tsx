@@ -34,7 +34,7 @@ type QueryToolbarProps = {
   connections: readonly string[]
   connection: string
   onConnection: (name: string) => void
-  /** The text as it is read elsewhere, where no connection is chosen. */
+  /** The text for a page where no connection is chosen. */
   linkedSql: () => string
   /** The control of the tables' version. */
   asOf: ReactNode

@@ -46,9 +46,9 @@ import { useQueryTabs } from './tabs/use-query-tabs'
 const DEFAULT_ROW_LIMIT = 10_000
 /** The tables as they are now. */
 const NOW: AsOf = {}
-/** Of a table that is previewed from the sidebar. */
+/** Rows of a table that is previewed from the sidebar. */
 const PREVIEW_ROWS = 100
-/** Of a failure in the history; the page shows all of it. */
+/** Length of a failure in the history; the page shows all of it. */
 const MAX_REASON_CHARS = 500
 
 const LazySavedQueries = lazyComponent(async () => (await import('./saved/saved-queries')).SavedQueries, {
@@ -120,7 +120,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
   const { data: queryServer } = useQuery(queryServerQuery())
   const hasServer = queryServer?.isEnabled ?? false
-  /** A tab that was stored for the server runs in the browser where the server runs none. */
+  /** A tab stored for the server runs in the browser if the server runs no queries. */
   const engine = hasServer ? active.engine : 'browser'
   const complete = useTableCompletion({ connections, connection, timeZone, asOf: active.asOf ?? NOW })
 
@@ -152,7 +152,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     const { explainStatement } = await loadCode(() => import('@/lib/query/statement/explain-statement'))
     void run({ ...request, ...explainStatement(sql, cursor, options) }, { onEnd: remember })
   }
-  /** What was run, whatever is in the editor now. */
+  /** The text that was run, even if the editor has changed. */
   const runAgain = () => {
     if (state.status === 'done') void run(state.request, { ...runs.scope, skipsCache: true, onEnd: remember })
   }

@@ -139,7 +139,7 @@ function QueryFailure({
   return <ProblemNote error={error} onRetry={onRetry} />
 }
 
-/** What to do about a failure; null for the advice of its kind. */
+/** Advice after a failure; null for the usual advice for its kind. */
 function nextStep(error: AppError, timeZone: string): string | null {
   const { hint, refName, snapshotId, earliestMs } = error.facts
   if (typeof hint === 'string') {

@@ -7,7 +7,7 @@ import type { Type } from '@/lib/iceberg/schema/types'
 import { intervalOrder } from '@/lib/query/statement/interval-order'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { hasInstants } from '@/lib/scan/value-text'
-import { sortRows } from './sort-rows'
+import { sortRows } from './sort-result'
 
 /** A result for the grid. Cells are addressed by row, from 0, and by column key, which is the column's index. */
 export type ResultTable = {
@@ -15,7 +15,7 @@ export type ResultTable = {
   /** Some columns, or members of their values, are shown in the reader's time zone. */
   hasZonedColumns: boolean
   cell: (row: number, columnKey: string) => Cell | undefined
-  /** The value to show in a popover; null when there is none. */
+  /** The value to show in a popover; null without one. */
   value: (row: number, columnKey: string) => { name: string; type: Type; value: RowValue } | null
   /** The last column as lines, for results that are text (EXPLAIN). */
   text: string

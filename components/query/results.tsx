@@ -40,8 +40,8 @@ const VIEWS: readonly { value: ResultView; label: string }[] = [
 ]
 
 /**
- * The result of a query: row count and cost in one line, what it was read from, the grid and the chart, and the timings.
- * A row that is chosen in the grid is chosen in the chart, too.
+ * The result of a query: row count and cost in one line, its sources, the grid and the chart, and the timings. Choosing
+ * a row in the grid chooses it in the chart, too.
  */
 export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgain: () => void }) {
   const [view, setView] = useState<ResultView>('grid')
@@ -51,7 +51,7 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
     () => result.columns.map(({ name, type }, id): NestedField => ({ id, name, type, required: false })),
     [result],
   )
-  /** Of the last export. */
+  /** The problem of the last export. */
   const [problem, setProblem] = useState<{ result: QueryResult; error: AppError | null } | null>(null)
   return (
     <section aria-label="Result" className={classes.results}>
@@ -125,7 +125,7 @@ function ResultViews({
   view: ResultView
 }) {
   const [layout, setLayout] = useState<ColumnLayout>(NO_LAYOUT)
-  // What is chosen belongs to its result: a new one has other rows.
+  // The choice belongs to its result: a new one has other rows.
   const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
   const [chosenRow, setChosenRow] = useState<{ table: ResultTable; row: number; hasDetails: boolean } | null>(null)
   const [opened, setOpened] = useState<OpenedCell | null>(null)
@@ -145,7 +145,7 @@ function ResultViews({
   const detailRow = chosen?.hasDetails === true && view === 'grid' ? chosen.row : null
   const hadDetails = useRef(false)
   useEffect(() => {
-    // The panel is gone, and the focus with it, if it was in there.
+    // Closing the panel loses the focus if it was inside.
     const isFocusLost = document.activeElement === null || document.activeElement === document.body
     if (hadDetails.current && detailRow === null && isFocusLost) grid.current?.focus()
     hadDetails.current = detailRow !== null
@@ -213,7 +213,7 @@ function ResultViews({
   )
 }
 
-/** Says that the rows were read before, of the snapshots that the tables still have. */
+/** Explains that the rows were read earlier, from snapshots that the tables still have. */
 function CachedNote({
   cachedAtMs,
   timeZone,

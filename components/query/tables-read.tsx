@@ -7,8 +7,8 @@ import { paths } from '@/lib/paths/paths'
 import classes from './tables-read.module.css'
 
 /**
- * What a result was read from: each table with what the query named, its snapshot and the time of its commit, and the
- * columns with another name than in the table; each view with the dialect of its SQL.
+ * The sources of a result: each table with the state that the query named, its snapshot and the time of its commit, and
+ * the columns with another name than in the table; each view with the dialect of its SQL.
  *
  * @param props.timeZone IANA name of the zone of the shown times
  */
@@ -74,7 +74,10 @@ export function TablesRead({
   )
 }
 
-/** What the query named, for example `, ref q1` or `, as of 21 Nov 2026, 03:35:42.000 Europe/Berlin (time zone of the console)`. */
+/**
+ * The state that the query named, for example `, ref q1` or `, as of 21 Nov 2026, 03:35:42.000 Europe/Berlin (time zone
+ * of the console)`.
+ */
 function asOfText({ asOf, assumedZone }: TableRead, timeZone: string): string {
   if (asOf.ref !== undefined) return `, ref ${asOf.ref}`
   if (asOf.atMs === undefined) return ''

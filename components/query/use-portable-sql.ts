@@ -5,8 +5,8 @@ import { loadCode } from '@/lib/load-code'
 type Qualify = typeof import('@/lib/query/tables/qualify-names').qualifyQuerySql
 
 /**
- * A function for the text as it is read where no connection is chosen, as from a link. The parser for it is loaded once
- * a connection is chosen that is not the one that names have anyway.
+ * Returns a function for the text as a page without a chosen connection reads it, such as from a link. It loads the
+ * parser once the user chooses a connection other than the default.
  *
  * @param chosen null: names mean the same everywhere
  */

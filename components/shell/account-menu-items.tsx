@@ -15,7 +15,7 @@ import { LazyOpenRequestCount } from './lazy-open-request-count'
 
 type ItemsProps = LoadedMenuProps & { user: SignedInUser; onTimeZone: () => void }
 
-/** Whose session this is, their account and time zone, the API, and signing out. */
+/** The user of the session, their account and time zone, the API, and signing out. */
 export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsProps) {
   const timeZone = useTimeZone()
   const signOut = useSignOut()

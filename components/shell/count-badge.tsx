@@ -3,9 +3,9 @@ import classes from './count-badge.module.css'
 
 type CountBadgeProps = {
   count: number
-  /** What is counted, for screen readers. */
+  /** The counted things, for screen readers. */
   words: string
-  /** Where the badge is; on its own it stands in the line. */
+  /** Positions the badge; without it the badge is inline. */
   className?: string | undefined
 }
 

@@ -37,7 +37,7 @@ test('A name that ends in an ellipsis is shown whole when the keyboard reaches i
   renderLinks()
   await userEvent.tab()
   expect(tooltip()).toBe(NAME)
-  // The browser scrolls what has the focus into view.
+  // The browser scrolls the focused element into view.
   act(() => void document.dispatchEvent(new Event('scroll')))
   expect(tooltip()).toBe(NAME)
   await userEvent.keyboard('{Escape}')

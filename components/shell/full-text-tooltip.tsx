@@ -16,7 +16,7 @@ const MIN_ROOM_PX = 96
 type TooltipContent = { cut: Element; text: string; pathname: string; style: CSSProperties }
 
 /**
- * Shows the whole text of what ends in an ellipsis, under the pointer, a finger or the keyboard focus. Screen readers
+ * Shows the whole of a text that ends in an ellipsis, under the pointer, a finger or the keyboard focus. Screen readers
  * read the whole text anyway. A `title` does the same for a mouse only, so there it is left to the browser.
  */
 export function FullTextTooltip() {
@@ -27,7 +27,7 @@ export function FullTextTooltip() {
       const isMouse = event instanceof PointerEvent && event.pointerType === 'mouse'
       const cut = event.target instanceof Element ? findCutElement(event.target, event.type === 'focusin') : null
       if (cut === null || (isMouse && cut.closest('[title]') !== null)) return setShown(null)
-      // Of a text that is cut in the middle, the element with the ellipsis has only the beginning.
+      // If a text is cut in the middle, the element with the ellipsis has only the beginning.
       const whole = cut.closest<HTMLElement>('[data-full-text]')?.dataset.fullText ?? cut.textContent
       const text = whole.trim().slice(0, MAX_TEXT_CHARS)
       setShown(text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) })

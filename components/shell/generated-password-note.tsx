@@ -6,7 +6,7 @@ import bar from '@/components/ui/notes/note-bar.module.css'
 import { sessionQuery } from '@/lib/client/session/session'
 import { paths } from '@/lib/paths/paths'
 
-/** Asks the user for a password of their own while theirs is the one that was generated for them. */
+/** Asks the user to choose a password while they still have a generated one. */
 export function GeneratedPasswordNote() {
   const { data: session } = useQuery(sessionQuery())
   if (session?.hasGeneratedPassword !== true) return null

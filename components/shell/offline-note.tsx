@@ -5,7 +5,7 @@ import { useIsCodeAwaited } from '@/components/ui/controls/use-is-code-awaited'
 import classes from './offline-note.module.css'
 
 /**
- * Says that the server cannot be reached. A page, menu or dialog that was opened in the meantime is shown when the
+ * Reports that the server cannot be reached. A page, menu or dialog that was opened in the meantime appears when the
  * server can be reached again.
  */
 export function OfflineNote() {

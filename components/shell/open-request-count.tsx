@@ -4,7 +4,7 @@ import { accessRequestsQuery } from '@/lib/client/access/requests'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { CountBadge } from './count-badge'
 
-/** How many requests for access wait for an admin. Nothing when there are none, and for other users. */
+/** The number of requests for access that wait for an admin. Renders nothing without any, or for other users. */
 export function OpenRequestCount({ className }: { className: string | undefined }) {
   const canSettle = usePermissions()?.includes('access:manage') === true
   const { data } = useQuery({ ...accessRequestsQuery(), enabled: canSettle })

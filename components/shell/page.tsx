@@ -21,7 +21,7 @@ export function Page({
       <header className={classes.head}>
         <h1 className={classes.title}>{title}</h1>
         {afterTitle}
-        {/* It comes with the data, so nothing but free room is after it. */}
+        {/* It comes with the data, and only free space is after it. */}
         {subtitle !== undefined && <span className={classes.subtitle}>{subtitle}</span>}
         {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       </header>

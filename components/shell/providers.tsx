@@ -15,7 +15,7 @@ const STALE_TIME_MS = 15_000
  * The providers around every page of the console: theme, time, server state and URL state.
  *
  * @param nonce of the response's Content-Security-Policy; empty without one
- * @param timeZone as the request's cookie says; null when it does not
+ * @param timeZone from the request's cookie, or null
  * @param nowMs when the server rendered the page
  */
 export function Providers({

@@ -7,7 +7,7 @@ import { paths } from '@/lib/paths/paths'
 import { CountBadge } from './count-badge'
 import classes from './running-jobs.module.css'
 
-/** A link to the jobs with the number of running ones. Renders nothing when there are none. */
+/** A link to the jobs with the number of running ones. Renders nothing without any. */
 export function RunningJobs() {
   const { count = 0, isStale } = useRunningCount()
   if (count === 0) return null

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Logo } from './logo'
 import classes from './standalone-page.module.css'
 
-/** A page outside the console, for a visitor who may not be signed in. `isWide` makes room for a problem note. */
+/** A page outside the console, also for visitors who are not signed in. `isWide` makes room for a problem note. */
 export function StandalonePage({
   title,
   isWide = false,

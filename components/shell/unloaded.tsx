@@ -6,13 +6,13 @@ import { type Refetch, retryFetch } from '@/lib/client/call/retry'
 type UnloadedProps = Omit<ProblemNoteProps, 'error' | 'onRetry'> & {
   query: { data: unknown; error: unknown; refetch: Refetch }
   skeleton: readonly [rows: number, columns: number, label: string]
-  /** Of a frame around the problem. */
+  /** Class of a frame around the problem. */
   className?: string | undefined
 }
 
 /**
- * In place of what a query has not read: a skeleton, and after a failure the problem with *Try again*. Nothing after
- * success.
+ * Replaces the data that a query has not read: a skeleton, and after a failure the problem with *Try again*. Renders
+ * nothing after success.
  */
 export function Unloaded({ query, skeleton: [rows, columns, label], className, ...note }: UnloadedProps) {
   const { data, error, refetch } = query

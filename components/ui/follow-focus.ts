@@ -2,7 +2,7 @@ import { isFocusLost } from './is-focus-lost'
 
 const CONTROLS = 'a[href], button, input, select, textarea, [tabindex]'
 
-/** Does what `keepFocusNearby` says from now on, with the control that has the focus now. */
+/** Starts `keepFocusNearby` with the control that has the focus now. */
 export function followFocus(element: HTMLElement): () => void {
   const around = element.parentElement?.closest<HTMLElement>('[tabindex]')
   let last: HTMLElement | null = null
@@ -13,7 +13,7 @@ export function followFocus(element: HTMLElement): () => void {
       last = activeElement
       return
     }
-    // Not when the focus is in what the control has opened.
+    // Not when the focus is in a popup that the control opened.
     const popup = activeElement?.closest('[role="menu"], [role="dialog"]')
     if (popup == null || popup.contains(element)) last = null
   }
@@ -22,7 +22,7 @@ export function followFocus(element: HTMLElement): () => void {
     const control = last
     const change = changes.find(({ removedNodes }) => [...removedNodes].some((node) => node.contains(control)))
     if (change === undefined && !control.matches(OFF)) return
-    // In the next frame: a panel that the control has opened takes the focus before.
+    // In the next frame, because a panel that the control has opened takes the focus first.
     requestAnimationFrame(() => {
       if (last !== control || (control.isConnected && !control.matches(OFF))) return
       last = null
@@ -40,7 +40,7 @@ export function followFocus(element: HTMLElement): () => void {
     document.removeEventListener('focusin', remember)
     observer.disconnect()
     if (last === null) return
-    // Later than a panel returns the focus to what opened it.
+    // Later than a panel returns the focus to its opener.
     requestAnimationFrame(() => requestAnimationFrame(() => isFocusLost() && around?.focus()))
   }
 }
@@ -48,7 +48,7 @@ export function followFocus(element: HTMLElement): () => void {
 /** A button that waits is disabled, too, and takes the focus back itself. */
 const OFF = ':disabled:not([data-loading])'
 
-/** What Tab reaches in the element, in the order of the page. */
+/** The elements that Tab reaches within the element, in page order. */
 function controlsIn(element: HTMLElement): HTMLElement[] {
   return [...element.querySelectorAll<HTMLElement>(CONTROLS)].filter(
     (control) => control.tabIndex >= 0 && !control.matches(':disabled') && control.checkVisibility(),

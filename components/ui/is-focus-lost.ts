@@ -1,4 +1,4 @@
-/** Whether no element has the focus, such as after the one that had it is gone. */
+/** Whether no element has the focus, for example because the focused one was removed. */
 export function isFocusLost(): boolean {
   const { activeElement } = document
   return activeElement === null || activeElement === document.body || !activeElement.isConnected

@@ -1,9 +1,9 @@
 import { loadCode } from '@/lib/load-code'
 
 /**
- * A ref. When the control with the focus is removed from the element or disabled, the focus goes to the control after it,
- * at the end to the last one. When the element itself is removed, the focus goes to the nearest one around
- * it that can have it. Otherwise the keyboard would begin at the top of the page again. Its code is loaded when the
+ * A ref. When the control with the focus is removed from the element or disabled, the focus moves to the next control,
+ * or at the end to the last one. When the element itself is removed, the focus moves to the nearest element around it
+ * that can have it. Otherwise the keyboard would begin at the top of the page again. Its code is loaded when the
  * element has the focus for the first time.
  */
 export function keepFocusNearby(element: HTMLElement | null): (() => void) | undefined {

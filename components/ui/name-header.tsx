@@ -28,7 +28,7 @@ export function NameHeader({
   prefix?: string | null
   name: string
   copyLabel: string
-  /** What people say of it, before the chips. */
+  /** Badges, before the chips. */
   badges?: ReactNode
   /** On narrow pages only the first is shown. */
   chips: readonly string[]

@@ -120,7 +120,7 @@ it('hydrates a side panel of a narrow page as the server rendered it, and then m
   expect(onRecoverableError).not.toHaveBeenCalled()
 })
 
-/** A window as narrow as a phone. Returns what makes it wide, or narrow again. */
+/** A window as narrow as a phone. Returns a function that makes it wide, or narrow again. */
 function stubNarrowWindow(): (isNarrow: boolean) => void {
   const query = Object.assign(new EventTarget(), { matches: true })
   vi.stubGlobal('matchMedia', () => query)

@@ -8,11 +8,12 @@ import { useIsPageCovered } from './use-is-page-covered'
 import { usePanelFocus } from './use-panel-focus'
 
 /**
- * Details next to the page. The panel takes its own room and covers nothing; below 768 px it fills the page, as a
- * modal dialog. Escape closes it, and the focus returns to where it was before.
+ * Details next to the page. The panel has its own space and covers nothing; below 768 px it fills the page, as a modal
+ * dialog. Escape closes it, and the focus returns to its former position.
  *
  * @param props.width in pixels: 428 for details and impact, 468 for review and runs
- * @param props.takesFocus whether opening the panel moves the focus into it. A panel that fills the page always takes it
+ * @param props.takesFocus whether opening the panel moves the focus into it. A panel that fills the page always takes
+ * it
  */
 export function SidePanel({
   title,
@@ -36,7 +37,7 @@ export function SidePanel({
   usePanelFocus(panel, { takesFocus, onClose })
   const isModal = useIsPageCovered()
   return (
-    // No `aside`, which may not be a dialog, and no `div`, whose header and footer might become those of the page.
+    // An `aside` may not be a dialog, and the header and footer of a `div` might become those of the page.
     <section
       ref={panel}
       role={isModal ? 'dialog' : 'complementary'}

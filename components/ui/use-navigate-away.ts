@@ -1,8 +1,8 @@
 import { usePathname, useRouter } from 'next/navigation'
 
 /**
- * Returns a function that replaces the page by another one, as long as the user has not gone to another page since: what
- * it waits for may end after that.
+ * Returns a function that replaces the page by another one, unless the user has already gone to another page. Callers
+ * may finish after that.
  */
 export function useNavigateAway(): (address: string) => void {
   const router = useRouter()

@@ -9,13 +9,13 @@ const openPanels: HTMLElement[] = []
 
 /**
  * Focus and Escape of a side panel. Closing it returns the focus to the element that had it before, or to one of the
- * same kind and name when that element was rendered again in the meantime. Escape closes the panel that has the focus,
- * and the panel that was opened last when none has it. In a window so narrow that the panel covers the page, it takes the
- * focus, and Tab stays within it.
+ * same kind and name if that element was rendered again in the meantime. Escape closes the panel with the focus, or the
+ * most recently opened one. In a window so narrow that the panel covers the page, it takes the focus, and Tab stays
+ * within it.
  *
  * @param options.takesFocus whether the panel takes the focus when it opens next to the page. A panel always takes a
- *   focus that would otherwise be lost because the button that opened it is gone, and keeps it near what is removed from
- *   the panel.
+ * focus that would otherwise be lost because its opener was removed, and keeps it near an element that is removed from
+ * the panel.
  */
 export function usePanelFocus(
   panel: RefObject<HTMLElement | null>,
@@ -45,7 +45,7 @@ export function usePanelFocus(
       cancelAnimationFrame(frame)
       endKeeping?.()
       openPanels.splice(openPanels.indexOf(element), 1)
-      // What the panel replaced may be rendered only after it is gone.
+      // The content that the panel replaced may be rendered only after the panel is removed.
       if (isFocusLost()) requestAnimationFrame(() => isFocusLost() && findOpener(opener)?.focus())
     }
   }, [panel, takesFocus])
@@ -54,7 +54,7 @@ export function usePanelFocus(
     const element = panel.current
     if (element === null) return
     let isForPanel = false
-    // Decided before any control reacts, because a menu that Escape closes is gone afterwards.
+    // Decided before any control reacts, because a menu that Escape closes is removed by then.
     const onCapture = ({ key, target }: KeyboardEvent) => {
       isForPanel = key === 'Escape' && !handlesEscape(target) && panelFor(target) === element
     }
@@ -105,10 +105,10 @@ function handlesEscape(target: EventTarget | null): boolean {
 
 type Opener = { element: HTMLElement; name: string; ancestors: readonly HTMLElement[] }
 
-/** Known even after the element is gone: opening a panel may replace the very button that opened it. */
+/** Recorded before the element is removed: opening a panel may replace the very button that opened it. */
 let lastFocused: Opener | null = null
 if (typeof document !== 'undefined') {
-  // The first panel of a page may be what loads this module, after its opener has got the focus. If that was a menu, the
+  // Opening the first panel of a page may load this module, after its opener got the focus. If that was a menu, the
   // focus is still in it, or nowhere for a moment.
   const isFromMenu = isFocusLost() || document.activeElement?.closest('[role="menu"]') != null
   lastFocused = describeOpener(isFromMenu ? latestMenuOpener() : document.activeElement)
@@ -116,7 +116,7 @@ if (typeof document !== 'undefined') {
   document.addEventListener('focusin', () => rememberFocus(document), true)
 }
 
-/** An item of a menu goes with the menu: what opened the menu opens the panel. */
+/** An item of a menu is removed with the menu, so the opener of the menu is the opener of the panel. */
 function rememberFocus({ activeElement }: Document): void {
   if (activeElement?.closest('[role="menu"]') == null) lastFocused = describeOpener(activeElement)
 }

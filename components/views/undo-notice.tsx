@@ -5,7 +5,7 @@ import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
 import noteClasses from '@/components/ui/notes/note-bar.module.css'
 import type { ViewDetail } from '@/lib/contract/views'
 
-/** After a commit: which version is current now, and the way back to the one before. It is in the address as `?undo=`. */
+/** After a commit: the current version, and a button that restores the one before. It is in the address as `?undo=`. */
 export function UndoNotice({ detail }: { detail: ViewDetail }) {
   const [{ undo, action }, setParams] = useQueryStates({
     undo: parseAsInteger,

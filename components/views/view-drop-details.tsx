@@ -6,7 +6,7 @@ import { Facts } from '@/components/ui/values/facts'
 import type { ViewDropReview } from '@/lib/contract/lifecycle/views'
 import { formatQuantity } from '@/lib/format/count'
 
-/** What goes with a view that is dropped, and how. */
+/** The objects that are dropped with a view, and how. */
 export function ViewDropDetails({ review }: { review: ViewDropReview }) {
   return (
     <>

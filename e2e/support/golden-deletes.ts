@@ -15,7 +15,7 @@ type Recorded = { metadata: string; reads: RecordedRead[] }
  * Connects the table with position deletes, deletion vectors and equality deletes that Spark and Iceberg's Java library
  * wrote, as an admin, and removes the connection afterwards.
  *
- * @param catalog the name of the connection, of which a spec has its own. The table is `golden.deletes`.
+ * @param catalog the name of the connection, a different one for each spec. The table is `golden.deletes`.
  */
 export async function withGoldenDeletes(
   page: Page,

@@ -33,7 +33,7 @@ export class PageErrors {
     })
   }
 
-  /** Declares an expected error, such as `/status of 404/`. At least one has to occur. */
+  /** Declares an expected error, such as `/status of 404/`. It has to occur at least once. */
   expectError(error: RegExp): void {
     this.#expected.push(error)
   }

@@ -68,7 +68,7 @@ function findReaders(file: string): number[] {
         const hasOpen = readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === file)
         return hasOpen && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('duckdb-child')
       } catch {
-        return false // of another user, or ended
+        return false // queued by another user, or ended
       }
     })
     .map(Number)

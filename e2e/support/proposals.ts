@@ -32,7 +32,7 @@ export const PROPOSALS = [
   },
 ] as const
 
-/** By a link: a page that is loaded comes with its data and requests none. */
+/** By a link: a page load comes with its data and requests none. */
 export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<void> {
   const params = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
   await page.route('**/api/v1/proposals', (route) =>
@@ -73,7 +73,7 @@ export async function openNamespaceProposals(page: Page): Promise<void> {
   await page.getByRole('menuitem', { name: 'Proposals' }).click()
 }
 
-/** Of a view that other tests read, from its page: a page that is loaded comes with its data and requests none. */
+/** Opens those of a view that other tests read, from its page: a page load comes with its data and requests none. */
 export async function openViewProposals(page: Page): Promise<void> {
   const response = await page.request.get(`/api/v1${paths.view(ROUTES)}`)
   const { currentVersionId, versions, schemas } = (await response.json()) as ViewDetail

@@ -1,6 +1,6 @@
 import type { Account } from '@/testing/oidc/real-provider'
 
-/** The people whom the identity provider of the tests knows, by their subject. */
+/** The accounts of the tests' identity provider, by subject. */
 export const PROVIDER_ACCOUNTS = {
   'subject-of-olive': { preferred_username: 'olive', name: 'Olive Harbour', groups: ['divers'] },
   'subject-of-victor': { preferred_username: 'victor', name: 'Victor Quay', groups: [] },

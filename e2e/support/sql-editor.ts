@@ -1,8 +1,8 @@
 import { expect, type Page } from '@playwright/test'
 
 /**
- * Writes a text into the SQL editor in place of the one that it has. Playwright selects the old text and inserts the new
- * one in two steps, and a busy editor may move the cursor between them.
+ * Replaces the text of the SQL editor. Playwright selects the old text and inserts the new one in two steps, and a busy
+ * editor may move the cursor between them.
  */
 export async function writeSql(page: Page, sql: string): Promise<void> {
   const editor = page.getByRole('textbox', { name: 'SQL' })

@@ -1,9 +1,9 @@
 import { type BrowserContext, expect, type Page } from '@playwright/test'
 
-/** Timeouts after which pages hide something, such as the line after a commit, in milliseconds. */
+/** Timeouts, in milliseconds, after which pages hide transient texts, such as the line after a commit. */
 const TRANSIENT_MS = { min: 5_000, max: 10_000 }
 
-/** What React has streamed and not moved to its place yet. */
+/** Parts that React has streamed but not moved into place yet. */
 const LATE_PARTS = 'div[hidden][id^="S:"]'
 
 /**
@@ -33,9 +33,9 @@ function waitWhenOpened(page: Page): void {
 }
 
 /**
- * Waits until the script of a page listens: earlier keys and clicks are lost. Waits for the end of the stream of the
- * page, too: what arrives late is in a hidden element until React moves it to its place, or removes it because the
- * browser has rendered that place in the meantime. Until then the same element can be in the document twice.
+ * Waits until the script of a page listens: earlier keys and clicks are lost. Also waits for the end of the stream of
+ * the page: late parts are in a hidden element until React moves them into place, or removes them because the browser
+ * has rendered that place in the meantime. Until then the same element can be in the document twice.
  */
 export async function waitForHydration(page: Page): Promise<void> {
   await page.waitForLoadState()

@@ -4,7 +4,7 @@ import { readProblem, toAppError } from './response-error'
 /**
  * A line of a response that is JSON in each line.
  *
- * @param subject what the lines are, for the message
+ * @param subject of the lines, for the message
  * @throws {AppError} internal
  */
 export function parseJsonLine(text: string, subject: string): unknown {

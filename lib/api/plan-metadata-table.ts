@@ -60,7 +60,7 @@ async function* readRows(url: string, signal: AbortSignal): AsyncGenerator<Metad
  * The rows in the lines of a response.
  *
  * @throws {AppError} the one that a line describes; server-unreachable when the response ends before its last line;
- *   internal for a line that is none of ours; cancelled
+ *   internal for a line of another format; cancelled
  */
 export async function* parseRows(
   body: ReadableStream<Uint8Array>,

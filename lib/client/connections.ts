@@ -29,7 +29,7 @@ export function connectionQuery(connectionId: string) {
   return queryOptions({
     queryKey: [...keys.connections(), connectionId],
     queryFn: (context) => callEndpoint('getConnection', { connection: connectionId }, toCallOptions(context)),
-    // A refetch must not replace what the user is typing.
+    // A refetch must not replace the user's input.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   })

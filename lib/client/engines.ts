@@ -8,7 +8,7 @@ export async function loadBrowserEngine(): Promise<QueryEngine> {
 }
 
 /**
- * The engine of the server. What it does not do itself is done by the one in this browser.
+ * The engine of the server. The engine of this browser does the rest.
  *
  * @throws {AppError} server-unreachable
  */

@@ -18,7 +18,7 @@ export const keys = {
     ['catalog', catalog, 'namespace', joinNamespace(namespace)] as const,
   table: ({ catalog, namespace, table }: TableIdentifier) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'table', table] as const,
-  /** Of what is directly in each namespace of the catalog. */
+  /** Badges of the direct children of each namespace of the catalog. */
   badges: (catalog: string) => ['catalog', catalog, 'badges'] as const,
   view: ({ catalog, namespace, view }: ViewIdentifier) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', view] as const,

@@ -23,8 +23,11 @@ export function namespaceQuery(catalog: string, namespace: Namespace) {
   })
 }
 
-/** The marks of what is directly in `parent`; null is the top of the catalog. Read again while changes reach the index. */
-export function marksQuery(catalog: string, parent: Namespace | null) {
+/**
+ * The badges of the direct children of `parent`; null is the top of the catalog. Read again while changes reach the
+ * index.
+ */
+export function badgesQuery(catalog: string, parent: Namespace | null) {
   return queryOptions({
     queryKey: [...keys.badges(catalog), parent && joinNamespace(parent)],
     queryFn: (context) => callEndpoint('listBadges', { catalog, ...(parent && { parent }) }, toCallOptions(context)),

@@ -15,7 +15,7 @@ export const clearNewTableDrafts = drafts.clear
 export function useStoredNewTable(catalog: string, namespace: Namespace) {
   const draftKey = JSON.stringify([catalog, joinNamespace(namespace)])
   const { stored, update: updateStored, isKnown } = drafts.useDraft(draftKey)
-  /** @param toNext gets the newest draft, which another tab may have written; null: there is none, and is to be none */
+  /** @param toNext gets the newest draft, which another tab may have written, and returns the next; null for none */
   const update = useCallback(
     (toNext: (stored: StoredNewTable | null) => Omit<StoredNewTable, 'draftKey'> | null) =>
       updateStored((known) => {

@@ -20,19 +20,19 @@ import { toResultBatch } from '@/lib/query/session/result-rows'
 const SUBJECT = 'The result from the server'
 
 /**
- * The engine of the server, over HTTP. Estimates and completion are those of the browser's engine, which plans with the
+ * The engine of the server, over HTTP. Estimates and completion come from the browser's engine, which plans with the
  * same tables.
  */
 export function createRemoteEngine(browser: QueryEngine): QueryEngine {
   return {
     ...browser,
-    // Nothing of it starts before the query.
+    // The server starts its process with the query.
     start: async () => undefined,
     run: runOnServer,
   }
 }
 
-/** @throws {AppError} those of the engine; too-many-requests; server-unreachable */
+/** @throws {AppError} the errors of the engine; too-many-requests; server-unreachable */
 async function runOnServer(
   request: QueryRequest,
   { signal, isRetry = false, onProgress, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,

@@ -9,7 +9,7 @@ const REFRESH_INTERVAL_MS = 2_000
 
 const indexesKey = [...keys.connections(), 'search-indexes'] as const
 
-/** What search has of each catalog; read again while one of them is being read. */
+/** The state of the search index for each catalog; read again while one of them is being read. */
 export function searchIndexesQuery() {
   return queryOptions({
     queryKey: indexesKey,

@@ -3,7 +3,7 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 
-/** What is found by words; previous results stay visible while new ones load. */
+/** Hits for words; previous results stay visible while new ones load. */
 export function everythingQuery(words: string) {
   return queryOptions({
     queryKey: [...keys.lake(), 'search-everything', words],

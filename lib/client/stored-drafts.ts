@@ -12,7 +12,7 @@ type AnyDraft = { draftKey: string; draftText: string }
 
 /**
  * Drafts of one kind, in the browser's local storage until the user signs out: they survive a reload, and are the same in
- * every tab. While the user is unknown there is none, and none can be written.
+ * every tab. While the user is unknown, drafts cannot be read or written.
  *
  * @param kind in the storage key
  * @param isDraft checks one stored value: another version of Lakeshore may have written it
@@ -21,12 +21,12 @@ export function createStoredDrafts<Draft extends AnyDraft>(kind: string, isDraft
   const drafts = createStoredList((value) => (isDraft(value) ? value : null))
   const toStorageKey = (userId: string) => `lakeshore.${kind}.${userId}`
 
-  /** @param draftKey what the draft is for: a later draft of it takes its place */
+  /** @param draftKey the subject of the draft: a later draft with this key replaces it */
   function useDraft(draftKey: string) {
     const userId = useUserId()
     const storageKey = userId === null ? null : toStorageKey(userId)
     const stored = drafts.useItems(storageKey).find((one) => one.draftKey === draftKey) ?? null
-    /** @param toNext gets the newest draft, which another tab may have written; null: there is none, and is to be none */
+    /** @param toNext gets the newest draft, which another tab may have written, and returns the next; null for none */
     const update = useCallback(
       (toNext: (stored: Draft | null) => Draft | null) => {
         if (storageKey === null) return

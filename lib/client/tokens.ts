@@ -6,7 +6,7 @@ import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'
 
-/** Whose tokens to list: the user's own, or those of all users, which only an admin may list. */
+/** The tokens to list: the user's own, or the tokens of all users, which only an admin may list. */
 export type TokenOwners = 'mine' | 'everybody'
 
 /** Personal access tokens, newest first, ended ones too. */

@@ -1,7 +1,7 @@
 'use client'
 import { createStoredDrafts } from './stored-drafts'
 
-/** What a user wrote for a view, as text. */
+/** The texts that a user wrote for a view. */
 export type StoredView = {
   draftKey: string
   /** The version that an edit began with; null for a view that is not created yet. */

@@ -4,7 +4,7 @@ import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 
 /**
- * What is in a folder of a catalog's warehouse, page after page.
+ * The content of a folder of a catalog's warehouse, page after page.
  *
  * @param folder a location; null for the warehouse itself
  */

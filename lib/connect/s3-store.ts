@@ -2,7 +2,7 @@ import type { CatalogAccess, RestAccess } from '@/lib/contract/table/tables'
 import { quoteString } from '@/lib/sql/quote-identifier'
 import type { ConnectFacts } from './snippet'
 
-/** How engines reach files in an S3 store when the catalog neither signs their requests nor vends keys. */
+/** How engines reach files in an S3 store when the catalog does not sign their requests or vend keys. */
 
 /** Null: only the user knows its endpoint. */
 type S3Store = CatalogAccess['s3']

@@ -122,7 +122,7 @@ function sqlValue(value: SnippetValue): string {
   return typeof value === 'string' ? value : value.env
 }
 
-/** Which names the user has to replace, apart from the user's own token. */
+/** The names that the user has to replace, apart from the user's own token. */
 function replaceNote(variables: readonly string[]): string | null {
   const names = variables.filter((variable) => variable !== TOKEN_VARIABLE)
   return names.length === 0 ? null : `Replace ${formatList(names)} with your own.`

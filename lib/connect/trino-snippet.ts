@@ -70,7 +70,7 @@ function securityProperties(signIn: RestAccess['signIn'], secret: string): [stri
   }
 }
 
-/** How Trino reaches the files: it takes neither an endpoint nor a signature from the catalog. */
+/** How Trino reaches the files: it does not take an endpoint or a signature from the catalog. */
 function fileSystemProperties(
   location: string,
   s3: ConnectFacts['catalogAccess']['s3'],

@@ -14,7 +14,7 @@ const auditReceiver = z
     hasMore: z.boolean(),
     oldestWaitingAtMs: instantMs.nullable(),
     deliveredAtMs: instantMs.nullable(),
-    /** Of the attempts since the last delivery. */
+    /** The failed attempts since the last delivery. */
     failure: z.object({ sinceMs: instantMs, count, error: z.string() }).nullable(),
   })
   .register(contractSchemas, { id: 'AuditReceiver' })

@@ -8,7 +8,7 @@ import { AUDIT_OUTCOMES, AUDIT_SOURCES } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { count, entryName, instantMs, intInQuery, listedNamespace, namespaceOnWire } from './shapes/wire'
 
-/** What an entry is about, if that is not a namespace, a table or a view. */
+/** The subject of an entry that is not about a namespace, a table or a view. */
 const auditSubject = z.object({
   kind: z.enum([
     'user',
@@ -25,7 +25,7 @@ const auditSubject = z.object({
     'access-request',
   ]),
   name: z.string(),
-  /** Of a run, a saved query or a proposal. */
+  /** The id of a run, a saved query or a proposal. */
   id: z.string().nullable(),
 })
 
@@ -52,10 +52,10 @@ export const auditEntry = z
       .array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
       .max(500),
     changeCount: count,
-    /** What was refused and why, and how often within the minute that the entry covers. */
+    /** The refused operation and the reason, and how often it was refused within the minute that the entry covers. */
     refusal: z.object({ operation: z.string(), code: z.string(), reason: z.string(), count }).nullable(),
     /**
-     * `done`, `refused`; for a write that another catalog never acknowledged what was found later: `found-done`,
+     * `done`, `refused`; for a write that another catalog never acknowledged, the outcome found later: `found-done`,
      * `not-committed`, `unknown`.
      */
     outcome: z.enum(AUDIT_OUTCOMES),
@@ -90,9 +90,9 @@ const EVERYTHING = () => [{}]
 const position = z.string().regex(/^\d{1,15}$/, 'the `nextBefore` of a page')
 
 export const listAuditEntries = endpoint({
-  summary: 'Lists what was done and refused, newest first',
+  summary: 'Lists the entries of the audit, newest first',
   description:
-    'Entries are in the order in which they were written. A page has up to 100 of them, found among a bounded number of entries: with a filter a page may have fewer, or none, although there are older ones. Then `isCut` is true and `nextBefore` continues.',
+    'Entries are in the order in which they were written. A page has up to 100 of them and reads a bounded number: with a filter a page may have fewer, or be empty, although older ones match. Then `isCut` is true and `nextBefore` continues.',
   method: 'GET',
   path: '/api/v1/audit',
   permission: 'audit:read',
@@ -103,20 +103,20 @@ export const listAuditEntries = endpoint({
     entries: z.array(auditEntry).max(100),
     /** Null when there are no older entries. */
     nextBefore: z.string().nullable(),
-    /** Whether the page ended because it had looked at as many entries as one page may. */
+    /** Whether the page ended because it had read as many entries as one page may. */
     isCut: z.boolean(),
     /** The time of the oldest entry that was looked at; null when there was none. */
     reachedMs: instantMs.nullable(),
-    /** Of their tables and views now, as the search index has them. */
+    /** Badges of their tables and views now, as the search index has them. */
     badges: z.array(tableBadge).max(100),
   }),
 })
 export type AuditPage = z.output<typeof listAuditEntries.output>
 
 export const countAuditEntries = endpoint({
-  summary: 'Counts what was done and refused in steps of time',
+  summary: 'Counts the entries of the audit in steps of time',
   description:
-    'The server chooses steps so that there are up to 60. Without a time to begin with, they begin with the oldest entry. Up to 100,000 entries are looked at, the newest; `isCut` says that there are older ones.',
+    'The server chooses steps so that there are up to 60. Without a start time they begin with the oldest entry. Only the newest 100,000 entries are counted; `isCut` says that there are older ones.',
   method: 'GET',
   path: '/api/v1/audit/counts',
   permission: 'audit:read',
@@ -125,7 +125,7 @@ export const countAuditEntries = endpoint({
   output: z.object({
     /** The start of the first step. */
     fromMs: instantMs,
-    /** What was counted is before this time. */
+    /** The counted entries are before this time. */
     toMs: instantMs,
     stepMs: z.int().positive(),
     /** Oldest first. Steps without an entry are left out. */
@@ -136,7 +136,7 @@ export const countAuditEntries = endpoint({
 export type AuditCounts = z.output<typeof countAuditEntries.output>
 
 export const getAuditEntry = endpoint({
-  summary: 'Returns an entry of the audit, with what followed',
+  summary: 'Returns an entry of the audit, with the entries that followed',
   method: 'GET',
   path: '/api/v1/audit/entries/:auditId',
   permission: 'audit:read',
@@ -144,15 +144,15 @@ export const getAuditEntry = endpoint({
   input: z.object({ auditId: z.string().min(1).max(64) }),
   output: z.object({
     entry: auditEntry,
-    /** Whether *Undo* may be tried: the entry is of a kind that can be undone, and nothing has undone it. */
+    /** Whether *Undo* may be offered: the entry is of a kind that can be undone, and no later entry has undone it. */
     hasReverse: z.boolean(),
-    /** What the commit was made of. */
+    /** The intents of the commit. */
     intents: z.array(changeIntent),
     /** The metadata files of the table or view before and after. */
     metadata: z.object({ before: z.string().nullable(), after: z.string().nullable() }),
     /** The next entries of the same table, in their order, up to five. */
     followed: z.array(auditEntry.pick({ id: true, atMs: true, actor: true, action: true, outcome: true })).max(5),
-    /** Of its table or view now, as the search index has it. */
+    /** The badge of its table or view now, as the search index has it. */
     badges: z.array(tableBadge).max(1),
   }),
 })

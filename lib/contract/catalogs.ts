@@ -7,7 +7,9 @@ import { count } from './shapes/wire'
 /** `files`: tables opened from their metadata files, without a catalog. */
 export const catalogKind = z.enum(['embedded', 'rest', 'files'])
 
-/** What a catalog may support in addition to listing namespaces and loading tables. The console hides the rest. */
+/**
+ * Abilities that a catalog may have in addition to listing namespaces and loading tables. The console hides the others.
+ */
 export const CATALOG_ABILITIES = [
   'create-namespace',
   'update-namespace',
@@ -47,7 +49,7 @@ export type CatalogEntry = z.output<typeof catalogEntry>
 export const listCatalogs = endpoint({
   summary: 'Lists the catalogs that the caller may enter, by name',
   description:
-    'A catalog that does not answer is listed with its problem. With `asking=none` no catalog is contacted, so the response waits for none.',
+    'A catalog that does not answer is listed with its problem. With `asking=none` no catalog is contacted, so the response does not wait.',
   method: 'GET',
   path: '/api/v1/catalogs',
   permission: 'signed-in',

@@ -66,7 +66,7 @@ export const connectionStorage = z
     z.object({
       kind: z.literal('azure'),
       roots,
-      /** Of the account; null: Azure's own. */
+      /** The endpoint of the account; null: Azure's own. */
       endpoint: nullableText,
       credentials: z.discriminatedUnion('kind', [
         /** Secret `storageAccountKey`. */
@@ -125,8 +125,8 @@ export const restConnection = z
     /** Whether users may or must sign in to the catalog with their own credentials. */
     ownCredentials: z.enum(['off', 'allowed', 'required']),
     /**
-     * Where users have their own credentials: those with which search reads the catalog for everyone, with the secret
-     * `searchSecret`. Absent: users who have or need their own find names only.
+     * The credentials with which search reads the catalog for all users when users have their own, with the secret
+     * `searchSecret`. Absent: users who have or need their own credentials find names only.
      */
     searchCredentials: z
       .object({
@@ -180,7 +180,7 @@ export const connectionTest = z
         z.object({
           step: z.enum(TEST_STEPS),
           state: z.enum(['ok', 'failed', 'skipped']),
-          /** What was found and, after a failure, what to do. */
+          /** The result of the step and, after a failure, the remedy. */
           detail: z.string(),
         }),
       )
@@ -202,7 +202,7 @@ export const connectionEntry = z
     createdAtMs: instantMs,
     changedBy: z.string(),
     changedAtMs: instantMs,
-    /** Of these settings; null when they were not tested. */
+    /** The last test of these settings; null when they were not tested. */
     lastTest: connectionTest.nullable(),
   })
   .register(contractSchemas, { id: 'ConnectionEntry' })

@@ -48,7 +48,7 @@ export const getIngestion = endpoint({
       /** Commits whose summary has no counts: they count as commits only. */
       silentCommits: count,
     }),
-    /** The same figures for the previous span of equal length. */
+    /** These figures for the previous span of equal length. */
     before: flow,
     /** Newest first. */
     newest: z.array(lakeCommit).max(200),
@@ -65,7 +65,7 @@ export const tableCompression = z
     /** Sums over live data files; null if one of them is unknown. */
     plainBytes: count.nullable(),
     encodedBytes: count.nullable(),
-    /** Of the files with known sizes. */
+    /** The stored bytes of files with known sizes. */
     storedBytes: count,
     isEstimated: z.boolean(),
     fileCount: count,

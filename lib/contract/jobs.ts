@@ -19,13 +19,13 @@ const id = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters, digits, 
 
 const progress = z
   .object({
-    /** What the run does at the moment; null before it says. */
+    /** The phase that the run is in; null until it reports one. */
     phase: z.string().max(64).nullable(),
     /** In `unit`, like `total`, which is null while it is not known. */
     done: count,
     total: count.nullable(),
     unit: z.enum(RUN_UNITS),
-    /** What the kind of run counts next to that, by name: `rowsRead`, `filesWritten` … */
+    /** Further counters of the kind of run, by name: `rowsRead`, `filesWritten` … */
     counters: boundedRecord(z.string().max(64), count, MAX_RUN_COUNTERS),
   })
   .register(contractSchemas, { id: 'RunProgress' })
@@ -35,7 +35,7 @@ export const run = z
   .object({
     id,
     kind: z.string(),
-    /** What the run does, without the table's name. */
+    /** The work of the run, without the table's name. */
     title: z.string(),
     state: z.enum(RUN_STATES),
     /** Null for work on a catalog or on the console itself. */
@@ -94,7 +94,7 @@ export const listRuns = endpoint({
   }),
   output: z.object({
     runs: z.array(run).max(200),
-    /** Of their tables, as the search index has them. */
+    /** Badges of their tables, as the search index has them. */
     badges: z.array(tableBadge).max(200),
     nextBefore: id.nullable(),
     /** Kinds that have runs or schedules. */
@@ -116,7 +116,7 @@ export const getRun = endpoint({
     lines: z.array(logLine).max(500),
     /** Whether the log may still grow: until the run has ended, and for some seconds more. */
     mayLogMore: z.boolean(),
-    /** Of its table, as the search index has it. */
+    /** The badge of its table, as the search index has it. */
     badges: z.array(tableBadge).max(1),
   }),
 })

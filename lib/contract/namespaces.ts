@@ -14,7 +14,10 @@ import {
   namespaceOnWire,
 } from './shapes/wire'
 
-/** What the properties say of a table: `comment` and `owner` cut to a line, `lakeshore.tags` and `lakeshore.badge`. */
+/**
+ * The properties of a table that describe it: `comment` and `owner` cut to a line, `lakeshore.tags` and
+ * `lakeshore.badge`.
+ */
 const aboutOnWire = z
   .object({
     description: z.string().nullable(),
@@ -69,7 +72,7 @@ export const getNamespace = endpoint({
 export const listBadges = endpoint({
   summary: 'Lists the badges of the tables, views and namespaces directly in a namespace, or at the top of a catalog',
   description:
-    'Badges are those of the search index, which a change reaches within seconds. Catalogs that require personal credentials have none.',
+    'Badges come from the search index, which follows a change within seconds. Catalogs that require personal credentials have none.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/badges',
   permission: 'signed-in',
@@ -79,7 +82,7 @@ export const listBadges = endpoint({
       .array(
         z.object({
           kind: z.enum(['namespace', 'table', 'view']),
-          /** Of a namespace its last level. */
+          /** The last level of a namespace. */
           name: z.string(),
           badge: z.enum(BADGES),
           badgeReason: z.string().nullable(),
@@ -114,7 +117,7 @@ export const tableRatio = z.object({
 export const tableSummary = z
   .object({
     formatVersion: z.int(),
-    /** Null if neither the snapshot's summary nor its manifests say. Rows in data files: deletes are not subtracted. */
+    /** Null if the snapshot's summary and its manifests do not say. Rows in data files: deletes are not subtracted. */
     rowCount: count.nullable(),
     liveBytes: count.nullable(),
     dataFileCount: count.nullable(),

@@ -3,7 +3,7 @@ import { endpoint } from './endpoint'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery } from './shapes/wire'
 
-const MAX_SQL_CHARS = 100_000
+export const MAX_SQL_CHARS = 100_000
 /** One line that begins and ends with a visible character. */
 const NAME_PATTERN = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,98}[^\s\p{C}])?$/u
 
@@ -28,7 +28,7 @@ const listedQuery = z.object({
   sqlStart: z.string(),
 })
 
-/** Of all values of a query together. */
+/** The limit for all values of a query together. */
 const MAX_VALUE_CHARS = 100_000
 const MAX_PARAMETERS = 50
 
@@ -115,7 +115,7 @@ export const saveQuery = endpoint({
 export const changeQuery = endpoint({
   summary: 'Changes a saved query',
   description:
-    '`version` is that of the query that was read. Owners change their queries, admins also shared ones. Without `parameters` the query keeps its own.',
+    '`version` is the version of the query that was read. Owners change their queries, admins also shared ones. Without `parameters` the query keeps its own.',
   method: 'PUT',
   path: '/api/v1/queries/:query',
   permission: 'signed-in',

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { MAX_SQL_CHARS } from './queries'
 import { QUERY_RUNS_PATH } from './shapes/plain-values'
 import { problem } from './shapes/problem'
 import { count, entryName, instantMs, longId, refName } from './shapes/wire'
 
-const MAX_SQL_CHARS = 100_000
 const MAX_PARAMETERS = 50
 const MAX_ROWS = 1_000_000
 const MAX_CONNECTIONS = 1_000
@@ -28,23 +28,28 @@ export const queryRunLine = z.union([
 ])
 
 export const getQueryServer = endpoint({
-  summary: 'Says whether the server runs queries, and what a query there may take',
+  summary: 'Returns whether the server runs queries, and their limits',
   method: 'GET',
   path: QUERY_RUNS_PATH,
   permission: 'signed-in',
   input: z.object({}),
   output: z.object({
     isEnabled: z.boolean(),
-    /** Of columns that a query loads, once decoded. */
-    maxLoadBytes: count,
-    maxSeconds: count,
+    /** Limits of one query; null on a server that does not run queries. */
+    limits: z
+      .object({
+        /** The decoded size of the columns that a query loads. */
+        maxLoadBytes: count,
+        maxSeconds: count,
+      })
+      .nullable(),
   }),
 })
 
 export const runQueryOnServer = endpoint({
   summary: 'Runs one SELECT over tables in a process of the server, and returns its rows as lines of JSON',
   description:
-    'Runs the statement at `cursor`. Names without a connection refer to `connection`; `connections` are the names that may be written before a namespace. The caller has to be allowed to read every table and view that it names. A line is `{"progress": {…}}`, `{"rowCount": 500, "arrow": "…"}` with an Arrow IPC stream in base64 of which the first `rowCount` rows count, `{"isRestart": true}` when the rows before it do not count, and at the end `{"summary": {…}}`, or `{"problem": {…}}` if the query failed. Without such a last line the rows are not complete. Closing the connection cancels the query. Fails with `too-many-requests` when as many queries as allowed run, and with `not-supported` where the server runs none.',
+    'Runs the statement at `cursor`. Names without a connection refer to `connection`; `connections` are the names that may be written before a namespace. The caller has to be allowed to read every table and view that it names. A line is `{"progress": {…}}`, `{"rowCount": 500, "arrow": "…"}` with an Arrow IPC stream in base64, whose rows after the first `rowCount` are to be ignored, `{"isRestart": true}` when the rows before it are to be discarded, and at the end `{"summary": {…}}`, or `{"problem": {…}}` if the query failed. Without such a last line the rows are not complete. Closing the connection cancels the query. Fails with `too-many-requests` when as many queries as allowed run, and with `not-supported` on a server that does not run queries.',
   method: 'POST',
   path: QUERY_RUNS_PATH,
   // Each table and view that the statement names is read by a request of its own, with its own check.

@@ -3,7 +3,7 @@
  * and what it results in. The workers' half of a kind is a `RunKind` (`server/jobs/run-kind.ts`).
  */
 
-/** What `done` and `total` of a run's progress count. */
+/** Units in which the progress of a run counts `done` and `total`. */
 export const RUN_UNITS = ['bytes', 'files', 'objects', 'tables', 'snapshots', 'checks', 'codecs'] as const
 export type RunUnit = (typeof RUN_UNITS)[number]
 
@@ -40,7 +40,7 @@ export type RunKindDescriptor = {
   title: string
   /** By name, in order, as a person follows them: `reading`. */
   phases: Readonly<Record<string, string>>
-  /** What is counted next to what is done. */
+  /** Counters shown next to `done`. */
   counters: Readonly<Record<string, RunCounter>>
   /** The fields of the outcome that are shown, in order. */
   outcome: Readonly<Record<string, OutcomeField>>

@@ -19,11 +19,11 @@ export type SearchHit = z.output<typeof searchHit>
 export const foundHit = z
   .object({
     ...searchHit.shape,
-    /** What was found: the table, view or namespace, or something in it. */
+    /** The kind of the hit: a table, a view or a namespace, or something in it. */
     kind: z.enum([...OBJECT_KINDS, ...ENTRY_KINDS]),
     /** The name of a column, a tag, a property, a branch or a file; a snapshot id; the text of a description. */
     name: z.string(),
-    /** The doc or type of a column, the value of a property, what a file is, the badge of a table or view. */
+    /** The doc or type of a column, the value of a property, the kind of a file, the badge of a table or view. */
     detail: z.string().nullable(),
     /** The id of a column, the location of a file. */
     target: z.string().nullable(),
@@ -53,14 +53,14 @@ export const searchLake = endpoint({
   input: z.object({ words }),
   output: z.object({
     hits: z.array(searchHit).max(50),
-    /** Of the tables and views among them. */
+    /** Badges of the tables and views among them. */
     badges: z.array(tableBadge).max(50),
     ...state,
   }),
 })
 
 export const searchEverything = endpoint({
-  summary: 'Finds tables, views, namespaces and what is in them by words, closest first',
+  summary: 'Finds tables, views, namespaces and their contents by words, closest first',
   description:
     'Columns, descriptions, owners, tags, badges, properties, snapshots, branches and files are found in an index. A kind before a colon narrows it: `column:price`. Catalogs that require personal credentials are searched by names only.',
   method: 'GET',
@@ -68,7 +68,7 @@ export const searchEverything = endpoint({
   permission: 'signed-in',
   input: z.object({ words }),
   output: z.object({
-    /** Those of one kind follow each other. */
+    /** Hits of one kind follow each other. */
     hits: z.array(foundHit).max(200),
     /** Saved queries of the user, and shared ones. */
     queries: z.array(foundQuery).max(20),
@@ -82,8 +82,8 @@ export const searchIndex = z
   .object({
     catalog: z.string(),
     /**
-     * With which credentials search reads it; `own`: none, it is Lakeshore's own; `nobody`: it is searched live by names,
-     * with those of each user.
+     * The credentials with which search reads it; `own`: none, because it is Lakeshore's own; `nobody`: it is not
+     * indexed, but searched live by names, with the credentials of each user.
      */
     reader: z.enum(['own', 'shared', 'search', 'nobody']),
     /** Tables and views that search finds. */
@@ -98,7 +98,7 @@ export const searchIndex = z
 export type SearchIndex = z.output<typeof searchIndex>
 
 export const listSearchIndexes = endpoint({
-  summary: 'Lists what the search index has of each catalog',
+  summary: 'Lists the state of the search index for each catalog',
   method: 'GET',
   path: '/api/v1/search-index',
   permission: 'console:admin',

@@ -27,7 +27,7 @@ const session = z
 export type Session = z.output<typeof session>
 
 export const getSession = endpoint({
-  summary: 'Returns the signed-in user and what they may do',
+  summary: 'Returns the signed-in user and their permissions',
   method: 'GET',
   path: '/api/v1/session',
   permission: 'signed-in',

@@ -17,7 +17,7 @@ const token = z
     username: z.string(),
     /** The role it was created with. */
     role: z.enum(ROLES),
-    /** What it is limited to: a catalog or a namespace with what is in it, or everything. */
+    /** The resource that it is limited to: a catalog or a namespace with everything in it, or everything. */
     on: resource,
     /** The highest role it has anywhere now: lower if its owner's have been lowered since, null if they have none. */
     effectiveRole: z.enum(ROLES).nullable(),
@@ -32,7 +32,7 @@ const token = z
 export type Token = z.output<typeof token>
 
 export const listTokens = endpoint({
-  summary: 'Lists the caller’s personal access tokens, newest first, ended ones included',
+  summary: 'Lists the caller’s personal access tokens, newest first, including expired and revoked ones',
   description: 'An admin can name another `user`, or `*` for all users.',
   method: 'GET',
   path: '/api/v1/tokens',
@@ -44,7 +44,7 @@ export const listTokens = endpoint({
 export const createToken = endpoint({
   summary: 'Creates a personal access token with a role up to the caller’s own',
   description:
-    '`text` is the token itself. It is not returned again. The token has the caller’s grants, cut down to its role and, when they are named, to one catalog or one namespace with what is in it.',
+    '`text` is the token itself. It is not returned again. The token has the caller’s grants, limited to its role and, if named, to one catalog or one namespace with everything in it.',
   method: 'POST',
   path: '/api/v1/tokens',
   permission: 'browser-session',

@@ -54,7 +54,7 @@ export const viewDetail = z
     viewUuid: z.string(),
     formatVersion: z.int(),
     catalogKind,
-    /** What the catalog can do. */
+    /** Abilities of the catalog. */
     abilities: catalogAbilities,
     location: z.string(),
     /** The metadata file that this response was read from. */

@@ -12,7 +12,7 @@ export type FolderOwner = z.output<typeof folderOwner>
 
 /**
  * `owned`: a table or view owns the folder, or one around it. `shared`: tables or views own folders in it. `unowned`:
- * neither.
+ * no table or view owns the folder or one in it.
  */
 export const folderUse = z.enum(['owned', 'shared', 'unowned'])
 export type FolderUse = z.output<typeof folderUse>
@@ -42,9 +42,10 @@ export const warehouseFile = z
 export type WarehouseFile = z.output<typeof warehouseFile>
 
 export const listWarehouse = endpoint({
-  summary: 'Lists what is in a folder of the warehouse of a catalog, a page at a time, and who owns each folder',
+  summary:
+    'Lists the content of a folder of the warehouse of a catalog, a page at a time, and the owner of each folder',
   description:
-    'For the catalog of Lakeshore itself; other catalogs are refused with `not-supported`. Owners are tables and views of any catalog in the same database. A folder that does not exist is `not-found`. One that none of them owns may be what a dropped table left, or belong to a table that another program moved there since its last commit through Lakeshore. Which files of a table no snapshot references is listed per table.',
+    'Only for the catalog of Lakeshore itself; fails with `not-supported` for others. Owners are tables and views of any catalog in the same database. Fails with `not-found` for a folder that does not exist. An unowned folder may be left from a dropped table, or belong to a table that another program moved there since its last commit through Lakeshore. `listObjects` lists the files of a table that no snapshot references.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/warehouse',
   permission: 'console:admin',

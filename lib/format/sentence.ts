@@ -1,4 +1,4 @@
-/** Sentences as one text. A full stop is added to a sentence that ends in no punctuation. */
+/** Sentences as one text. A full stop is added to a sentence without punctuation at its end. */
 export function joinSentences(...sentences: readonly string[]): string {
   return sentences
     .map((sentence) => sentence.trim())

@@ -1,3 +1,5 @@
+import { ZoneCache } from './zone-cache'
+
 /**
  * Formats instants for people, in the time zone of the reader: an IANA name. Data values are never formatted by these functions: a row's timestamp
  * is shown unchanged. No function reads the clock: the caller passes `nowMs`.
@@ -116,28 +118,28 @@ function formatRough(ms: number): string {
 
 type TimeParts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'offset', string>
 
-const formatters = new Map<string, Intl.DateTimeFormat>()
+const formatters = new ZoneCache<Intl.DateTimeFormat>()
 
 function toTimeParts(atMs: number, timeZone: string): TimeParts {
-  let formatter = formatters.get(timeZone)
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-      timeZone,
-      timeZoneName: 'shortOffset',
-    })
-    formatters.set(timeZone, formatter)
-  }
+  const formatter = formatters.get(timeZone, () => createFormatter(timeZone))
   const parts = Object.fromEntries(formatter.formatToParts(atMs).map(({ type, value }) => [type, value]))
   const { year = '', month = '1', day = '', hour = '', minute = '', second = '', timeZoneName = '' } = parts
   const offset = timeZoneName.replace(/^GMT/, 'UTC').replace(/[+]0$/, '')
   return { year, month: MONTHS[Number(month) - 1] ?? month, day, hour, minute, second, offset }
+}
+
+function createFormatter(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', {
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+    timeZoneName: 'shortOffset',
+  })
 }
 
 function isDayBefore(at: TimeParts, nowMs: number, timeZone: string): boolean {

@@ -1,13 +1,13 @@
 /** Control characters that are drawn as white space; they cannot change how other text looks. */
 const CONTROL = String.raw`[^\P{Cc}\t\n\r]`
-/** Drawn as nothing, or as nothing but an effect on the text around them. */
+/** Invisible characters, which at most affect the text around them. */
 const IGNORABLE = String.raw`\p{DI}\p{Zl}\p{Zp}\ufff9-\ufffb`
 const INVISIBLE = String.raw`${CONTROL}|[${IGNORABLE}]`
 const MAY_BE_INVISIBLE = new RegExp(INVISIBLE, 'u')
 
 /** Characters that variation selectors and joiners shape: letters of other scripts, and emoji. */
 const SHAPED = String.raw`[^\0-\x9f${IGNORABLE}]`
-/** A flag of a region, a keycap, and a shaped character with what is written after it. */
+/** A flag of a region, a keycap, and a shaped character with the characters written after it. */
 const WRITTEN = [
   String.raw`\u{1f3f4}[\u{e0020}-\u{e007e}]{1,6}\u{e007f}`,
   String.raw`[0-9#*]\ufe0f\u20e3`,
@@ -25,8 +25,9 @@ export function mayHaveInvisible(text: string): boolean {
 
 /**
  * The text with a mark such as `[U+202E]` for each character that is not drawn itself, and could make a text look like
- * another one: marks of direction, control characters, characters without width. What a script or an emoji needs stays:
- * a joiner between two letters or emoji, a variation selector after one. A copy and a file have the text itself.
+ * another one: marks of direction, control characters, characters without width. Characters that a script or an emoji
+ * needs stay: a joiner between two letters or emoji, a variation selector after one. A copy and a file have the text
+ * itself.
  *
  * Spec: Unicode Standard Annex 9 (Bidirectional Algorithm), Technical Standard 55 (source code handling).
  */

@@ -3,12 +3,15 @@
  * writes them again. The limits are far above what engines and other catalogs allow, so no table in real use is refused.
  */
 
-/** Of a column, a partition field, a branch or a tag. Hive allows 767, BigQuery 300, Glue and Snowflake 255. */
+/**
+ * The limit for the name of a column, a partition field, a branch or a tag. Hive allows 767, BigQuery 300, Glue and
+ * Snowflake 255.
+ */
 export const MAX_FIELD_NAME_CHARS = 1000
 /** BigQuery allows 1,024, Hive 256, Glue 255. */
 export const MAX_DOC_CHARS = 64 * 1024
 
-/** Of a file or a folder: the longest path of Linux. Object stores allow 1,024. */
+/** The limit for the location of a file or a folder: the longest path of Linux. Object stores allow 1,024. */
 export const MAX_LOCATION_CHARS = 4096
 
 export const MAX_PROPERTY_NAME_CHARS = 1000

@@ -154,7 +154,7 @@ function* parseRecord(
   else yield { line, fields }
 }
 
-/** The fields of one record without its line end, or what is wrong with the quotes. */
+/** The fields of one record without its line end, or the problem with its quotes. */
 export function parseFields(text: string, delimiter: CsvDelimiter = ','): CsvField[] | string {
   if (!text.includes('"')) return text.split(delimiter).map((field) => (field === '' ? null : field))
   const fields: CsvField[] = []

@@ -22,7 +22,7 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const PLAIN_STRING = /"([ !#-[\]-\uffff]*)"/y
 const SPACE = /[ \t\r\n]*/y
 
-/** @throws {JsonSyntax} saying what is wrong, without the text */
+/** @throws {JsonSyntax} with the problem, without the text */
 export function parseJsonTokens(text: string): JsonToken {
   const reader = new Reader(text)
   const value = reader.value(0)

@@ -20,7 +20,7 @@ const MAX_COLUMNS = 10_000
  * Samples a CSV file with a header. The delimiter is the one with which the header has the most fields.
  *
  * @param bytes the beginning of the file
- * @throws {AppError} file-damaged for what is no such file
+ * @throws {AppError} file-damaged for a file that is not CSV with a header
  */
 export async function sampleCsv(bytes: Uint8Array, isWhole: boolean): Promise<FileSample> {
   let [best, mostFields]: [(typeof CSV_DELIMITERS)[number], number] = [CSV_DELIMITERS[0], 0]

@@ -67,7 +67,7 @@ export class BoundsTally {
       const bounds = { lower: decodeSingleValue(this.#type, lower), upper: decodeSingleValue(this.#type, upper) }
       return compareValues(this.#type, bounds.lower, bounds.upper) <= 0 ? { partition, ...bounds } : null
     } catch (error) {
-      // A damaged bound, or one of a type without an order, says nothing.
+      // A damaged bound, or one of a type without an order, is ignored.
       if (error instanceof AppError) return null
       throw error
     }

@@ -16,7 +16,7 @@ export class CoveredRows {
     if (isCertain && (start === undefined || start < from)) this.#certain.set(to, from)
   }
 
-  /** Sorted, for questions. Nothing is added afterwards. */
+  /** Sorts the ranges for lookups. Ranges cannot be added after this. */
   *seal(): Generator<void, SealedCover, void> {
     const starts = BigInt64Array.from(this.#starts.keys()).sort()
     yield

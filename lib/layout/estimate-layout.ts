@@ -176,7 +176,7 @@ function* judgeUnlisted(
 ): Generator<void, Unlisted, void> {
   const { fields, exact, spannedRows, spannedFileRows } = tally
   const certain = cells.filter(({ isCertain }) => isCertain)
-  // A row that is left is in some partition, even if none of them is certain.
+  // A remaining row is in some partition, even when no partition is certain.
   const leastOthers = certain.length === 0 && tally.rows > tally.deletableRows ? 1 : 0
   if (spannedRows === 0) return { maxCount: 0, estimatedCount: 0, minCount: leastOthers, maxRows: 0 }
   const maxCount = Math.max(0, possible - cells.length)

@@ -142,7 +142,7 @@ function rangeOf(field: LayoutField, { lower, upper }: Bounds): Span {
 function sharedValue({ transform, sourceType }: LayoutField, { lower, upper }: Bounds): Span | null {
   const { kind } = parsePrimitive(sourceType)
   if (transform.kind === 'truncate') {
-    // Bounds may be shortened. What starts with both starts with what they share.
+    // Bounds may be shortened. All values between the two start with their common prefix.
     const [first, last] = [lower, upper].map((bound) => applyTransform(transform, sourceType, bound))
     const isWhole = first !== undefined && first !== null && lengthOf(first) === transform.width
     return isWhole && compareValues(sourceType, first, last ?? first) === 0 ? { kind: 'one', value: first } : null

@@ -1,6 +1,6 @@
 import type { Value } from '../iceberg/schema/types'
 
-/** A number that is at least `low` and at most `high`; null if nothing points to a number between them. */
+/** A number that is at least `low` and at most `high`; null without evidence for a number between them. */
 export type Estimate = { low: number; estimate: number | null; high: number }
 
 export type EstimatedPartition = { values: readonly (Value | null)[]; rows: Estimate }
@@ -22,7 +22,7 @@ export type LayoutEstimate = {
   exactRows: number
   /** Rows of files whose bounds span several partitions. */
   spannedRows: number
-  /** Those of these rows in files without bounds that limit the partition. */
+  /** How many of these rows are in files without bounds that limit the partition. */
   unboundedRows: number
 }
 
@@ -39,7 +39,7 @@ export type Cell = {
 export type Unlisted = {
   /** How many more partitions there may be. */
   maxCount: number
-  /** How many more there probably are; null if nothing points to a number. */
+  /** How many more there probably are; null without evidence. */
   estimatedCount: number | null
   /** How many there must be in addition to the certain cells. Cells that are only possible may be among them. */
   minCount: number
@@ -166,7 +166,7 @@ function countBelow(sorted: Float64Array, limit: number): number {
   return low
 }
 
-/** An estimate from a sample may be outside of what is certain. */
+/** An estimate from a sample may be outside of the certain bounds. */
 export function within(low: number, estimate: number | null, high: number): Estimate {
   const top = Math.max(low, high)
   return { low, estimate: estimate === null ? null : Math.min(top, Math.max(low, estimate)), high: top }

@@ -29,7 +29,7 @@ export class LayoutTally {
   nullableRows = 0
   /** All rows of those files, of which samples are shares. */
   spannedFileRows = 0
-  /** Those of these rows with a counted null, which are in an exact cell. */
+  /** How many of these rows have a counted null, which is in an exact cell. */
   countedNulls = 0
   /** Without those nulls. */
   spannedRows = 0

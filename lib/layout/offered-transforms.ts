@@ -67,7 +67,7 @@ export function defaultFieldName(path: readonly string[], text: string): string 
 /** A column that can be a source of partition and sort fields. */
 export type SourceColumn = { sourceId: number; path: readonly string[]; type: PrimitiveType }
 
-/** Those of a primitive type that any transform accepts, outside lists and maps. */
+/** Columns of a primitive type that any transform accepts, outside lists and maps. */
 export function sourceColumns(schema: Schema): SourceColumn[] {
   return [...indexFields(schema).values()].flatMap(({ field, path, isRepeated }: IndexedField) => {
     const { id, type } = field

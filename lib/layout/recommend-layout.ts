@@ -16,7 +16,7 @@ export type Verdict = {
 }
 
 export type Recommendation = {
-  /** The recommended layout; null: none of them is better than a table without partitions. */
+  /** The recommended layout; null when a table without partitions is better than all of them. */
   best: number | null
   verdicts: readonly Verdict[]
   /** Why the best is recommended, or why none is. */

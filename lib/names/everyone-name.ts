@@ -1,7 +1,7 @@
 /** The built-in group that all users are in, by its name and its id. */
 const EVERYONE = 'everyone'
 
-/** Drawn as nothing or as a space. */
+/** Characters that are invisible or drawn as a space. */
 const UNSEEN = /[\p{DI}\p{C}\s\u2800]+/gu
 
 /**

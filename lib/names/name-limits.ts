@@ -35,7 +35,7 @@ export function enforceNameLimits(names: Names): void {
   if (problem !== null) throw new AppError('invalid-request', problem)
 }
 
-/** The names with what is too large cut off, for records of what was requested. */
+/** The names, each cut to its limit, for records of requests. */
 export function cutToNameLimits<T extends Names>(names: T): T {
   const { catalog, namespace, table } = names
   return {

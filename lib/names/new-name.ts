@@ -2,10 +2,10 @@ import { AppError } from '@/lib/errors'
 import { MAX_NAME_CHARS } from '@/lib/names/name-limits'
 
 /**
- * Why nothing can be called so; null if it can. Each name is a segment of an address, where `.` and `..` lead elsewhere
- * and the unit separator divides the levels of a namespace, and it is shown on lines of text. What has such a name already,
- * as other programs can give it in some catalogs, keeps it and can be used, unless it is larger than a
- * request may name.
+ * Why a new object cannot have this name; null if it can. Each name is a segment of an address, where `.` and `..` lead
+ * elsewhere and the unit separator divides the levels of a namespace, and it is shown on lines of text. An object that
+ * has such a name already, as other programs can give it in some catalogs, keeps it and can be used, unless the name is
+ * longer than a request may contain.
  */
 export function newNameProblem(kind: 'table' | 'view' | 'namespace' | 'branch' | 'tag', name: string): string | null {
   const reason = invalidNameReason(name)

@@ -55,7 +55,7 @@ export function resourceKey({ catalog, namespace, table }: ResourceFields): stri
   return JSON.stringify([catalog, namespace, table])
 }
 
-/** The resource that `paths.accessTo` put into an address. A part without those above it counts for nothing. */
+/** The resource that `paths.accessTo` put into an address. A part without its parents is ignored. */
 export function resourceFromQuery(params: Pick<URLSearchParams, 'get'>): Resource {
   const [catalog, namespace, table] = ['catalog', 'namespace', 'table'].map((name) => params.get(name) || null)
   if (!catalog) return {}

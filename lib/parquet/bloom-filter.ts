@@ -25,7 +25,7 @@ export const BLOOM_SALTS = [
  *
  * Spec: parquet-format, *BloomFilter.md*.
  *
- * @returns null if there is none, or one of an unknown kind or size, which says nothing
+ * @returns null if the chunk has none, or one of an unknown kind or size, which cannot be used
  * @throws {DamagedParquet}; {AppError} of the source
  */
 export async function readBloomFilter(
@@ -81,7 +81,7 @@ function createBloomFilter(bits: Uint8Array): BloomFilter {
   return { mightHoldHash, mightHold: (plainValue) => mightHoldHash(xxhash64(plainValue)) }
 }
 
-/** Which block has the bits of a value, by the upper half of its hash. */
+/** The index of the block that has the bits of a value, by the upper half of its hash. */
 export function blockIndex(high: number, blockCount: number): number {
   // Less than 2^52.
   return Math.floor(((high >>> 0) * blockCount) / 2 ** 32)

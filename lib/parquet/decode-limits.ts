@@ -4,7 +4,7 @@
  * result, DuckDB's own).
  */
 export type DecodeLimits = {
-  /** Memory for what is decoded together: the pages of some rows, or the columns of a row group. */
+  /** Memory for values that are decoded together: the pages of some rows, or the columns of a row group. */
   decodedBytes: number
   /** Total bytes of strings and binaries in returned rows; no single value is longer. */
   valueBytes: number

@@ -4,8 +4,8 @@ import { readSchema, type SchemaNode } from './schema-node'
 import { readThrift, type ThriftStruct } from './thrift'
 
 /**
- * The footer of a Parquet file. Nothing in it is verified here: counts and offsets are checked against the file's
- * length when they are used.
+ * The footer of a Parquet file, not verified: counts and offsets are checked against the file's length when they are
+ * used.
  *
  * Spec: apache/parquet-format, `parquet.thrift`, *FileMetaData*.
  */
@@ -54,7 +54,7 @@ export type ColumnChunk = {
   offsetIndex: { offset: number; lengthBytes: number } | null
   columnIndex: { offset: number; lengthBytes: number } | null
   bloomFilter: { offset: number; lengthBytes: number | null } | null
-  /** Its pages are encrypted, so nothing else about it is known. */
+  /** Its pages are encrypted, so its other members are not known. */
   isEncrypted?: true
 }
 

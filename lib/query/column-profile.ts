@@ -8,12 +8,12 @@ import { filterToSql } from './predicate-sql'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
 import { sqlName } from './tables/table-name'
 
-/** Of more rows, the number of different values is estimated. */
+/** With more rows, the number of different values is estimated. */
 const MAX_EXACT_ROWS = 2_000_000
 const TOP_VALUES = 8
 const BUCKETS = 20
 
-/** What a column holds. Values are exact, of the column's type. */
+/** The values of a column in figures. Values are exact, of the column's type. */
 export type ColumnProfile = {
   rowCount: number
   nullCount: number
@@ -32,14 +32,14 @@ export type ProfiledValues = {
   top: readonly { value: RowValue; count: number }[]
   /** Buckets of equal width from the least to the greatest value, empty ones too; none if the type has no scale. */
   histogram: readonly number[]
-  /** What the histogram is of: the values, or the number of characters of texts. */
+  /** The measure of the histogram: the values, or the number of characters of texts. */
   histogramOf: 'value' | 'length'
 }
 
 export type ProfiledTable = {
   table: TableIdentifier
   snapshotId: string
-  /** Of the snapshot. */
+  /** The fields of the snapshot. */
   fields: readonly NestedField[]
   /** Without a filter, or more. */
   rowCount: number
@@ -124,7 +124,7 @@ export function profileSql(
 
 type Scale = 'number' | 'time' | 'time-text' | 'length' | 'none'
 
-/** What a histogram of a type is drawn over; null for a type whose values are only counted. */
+/** The scale of the histogram of a type; null for a type whose values are only counted. */
 function scaleOf(type: Type): Scale | null {
   if (typeof type !== 'string' || /^(variant|geometry|geography|unknown)/.test(type)) return null
   switch (parsePrimitive(type).kind) {

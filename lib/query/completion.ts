@@ -57,7 +57,7 @@ function tryFindReferences(tokens: readonly Token[], clock: QueryClock): readonl
   try {
     return findTableReferences(tokens, clock).filter(({ file }) => file === undefined)
   } catch {
-    // The statement is incomplete: nothing can be completed, and it is too early to report an error.
+    // The statement is incomplete: there are no completions, and it is too early to report an error.
     return []
   }
 }

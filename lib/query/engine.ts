@@ -9,13 +9,13 @@ import type { RowValue } from '@/lib/scan/read/row-values'
 
 /**
  * The port of whatever runs SQL over tables of the lake. An adapter resolves the names of a statement to tables at
- * snapshots, reads what it needs of them, and returns exact values in Iceberg's types. What draws queries knows this
- * port only.
+ * snapshots, reads the data it needs, and returns exact values in Iceberg's types. Components that draw queries know
+ * this port only.
  */
 export type QueryEngine = {
   /** Prepares for the first query. A failure is reported again by the query. */
   start(): Promise<unknown>
-  /** What a run would read. @throws {AppError} as {@link QueryEngine.run}, for the query itself */
+  /** Estimates the cost of a run. @throws {AppError} as {@link QueryEngine.run}, for the query itself */
   estimateCost(request: QueryRequest, signal: AbortSignal): Promise<QueryCost>
   /**
    * Runs the statement at the cursor.
@@ -86,7 +86,7 @@ export type QueryRequest = {
   parameters?: readonly QueryParameter[]
 }
 
-/** What running a statement would read. */
+/** The cost of running a statement. */
 export type QueryCost = {
   /** Position of the statement among those of the text, from 1. */
   statementNumber: number
@@ -139,7 +139,7 @@ export type RenamedColumn = { name: string; queryName: string }
 /** One version of a table that a query read. */
 export type TableRead = {
   identifier: TableIdentifier
-  /** What the query names: a branch, a tag, a snapshot or a time; empty for the table as it is now. */
+  /** The state that the query names: a branch, a tag, a snapshot or a time; empty for the table as it is now. */
   asOf: AsOf
   /** The zone in which the time of `asOf` was read; null if the time has a zone of its own. */
   assumedZone: string | null
@@ -181,7 +181,7 @@ export const ZERO_COST: LoadCost = {
   insertMs: 0,
 }
 
-/** A column of a result: its values are those of an Iceberg type; `sqlType` is the engine's name of its type. */
+/** A column of a result: its values have an Iceberg type; `sqlType` is the engine's name of its type. */
 export type ResultColumn = { name: string; type: Type; sqlType: string }
 
 /** Rows of a result. Values are read from the engine's own memory, exactly. */
@@ -211,10 +211,10 @@ export type QueryResult = {
   rowCount: number
   /** There were more rows than the limit. */
   isCut: boolean
-  /** What the batches take in memory. */
+  /** Memory of the batches. */
   resultBytes: number
   cost: LoadCost
-  /** Of the tables whose rows were filtered while loading: the files that might have had some, and all files. */
+  /** Only for tables whose rows were filtered while loading: the files that might have had matches, and all files. */
   filteredFiles: FilteredFiles | null
   timing: QueryTiming
   columnsRead: number

@@ -34,14 +34,14 @@ function readStatement(sql: string): string[] {
   })
 }
 
-/** What refuses a text with an error. */
+/** Functions that refuse a text with an error. */
 const REFUSING: Readonly<Record<string, (sql: string) => unknown>> = {
   'a statement': readStatement,
   'a check': (sql) => checkStatement(sql, CHECKED),
   'a condition': requireCondition,
 }
 
-/** What takes a text that is stored, or in an editor, and has nothing to say about one that it cannot read. */
+/** Functions that take a text that is stored, or in an editor, and ignore one that they cannot read. */
 const TOLERANT: Readonly<Record<string, (sql: string) => unknown>> = {
   'the SQL of a view in DuckDB’s dialect': (sql) => viewSqlProblem({ dialect: 'duckdb', sql }),
   'the SQL of a view in Spark’s dialect': (sql) => viewSqlProblem({ dialect: 'spark', sql }),

@@ -64,7 +64,7 @@ function isTablePosition(tokens: readonly Token[], at: number): boolean {
 
 const CALLS_WITH_FROM = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'OVERLAY'])
 
-/** What is wrong with the value of a parameter; null if it can be used. */
+/** The problem with the value of a parameter; null if it can be used. */
 export function parameterProblem(parameter: QueryParameter): string | null {
   try {
     parameterValues(parameter)
@@ -100,7 +100,7 @@ function listLines(text: string, type: ParameterType): string[] {
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
-/** The value, or the rest of a sentence that says what is wrong with it. */
+/** The value, or the rest of a sentence about its problem. */
 function readValue(type: Exclude<ParameterType, 'null'>, text: string): ParameterValue | string {
   const trimmed = text.trim()
   switch (type) {

@@ -2,9 +2,9 @@
 export type PlanOperator = {
   /** As the engine calls it: `HASH_JOIN`. */
   name: string
-  /** What it does: conditions, columns, groups. */
+  /** The work of the step: conditions, columns, groups. */
   details: readonly { label: string; text: string }[]
-  /** What the engine expected before it ran; null if it does not say. */
+  /** The engine's estimate before the run; null if it has none. */
   estimatedRows: number | null
   /** Null in a plan that was not run. */
   actualRows: number | null
@@ -24,7 +24,7 @@ export type PlanScan = {
   tableFileCount: number
   /** Null if the table does not say. */
   fileBytes: number | null
-  /** Of these files, deleted rows included. */
+  /** Rows of these files, including deleted ones. */
   rowCount: number
   /** The condition under which a statement can use a row of the table, as SQL; null for all rows. */
   filter: string | null

@@ -25,7 +25,7 @@ type Slot = {
  * without one the whole chunk is read, and only the pages that contain the rows are decoded.
  *
  * A caller gets spans from `missingSpans`, reads them together with those of other columns, and passes them to
- * `accept`, until nothing is missing.
+ * `accept`, until no span is missing.
  */
 export class ChunkPages {
   readonly node: SchemaNode

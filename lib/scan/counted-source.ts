@@ -29,7 +29,7 @@ export class CountedSource implements ByteSource {
     this.#tally = tally
   }
 
-  /** The same file and cached end, counted apart. */
+  /** The same file and cached end, with a tally of its own. */
   withTally(tally: ReadTally): CountedSource {
     const other = new CountedSource(this.#source, tally)
     other.#tail = this.#tail

@@ -11,7 +11,7 @@ import type { ScanFile } from './scan-files'
 export type ReadCost = ReadTally & {
   /** Number of files from which anything was read. */
   filesRead: number
-  /** Those of them whose length differs from their manifests; they are read as they are. */
+  /** Files whose length differs from their manifests; they are read as they are. */
   sizeMismatches: readonly SizeMismatch[]
 }
 
@@ -27,7 +27,7 @@ export type DataFilesDeps = {
 
 const MAX_CACHED_FOOTERS = 256
 
-/** The data files of a scan with their deletes: caches footers, and counts what is read. */
+/** The data files of a scan with their deletes: caches footers, and counts the bytes read. */
 export class DataFiles {
   readonly #deps: DataFilesDeps
   readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }

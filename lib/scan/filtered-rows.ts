@@ -13,7 +13,7 @@ import { METADATA_FIELDS } from './read/metadata-columns'
 import { createValueGetter, type RowValue } from './read/row-values'
 import type { ReadRowsOptions, RowBatch } from './read-rows'
 
-/** What is known of the rows that pass a filter. */
+/** The progress of finding the rows that pass a filter. */
 export type FilterProgress = {
   /** Matching rows found so far. */
   matchCount: number
@@ -31,7 +31,7 @@ export type SkippedRows = { rowGroups: number; rows: number }
 
 /** Matching rows with the files that they are from. */
 export type FilteredBatch<File> = RowBatch & {
-  /** In order; rows are counted among those that match, `lastRow` is exclusive. */
+  /** In order. `firstRow` and `lastRow`, which is exclusive, count matching rows. */
   sources: readonly { file: File; firstRow: number; lastRow: number }[]
 }
 
@@ -55,12 +55,12 @@ export type FilteredRows<File> = {
 
 export type FilteredRowsOptions<File extends { filePath: string }> = {
   predicate: BoundPredicate
-  /** Of the schema that the predicate is bound to. */
+  /** The fields of the schema that the predicate is bound to. */
   fields: readonly NestedField[]
   /** Files that might have matching rows, in order. */
   tasks: AsyncIterable<File>
   open: (file: File, signal: AbortSignal | undefined) => Promise<OpenDataFile>
-  /** Called for each row group and each batch: limits the memory of what is decoded together. */
+  /** Called for each row group and each batch: limits the memory of rows that are decoded together. */
   createBudget: () => ReserveMemory
   /** Called for each batch: limits the size of returned strings and bytes. */
   createValueBudget: () => ReserveMemory
@@ -161,7 +161,7 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows<Fi
     this.#evictChunks()
   }
 
-  /** An abort does not wait for the tasks: what they return belongs to the next call. */
+  /** An abort does not wait for the tasks: their results belong to the next call. */
   async #nextFile(signal: AbortSignal | undefined): Promise<{ file: File; groupIndex: number } | null> {
     this.#pendingTask ??= this.#tasks.next()
     const next = await untilAborted(this.#pendingTask, signal).catch((error: unknown) => {

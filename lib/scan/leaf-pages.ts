@@ -10,7 +10,7 @@ export type LeafPage = {
   dataPage: DataPage
   /** Index of each row's first level; null if the column is not repeated (it is the row itself). */
   rowStarts: Uint32Array | null
-  /** Index of the value at (or next after) each level; null if nothing is null (it is the level itself). */
+  /** Index of the value at (or next after) each level; null without null values (it is the level itself). */
   valueIndexes: Uint32Array | null
 }
 

@@ -1,12 +1,12 @@
 import { knownDeletedCount } from './deletes/delete-file'
 import type { RowSpan, ScanFile, ScanFiles } from './scan-files'
 
-/** A file and the position of its rows among those that are not deleted. */
+/** A file and the position of its rows among the rows that are not deleted. */
 export type LiveFile<File extends RowSpan = ScanFile> = { file: File; firstLiveRow: number; liveRowCount: number }
 
 /** The files of a scan by rows that are not deleted. */
 export type LiveFiles<File extends RowSpan = ScanFile> = {
-  /** Of the rows that are not known to be deleted. */
+  /** Number of rows that are not known to be deleted. */
   readonly rowCount: number
   /** The files that contain the rows, in order; `lastRow` is exclusive. Fewer when there are not so many rows. */
   filesForRows(firstRow: number, lastRow: number, signal?: AbortSignal): Promise<readonly LiveFile<File>[]>
@@ -23,7 +23,7 @@ export function movedRow(row: number, shrunk: readonly ShrunkRows[]): number {
   let deletedBefore = 0
   for (const { firstRow, rowCount, deletedCount } of shrunk) {
     if (row < firstRow) break
-    // Which rows of the file are deleted is not known here: the last ones.
+    // The positions of deleted rows in the file are not known here: the last rows are taken for deleted.
     deletedBefore += Math.max(0, Math.min(deletedCount, row - (firstRow + rowCount - deletedCount) + 1))
   }
   return Math.max(0, row - deletedBefore)
@@ -52,7 +52,7 @@ export class LiveRows<File extends RowSpan> implements LiveFiles<File> {
   readonly #files: ScanFiles<File>
   readonly #countDeleted: CountDeleted<File>
   readonly #onShrink: (shrunk: readonly ShrunkRows[]) => void
-  /** In order, without those of which nothing is deleted. */
+  /** In order, without files that have no deleted rows. */
   #counted: CountedFile[] = []
   /** Number of deleted rows in the first n of them. */
   #deletedBefore: number[] = [0]

@@ -18,7 +18,7 @@ export type MatchingRowsOptions<File extends ScanFile> = {
   /** As JSON, see `predicate-json`, with the schema that it is bound to. */
   filter: { where: string; fields: readonly NestedField[] }
   nameMapping: NameMapping | null
-  /** Those that might match, in order. */
+  /** The files that might match, in order. */
   files: AsyncIterable<File>
   open: (file: File) => ByteSource
   openDelete: (file: DeleteFile) => ByteSource

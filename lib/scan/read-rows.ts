@@ -92,7 +92,7 @@ export function createRowReader({
   showsDeleted = false,
   limits = {},
 }: {
-  /** Of the snapshot's schema. */
+  /** The fields of the snapshot's schema. */
   fields: readonly NestedField[]
   /** In the order of the scan; or where to find them as their rows are needed. */
   files: readonly ScanFile[] | LiveFiles
@@ -325,7 +325,7 @@ function withColumnName(name: string | undefined, work: () => void): void {
   }
 }
 
-/** The limits on what is decoded and returned together. */
+/** The limits on rows that are decoded and returned together. */
 export function createRowBudgets({ decodedBytes, valueBytes }: DecodeLimits = DECODE_LIMITS): {
   reserveMemory: ReserveMemory
   reserveValueBytes: ReserveMemory

@@ -20,7 +20,7 @@ export type ScanFile = {
   deletes?: readonly DeleteFile[]
 }
 
-/** What the position of rows depends on. */
+/** The members of a file that the position of rows depends on. */
 export type RowSpan = Pick<ScanFile, 'firstRowIndex' | 'recordCount' | 'deletes'>
 
 /** The files of an ordered scan, which are found as their rows are needed. Rows include deleted ones. */
@@ -38,7 +38,7 @@ export function createScanFiles<File extends RowSpan>(files: readonly File[]): S
   }
 }
 
-/** Of files in order, those that contain the rows. */
+/** The files that contain the rows, from files in order. */
 export function filesWithRows<File extends Pick<ScanFile, 'firstRowIndex' | 'recordCount'>>(
   files: readonly File[],
   firstRow: number,

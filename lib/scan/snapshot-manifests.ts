@@ -76,7 +76,7 @@ export function toScanOrder(manifests: readonly ManifestFile[]): ManifestFile[] 
 }
 
 /**
- * Entries of the live files of a snapshot, data and deletes, without those that a manifest marks as deleted. In scan
+ * Entries of the live files of a snapshot, data and deletes, without entries that a manifest marks as deleted. In scan
  * order, see {@link toScanOrder}.
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
@@ -111,8 +111,8 @@ export async function readManifestEntries(
 }
 
 /**
- * The entries of {@link readManifestEntries} a few at a time. Unless they are cached, they are decoded while the result is
- * iterated, once, and nothing keeps them: a reader of very many manifests holds the bytes of a few. Damage may be found
+ * The entries of {@link readManifestEntries} a few at a time. Unless they are cached, they are decoded once, while the
+ * result is iterated, and not stored: a reader of very many manifests holds the bytes of a few. Damage may be found
  * after the first entries.
  */
 export async function openManifestEntries(

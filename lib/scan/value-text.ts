@@ -9,9 +9,9 @@ const MAX_LINE_CHARS = 400
 
 /**
  * One value of a primitive type as shown in a grid and copied from it: exact, and never localized. Timestamps read
- * `2001-03-06 09:03:00`, those with a zone `2001-03-06 10:03:00+01:00`, bytes are hexadecimal.
+ * `2001-03-06 09:03:00`, timestamps with a zone `2001-03-06 10:03:00+01:00`, bytes are hexadecimal.
  *
- * @param timeZone IANA name of the zone in which instants are shown: the reader's, `UTC` for what leaves Lakeshore
+ * @param timeZone IANA name of the zone in which instants are shown: the reader's, `UTC` for exports
  */
 export function valueText(type: PrimitiveType, value: Value, timeZone: string): string {
   // A string column has bytes instead of text if they are not UTF-8.

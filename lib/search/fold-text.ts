@@ -25,7 +25,7 @@ function foldFully(text: string): string {
 
 export type TextPart = { text: string; isMatch: boolean }
 
-/** The text in parts, of which those that one of the folded words matches are marked. */
+/** The text in parts. Parts that match one of the folded words are marked. */
 export function markMatches(text: string, foldedWords: readonly string[]): TextPart[] {
   const chars = Array.from(text)
   const starts: number[] = []

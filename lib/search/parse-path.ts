@@ -2,7 +2,7 @@
 export type SearchedPath = {
   /** With its scheme; null when it does not begin at the top. */
   location: string | null
-  /** The end of the location of what is meant. */
+  /** The end of the location of the requested file. */
   suffix: string
   /** The last level, which names of files begin with. */
   name: string

@@ -13,7 +13,7 @@ export type ParsedSearch = {
   words: readonly string[]
 }
 
-/** Reads what was typed: words, with a kind before a colon (`column:price`, `tag: gold`). */
+/** Reads the typed text: words, with a kind before a colon (`column:price`, `tag: gold`). */
 export function parseSearch(text: string): ParsedSearch {
   const kinds = new Set<SearchKind>()
   const words = new Set<string>()

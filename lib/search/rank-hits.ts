@@ -16,8 +16,8 @@ const CLOSENESS = { exact: 0, beginning: 1, word: 2, inside: 3, path: 4, detail:
 const INNER_CHAR = /[\p{L}\p{N}]/u
 
 /**
- * The closest first: the whole name, its beginning, the beginning of a word in it, any part of it, then what it is in
- * and what is said about it. Of equally close ones, those that changed last come first, then shorter names.
+ * The closest first: the whole name, its beginning, the beginning of a word in it, any part of it, then its parents and
+ * its description. Among equally close hits, the most recently changed come first, then shorter names.
  */
 export function rankHits<Hit extends RankedText>(hits: readonly Hit[], foldedWords: readonly string[]): Hit[] {
   const ranked = hits.map((hit) => ({ hit, closeness: closenessOf(hit, foldedWords) }))

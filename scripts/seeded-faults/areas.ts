@@ -1,6 +1,6 @@
 /**
  * Where faults are seeded: the code whose mistakes damage tables or let an intruder in. Every area gets the same number
- * of faults. `permissionsIn` are further files, of which only the permissions that they name are changed.
+ * of faults. `permissionsIn` are further files in which only the named permissions are changed.
  */
 export type Area = { name: string; roots: readonly string[]; permissionsIn?: readonly string[] }
 

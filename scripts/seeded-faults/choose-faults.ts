@@ -5,16 +5,15 @@ const SEED = 'lakeshore 23'
 const MAX_FAULTS_PER_FUNCTION = 2
 
 /**
- * Chooses the same number of faults in each area, and in an area of each kind as far as there are some. A fault is
- * ranked by its id alone, so the choice stays when code moves between files, and changes by few faults when some code
- * changes.
+ * Chooses the same number of faults in each area, and within an area of each kind, if possible. A fault is ranked by
+ * its id alone, so the choice stays when code moves between files, and changes by few faults when some code changes.
  */
 export function chooseFaults<T extends Fault>(areas: readonly (readonly T[])[], count: number): T[] {
   const ids = new Map<string, number>()
   for (const { id } of areas.flat()) ids.set(id, (ids.get(id) ?? 0) + 1)
   return areas.flatMap((candidates, index) => {
     const quota = Math.floor(((index + 1) * count) / areas.length) - Math.floor((index * count) / areas.length)
-    // An id that two files share does not tell which of them is meant.
+    // An id that two files share does not identify one of them.
     const ranked = candidates
       .filter(({ id }) => ids.get(id) === 1)
       .toSorted((one, other) => rank(one).localeCompare(rank(other)))

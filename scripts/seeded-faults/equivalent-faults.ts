@@ -1,4 +1,4 @@
-/** Faults that change nothing that a caller, a reader or a file could show, each with the reason. */
+/** Faults without an effect that a caller, a reader or a file could show, each with the reason. */
 export const EQUIVALENT_FAULTS: readonly { id: string; reason: string }[] = [
   {
     id: 'shifted bound upgradeFormatVersion.unlistedSnapshot upgraded>1→upgraded>=1',

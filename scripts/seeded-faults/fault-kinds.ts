@@ -1,7 +1,7 @@
 import ts from 'typescript'
 import type { FaultForm, FaultKind } from './fault.ts'
 
-/** What a kind does to a node: the node to replace, which may be a part of the one asked about, and its new text. */
+/** The effect of a kind on a node: the node to replace, which may be a part of the given one, and its new text. */
 type Rewrite = { kind: FaultKind; node: ts.Node; form: FaultForm; replacement: string }
 
 const CHECKS = /^(check|require|assert|refuse|reject|ensure|enforce|forbid|verify|validate|deny)([A-Z]|$)/
@@ -33,7 +33,7 @@ const OTHER_EXTREMES = new Map([
   ['maxValue', 'minValue'],
 ])
 
-/** Numbers of Iceberg whose place is taken by a number of another thing. */
+/** Numbers of Iceberg that are replaced by a number of another kind. */
 const OTHER_NUMBERS = new Map([
   ['fileSequenceNumber', 'sequenceNumber'],
   ['minSequenceNumber', 'sequenceNumber'],
@@ -94,7 +94,7 @@ function calledName({ expression: callee }: ts.CallExpression): string {
   return ts.isPropertyAccessExpression(callee) ? callee.name.text.replace(/^#/, '') : callee.getText()
 }
 
-/** Lists of requirements, updates, checks and the like are written down as objects, calls and spread lists. */
+/** Lists of requirements, updates, checks and similar things are written as objects, calls and spread lists. */
 function elementRewrites({ elements, parent }: ts.ArrayLiteralExpression): Rewrite[] {
   if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) return []
   return elements

@@ -14,7 +14,7 @@ export function findFaults(file: string, text: string): Fault[] {
       if (form === 'expression' && startsStatement(target, start, source)) continue
       const original = text.slice(start, end)
       const functionName = enclosingFunction(target)
-      // What a flipped return depends on tells it from the others of its function.
+      // The condition of a flipped return tells it from the others of its function.
       const about = kind === 'flipped return' ? conditionOf(target) : ''
       const key = `${kind} ${functionName} ${compact(about)}${compact(original)}→${compact(replacement)}`
       const occurrence = (seen.get(key) ?? 0) + 1
@@ -55,7 +55,7 @@ function conditionOf(node: ts.Node): string {
   return ''
 }
 
-/** The text as it is however it is wrapped. */
+/** The text independent of line breaks. */
 function compact(text: string): string {
   return text
     .replaceAll(/^\s*(\/\/.*|\/?\*.*)$/gm, '')

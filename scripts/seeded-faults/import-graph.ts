@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 
-/** What the files of the repository import, at run time or for types, directly or not. */
+/** The imports of the repository's files, at run time or for types, directly or not. */
 export class ImportGraph {
   readonly #imports = new Map<string, readonly string[]>()
   readonly #hashes = new Map<string, string>()
@@ -15,7 +15,7 @@ export class ImportGraph {
     return closure
   }
 
-  /** The same as long as neither the files nor what they import change. */
+  /** The same while neither the files nor their imports change. */
   digestOf(files: Iterable<string>): string {
     const closure = new Set([...files].flatMap((file) => [...this.closureOf(file)]))
     const lines = [...closure].toSorted().map((file) => `${file} ${this.#hashOf(file)}\n`)
@@ -38,7 +38,7 @@ export class ImportGraph {
   }
 }
 
-/** Null for a package, and for what is no code. */
+/** Null for a package, and for a file that is not code. */
 function resolveImport(from: string, name: string): string | null {
   const base = name.startsWith('@/') ? name.slice(2) : name.startsWith('.') ? path.join(path.dirname(from), name) : null
   if (base === null) return null

@@ -6,14 +6,14 @@ import type { ImportGraph } from './import-graph.ts'
 import type { ListedFault } from './listed-faults.ts'
 import type { TestFile, TestProcess } from './test-process.ts'
 
-/** What a test file did without any fault: faults are by their ids. */
+/** The run of a test file without any fault: faults are identified by their ids. */
 type FileReach = { durationMs: number; error: string | null; reached: readonly string[]; loaded: readonly string[] }
 
 const MAX_REACH_RUN_MS = 3 * 60 * 60_000
-/** Test files of one request, so that a run that is stopped keeps what it measured. */
+/** Test files of one request, so that a stopped run keeps its measurements. */
 const BATCH_SIZE = 40
 
-/** Which test files run through the code of which faults, measured once for every test file and what it imports. */
+/** The test files that run through the code of each fault, measured once for every test file and its imports. */
 export class Reach {
   readonly #cache: CacheFile<FileReach>
   readonly #graph: ImportGraph
@@ -31,7 +31,7 @@ export class Reach {
     this.#choice = createHash('sha256').update(choice.join('\n')).digest('hex').slice(0, 16)
   }
 
-  /** Names a test file together with the state of what it imports. */
+  /** Names a test file together with the state of its imports. */
   keyOf({ project, file }: TestFile): string {
     const name = `${project} ${file}`
     const key = this.#keys.get(name) ?? `${name} ${this.#graph.digestOf(sourcesOf({ project, file }))}`
@@ -64,7 +64,7 @@ export class Reach {
     }
   }
 
-  /** The test files that failed without any fault, which therefore catch none. */
+  /** The test files that failed without any fault, which therefore cannot catch one. */
   failuresOf(files: readonly TestFile[]): { file: string; error: string }[] {
     return files.flatMap((file) => {
       const error = this.#find(file)?.error ?? null

@@ -14,8 +14,8 @@ export function listRepository(): string[] {
 }
 
 /**
- * A copy of the repository with every fault compiled in. Only what changed is written, so that caches of an earlier run
- * stay valid.
+ * A copy of the repository with every fault compiled in. Only changed files are written, so that caches of an earlier
+ * run stay valid.
  */
 export function writeScratchTree(tree: string, faults: readonly NumberedFault[]): void {
   mkdirSync(tree, { recursive: true })
@@ -33,7 +33,7 @@ export function writeScratchTree(tree: string, faults: readonly NumberedFault[])
   }
   for (const folder of ['app', 'components', 'lib', 'server', 'scripts', 'testing']) removeStale(tree, folder, files)
   link(path.resolve('node_modules'), path.join(tree, 'node_modules'))
-  // Files of other programs, which tests read if they are there.
+  // Files of other programs, which tests read if they exist.
   if (existsSync('../shared')) link(path.resolve('../shared'), path.join(tree, '../shared'))
   writeFileSync(path.join(tree, SWITCH_FILE), JSON.stringify(NOT_SEEDED))
 }

@@ -5,11 +5,11 @@ import path from 'node:path'
  * some processes without their environment, so the choice is in files at the root of the tree.
  */
 export const SWITCH_FILE = '.seeded-fault.json'
-/** The test file that runs at the moment, for what it reaches in processes of its own. */
+/** The test file that runs at the moment, for code that it reaches in other processes. */
 export const TEST_FILE = '.seeded-fault-test.json'
 
 export type SwitchState = {
-  /** The number of the fault in effect; null for none. */
+  /** The number of the fault in effect, or null. */
   seeded: number | null
   /** The folder with a file for each test file, of the faults that it reaches; null if that is not asked. */
   reachFolder: string | null
@@ -21,7 +21,7 @@ type Switch = SwitchState & { root: string; test: RunningTest | null; reached: S
 const KEY = Symbol.for('lakeshore.seeded-fault')
 type Holder = { [KEY]?: Switch }
 
-// Tests replace these modules for what they import; the switch needs the real ones.
+// Tests mock these modules for their imports; the switch needs the real ones.
 const fs = process.getBuiltinModule('node:fs')
 
 /**

@@ -13,7 +13,7 @@ function report(size, max, isOpen) {
 }
 report(size, max, isOpen)`
 
-/** What the program says with the only fault of this kind and text in effect. */
+/** The output of the program with the only fault of this kind and text in effect. */
 function run(seeded: string | null, values: { size: number; max: number; isOpen: boolean }): string {
   const faults = findFaults('lib/x.ts', SOURCE).map((fault, index) => ({ ...fault, number: index + 1 }))
   const matching = faults.filter(({ kind, original }) => `${kind} ${original}` === seeded)

@@ -22,7 +22,7 @@ export function switchableSource(text: string, faults: readonly NumberedFault[],
       { at: end, isBefore: false, size: end - start, number, text: after },
     ]
   })
-  // At one offset, what ends comes before what starts, and what contains something starts first and ends last.
+  // At one offset, an end comes before a start, and the outer range starts first and ends last.
   insertions.sort(
     (one, other) =>
       one.at - other.at ||

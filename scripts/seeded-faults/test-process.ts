@@ -5,7 +5,7 @@ import { SWITCH_FILE, type SwitchState } from './switch.ts'
 
 export type TestFile = { project: string; file: string }
 export type TestRequest = { files: readonly TestFile[]; isStoppedByFailure: boolean }
-/** What became of a test file; `error` is the first failure. */
+/** The result of a test file; `error` is the first failure. */
 export type FileResult = TestFile & { durationMs: number; error: string | null }
 export type TestEvent =
   | { type: 'ready'; files: readonly TestFile[] }
@@ -80,7 +80,7 @@ export class TestProcess {
         cwd: this.#tree,
         // As the command line of vitest sets it.
         env: { ...process.env, NODE_ENV: 'test' },
-        // A group of its own, to be ended with all that it started.
+        // A separate process group, to be ended with all processes that it started.
         detached: true,
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       })

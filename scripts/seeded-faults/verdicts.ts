@@ -15,7 +15,7 @@ const MIN_TIMEOUT_MS = 120_000
 /** A failure that a busy machine can cause as well. */
 const MIGHT_BE_SLOW = /timed? ?out|ECONN|EADDR|EBUSY|the process of the tests ended/i
 
-/** Runs test files with a fault in effect, and remembers what they said. */
+/** Runs test files with a fault in effect, and remembers the results. */
 export class Verdicts {
   readonly #cache: CacheFile<Verdict>
   readonly #reach: Reach
@@ -25,7 +25,7 @@ export class Verdicts {
     this.#reach = reach
   }
 
-  /** What is known of a fault, without running anything. Null as long as some test that reaches it has not run. */
+  /** The outcome of a fault by earlier runs. Null while some test that reaches it has not run. */
   known(fault: ListedFault, files: readonly TestFile[]): Outcome | null {
     const tests = this.#reach.testsOf(fault, files)
     for (const file of tests) {
@@ -37,7 +37,7 @@ export class Verdicts {
     return { fault, caughtBy: null, error: null, testCount: tests.length }
   }
 
-  /** Runs the files until one fails. Those that are known to pass are left out. */
+  /** Runs the files until one fails, except those that are known to pass. */
   async judge(fault: ListedFault, files: readonly TestFile[], tests: TestProcess): Promise<void> {
     for (;;) {
       if (this.known(fault, files)) return

@@ -208,8 +208,9 @@ describe('Lists of access', () => {
   it('have every part of a level, page after page', async () => {
     const catalog = await home.services.catalogs.open('local', { ...COMMAND_LINE, grants: grantsOfRole('admin') })
     const names = Array.from({ length: 501 }, (_, index) => `n${String(index).padStart(3, '0')}`)
-    await catalog.createNamespace(['many'], {})
-    for (const name of names) await catalog.createNamespace(['many', name], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['many'], properties: {} })
+    for (const name of names)
+      await catalog.write({ kind: 'create-namespace', namespace: ['many', name], properties: {} })
     const level = { userId: ada.userId, catalog: 'local', namespace: 'many' }
     const first = await call(access.getEffectiveAccess, level)
     const second = await call(access.getEffectiveAccess, { ...level, after: first.next })
@@ -250,8 +251,12 @@ describe('A request for access', () => {
 
   it('for what does not exist is marked for admins, and looks to its user like any other', async () => {
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace(['here'], {})
-    await catalog.createTable({ catalog: 'local', namespace: ['here'], table: 't' }, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-namespace', namespace: ['here'], properties: {} })
+    await catalog.write({
+      kind: 'create-table',
+      table: { catalog: 'local', namespace: ['here'], table: 't' },
+      schema: ONE_COLUMN_SCHEMA,
+    })
     const grace = await signInAs(home.services, null)
     const requested = (on: Record<string, string>) =>
       call(access.requestAccess, { role: 'viewer', note: '', ...on }, grace)

@@ -9,7 +9,7 @@ export type AccessContext = { actor: NewAuditEntry['actor']; requestId: string |
 /**
  * The audit row of such a change, to be committed with it.
  *
- * @param on what a grant or a request is about, so that the entry is found by it
+ * @param on the resource of the grant or the request, so that the entry is found by it
  */
 export function accessAudit(
   action: string,

@@ -58,8 +58,8 @@ export async function listVisibleRequests(
 }
 
 /**
- * @throws {AppError} not-found, in the same words for a request that the actor may not settle and for none;
- *   invalid-request when it is settled already
+ * @throws {AppError} not-found, in the same words for a request that the actor may not settle and for a missing one;
+ * invalid-request if it is already settled
  */
 export async function settleAccessRequest(
   services: Pick<Services, 'config' | 'database'>,
@@ -84,7 +84,7 @@ export async function settleAccessRequest(
     accessAudit('settle-access-request', context, { before, after, on }),
   ]
   try {
-    // A request for less than the user has meanwhile takes nothing away.
+    // A request for less than the user already has takes nothing away.
     const had = await findGrantOn(database, { kind: 'user', id: userId }, on)
     const isMore = had === null || !rolesUpTo(had.role).includes(role)
     if (outcome === 'granted' && isMore) {
@@ -113,7 +113,7 @@ function requestNotFoundError(): AppError {
 }
 
 function settledError({ state, settledBy }: AccessRequest): AppError {
-  return new AppError('invalid-request', `This request was ${state} by ${settledBy ?? 'someone'} already.`)
+  return new AppError('invalid-request', `This request was already ${state} by ${settledBy ?? 'another user'}.`)
 }
 
 function describe(request: AccessRequest, actor: Actor): RequestOnWire {

@@ -7,12 +7,11 @@ import { hasNamespace } from '@/server/db/catalog/namespaces'
 import { readTableRow } from '@/server/db/catalog/table-rows'
 import type { Services } from '@/server/services'
 
-/** Each takes a lookup. The rest of a longer list is not looked for. */
+/** Each takes a lookup. The rest of a longer list is not looked up. */
 const MAX_LOOKUPS = 200
 
 /**
- * Grants as people see them: whether their resources are there is looked up in our own database. Catalogs of
- * connections are not asked.
+ * Grants for display: our own database shows whether their resources exist. Catalogs of connections are not contacted.
  */
 export async function describeGrants(
   { config, database }: Pick<Services, 'config' | 'database'>,

@@ -29,21 +29,21 @@ async function actorOf(database: Services['database'], user: User): Promise<Acto
 }
 
 /**
- * A page of what a user may do with the catalogs, or with each part of a catalog or a namespace. The parts are those
- * that the asker sees.
+ * A page of a user's access to the catalogs, or to each part of a catalog or a namespace. It has the parts that the
+ * calling admin sees.
  *
  * @param after the `next` of the page before
  */
 export async function readEffectiveAccess(
   services: AccessServices,
   { userId, on, after }: { userId: string; on: Resource; after?: string | undefined },
-  { asker, signal }: { asker: Actor; signal: AbortSignal },
+  { reader, signal }: { reader: Actor; signal: AbortSignal },
 ): Promise<{ entries: AccessEntry[]; next: string | null }> {
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
   const grants = await readUserGrants(services, user)
-  const parts = (await listParts(services, on, { asker, signal }))
+  const parts = (await listParts(services, on, { reader, signal }))
     .map((part) => ({ part, cursor: partCursor(part) }))
     .filter(({ cursor }) => after === undefined || cursor > after)
     .toSorted((a, b) => (a.cursor < b.cursor ? -1 : 1))
@@ -65,14 +65,14 @@ function partCursor({ kind, on: { catalog, namespace, table } }: Part): string {
 async function listParts(
   { catalogs }: AccessServices,
   { catalog: name, namespace, table }: Resource,
-  { asker, signal }: { asker: Actor; signal: AbortSignal },
+  { reader, signal }: { reader: Actor; signal: AbortSignal },
 ): Promise<Part[]> {
   if (name === undefined) {
-    return (await catalogs.listNames(asker)).map((catalog) => ({ on: { catalog }, kind: 'catalog' as const }))
+    return (await catalogs.listNames(reader)).map((catalog) => ({ on: { catalog }, kind: 'catalog' as const }))
   }
   if (namespace !== undefined && table !== undefined)
     return [{ on: { catalog: name, namespace, table }, kind: 'table' }]
-  const catalog = await catalogs.open(name, asker)
+  const catalog = await catalogs.open(name, reader)
   const namespaces = (await catalog.listNamespaces(namespace ?? null, { signal })).map((one) => ({
     on: { catalog: name, namespace: one },
     kind: 'namespace' as const,
@@ -113,7 +113,7 @@ function reasonsFor(grants: readonly AccessGrant[], on: Resource, level: AccessE
 export async function checkPermission(
   services: AccessServices,
   { userId, permission, on }: { userId: string; permission: Permission; on: Resource },
-  { asker, signal }: { asker: Actor; signal: AbortSignal },
+  { reader, signal }: { reader: Actor; signal: AbortSignal },
 ): Promise<{ isAllowed: boolean; becauseOf: AccessGrant[]; blockers: string[] }> {
   const { database } = services
   const user = await requireUser(database, userId)
@@ -125,7 +125,7 @@ export async function checkPermission(
   )
   const blockers = [
     ...(user.disabledAtMs === null ? [] : [`${user.username} is disabled and cannot sign in.`]),
-    ...(permission === 'table:maintain' ? await findProtection(services, on, { asker, signal }) : []),
+    ...(permission === 'table:maintain' ? await findProtection(services, on, { reader, signal }) : []),
     ...(permission === 'table:write' || permission === 'table:maintain' ? await findDemand(database, on) : []),
   ]
   return { isAllowed, becauseOf: becauseOf.slice(0, 100), blockers }
@@ -145,10 +145,10 @@ async function findDemand(database: Database, { catalog, namespace }: Resource):
 async function findProtection(
   { catalogs }: AccessServices,
   { catalog: name, namespace, table }: Resource,
-  { asker, signal }: { asker: Actor; signal: AbortSignal },
+  { reader, signal }: { reader: Actor; signal: AbortSignal },
 ): Promise<string[]> {
   if (name === undefined || namespace === undefined || table === undefined) return []
-  const catalog = await catalogs.open(name, asker)
+  const catalog = await catalogs.open(name, reader)
   const found =
     (await nullIfMissing(catalog.loadTable({ catalog: name, namespace, table }, { signal }))) ??
     (await nullIfMissing(catalog.loadView({ catalog: name, namespace, view: table }, { signal })))
@@ -177,7 +177,7 @@ type Person = {
 }
 
 /**
- * Who has a role on a resource, of a page of the users in order of their names.
+ * Users with a role on a resource, from a page of all users in order of their names.
  *
  * @param after the `next` of the page before
  */

@@ -6,7 +6,7 @@ import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/names/name-limits'
 import type { StoredGrant } from '@/server/db/auth/grants'
 
-/** Where a page of grants ends. It holds the order itself, so the page after it is right when the grant is gone. */
+/** The end of a page of grants. It holds the order itself, so the next page is right even if the grant was removed. */
 type GrantPosition = Pick<StoredGrant, 'grantId' | 'on'>
 
 /** Names that are too long for a cursor are left out of it. */
@@ -30,7 +30,7 @@ export async function parseGrantCursor(
   if (parsed.length === 1) {
     const grant = await findGrant(parsed[0])
     if (grant) return grant
-    throw new AppError('invalid-request', 'The grant at the end of this page is gone. Read the first page again.')
+    throw new AppError('invalid-request', 'The grant at the end of this page was removed. Read the first page again.')
   }
   const [catalog, namespaceText, table, grantId] = parsed
   const namespace = namespaceText === '' ? [] : splitNamespace(namespaceText)
@@ -46,7 +46,7 @@ function parsePosition(text: string): z.output<typeof position> {
   try {
     return position.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
   } catch (cause) {
-    throw new AppError('invalid-request', 'This is not the end of a page of grants. Read the first page again.', {
+    throw new AppError('invalid-request', 'This position is not from a page of grants. Read the first page again.', {
       cause,
     })
   }

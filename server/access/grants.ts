@@ -33,7 +33,7 @@ const MAX_HOLDERS = 50
 type GrantServices = Pick<Services, 'config' | 'database'>
 
 /**
- * A page of grants as an admin sees them. Those of a user begin with the role that they have on everything.
+ * A page of grants as an admin sees them. A user's grants begin with their role on everything.
  *
  * @param after the `next` of the page before
  * @throws {AppError} invalid-request for another text
@@ -71,7 +71,7 @@ export function baseGrant({ userId, username, role }: Pick<User, 'userId' | 'use
 export type GrantForm = { holder: { kind: GrantHolder['kind']; id?: string | undefined }; role: Role; on: Resource }
 
 /**
- * Gives a holder a role on a resource, in place of the one that they have on it.
+ * Gives a holder a role on a resource, which replaces their role on it.
  *
  * @param alongside rows that belong to the grant, by its id
  * @throws {AppError} not-found for the holder; invalid-request for a user on everything, and for too many grants
@@ -85,7 +85,7 @@ export async function addGrant(
   const { database } = services
   const holder = kind === 'everyone' ? { ...EVERYONE, name: 'everyone' } : await findHolder(database, kind, id)
   if (kind === 'user' && on.catalog === undefined) {
-    throw new AppError('invalid-request', 'The role of a user on everything is changed with the user.')
+    throw new AppError('invalid-request', 'A user’s role on everything is set on the user, not as a grant.')
   }
   const before = await findGrantOn(database, holder, on)
   const grantId = ulid()
@@ -107,7 +107,7 @@ async function findHolder(database: Database, kind: 'user' | 'group', id: string
   return { kind, id, name }
 }
 
-/** @throws {AppError} not-found, in the same words for a grant that the actor may not manage and for none */
+/** @throws {AppError} not-found, in the same words for a grant that the actor may not manage and for a missing one */
 export async function removeGrant(
   { database }: Pick<Services, 'database'>,
   grantId: string,

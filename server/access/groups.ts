@@ -16,7 +16,7 @@ export async function requireGroup(database: Database, groupId: string): Promise
   return group
 }
 
-/** @throws {AppError} invalid-request: lists could not tell the group from the one that all users are in */
+/** @throws {AppError} invalid-request for a name that lists would confuse with the group of all users */
 function requireGroupName(name: string): void {
   if (!isLikeEveryone(name)) return
   throw new AppError(

@@ -15,7 +15,7 @@ import { requestWith } from '@/testing/contract/request-with'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 
-/** A user with as many grants as there may be asks the database as often as one with a single grant. */
+/** A user with as many grants as allowed queries the database as often as a user with one grant. */
 
 const home = createTestHome()
 const GROUPS = 10
@@ -26,9 +26,13 @@ let admin: SignedInUser
 
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['ours'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['ours'], properties: {} })
   for (const table of ['t0', 't1', 'hidden']) {
-    await catalog.createTable({ catalog: 'local', namespace: ['ours'], table }, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({
+      kind: 'create-table',
+      table: { catalog: 'local', namespace: ['ours'], table },
+      schema: ONE_COLUMN_SCHEMA,
+    })
   }
   admin = await signInAs(home.services, 'admin')
   one = await signInAs(home.services, null)
@@ -46,7 +50,7 @@ beforeAll(async () => {
   while ((await indexPending(home.services, new AbortController().signal)) > 0);
 })
 
-/** Without the limit of grants, whose count at each would take as long as everything else here. */
+/** Bypasses the limit of grants: counting them each time would take as long as the rest of this test. */
 function grantChange(kind: 'user' | 'group', holder: string, table: number, namespace = 'ours'): Change {
   const resource = { catalog: 'local', namespace, table_name: `t${table}` }
   const row = { id: ulid(), holder_kind: kind, holder_id: holder, role: 'viewer' as const, ...resource }

@@ -12,7 +12,7 @@ const MAX_AT_ONCE = 8
 
 /**
  * The requests that the actor may settle and whose connection, namespace or table does not exist. Only they learn it: a
- * request and its answer are the same for what is hidden and for what is not there.
+ * request and its answer are the same for a hidden resource and for a missing one.
  */
 export async function findMissingRequested(
   services: Pick<Services, 'catalogs' | 'database'>,

@@ -136,11 +136,11 @@ export async function resetPassword(
 }
 
 /**
- * Links a user to a subject of the identity provider, or with null unlinks them. Admins do not change how they sign in
- * themselves, so one who may is left.
+ * Links a user to a subject of the identity provider, or with null unlinks them. Admins cannot change their own
+ * sign-in, so at least one admin can still sign in.
  *
  * @throws {AppError} not-found; invalid-request for the caller, and without a provider; already-exists for the subject
- *   of another user
+ * of another user
  */
 export async function setSubject(
   services: Pick<Services, 'config' | 'database'>,
@@ -150,7 +150,7 @@ export async function setSubject(
 ): Promise<void> {
   const user = await requireUser(services.database, userId)
   if (userId === actor.userId) {
-    throw new AppError('invalid-request', 'How you sign in yourself is changed by another admin. Nothing was changed.')
+    throw new AppError('invalid-request', 'Only another admin can change how you sign in. Nothing was changed.')
   }
   if (subject === null) await unlinkUser(services, user, actor, requestId)
   else await linkUser(services, user, subject, actor, requestId)

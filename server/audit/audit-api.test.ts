@@ -12,7 +12,7 @@ import { auditChange, type NewAuditEntry, newAuditId } from '@/server/db/audit'
 import { setRole } from '@/server/db/auth/users'
 import { exportLines } from './export-audit'
 
-/** The audit as the routes return it, and what the routes record in it. */
+/** The audit as the routes return it, and the entries that they write. */
 
 const home = createTestHome()
 

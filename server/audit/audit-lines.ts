@@ -4,7 +4,7 @@ import { auditEntry, type AuditEntryView } from '@/lib/contract/audit'
 import { type CsvCell, toCsvLines } from '@/lib/format/csv'
 import { namespaceLabel } from '@/lib/names/identifiers'
 
-/** Entries as lines of a file, and the line that says that there are more. */
+/** Entries as lines of a file, and the line that announces further ones. */
 export type AuditFormat = {
   mediaType: string
   header: string

@@ -88,7 +88,7 @@ function toChanges(keys: Keys, entry: AuditEntry): AuditEntryView['changes'] {
     .filter((change) => change.before !== change.after)
 }
 
-/** The facts of a state by name. Its metadata file, its intents and what is shown in other places are left out. */
+/** The facts of a state by name, without its metadata file, its intents and facts that are shown elsewhere. */
 function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
   const {
     name,

@@ -24,7 +24,7 @@ export type Actor = {
   /** The highest role on everything; null: the user has roles on parts only. */
   role: Role | null
   grants: readonly Grant[]
-  /** What the token that acts for the user may do at most. */
+  /** The limit of the token that acts for the user. */
   limit?: RoleGrant
   /** The client that acts for the user over the REST catalog; absent when they use the console themselves. */
   via?: ActingClient
@@ -32,7 +32,7 @@ export type Actor = {
   origin?: ChangeOrigin
 }
 
-/** A user, what they were granted in addition to their role, and what a token of theirs may do at most. */
+/** A user, the grants in addition to their role, and the limit of their token. */
 type ActingUser = Pick<Actor, 'userId' | 'username' | 'role' | 'limit' | 'origin'> & {
   roleGrants?: readonly RoleGrant[]
 }
@@ -51,7 +51,7 @@ export function actorFor(user: ActingUser): Actor {
   }
 }
 
-/** All roles that a user has, cut down to what the token may do. */
+/** All roles of a user, cut down to the limit of the token. */
 export function effectiveRoles({ role, roleGrants = [], limit }: Omit<ActingUser, 'userId' | 'username'>): RoleGrant[] {
   const roles = [...(role === null ? [] : [{ role, on: {} }]), ...roleGrants]
   return limit === undefined ? roles : roles.flatMap((grant) => cutDown(grant, limit))
@@ -77,7 +77,7 @@ export function isPermitted(actor: Actor, permission: Permission, resource: Reso
   return indexOf(actor).covers(permission, resource)
 }
 
-/** Whether some grant reaches the resource or something in it, so that the actor may know that it is there. */
+/** Whether some grant reaches the resource or something in it, so that the actor may know that it exists. */
 export function canEnter(actor: Actor, resource: Resource): boolean {
   return indexOf(actor).reaches(resource)
 }
@@ -88,10 +88,10 @@ export function permittedResources(actor: Actor, permission: Permission): Resour
 }
 
 /**
- * Refuses an act without the permission for it. What the actor may not see appears not to exist, in the words of the
- * catalog. Whether it exists is not looked up.
+ * Refuses an act without the permission for it. A resource that the actor may not see appears not to exist, in the
+ * words of the catalog, without a lookup.
  *
- * @param isNew the resource is a name that the act would take, so it may be named
+ * @param isNew the resource is a name that the act would take, so the error may name it
  * @throws {AppError} forbidden; not-found
  */
 export function requirePermission(
@@ -106,7 +106,7 @@ export function requirePermission(
 }
 
 /**
- * @param permission for what the actor would do, as the audit of a write says it
+ * @param permission that the act needs, as in the audit of a write
  * @throws {AppError} not-found for a catalog, a namespace, a table or a view that the actor may not see
  */
 export function requireVisible(actor: Actor, on: Resource, permission: Permission = 'table:read'): void {

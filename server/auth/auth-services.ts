@@ -8,7 +8,7 @@ import type { Refusals } from './refusals'
 import type { Passwords } from './sign-in/passwords'
 import type { TokenUses } from './tokens/token-uses'
 
-/** What it takes to say who a caller is and what they may do, and what is below that. */
+/** The services that identify a caller and their permissions, and those below. */
 export type AuthServices = {
   config: Config
   log: Log
@@ -17,7 +17,7 @@ export type AuthServices = {
   keys: Keys
   passwords: Passwords
   tokenUses: TokenUses
-  /** Null when the settings name none. */
+  /** Null without one in the settings. */
   identityProvider: IdentityProvider | null
   refusals: Refusals
 }

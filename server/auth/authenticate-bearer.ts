@@ -12,7 +12,7 @@ import { mightBeProviderToken, verifyProviderToken } from './oidc/verify-provide
 import { actorForToken, type ClientContext, verifyToken, verifyAccessToken } from './tokens/verify-token'
 import { parseTokenText } from './tokens/token-text'
 
-/** In characters. Ours are far shorter; those of an identity provider may list groups. */
+/** In characters. Our tokens are far shorter; an identity provider's may list groups. */
 const MAX_HEADER_CHARS = 12 * 1024
 /** RFC 6750 section 2.1; the scheme in any case of letters (RFC 9110 section 11.1). */
 const BEARER = /^bearer +([\w.~+/-]+=*)$/i
@@ -25,7 +25,7 @@ export type BearerServices = Pick<
 /** A client with a valid token, and when the token expires. */
 export type BearerCaller = {
   actor: Actor
-  /** What the user has, and what the token may do of it. */
+  /** The roles of the user, and the limit of the token. */
   roles: Parameters<typeof effectiveRoles>[0]
   expiresAtMs: number
   /** With the current roles of the user; null once the token has ended. */

@@ -9,13 +9,13 @@ type CallerServices = BearerServices & Pick<AuthServices, 'config'>
 /** The client of a request to our API. */
 export type Caller = {
   actor: Actor
-  /** What the client may know about itself. `sessionId` is null for a token. */
+  /** The session as the client may see it. `sessionId` is null for a token. */
   session: CallerSession
   /** The caller with their current role; null once the session or the token has ended. */
   refresh(): Promise<Actor | null>
 }
 
-/** A request that the server sends to its own endpoints for a user who is not connected: the one who started a run. */
+/** A request that the server sends to its own endpoints for a user without a connection: the one who started a run. */
 export class ActingRequest extends Request {
   readonly actor: Actor
 

@@ -4,11 +4,11 @@ import 'server-only'
 const MAX_NAME_CHARS = 60
 
 /**
- * What a client of the REST catalog calls itself, with its version: `PyIceberg 0.12.0`, `Apache Iceberg 1.10.0`. Read
- * from `X-Client-Version`, which Iceberg's own clients send, or from the first product of `User-Agent` (RFC 9110
- * section 10.1.5); comments in parentheses are left out.
+ * The name and version of a client of the REST catalog: `PyIceberg 0.12.0`, `Apache Iceberg 1.10.0`. Read from
+ * `X-Client-Version`, which Iceberg's own clients send, or from the first product of `User-Agent` (RFC 9110 section
+ * 10.1.5); comments in parentheses are left out.
  *
- * @returns null when the headers have no name that can be shown
+ * @returns null if the headers have no name that can be shown
  */
 export function clientName(headers: Headers): string | null {
   const version = cleanName(headers.get('x-client-version'))

@@ -2,9 +2,9 @@ import 'server-only'
 import { type Grant, isEverything, type Permission, type Resource } from '@/lib/permissions'
 
 /**
- * Grants by what they are on. A check looks up the few resources that contain the one in question, however many grants
- * there are: a list of 10,000 tables is filtered for a user with hundreds of grants. It looks no deeper than the deepest
- * grant, however many levels a namespace has.
+ * Grants by their resource. A check looks up the few resources that contain the one in question, however many grants
+ * there are: a list of 10,000 tables is filtered for a user with hundreds of grants. It looks no deeper than the
+ * deepest grant, however many levels a namespace has.
  */
 export class GrantIndex {
   readonly #granted = new Map<Permission, Set<string>>()
@@ -45,10 +45,10 @@ export class GrantIndex {
 }
 
 /**
- * A key of everything, of the catalog, of each level of the namespace and of the resource itself, each made of the one
- * before it. No name contains U+0000: our database cannot store it.
+ * The keys of everything, of the catalog, of each level of the namespace and of the resource itself, each built from
+ * the one before it. Names cannot contain U+0000: our database cannot store it.
  *
- * @param maxLevels no grant names more: keys of what is deeper are left out
+ * @param maxLevels no grant is deeper, so deeper keys are left out
  */
 export function* containerKeys({ catalog, namespace = [], table }: Resource, maxLevels: number): Generator<string> {
   let key = ''

@@ -13,7 +13,7 @@ const RECORDED_CODES: ReadonlySet<ErrorCode> = new Set(['forbidden', 'location-r
 
 /** The same refusal is written at once, and then at most once in this time, with its count. */
 const WINDOW_MS = 60_000
-/** Different refusals of one user, and of all users, that are counted apart; others count as one. */
+/** Limits of different refusals of one user, and of all users; beyond them, refusals share an entry. */
 const MAX_KEYS = { ofUser: 30, all: 5_000 } as const
 
 type Refused = (count: number) => NewAuditEntry
@@ -40,7 +40,7 @@ export class Refusals {
    * Records that a write was refused, if it was because of a permission or a rule. Never throws.
    *
    * @param refused.operation its name in the contract or in the REST catalog
-   * @param refused.on what it was about, unless the error names what was refused
+   * @param refused.on the resource of the request, unless the error names the refused one
    * @param refused.tableCount how many tables it names; one if absent
    */
   async recordRequest(
@@ -86,7 +86,7 @@ export class Refusals {
     }))
   }
 
-  /** Records that a person whom the identity provider vouches for was refused. */
+  /** Records that a person with an account at the identity provider was refused. */
   async recordProviderSignIn(refused: {
     code: string
     reason: string
@@ -165,17 +165,17 @@ function isRecorded(error: unknown): error is AppError {
   return error instanceof AppError && (RECORDED_CODES.has(error.code) || error.facts['protected'] !== undefined)
 }
 
-/** The caller of what is hidden reads that it does not exist; the audit, why. */
+/** The caller reads that a hidden resource does not exist; the audit has the reason. */
 function describe(error: AppError): { code: ErrorCode; reason: string } {
   if (!(error instanceof RefusedPermission) || error.code === 'forbidden')
     return { code: error.code, reason: error.message }
-  const reason = `This needs the permission ${error.permission}. The caller may not see it and was answered that it does not exist.`
+  const reason = `This needs the permission ${error.permission}. The caller may not see the resource, so the answer was that it does not exist.`
   return { code: 'forbidden', reason }
 }
 
 /**
- * The more exact of both: a new table is named by the request, a table of several by the refusal. Callers name what they
- * like, and an entry is kept for years.
+ * The more exact of the two: the request names a new table, the refusal one of several tables. Callers choose the
+ * names, and an entry is kept for years.
  */
 function targetOf(error: AppError, requested: Resource): Resource {
   const isOfResource = error instanceof RefusedPermission
@@ -187,7 +187,7 @@ function targetOf(error: AppError, requested: Resource): Resource {
   })
 }
 
-/** What the request was about: a table, a namespace, or neither. */
+/** The target of the request: a table, a namespace, or neither. */
 function toTarget({ catalog, namespace, table }: Resource): Pick<NewAuditEntry, 'table' | 'namespace'> {
   if (catalog === undefined || namespace === undefined || namespace.length === 0) return {}
   return table === undefined ? { namespace: { catalog, namespace } } : { table: { catalog, namespace, table } }

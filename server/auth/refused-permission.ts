@@ -4,7 +4,7 @@ import type { Permission, Resource } from '@/lib/permissions'
 
 /**
  * An act without the permission for it. To the caller a hidden resource does not exist (`not-found`); the audit of a
- * write says what was refused.
+ * write names it.
  */
 export class RefusedPermission extends AppError {
   readonly permission: Permission

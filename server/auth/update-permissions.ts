@@ -5,9 +5,10 @@ import type { Permission } from '@/lib/permissions'
 type UpdatePermission = Extract<Permission, 'table:write' | 'table:maintain'>
 
 /**
- * What each update of a commit needs. `table:maintain` is needed to remove what a later commit cannot bring back from
- * the table itself: snapshots, refs, schemas, specs, statistics, and the keys of encrypted files. Properties are undone
- * from the audit. {@link permissionForUpdates} knows the one rule that depends on the rest of the commit.
+ * The permission that each update of a commit needs. `table:maintain` is needed to remove what a later commit cannot
+ * restore from the table itself: snapshots, refs, schemas, specs, statistics, and the keys of encrypted files.
+ * Properties are undone from the audit. {@link permissionForUpdates} has the one rule that depends on the rest of the
+ * commit.
  */
 const UPDATE_PERMISSIONS: Record<TableUpdate['action'], UpdatePermission> = {
   'assign-uuid': 'table:write',

@@ -14,8 +14,8 @@ import { copyPrivately, syncToDisk } from './durable-files'
 const STATE_FILES = ['catalog-name', 'demo-lake']
 
 /**
- * Copies a home without its warehouse into a new folder while Lakeshore runs. The folder counts as a backup once its
- * manifest is there; after a failure the folder is empty.
+ * Copies a home without its warehouse into a new folder while Lakeshore runs. The folder counts as a backup once it has
+ * its manifest; after a failure the folder is empty.
  *
  * @param warehouse its location when it is outside the home; null: in the home
  * @throws {ConfigError} when the folder is not usable {AppError} not-found, database-damaged, storage-full

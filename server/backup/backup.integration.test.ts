@@ -51,7 +51,7 @@ void main()
 
 let cli = ''
 let folder = ''
-/** The services of the restored home, once there is one. */
+/** The services of the restored home, once it exists. */
 let services: Services | undefined
 const at = (name: string) => path.join(folder, name)
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import type { MemoryPool } from '@/server/http-out/memory-pool'
 import type { Stores } from '@/server/storage/stores'
 import type { MetadataFiles } from './metadata-files'
 
-/** What opening a catalog needs. */
+/** The services for opening a catalog. */
 export type CatalogServices = {
   config: Config
   log: Log

@@ -26,14 +26,14 @@ const SCHEMA = {
 
 beforeAll(async () => {
   const catalog = await home.services.catalogs.open('local', reader)
-  await catalog.createNamespace(['a', 'deep'], {})
-  await catalog.createNamespace(['b'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['a', 'deep'], properties: {} })
+  await catalog.write({ kind: 'create-namespace', namespace: ['b'], properties: {} })
   for (const [namespace, table] of [
     [['a', 'deep'], 't'],
     [['b'], 't'],
     [['b'], 'u'],
   ] as const) {
-    await catalog.createTable({ catalog: 'local', namespace, table }, { schema: SCHEMA })
+    await catalog.write({ kind: 'create-table', table: { catalog: 'local', namespace, table }, schema: SCHEMA })
   }
 })
 
@@ -73,10 +73,18 @@ describe('A catalog', () => {
 
   test('audits every namespace that is created or dropped, with the person and the properties', async () => {
     const catalog = await home.services.catalogs.open('local', reader)
-    await catalog.createNamespace(['c', 'audited'], { owner: 'ann', exists: 'true' })
-    await expect(catalog.createNamespace(['c', 'audited'], {})).rejects.toMatchObject({ code: 'already-exists' })
-    await expect(catalog.dropNamespace(['c'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
-    await catalog.dropNamespace(['c', 'audited'])
+    await catalog.write({
+      kind: 'create-namespace',
+      namespace: ['c', 'audited'],
+      properties: { owner: 'ann', exists: 'true' },
+    })
+    await expect(
+      catalog.write({ kind: 'create-namespace', namespace: ['c', 'audited'], properties: {} }),
+    ).rejects.toMatchObject({ code: 'already-exists' })
+    await expect(catalog.write({ kind: 'drop-namespace', namespace: ['c'] })).rejects.toMatchObject({
+      code: 'namespace-not-empty',
+    })
+    await catalog.write({ kind: 'drop-namespace', namespace: ['c', 'audited'] })
     const auditTarget = {
       table: null,
       namespace: { catalog: 'local', namespace: ['c', 'audited'] },

@@ -8,6 +8,7 @@ import { findUserCredentials, type UserCredentials } from '@/server/db/catalog/c
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/catalog/connections'
 import type { Database } from '@/server/db/database'
 import type { CatalogClient, CatalogKind } from './catalog-client'
+import type { WriteDecorator } from './catalog-write'
 import type { CatalogServices } from './catalog-services'
 import { embeddedCatalog } from './embedded/embedded-catalog'
 import { TableLocks } from './embedded/table-locks'
@@ -17,12 +18,12 @@ import { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import type { RetryPolicy } from './rest/http/retry'
 import { type FilledFolder, restrictToGrantedFiles } from './decorators/restrict-to-granted-files'
 import { restrictToGrants } from './decorators/restrict-to-grants'
+import { withEndedProposals } from './decorators/with-ended-proposals'
 import { withMovedGrants } from './decorators/with-moved-grants'
 import { withReindexRequests } from './decorators/with-reindex-requests'
-import { withNamespaceAudit } from './decorators/with-namespace-audit'
-import { withWritePlans } from './decorators/with-write-plans'
+import { withAudit } from './decorators/with-audit'
 
-/** What Lakeshore knows about a catalog without a request to it. */
+/** A catalog's description, available without a request to it. */
 export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
 
 /**
@@ -56,8 +57,14 @@ export class Catalogs {
    */
   async open(name: string, actor: Actor, { filled }: { filled?: FilledFolder } = {}): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
-    const catalog = withWritePlans(withMovedGrants(withReindexRequests(await this.#openAny(name, actor))), actor)
-    return restrictToGrants(restrictToGrantedFiles(withNamespaceAudit(catalog, actor), actor, filled), actor)
+    const opened = await this.#openAny(name, actor.userId)
+    const recorded = decorateWrites(opened, [
+      withAudit(opened, actor),
+      ...(opened.kind === 'embedded' ? [] : [withMovedGrants(name)]),
+      withReindexRequests(name),
+      withEndedProposals(name),
+    ])
+    return restrictToGrants(restrictToGrantedFiles(recorded, actor, filled), actor)
   }
 
   /**
@@ -69,7 +76,7 @@ export class Catalogs {
     if (!canEnter(actor, { catalog: name }) || name === config.catalogName) return
     const connection = await findConnectionByName(database, name)
     if (connection === null || connection.name !== name) return
-    const ownCredentials = await findBoundCredentials(database, connection, actor)
+    const ownCredentials = await findBoundCredentials(database, connection, actor.userId)
     const { connectionId, version } = connection
     const client = await this.#clients.find({
       connectionId,
@@ -122,8 +129,8 @@ export class Catalogs {
         const reader = readerOf(connection)
         const isPersonal =
           reader === 'nobody' ||
-          (reader === 'shared' && (await findBoundCredentials(database, connection, actor)) !== null)
-        // Another reader sees other things, so what one found is no answer with another.
+          (reader === 'shared' && (await findBoundCredentials(database, connection, actor.userId)) !== null)
+        // Readers with other credentials may see other things, so they do not share cached answers.
         const id = reader === 'search' ? `${connectionId}/search` : connectionId
         return { catalog, source: `${id} ${version}`, isPersonal, reader }
       }),
@@ -137,7 +144,7 @@ export class Catalogs {
     return (await this.listSummaries(actor)).map(({ name }) => name)
   }
 
-  async #openAny(name: string, actor: Actor): Promise<CatalogClient> {
+  async #openAny(name: string, userId: string): Promise<CatalogClient> {
     const { config, log, database, stores, metadataFiles } = this.#services
     if (name === config.catalogName) {
       const { warehouse } = config
@@ -145,14 +152,14 @@ export class Catalogs {
       return embeddedCatalog({ name, warehouse, database, store: stores.catalogStore(name), metadataFiles, locks, log })
     }
     const connection = await this.#findConnection(name)
-    const ownCredentials = await requireOwnCredentials(database, connection, actor)
+    const ownCredentials = await requireOwnCredentials(database, connection, userId)
     const { connectionId, version } = connection
     return this.#clients.get({ connectionId, version, credentialsId: ownCredentials?.credentialsId ?? null }, () =>
       this.connect({
         name,
         settings: connection.settings,
         secrets: unsealSecrets(config, connection),
-        own: ownCredentials && unsealOwnCredentials(config, connection, actor.userId, ownCredentials),
+        own: ownCredentials && unsealOwnCredentials(config, connection, userId, ownCredentials),
       }),
     )
   }
@@ -170,13 +177,18 @@ export class Catalogs {
   }
 }
 
+/** @param decorators the first one sees each write first */
+function decorateWrites(catalog: CatalogClient, decorators: readonly WriteDecorator[]): CatalogClient {
+  return { ...catalog, write: decorators.reduceRight((next, decorate) => decorate(next), catalog.write) }
+}
+
 /** @throws {AppError} credentials-required when the connection requires own credentials and the person has none */
 async function requireOwnCredentials(
   database: Database,
   connection: Connection,
-  actor: Actor,
+  userId: string,
 ): Promise<UserCredentials | null> {
-  const ownCredentials = await findBoundCredentials(database, connection, actor)
+  const ownCredentials = await findBoundCredentials(database, connection, userId)
   const { name, settings } = connection
   if (ownCredentials === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
     throw new AppError(
@@ -193,14 +205,14 @@ function readerOf({ settings }: Connection): SearchReader {
   return settings.ownCredentials === 'required' ? 'nobody' : 'shared'
 }
 
-/** The credentials that this person bound; null when there are none, or when the connection accepts none. */
+/** The credentials that this person bound; null without any, or if the connection accepts none. */
 async function findBoundCredentials(
   database: Database,
   { connectionId, settings }: Connection,
-  actor: Actor,
+  userId: string,
 ): Promise<UserCredentials | null> {
   if (settings.kind !== 'rest' || settings.ownCredentials === 'off') return null
-  return findUserCredentials(database, connectionId, actor.userId)
+  return findUserCredentials(database, connectionId, userId)
 }
 
 function catalogNotFoundError(name: string): AppError {

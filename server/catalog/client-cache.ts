@@ -30,7 +30,7 @@ export class ClientCache {
     return client
   }
 
-  /** Returns the cached client, or undefined when there is none. */
+  /** Returns the cached client, or undefined. */
   find(key: ClientKey): Promise<CatalogClient> | undefined {
     return this.#byKey.peek(toKeyText(key))?.client
   }

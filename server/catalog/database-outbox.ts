@@ -4,7 +4,7 @@ import { postponeCheck, removePendingWrite, savePendingWrite } from '@/server/db
 import { type Database, UnexpectedChanges } from '@/server/db/database'
 import type { Outbox } from './outbox'
 
-/** How long after a lost response the first worker looks. The request may still be on its way. */
+/** How long after a lost response the first worker checks. The request may still be on its way. */
 const FIRST_LOOK_MS = 15_000
 
 export function databaseOutbox(database: Database): Outbox {

@@ -5,7 +5,7 @@ import type { CatalogClient } from './catalog-client'
 import { isFound } from './is-found'
 import { isNameTaken } from './is-name-taken'
 
-/** Why no table or view can get this name; null if nothing is known against it. A view is named as the table of its name. */
+/** Why no table or view can get this name; null if it is probably free. A view is named as the table of its name. */
 export async function findNameProblem(
   catalog: CatalogClient,
   kind: 'table' | 'view',

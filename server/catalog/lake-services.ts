@@ -5,7 +5,7 @@ import type { Stores } from '@/server/storage/stores'
 import type { Catalogs } from './catalogs'
 import type { MetadataFiles } from './metadata-files'
 
-/** The ports to catalogs and stores, and what is below them. */
+/** The ports to catalogs and stores, and the services below them. */
 export type LakeServices = AuthServices & {
   stores: Stores
   catalogs: Catalogs

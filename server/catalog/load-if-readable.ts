@@ -2,9 +2,10 @@ import 'server-only'
 import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
-import type { CatalogClient, LoadedTable, LoadedView } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable, LoadedView } from '@/server/catalog/loaded-table'
 
-/** What stands in the way of reading the metadata of a table that the catalog has. */
+/** Failures to read the metadata of a table that the catalog has. */
 const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
   'file-missing',
   'file-damaged',

@@ -237,33 +237,55 @@ describe('A catalog', () => {
   }
 
   it('creates a table at the limit, and none above it', async () => {
-    const unlimited = await catalogOf(MEBIBYTE).createTable(toIdentifier('base-1'), { schema: ONE_COLUMN_SCHEMA })
+    const unlimited = await catalogOf(MEBIBYTE).write({
+      kind: 'create-table',
+      table: toIdentifier('base-1'),
+      schema: ONE_COLUMN_SCHEMA,
+    })
     // Tables with names of the same length have metadata files of the same length.
     const bytes = sizeOf(unlimited.metadataLocation)
     const before = await readFilesAndRows()
     await expect(
-      catalogOf(bytes - 1).createTable(toIdentifier('base-2'), { schema: ONE_COLUMN_SCHEMA }),
+      catalogOf(bytes - 1).write({ kind: 'create-table', table: toIdentifier('base-2'), schema: ONE_COLUMN_SCHEMA }),
     ).rejects.toMatchObject(tooLarge('demo.base-2'))
     expect(await readFilesAndRows()).toEqual(before)
-    const created = await catalogOf(bytes).createTable(toIdentifier('base-3'), { schema: ONE_COLUMN_SCHEMA })
+    const created = await catalogOf(bytes).write({
+      kind: 'create-table',
+      table: toIdentifier('base-3'),
+      schema: ONE_COLUMN_SCHEMA,
+    })
     expect(sizeOf(created.metadataLocation)).toBe(bytes)
   })
 
   it('applies the limit to the uncompressed size of a table with compressed metadata', async () => {
     const properties = { 'write.metadata.compression-codec': 'gzip', comment: 'é'.repeat(1000) }
-    const created = await catalogOf(MEBIBYTE).createTable(toIdentifier('packed'), {
+    const created = await catalogOf(MEBIBYTE).write({
+      kind: 'create-table',
+      table: toIdentifier('packed'),
       schema: ONE_COLUMN_SCHEMA,
       properties,
     })
-    const changed = await catalogOf(MEBIBYTE).commitTable(created.identifier, setProperties({ owner: 'a' }))
+    const changed = await catalogOf(MEBIBYTE).write({
+      kind: 'commit-table',
+      table: created.identifier,
+      change: setProperties({ owner: 'a' }),
+    })
     const bytes = sizeOf(changed.metadataLocation)
     expect(readFileSync(fileAt(changed.metadataLocation)).length).toBeLessThan(bytes)
     await expect(
-      catalogOf(bytes - 1).commitTable(created.identifier, setProperties({ owner: 'ab' })),
+      catalogOf(bytes - 1).write({
+        kind: 'commit-table',
+        table: created.identifier,
+        change: setProperties({ owner: 'ab' }),
+      }),
     ).rejects.toMatchObject(tooLarge('demo.packed'))
-    const smaller = await catalogOf(1).commitTable(created.identifier, {
-      requirements: [],
-      updates: [{ action: 'remove-properties', removals: ['comment'] }],
+    const smaller = await catalogOf(1).write({
+      kind: 'commit-table',
+      table: created.identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'remove-properties', removals: ['comment'] }],
+      },
     })
     expect(smaller.metadata.properties).not.toHaveProperty('comment')
   })
@@ -274,20 +296,28 @@ describe('A catalog', () => {
       version: sampleViewVersion({ schemaId: -1 }),
       properties: { kept: 'yes', comment: 'x'.repeat(5000) },
     }
-    await expect(catalogOf(5000).createView(asViewIdentifier(toIdentifier('view')), view)).rejects.toMatchObject(
-      tooLarge('demo.view'),
-    )
-    const created = await catalogOf(MEBIBYTE).createView(asViewIdentifier(toIdentifier('view')), view)
+    await expect(
+      catalogOf(5000).write({ kind: 'create-view', view: asViewIdentifier(toIdentifier('view')), ...view }),
+    ).rejects.toMatchObject(tooLarge('demo.view'))
+    const created = await catalogOf(MEBIBYTE).write({
+      kind: 'create-view',
+      view: asViewIdentifier(toIdentifier('view')),
+      ...view,
+    })
     const before = await readFilesAndRows()
-    await expect(catalogOf(5000).commitView(created.identifier, setProperties({ owner: 'ada' }))).rejects.toMatchObject(
-      tooLarge('demo.view'),
-    )
+    await expect(
+      catalogOf(5000).write({ kind: 'commit-view', view: created.identifier, change: setProperties({ owner: 'ada' }) }),
+    ).rejects.toMatchObject(tooLarge('demo.view'))
     expect(await readFilesAndRows()).toEqual(before)
     const removed = { requirements: [], updates: [{ action: 'remove-properties' as const, removals: ['comment'] }] }
-    const smaller = await catalogOf(1).commitView(created.identifier, removed)
+    const smaller = await catalogOf(1).write({ kind: 'commit-view', view: created.identifier, change: removed })
     expect(smaller.metadata.properties).toEqual({ kept: 'yes' })
     const bound = sizeOf(smaller.metadataLocation) + ',"owner":"ada"'.length
-    const changed = await catalogOf(bound).commitView(created.identifier, setProperties({ owner: 'ada' }))
+    const changed = await catalogOf(bound).write({
+      kind: 'commit-view',
+      view: created.identifier,
+      change: setProperties({ owner: 'ada' }),
+    })
     expect(sizeOf(changed.metadataLocation)).toBe(bound)
   })
 })

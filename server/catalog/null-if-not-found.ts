@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 
-/** What was read; null when reading it fails with `not-found`. Other failures are thrown. */
+/** The result; null if reading it fails with `not-found`. Other failures are thrown. */
 export async function nullIfNotFound<Found>(read: () => Promise<Found>): Promise<Found | null> {
   try {
     return await read()

@@ -67,14 +67,14 @@ export async function openConnection(
   return { ...catalog, findS3Access: s3AccessFinder(settings.storage) }
 }
 
-/** A read-only store of the connection's own storage; null when it has none. */
+/** A read-only store of the connection's own storage, or null. */
 export function openConnectionStore(stores: Stores, { settings, secrets }: ConnectionWithSecrets) {
   if (settings.storage === null) return null
   return stores.storeForAll([storageAccess(settings.storage, secrets, true)], settings.mappings)
 }
 
 /**
- * Everyone who may read a table may know where its store is, because their engines need it. The endpoint contains no
+ * Every reader of a table may know the location of its store, because their engines need it. The endpoint contains no
  * user name or password, see `normalizeAddress`.
  */
 function s3AccessFinder(storage: ConnectionStorage | null): NonNullable<CatalogClient['findS3Access']> {

@@ -15,12 +15,12 @@ export type Outbox = {
   record(id: string | null, changes: readonly Change[]): Promise<void>
   /** Removes a write that was certainly not made. */
   withdraw(id: string): Promise<void>
-  /** Leaves a write to the workers, which look for its outcome. */
+  /** Leaves a write to the workers, which look up its outcome. */
   release(id: string): Promise<void>
 }
 
 /**
- * What a catalog shows of a write. `open`: it may have been made, or may still be. `metadataLocation`: of the version
+ * A write as a catalog shows it. `open`: it may have been made, or may still be. `metadataLocation`: of the version
  * that a commit wrote, if it is known.
  */
 export type FoundOutcome = {

@@ -270,7 +270,7 @@ async function sums(from: string): Promise<Sums> {
   }
 }
 
-/** Runs Python on the catalog's own database file. Returns what it passes to `tell`. */
+/** Runs Python on the catalog's database file. Returns what it passes to `tell`. */
 async function runPython<Answer>(code: string): Promise<Answer> {
   const { databaseFile, warehouse } = services.config
   const program = `

@@ -1,11 +1,11 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from './catalog-client'
+import type { LoadedTable } from './loaded-table'
 import type { MetadataFiles } from './metadata-files'
 
 /**
- * Reads metadata that a commit replaced from its file; null when the file is gone. @throws {AppError} as `readTable`
+ * Reads metadata that a commit replaced from its file; null if the file was deleted. @throws {AppError} as `readTable`
  */
 export async function readEarlierMetadata(
   metadataFiles: MetadataFiles,

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { CatalogAbility, CatalogClient } from './catalog-client'
+import type { CatalogAbility } from '@/lib/contract/catalogs'
+import type { CatalogClient } from './catalog-client'
 
 const VERBS = {
   'create-namespace': 'create namespaces',

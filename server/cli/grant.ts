@@ -31,7 +31,7 @@ export const grantVerb: Verb = {
 <resource>  --catalog <name> [--namespace <name.below> [--table <name>]]; without it: everything
 
 Another role on the same resource replaces the first one. The resource need not exist. The role of a user on everything
-is set with lakeshore user role. list gives id, role, holder and resource; of a resource with all that is in it.`,
+is set with lakeshore user role. list gives id, role, holder and resource; for a resource it includes everything in it.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, FLAGS)
     const [action, subject, ...rest] = positionals

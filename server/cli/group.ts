@@ -20,8 +20,8 @@ export const groupVerb: Verb = {
      lakeshore group members <group>
      lakeshore group list
 
-Roles are given to a group with lakeshore grant. remove takes its grants with it. Groups of an identity provider are
-changed there. list gives name, source, and how many members and grants there are.`,
+Roles are given to a group with lakeshore grant. remove also removes its grants. Groups of an identity provider are
+changed there. list prints name, source, and the numbers of members and grants.`,
   async run(args, terminal, { openServices }) {
     const [action, name, other, ...rest] = readArguments(args, {}).positionals
     const { database } = await openServices()

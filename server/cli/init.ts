@@ -24,7 +24,7 @@ export const initVerb: Verb = {
   summary: 'sets up a home: folders, database, first admin',
   help: `Use: lakeshore init [--require-port] [--accept-warehouse] [--accept-secrets] [--wait-for-database]
 
-Checks the settings, creates the home's folders and database if they are missing, and the user admin if nobody can
+Checks the settings, creates the home's folders and database if they are missing, and the user admin if no user can
 sign in yet. Prints one line of JSON that says where the console will be, and in how many web processes.
 "generatedPassword" is present only when it was created by this run, and is not shown again. "hasGeneratedPassword"
 names the user whose generated password has not been changed yet. Warns on standard error about files that other users

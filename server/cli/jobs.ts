@@ -68,7 +68,7 @@ async function readRunRejects(services: Pick<Services, 'config' | 'database' | '
 }
 
 function cancelText({ state }: Run): string {
-  if (state === 'running') return 'The run is stopping. What it has already committed stays.'
+  if (state === 'running') return 'The run is stopping. Changes that it has already committed stay.'
   return state === 'cancelled' ? 'The run was cancelled.' : `The cancel came too late: the run has already ${state}.`
 }
 

@@ -20,7 +20,7 @@ keep the locations of their files, even when the home moves.`,
     const homeDir = values.home === undefined ? readEarlySettings().homeDir : path.resolve(values.home)
     const { takenAt, warehouse } = await restoreHome(from, homeDir)
     terminal.print(homeDir)
-    terminal.printMessage(`The home ${homeDir} is as it was backed up at ${takenAt}.`)
+    terminal.printMessage(`The home ${homeDir} is restored to its state at ${takenAt}.`)
     terminal.printMessage(warehouse.isInHome ? ownWarehouseText(from, homeDir) : otherWarehouseText(warehouse.location))
     return 0
   },

@@ -3,7 +3,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { nameLimitProblem, type Names } from '@/lib/names/name-limits'
 import { UsageError } from './verb'
 
-/** A level, or a name with dots in double quotes, in which two quotes stand for one. */
+/** A level, or a name with dots in double quotes, in which two quotes mean one. */
 const PART = /^(?:"((?:[^"]|"")+)"|([^."]+))(?:\.|$)/
 
 /**

@@ -17,8 +17,10 @@ const identifier = { catalog: 'local', namespace: ['shop'], table: 'orders' }
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['shop'], {})
-  await catalog.createTable(identifier, {
+  await catalog.write({ kind: 'create-namespace', namespace: ['shop'], properties: {} })
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: {
       schemaId: 0,
       identifierFieldIds: [1],
@@ -75,7 +77,7 @@ describe('lakeshore table', () => {
     expect(out).not.toContain('secret')
     expect(said).toContain('s3.secret-access-key')
     const plan = await lakeshore('table', 'plan', 'shop.orders', '--exit-code', '--file', inHome(out))
-    expect(plan).toEqual({ code: 0, out: '', said: 'shop.orders is what the file says.' })
+    expect(plan).toEqual({ code: 0, out: '', said: 'shop.orders matches the file.' })
   })
 
   it('plans and commits every change of the file as one commit, and then finds nothing to do', async () => {

@@ -29,7 +29,7 @@ const DIFFERS = 3
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 
 export const tableVerb: Verb = {
-  summary: 'tables as code: export, create, plan and apply a file that says what a table is',
+  summary: 'tables as code: export, create, plan and apply a file that describes a table',
   help: `Use: lakeshore table export <namespace.table> [--catalog <name>]
      lakeshore table create <namespace.table> --file <table.yaml> [--location <uri>] [--catalog <name>]
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
@@ -37,14 +37,14 @@ export const tableVerb: Verb = {
                            [--propose <title> [--note <text>]]
 
 export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
-properties, and the retention of branches and tags. create makes an empty table of what the file says. plan prints
-what would have to change for the table to be what the file says, and apply commits that as one commit. A section
-that is not in the file is left alone; one that is there is complete, so that what it does not name is removed.
-Columns are found by their id, or by their name when the file has no id: with the id another name is a rename,
-without it a drop and a new column.
-apply refuses to drop columns without --allow-drops. With --propose it commits nothing, and keeps the changes on the
-server for a user to commit, as namespaces with a policy demand. With --exit-code, plan ends with 3 when the table
-differs, with 1 when it could not be compared.
+properties, and the retention of branches and tags. create creates an empty table as the file describes it. plan prints
+the changes that would make the table match the file, and apply makes them in one commit. A section that the file
+omits is left alone; a section that it has is complete, so anything that it does not name is removed.
+Columns are found by their id, or by their name if the file has no id: with the id, another name is a rename;
+without it, a drop and a new column.
+apply refuses to drop columns without --allow-drops. With --propose it commits nothing, and stores the changes on the
+server for another user to commit, as policies of namespaces demand. With --exit-code, plan ends with 3 if the table
+differs, and with 1 if it could not be compared.
 The file - is standard input.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
@@ -75,7 +75,7 @@ The file - is standard input.`,
     const services = await openServices()
     const identifier = parseTable(name, values.catalog ?? services.config.catalogName)
     if (action === 'export') return exportTable(services, identifier, terminal)
-    if (values.file === undefined) throw new UsageError('--file is missing: the file that says what the table is')
+    if (values.file === undefined) throw new UsageError('--file is missing: the file that describes the table')
     const declaration = await readDeclaration(values.file)
     if (action === 'create') {
       const request = {
@@ -95,7 +95,7 @@ The file - is standard input.`,
     for (const intent of intents) terminal.print(`${intentSign(intent)} ${intentSentence(intent)}`)
     for (const warning of warnings) terminal.printMessage(`Note: ${warning}`)
     if (intents.length === 0) {
-      terminal.printMessage(`${name} is what the file says.`)
+      terminal.printMessage(`${name} matches the file.`)
       return 0
     }
     if (action === 'plan') {
@@ -169,7 +169,7 @@ async function readDeclaration(file: string): Promise<TableDeclaration> {
     throw new AppError('file-missing', `${file} cannot be read: ${reason}`, { cause })
   })
   if (bytes.byteLength > MAX_FILE_BYTES) {
-    throw new AppError('too-large', `${file} is larger than ${MAX_FILE_BYTES} bytes, so it is no file of one table.`)
+    throw new AppError('too-large', `${file} is larger than ${MAX_FILE_BYTES} bytes, so it cannot describe one table.`)
   }
   const { value, lineOf } = parseDeclarationYaml(bytes.toString('utf8'))
   return requireDeclaration(value, file, lineOf)
@@ -178,5 +178,8 @@ async function readDeclaration(file: string): Promise<TableDeclaration> {
 function requireDropsAllowed(intents: readonly Intent[], areDropsAllowed: boolean): void {
   const drops = intents.filter(({ kind }) => kind === 'drop-column').map(intentSentence)
   if (drops.length === 0 || areDropsAllowed) return
-  throw new AppError('invalid-request', `${drops.join('; ')}: use --allow-drops if that is meant. Nothing was changed.`)
+  throw new AppError(
+    'invalid-request',
+    `${drops.join('; ')}: use --allow-drops if that is intended. Nothing was changed.`,
+  )
 }

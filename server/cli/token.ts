@@ -14,7 +14,7 @@ const DEFAULT_ROLE: Role = 'editor'
 
 export const tokenVerb: Verb = {
   summary: 'personal access tokens for engines: create, list, revoke',
-  help: `Use: lakeshore token create --user <name> --name <what it is for> [--role viewer|editor|admin] [--days ${TOKEN_LIFETIME_DAYS.default}]
+  help: `Use: lakeshore token create --user <name> --name <purpose> [--role viewer|editor|admin] [--days ${TOKEN_LIFETIME_DAYS.default}]
      lakeshore token list [--user <name>]
      lakeshore token revoke <id>
 

@@ -93,7 +93,7 @@ active or disabled.`,
       case 'unlink': {
         const user = await requireUserNamed(services.database, requireName(name, rest))
         await unlinkUser(services, user, COMMAND_LINE, null)
-        terminal.printMessage(`${user.username} does not sign in with the identity provider any more.`)
+        terminal.printMessage(`${user.username} no longer signs in with the identity provider.`)
         return 0
       }
       case 'disable': {

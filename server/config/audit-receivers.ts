@@ -20,7 +20,7 @@ export type AuditSyslog = {
   protocol: 'tls' | 'tcp' | 'udp'
   host: string
   port: number
-  /** Certificates of the authorities that the receiver's own is checked against, as PEM; null: those of the system. */
+  /** PEM certificates of the authorities for the receiver's certificate; null: those of the system. */
   ca: string | null
 }
 
@@ -40,19 +40,19 @@ export function toAuditReceivers(settings: Settings): AuditReceivers {
   }
 }
 
-/** Requests there are refused anyway. An operator should know at the start, not from a failing receiver. */
+/** Requests to such addresses are refused anyway. An operator should know at the start, not from a failing receiver. */
 function requireSendable(setting: string, text: string): void {
   // Only the schemes of the web write a numeric host in one way.
   const address = `https://${new URL(text).hostname}`
   const host = URL.canParse(address) ? new URL(address).hostname.replace(/^\[|\]$/g, '') : null
-  if (host === null) throw new ConfigError(`${setting}: its host is no name and no address`)
+  if (host === null) throw new ConfigError(`${setting}: its host is neither a name nor an address`)
   if (isIP(host) !== 0 && isMetadataAddress(host))
     throw new ConfigError(
       `${setting}: ${host} is a link-local or cloud metadata address. Lakeshore sends nothing there`,
     )
 }
 
-/** `tls://host:6514`, `tcp://…` or `udp://…`, as it was checked. */
+/** `tls://host:6514`, `tcp://…` or `udp://…`, after the check. */
 function toSyslog(text: string, caFile: string | undefined): AuditSyslog {
   const { protocol: scheme, hostname, port } = new URL(text)
   const protocol = scheme === 'tls:' ? 'tls' : scheme === 'tcp:' ? 'tcp' : 'udp'

@@ -62,7 +62,7 @@ export type Config = {
   localRoots: readonly string[]
   /** Queries that run on the server. */
   queries: {
-    /** How many run at once in a web process; none: the server runs no queries. */
+    /** The most that run at once in a web process; 0: the server runs no queries. */
     processes: number
     memoryMiB: number
     tempMiB: number
@@ -74,7 +74,7 @@ export type Config = {
   sessionHours: number
   /** How long a table that was dropped with its files can be restored. */
   undropWindowMs: number
-  /** The OpenID Connect provider that people sign in with; null: none. */
+  /** The OpenID Connect provider for signing in, or null. */
   oidc: OidcSettings | null
   /** Whether people may sign in with a name and a password. */
   hasPasswordSignIn: boolean

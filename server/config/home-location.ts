@@ -8,7 +8,7 @@ import { ConfigError } from './config-error'
 
 /**
  * Where a home was last used, stored in its file `home.json`. Iceberg metadata names every file by its absolute
- * location, so after a home was moved its tables name files that are not there. Such a home is refused until its folder
+ * location, so after a home was moved its tables name files that do not exist. Such a home is refused until its folder
  * is moved back, or an operator lets Lakeshore follow it (`lakeshore home follow`): its tables keep their locations,
  * and Lakeshore looks for them in the new folder.
  */
@@ -31,7 +31,7 @@ export function homeLocationAt(homeDir: string): HomeLocation {
 }
 
 /**
- * @returns null when none is stored yet
+ * @returns null before the first start
  * @throws {ConfigError} when the file is damaged
  */
 export function readHomeLocation(homeDir: string): HomeLocation | null {
@@ -51,7 +51,7 @@ export function readHomeLocation(homeDir: string): HomeLocation | null {
   )
 }
 
-/** Writes atomically: after a power cut either the old or the new file is there. */
+/** Writes atomically: after a power cut either the old or the new file exists. */
 export function writeHomeLocation(homeDir: string, location: HomeLocation): void {
   const file = homeLocationFile(homeDir)
   const draft = `${file}.${randomBytes(6).toString('hex')}`
@@ -90,7 +90,7 @@ export function isMoved({ home }: HomeLocation, homeDir: string): boolean {
   try {
     return realpathSync(home) !== realpathSync(homeDir)
   } catch {
-    return true // nothing is there anymore
+    return true // the folder no longer exists
   }
 }
 

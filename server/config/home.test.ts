@@ -101,8 +101,8 @@ describe('Files that other users of the machine can read', () => {
     chmodSync(home, 0o755)
     writeFileSync(settings.databaseFile, '', { mode: 0o644 })
     expect(secureHome(settings)).toEqual([
-      expect.stringContaining(`may read ${home} (mode 755). If that is not wanted: chmod 700 ${home}`),
-      expect.stringContaining(`(mode 644). If that is not wanted: chmod 600 ${home}/lakeshore.db`),
+      expect.stringContaining(`may read ${home} (mode 755). To change that: chmod 700 ${home}`),
+      expect.stringContaining(`(mode 644). To change that: chmod 600 ${home}/lakeshore.db`),
     ])
     expect([home, settings.databaseFile].map(readMode)).toEqual(['755', '644'])
   })

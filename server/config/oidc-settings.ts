@@ -16,7 +16,7 @@ export type OidcSettings = {
   claims: { username: string; displayName: string; groups: string }
   /** From the provider's name of a group to the console's; null: all groups under the provider's names. */
   groupNames: ReadonlyMap<string, string> | null
-  /** The role on everything of users who are created at their first sign-in; null: none. */
+  /** The role on everything of users who are created at their first sign-in, or null. */
   newUserRole: Role | null
   createsUsers: boolean
   /** The audiences of access tokens that engines may use. When empty, engines cannot use the provider's tokens. */
@@ -88,7 +88,7 @@ export function findOidcProblem(values: OidcValues): string | null {
     return 'LAKESHORE_OIDC_ISSUER and LAKESHORE_OIDC_CLIENT_ID must be set together'
   }
   if (issuer === undefined && !values.LAKESHORE_PASSWORD_SIGN_IN) {
-    return 'LAKESHORE_PASSWORD_SIGN_IN is false and LAKESHORE_OIDC_ISSUER is not set, so nobody could sign in'
+    return 'LAKESHORE_PASSWORD_SIGN_IN is false and LAKESHORE_OIDC_ISSUER is not set, so users could not sign in'
   }
   return null
 }
@@ -115,7 +115,7 @@ export function toOidcSettings(values: OidcValues): OidcSettings | null {
   }
 }
 
-/** Without TLS anyone on the way could sign in as anyone, so http is for a provider on this machine only. */
+/** Without TLS an attacker on the way could sign in as any user, so http is for a provider on this machine only. */
 function isIssuer(text: string): boolean {
   const url = URL.parse(text)
   if (!url || `${url.username}${url.password}${url.search}${url.hash}` !== '' || /[?#]/.test(text)) return false

@@ -47,7 +47,7 @@ function restrictToOwner(file: string): string {
 
 function describeExposure(file: string): string {
   const ownerMode = statSync(file).isDirectory() ? '700' : '600'
-  return `Other users of this machine may read ${file} (mode ${readMode(file)}). If that is not wanted: chmod ${ownerMode} ${file}`
+  return `Other users of this machine may read ${file} (mode ${readMode(file)}). To change that: chmod ${ownerMode} ${file}`
 }
 
 function readMode(file: string): string {

@@ -66,7 +66,7 @@ export const SETTINGS = [
 export type SettingName = (typeof SETTINGS)[number]
 
 export function readEnvironment(): Environment {
-  if (existsSync('.env')) process.loadEnvFile('.env') // what the environment sets already wins
+  if (existsSync('.env')) process.loadEnvFile('.env') // variables that are already set win
   return process.env
 }
 

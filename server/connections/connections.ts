@@ -49,7 +49,7 @@ export async function addConnection(
   refuseEmbeddedName(services.config, form.name)
   const database = services.database
   if ((await readConnections(database)).length >= MAX_CONNECTIONS) {
-    throw new AppError('invalid-request', `There are ${MAX_CONNECTIONS} connections already; remove one first.`)
+    throw new AppError('invalid-request', `There are already ${MAX_CONNECTIONS} connections; remove one first.`)
   }
   const connectionId = newConnectionId()
   const settings = normalizeSettings(services.config, form.settings)

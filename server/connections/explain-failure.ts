@@ -24,7 +24,7 @@ export function explainRefusal(
   if (code === 'catalog-unavailable' && message.startsWith('The token server')) {
     return { step: 'login' as const, detail: `${message} Check the token URL.` }
   }
-  // Nothing was sent, because the entered text cannot be a header value.
+  // The client sent nothing, because the entered text cannot be a header value.
   if (code === 'invalid-request' && status === null) {
     return { step: 'login' as const, detail: `${message} Enter it again, without characters around it.` }
   }

@@ -19,7 +19,7 @@ const AWS_REGION = /^[a-z0-9-]{1,40}$/
 const S3_ROOT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^?#]*)?$/
 
 /**
- * Settings in their stored form: URLs without a trailing slash, allowed locations inside what this machine allows.
+ * Settings in their stored form: URLs without a trailing slash, allowed locations within those of this machine.
  *
  * @throws {AppError} invalid-request naming the invalid setting, forbidden for locations that connections may not reach
  */
@@ -65,7 +65,7 @@ function requireUsableSearchCredentials({ auth, ownCredentials, searchCredential
   if (ownCredentials === 'off') {
     throw new AppError(
       'invalid-request',
-      'Only a connection whose users have their own credentials has some for search.',
+      'Only a connection whose users have their own credentials can have credentials for search.',
     )
   }
   if (auth.kind !== 'bearer' && searchCredentials.identity === null) {

@@ -23,7 +23,10 @@ export function normalizeAddress(text: string, label: string): string {
     throw new AppError('invalid-request', `${label} contains a user or a password. Enter them as credentials.`)
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new AppError('invalid-request', `${label} contains a query or a fragment. Remove ? and # and what follows.`)
+    throw new AppError(
+      'invalid-request',
+      `${label} contains a query or a fragment. Remove ? or # and everything after it.`,
+    )
   }
   const host = hostOf(url)
   if (isIP(host) !== 0) refuseAddress(host)

@@ -79,7 +79,7 @@ export function unsealOwnCredentials(
   return storedSecret.parse(JSON.parse(unsealText(config, sealed, { connectionId, field: 'own', userId }, name)))
 }
 
-/** The credentials with which search reads a catalog whose users have their own; null when none are given. */
+/** The credentials with which search reads a catalog whose users have their own, or null. */
 export function findSearchCredentials(settings: ConnectionSettings, secrets: Secrets): OwnCredentialsSecret | null {
   if (settings.kind !== 'rest' || !settings.searchCredentials) return null
   return { identity: settings.searchCredentials.identity, secret: secrets[SEARCH_SECRET] ?? '' }

@@ -41,7 +41,7 @@ export function unsealText(
   if (sealedWith !== undefined && sealedWith !== keyId) {
     throw new AppError(
       'secrets-unreadable',
-      `The secrets of ${connectionName} were sealed with another key than LAKESHORE_SEALING_KEY is now.`,
+      `The secrets of ${connectionName} were sealed with a different key than the current LAKESHORE_SEALING_KEY.`,
       { facts: { connection: connectionName, sealedWith, keyNow: keyId } },
     )
   }

@@ -29,10 +29,10 @@ const STEPS_MS = [1, 2, 5, 10, 15, 30]
 const MAX_STEPS = 60
 
 /**
- * How many entries fit a filter in each step of its time. Of no `fromMs`, the time begins with the oldest entry. Looks at
- * as many entries as a page of the list, the newest.
+ * The number of entries that fit a filter in each step of its time. Without `fromMs`, the time begins with the oldest
+ * entry. Reads as many entries as a page of the list, the newest.
  *
- * @param maxLookedAt at how many entries to look; for tests
+ * @param maxLookedAt the most entries to read; for tests
  */
 export async function countAudit(
   database: Database,

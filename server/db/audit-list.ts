@@ -15,12 +15,12 @@ const MAX_ENTRIES = 500
 /**
  * Entries, newest first; a commit that two entries record is listed once.
  *
- * @param tableUuid of one table, whatever its name was then; absent: of everything
+ * @param tableUuid of one table, whatever its name was at the time; absent: of everything
  * @param limit at most 500
  * @param before the id of an entry: only older ones
- * @param readable what the reader may read: of two entries of one commit, the one within it is listed. It filters no
- *   other entries; absent: everything
- * @param isOfCatalog only changes of namespaces and of what is in them
+ * @param readable the resources that the reader may read: of two entries of one commit, the one within them is listed.
+ * It filters no other entries; absent: everything
+ * @param isOfCatalog only changes of namespaces and of objects in them
  */
 export async function listAudit(
   database: Database,
@@ -52,7 +52,7 @@ export async function listAudit(
 }
 
 /**
- * An entry of a table and those that were written next, in that order.
+ * An entry of a table and the next ones that were written, in that order.
  *
  * @param limit at most 500
  * @param readable as in {@link listAudit}
@@ -79,7 +79,7 @@ export async function listAuditFrom(
 }
 
 /**
- * Drops of tables from a namespace that nothing has undone, newest first.
+ * Drops of tables from a namespace that have not been undone, newest first.
  *
  * @param limit at most 500
  */
@@ -118,7 +118,7 @@ function selectListed(dialect: Dialect, readable: readonly Resource[]) {
   return selectEntries(dialect).where((eb) => eb.not(isDuplicateEntry(eb, readable)))
 }
 
-/** Entries with the one that undid them. */
+/** Entries with the entry that undid them. */
 export function selectEntries({ db }: Dialect) {
   return db
     .selectFrom('audit')
@@ -135,7 +135,7 @@ export function selectEntries({ db }: Dialect) {
     )
 }
 
-/** Not an undo that never arrived at another catalog, or of which nobody knows. */
+/** Excludes an undo that never arrived at another catalog, or whose outcome is unknown. */
 function isMade(column: 'undo.outcome'): Expression<SqlBool> {
   return sql<SqlBool>`(${sql.ref(column)} IS NULL OR ${sql.ref(column)} = ${sql.lit('committed')})`
 }
@@ -150,7 +150,7 @@ type Pair = Entries & { other: Tables['audit'] }
  * for readers of the table under the console's name for it; other readers see the catalog's entry. Registering names a
  * version that already exists.
  *
- * Few rows have another entry to compare with. A reader of everything sees the console's entry whenever there is one.
+ * Few rows have another entry to compare with. A reader of everything always sees the console's entry if it exists.
  */
 function isDuplicateEntry(eb: ExpressionBuilder<Entries, 'audit'>, readable: readonly Resource[]): Expression<SqlBool> {
   const hasOther = (toConditions: (pair: ExpressionBuilder<Pair, 'audit' | 'other'>) => Expression<SqlBool>[]) =>

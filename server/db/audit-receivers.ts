@@ -7,21 +7,25 @@ import { change, query } from './statement'
 import type { Tables } from './tables'
 
 /**
- * How far the audit was forwarded to each receiver outside, such as a SIEM. One process at a time forwards to a receiver:
- * the one that has its lease. The position moves only after a delivery, so that nothing is lost when a process is killed.
+ * How far the audit was forwarded to each receiver outside, such as a SIEM. One process at a time forwards to a
+ * receiver: the one that has its lease. The position moves only after a delivery, so that no entry is lost when a
+ * process is killed.
  */
 export type AuditReceiver = {
   name: string
   /** The `seq` of the last entry that it has. */
   position: number
   deliveredAtMs: number | null
-  /** Of the failures since the last delivery: how many, since when, the last one's words, and when to try again. */
+  /**
+   * The failures since the last delivery: their number, the time of the first, the message of the last, and the time of
+   * the next attempt.
+   */
   failure: { count: number; sinceMs: number; error: string; retriesAtMs: number } | null
 }
 
 export type NumberedEntry = { seq: number; entry: AuditEntry }
 
-/** A new receiver gets what is written from now on. */
+/** A new receiver gets the entries that are written from now on. */
 export function addReceiverChange(name: string): Change {
   return change(({ db }) =>
     db
@@ -41,7 +45,7 @@ export function addReceiverChange(name: string): Change {
   )
 }
 
-/** All that were ever added, also those that are not configured any more. */
+/** All receivers that were ever added, including those that are no longer configured. */
 export async function readReceivers(database: Database): Promise<AuditReceiver[]> {
   const rows = await database.read(query(({ db }) => db.selectFrom('audit_receivers').selectAll().orderBy('name')))
   return rows.map(toReceiver)

@@ -11,11 +11,11 @@ import { type Dialect, query } from './statement'
 import type { Tables } from './tables'
 
 /**
- * Entries of everything that fit a filter. The only order that the table has an index for is that in which entries were
- * written, so a page looks at a bounded range of it.
+ * Entries of everything that fit a filter. The table has an index only for the order in which entries were written, so
+ * a page reads a bounded range of it.
  */
 
-/** How many entries one page looks at. */
+/** The most entries that one page reads. */
 export const MAX_LOOKED_AT = 100_000
 
 /**
@@ -33,7 +33,7 @@ const MAX_ULID_TIME_MS = 2 ** 48 - 1
 
 export type AuditSearchPage = {
   entries: AuditEntry[]
-  /** Position to continue before; null when there is nothing older. */
+  /** Position to continue before; null at the oldest entry. */
   nextBefore: number | null
   /** Whether the page ended because it had looked at as many entries as it may. */
   isCut: boolean
@@ -44,7 +44,7 @@ export type AuditSearchPage = {
 /**
  * @param before position of the previous page's end
  * @param limit of entries
- * @param maxLookedAt at how many entries to look; for tests
+ * @param maxLookedAt the most entries to read; for tests
  */
 export async function searchAudit(
   database: Database,
@@ -121,7 +121,7 @@ async function readTimeFrom(database: Database, seq: number): Promise<number | n
 
 type Conditions = ExpressionBuilder<{ audit: Tables['audit'] }, 'audit'>
 
-/** What an entry has to fulfil to fit the filter. */
+/** The conditions of an entry that fits the filter. */
 export function toConditions(eb: Conditions, dialect: Dialect, filter: AuditFilter) {
   const { text, actor, action, source, outcome, catalog, namespace, table, fromMs, toMs } = filter
   return [

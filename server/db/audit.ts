@@ -11,11 +11,11 @@ import type { Tables } from './tables'
 
 /**
  * Who changed what, before and after. Rows are only ever added, in the transaction of the change: a row means that the
- * change happened, unless its outcome says otherwise. Their order is that in which the database wrote them, whatever the
- * clocks of the writers said.
+ * change happened, unless its outcome says otherwise. Their order is the order of writing, independent of the writers'
+ * clocks.
  */
 
-/** What was found about a write that its catalog never acknowledged to us; null: it was acknowledged. */
+/** The outcome of a write that its catalog never acknowledged to us; null if it was acknowledged. */
 export type AuditOutcome = Tables['audit']['outcome']
 
 /** The changed part of a table, before or after the change; null: not set, or not there. */
@@ -29,7 +29,7 @@ export type AuditState = {
    * view its `version`, `dialects`, `default namespace`, `default catalog` and `schema`.
    */
   layout?: Readonly<Record<string, string | null>>
-  /** After: what the commit was made of; before: what undoes it. Without the properties. */
+  /** After: the intents of the commit; before: those that undo it. Without the properties. */
   intents?: readonly Intent[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
@@ -52,7 +52,7 @@ export type AuditState = {
   }
   /** The snapshot that a commit published, and the saved checks that had passed on it. */
   checks?: { snapshotId: string; passed: readonly string[] }
-  /** Of a namespace: whether the console commits proposals only. */
+  /** For a namespace: whether the console commits proposals only. */
   policy?: { requiresProposal: boolean; includesEngines?: boolean }
   /** The user that was changed. */
   user?: { username: string; role: string; displayName?: string }
@@ -60,9 +60,9 @@ export type AuditState = {
   token?: { tokenId: string; name: string; username: string; role: string; on?: Resource; expiresAtMs: number }
   /** A group, and who joined or left it. */
   group?: { name: string; member?: string }
-  /** A role on a resource, and whose it is. */
+  /** A role on a resource, and its holder. */
   grant?: { holder: string; role: string; on: Resource }
-  /** A request for access, and what was said about it. */
+  /** A request for access, and its answer. */
   accessRequest?: { username: string; role: string; on: Resource; state: string; comment?: string | null }
   /** A saved query that others see, or saw; `sql` null: only its owner does. */
   query?: { queryId: string; name: string; sql: string | null; isShared: boolean }
@@ -70,7 +70,7 @@ export type AuditState = {
   run?: { id: string; kind: string; title: string }
   /** The settings of a schedule. */
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
-  /** Settings contain no secret; of secrets only the names of those that were replaced. */
+  /** Settings contain no secret; replaced secrets are only named. */
   connection?: { name: string; settings?: object; changedSecrets?: readonly string[]; failedStep?: string | null }
   /** Why a request or a sign-in was refused; `count`: how often, within the minute that the entry covers. */
   refusal?: { operation: string; code: string; reason: string; count: number }
@@ -80,11 +80,11 @@ export type AuditState = {
   identity?: { issuer: string; subject: string }
   /** The groups of a user that an identity provider names. */
   providerGroups?: readonly string[]
-  /** What was exported from the audit. */
+  /** The export of the audit. */
   export?: { format: string; filter: Readonly<Record<string, string>> }
 }
 
-/** The actions of entries for what was refused, so that nothing was changed. */
+/** The actions of entries for refusals, which changed nothing. */
 export const REFUSED_ACTIONS: readonly string[] = ['refuse-request', 'refuse-sign-in']
 
 /** Whether the change of an entry is known to have been made. */
@@ -122,7 +122,7 @@ export type AuditEntry = {
   undoneBy: string | null
 }
 
-/** What the caller provides; id and time are assigned here. What is left out is null. */
+/** The caller's part; id and time are assigned here. Omitted fields are null. */
 export type NewAuditEntry = Pick<AuditEntry, 'action' | 'requestId'> & {
   /** With where they act from, if that is not a request of the console. */
   actor: AuditEntry['actor'] & { origin?: ChangeOrigin }

@@ -2,7 +2,7 @@ import 'server-only'
 
 /**
  * The tables and indexes that both databases have, as SQLite declares them. They are the first migration, and never
- * edited: a later migration changes what they created. What only one database has is in `sqlite/baseline` and
+ * edited: a later migration changes what they created. Tables of only one database are in `sqlite/baseline` and
  * `postgres/baseline`. The catalog's two tables are not here, because they belong to Iceberg's SQL catalog.
  */
 export const BASELINE_TABLES: readonly string[] = [
@@ -108,8 +108,8 @@ export const BASELINE_TABLES: readonly string[] = [
     PRIMARY KEY (group_id, user_id)
   ) STRICT`,
   'CREATE INDEX group_members_by_user ON group_members (user_id, group_id)',
-  // An empty text in a resource is everything at that level. Grants outlive what they name, and are removed with their
-  // holder by the change that removes it.
+  // In a resource, an empty text means everything at that level. Grants outlive the resource that they name, and are
+  // removed together with their holder.
   `CREATE TABLE grants (
     id TEXT NOT NULL PRIMARY KEY,
     holder_kind TEXT NOT NULL,

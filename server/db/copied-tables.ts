@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Tables } from './tables'
 
-/** A table as it is copied: rows are read and compared in the order of its key, by bytes. */
+/** How a table is copied: rows are read and compared in the order of its key, by bytes. */
 export type CopiedTable = {
   name: CopiedName
   key: readonly string[]
@@ -12,7 +12,7 @@ export type CopiedTable = {
 const MAX_NAME_CHARS = 255
 const MAX_VALUE_CHARS = 1000
 
-/** What search finds is not copied: the first crawl in the new database finds it again. */
+/** The search index is not copied: the first crawl in the new database rebuilds it. */
 type CopiedName = Exclude<keyof Tables, `search_${string}`>
 
 /** Referenced tables come before the tables that refer to them. The compiler reports a missing table. */

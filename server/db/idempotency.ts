@@ -5,7 +5,7 @@ import { change, preparedQuery } from './statement'
 
 /**
  * Stored responses to requests that may arrive twice (a proxy's retry, a double click). A response is written in the
- * transaction of what the request did: if the key exists, the request was executed; if not, it was not.
+ * transaction of the request's changes: if the key exists, the request was executed; if not, it was not.
  */
 
 /** A client that has not repeated its request for this long will not. */
@@ -16,9 +16,9 @@ export const IDEMPOTENCY_RETENTION_MS = IDEMPOTENCY_RETENTION_HOURS * 60 * 60 * 
 export type IdempotencyKey = { actorId: string; key: string; operation: string }
 
 /**
- * The response that is stored under this key, as text; null when there is none.
+ * The response stored under this key, as text, or null.
  *
- * @throws {AppError} invalid-request when the key was used for another request
+ * @throws {AppError} invalid-request if the key was used for another request
  */
 export async function findStoredResponse(
   database: Database,
@@ -30,7 +30,9 @@ export async function findStoredResponse(
   throw new AppError('invalid-request', 'This Idempotency-Key was used for another request.')
 }
 
-/** As {@link findStoredResponse}, for a caller who only asks what became of the request and does not repeat it. */
+/**
+ * Like {@link findStoredResponse}, for a caller that only looks up the outcome of the request and does not repeat it.
+ */
 export async function findResponseOfKey(
   database: Database,
   key: Pick<IdempotencyKey, 'actorId' | 'key'>,

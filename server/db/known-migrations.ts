@@ -9,7 +9,7 @@ export const COPY_MARK = 'copy-under-way '
  * @param applied names of the migrations that the database has
  * @param known those of this version
  * @throws {AppError} database-unavailable when a newer version of Lakeshore or a build from before the baseline wrote
- *   the database, which this version would read and write wrongly, or when a copy into it is not complete
+ * the database, which this version would read and write wrongly, or when a copy into it is incomplete
  */
 export function requireKnownMigrations(
   applied: ReadonlySet<string>,

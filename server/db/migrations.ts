@@ -3,7 +3,7 @@ import 'server-only'
 /** A change of our own tables, for both databases. */
 export type Migration = { name: string; sqlite: readonly string[]; postgres: readonly string[] }
 
-/** The name of the first migration, which creates the tables. A database that lacks it has none of this version. */
+/** The name of the first migration, which creates the tables. A database without it has no tables of this version. */
 export const BASELINE_NAME = 'baseline'
 
 /**

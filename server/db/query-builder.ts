@@ -2,7 +2,7 @@ import 'server-only'
 import { DummyDriver, Kysely, type QueryCompiler, SqliteAdapter, SqliteIntrospector } from 'kysely'
 import type { Tables } from './tables'
 
-/** A Kysely that only builds statements: the adapters execute what it compiles. */
+/** A Kysely that only builds statements: the adapters execute them. */
 export function createQueryBuilder(compiler: () => QueryCompiler): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: {

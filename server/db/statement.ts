@@ -8,7 +8,7 @@ import type { Tables } from './tables'
  * with what the dialect provides; only an adapter compiles.
  */
 
-/** What differs between the databases, as expressions. */
+/** The differences between the databases, as expressions. */
 export type Dialect = {
   readonly name: 'sqlite' | 'postgres'
   /** Builds; never executes. */
@@ -60,8 +60,8 @@ export function toJsonOfTexts(rows: readonly (readonly string[])[]): string {
 export type PartsTable = 'search_objects' | 'search_entries'
 
 /**
- * Names rows that a change depends on without writing them. Changes with the same guard run one after another; in a
- * database with a single writer (SQLite) they always do.
+ * Names rows that a change depends on without writing them. Changes with the same guard run one after another, unless all
+ * of them share it; in a database with a single writer (SQLite) they always do.
  */
 export type Guard =
   | 'catalog'
@@ -73,7 +73,14 @@ export type Guard =
   | 'sign-in'
   | 'saved-queries'
   | 'proposals'
+  | 'policies'
   | 'access'
+
+export type Guards = {
+  guards: readonly Guard[]
+  /** Guards that it holds together with other changes that share them, because it only reads the rows. */
+  sharedGuards: readonly Guard[]
+}
 
 type Build = (dialect: Dialect) => Compilable
 
@@ -98,12 +105,14 @@ class ChangeStatement extends Change {
   readonly build: Build
   readonly expectedRows: number | null
   readonly guards: readonly Guard[]
+  readonly sharedGuards: readonly Guard[]
 
-  constructor(build: Build, expectedRows: number | null, guards: readonly Guard[]) {
+  constructor(build: Build, expectedRows: number | null, { guards, sharedGuards }: Guards) {
     super()
     this.build = build
     this.expectedRows = expectedRows
     this.guards = guards
+    this.sharedGuards = sharedGuards
   }
 }
 
@@ -124,14 +133,14 @@ export function preparedQuery<P extends Params, Row>(
 }
 
 /**
- * @param expectedRows how many rows it has to change, otherwise the transaction is rolled back; absent: any number
- * @param guards what else it depends on
+ * @param expectedRows the number of rows it has to change, otherwise the transaction is rolled back; absent: any number
+ * @param guards the locks on rows that it depends on without writing them, and `sharedGuards` on rows that it only reads
  */
 export function change(
   build: (dialect: Dialect) => Compilable,
-  { expectedRows = null, guards = [] }: { expectedRows?: number | null; guards?: readonly Guard[] } = {},
+  { expectedRows = null, guards = [], sharedGuards = [] }: { expectedRows?: number | null } & Partial<Guards> = {},
 ): Change {
-  return new ChangeStatement(build, expectedRows, guards)
+  return new ChangeStatement(build, expectedRows, { guards, sharedGuards })
 }
 
 /** SQL text with its values in order, as a driver takes it. */
@@ -154,11 +163,12 @@ export function compileChange(
   statement: Change,
   dialect: Dialect,
   nowMs: () => number,
-): CompiledStatement & { expectedRows: number | null; guards: readonly Guard[] } {
+): CompiledStatement & { expectedRows: number | null } & Guards {
   if (!isChangeStatement(statement)) throw new Error('the change was not built by server/db')
-  const { build, expectedRows, guards } = statement
+  const { build, expectedRows, guards, sharedGuards } = statement
   const { sql, parameters } = build(dialect).compile()
-  return { sql, params: parameters.map((value) => resolveValue(value, {}, nowMs)), expectedRows, guards }
+  const params = parameters.map((value) => resolveValue(value, {}, nowMs))
+  return { sql, params, expectedRows, guards, sharedGuards }
 }
 
 function isQueryStatement<Row>(statement: Query<Row>): statement is QueryStatement<Row> {

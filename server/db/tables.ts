@@ -104,7 +104,7 @@ export type Tables = {
     idempotency_key: string | null
     operation: string | null
     sent_at_ms: number
-    /** From when on a worker may look for the outcome. */
+    /** When a worker may look up the outcome. */
     next_check_at_ms: number
     check_count: number
   }
@@ -119,7 +119,7 @@ export type Tables = {
     password_changed_at_ms: number
     /** Since when the user may not sign in; null: the user may. */
     disabled_at_ms: number | null
-    /** 0: no role on everything; `role` is then `viewer` and means nothing. */
+    /** 0: no role on everything; `role` is then `viewer` and has no effect. */
     has_role: Generated<number>
     display_name: string | null
     last_sign_in_at_ms: number | null
@@ -265,14 +265,14 @@ export type Tables = {
     kind: 'namespace' | 'table' | 'view'
     /** The name without case and accents. */
     folded: string
-    /** Everything by which it is found. */
+    /** The text that search matches. */
     text: string
     /** Null: it was listed, and its metadata could not be read. */
     metadata_location: string | null
     changed_at_ms: number | null
     is_cut: number
   }
-  /** What is found in an object. */
+  /** The entries of an object. */
   search_entries: {
     id: Generated<number>
     object_id: number
@@ -298,7 +298,7 @@ export type Tables = {
   lakeshore_migrations: { name: string; applied_at_ms: number }
 }
 
-/** What runs and schedules have in common: the task. */
+/** The task, which runs and schedules have in common. */
 export type TaskTable = {
   kind: string
   title: string
@@ -310,5 +310,5 @@ export type TaskTable = {
   exclusive_key: string | null
 }
 
-/** A resource as columns: an empty text is everything at that level. */
+/** A resource as columns: an empty text means everything at that level. */
 export type ResourceTable = { catalog: string; namespace: string; table_name: string }

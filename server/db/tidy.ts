@@ -16,7 +16,7 @@ export type RemovedCounts = { runs: number; sessions: number; answers: number }
 
 /**
  * Removes ended runs that are old, or beyond the newest 10 000, with their logs; expired sessions; stored responses to
- * requests that no client can repeat any more; and proposals long after they could be committed.
+ * requests that clients can no longer repeat; and proposals long after they could be committed.
  *
  * @param signal stops it between two batches
  */
@@ -44,7 +44,7 @@ async function removeRuns(database: Database, signal: AbortSignal): Promise<numb
   return removeInBatches(database, selectExpiredRuns(oldest?.id ?? ''), removalChanges, signal)
 }
 
-/** Removes what the query finds until it finds nothing more. @returns how many ids it found */
+/** Removes the rows that the query finds until it finds no more. @returns how many ids it found */
 async function removeInBatches(
   database: Database,
   idsToRemove: Query<{ id: string | null }>,

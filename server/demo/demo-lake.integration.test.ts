@@ -209,7 +209,7 @@ describe('The demo lake', () => {
       identifierFieldIds: [],
       fields: [{ id: 1, name: 'id', required: false, type: 'long' as const }],
     }
-    await catalog.createTable(identifier, { schema })
+    await catalog.write({ kind: 'create-table', table: identifier, schema })
     await commitIntents(
       home.services,
       { ...identifier, table: 'airports' },

@@ -3,7 +3,8 @@ import type { ViewIdentifier } from '@/lib/names/identifiers'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, ViewOptions } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { WriteOptions } from '@/server/catalog/catalog-write'
 import { auditChange } from '@/server/db/audit'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import { Columns } from './columns'
@@ -12,9 +13,10 @@ export type ViewTarget = { catalog: CatalogClient; identifier: ViewIdentifier; a
 
 /** Creates the view over `demo.flights`. This version counts flights by route. */
 export async function createFlightsByRoute({ catalog, identifier, ...commit }: ViewTarget): Promise<void> {
-  await catalog.createView(
-    identifier,
+  await catalog.write(
     {
+      kind: 'create-view',
+      view: identifier,
       schema: routesSchema({ withDelay: false }),
       version: viewVersion(ROUTES, commit.committedAtMs),
       properties: { comment: 'How many flights each route has, and how late they are', owner: 'operations' },
@@ -26,15 +28,18 @@ export async function createFlightsByRoute({ catalog, identifier, ...commit }: V
 /** Adds a version with delays, and SQL for a second engine. */
 export async function addDelayByRoute({ catalog, identifier, ...commit }: ViewTarget): Promise<void> {
   const { metadata } = await catalog.loadView(identifier)
-  await catalog.commitView(
-    identifier,
+  await catalog.write(
     {
-      requirements: [{ type: 'assert-view-uuid', uuid: metadata.viewUuid }],
-      updates: [
-        { action: 'add-schema', schema: routesSchema({ withDelay: true }) },
-        { action: 'add-view-version', viewVersion: viewVersion(LATE_ROUTES, commit.committedAtMs) },
-        { action: 'set-current-view-version', viewVersionId: -1 },
-      ],
+      kind: 'commit-view',
+      view: identifier,
+      change: {
+        requirements: [{ type: 'assert-view-uuid', uuid: metadata.viewUuid }],
+        updates: [
+          { action: 'add-schema', schema: routesSchema({ withDelay: true }) },
+          { action: 'add-view-version', viewVersion: viewVersion(LATE_ROUTES, commit.committedAtMs) },
+          { action: 'set-current-view-version', viewVersionId: -1 },
+        ],
+      },
     },
     auditedViewOptions('replace-view', commit),
   )
@@ -101,7 +106,7 @@ function viewVersion(representations: readonly ViewRepresentation[], timestampMs
 function auditedViewOptions(
   action: string,
   { actor, committedAtMs }: Pick<ViewTarget, 'actor' | 'committedAtMs'>,
-): ViewOptions {
+): WriteOptions<'create-view' | 'commit-view'> {
   return {
     committedAtMs,
     alongside: (committed) => [

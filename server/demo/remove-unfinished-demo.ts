@@ -10,8 +10,8 @@ import type { Services } from '@/server/services'
 const MAX_DEMO_COMMITS = 100
 
 /**
- * Removes what an interrupted attempt left: tables and views that the demo created, that nobody else changed, and that
- * are where the catalog put them. Anything else stays, and the catalog is then not empty.
+ * Removes the leftovers of an interrupted attempt: tables and views that only the demo has changed, and that are where
+ * the catalog put them. Anything else stays, and the catalog is then not empty.
  */
 export async function removeUnfinishedDemo(
   services: Pick<Services, 'config' | 'database' | 'stores'>,
@@ -24,7 +24,7 @@ export async function removeUnfinishedDemo(
     await removeViews(services, catalog, name, createdBy)
     await removeTables(services, catalog, name, createdBy)
     const remaining = [...(await catalog.listTables([name])), ...(await catalog.listViews([name]))]
-    if (remaining.length === 0) await catalog.dropNamespace([name])
+    if (remaining.length === 0) await catalog.write({ kind: 'drop-namespace', namespace: [name] })
   }
 }
 
@@ -45,7 +45,7 @@ async function removeTables(
       !isAtDefaultLocation(services.config, identifier, location)
     )
       continue
-    await catalog.dropTable(identifier)
+    await catalog.write({ kind: 'drop-table', table: identifier })
     await removeFolder(services, location)
   }
 }
@@ -66,7 +66,7 @@ async function removeViews(
       !isAtDefaultLocation(services.config, asTableIdentifier(identifier), location)
     )
       continue
-    await catalog.dropView(identifier)
+    await catalog.write({ kind: 'drop-view', view: identifier })
     await removeFolder(services, location)
   }
 }

@@ -67,11 +67,11 @@ function userEndpoints(services: Services) {
       await deleteUser(services, userId, context)
       return {}
     }),
-    serve(services, contract.getEffectiveAccess, ({ userId, after, ...on }, { actor: asker, signal }) =>
-      readEffectiveAccess(services, { userId, on, after }, { asker, signal }),
+    serve(services, contract.getEffectiveAccess, ({ userId, after, ...on }, { actor: reader, signal }) =>
+      readEffectiveAccess(services, { userId, on, after }, { reader, signal }),
     ),
-    serve(services, contract.checkPermission, ({ userId, permission, ...on }, { actor: asker, signal }) =>
-      checkPermission(services, { userId, permission, on }, { asker, signal }),
+    serve(services, contract.checkPermission, ({ userId, permission, ...on }, { actor: reader, signal }) =>
+      checkPermission(services, { userId, permission, on }, { reader, signal }),
     ),
   ]
 }

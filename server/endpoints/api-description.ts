@@ -7,7 +7,7 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 
 export function apiDescriptionEndpoints(services: Services) {
-  // Built with the first request: converting every shape takes longer than any other request may.
+  // Built with the first request, because converting every shape takes longer than any other request may.
   let document: ReturnType<typeof toOpenApi> | null = null
   return [serve(services, getApiDescription, async () => (document ??= toOpenApi(ENDPOINTS, version)))]
 }

@@ -4,9 +4,9 @@ import type { QueryProgress, QueryRequest, QueryResult, ResultColumn } from '@/l
 import type { PlanOperator } from '@/lib/query/query-plan'
 
 /**
- * The port of whatever runs SQL on the server over tables of the lake. An adapter resolves the names of a statement by
- * itself, because planning needs the engine's own plan, and reads them only with the permissions of the user that
- * `access` stands for. All else in the server knows this port only.
+ * The port of every engine that runs SQL on the server over tables of the lake. An adapter resolves the names of a
+ * statement by itself, because planning needs the engine's own plan, and reads them only with the permissions of the
+ * user behind `access`. The rest of the server knows only this port.
  *
  * Every method fails with an {@link AppError}: query-failed (facts `start`, `end`, `hint`), not-found, forbidden,
  * not-supported, too-large, cancelled, file-missing, file-damaged; internal when the engine itself is at fault.
@@ -18,8 +18,8 @@ export type SqlEngine = {
   /** How the engine would run the statement at the cursor; null when the engine's plan cannot be drawn. */
   explain(statement: SqlStatement, options: SqlOptions): Promise<readonly PlanOperator[] | null>
   /**
-   * The columns that the statement at the cursor returns, without running it. No rows are read, unless they decide which
-   * columns there are (PIVOT).
+   * The columns that the statement at the cursor returns, without running it. No rows are read, unless they decide the
+   * columns (PIVOT).
    *
    * @param options.draftView is read under its name as if the catalog had it
    */
@@ -41,7 +41,7 @@ export type SqlOptions = {
   /** Cancels the statement. */
   signal: AbortSignal
   access: LakeAccess
-  /** In addition to those of the engine. */
+  /** Limits in addition to those of the engine. */
   limits: SqlLimits
 }
 
@@ -57,8 +57,8 @@ export type LakeAccess = {
   /** Sends a reading request to our own API, as the user: every table, view, file and range is checked there. */
   read: (request: LakeRequest, signal: AbortSignal) => Promise<Response>
   /**
-   * Called with each table and view before it is read, those behind views too, and perhaps more than once. A statement
-   * that fails has no summary of what it read, and its message may have values of any of them.
+   * Called with each table and view before it is read, those behind views too, and perhaps more than once. A failed
+   * statement has no summary of its sources, and its message may contain values of any of them.
    */
   onEntryRead?: (identifier: TableIdentifier) => void
 }
@@ -72,13 +72,13 @@ export type LakeRequest = {
 }
 
 /**
- * The events of one run, for one reader. A reader that stops early (`break`, `return`) cancels the run, and the iterator
- * returns when it is gone.
+ * The events of one run, for one reader. A reader that stops early (`break`, `return`) cancels the run, and the
+ * iterator returns when it has ended.
  */
 export type SqlRun = AsyncIterable<SqlEvent> & {
   /**
-   * Resolves when nothing of the run is left. May be called at any time, and more than once. A read that waits fails with
-   * `cancelled`, and later ones find the end.
+   * Resolves when the run has ended completely. May be called at any time, and more than once. A pending read fails
+   * with `cancelled`, and later ones find the end.
    */
   cancel(): Promise<void>
 }
@@ -88,7 +88,7 @@ export type SqlEvent =
   | { kind: 'progress'; progress: QueryProgress }
   /** The engine had to start again: the rows before it do not count. */
   | { kind: 'restart' }
-  /** An Arrow IPC stream of one batch, of which the first `rowCount` rows count. A result without rows has its types. */
+  /** An Arrow IPC stream of one batch whose first `rowCount` rows count. A result without rows has its types. */
   | { kind: 'rows'; rowCount: number; arrow: Uint8Array }
   | { kind: 'done'; summary: SqlSummary }
 

@@ -2,9 +2,9 @@ import 'server-only'
 import { BlockList, isIP } from 'node:net'
 
 /**
- * Addresses at which clouds give a machine information about itself, including its credentials. No catalog and no store
- * is there, so Lakeshore sends no request to them, no matter who configured them. IPv6 has several ways to write an IPv4
- * address.
+ * Addresses at which clouds give a machine information about itself, including its credentials. No catalog or store has
+ * such an address, so Lakeshore sends no request there, no matter who configured it. IPv6 has several ways to write an
+ * IPv4 address.
  */
 const METADATA = new BlockList()
 METADATA.addSubnet('169.254.0.0', 16, 'ipv4')

@@ -23,7 +23,7 @@ export type RequestOptions = {
   signal?: AbortSignal | undefined
   /** How long the server may send nothing. */
   idleTimeoutMs?: number | undefined
-  /** Called when there is a connection; nothing was sent before that. */
+  /** Called when the connection is open; no bytes are sent before that. */
   onConnected?: (() => void) | undefined
 }
 

@@ -1,6 +1,6 @@
 import 'server-only'
 
-/** The values of a template's parameters in an address; `*` has the segments that a wildcard stands for. */
+/** The values of a template's parameters in an address; `*` has the segments that the wildcard matches. */
 export type AddressParams = Record<string, string | string[]>
 
 export type FoundAddress<Target> = { target: Target; params: AddressParams }
@@ -8,10 +8,10 @@ export type FoundAddress<Target> = { target: Target; params: AddressParams }
 type Entry<Target> = { template: readonly string[]; target: Target }
 
 /**
- * Finds what serves an address by its template, such as `/api/v1/catalogs/:catalog`, `/iceberg/v1/{prefix}/tables` or
- * `/api/*`. A parameter stands for one segment that is not empty, a wildcard for all segments that are left. At the
- * first segment in which two templates differ, a name comes before a parameter and a parameter before a wildcard, as
- * in the routes of Next.
+ * Finds the target of an address by its template, such as `/api/v1/catalogs/:catalog`, `/iceberg/v1/{prefix}/tables` or
+ * `/api/*`. A parameter matches one segment that is not empty, a wildcard all remaining segments. At the first segment
+ * in which two templates differ, a name comes before a parameter and a parameter before a wildcard, as in the routes of
+ * Next.
  */
 export class AddressIndex<Target> {
   readonly #byLength: ReadonlyMap<number, readonly Entry<Target>[]>

@@ -8,14 +8,14 @@ import type { ServedEndpoint } from './handle-request'
 /** Sends a request to an endpoint as the client of another request. */
 export type ApiFetch = (client: Request, request: LakeRequest, signal: AbortSignal) => Promise<Response>
 
-/** Sends a request to an endpoint as a user who is not connected. */
+/** Sends a request to an endpoint as a user without a connection. */
 export type ActorFetch = (actor: Actor, request: LakeRequest, signal: AbortSignal) => Promise<Response>
 
-/** What identifies a client. */
+/** Headers that identify a client. */
 const CLIENT_HEADERS = ['cookie', 'authorization', 'x-forwarded-for']
-/** What may be said about a request otherwise. */
+/** Other headers that the request may have. */
 const REQUEST_HEADERS = ['content-type', 'cache-control', 'range']
-/** Of requests without a client. Nothing is sent there. */
+/** Address of requests without a client, which never leave the process. */
 const OWN_URL = 'http://localhost'
 
 /**
@@ -42,7 +42,7 @@ export function createApiFetch(endpoints: readonly ServedEndpoint[]): ApiFetch {
   }
 }
 
-/** The same for work that no client waits for, such as a run. */
+/** Creates the same for work that no client waits for, such as a run. */
 export function createActorFetch(endpoints: readonly ServedEndpoint[]): ActorFetch {
   const send = createSend(endpoints)
   return async (actor, fetched, signal) =>
@@ -56,7 +56,7 @@ export function createActorFetch(endpoints: readonly ServedEndpoint[]): ActorFet
 type SendOptions = {
   base: string
   signal: AbortSignal
-  /** Says who the client is. */
+  /** Identifies the client. */
   toRequest: (url: URL, init: RequestInit, headers: Headers) => Request
 }
 

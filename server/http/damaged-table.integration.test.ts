@@ -11,8 +11,12 @@ const home = createTestHome()
 it('The console names a damaged metadata file and the version before it (commit-safety 10)', async () => {
   const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
-  const { metadataLocation } = await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  const { metadataLocation } = await catalog.write({
+    kind: 'create-table',
+    table: identifier,
+    schema: ONE_COLUMN_SCHEMA,
+  })
   const location = metadataLocation.replace('/00000-', '/00001-')
   await (await catalog.openStore(identifier)).writeNew(location, new Uint8Array())
   await home.database.commit([

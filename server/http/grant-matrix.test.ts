@@ -26,7 +26,7 @@ const LEVELS: Record<string, Resource> = {
   table: { catalog: 'local', namespace: ['ours'], table: 't' },
 }
 const users = new Map<string, SignedInUser>()
-/** The tokens of an admin, by what they are limited to. */
+/** The tokens of an admin, by their limits. */
 const tokens = new Map<string, string>()
 let stranger: SignedInUser
 
@@ -54,13 +54,13 @@ beforeAll(async () => {
   }
 })
 
-/** What a token can be limited to. */
+/** The levels that can limit a token. */
 const LIMITS = Object.keys(LEVELS).filter((level) => level !== 'table')
 
 const inPath = ({ path }: Endpoint) => [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
 const needsPermission = ({ permission }: Endpoint) => permission !== 'signed-in' && permission !== 'browser-session'
 const isOfTable = (endpoint: Endpoint) => inPath(endpoint).some((name) => name === 'table' || name === 'view')
-/** Of a namespace itself: in the path, or in the body of what creates it. */
+/** About the namespace itself: in the path, or in the body of a creation. */
 const isOfNamespace = (endpoint: Endpoint) =>
   inPath(endpoint).includes('catalog') && !isOfTable(endpoint) && Object.hasOwn(endpoint.input.shape, 'namespace')
 const inCatalogs = ENDPOINTS.filter(
@@ -99,7 +99,7 @@ const OUTSIDE: Record<string, Record<string, string>[]> = {
   ],
 }
 
-/** Namespaces that a level covers itself, next to what is inside. A role on a table covers none. */
+/** Namespaces that a level covers itself, in addition to their contents. A role on a table covers none. */
 const COVERED: Record<string, string[]> = {
   catalog: ['any', joinNamespace(['any', 'deeper'])],
   namespace: ['ours', joinNamespace(['ours', 'deeper'])],
@@ -191,8 +191,8 @@ describe('At the routes', () => {
 })
 
 /**
- * What an endpoint of namespaces does other than its level and role say: it works on the namespaces that are covered,
- * refuses those that may be seen, and knows no others.
+ * Endpoints of namespaces that contradict their level and role: each has to work on covered namespaces, refuse visible
+ * ones, and know no others.
  */
 async function findSurprises(
   { endpoint, level, role }: (typeof NAMESPACE_MATRIX)[number],

@@ -20,7 +20,7 @@ import { readRequestFields } from './request/read-request-fields'
 /** The parameters of the address, decoded. */
 export type RouteContext = { params: Promise<AddressParams> }
 
-/** An endpoint of the contract with its handler. `handle` does all that the contract says of the endpoint. */
+/** An endpoint of the contract with its handler. `handle` implements the whole contract of the endpoint. */
 export type ServedEndpoint = {
   endpoint: Pick<Endpoint, 'method' | 'path'>
   handle(request: Request, context: RouteContext): Promise<Response>
@@ -28,8 +28,8 @@ export type ServedEndpoint = {
 export type RequestContext = Caller & { signal: AbortSignal; requestId: string }
 
 /**
- * What every endpoint has in common. The checks, in this order: whether another site sent the request, who the caller
- * is, whether the input is valid, whether the caller has the permission. Every response has a request id, is not cached
+ * The common part of all endpoints. It checks, in this order, whether another site sent the request, who the caller is,
+ * whether the input is valid, and whether the caller has the permission. Every response has a request id, is not cached
  * unless it says so, and reports a failure in one shape.
  */
 export async function handleRequest<I extends z.ZodObject>(
@@ -89,10 +89,10 @@ function challengeFor(request: Request): string {
 /** The part of a request that comes before its body. */
 export type RequestHead = Pick<Request, 'method' | 'url' | 'headers'>
 
-/** What the REST catalog reads of a request. A `Request` has more and takes longer to create. */
+/** The part of a request that the REST catalog reads. A `Request` has more and takes longer to create. */
 export type RestRequest = RequestHead & RequestBody & Pick<Request, 'signal'>
 
-/** Taken from the client when it looks like an id, so that one id follows a request through several servers. */
+/** Taken from the client if it looks like an id, so that one id follows a request through several servers. */
 export function requestIdOf(request: Pick<RequestHead, 'headers'>): string {
   const clientRequestId = request.headers.get('x-request-id')
   return clientRequestId !== null && /^[\w.-]{1,64}$/.test(clientRequestId) ? clientRequestId : randomUUID()
@@ -105,7 +105,7 @@ export function withCommonHeaders<Reply extends { headers: Pick<Headers, 'has' |
   response.headers.set('x-request-id', requestId)
   response.headers.set('x-content-type-options', 'nosniff')
   response.headers.set('cross-origin-resource-policy', 'same-origin')
-  // A response that a browser opens as a page of its own loads and runs nothing.
+  // A response that a browser opens as a page loads and runs nothing.
   response.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
   return response
@@ -117,7 +117,7 @@ function isRetry({ headers }: Request): boolean {
   return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
 }
 
-/** A misspelt field would silently do something else, such as return all rows and not those of a filter. */
+/** A misspelt field would silently have another effect, such as returning all rows instead of those of a filter. */
 function refuseUnknownFields(endpoint: Endpoint, fields: object): void {
   const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(endpoint.input.shape, name))
   if (unknown.length > 0) throw unknownFieldsError(unknown, unchangedOf(endpoint))
@@ -129,7 +129,7 @@ function parseInput<I extends z.ZodObject>(endpoint: Endpoint<I>, fields: object
   throw invalidInputError(parsed.error, { input: fields, ...unchangedOf(endpoint) })
 }
 
-/** What a refusal says about changes: nothing if the endpoint only reads. */
+/** The sentence of a refusal about changes; empty if the endpoint only reads. */
 function unchangedOf(endpoint: Pick<Endpoint, 'method' | 'permission'>): { unchanged?: string } {
   return isReading(endpoint) ? {} : { unchanged: 'Nothing was changed.' }
 }

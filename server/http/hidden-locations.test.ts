@@ -13,8 +13,8 @@ import { putGrantChanges } from '@/server/db/auth/grants'
 import { findUser } from '@/server/db/auth/users'
 
 /**
- * An editor of one namespace who names a folder elsewhere learns nothing about it, at either door: the answer for a
- * folder that something hidden has is the answer for one that nothing has.
+ * An editor of one namespace who names a folder elsewhere learns nothing about it, at either door: the answer is the
+ * same for a folder with a hidden owner and for a free one.
  */
 
 const home = createTestHome()
@@ -25,7 +25,7 @@ let engine: RestClient
 let declaration: string
 let warehouse: string
 
-/** What has the folder `hidden/<name>`; nothing has `nothing`. */
+/** Owners of the folder `hidden/<name>`; `nothing` has no owner. */
 const HIDDEN = ['table', 'view', 'namespace', 'dropped', 'files'] as const
 const NOTHING = 'nothing'
 
@@ -59,7 +59,7 @@ beforeAll(async () => {
   await done('POST', 'local/namespaces/ours/tables', { body: { name: 't', schema: SCHEMA } })
   const catalog = await openTestCatalog(home.services)
   const { metadata } = await catalog.loadTable({ catalog: 'local', namespace: ['ours'], table: 't' })
-  // Metadata in the folder of a name of ours, which says that the table is in a folder elsewhere.
+  // Metadata in the folder of one of our names, which places the table in a folder elsewhere.
   for (const name of [...HIDDEN, NOTHING]) {
     const moved = { ...metadata, location: `${warehouse}/hidden/${name}`, tableUuid: crypto.randomUUID() }
     const text = writeTableMetadata(moved)
@@ -144,7 +144,7 @@ const ATTEMPTS: Record<string, (folder: string, name: string) => Promise<Answer>
     callConsole(createTable, { table: 'x', declaration, location, idempotencyKey: crypto.randomUUID() }),
 }
 
-/** They always answer, with what is in the way. */
+/** Reviews always answer, with the blockers. */
 const REVIEWS: Record<string, (folder: string, name: string) => Promise<Answer>> = {
   'a new table there': (location) => callConsole(reviewNewTable, { table: 'x', declaration, location }),
   'metadata that is there': (location) =>

@@ -12,7 +12,7 @@ import { findUser } from '@/server/db/auth/users'
 import { queueRun } from '@/server/db/jobs/runs'
 import { indexPending } from '@/server/search/index-loop'
 
-/** What a user with a role on one table can find out about the rest: nothing. */
+/** A user with a role on one table can find out nothing about the rest. */
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }

@@ -14,7 +14,7 @@ import { issueToken } from '@/server/auth/tokens/tokens'
 import { findUser } from '@/server/db/auth/users'
 import { OPERATIONS, type Operation } from '@/server/iceberg-rest/operations'
 
-/** Every endpoint, called by an attacker who wants data of others or wants the server to fail. */
+/** Every endpoint, called by an attacker who wants others' data or a failing server. */
 
 const home = createTestHome()
 const endpoints = ENDPOINTS
@@ -31,13 +31,15 @@ beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
   for (const identifier of [OURS, THEIRS]) {
     const properties = { comment: identifier === THEIRS ? MARKER : 'plain' }
-    await catalog.createNamespace(identifier.namespace, properties)
-    await catalog.createTable(identifier, {
+    await catalog.write({ kind: 'create-namespace', namespace: identifier.namespace, properties })
+    await catalog.write({
+      kind: 'create-table',
+      table: identifier,
       schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
       properties,
     })
   }
-  await catalog.createNamespace(['theirs', 'deep-secret'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['theirs', 'deep-secret'], properties: {} })
 })
 // Some endpoints end the session that the request comes with.
 beforeEach(async () => {
@@ -48,7 +50,7 @@ type TargetNames = { catalog: string; namespace: readonly string[]; table: strin
 type Change = {
   cookie?: string
   headers?: Record<string, string>
-  /** Path parameters, in place of those that name the table. */
+  /** Path parameters, instead of those that name the table. */
   params?: Record<string, string>
   /** Input fields in addition to those of the endpoint. */
   fields?: Record<string, unknown>
@@ -92,7 +94,7 @@ async function callEndpoint(
 const pathNames = ({ path }: Endpoint) => [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? [])
 const namesTable = (endpoint: Endpoint) => pathNames(endpoint).some((name) => name === 'table' || name === 'view')
 
-/** What one may not see appears not to exist. */
+/** Hidden resources appear not to exist. */
 const isRefused = (status: number) => status === 403 || status === 404
 
 async function withGrants(on: Resource, work: () => Promise<void>): Promise<void> {

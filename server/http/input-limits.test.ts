@@ -10,7 +10,8 @@ import { MAX_BODY_BYTES } from '@/server/http/request/read-request-fields'
 
 /**
  * Every text, list, record and nested shape of every input, found in the contract, is sent above its limit by a user
- * without a role, whom no permission admits. A limit that is checked only after the permission, or after work, fails.
+ * without a role, whom every permission check refuses. A limit that is checked only after the permission, or after
+ * work, fails.
  */
 
 const home = createTestHome()

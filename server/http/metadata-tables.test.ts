@@ -38,10 +38,12 @@ beforeAll(async () => {
     Array.from({ length: FILE_COUNT }, (_, i) => locationOf(i)),
   )
   const catalog = await openTestCatalog(home.services)
-  await catalog.createTable(
-    { catalog: home.config.catalogName, namespace: ['demo'], table: 'empty' },
-    { schema: ONE_COLUMN_SCHEMA, properties: { 's3.access-key-id': SECRET, owner: 'ops' } },
-  )
+  await catalog.write({
+    kind: 'create-table',
+    table: { catalog: home.config.catalogName, namespace: ['demo'], table: 'empty' },
+    schema: ONE_COLUMN_SCHEMA,
+    properties: { 's3.access-key-id': SECRET, owner: 'ops' },
+  })
   const wasm = await startNodeDuckdb()
   engine = createTestSession({
     startEngine: async () => nodeEngine(wasm),

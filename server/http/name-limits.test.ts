@@ -12,8 +12,8 @@ import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 
 /**
- * A name that is too large is a bad request of a user who may do nothing: it is refused before any permission, and
- * nothing of it is stored.
+ * A name that is too large is a bad request even from a user without permissions: it is refused before the permission
+ * check, and is not stored.
  */
 
 const home = createTestHome()
@@ -33,7 +33,7 @@ async function send(endpoint: Endpoint, fields: Record<string, unknown>, { cooki
   return { status: response.status, text: await response.text() }
 }
 
-/** Fields with what a request needs to name them: a table needs a namespace, and a namespace its catalog. */
+/** Fields that a request needs in order to name them: a table needs a namespace, and a namespace its catalog. */
 const AROUND: Record<string, Record<string, string>> = {
   catalog: {},
   toCatalog: {},

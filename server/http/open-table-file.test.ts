@@ -189,7 +189,7 @@ describe.each([
         (await parseProblem(await requestIndex('0', {}, { token: candidate }))).code
       expect((await requestIndex('0', {}, { token })).status).toBe(200)
       const catalog = await openTestCatalog(home.services)
-      await catalog.dropTable(dropped.identifier)
+      await catalog.write({ kind: 'drop-table', table: dropped.identifier })
       expect(await codeOf(token)).toBe('not-found')
       const created = await createTable(`dropped ${kind}`, [locationOf('f.parquet')])
       expect(await codeOf(token)).toBe('not-found')

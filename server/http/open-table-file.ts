@@ -20,7 +20,7 @@ type FileContext = Pick<RequestContext, 'actor' | 'signal'>
 /**
  * Opens a file of the scan that a token names, see {@link openScan}.
  *
- * @throws {AppError} as `openScan` does; not-found when the scan has no such file; location-refused, file-missing
+ * @throws {AppError} as `openScan` does; not-found if the scan has no such file; location-refused, file-missing
  */
 export async function openTableFile(
   services: FileServices,

@@ -41,7 +41,7 @@ const DEEP = joinNamespace(LEVELS)
 const TOO_DEEP = joinNamespace(LEVELS.slice(0, 101))
 const DEEPEST = joinNamespace(LEVELS.slice(0, 100))
 
-/** Of everything, of the namespace around the large ones, and of one table. */
+/** Readers of everything, of the namespace around the large ones, and of one table. */
 const readers = new Map<string, SignedInUser>()
 let requester: SignedInUser
 let engineToken: string

@@ -1,7 +1,7 @@
 import 'server-only'
 
 /**
- * What a page may load and run: files of this server, and scripts and styles that carry this response's nonce. Style
+ * Allows a page to load and run: files of this server, and scripts and styles that carry this response's nonce. Style
  * attributes are allowed because Mantine and React write them on the server, and no nonce can cover them.
  */
 export function contentSecurityPolicy(nonce: string, { isDevelopment }: { isDevelopment: boolean }): string {

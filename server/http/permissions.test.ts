@@ -115,7 +115,7 @@ describe('a session', () => {
   })
 })
 
-/** The endpoint's checks with nothing behind them. */
+/** The endpoint's checks without its work. */
 function stubRoute(endpoint: Endpoint): RouteHandler {
   return serve(home.services, { ...endpoint, output: anything }, async () => ({})).handle
 }

@@ -46,7 +46,7 @@ export class ReadinessProbe {
 
   /** The reason why requests cannot be served is logged, not returned. */
   check(nowMs = Date.now()): Promise<Readiness> {
-    // Nothing else matters while stopping, and a check could wait for something that the process itself waits for.
+    // A stopping process is not ready, and a check could wait for something that the process itself waits for.
     if (this.#services.stopping.aborted) return Promise.resolve(STOPPING)
     if (!this.#last || this.#last.untilMs <= nowMs) {
       this.#last = { readiness: runChecks(this.#services, this.#checkTimeoutMs), untilMs: nowMs + CACHE_MS }
@@ -103,7 +103,7 @@ async function checkWarehouse({ config, stores }: ReadinessServices): Promise<vo
   await stores.catalogStore(catalogName).hasFiles(warehouse)
 }
 
-/** After a timeout the work goes on, and its result is ignored. */
+/** After a timeout the work continues, and its result is ignored. */
 async function withTimeout(timeoutMs: number, work: Promise<void>): Promise<void> {
   const finished = new AbortController()
   const timeout = wait(timeoutMs, 'too long', { ref: false, signal: finished.signal })

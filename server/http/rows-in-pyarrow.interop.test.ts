@@ -19,7 +19,7 @@ import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 
 /**
- * PyArrow reads the formats in which the product sends and exports rows, and finds in them what the engines read that
+ * PyArrow reads the formats in which the product sends and exports rows, and finds the same rows as the engines that
  * recorded the golden tables.
  */
 const python = installPyiceberg()

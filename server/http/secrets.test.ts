@@ -16,7 +16,7 @@ import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /**
  * Sends recognizable secrets through every endpoint that takes one, then looks for them in everything that leaves:
- * responses, log lines and the database. The fake catalogs and store repeat what they were sent, as some real ones do.
+ * responses, log lines and the database. The fake catalogs and store repeat what they receive, as some real ones do.
  */
 
 const lines: string[] = []

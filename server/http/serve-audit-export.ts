@@ -23,7 +23,7 @@ export function serveAuditExport(services: Services, endpoint: typeof exportAudi
         const headers = {
           'content-type': AUDIT_FORMATS[input.format].mediaType,
           'content-disposition': `attachment; filename="audit.${input.format}"`,
-          // Compression would collect entries until there are enough of them.
+          // Compression would buffer entries.
           'cache-control': 'no-store, no-transform',
           vary: 'Cookie',
         }

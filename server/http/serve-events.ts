@@ -7,7 +7,7 @@ import { type RequestContext, handleRequest, type ServedEndpoint } from './handl
 
 /** An event for one user. `data` is written as JSON. */
 export type ServerEvent = { event: string; data: unknown }
-/** Builds from a change the event that this user may receive; null for none. */
+/** Builds from a change the event that this user may receive, or null. */
 export type SendEvent = (toEvent: (actor: Actor) => ServerEvent | null) => void
 
 /** How often to check whether a stream has to end. Every tenth check sends a heartbeat. */
@@ -35,7 +35,7 @@ export function serveEvents<I extends z.ZodObject>(
     handleRequest(services, endpoint, request, context, async (input, requestContext) => {
       const headers = {
         'content-type': 'text/event-stream; charset=utf-8',
-        // Compression would buffer events until there are enough of them.
+        // Compression would buffer events.
         'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
       }

@@ -13,7 +13,7 @@ import { isWellEncoded } from './request/well-encoded'
 /** The body has a name, a password and a CSRF token of next-auth. */
 const MAX_BODY_BYTES = 16 * 1024
 
-/** What next-auth reads of a request through its interface for plain Node, which works without Next. */
+/** The part of a request that next-auth reads through its interface for plain Node, which works without Next. */
 type AuthRequest = {
   method: string
   headers: Record<string, string>
@@ -125,7 +125,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Values with an invalid encoding are left as they are: none of our cookies has one. */
+/** Values with an invalid encoding are left as they are: our cookies never have one. */
 function parseCookies(header: string | null): Record<string, string> {
   const pairs = (header?.split(';') ?? []).map((pair) => {
     const [name = '', ...rest] = pair.split('=')

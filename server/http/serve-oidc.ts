@@ -52,7 +52,7 @@ export function finishProviderSignIn(services: Services, request: Request): Prom
       // The browser may have stored its cookie from before.
       const claim = await claimSignIn(services.database, attempt)
       if (claim === 'used') throw new SignInRefusal('attempt-ended')
-      if (claim === 'full') throw new SignInRefusal('too-many-requests', 'Too many sign-ins have not ended yet.')
+      if (claim === 'full') throw new SignInRefusal('too-many-requests', 'Too many sign-ins are still in progress.')
       const address = clientAddress(request.headers.get('x-forwarded-for'))
       const { userId, sessionId } = await signInWithProvider(services, provider, {
         search,
@@ -89,7 +89,7 @@ async function serve(services: Services, request: Request, work: Work): Promise<
   }
 }
 
-/** The sign-in page says why. */
+/** The sign-in page explains it. */
 function refuse(
   { log }: Pick<Services, 'log'>,
   error: unknown,

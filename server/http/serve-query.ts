@@ -16,7 +16,7 @@ type Line = z.input<typeof queryRunLine>
 export type QueryStreamTimes = {
   /** How long a client may take no bytes. */
   maxStallMs: number
-  /** How often something is sent, so that no proxy takes the connection for dead. */
+  /** How often the server sends something, so that no proxy considers the connection dead. */
   heartbeatMs: number
   /** How often the session is checked. */
   checkIntervalMs: number
@@ -58,7 +58,7 @@ export function serveQuery(
         return new Response(body, {
           headers: {
             'content-type': 'application/x-ndjson; charset=utf-8',
-            // Compression, or a proxy, would collect lines until there are enough of them.
+            // Compression, or a proxy, would buffer lines.
             'cache-control': 'no-store, no-transform',
             'x-accel-buffering': 'no',
           },

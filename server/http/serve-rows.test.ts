@@ -24,7 +24,7 @@ import path from 'node:path'
 const home = createTestHome(GOLDEN_SETTINGS)
 
 let server: Server
-/** In place of those of the home. */
+/** Replaces the services of the home. */
 let services: Services | null = null
 let viewer: SignedInUser
 

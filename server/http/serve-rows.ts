@@ -54,7 +54,7 @@ export function serveRows(
           const headers = {
             'content-type': format === 'csv' ? `${ROW_MEDIA_TYPES.csv}; charset=utf-8` : ROW_MEDIA_TYPES[format],
             'content-disposition': contentDisposition(table.identifier, snapshotId, format),
-            // Compression would collect rows until there are enough of them.
+            // Compression would buffer rows.
             'cache-control': 'no-store, no-transform',
             vary: 'Accept, Cookie',
             ...(snapshotId !== null && { 'lakeshore-snapshot-id': snapshotId }),
@@ -83,7 +83,7 @@ function requestedFormat(request: Request): SentFormat {
   const format = FORMATS.find((one) => ROW_MEDIA_TYPES[one] === type)
   if (format) return format
   const known = Object.values(ROW_MEDIA_TYPES).join(', ')
-  throw new AppError('not-acceptable', `Rows cannot be sent in an accepted type. They can be sent as ${known}.`)
+  throw new AppError('not-acceptable', `Rows are not available in any accepted type. The available types are ${known}.`)
 }
 
 /** Names outside of ASCII are in `filename*` (RFC 6266 section 4.3). */
@@ -138,7 +138,7 @@ class SentRows {
           controller.close()
           return end()
         }
-        // Reads on while the client takes this piece. A failure is reported when the next piece is due.
+        // Continues to read while the client takes this piece. A failure is reported when the next piece is due.
         upcoming = this.#next()
         upcoming.catch(() => undefined)
         this.rowCount += piece.rowCount

@@ -20,25 +20,24 @@ beforeAll(async () => {
   const actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') } as const
   const { signal } = new AbortController()
   const catalog = await home.services.catalogs.open('local', actor)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   const field = (id: number, name: string, type: Type) => ({ id, name, required: false, type })
   const struct: Type = { type: 'struct', fields: [field(6, 'x', 'double')] }
-  await catalog.createTable(
-    { catalog: 'local', namespace: ['demo'], table: 'trips' },
-    {
-      schema: {
-        schemaId: 0,
-        identifierFieldIds: [],
-        fields: [
-          field(1, 'id', 'long'),
-          field(2, 'fare', 'decimal(9, 2)'),
-          field(3, 'at', 'timestamptz'),
-          field(4, 'day', 'date'),
-          field(5, 'place', struct),
-        ],
-      },
+  await catalog.write({
+    kind: 'create-table',
+    table: { catalog: 'local', namespace: ['demo'], table: 'trips' },
+    schema: {
+      schemaId: 0,
+      identifierFieldIds: [],
+      fields: [
+        field(1, 'id', 'long'),
+        field(2, 'fare', 'decimal(9, 2)'),
+        field(3, 'at', 'timestamptz'),
+        field(4, 'day', 'date'),
+        field(5, 'place', struct),
+      ],
     },
-  )
+  })
   await createView(
     home.services,
     { catalog: 'local', namespace: ['demo'], view: 'above' },

@@ -14,7 +14,7 @@ import { acquireSoon } from './serve-query'
 
 type Input = z.output<typeof readViewColumns.input>
 
-/** Nothing is read, so it is over soon or stuck. */
+/** The query reads no data, so it ends soon or is stuck. */
 const MAX_SECONDS = 30
 const MAX_RESULT_BYTES = 1024 * 1024
 
@@ -59,7 +59,7 @@ async function readColumns(
     if (error instanceof AppError && error.code === 'too-many-requests') return null
     throw error
   })
-  if (release === null) return { outcome: 'busy', message: 'The server runs as many queries as allowed.' }
+  if (release === null) return { outcome: 'busy', message: 'The server is already running as many queries as it may.' }
   try {
     const columns = await sqlEngine.describe(
       {
@@ -86,7 +86,7 @@ async function readColumns(
 }
 
 /**
- * What is wrong with the SQL, or that it cannot be said here: SQL in the engine's own dialect that the engine refuses is
+ * The problem of the SQL, or that it cannot be checked here: SQL in the engine's own dialect that the engine refuses is
  * wrong, and so is a view that reads itself. Other failures are thrown.
  */
 function toRefusal(error: unknown, isOwnDialect: boolean): ViewColumns {

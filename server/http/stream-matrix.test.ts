@@ -20,8 +20,8 @@ import { EVERYONE, putGrantChanges } from '@/server/db/auth/grants'
 import { queueRun } from '@/server/db/jobs/runs'
 
 /**
- * Every route that streams bytes, rows or events, for every role on every level. What a route needs is a case here; a
- * new route without one fails.
+ * Every route that streams bytes, rows or events, for every role on every level. The needs of a route are a case here;
+ * a new route without one fails.
  */
 
 const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1' }, { createSqlEngine: createEngineHere })
@@ -38,7 +38,7 @@ const LEVELS: Record<string, Resource[]> = {
 }
 const CONTENT = 'content of a file of ours'
 const SECRET = 'content of a hidden file'
-/** Everybody may read it, and nothing else. */
+/** All users may read this table, and nothing else. */
 const SHARED = { catalog: 'local', namespace: ['shared'], table: 's' }
 
 type Person = SignedInUser & { level: string; role: Role | null }
@@ -58,7 +58,7 @@ beforeAll(async () => {
   const loose = `${warehouse}/hidden_loose/a.parquet`
   hidden = await createTableOfFiles(home.services, 't', [hiddenFile], 'hidden_ns')
   sibling = await createTableOfFiles(home.services, 'hidden_sibling', [siblingFile], 'ours')
-  // It names files of others, as a writer could that checks nothing.
+  // It names files of others, as a careless writer could.
   const named = [ownFile, hiddenFile, loose]
   ours = await createTableOfFiles(home.services, 't', named, 'ours')
   for (const [table, files] of [
@@ -76,20 +76,19 @@ beforeAll(async () => {
     writeFileSync(file, location === ownFile ? CONTENT : SECRET)
   }
   hiddenMetadata = (await catalog.loadTable(hidden.identifier)).metadataLocation
-  await catalog.createNamespace(['shared'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['shared'], properties: {} })
   for (const identifier of [SHARED, { ...ours.identifier, table: 'empty' }, { ...hidden.identifier, table: 'empty' }]) {
-    await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   }
-  await catalog.createView(
-    { catalog: 'local', namespace: ['shared'], view: 'v' },
-    {
-      schema: ONE_COLUMN_SCHEMA,
-      version: sampleViewVersion({
-        schemaId: 0,
-        representations: [{ type: 'sql', sql: 'select * from local.hidden_ns.empty', dialect: 'spark' }],
-      }),
-    },
-  )
+  await catalog.write({
+    kind: 'create-view',
+    view: { catalog: 'local', namespace: ['shared'], view: 'v' },
+    schema: ONE_COLUMN_SCHEMA,
+    version: sampleViewVersion({
+      schemaId: 0,
+      representations: [{ type: 'sql', sql: 'select * from local.hidden_ns.empty', dialect: 'spark' }],
+    }),
+  })
   const shared = [SHARED, { ...SHARED, table: 'v' }].flatMap((on, i) =>
     putGrantChanges({ grantId: `shared ${i}`, holder: EVERYONE, role: 'viewer', on, createdBy: 'a test' }),
   )
@@ -109,14 +108,14 @@ beforeAll(async () => {
   people.push({ ...(await signInAs(home.services, 'admin')), level: 'everything', role: 'admin' })
 })
 
-/** What a person gets of a route: `whole`, or the code of the problem that refuses it. */
+/** The result of a route for a person: `whole`, or the code of the problem that refuses it. */
 type Outcome = string
 type Case = {
-  /** Asks for what is in `ours`, as every role there may. */
+  /** Requests something in `ours`, as every role there may. */
   inside?: (person: Person) => Promise<Outcome>
-  /** Asks for what those with a role on the whole catalog alone may have. */
+  /** Requests resources that only users with a role on the whole catalog may have. */
   outside: Record<string, (person: Person) => Promise<Outcome>>
-  /** Who may use the route at all; by default those with a role on what it names. */
+  /** Who may use the route at all; by default users with a role on the resource that it names. */
   isFor?: (person: Person) => boolean
 }
 
@@ -129,7 +128,7 @@ async function send(name: string, fields: Record<string, unknown>, { cookie }: P
   return route(new Request(request, signal ? { signal } : {}), { params: Promise.resolve(params) })
 }
 
-/** @param isExpected whether the text of a response is what was asked for */
+/** @param isExpected whether the response has the requested text */
 async function outcomeOf(response: Response, isExpected: (text: string) => boolean = () => true): Promise<Outcome> {
   const text = await response.text()
   if (!response.ok) return (JSON.parse(text) as { code: string }).code
@@ -203,7 +202,7 @@ const CASES: Record<string, Case> = {
   readTableRows: {
     inside: async (person) => outcomeOf(await send('readTableRows', EMPTY, person)),
     outside: {
-      // Its file is no Parquet, so those who may read it get that far.
+      // Its file is not Parquet; only a reader of the table gets as far as that error.
       'a hidden table': async (person) => {
         const code = await outcomeOf(await send('readTableRows', toParams(hidden), person))
         return code === 'file-damaged' ? 'whole' : code
@@ -236,7 +235,7 @@ const CASES: Record<string, Case> = {
         const queue = (table: TableIdentifier) =>
           queueRun(home.database, { kind: 'tidy', title: `Tidy ${table.table}`, spec: {}, actor, table })
         const hiddenRun = await queue(hidden.identifier)
-        // Events are sent in order, and everybody sees this one.
+        // Events are sent in order, and every user receives this one.
         const sharedRun = await queue(SHARED)
         const text = await readUntil(response, (sent) => sent.includes(sharedRun))
         stop.abort()

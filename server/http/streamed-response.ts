@@ -1,6 +1,6 @@
 import 'server-only'
 
-/** A response whose length is not known at its start. Trailers say at its end what it had. */
+/** A response whose length is unknown at its start. Trailers at its end report the result. */
 export class StreamedResponse extends Response {
   readonly #readTrailers: () => Record<string, string>
 

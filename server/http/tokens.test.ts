@@ -7,7 +7,7 @@ import { authenticateBearer } from '@/server/auth/authenticate-bearer'
 import { listAudit } from '@/server/db/audit-list'
 import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
-/** Log entries before the logger redacts secrets: nothing may rely on that. */
+/** Log entries before the logger redacts secrets: the product must not rely on that. */
 const logged: string[] = []
 const note = (...entry: unknown[]) => {
   const withStack = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)

@@ -15,7 +15,7 @@ test('Every endpoint that sends something has a descriptor of its verb, or a rea
 
 test('Every verb has one descriptor, and says what becomes of it where changes need two people', () => {
   const names = ALL_VERBS.map(({ name }) => name)
-  // Loads have no endpoint: `verbs-runs.test.ts` tests what a policy does to them.
+  // Loads have no endpoint: `verbs-runs.test.ts` tests the effect of a policy on them.
   expect([...names, 'load'].sort()).toEqual(Object.keys(UNDER_POLICY).sort())
 })
 

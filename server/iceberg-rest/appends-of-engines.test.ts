@@ -57,7 +57,7 @@ async function write(kind: string, bytes: Uint8Array): Promise<string> {
   return location
 }
 
-/** What a writer sends for an operation. @param named what it calls the operation */
+/** A writer's updates for an operation. @param named the name of the operation in the snapshot */
 async function updatesFor(
   operation: SnapshotOperation,
   { branch = 'main', named = operation.name } = {},

@@ -1,13 +1,8 @@
 import 'server-only'
-import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
-import type {
-  CommittedView,
-  CommitOptions,
-  LoadedView,
-  RowOptions,
-  TransactionOptions,
-} from '@/server/catalog/catalog-client'
+import type { CommittedView, WriteOptions } from '@/server/catalog/catalog-write'
+import type { LoadedView } from '@/server/catalog/loaded-table'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Change } from '@/server/db/database'
@@ -18,14 +13,14 @@ import type { OperationContext } from './serve-operation'
 
 /** The audit rows of changes by engines. Each row is written in the transaction of its change. */
 
-/** What the audit row says was done. */
+/** The action of the audit row. */
 type AuditAction = { action: string; engine?: string | null }
 
 /** Options for a commit of one table, which write the audit row and the rows of the idempotency key. */
 export function auditedCommitOptions(
   context: OperationContext,
   auditAction: AuditAction,
-): Required<Pick<CommitOptions, 'alongside' | 'signal'>> {
+): Required<Pick<WriteOptions<'commit-table'>, 'alongside' | 'signal'>> {
   return {
     signal: context.signal,
     alongside: (committed) => [
@@ -39,13 +34,15 @@ export function auditedCommitOptions(
 export function auditedTransactionOptions(
   context: OperationContext,
   findAuditAction: (identifier: TableIdentifier) => AuditAction,
-): Required<Pick<TransactionOptions, 'alongside' | 'alongsideAll' | 'signal'>> {
+): Required<Pick<WriteOptions<'commit-tables'>, 'alongside' | 'signal'>> {
   return {
     signal: context.signal,
     alongside: (committed) => [
-      toAuditChange(commitAuditEntry(committed, toAuditContext(context, findAuditAction(committed.after.identifier)))),
+      ...committed.map((table) =>
+        toAuditChange(commitAuditEntry(table, toAuditContext(context, findAuditAction(table.after.identifier)))),
+      ),
+      ...context.idempotencyChanges(),
     ],
-    alongsideAll: () => context.idempotencyChanges(),
   }
 }
 
@@ -54,19 +51,24 @@ type RowAuditOptions = {
   renamedTo?: TableIdentifier
   /** Whether the response contains the table at the metadata file that the row named last. */
   isTableReturned?: boolean
-  /** Of the table, which has it under every name; null when its metadata cannot be read. */
+  /** UUID of the table, which stays when it is renamed; null if its metadata cannot be read. */
   tableUuid?: string | null
 }
 
-/** Options for dropping or renaming a table. */
+/**
+ * Options for dropping or renaming a table or view.
+ *
+ * @param identifier of a view, as that of a table
+ */
 export function auditedRowOptions(
   context: OperationContext,
   action: string,
+  identifier: TableIdentifier,
   { renamedTo, isTableReturned = false, tableUuid = null }: RowAuditOptions = {},
-): Required<Pick<RowOptions, 'alongside' | 'signal'>> {
+): Required<Pick<WriteOptions<'drop-table' | 'rename-table' | 'drop-view' | 'rename-view'>, 'alongside' | 'signal'>> {
   return {
     signal: context.signal,
-    alongside: ({ identifier, metadataLocation }) => [
+    alongside: ({ metadataLocation }) => [
       toAuditChange({
         ...toAuditEntry(context, action, renamedTo ?? identifier),
         tableUuid,
@@ -76,20 +78,6 @@ export function auditedRowOptions(
       ...context.idempotencyChanges(isTableReturned && metadataLocation !== null ? { metadataLocation } : null),
       ...(tableUuid === null ? [] : [moveProposalsChange(tableUuid, identifier.catalog, renamedTo ?? null)]),
     ],
-  }
-}
-
-/** As {@link auditedRowOptions}, for a view. */
-export function auditedViewRowOptions(
-  context: OperationContext,
-  action: string,
-  options?: RowAuditOptions,
-): Required<Pick<RowOptions<ViewIdentifier>, 'alongside' | 'signal'>> {
-  const { alongside, signal } = auditedRowOptions(context, action, options)
-  return {
-    signal,
-    alongside: ({ identifier, metadataLocation }) =>
-      alongside({ identifier: asTableIdentifier(identifier), metadataLocation }),
   }
 }
 

@@ -3,8 +3,8 @@ import { tableInPath } from './request-input'
 import type { OperationHandler } from './serve-operation'
 
 /**
- * Credentials of a table's storage. Lakeshore vends none: keys stay on the server, and an engine without keys of its
- * own gets each request signed (`signRequest`).
+ * Credentials of a table's storage. Lakeshore vends none: keys stay on the server, and an engine without storage keys
+ * gets each request signed (`signRequest`).
  *
  * Spec: REST `open-api`, schema `LoadCredentialsResponse`.
  */

@@ -1,7 +1,8 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
-import type { LoadedTable, LoadedView, RowOptions } from '@/server/catalog/catalog-client'
+import type { WriteOptions } from '@/server/catalog/catalog-write'
+import type { LoadedTable, LoadedView } from '@/server/catalog/loaded-table'
 import type { Change } from '@/server/db/database'
 import { isFound } from '@/server/catalog/is-found'
 import { loadIfReadable, loadViewIfReadable } from '@/server/catalog/load-if-readable'
@@ -19,7 +20,7 @@ const MAX_DROP_ATTEMPTS = 5
 export async function dropUnprotected(
   identifier: TableIdentifier,
   context: OperationContext,
-  toOptions: (table: LoadedTable | null) => RowOptions,
+  toOptions: (table: LoadedTable | null) => WriteOptions<'drop-table'>,
 ) {
   await dropWhenUnchanged(async () => {
     const { table } = await loadIfReadable(context.catalog, identifier, context.signal)
@@ -27,11 +28,13 @@ export async function dropUnprotected(
     const expected = table && { expectedLocation: table.metadataLocation }
     const { alongside, ...options } = toOptions(table)
     await doUnlessHeld(context.database, identifier, DROP, (guards) =>
-      context.catalog.dropTable(identifier, {
-        ...options,
-        ...expected,
-        alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
-      }),
+      context.catalog.write(
+        { kind: 'drop-table', table: identifier, ...expected },
+        {
+          ...options,
+          alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
+        },
+      ),
     )
   })
 }
@@ -40,18 +43,20 @@ export async function dropUnprotected(
 export async function dropUnprotectedView(
   identifier: ViewIdentifier,
   context: OperationContext,
-  toOptions: (view: LoadedView | null) => RowOptions<ViewIdentifier>,
+  toOptions: (view: LoadedView | null) => WriteOptions<'drop-view'>,
 ) {
   await dropWhenUnchanged(async () => {
     const view = await loadUnprotectedView(identifier, context)
     const expected = view && { expectedLocation: view.metadataLocation }
     const { alongside, ...options } = toOptions(view)
     await doUnlessHeld(context.database, identifier, DROP, (guards) =>
-      context.catalog.dropView(identifier, {
-        ...options,
-        ...expected,
-        alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
-      }),
+      context.catalog.write(
+        { kind: 'drop-view', view: identifier, ...expected },
+        {
+          ...options,
+          alongside: (row) => [...(alongside?.(row) ?? []), ...guards],
+        },
+      ),
     )
   })
 }
@@ -69,7 +74,7 @@ export async function loadUnprotectedView(
   return view
 }
 
-/** Looks again when another writer commits, and maybe protects it, between the look and the drop. */
+/** Checks again if another writer commits, and maybe protects it, between the check and the drop. */
 async function dropWhenUnchanged(attemptDrop: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -82,11 +87,11 @@ async function dropWhenUnchanged(attemptDrop: () => Promise<void>): Promise<void
 }
 
 /**
- * Registers a table in the place of one that may have the name.
+ * Registers a table in place of another one with the name, if any.
  *
- * @param register gets what fails its transaction when the policy was set after it was checked
- * @throws {AppError} invalid-request when there is a protected table of the name; forbidden where a policy demands two
- *   people of engines
+ * @param register gets changes that fail its transaction if the policy was set after it was checked
+ * @throws {AppError} invalid-request if a protected table has the name; forbidden if a policy demands two people for
+ * engines, too
  */
 export async function overwriteUnprotected<T>(
   identifier: TableIdentifier,

@@ -37,7 +37,7 @@ const OUTSIDE: Record<string, { catalog?: string; namespace: string }[]> = {
   'namespace above': [{ namespace: 'topmost' }, { namespace: 'ours' }],
   table: [{ namespace: 'theirs' }, { namespace: joinNamespace(['ours', 'deeper']) }],
 }
-/** What says that a table, a view, a namespace or a catalog is not there; the other types of 404 are about plans. */
+/** Errors for a missing table, view, namespace or catalog; the other types of 404 are about plans. */
 const HIDDEN = /^(NoSuch(Table|View|Namespace|Warehouse)|NotFound)Exception$/
 
 const clients = new Map<string, RestClient>()
@@ -97,7 +97,7 @@ async function createLimitedClient(role: Role, on: Resource) {
 const SERVED = (Object.values(OPERATIONS) as Operation[]).filter(({ permission }) => permission !== 'none')
 const ADDRESSED = SERVED.filter(({ id }) => id !== 'getConfig')
 const isOfView = ({ id }: Operation) => /View$|^viewExists$/.test(id)
-/** Those that name a table or a view that has to be there. The others name a namespace, or less. */
+/** Operations on an existing table or view. The others name a namespace, or less. */
 const isOfContent = ({ id, path }: Operation) =>
   /\{(table|view)\}/.test(path) || ['renameTable', 'renameView', 'commitTransaction'].includes(id)
 const targetOf = (operation: Operation, scope: { catalog?: string; namespace: string }): OperationTarget => ({
@@ -121,7 +121,7 @@ describe('The Iceberg REST catalog', () => {
     const namespace = INSIDE[level]
     if (!client || namespace === undefined) throw new Error(`no user for ${role} on ${level}`)
     const { permission } = operation
-    // A role on a table is none on its namespace, which its user may only enter.
+    // A role on a table gives none on its namespace, which its user may only enter.
     const reaches = level !== 'table' || isOfContent(operation)
     const may =
       permission === 'signed-in' || (permission !== 'none' && reaches && ROLE_PERMISSIONS[role].includes(permission))
@@ -155,7 +155,7 @@ describe('The Iceberg REST catalog', () => {
   })
 })
 
-/** Brings back what an operation dropped: the contents of a namespace, and everybody's grants on the table. */
+/** Restores the contents of a dropped namespace, and all grants on the table. */
 async function restore(namespace: string) {
   await createContents(namespace)
   await home.database.commit(ROLES.flatMap((role) => grantsByUser.get(`${role} on table`) ?? []))

@@ -35,11 +35,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}
 /** Stored for a response without a body. */
 const NO_BODY = 'done'
 const STORED_STATUSES: ReadonlySet<number> = new Set([400, 404, 409, 413, 422])
-/** Errors of the disk, not of the request. They may be gone when the request is repeated. */
+/** Errors of the disk rather than of the request. A repeated request may not meet them. */
 const DISK_CODES: ReadonlySet<ErrorCode> = new Set(['file-missing', 'file-damaged'])
 
 /**
- * @returns null when the request has no key, or the operation accepts none
+ * @returns null if the request has no key, or the operation accepts none
  * @throws {AppError} invalid-request for a key that is not a UUID
  */
 export function createIdempotentRequest(

@@ -9,7 +9,10 @@ import { putGrantChanges } from '@/server/db/auth/grants'
 import { findUser } from '@/server/db/auth/users'
 import { OPERATIONS } from './operations'
 
-/** Names that are too large are a bad request of a token that may do nothing: they are refused before any permission. */
+/**
+ * Names that are too large are a bad request even with a token without permissions: they are refused before the
+ * permission check.
+ */
 
 const home = createTestHome()
 const LEVELS = Array.from({ length: 60_000 }, () => 'a')

@@ -1,6 +1,6 @@
 import 'server-only'
 import { readRequest } from '@/lib/iceberg/json/read-request'
-import type { NamespaceChange } from '@/server/catalog/catalog-client'
+import type { NamespaceChange } from '@/server/catalog/catalog-write'
 import { changedProperties } from '@/server/catalog/changed-properties'
 import { type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/names/name-limits'
@@ -32,7 +32,7 @@ export const createNamespace: OperationHandler = async (input, { catalog, signal
     result = toResult(after?.properties ?? properties)
     return idempotencyChanges({ text: resultText(result) })
   }
-  await catalog.createNamespace(namespace, properties, { signal, alongside })
+  await catalog.write({ kind: 'create-namespace', namespace, properties }, { signal, alongside })
   return result
 }
 
@@ -52,7 +52,7 @@ export const namespaceExists: OperationHandler = async ({ namespace }, { catalog
 }
 
 export const dropNamespace: OperationHandler = async ({ namespace }, { catalog, signal, idempotencyChanges }) => {
-  await catalog.dropNamespace(namespace, { signal, alongside: () => idempotencyChanges() })
+  await catalog.write({ kind: 'drop-namespace', namespace }, { signal, alongside: () => idempotencyChanges() })
   return { status: 204 }
 }
 
@@ -66,7 +66,12 @@ export const updateProperties: OperationHandler = async (
   })
   const alongside = ({ before }: NamespaceChange) =>
     idempotencyChanges({ text: resultText({ json: changedProperties(before?.properties ?? {}, change) }) })
-  const result = { json: await catalog.updateNamespace(input.namespace, change, { signal, alongside }) }
+  const result = {
+    json: await catalog.write(
+      { kind: 'update-namespace', namespace: input.namespace, ...change },
+      { signal, alongside },
+    ),
+  }
   await storeIdempotencyKey({ text: resultText(result) })
   return result
 }

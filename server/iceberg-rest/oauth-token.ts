@@ -7,7 +7,7 @@ import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 
 const MAX_BODY_BYTES = 16 * 1024
-/** The only scope. The token's role decides what it may do. */
+/** The only scope. The token's role decides what it allows. */
 const SCOPE = 'catalog'
 
 /**

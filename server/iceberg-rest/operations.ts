@@ -13,8 +13,8 @@ export type Operation = {
   /** Relative to the server's base URL, with the specification's parameters. */
   path: `/v1/${string}`
   /**
-   * Required on what the path and body name. `signed-in`: any valid token; of lists and namespaces the catalog returns
-   * what the user may see. `none`: no token.
+   * Required on the resources in the path and body. `signed-in`: any valid token; the catalog returns the visible part
+   * of lists and namespaces. `none`: no token.
    */
   permission: Permission | 'signed-in' | 'none'
   /** Whether an `Idempotency-Key` makes a difference: where the specification allows it, and a repetition would. */

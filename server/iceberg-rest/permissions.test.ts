@@ -93,7 +93,7 @@ describe('by role', () => {
 })
 
 describe('by grants on namespaces and tables', () => {
-  /** Each is a user of its own: the audit counts the refusals of one user together from a number on. */
+  /** Each call has another user: above a limit, the audit counts the refusals of one user together. */
   let callers = 0
   const withGrants = async (resource: Resource, work: (client: RestClient) => Promise<void>) => {
     callers += 1

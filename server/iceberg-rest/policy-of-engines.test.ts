@@ -82,7 +82,7 @@ it('Engines append where the policy includes them, and change nothing else', asy
     await transact(OWNER),
   ]) {
     expect(refused.status).toBe(403)
-    expect(JSON.stringify(refused.body)).toMatch(/ForbiddenException.*|need two people, also those of engines/)
+    expect(JSON.stringify(refused.body)).toMatch(/ForbiddenException.*|need two people, including those of engines/)
     expect(JSON.stringify(refused.body)).toContain('held')
   }
   expect((await transact(await snapshot(13n, 11n, 'append'))).status).toBe(204)
@@ -165,7 +165,7 @@ it.each(Object.entries({ ...HELD_ACTS, 'A registration over it': replaceByRegist
     const refused = await act()
     expect([refused.status, JSON.stringify(refused.body)]).toEqual([
       403,
-      // What can be proposed is, and for the rest an admin changes the policy.
+      // A commit that can be proposed is; for the rest an admin changes the policy.
       expect.stringMatching(name === 'A registration over it' ? /An admin can change/ : /Propose it in Lakeshore/),
     ])
     expect((await callRest('GET', tablePath())).status).toBe(200)

@@ -3,15 +3,16 @@ import { AppError } from '@/lib/errors'
 import { onlyAppends } from '@/lib/iceberg/commit/only-appends'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import type { CommittedTable, LoadedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
+import type { CommittedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { findChangePolicy, requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { findMoreThanAppends } from '@/server/table/commit/read-append'
 import type { OperationContext } from './serve-operation'
 
-/** A namespace's policy can refuse what engines commit there, except appends. */
+/** A namespace's policy can refuse commits of engines, except appends. */
 
-/** Checks it on the very metadata that the change replaces. A new table changes none. */
+/** Checks it on the very metadata that the change replaces. A new table has none to replace. */
 export function withPolicyOfEngines(context: OperationContext, change: TableChange): TableChangeOrBuilder {
   if (change.requirements.some(({ type }) => type === 'assert-create')) return change
   return async (table) => {
@@ -21,8 +22,8 @@ export function withPolicyOfEngines(context: OperationContext, change: TableChan
 }
 
 /**
- * Fails the transaction of a commit when the policy was set after it was checked. What its engine calls an append is as
- * if it had come before the policy: most commits are, and the guard would order them all.
+ * Fails the transaction of a commit if the policy was set after it was checked. A commit that its engine calls an
+ * append counts as earlier than the policy: most commits are appends, and the guard would order them all.
  */
 export function policyOfEnginesChanges({ before, after }: CommittedTable, updates: readonly TableUpdate[]): Change[] {
   if (before === null || onlyAppends(before.metadata, updates)) return []
@@ -32,7 +33,7 @@ export function policyOfEnginesChanges({ before, after }: CommittedTable, update
 /**
  * Explains a commit that failed because the policy was set after it was checked.
  *
- * @throws {AppError} forbidden when a policy refuses it by now; otherwise what `commit` throws
+ * @throws {AppError} forbidden if a policy refuses it now; otherwise what `commit` throws
  */
 export async function explainPolicyOfEngines<T>(
   context: OperationContext,
@@ -51,8 +52,8 @@ export async function explainPolicyOfEngines<T>(
 
 /**
  * @param updates of the commit of an engine, on the metadata that it replaces
- * @throws {AppError} forbidden in a namespace whose policy includes engines, unless the commit only appends: by what its
- *   engine says, and by its manifests
+ * @throws {AppError} forbidden in a namespace whose policy includes engines, unless the commit only appends, by its
+ * engine's statement and by its manifests
  */
 export async function requireEngineMayCommit(
   context: Pick<OperationContext, 'database' | 'manifestCache' | 'signal'>,
@@ -68,7 +69,7 @@ export async function requireEngineMayCommit(
   const found = problem === null ? '' : `, but ${problem}`
   throw new AppError(
     'forbidden',
-    `Changes of tables in ${label} need two people, also those of engines. Engines can append there, and nothing else${found}. Nothing was changed. Propose the change in Lakeshore, so that another user can commit it.`,
+    `Changes of tables in ${label} need two people, including those of engines. Engines can only append there${found}. Nothing was changed. Propose the change in Lakeshore, so that another user can commit it.`,
     { facts: { policy: label } },
   )
 }

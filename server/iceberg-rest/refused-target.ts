@@ -5,10 +5,10 @@ import type { Resource } from '@/lib/permissions'
 import type { RestInput } from './request-input'
 
 /**
- * What a request is about, for the audit of its refusal, by the path or else by the names in the body. The body may be
- * anything, because it is also read of requests that were refused before it was examined.
+ * The target of a refused request, for the audit: from the path, otherwise from the names in the body. The body may be
+ * anything, because requests that were refused before it was validated are read, too.
  *
- * @returns the first table of a transaction, with how many it names
+ * @returns the first table of a transaction, with the number of its tables
  */
 export function readTarget({ catalog, namespace, name, body }: RestInput): { on: Resource; tableCount: number } {
   const inPath: Resource = { catalog, ...(namespace.length > 0 && { namespace }), ...(name !== '' && { table: name }) }

@@ -13,8 +13,8 @@ import { MAX_BODY_BYTES } from './request-input'
 import { BODY_LIMITS } from './request-limits'
 
 /**
- * Every text, list, map and nested type of every body of the REST catalog is sent above its limit by a token that no
- * permission admits; what a table may keep is sent by an editor, because it is limited with the change.
+ * Every text, list, map and nested type of every body of the REST catalog is sent above its limit by a token without
+ * permissions; a text that a table may already have is sent by an editor, because it is limited with the change.
  */
 
 const home = createTestHome()

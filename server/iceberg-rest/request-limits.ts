@@ -14,17 +14,18 @@ import {
   MAX_PROPERTY_NAME_CHARS,
   MAX_SET_PROPERTIES,
 } from '@/lib/iceberg/text-limits'
-import { MAX_TABLES_IN_TRANSACTION } from '@/server/catalog/catalog-client'
+import { MAX_TABLES_IN_TRANSACTION } from '@/server/catalog/catalog-write'
 import type { Operation } from './operations'
 import { MAX_FILTER_CHARS, MAX_STATS_FIELDS } from './planning/planned-scan'
 import type { RestInput } from './request-input'
 
 /**
- * How large each part of a request may be, as a JSON Schema that says nothing else: what a part has to be, its reader
- * checks. A part without a shape of its own may have `MAX_OTHER_CHARS`.
+ * The size limits of each part of a request, as a JSON Schema that says nothing else: the reader of a part checks its
+ * form. A part without a shape may have `MAX_OTHER_CHARS`.
  *
- * The limits are checked before the request's permission, except those of texts that a table may have already. For these
- * `isKept` is set: metadata limits them once it is known what the table has (`lib/iceberg/commit/size-limits`).
+ * The limits are checked before the request's permission, except those of texts that a table may have already. For
+ * these `isKept` is set: metadata limits them once the current texts of the table are known
+ * (`lib/iceberg/commit/size-limits`).
  */
 export type SizeShape = {
   type?: 'string' | 'array' | 'object' | readonly ['string', 'object']
@@ -35,13 +36,13 @@ export type SizeShape = {
   propertyNames?: SizeShape
   properties?: Readonly<Record<string, SizeShape>>
   additionalProperties?: SizeShape
-  /** Of JSON of any shape: characters of its texts, and one for each other value. */
+  /** For JSON of any shape: characters of its texts, and one for each other value. */
   maxChars?: number
   isKept?: true
 }
 
 const MAX_SUBJECT_CHARS = 200
-/** The members of an object whose names are not free. */
+/** The members of an object with free names. */
 const MAX_MEMBERS = 1000
 const MAX_OTHER_CHARS = 1024 * 1024
 /** The longest URL that the web server accepts is shorter. */
@@ -51,16 +52,16 @@ const MAX_URL_CHARS = 16_384
 export const MAX_PLAN_ID_CHARS = 2_048
 /** Enough for a report of a scan with a filter over thousands of values. */
 export const MAX_REPORT_CHARS = 64 * 1024
-/** Words of the specification, ids and the like. */
+/** Terms of the specification, ids and similar texts. */
 const MAX_WORD_CHARS = 255
 const MAX_UPDATES = 10_000
 /** Five times as many as BigQuery allows. */
 const MAX_COLUMNS = 50_000
-/** Of a partition spec or a sort order, whose length in characters metadata limits, too. */
+/** Fields of a partition spec or a sort order; metadata limits its length in characters, too. */
 const MAX_LAYOUT_FIELDS = 10_000
 /** Ids of snapshots, schemas and specs. */
 const MAX_IDS = 100_000
-/** Of a snapshot in format version 1 that has no manifest list. */
+/** Manifests of a snapshot in format version 1 without a manifest list. */
 const MAX_MANIFESTS = 100_000
 const MAX_REPRESENTATIONS = 100
 const MAX_SIGNED_HEADERS = 200
@@ -127,7 +128,7 @@ const viewVersion = object({
   ),
 })
 
-/** Of a table or a view. */
+/** Updates of a table or a view. */
 const sharedUpdate = {
   action: word,
   uuid: word,
@@ -159,7 +160,7 @@ const tableChange = object({ identifier, requirements, updates: list(MAX_UPDATES
 const rename = object({ source: identifier, destination: identifier })
 const registration = object({ name, 'metadata-location': location })
 
-/** The bodies of the operations that have one. That of `getToken` is a form with limits of its own. */
+/** The bodies of the operations that have one. That of `getToken` is a form with separate limits. */
 export const BODY_LIMITS: Readonly<Partial<Record<Operation['id'], SizeShape>>> = {
   createNamespace: object({ namespace, properties }),
   updateProperties: object({ updates: properties, removals }),

@@ -17,8 +17,8 @@ import { undo } from '@/server/changes/actions/undo'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /**
- * Megabytes of text in metadata are refused at every door with the name of the field. Nothing is written, and the audit
- * never contains the text.
+ * Megabytes of text in metadata are refused at every door with the name of the field. They are not written, and the
+ * audit never contains the text.
  */
 
 const home = createTestHome()

@@ -7,7 +7,7 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { enforceNameLimits } from '@/lib/names/name-limits'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Change } from '@/server/db/database'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
@@ -59,9 +59,8 @@ export const createTable: OperationHandler = async (input, context) => {
   const { name, stageCreate, ...table } = createTableRequestFromJson(input.body)
   const identifier = { ...tableInPath(input), table: name }
   if (!stageCreate) {
-    const created = await context.catalog.createTable(
-      identifier,
-      table,
+    const created = await context.catalog.write(
+      { kind: 'create-table', table: identifier, ...table },
       auditedCommitOptions(context, { action: 'create-table' }),
     )
     return toLoadTableResult(created, { config: tableConfig(context.config, identifier, context.headers) })
@@ -71,7 +70,7 @@ export const createTable: OperationHandler = async (input, context) => {
     { metadata, metadataLocation: null },
     { config: tableConfig(context.config, identifier, context.headers) },
   )
-  // Nothing is in the catalog yet, but the response fixes the uuid and the location.
+  // The catalog has no table yet, but the response fixes the uuid and the location.
   await context.storeIdempotencyKey({ text: resultText(result) })
   return result
 }
@@ -93,11 +92,10 @@ export const registerTable: OperationHandler = async (input, context) => {
   })
   const { alongside, signal } = auditedCommitOptions(context, { action: 'register-table' })
   const register = (guards: readonly Change[]) =>
-    context.catalog.registerTable(identifier, metadataLocation, {
-      overwrite,
-      signal,
-      alongside: (table) => [...alongside(table), ...guards],
-    })
+    context.catalog.write(
+      { kind: 'register-table', table: identifier, metadataLocation, overwrite },
+      { signal, alongside: (table) => [...alongside(table), ...guards] },
+    )
   const registered = overwrite ? await overwriteUnprotected(identifier, context, register) : await register([])
   await context.storeIdempotencyKey({ metadataLocation })
   return toLoadTableResult(registered, { config: tableConfig(context.config, identifier, context.headers) })
@@ -127,10 +125,13 @@ export const updateTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   const options = auditedCommitOptions(context, toAuditAction(change.updates))
   const committed = await explainPolicyOfEngines(context, [{ identifier, change }], () =>
-    context.catalog.commitTable(identifier, withPolicyOfEngines(context, change), {
-      ...options,
-      alongside: (table) => [...options.alongside(table), ...policyOfEnginesChanges(table, change.updates)],
-    }),
+    context.catalog.write(
+      { kind: 'commit-table', table: identifier, change: withPolicyOfEngines(context, change) },
+      {
+        ...options,
+        alongside: (table) => [...options.alongside(table), ...policyOfEnginesChanges(table, change.updates)],
+      },
+    ),
   )
   await context.storeIdempotencyKey({ metadataLocation: committed.metadataLocation })
   return toCommitTableResponse(committed)
@@ -149,7 +150,9 @@ export const dropTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   const isPurge = parseFlag(input, 'purgeRequested')
   if (!isPurge) {
-    await dropUnprotected(identifier, context, (table) => auditedRowOptions(context, 'drop-table', uuidOf(table)))
+    await dropUnprotected(identifier, context, (table) =>
+      auditedRowOptions(context, 'drop-table', identifier, uuidOf(table)),
+    )
     return { status: 204 }
   }
   const table = await context.catalog.loadTable(identifier, context)
@@ -159,7 +162,7 @@ export const dropTable: OperationHandler = async (input, context) => {
     tablesSharingFolder.filter((other) => !isSameTable(other, identifier)),
   )
   await dropUnprotected(identifier, context, () => {
-    const { alongside, ...options } = auditedRowOptions(context, 'purge-table', uuidOf(table))
+    const { alongside, ...options } = auditedRowOptions(context, 'purge-table', identifier, uuidOf(table))
     return {
       ...options,
       // A run removes the files later. It is queued in the transaction that deletes the row.
@@ -178,7 +181,7 @@ export const unregisterTable: OperationHandler = async (input, context) => {
   let { metadataLocation } = await context.catalog.loadTable(identifier, context)
   await dropUnprotected(identifier, context, (table) => {
     const facts = { ...uuidOf(table), isTableReturned: true }
-    const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', facts)
+    const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', identifier, facts)
     return {
       ...options,
       alongside: (row) => {
@@ -201,12 +204,15 @@ export const renameTable: OperationHandler = async (input, context) => {
   const { table } = await loadIfReadable(context.catalog, source, context.signal)
   if (table !== null) requireUnprotected(table)
   const facts = { ...uuidOf(table), renamedTo: destination }
-  const { alongside, signal } = auditedRowOptions(context, 'rename-table', facts)
+  const { alongside, signal } = auditedRowOptions(context, 'rename-table', source, facts)
   await doUnlessHeld(context.database, source, RENAME_BY_ENGINE, (guards) =>
-    context.catalog.renameTable(source, destination, {
-      signal,
-      alongside: (row) => [...alongside(row), ...guards],
-    }),
+    context.catalog.write(
+      { kind: 'rename-table', table: source, to: destination },
+      {
+        signal,
+        alongside: (row) => [...alongside(row), ...guards],
+      },
+    ),
   )
   return { status: 204 }
 }
@@ -240,14 +246,20 @@ export const commitTransaction: OperationHandler = async (input, context) => {
   const updatesOf = (identifier: TableIdentifier) => changes.get(JSON.stringify(identifier))?.updates ?? []
   const options = auditedTransactionOptions(context, (identifier) => toAuditAction(updatesOf(identifier)))
   await explainPolicyOfEngines(context, commits, () =>
-    context.catalog.commitTables(commits, {
-      ...options,
-      alongside: (table) => [
-        ...options.alongside(table),
-        ...policyOfEnginesChanges(table, updatesOf(table.after.identifier)),
-      ],
-      verify: (table, change) => requireEngineMayCommit(context, table, change.updates),
-    }),
+    context.catalog.write(
+      {
+        kind: 'commit-tables',
+        commits,
+        verify: (table, change) => requireEngineMayCommit(context, table, change.updates),
+      },
+      {
+        ...options,
+        alongside: (tables) => [
+          ...options.alongside(tables),
+          ...tables.flatMap((table) => policyOfEnginesChanges(table, updatesOf(table.after.identifier))),
+        ],
+      },
+    ),
   )
   await context.storeIdempotencyKey()
   return { status: 204 }
@@ -283,7 +295,7 @@ function tableInBody(input: RestInput): TableIdentifier {
   return { ...tableInPath(input), table }
 }
 
-/** Loads a table from this metadata file, or its current version when the file is gone. */
+/** Loads a table from this metadata file, or its current version if the file was deleted. */
 async function loadTableAt(
   metadataLocation: string,
   identifier: TableIdentifier,

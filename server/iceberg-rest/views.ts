@@ -1,13 +1,13 @@
 import 'server-only'
-import { asViewIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, asViewIdentifier } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/names/name-limits'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
-import type { LoadedView } from '@/server/catalog/catalog-client'
+import type { LoadedView } from '@/server/catalog/loaded-table'
 import { doUnlessHeld } from '@/server/policy/held-entries'
 import { dropUnprotectedView, loadUnprotectedView } from './drop-unprotected'
-import { auditedViewOptions, auditedViewRowOptions } from './audit'
+import { auditedRowOptions, auditedViewOptions } from './audit'
 import { readPage } from './paging'
 import { bodyFields, viewInPath } from './request-input'
 import { type OperationResult, type OperationHandler, resultText } from './serve-operation'
@@ -32,9 +32,8 @@ export const listViews: OperationHandler = async ({ namespace, query }, { catalo
 export const createView: OperationHandler = async (input, context) => {
   const { name, ...view } = createViewRequestFromJson(input.body)
   return toLoadViewResult(
-    await context.catalog.createView(
-      { ...viewInPath(input), view: name },
-      view,
+    await context.catalog.write(
+      { kind: 'create-view', view: { ...viewInPath(input), view: name }, ...view },
       auditedViewOptions(context, 'create-view', viewResultText),
     ),
   )
@@ -48,9 +47,8 @@ export const registerView: OperationHandler = async (input, context) => {
   enforceNameLimits({ table: name })
   const identifier = { ...viewInPath(input), view: name }
   return toLoadViewResult(
-    await context.catalog.registerView(
-      identifier,
-      metadataLocation,
+    await context.catalog.write(
+      { kind: 'register-view', view: identifier, metadataLocation },
       auditedViewOptions(context, 'register-view', viewResultText),
     ),
   )
@@ -70,18 +68,22 @@ export const replaceView: OperationHandler = async (input, context) => {
   const { alongside, signal } = auditedViewOptions(context, 'replace-view', viewResultText)
   const act = { what: 'A new version of a view', by: 'engines', isProposable: true } as const
   const view = await doUnlessHeld(context.database, identifier, act, (guards) =>
-    context.catalog.commitView(identifier, change, {
-      signal,
-      alongside: (committed) => [...alongside(committed), ...guards],
-    }),
+    context.catalog.write(
+      { kind: 'commit-view', view: identifier, change },
+      {
+        signal,
+        alongside: (committed) => [...alongside(committed), ...guards],
+      },
+    ),
   )
   await context.storeIdempotencyKey({ text: viewResultText(view) })
   return toLoadViewResult(view)
 }
 
 export const dropView: OperationHandler = async (input, context) => {
-  await dropUnprotectedView(viewInPath(input), context, (view) =>
-    auditedViewRowOptions(context, 'drop-view', uuidOf(view)),
+  const identifier = viewInPath(input)
+  await dropUnprotectedView(identifier, context, (view) =>
+    auditedRowOptions(context, 'drop-view', asTableIdentifier(identifier), uuidOf(view)),
   )
   return { status: 204 }
 }
@@ -90,12 +92,15 @@ export const renameView: OperationHandler = async (input, context) => {
   const { source, destination } = parseRename(input)
   const view = await loadUnprotectedView(asViewIdentifier(source), context)
   const facts = { ...uuidOf(view), renamedTo: destination }
-  const { alongside, signal } = auditedViewRowOptions(context, 'rename-view', facts)
+  const { alongside, signal } = auditedRowOptions(context, 'rename-view', source, facts)
   await doUnlessHeld(context.database, source, RENAME_BY_ENGINE, (guards) =>
-    context.catalog.renameView(asViewIdentifier(source), asViewIdentifier(destination), {
-      signal,
-      alongside: (row) => [...alongside(row), ...guards],
-    }),
+    context.catalog.write(
+      { kind: 'rename-view', view: asViewIdentifier(source), to: asViewIdentifier(destination) },
+      {
+        signal,
+        alongside: (row) => [...alongside(row), ...guards],
+      },
+    ),
   )
   return { status: 204 }
 }

@@ -5,7 +5,7 @@ import { misfitReason } from '@/lib/ingest/text-value'
 
 const { stage, rejects, rows } = createTestStaging()
 
-/** Texts that a type accepts, and what DuckDB reads back. */
+/** Texts that a type accepts, and DuckDB's readings of them. */
 const TAKEN: readonly (readonly [PrimitiveType, readonly (readonly [string, unknown])[]])[] = [
   [
     'boolean',

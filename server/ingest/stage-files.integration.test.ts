@@ -172,7 +172,7 @@ describe('Partition values', () => {
     expect(staged.files.reduce((sum, { recordCount }) => sum + recordCount, 0)).toBe(200)
   })
 
-  // Each is measured under the same name as the one before it.
+  // Each is measured under the same name as the previous one.
   it('have files with bounds of their own rows, though all have the same size', async () => {
     const note = 'a text of some length '.repeat(40)
     const lines = Array.from({ length: 20_000 }, (_, i) => `${i % 4},${(i % 4) * 100_000 + i}.5,${note}`)

@@ -94,7 +94,7 @@ function toWire(schedule: Schedule, lastRun: Run | null, nowMs: number): WireSch
     cron,
     timeZone,
     isEnabled,
-    // The first is the one that the worker waits for; it may be due already.
+    // The first is the next one for the worker; it may already be due.
     nextAtMs:
       nextAtMs === null ? [] : [nextAtMs, ...nextTimes(schedule, SHOWN_NEXT_TIMES - 1, Math.max(nextAtMs, nowMs))],
     lastRun: lastRun && {

@@ -17,7 +17,7 @@ export function nextTimes({ cron, timeZone }: CronTimes, count: number, afterMs:
     .map((time) => time.getTime())
 }
 
-/** The next time, or null when there is none. */
+/** The next time, or null. */
 export function nextTime(times: CronTimes, afterMs: number): number | null {
   return nextTimes(times, 1, afterMs)[0] ?? null
 }

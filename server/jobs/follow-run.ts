@@ -37,8 +37,8 @@ export async function followRun(
 }
 
 /**
- * Does something while a worker is available: the one that is running, otherwise one in this process for as long as
- * needed, even if the other worker stops halfway.
+ * Does something while a worker is available: a running one, otherwise one in this process for as long as needed, even
+ * if the other worker stops halfway.
  */
 export async function withWorker<Result>(
   services: Pick<LakeServices, 'database' | 'log'>,

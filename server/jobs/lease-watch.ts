@@ -7,7 +7,7 @@ const CHECK_INTERVAL_MS = 1_000
 /**
  * Finds runs whose worker died before the database's clock was set back: their leases would not end for hours. A live
  * worker renews such a lease within a second. If a lease stays unchanged for its whole length, measured by a monotonic
- * clock, its worker is gone.
+ * clock, its worker is dead.
  */
 export class LeaseWatch {
   readonly #database: Database

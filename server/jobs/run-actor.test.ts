@@ -18,7 +18,7 @@ function start(user: { userId: string; username: string }) {
 
 it('A run acts with the grants that its user has when it starts', async () => {
   const user = await signInAs(home.services, null)
-  const lost = `${user.username}, who started this run, does not have the permission table:write on ours.t now.`
+  const lost = `${user.username}, who started this run, no longer has the permission table:write on ours.t.`
   const refusal = expect.objectContaining({ code: 'forbidden', message: expect.stringContaining(lost) })
   await expect(start(user)).rejects.toEqual(refusal)
   const holder = { kind: 'user', id: user.userId } as const
@@ -33,7 +33,7 @@ it('A disabled or removed user begins nothing, whatever they were granted', asyn
   const ended = (word: string) =>
     expect.objectContaining({
       code: 'forbidden',
-      message: `${user.username}, who started this run, has been ${word}. Nothing was begun.`,
+      message: `${user.username}, who started this run, has been ${word}. The run did not begin.`,
     })
   await signInAs(home.services, 'admin')
   expect(await start(user)).toMatchObject({ role: 'admin' })

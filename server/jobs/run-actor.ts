@@ -16,8 +16,8 @@ const USER_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 export type RunNeed = { permission: Permission; on: Required<Resource> }
 
 /**
- * The user that a run acts for, with the grants that they have now. A run waits, and is tried again, so its user may have
- * been removed or disabled, or may have lost a role meanwhile. Then nothing is begun, and the run says why.
+ * The user that a run acts for, with their current grants. Before a run or its retry starts, its user may have been
+ * removed or disabled, or may have lost a role. The run then does not begin, and says why.
  *
  * @throws {AppError} forbidden
  */
@@ -31,7 +31,7 @@ export async function runActor(
     if (isPermitted(actor, permission, on)) continue
     throw new AppError(
       'forbidden',
-      `${actor.username}, who started this run, does not have the permission ${permission} on ${namespaceLabel(on.namespace ?? [])}.${on.table} now. Nothing was begun.`,
+      `${actor.username}, who started this run, no longer has the permission ${permission} on ${namespaceLabel(on.namespace ?? [])}.${on.table}. The run did not begin.`,
     )
   }
   return actor
@@ -47,15 +47,15 @@ async function currentActor(database: Database, { actor, kind }: Pick<Run, 'acto
   if (user === null || user.disabledAtMs !== null) {
     throw new AppError(
       'forbidden',
-      `${actor.username}, who started this run, has been ${user === null ? 'removed' : 'disabled'}. Nothing was begun.`,
+      `${actor.username}, who started this run, has been ${user === null ? 'removed' : 'disabled'}. The run did not begin.`,
     )
   }
   return actorFor({ ...actor, origin, role: user.role, roleGrants })
 }
 
 /**
- * The user of a run, for what was permitted when the run was queued and has to be finished or cleaned up, whatever they
- * may do now: it opens the catalog with all rights.
+ * The user of a run, for work that was permitted when the run was queued and has to be finished or cleaned up, whatever
+ * their permissions now: it opens the catalog with all rights.
  */
 export function finishingActor({ actor, kind }: Pick<Run, 'actor' | 'kind'>): Actor {
   const { userId, username } = actor

@@ -12,28 +12,28 @@ export type RunKind<Name extends RunKindName = RunKindName> = {
   maxConcurrent?: number
   /** Transient failures: the run is retried after growing pauses. */
   retryOn?: readonly ErrorCode[]
-  /** Whether the journal says how far the work is, and not what has to be undone: it then outlives a pause. */
+  /** Whether the journal records progress rather than work to undo: it then outlives a pause. */
   keepsJournal?: boolean
   /**
-   * Does the work. It writes to the journal whatever has to be undone after a crash, before doing it. When it fails it
-   * cleans up by itself, unless the outcome is unknown: another worker may have the run by then.
+   * Does the work. Before each step that a crash would leave to undo, it writes that step to the journal. When it fails
+   * it cleans up by itself, unless the outcome is unknown: another worker may already have the run.
    *
-   * @returns the outcome, which `context.successChange` may have written already together with the effect
+   * @returns the outcome, which `context.successChange` may already have written together with the effect
    */
   work(run: Run, context: RunContext<Name>): Promise<JsonObject>
   /**
-   * Cleans up a run that did not finish: it keeps what the journal names if the run's effect was committed, and removes
-   * it otherwise. May be called again.
+   * Cleans up a run that did not finish: it keeps the objects in the journal if the run's effect was committed, and
+   * removes them otherwise. May be called again.
    *
-   * @returns the outcome of a run that did succeed although that was not recorded; null for any other
+   * @returns the outcome of a run that succeeded without a record of that; null for any other
    */
   settle(run: Run): Promise<JsonObject | null>
   /**
-   * Removes what the journal names of a run that ends without success, right before that is recorded. For runs that keep
-   * their files over pauses and crashes. May be called again.
+   * Removes the objects in the journal of a run that ends without success, right before that is recorded. For runs that
+   * keep their files over pauses and crashes. May be called again.
    */
   discard?(run: Run): Promise<void>
-  /** Runs when a worker starts: removes what dead workers left of runs that have ended. */
+  /** Runs when a worker starts: removes leftovers of dead workers from runs that have ended. */
   tidy(): Promise<void>
 }
 
@@ -51,7 +51,7 @@ export type RunContext<Name extends RunKindName = RunKindName> = {
   log(text: string, level?: LogLevel): void
   /** Resolves when the journal is durable. */
   saveJournal(journal: JsonObject): Promise<void>
-  /** The same as a change, for the transaction that writes what the journal names. */
+  /** The same as a change, for the transaction that creates the objects in the journal. */
   journalChange(journal: JsonObject): Change
   /** The run's success as a change, for the transaction of its effect. */
   successChange(outcome: JsonObject): Change

@@ -23,7 +23,7 @@ import { RunLog } from './run-log'
 /** A run that has lost this many workers fails. */
 const MAX_WORKER_CRASHES = 3
 
-/** Why a run's signal is aborted when nobody cancelled the run. */
+/** The reason of an aborted signal, unless a user cancelled the run. */
 class RunInterrupted extends Error {
   override readonly name = 'Interrupted'
 }
@@ -122,7 +122,7 @@ export class RunTask {
     return true
   }
 
-  /** Logs nothing for a run that another worker has taken over: how that one ends is not known yet. */
+  /** Logs nothing for a run that another worker has taken over: its outcome is still open. */
   async #logSuccess(text: string): Promise<void> {
     const run = await readRun(this.#services.database, this.#run.id)
     if (run?.state !== 'succeeded') return
@@ -134,7 +134,7 @@ export class RunTask {
     const { id } = this.#run
     const database = this.#services.database
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
-      // The outcome is not known yet: the next worker checks what the journal names. After the last attempt a person
+      // The outcome is unknown so far: the next worker checks the journal's entries. After the last attempt a person
       // has to check.
       if (this.#isLastChance()) return this.#end('failed', error)
       await this.#log.appendWorkerLine(
@@ -144,7 +144,7 @@ export class RunTask {
       await abandonRun(database, id, this.#owner, isAbandoned ? LEASE_MS : 0)
       return
     }
-    // If another worker has the run now, that worker cleans up what the journal names.
+    // If another worker has the run now, that worker cleans up the objects in the journal.
     if (!(await this.#ownsLease())) return
     if (await this.#trySettle(kind)) return
     const reason = this.#stop.signal.aborted ? this.#stop.signal.reason : error
@@ -167,7 +167,7 @@ export class RunTask {
       error: toRunError(error),
       keepsJournal,
     })
-    // The run is being cancelled: there is no next attempt.
+    // The run is being cancelled, so it has no next attempt.
     if (!isQueued) await this.#end('cancelled', new AppError('cancelled', 'The run was cancelled.'))
     else {
       const retryText = `Retry ${retries + 1} of ${MAX_RETRIES} in ${formatDuration(pauseMs)}.`
@@ -186,7 +186,7 @@ export class RunTask {
     )
   }
 
-  /** While something does not answer, the next worker tries again; otherwise the run has to end anyway. */
+  /** While a service does not answer, the next worker retries; otherwise the run has to end anyway. */
   async #discard(): Promise<void> {
     if (!this.#kind?.discard || !(await this.#ownsLease())) return
     try {

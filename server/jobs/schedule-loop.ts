@@ -43,7 +43,7 @@ export async function runScheduleLoop(
   }
 }
 
-/** Queues what is due now. A schedule that missed several times is queued once. */
+/** Queues the schedules that are due. A schedule that missed several times is queued once. */
 export async function queueDueSchedules(
   services: Pick<LakeServices, 'database' | 'log'>,
   nowMs: number,

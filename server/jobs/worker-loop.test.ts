@@ -482,8 +482,8 @@ describe('A running run', () => {
       2,
     )
     await vi.waitUntil(() => works === 1, 50_000)
-    // Nothing is renewed during sleep: every poll of the queue comes before a renewal, as may happen right after waking
-    // up.
+    // Leases are not renewed during sleep: every poll of the queue comes before a renewal, as may happen right after
+    // waking up.
     const sleeping = setInterval(
       () => void home.database.commit([rawChange('UPDATE runs SET lease_until_ms = 0 WHERE id = ?', [id])]),
       1,

@@ -76,7 +76,7 @@ export async function runWorkerLoop(
   await unregisterWorker(services.log, database, owner)
 }
 
-/** A worker that cannot unregister is considered gone a little later, by the age of its last heartbeat. */
+/** A worker that cannot unregister is considered dead a little later, by the age of its last heartbeat. */
 async function unregisterWorker(log: Log, database: Database, owner: string): Promise<void> {
   try {
     await removeWorker(database, owner)

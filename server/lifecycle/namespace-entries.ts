@@ -15,7 +15,7 @@ import type { LifecycleContext } from './lifecycle-context'
 import { loadIfReadable, loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { NamespaceContents } from './namespace-tree'
 
-/** A table or view as it is now. `name` is that within the namespace that is dropped: `below.trips`. */
+/** A table or view as it is now. `name` is relative to the dropped namespace: `below.trips`. */
 export type Entry = { name: string; metadataLocation: string | null; isProtected: boolean } & (
   | { kind: 'table'; identifier: TableIdentifier }
   | { kind: 'view'; identifier: ViewIdentifier }
@@ -33,7 +33,7 @@ export type NamespaceEntries = {
 const CONCURRENCY = 8
 
 /**
- * Looks at everything that would go with a namespace.
+ * Checks everything that would be dropped with a namespace.
  *
  * @param contents the namespace itself comes first
  * @param options.permission what the user needs for each of them
@@ -76,7 +76,7 @@ export async function loadNamespaceEntries(
   return loaded
 }
 
-/** Names what is protected, in sentences; null when nothing is. */
+/** Names protected entries, in sentences; null without any. */
 export function protectedEntriesProblem(all: readonly NamespaceEntries[]): string | null {
   const names = all.flatMap(({ tables, views, ...namespace }) =>
     [namespace, ...views, ...tables].flatMap((one) => (one.isProtected ? [one.name] : [])),

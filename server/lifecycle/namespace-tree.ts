@@ -4,13 +4,13 @@ import { MAX_DROPPED_WITH_NAMESPACE } from '@/lib/contract/lifecycle/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 
-/** A namespace and the names of what is directly in it. */
+/** A namespace and the names of its direct contents. */
 export type NamespaceContents = { namespace: Namespace; tables: readonly string[]; views: readonly string[] }
 
 export type NamespaceTree = {
   /** The namespace, then those in it at any depth, each before those in it. */
   contents: readonly NamespaceContents[]
-  /** More is in it than a drop takes along, so `contents` is not all. */
+  /** It contains more than a drop includes, so `contents` is incomplete. */
   isCut: boolean
   /** Number of namespaces in it that no request can address. */
   leftOutCount: number
@@ -19,7 +19,7 @@ export type NamespaceTree = {
 const CONCURRENCY = 8
 
 /**
- * Lists what is in a namespace, level by level, as far as a drop takes it along. Costs three lists for each
+ * Lists the contents of a namespace, level by level, as far as a drop includes them. Costs three lists for each
  * namespace.
  */
 export async function readNamespaceTree(

@@ -3,7 +3,8 @@ import { AppError, isDatabaseError } from '@/lib/errors'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { isSameTable, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, actorFor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { loadSharingTables, UnlistedError } from '@/server/maintenance/expiry/sharing-tables'
 import { requirePurgeable } from '@/server/maintenance/purge-table'
@@ -44,7 +45,7 @@ export async function findKnownPurgeProblem(
   if (!(await catalog.abilities({ signal })).has('purge-table')) {
     return `The catalog ${catalog.name} cannot remove the files of tables.`
   }
-  if (table === null) return 'The metadata cannot be read, so nobody knows which files belong to the table.'
+  if (table === null) return 'The metadata cannot be read, so it is unknown which files belong to the table.'
   const sharing = (await catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
   try {
     requirePurgeable(
@@ -117,7 +118,7 @@ function allSeeing({ userId, username }: Actor): Actor {
   return actorFor({ userId, username, role: 'admin' })
 }
 
-/** @param other null: the user may see none of those that share a folder */
+/** @param other null if the user may see none of the tables that share a folder */
 function sharedProblem(other: TableIdentifier | null): string {
   const name = other === null ? 'Another table, which you may not see,' : labelOf(other)
   return `${name} has a folder in common with this table, so its files may be in use. ${KEEP_FILES}`
@@ -128,7 +129,7 @@ function slowProblem(catalog: string, budgetMs: number, counts: { looked: number
   return `Reading the tables of ${catalog} took longer than ${formatQuantity(budgetMs / 1000, 'second')}${progress}, so it is not known whether another one uses these files. ${KEEP_FILES}`
 }
 
-/** What the user may not see is not named, and neither is what its error says. */
+/** The sentence does not name a hidden table, and leaves out its error. */
 function unknownProblem(
   error: AppError,
   { catalog, unreadable, actor }: { catalog: string; unreadable: TableIdentifier | null; actor: Actor },

@@ -26,7 +26,7 @@ let tableCount = 0
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   listener = await startRestListener(home.services)
   const token = await createRestTokenAs(home.services, 'editor')
   const { userId, username } = await signInAs(home.services, 'admin')
@@ -37,7 +37,7 @@ afterAll(() => listener.stop())
 beforeEach(async () => {
   tableCount += 1
   table = { catalog: 'local', namespace: ['demo'], table: `t${tableCount}` }
-  await catalog.createTable(table, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table, schema: ONE_COLUMN_SCHEMA })
 })
 
 const locationOf = async () => (await catalog.loadTable(table)).metadata.location

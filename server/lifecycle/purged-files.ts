@@ -7,14 +7,14 @@ import type { Services } from '@/server/services'
 import { rootLength } from '@/server/locations/location-gate'
 import type { LifecycleContext } from './lifecycle-context'
 
-/** What a page waits for. */
+/** The number of files that a page waits for. */
 const MAX_FILES = 100_000
 const MAX_MS = 10_000
 
 /**
- * The files that a drop with purge removes now, by the same rules as the run that removes them: those of every snapshot,
- * in the table's own folders. Another catalog has rules of its own, so the list has every file that the metadata names,
- * wherever it is: Iceberg’s own implementation removes all of these.
+ * The files that a drop with purge removes now, by the same rules as the run that removes them: those of every
+ * snapshot, in the table's own folders. Another catalog has other rules, so the list has every file that the metadata
+ * names, wherever it is: Iceberg’s own implementation removes all of these.
  */
 export async function listPurgedFiles(
   { catalogs }: Pick<Services, 'catalogs'>,

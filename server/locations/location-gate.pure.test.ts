@@ -180,7 +180,7 @@ describe('The location gate for objects', () => {
         if (rootLength(location, BUCKETS) === null) return
         const { bucket, key } = requireS3Object(location, BUCKETS)
         expect(bucket).toBe('lake')
-        // A browser reads it like this: it takes backslashes for slashes and %2e for dots.
+        // Browsers read it like this: they treat backslashes as slashes and %2e as dots.
         const path = key.replaceAll('?', '%3F').replaceAll('#', '%23')
         expect(new URL(`http://host/${path}`).pathname.startsWith('/warehouse/')).toBe(true)
       }),

@@ -1,7 +1,8 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
-import type { PurgeSupport, UnlistedTable } from '@/server/catalog/catalog-client'
+import type { UnlistedTable } from '@/server/catalog/loaded-table'
+import type { PurgeSupport } from '@/server/catalog/purge-support'
 import { rootLength } from '@/server/locations/location-gate'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 
@@ -12,17 +13,17 @@ export type FileOfTable = {
   /** Delete files are among the data files. */
   kind: (typeof FILE_KINDS)[number]
   location: string
-  /** Null when nothing says it. */
+  /** Null if unknown. */
   sizeBytes: number | null
 }
 
 type Files = Iterable<FileOfTable> | AsyncIterable<FileOfTable>
 
 /**
- * The files by kind, each kind after those that it names: who removes them in this order can begin again. A file may
- * come more than once. The metadata file itself is not among them.
+ * The files by kind, each kind after the files that it names, so that a removal in this order can be resumed. A file
+ * may appear more than once. The metadata file itself is left out.
  *
- * @param onMissing called with a manifest list or manifest that is gone, so the files that it named are not among them
+ * @param onMissing called with a missing manifest list or manifest, whose files are left out
  */
 export function listFilesByKind(
   { metadata, store }: Pick<UnlistedTable, 'metadata' | 'store'>,
@@ -95,7 +96,7 @@ export class OwnFolders {
   /** The last folder that was checked, because files come folder by folder. */
   #lastFolder = { folder: '', isOwn: false }
 
-  /** @param isOther whether there is another table among the owners; by default any is another one */
+  /** @param isOther whether the owners include another table; by default any is another one */
   constructor(
     folders: readonly string[],
     findOwners: PurgeSupport['findOwners'],

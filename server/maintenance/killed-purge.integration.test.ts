@@ -12,7 +12,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { startMain } from '@/testing/processes/main-process'
 import { PURGE_TABLE } from './purge-table'
 
-/** The worker as it is built, killed at each removal of a purge, and the next ones on the same home. */
+/** The built worker, killed at each removal of a purge, and its successors on the same home. */
 
 const home = createTestHome()
 /** Generous, because machines may be slow. */
@@ -22,7 +22,7 @@ const running = new Set<ReturnType<typeof startMain>>()
 let engine: RestClient
 
 beforeAll(async () => {
-  await (await openTestCatalog(home.services)).createNamespace(['ns'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['ns'], properties: {} })
   engine = createRestClient(home.services, await createRestTokenAs(home.services, 'admin'))
 })
 afterAll(async () => {
@@ -33,7 +33,7 @@ afterAll(async () => {
 async function createTable(table: string): Promise<{ identifier: TableIdentifier; location: string }> {
   const identifier = { catalog: home.config.catalogName, namespace: ['ns'], table }
   const catalog = await openTestCatalog(home.services)
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   await appendTenRows(home.services, identifier)
   return { identifier, location: (await catalog.loadTable(identifier)).metadata.location }
 }

@@ -63,7 +63,7 @@ beforeAll(async () => {
   userId = user.userId
   const token = await createRestTokenAs(home.services, 'admin')
   await addMirror(home, { name: 'mirror', listener, token, admin: actorFor({ ...user, role: 'admin' }) })
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 afterAll(() => listener.stop())
@@ -79,7 +79,7 @@ test.each([
   async ({ stopAt, isMade, outcomes }) => {
     const identifier = { catalog: 'local', namespace: ['demo'], table: `t${stopAt}` }
     const catalog = await openTestCatalog(home.services)
-    await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
     const other = startProgram(home.config, program, [identifier.table, userId, String(stopAt)], {})
     const code = await other.ended
     expect(code === 0).toBe(stopAt === 5)

@@ -9,7 +9,7 @@ import { registerExternally, setPropertiesExternally } from '@/testing/catalogs/
 import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { listAudit } from '@/server/db/audit-list'
 import { listRuns, queueRun, type Run, requestCancel } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'
@@ -28,7 +28,11 @@ let identifier: TableIdentifier
 let other: TableIdentifier
 beforeAll(async () => {
   engine = await createRestClientAs(testHome.services, 'editor')
-  await (await openTestCatalog(testHome.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(testHome.services)).write({
+    kind: 'create-namespace',
+    namespace: ['demo'],
+    properties: {},
+  })
 })
 beforeEach(async () => {
   count += 1
@@ -39,7 +43,9 @@ beforeEach(async () => {
 
 async function createTable(table: string): Promise<TableIdentifier> {
   const created = { catalog: 'local', namespace: ['demo'], table }
-  await (await openTestCatalog(testHome.services)).createTable(created, {
+  await (await openTestCatalog(testHome.services)).write({
+    kind: 'create-table',
+    table: created,
     schema: { ...SCHEMA, fields: [...SCHEMA.fields] } as never,
   })
   return created
@@ -178,9 +184,15 @@ describe('A table dropped with its files', () => {
   })
 
   test('leaves the folder of its namespace, even when that is empty', async () => {
-    await (await openTestCatalog(testHome.services)).createNamespace(['alone'], {})
+    await (await openTestCatalog(testHome.services)).write({
+      kind: 'create-namespace',
+      namespace: ['alone'],
+      properties: {},
+    })
     const single = { catalog: 'local', namespace: ['alone'], table: 't' }
-    await (await openTestCatalog(testHome.services)).createTable(single, {
+    await (await openTestCatalog(testHome.services)).write({
+      kind: 'create-table',
+      table: single,
       schema: { ...SCHEMA, fields: [...SCHEMA.fields] } as never,
     })
     const folder = await readFolder(single)

@@ -7,7 +7,8 @@ import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
 import pMap from 'p-map'
 import type { Actor } from '@/server/auth/actor'
 import { finishingActor } from '@/server/jobs/run-actor'
-import type { LoadedTable, PurgeSupport, UnlistedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable, UnlistedTable } from '@/server/catalog/loaded-table'
+import type { PurgeSupport } from '@/server/catalog/purge-support'
 import type { Catalogs } from '@/server/catalog/catalogs'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { Change, Database } from '@/server/db/database'
@@ -18,8 +19,9 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { folderOf, listFilesByKind, OwnFolders } from './files-of-table'
 
 /**
- * Removes the files of a table that was dropped with them. The table's row is already gone, so nobody can commit to the
- * table. The metadata file is removed last, so that an interrupted run can be repeated and finds the remaining files.
+ * Removes the files of a table that was dropped with them. The table's row is already removed, so the table accepts no
+ * more commits. The metadata file is removed last, so that an interrupted run can be repeated and finds the remaining
+ * files.
  *
  * Removes only files in the table's own folders, because a file that was added from elsewhere may belong to another
  * table. Empty folders at the table's location are removed too, in stores that have folders.
@@ -54,7 +56,7 @@ export function purgeChange(
   }).change
 }
 
-/** The newest removal of a dropped table's files, in any state; null if none is known. */
+/** The newest removal of a dropped table's files, in any state, or null. */
 export async function findPurge(database: Database, table: TableIdentifier, tableUuid: string): Promise<Run | null> {
   const [run] = await listRuns(database, { kind: PURGE_TABLE, table, exclusiveKey: purgeKey(tableUuid), limit: 1 })
   return run ?? null
@@ -65,8 +67,8 @@ function purgeKey(tableUuid: string): string {
 }
 
 /**
- * @throws {AppError} invalid-request when the table's files may not be removed: another table has files there, or the
- *   table says that its files are shared (`gc.enabled`)
+ * @throws {AppError} invalid-request if the table's files may not be removed: another table has files in the folder, or
+ * the table declares its files shared (`gc.enabled`)
  */
 export function requirePurgeable(
   { metadata }: Pick<LoadedTable, 'metadata'>,
@@ -89,7 +91,7 @@ export function purgeTableRuns(catalogs: Catalogs): RunKind<'purge-table'> {
     maxConcurrent: 1,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable'],
     work: (run, context) => purgeTable(catalogs, run, context),
-    // The next attempt removes what an interrupted purge left.
+    // The next attempt removes the leftovers of an interrupted purge.
     settle: async () => null,
     tidy: async () => {},
   }
@@ -176,7 +178,7 @@ class TableFileRemover {
     this.#touchedFolders.add(folderOf(location))
   }
 
-  /** Removes empty folders from the innermost up to the table's location; none once another table uses them. */
+  /** Removes empty folders from the innermost up to the table's location, unless another table uses them. */
   async removeEmptyFolders(): Promise<void> {
     const innermostFirst = [...this.#touchedFolders].sort((a, b) => b.length - a.length)
     // A folder that is not empty yet is emptied, if at all, by a later removal, which adds it again.

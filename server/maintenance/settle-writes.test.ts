@@ -16,7 +16,9 @@ import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { ARRIVAL_LIMIT_MS, LOOK_LIMIT_MS, settleNextWrite } from './settle-writes'
 
-/** Writes through a connection that leads to the home's own catalog, so that what was really made can be read. */
+/**
+ * Writes through a connection that leads to the home's own catalog, so that the test can read whether they were made.
+ */
 
 const home = createTestHome()
 const signal = new AbortController().signal
@@ -32,14 +34,18 @@ beforeAll(async () => {
   user = await signInAs(home.services, 'admin')
   const token = await createRestTokenAs(home.services, 'admin')
   await addMirror(home, { name: 'mirror', listener, token, admin: actor() })
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
   listener.supportsIdempotencyKeys = false
   tableCount += 1
   identifier = { catalog: 'mirror', namespace: ['demo'], table: `t${tableCount}` }
-  await (await openTestCatalog(home.services)).createTable(local(), { schema: ONE_COLUMN_SCHEMA })
+  await (await openTestCatalog(home.services)).write({
+    kind: 'create-table',
+    table: local(),
+    schema: ONE_COLUMN_SCHEMA,
+  })
 })
 const { afterFaults, failWrites } = faults()
 afterEach(afterFaults)
@@ -57,7 +63,7 @@ function faults() {
       listener.faultFor = () => null
       await home.database.commit([rawChange('DELETE FROM pending_writes')])
     },
-    /** Our database fails each time that a write is to be recorded. */
+    /** Makes our database fail each time a write is to be recorded. */
     failWrites: (isRecorded: (changes: readonly Change[]) => boolean) => {
       const { database } = home.services
       const { commit } = database
@@ -179,9 +185,13 @@ describe('A write to a remote catalog', () => {
     const { table } = await setOwner('ada')
     restore()
     const catalog = await openTestCatalog(home.services)
-    await catalog.commitTable(local(), {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates: { other: 'x' } }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: local(),
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { other: 'x' } }],
+      },
     })
     await age(ARRIVAL_LIMIT_MS)
     await settle()
@@ -246,8 +256,8 @@ describe('A created and a dropped table', () => {
 
   test('are audited although their caller plans no entry, and found when the record is lost', async () => {
     const catalog = await home.services.catalogs.open('mirror', actor())
-    await catalog.createTable(created(), { schema: ONE_COLUMN_SCHEMA })
-    await catalog.dropTable(created())
+    await catalog.write({ kind: 'create-table', table: created(), schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'drop-table', table: created() })
     expect(await auditedActions()).toEqual([
       ['drop-table', null],
       ['create-table', null],
@@ -257,12 +267,12 @@ describe('A created and a dropped table', () => {
   test('are found when the record is lost', async () => {
     const catalog = await home.services.catalogs.open('mirror', actor())
     const restore = failWrites(isRecord)
-    await catalog.createTable(created(), { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table: created(), schema: ONE_COLUMN_SCHEMA })
     await age(ARRIVAL_LIMIT_MS)
     restore()
     await settle()
     failWrites(isRecord)
-    await catalog.dropTable(created())
+    await catalog.write({ kind: 'drop-table', table: created() })
     await age(ARRIVAL_LIMIT_MS)
     restore()
     await settle()
@@ -276,14 +286,14 @@ describe('A created and a dropped table', () => {
     const catalog = await home.services.catalogs.open('mirror', actor())
     const namespace = [`n${tableCount}`]
     const restore = failWrites(isRecord)
-    await catalog.createNamespace(namespace, { a: '1' })
-    await catalog.updateNamespace(namespace, { updates: { a: '2' }, removals: [] })
-    await catalog.renameTable(identifier, created())
+    await catalog.write({ kind: 'create-namespace', namespace, properties: { a: '1' } })
+    await catalog.write({ kind: 'update-namespace', namespace, updates: { a: '2' }, removals: [] })
+    await catalog.write({ kind: 'rename-table', table: identifier, to: created() })
     restore()
     await age(ARRIVAL_LIMIT_MS)
     for (let i = 0; i < 3; i += 1) await settle()
     const entries = (await listAudit(home.database, { limit: 20 })).filter(({ outcome }) => outcome !== null)
-    // Of the two changes of the namespace the catalog shows only what is left of them.
+    // After two changes of the namespace the catalog shows only the second.
     const outcomes = Object.fromEntries(entries.slice(0, 3).map(({ action, outcome }) => [action, outcome]))
     expect(await pendingCount()).toBe(1)
     expect(outcomes).toMatchObject({ 'update-namespace': 'committed', 'rename-table': 'committed' })

@@ -25,9 +25,11 @@ import { removalChanges } from '@/server/table/expiry/queued-removals'
  */
 
 const POLL_INTERVAL_MS = 5_000
-/** A request that was sent so long ago does not arrive any more: what the catalog does not show then is not there. */
+/**
+ * A request that was sent this long ago can no longer arrive: if the catalog does not show the change, it was not made.
+ */
 export const ARRIVAL_LIMIT_MS = 10 * 60_000
-/** Then the audit says that the outcome is unknown. */
+/** After this time the audit records the outcome as unknown. */
 export const LOOK_LIMIT_MS = 24 * 60 * 60_000
 const FIRST_PAUSE_MS = 30_000
 const MAX_PAUSE_MS = 10 * 60_000
@@ -51,7 +53,7 @@ export async function runSettleLoop(
   }
 }
 
-/** Looks for the outcome of one write. @returns whether one was due */
+/** Looks up the outcome of one write. @returns whether one was due */
 export async function settleNextWrite(services: SettleServices, signal: AbortSignal): Promise<boolean> {
   const write = await claimOpenWrite(services.database)
   if (write === null) return false
@@ -72,7 +74,7 @@ export async function settleNextWrite(services: SettleServices, signal: AbortSig
   return true
 }
 
-/** Null: look again later. */
+/** Null: check again later. */
 function decideOutcome({ outcome }: FoundOutcome, { ageMs }: OpenWrite): NonNullable<AuditOutcome> | null {
   if (outcome === 'committed') return outcome
   if (outcome === 'not-committed' && ageMs >= ARRIVAL_LIMIT_MS) return outcome
@@ -87,7 +89,7 @@ async function findOutcome(
   try {
     const [first] = write.entries
     if (!first) throw new AppError('internal', 'A pending write has no audit entry.')
-    // Looks with the credentials of the user. What they may do decides nothing here, because nobody sees the result.
+    // Looks with the credentials of the user. Their permissions do not matter, because no user sees the result.
     const catalog = await catalogs.open(write.catalog, actorFor({ ...first.entry.actor, role: 'admin' }))
     if (!catalog.findOutcome) throw new AppError('not-supported', 'The catalog of a pending write was replaced.')
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(CHECK_LEASE_MS / 2)])

@@ -5,7 +5,7 @@ import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-sch
 import type { RunKind } from '@/server/jobs/run-kind'
 import { mightHaveLeftovers, removeWarehouseLeftovers } from '@/server/storage/warehouse-leftovers'
 
-/** Removes what killed writes left in a warehouse of folders: drafts of files and empty folders. */
+/** Removes leftovers of killed writes from a warehouse of folders: drafts of files and empty folders. */
 
 export const TIDY_WAREHOUSE = 'tidy-warehouse'
 

@@ -3,7 +3,7 @@ import type { TableServices } from '@/server/table/table-services'
 import type { FileColumnsCache } from './columns/file-columns-cache'
 import type { StorageSizeCache } from './dashboards/storage-size-cache'
 
-/** What measuring tables needs, and what is below that. */
+/** The services for measuring tables, and those below. */
 export type MetricsServices = TableServices & {
   storageSizes: StorageSizeCache
   fileColumns: FileColumnsCache

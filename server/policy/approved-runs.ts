@@ -19,7 +19,7 @@ type ApprovableRun = Pick<Run, 'actor'> & {
  *   committed
  */
 export async function requireApprovedRun(database: Database, run: ApprovableRun): Promise<void> {
-  await requireProposalIfDemanded(database, run.table, await findApproval(database, run), run.actor)
+  await requireProposalIfDemanded(database, run.table, await findApproval(database, run), run.actor.userId)
 }
 
 /** Fails the transaction of the commit when a policy was set meanwhile that demands more than the run has. */

@@ -36,7 +36,7 @@ export async function setChangePolicy(
       'invalid-request',
       requiresProposal
         ? `Engines commit to the catalog ${resource.catalog} without asking Lakeshore, so it cannot refuse them. Set the rule there.`
-        : 'Commits of engines are refused only where changes need two people.',
+        : 'Commits of engines are refused only if changes need two people.',
     )
   await database.commit([
     setPolicyChange(resource, { requiresProposal, includesEngines, by: actor.username }),

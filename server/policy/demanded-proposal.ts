@@ -10,14 +10,14 @@ import type { Database } from '@/server/db/database'
 /**
  * Four eyes: in a namespace whose policy demands it, one user proposes a change and another one commits it.
  *
- * @param proposal the one that is committed; absent: a commit without one
- * @throws {AppError} forbidden when there is none, or when the actor made it
+ * @param proposal the committed one; absent: a commit without one
+ * @throws {AppError} forbidden without a proposal, or if this user made it
  */
 export async function requireProposalIfDemanded(
   database: Database,
   on: { catalog: string; namespace: Namespace },
   proposal: Proposal | undefined,
-  actor: Pick<Actor, 'userId'>,
+  userId: string,
 ): Promise<void> {
   const policy = await findChangePolicy(database, on)
   if (policy === null) return
@@ -29,7 +29,7 @@ export async function requireProposalIfDemanded(
       { facts },
     )
   }
-  if (proposal.proposedBy.userId === actor.userId) {
+  if (proposal.proposedBy.userId === userId) {
     throw new AppError('forbidden', 'Another user has to commit the changes that you proposed. Nothing was changed.', {
       facts,
     })
@@ -37,10 +37,10 @@ export async function requireProposalIfDemanded(
 }
 
 /**
- * Loads cannot be proposed: they are refused where a policy demands two people.
+ * Loads cannot be proposed: they are refused if a policy demands two people.
  *
  * @param what is refused, as the subject of a sentence
- * @param instead what the user can do alone, in the imperative: *load into another namespace*
+ * @param instead advice for the user alone, in the imperative: *load into another namespace*
  * @throws {AppError} forbidden
  */
 export async function requireNoPolicy(

@@ -19,7 +19,7 @@ type HeldAct = {
 
 type InNamespace = { catalog: string; namespace: Namespace }
 
-/** Why nobody may do this alone, in sentences; null when no policy holds it. */
+/** Why no user may do this alone, in sentences; null if no policy prevents it. */
 export async function findHold(database: Database, on: InNamespace, act: HeldAct): Promise<string | null> {
   const policy = await findPolicyOf(database, on, act)
   return policy && heldReason(policy, act)
@@ -63,7 +63,7 @@ async function findPolicyOf(database: Database, on: InNamespace, { by }: HeldAct
 
 function heldReason(policy: Namespace, { what, by, isProposable = false }: HeldAct): string {
   const label = namespaceLabel(policy)
-  const rule = `Changes of tables and views in ${label} need two people${by === 'engines' ? ', also those of engines' : ''}.`
+  const rule = `Changes of tables and views in ${label} need two people${by === 'engines' ? ', including those of engines' : ''}.`
   return isProposable
     ? `${rule} Propose it${by === 'engines' ? ' in Lakeshore' : ''}, so that another user can carry it out.`
     : `${rule} ${what} cannot be proposed. An admin can change the policy of ${label}.`

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
-import type { CommittedTable, WritePlan } from '@/server/catalog/catalog-client'
+import type { CommittedTable, WritePlan } from '@/server/catalog/catalog-write'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import {
   claimProposalChange,
@@ -12,7 +12,7 @@ import type { Change } from '@/server/db/database'
 import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import { proposalInAudit } from './demanded-proposal'
 
-/** What is written together with a change of the lake, whatever it changes. */
+/** Rows that are written together with a change of the lake, of any kind. */
 export type WriteRecord = {
   auditId: string
   actor: Pick<Actor, 'username'>
@@ -22,7 +22,7 @@ export type WriteRecord = {
   proposedName?: ProposedOn | null
   /** Whether the proposal is carried out with this write; true if absent. */
   endsProposal?: boolean
-  /** The id of the audit entry is stored as its response; null: the client chose none. */
+  /** The id of the audit entry is stored as its response; null if the client sent no key. */
   key?: IdempotencyKey | null
   /** Further conditions of the transaction, in catalogs of our database. */
   guards?: readonly Change[]
@@ -31,9 +31,9 @@ export type WriteRecord = {
 }
 
 type Recorded<Written> = {
-  /** The entry as far as it is known before the write. */
+  /** The entry, as far as it is known before the write. */
   known: NewAuditEntry
-  /** The entry of what was written; `known` if absent. */
+  /** The entry after the write; `known` if absent. */
   toEntry?: (written: Written) => NewAuditEntry
   /** Further rows. */
   alongside?: (written: Written, entry: NewAuditEntry) => readonly Change[]
@@ -78,7 +78,10 @@ export function recordWrite<Written>(
   }
 }
 
-/** As {@link recordWrite}, for a commit of a table: the outbox completes its entry from what the commit would leave. */
+/**
+ * As {@link recordWrite}, for a commit of a table: the outbox completes its entry from the planned result of the
+ * commit.
+ */
 export function recordCommit(
   record: WriteRecord,
   { toEntry, ...recorded }: Recorded<CommittedTable> & { toEntry: (committed: CommittedTable) => NewAuditEntry },

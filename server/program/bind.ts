@@ -9,7 +9,7 @@ import { runningProgram } from './slot'
 
 /**
  * Next decodes params before it passes them to a route. `path` has the segments below the root of the route; a route
- * without parameters gets none.
+ * without parameters gets undefined.
  */
 type NextContext = { params: Promise<Record<string, string | string[] | undefined> | undefined> }
 

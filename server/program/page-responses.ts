@@ -51,7 +51,7 @@ export class PageResponses {
       detail,
     })
     const response = this.#openResponse.getStore()
-    // Under `next dev` there is no web server of ours, so the page has the status 200.
+    // Under `next dev` our web server does not run, so the page has the status 200.
     if (!response || response.headersSent) return problem
     response.statusCode = status
     for (const [name, value] of Object.entries(problemHeaders(failure))) response.setHeader(name, value)

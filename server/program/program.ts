@@ -28,11 +28,11 @@ export type Program = {
   /** Runs work in which Next writes a page, or the response of a route. */
   writePage<Result>(response: ServerResponse, work: () => Result): Result
   /**
-   * The open session of the browser that loads a page; null when there is none. While the database is unavailable it is
-   * the problem that the page shows, and the response of the page has its status.
+   * The open session of the browser that loads a page, or null. While the database is unavailable it is the problem
+   * that the page shows, and the response of the page has its status.
    */
   readPageSession(headers: Headers): Promise<PageSession | null>
-  /** How people may sign in; `provider` is the name of the identity provider, if there is one. */
+  /** How people may sign in; `provider` is the name of the identity provider, or null. */
   signInMethods(): { provider: string | null; hasPassword: boolean }
   /** Whether people reach the console over https only. */
   isHttps(): boolean

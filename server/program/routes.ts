@@ -46,7 +46,7 @@ function createHandlers(log: Log, served: readonly ServedEndpoint[]): Handlers {
   return handlers
 }
 
-/** A request for the head alone would use up what the browser came back with. */
+/** A HEAD request would use up the values that the browser came back with. */
 function onlyGet(log: Log, handler: Handler): Handlers {
   return { ...refuseOtherMethods(log, 'GET'), GET: handler }
 }

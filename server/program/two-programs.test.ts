@@ -35,7 +35,7 @@ async function sideAt(homeDir: string): Promise<Side> {
   const program = buildProgram(stoppable, stopping)
   const { cookie } = await signInAs(services, 'editor')
   const catalog = await openTestCatalog(services)
-  await catalog.createNamespace(['ns'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['ns'], properties: {} })
   return { services, stopping, program, cookie, token: await createRestTokenAs(services, 'editor') }
 }
 
@@ -57,13 +57,21 @@ describe('Two programs of one process', () => {
 
   it('have separate tables of the same name', async () => {
     const identifier = { catalog: 'local', namespace: ['ns'], table: 't' }
-    const created = await (await openTestCatalog(left.services)).createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+    const created = await (await openTestCatalog(left.services)).write({
+      kind: 'create-table',
+      table: identifier,
+      schema: ONE_COLUMN_SCHEMA,
+    })
     const load = (side: Side) =>
       statusOf(side, 'GET', '/iceberg/v1/local/namespaces/ns/tables/t', {
         authorization: `Bearer ${side.token}`,
       })
     expect([await load(left), await load(right)]).toEqual([200, 404])
-    await (await openTestCatalog(right.services)).createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+    await (await openTestCatalog(right.services)).write({
+      kind: 'create-table',
+      table: identifier,
+      schema: ONE_COLUMN_SCHEMA,
+    })
     const other = await (await openTestCatalog(right.services)).loadTable(identifier)
     expect(other.metadata.tableUuid).not.toBe(created.metadata.tableUuid)
     expect([await load(left), await load(right)]).toEqual([200, 200])

@@ -8,7 +8,7 @@ import { findTableReferences } from '@/lib/query/tables/table-references'
 import type { SavedQuery } from '@/server/db/query/saved-queries'
 import { createTurns } from '@/server/timing/take-turns'
 
-/** The names that a text reads, each once and as written. Null: only who may read everything may see the text. */
+/** The names that a text reads, each once and as written. Null: only users who may read everything may see the text. */
 export type NamedTables = readonly (readonly string[])[] | null
 
 /** The most different tables that a text may name to be shown by them: a permission is looked up for each. */
@@ -44,7 +44,7 @@ export function readNamedTables(sql: string): NamedTables {
   return [...names.values()]
 }
 
-/** Any time may be named: nothing is read. */
+/** Any time may be named, because no table is read. */
 const CLOCK = { timeZone: null, nowMs: Number.POSITIVE_INFINITY }
 
 /** Tokens that the references of a statement do not cover: names in the quotes of Spark, and `TABLE t` in place of a query. */
@@ -66,7 +66,7 @@ export class NamedTablesCache {
     this.#byVersion = new LRUCache({ maxSize: maxBytes })
   }
 
-  /** Undefined when the text has to be read. */
+  /** Undefined if the text has to be read. */
   find({ queryId, version }: QueryVersion): NamedTables | undefined {
     return this.#byVersion.get(toKey(queryId, version))?.names
   }

@@ -15,9 +15,9 @@ export type QueryFilter = {
 }
 
 /**
- * Who sees a shared query: its owner (with a limited token only what the token may read), and the users who may read all
- * tables that its text names. A name without a connection can mean a table of any, so it has to be readable in each. A
- * text that names what nothing can be called is for users who may read everything.
+ * Decides who sees a shared query: its owner (with a limited token only what the token may read), and the users who may
+ * read all tables that its text names. A name without a connection can mean a table of any connection, so it has to be
+ * readable in each. A text with a name that nothing can have is for users who may read everything.
  */
 export async function createQueryFilter(
   { config, database }: Pick<LakeServices, 'config' | 'database'>,
@@ -42,7 +42,7 @@ export async function createQueryFilter(
   return {
     isVisible({ ownerId, isShared }) {
       const isOwn = ownerId === actor.userId
-      // A token that is limited to a part of the lake shows none of its owner's texts about the rest.
+      // A token limited to a part of the lake does not show its owner's texts about the rest.
       if (isOwn && actor.limit === undefined) return true
       if (!isOwn && !isShared) return false
       return readsAll ? true : null
@@ -51,7 +51,7 @@ export async function createQueryFilter(
   }
 }
 
-/** Nobody is shown where a name is in the text. */
+/** The position of a name in the text is not shown. */
 const NO_RANGE = { start: 0, end: 0 }
 
 /** Whether every shared query is shown to the actor. */

@@ -30,7 +30,7 @@ const MAX_LIMIT = 200
 
 const newQueryId: () => string = monotonicFactory()
 
-/** How many queries are looked through for a user who may not read everything. */
+/** The most queries to examine for a user who may not read everything. */
 const MAX_EXAMINED = 10_000
 const EXAMINED_PER_PAGE = 200
 /** Texts are long. */
@@ -72,7 +72,7 @@ async function findPage(services: QueryServices, actor: Actor, { contains, befor
   return { queries: older.slice(0, limit), matchCount: matches.length, totalCount: all.length }
 }
 
-/** All queries that the actor may read, newest first: which they are depends on the tables that the texts name. */
+/** All queries that the actor may read, newest first, decided by the tables that the texts name. */
 async function listReadable(
   services: QueryServices,
   actor: Actor,
@@ -96,7 +96,7 @@ async function listReadable(
   return visible
 }
 
-/** Those of the queries that may be read. Reads the texts of which it is not known what they name, in turns. */
+/** The readable ones of the queries. Reads the texts whose tables are unknown, in turns. */
 async function keepReadable(
   { database, namedTables }: QueryServices,
   { isVisible, isReadable }: QueryFilter,
@@ -124,7 +124,7 @@ async function keepReadable(
   return readable
 }
 
-/** @throws {AppError} not-found, in the same words for a query that the actor may not see and for none */
+/** @throws {AppError} not-found, in the same words for a query that the actor may not see and for a missing one */
 export async function readQuery(services: QueryServices, actor: Actor, queryId: string): Promise<SavedQueryOnWire> {
   const saved = await findVisibleQuery(services, actor, queryId)
   return { ...describeQuery(saved, actor), sql: saved.sql, parameters: [...saved.parameters] }
@@ -182,7 +182,7 @@ export async function removeQuery(
 
 type AuditedQuery = Pick<SavedQuery, 'queryId' | 'name' | 'sql' | 'isShared'>
 
-/** Queries that only their owner sees concern nobody else, and are no entries. */
+/** Queries that only their owner sees concern no other user, so they are not audited. */
 function sharedQueryAudit(
   action: 'share-query' | 'change-shared-query' | 'remove-shared-query',
   before: AuditedQuery | null,

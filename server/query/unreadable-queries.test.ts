@@ -8,14 +8,14 @@ import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { DEEP_SQL, UNENDING_SQL, WIDE_SQL } from '@/testing/texts/large-sql'
 
-/** Shared queries whose texts nobody can read, as the program answers for the others. */
+/** Shared queries whose texts cannot be parsed, as other users get them. */
 
 const home = createTestHome()
 const MAX_CHARS = 100_000
 
 let owner: SignedInUser
 let admin: SignedInUser
-/** Has a role on one table, so that the texts decide which queries there are. */
+/** Has a role on one table, so that the texts decide which queries are listed. */
 let reader: SignedInUser
 
 beforeAll(async () => {
@@ -62,7 +62,7 @@ async function listed(person: SignedInUser): Promise<string[]> {
   return ((await response.json()) as z.input<typeof listQueries.output>).queries.map(({ queryId }) => queryId)
 }
 
-/** As long as the contract takes. */
+/** As long as the contract allows. */
 function longest(build: (count: number) => string): string {
   const perPart = (build(2_000).length - build(1_000).length) / 1_000
   const sql = build(Math.floor((MAX_CHARS - 2_000) / perPart))

@@ -24,8 +24,8 @@ import { queueCrawl } from './crawl-queue'
 import { Pace } from './pace'
 
 /**
- * Reads a catalog for the search index: what changed since it was indexed, and what is gone. Objects are marked before
- * they are read, as after a write, so that what a person commits meanwhile is not replaced by what was read before.
+ * Reads a catalog for the search index: changed objects, and removed ones. Objects are marked before they are read, as
+ * after a write, so that an older reading does not replace a newer commit.
  */
 
 const MAX_NAMESPACES = 50_000
@@ -34,7 +34,7 @@ const BATCH_SIZE = 50
 const CONCURRENCY = 4
 /** Requests a second to a catalog behind a network, so that a crawl never burdens it. */
 const MAX_LOADS_PER_SECOND = 50
-/** After a crash other workers index what was marked. */
+/** After a crash other workers index the marked objects. */
 const OWN_MS = 2 * 60_000
 
 const crawlSpec = z.object({ catalog: z.string(), source: z.string() })
@@ -48,7 +48,7 @@ export function crawlRuns(services: CrawlServices): RunKind<'index-catalog'> {
     keepsJournal: true,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable'],
     work: (run, context) => new Crawl(services, run, context).run(),
-    // The next attempt goes on after the last namespace in the journal.
+    // The next attempt continues after the last namespace in the journal.
     settle: async () => null,
     tidy: async () => {},
   }
@@ -105,11 +105,11 @@ class Crawl {
     )
     if (this.#unreadableCount > 0)
       log(`${formatQuantity(this.#unreadableCount, 'namespace')} could not be listed.`, 'warning')
-    if (this.#isCut) log('The catalog is larger than a crawl reads. The rest is not found by search.', 'warning')
+    if (this.#isCut) log('The catalog exceeds the limit of a crawl, so search does not find the rest.', 'warning')
     return { listed: this.#seenCount, read: this.#readCount, isCut: this.#isCut }
   }
 
-  /** A first crawl removes what one left that did not end, perhaps of another connection of that name. */
+  /** A first crawl removes the objects of an unfinished one, perhaps of another connection with that name. */
   async #forgetUnknown(): Promise<void> {
     const { database } = this.#services
     const { catalog } = this.#spec
@@ -117,7 +117,7 @@ class Crawl {
     if (!isKnown && this.#resumeAfter === null) await removeIndexedCatalog(database, catalog)
   }
 
-  /** Depth first, ordered by name, so that one namespace says how far the crawl has come. */
+  /** Depth first, ordered by name, so that one namespace records the progress of the crawl. */
   async #visitChildren(catalog: CatalogClient, parent: Namespace | null): Promise<void> {
     const { signal } = this.#context
     const children = await catalog.listNamespaces(parent, { signal })
@@ -164,7 +164,7 @@ class Crawl {
     }
   }
 
-  /** Without a location, only loading it says whether an object has changed. */
+  /** Without a location, only loading an object shows whether it has changed. */
   async #listVersions(
     catalog: CatalogClient,
     namespace: Namespace,

@@ -17,7 +17,7 @@ export const INDEX_LAKE = 'index-lake'
 
 type QueueServices = Pick<Services, 'catalogs' | 'database'>
 
-/** Queues a crawl, unless one of the catalog is waiting or running. @returns the id of the run that there is */
+/** Queues a crawl, unless one of the catalog is queued or running. @returns the id of that run */
 export async function queueCrawl(
   { database }: Pick<QueueServices, 'database'>,
   { catalog, source }: Pick<SearchSource, 'catalog' | 'source'>,
@@ -37,7 +37,10 @@ export async function queueCrawl(
   })
 }
 
-/** Queues crawls of catalogs that were never read as they are, and removes those that are gone from the index. */
+/**
+ * Queues crawls of catalogs that were never read with their current connection, and removes deleted catalogs from the
+ * index.
+ */
 export async function queueDueCrawls(services: QueueServices): Promise<void> {
   const sources = await services.catalogs.listSearchSources(actorFor(CONSOLE))
   const indexed = new Map((await readIndexedCatalogs(services.database)).map((one) => [one.catalog, one]))
@@ -52,7 +55,7 @@ export async function queueDueCrawls(services: QueueServices): Promise<void> {
   for (const catalog of gone) await removeIndexedCatalog(services.database, catalog)
 }
 
-/** After a crawl of the catalog as it is has failed, the next one is that of the schedule. */
+/** After a crawl with the catalog's current connection has failed, the schedule decides about the next one. */
 async function hasFailed({ database }: QueueServices, { catalog, source }: SearchSource): Promise<boolean> {
   const last = await findLastCrawl(database, catalog)
   const hasEndedWithout = last?.state === 'failed' || last?.state === 'cancelled'

@@ -14,7 +14,7 @@ import type { Services } from '@/server/services'
 import { queueDueCrawls } from './crawl-queue'
 import { indexObject } from './index-object'
 
-/** Keeps the index up to date with what is marked. Any number of workers may do so at once. */
+/** Keeps the index up to date with reindex requests. Any number of workers may run it at once. */
 
 const POLL_INTERVAL_MS = 500
 const CRAWL_CHECK_INTERVAL_MS = 10_000
@@ -22,7 +22,7 @@ const MAX_TAKEN = 40
 const CONCURRENCY = 4
 const FIRST_PAUSE_MS = 5_000
 const MAX_PAUSE_MS = 10 * 60_000
-/** Then the next crawl looks again. */
+/** After that, the next crawl indexes it. */
 const MAX_ATTEMPTS = 8
 
 type LoopServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log'>
@@ -39,7 +39,8 @@ export async function runIndexLoop(services: LoopServices, { signal }: { signal:
       }
       const count = await indexPending(services, signal)
       outage.recordSuccess()
-      if (count === 0) await pause(POLL_INTERVAL_MS, signal)
+      // It has caught up. A table that changes all the time is read again only at this pace.
+      if (count < MAX_TAKEN) await pause(POLL_INTERVAL_MS, signal)
     } catch (error) {
       await pause(outage.recordFailure(error), signal)
     }

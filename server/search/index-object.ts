@@ -17,18 +17,18 @@ const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
   'forbidden',
   'not-supported',
 ])
-/** What nobody can read for the index is not in it. */
+/** Objects that the index's reader cannot read are not in it. */
 const GONE: ReadonlySet<ErrorCode> = new Set(['not-found', 'credentials-required'])
 
 type IndexServices = Pick<Services, 'catalogs' | 'database'>
 
-/** What became of an object that was marked; `overtaken`: it has changed again, or another worker has indexed it. */
+/** The result for a requested object; `overtaken`: it has changed again, or another worker has indexed it. */
 export type IndexOutcome = 'indexed' | 'removed' | 'overtaken'
 
 /**
- * Reads an object as it is now and writes what is found in it, or removes it from the index.
+ * Reads the current object and writes its entries, or removes it from the index.
  *
- * @throws {AppError} what reading it throws, when a later attempt may succeed
+ * @throws {AppError} what reading it throws, if a later attempt may succeed
  */
 export async function indexObject(
   services: IndexServices,
@@ -46,7 +46,7 @@ export async function indexObject(
   }
 }
 
-/** Null when it is gone. */
+/** Null if it was removed. */
 async function readObject(
   { catalogs }: IndexServices,
   { catalog: catalogName, namespace, name }: PendingObject,

@@ -7,7 +7,7 @@ import { countIndexedTables } from '@/server/db/search/indexed-objects'
 import type { Services } from '@/server/services'
 import { findLastCrawl } from './crawl-queue'
 
-/** What the index has of each catalog, and how its last crawl ended, for admins. */
+/** The index's content for each catalog, and the end of its last crawl, for admins. */
 export async function readIndexStates({
   catalogs,
   database,

@@ -6,14 +6,14 @@ import type { SearchScope } from '@/server/db/search/search-scope'
 import type { Services } from '@/server/services'
 
 export type IndexedSources = {
-  /** Of every catalog that the actor may enter. */
+  /** Sources of every catalog that the actor may enter. */
   sources: readonly SearchSource[]
-  /** Those that the index answers for. Others are seen by each person with their own credentials. */
+  /** Sources whose answers come from the index. Other catalogs are read with each person's own credentials. */
   searched: readonly SearchSource[]
   indexed: ReadonlyMap<string, IndexedCatalog>
 }
 
-/** What the index has of the catalogs that the actor may enter. */
+/** The state of the index for the catalogs that the actor may enter. */
 export async function readIndexedSources(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   actor: Actor,
@@ -32,7 +32,7 @@ export function isOf(indexed: IndexedCatalog | undefined, { source }: SearchSour
   return indexed === undefined || isIndexOf(indexed, source)
 }
 
-/** What the actor may find in the catalogs of these sources. */
+/** The objects that the actor may find in the catalogs of these sources. */
 export function toScope(actor: Actor, sources: readonly SearchSource[]): SearchScope {
   return {
     catalogs: sources.map(({ catalog }) => catalog),

@@ -26,7 +26,7 @@ beforeAll(async () => {
   engine = await createRestClientAs(testHome.services, 'admin')
   const namespaces = [
     { namespace: ['sales'], properties: { 'lakeshore.badge': 'certified' } },
-    // Its characters are those of patterns of SQL, and the next one is not in it.
+    // Its characters are patterns of SQL, which must not match the next one.
     { namespace: ['s%'], properties: {} },
     {
       namespace: ['sales', 'e_u'],
@@ -79,7 +79,7 @@ describe('The badges in a list of names', () => {
     const updates = [{ action: 'set-properties', updates: { 'lakeshore.badge': 'deprecated' } }]
     await send('POST', 'namespaces/sales2/tables/others', { body: { requirements: [], updates } })
     expect([await isIndexing(['sales2']), await isIndexing(['sales'])]).toEqual([true, false])
-    // It would tell that there is something hidden.
+    // It would disclose a hidden object.
     const on = { catalog: 'local', namespace: ['sales'] }
     expect(await isIndexing(['sales2'], withGrants({ permission: 'table:read', on }))).toBe(false)
     await indexAll()

@@ -34,9 +34,9 @@ export async function readBadgesOf(
 }
 
 /**
- * The badges of what is directly in a namespace (null: the top of the catalog) and the actor may see.
+ * The visible badges directly in a namespace (null: the top of the catalog).
  *
- * @throws {AppError} not-found for a catalog that is not there, or that the actor may not enter
+ * @throws {AppError} not-found for a catalog that does not exist, or that the actor may not enter
  */
 export async function listBadgesIn(
   services: BadgeServices,
@@ -54,7 +54,7 @@ export async function listBadgesIn(
     readBadgesIn(database, catalog, parent, { scope: toScope(actor, sources), limit: MAX_MARKS + 1 }),
     readPendingIn(database, catalog, parent, MAX_PENDING),
   ])
-  // The query has left out what may not be seen; this decides.
+  // The query leaves out hidden objects; this check decides.
   const visible = badged.slice(0, MAX_MARKS).filter((entry) => isVisible(actor, catalog, entry))
   return {
     badges: visible.map(toEntryBadge),

@@ -21,10 +21,10 @@ const withGrants = (...grants: Grant[]): Actor => ({ ...ADMIN, role: 'viewer', g
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['sales'], {})
-  await catalog.createNamespace(['other'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['sales'], properties: {} })
+  await catalog.write({ kind: 'create-namespace', namespace: ['other'], properties: {} })
   for (const name of ['Orders', 'ORDERS', 'Été', 'plain'])
-    await catalog.createTable(at(name), { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table: at(name), schema: ONE_COLUMN_SCHEMA })
   const version = {
     representations: [{ dialect: 'spark', sql: 'SELECT 1' }],
     defaultCatalog: null,

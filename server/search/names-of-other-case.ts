@@ -9,9 +9,9 @@ const MAX_NAMED = 3
 
 /**
  * Warns of tables and views that the actor may read and whose names differ from a new name only in case: Iceberg tells
- * them apart, and Trino and Hive do not. Empty where the index does not answer for the actor.
+ * them apart, and Trino and Hive do not. Empty if the index does not answer for the actor.
  *
- * @param except what is about to lose its name
+ * @param except the object that is about to lose its name
  */
 export async function findCaseWarnings(
   services: Pick<Services, 'catalogs' | 'database'>,

@@ -3,18 +3,20 @@ import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import { readManifestEntries, readSnapshotManifests, type ManifestSource } from '@/lib/scan/snapshot-manifests'
 import { fileEntry, type FoundEntry } from '@/lib/search/found-entries'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { createTurns } from '@/server/timing/take-turns'
 
-/** What people look for is a file of a commit that went wrong lately; the files of all commits would be the lake. */
+/** People look for a file of a recent commit that went wrong; the files of all commits would be the whole lake. */
 const MAX_SNAPSHOTS = 3
 const MAX_FILES_PER_SNAPSHOT = 100
 /** A larger manifest is of a commit that rewrote everything. */
 const MAX_MANIFEST_BYTES = 1024 * 1024
 const MAX_MANIFESTS_PER_SNAPSHOT = 2
 
-/** Data files that the newest snapshots added. Those that cannot be read are left out, because the table itself can. */
+/**
+ * Data files that the newest snapshots added. Unreadable snapshots are left out, because the table itself can be read.
+ */
 export async function recentDataFiles(
   { metadata, store }: Pick<LoadedTable, 'metadata' | 'store'>,
   signal: AbortSignal,

@@ -28,7 +28,7 @@ let token: string
 let connectionId: string
 let version = 1
 
-/** Users of this catalog need their own credentials, and none of them has any. */
+/** Users of this catalog need their own credentials, and have none. */
 const settings = (searchCredentials?: { identity: null }) => ({
   kind: 'rest' as const,
   uri: listener.uri,
@@ -70,7 +70,7 @@ async function find(actor: Actor, words: string): Promise<string[]> {
     .sort()
 }
 
-/** Of the table, as the palette shows it, and as the tree does. */
+/** The badges of the table in the palette, and in the tree. */
 async function marksOf(table: string, actor = ADMIN): Promise<(string | null)[]> {
   const options = { signal, requestId: 'r' }
   const isOf = ({ catalog }: { catalog: string }) => catalog === 'personal'

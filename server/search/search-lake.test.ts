@@ -24,7 +24,7 @@ async function send(method: string, path: string, body?: Parameters<RestClient>[
   if (reply.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(reply.body)}`)
 }
 
-/** Beyond what a JavaScript number holds. */
+/** Larger than a JavaScript number holds exactly. */
 const SNAPSHOT_ID = '9007199254740993123'
 const SCHEMA = {
   type: 'struct',
@@ -101,7 +101,7 @@ describe('Search finds', () => {
     expect(await hitsOf(`${folder}/metadata/snap-1.avro`)).toEqual(['file sales.orders snap-1.avro'])
     expect(await hitsOf('orders/metadata/snap-1.avro')).toEqual(['file sales.orders snap-1.avro'])
     expect(await hitsOf('others/metadata/snap-1.avro'), 'another file of that name').toEqual([])
-    // Of a file that no index has, the folder tells the table.
+    // The folder identifies the table of a file that is not in the index.
     const unknown = `${folder}/data/day=1/a b-00001.parquet`
     for (const path of [unknown, unknown.replace('file://', ''), unknown.replace('file:///', 'file:/')])
       expect(await hitsOf(path)).toEqual(['file sales.orders a b-00001.parquet'])

@@ -18,9 +18,9 @@ import { isOf, readIndexedSources, toScope } from './indexed-sources'
 import { findLiveNames } from './live-names'
 import type { RankedHit } from './ranked-hit'
 
-/** Of names alone: tables, views and namespaces together. */
+/** Names only: tables, views and namespaces together. */
 const MAX_NAMES = 50
-/** Of one kind, when others are found as well; of the only kind. */
+/** Per kind if others are found as well, and for a single kind. */
 const MAX_PER_KIND = 8
 const MAX_OF_ONLY_KIND = 60
 /** A crawl is scheduled for each night. */
@@ -53,7 +53,7 @@ export async function searchNames(
   return { hits, badges, isCut: isCut || found.length > MAX_NAMES, unreachable }
 }
 
-/** Tables, views, namespaces and what is in them. */
+/** Searches tables, views, namespaces and their entries. */
 export async function searchEverything(
   services: SearchServices,
   actor: Actor,
@@ -69,7 +69,7 @@ export async function searchEverything(
   return { ...state, hits, isCut: isCut || picked.isCut }
 }
 
-/** A badge stands next to the name of a table or a view. */
+/** A badge is next to the name of a table or a view. */
 async function withReindexRequests(
   database: Services['database'],
   hits: readonly FoundHit[],
@@ -90,7 +90,7 @@ async function withReindexRequests(
   })
 }
 
-/** The tables and views that the index answers for: what it has left of other readers is not for this one. */
+/** The tables and views that the index may answer for: entries of other readers are not for this one. */
 function indexedEntries(hits: readonly FoundHit[], searched: readonly SearchSource[]): TableIdentifier[] {
   const catalogs = new Set(searched.map(({ catalog }) => catalog))
   return hits.flatMap(({ kind, catalog, namespace, entry }) =>
@@ -126,7 +126,8 @@ async function hitsOfPath(
 }
 
 /**
- * Finds what the actor may see: in the index, and by name in catalogs that this person sees with their own credentials.
+ * Finds objects that the actor may see: in the index, and by name in catalogs that this person reads with their own
+ * credentials.
  */
 async function search(services: SearchServices, actor: Actor, parsed: ParsedSearch, context: SearchContext) {
   const { sources, searched, indexed } = await readIndexedSources(services, actor)
@@ -147,7 +148,7 @@ async function search(services: SearchServices, actor: Actor, parsed: ParsedSear
   }
 }
 
-/** The query has left out what may not be seen; this decides. */
+/** The query leaves out hidden objects; this check decides. */
 function isVisible(actor: Actor, { object: { catalog, namespace, name }, entry }: IndexHit): boolean {
   if (name !== null) return isPermitted(actor, 'table:read', { catalog, namespace, table: name })
   return entry === null

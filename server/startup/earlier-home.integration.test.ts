@@ -118,7 +118,7 @@ describe('A home of a build from before the baseline', () => {
     const services = createServicesAt(at('new'), settingsOf('new'))
     onTestFinished(() => services.database.close())
     const catalog = await openTestCatalog(services)
-    await catalog.createNamespace(['ns'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['ns'], properties: {} })
     const context = { actor: TEST_ACTOR, signal: new AbortController().signal, requestId: null }
     for (const row of listed) {
       const metadataLocation = String(row['metadata_location'])

@@ -21,7 +21,7 @@ const ACCEPTANCE_FILE = '.accepted-without-tables'
  * would be created again next to its tables, and an unmounted disk would look like an empty warehouse. Only checks a
  * warehouse on this machine.
  *
- * @throws {ConfigError} saying what is missing and what to do
+ * @throws {ConfigError} naming the missing part, with advice
  */
 export async function requireMatchingWarehouse(
   services: Pick<Services, 'config' | 'database' | 'stores'>,
@@ -110,7 +110,7 @@ function isEmptyOrMissing(folder: string): boolean {
   }
 }
 
-/** @returns a sentence about the table that was found, or about what was not examined; null when there is no table */
+/** @returns a sentence about the table that was found, or about folders that were not examined; null without a table */
 function describeFoundMetadata(folder: string): string | null {
   if (!existsSync(folder)) return null
   let entryCount = 0

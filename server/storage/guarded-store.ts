@@ -2,8 +2,8 @@ import 'server-only'
 import type { ObjectStore } from './object-store'
 
 /**
- * A store that asks `requireAllowed` before it touches a location. `checkLocation` does not ask: it says only whether
- * the store's own gate admits the location.
+ * A store that calls `requireAllowed` before it touches a location. `checkLocation` does not: it only checks the
+ * store's own gate.
  *
  * @param requireAllowed throws for a location that may not be touched
  */

@@ -4,8 +4,8 @@ import type { FolderPage, ObjectStore } from './object-store'
 const PAGE_ENTRIES = 500
 
 /**
- * Whether a file is below a folder whose name begins otherwise. Stops at the first one. What a killed
- * process left of a file that it was writing has the file's name after a dot.
+ * Whether a file is below a folder whose name begins otherwise. Stops at the first one. A leftover of a killed process
+ * has the name of the file that it was writing after a dot.
  */
 export async function hasOtherFiles(
   store: Pick<ObjectStore, 'listFolder'>,

@@ -49,13 +49,15 @@ describe('Lakeshore’s own folder in the warehouse', () => {
 
   it('cannot hold a table, nor files that a table names', async () => {
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace(['demo'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
     const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
     for (const options of [
       { location: `${internalFolder(home.config)}/rejects` },
       { properties: { 'write.data.path': `${internalFolder(home.config)}/rejects` } },
     ]) {
-      await expect(catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA, ...options })).rejects.toEqual(refused)
+      await expect(
+        catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA, ...options }),
+      ).rejects.toEqual(refused)
     }
     expect(await catalog.listTables(['demo'])).toEqual([])
   })

@@ -74,7 +74,7 @@ export function mappedStore(
   }
 }
 
-/** The actual location can be confidential, and it is not what people find in the metadata. */
+/** The actual location can be confidential, and users find another one in the metadata. */
 function withOriginalLocation(error: unknown, location: string): unknown {
   if (!(error instanceof AppError) || !('location' in error.facts) || error.facts.location === location) return error
   return new AppError(error.code, error.message, { cause: error, facts: { ...error.facts, location } })

@@ -14,8 +14,8 @@ const folder = () => `${home.config.homeDir}/elsewhere`
 /** The state of a home after it was moved and followed: the files are not where the tables name them. */
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   await appendTenRows(home.services, identifier)
   renameSync(named().slice('file://'.length), folder())
   const to = `file://${folder()}`
@@ -50,7 +50,9 @@ describe('A table of a moved warehouse', () => {
     const catalog = await openTestCatalog(home.services)
     const second = { ...identifier, table: 'second' }
     const location = `file://${folder()}/demo/t`
-    await expect(catalog.createTable(second, { schema: ONE_COLUMN_SCHEMA, location })).rejects.toMatchObject({
+    await expect(
+      catalog.write({ kind: 'create-table', table: second, schema: ONE_COLUMN_SCHEMA, location }),
+    ).rejects.toMatchObject({
       code: 'location-refused',
       facts: { location },
     })

@@ -11,7 +11,7 @@ export type FolderPage = {
   folders: readonly string[]
   files: readonly { name: string; sizeBytes: number; modifiedAtMs: number | null }[]
   nextPageToken: string | null
-  /** Whether there is no such folder; in a store without folders, whether no object's name begins with it. */
+  /** Whether the folder does not exist; in a store without folders, whether no object's name begins with it. */
   isMissing: boolean
 }
 
@@ -43,8 +43,8 @@ export type ObjectStore = {
   /**
    * Copies a file to a new location inside the store, without its bytes passing through here.
    *
-   * @returns `proved` if the store says that both have the same checksum, `copied` if it does not say, and
-   *   `not-supported` if nothing was copied, because this store or a file of this size cannot be copied that way
+   * @returns `proved` if the store reports the same checksum for both, `copied` if it reports none, and `not-supported`
+   * if the file was not copied, because this store or a file of this size cannot be copied that way
    */
   copyNew(from: string, to: string, options?: { signal?: AbortSignal }): Promise<'proved' | 'copied' | 'not-supported'>
   /**
@@ -54,8 +54,8 @@ export type ObjectStore = {
    */
   listNames(folder: string, options: { limit: number; signal?: AbortSignal }): Promise<string[]>
   /**
-   * One page of what is directly in a folder, in an order that stays the same; empty when the folder does not exist.
-   * Links are left out.
+   * One page of the direct contents of a folder, in a stable order; empty if the folder does not exist. Links are left
+   * out.
    *
    * @param options.pageToken from the page before; null for the first page
    */

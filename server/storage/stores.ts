@@ -16,7 +16,7 @@ import { readOnlyStore } from './read-only-store'
 import { s3Store } from './s3/s3-store'
 import type { LocationMapping, S3Signer, StorageAccess } from '@/server/locations/storage-access'
 
-/** Vended credentials last about an hour, and each set of them needs a store of its own. */
+/** Vended credentials last about an hour, and each set of them needs a separate store. */
 const MAX_CACHED_STORES = 256
 
 /** The stores of a program, one for each set of endpoint, credentials and roots. */

@@ -12,7 +12,7 @@ export function mightHaveLeftovers(config: Config): boolean {
   return config.storage.kind === 'local'
 }
 
-/** Removes what killed writes left in the warehouse; does nothing when the warehouse does not exist yet. */
+/** Removes leftovers of killed writes in the warehouse; does nothing if the warehouse does not exist yet. */
 export async function removeWarehouseLeftovers(config: Config, options: LeftoverOptions): Promise<RemovedLeftovers> {
   const { warehouse } = config
   try {

@@ -12,9 +12,9 @@ import type { TableWriteKind, WriteServices } from './table-write-kind'
  * Cleans up a write that did not finish: keeps the files if the table shows its commit. Otherwise it removes them, or
  * keeps them for the next attempt if the kind does, unless the commit may still be applied.
  *
- * @returns the outcome of a write that was committed although that was not recorded
- * @throws {AppError} commit-state-unknown when another server may still have the commit: that the table does not show
- *   it proves nothing, and the table would name missing files once it does
+ * @returns the outcome of a write that was committed without a record of that
+ * @throws {AppError} commit-state-unknown when another server may still have the commit: its absence in the table
+ * proves nothing, and the table would name missing files once it appears
  */
 export async function settleWrite<Journal extends WriteJournal & JsonObject>(
   services: Pick<WriteServices, 'catalogs' | 'config'>,

@@ -9,9 +9,9 @@ import type { TableWrite } from './table-write'
 type WrittenSizes = { location: string; sizes: DataFileSizes }
 
 /**
- * How a table write commits a snapshot by `runOperation`: the journal names each metadata file before it is written, and
- * says from the manifest list on that the commit may have been sent. The success of the run and the sizes of its files
- * are in the transaction of the commit.
+ * How a table write commits a snapshot with `runOperation`: the journal names each metadata file before it is written,
+ * and records from the manifest list on that the commit may have been sent. The success of the run and the sizes of its
+ * files are in the transaction of the commit.
  *
  * The journal has to name the snapshot and the outcome already.
  */

@@ -2,7 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 
 /** The journal of any table write. */
 export type WriteJournal = {
@@ -33,7 +33,7 @@ export function hasSnapshotOf(
   return metadata.snapshots.some((snapshot) => snapshot.snapshotId === snapshotId)
 }
 
-/** @param advice what to do, in a sentence */
+/** @param advice in a sentence */
 export function unknownSnapshotError({ snapshotId }: Pick<SnapshotJournal, 'snapshotId'>, advice: string): AppError {
   return new AppError(
     'commit-state-unknown',

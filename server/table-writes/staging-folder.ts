@@ -31,7 +31,7 @@ export function removeStaging(config: Config, { id }: Run): Promise<void> {
   return removeMatchingStaging(config, async (runId) => runId === id)
 }
 
-/** Removes what is left in staging folders when a worker died right after moving files to a table. */
+/** Removes leftovers in staging folders of workers that died right after moving files to a table. */
 export function tidyStaging(services: Pick<LakeServices, 'config' | 'database'>): Promise<void> {
   const database = services.database
   return removeMatchingStaging(services.config, async (runId) => (await readRun(database, runId))?.state !== 'running')

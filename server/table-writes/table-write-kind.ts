@@ -1,7 +1,7 @@
 import 'server-only'
 import type { AppError, ErrorCode } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { RunNeed } from '@/server/jobs/run-actor'
 import type { WriteJournal } from './snapshot-journal'
@@ -9,22 +9,22 @@ import type { CleanUp, TableRun, TableWrite, WritePhase } from './table-write'
 
 export type WriteServices = Pick<LakeServices, 'catalogs' | 'config' | 'database'>
 
-/** One kind of run that writes files for a table and commits them: what differs from the other kinds. */
+/** One kind of run that writes files for a table and commits them, with its differences from the other kinds. */
 export type TableWriteKind<Journal extends WriteJournal & JsonObject> = CleanUp<Journal> & {
   maxConcurrent: number
-  /** Besides failures of the database and of the catalog. */
+  /** In addition to failures of the database and of the catalog. */
   retryOn: readonly ErrorCode[]
-  /** As the run's progress says at first. */
+  /** The progress of the run at first. */
   firstPhase: WritePhase
   /** Permissions that the run needs when it starts. */
   needs(run: TableRun): readonly RunNeed[]
   parseJournal(json: JsonObject): Journal
-  /** Writes the files and commits them. It saves what it puts into the table's folder in the journal before. */
+  /** Writes the files and commits them. Before it puts files into the table's folder, it saves them in the journal. */
   produce(write: TableWrite<Journal>): Promise<JsonObject>
-  /** Whether the table shows what the run committed. */
+  /** Whether the table shows the run's commit. */
   isCommitted(table: LoadedTable, journal: Journal): boolean
   /** Checks the outcome that the journal has. */
   parseOutcome(json: JsonObject): JsonObject
-  /** While another server may still have the commit: that the table does not show it proves nothing. */
+  /** While another server may still have the commit: its absence in the table proves nothing. */
   unknownError(journal: Journal): AppError
 }

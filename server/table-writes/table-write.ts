@@ -19,11 +19,11 @@ export type TableRun = Run & { table: TableIdentifier }
 /** Cleans up the files of an attempt that failed. */
 export type CleanUp<Journal> = {
   /**
-   * Whether the files that are written, and the journal, stay for the next attempt when one fails or pauses, until the
-   * run is given up. Otherwise each attempt begins again, and removes what it wrote.
+   * Whether the written files and the journal stay for the next attempt when one fails or pauses, until the run is
+   * abandoned. Otherwise each attempt begins again, and removes what it wrote.
    */
   keepsFiles: boolean
-  /** Removes what the journal names. Called only when the commit is certainly not made. May be called again. */
+  /** Removes the journal's files. Called only if the commit was certainly not made. May be called again. */
   discard(catalog: CatalogClient, run: TableRun, journal: Journal): Promise<void>
 }
 
@@ -87,7 +87,7 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
     return this.#context.saveJournal(this.journal)
   }
 
-  /** The same as a change, for the transaction that writes what the journal names. */
+  /** The same as a change, for the transaction that makes the files in the journal visible. */
   saveChange(): Change {
     this.#isSaved = true
     return this.#context.journalChange(this.journal)
@@ -100,7 +100,7 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
     return this.#context.successChange(outcome)
   }
 
-  /** Files are written to the disk of the worker first. The folder goes with the work. */
+  /** Files are written to the disk of the worker first. The folder is removed at the end of the work. */
   async inStagingFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
     const folder = await createStagingFolder(this.#config, this.run)
     try {

@@ -5,7 +5,7 @@ import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { valueText } from '@/lib/scan/value-text'
 
-/** A longer bound is cut off: it says nothing more to a person. */
+/** A longer bound is cut off: more of it would not help a person. */
 const MAX_BOUND_CHARS = 400
 
 /** A bound of a manifest as text for people. Bytes that are no value of the type are shown as they are. */

@@ -5,8 +5,8 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config/config'
 
 /**
- * How engines reach a catalog without the console. Lakeshore itself serves the embedded catalog. Its database file knows
- * no permissions, so only admins see where it is.
+ * How engines reach a catalog without the console. Lakeshore itself serves the embedded catalog. Its database file
+ * knows no permissions, so only admins see its location.
  *
  * @param location the table's location
  */

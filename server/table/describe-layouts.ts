@@ -5,7 +5,7 @@ import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metad
 import type { Keys } from '@/server/auth/keys'
 import { maskProperties } from './mask-properties'
 
-/** What an editor of the table needs of its metadata, and which snapshots each of its schemas was current at. */
+/** The metadata for editors of the table, and the snapshots at which each of its schemas was current. */
 export function describeLayouts(keys: Keys, metadata: TableMetadata): TableLayouts {
   const bySchema = Map.groupBy(
     metadata.snapshots.filter((snapshot) => snapshot.schemaId !== null),

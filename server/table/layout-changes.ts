@@ -16,7 +16,7 @@ type Changes = HistoryEntry['changes']
 type Layout = NonNullable<AuditState['layout']>
 
 /**
- * What changed in schema, partition spec and sort order: columns by name, specs and orders by their fields. The audit
+ * The changes of schema, partition spec and sort order: columns by name, specs and orders by their fields. The audit
  * stores only ids; an id that the table no longer has is listed as it is.
  */
 export function layoutChanges(before: Layout, after: Layout, metadata: TableMetadata): Changes {
@@ -66,7 +66,7 @@ function schemaChanges(before: Schema, after: Schema): Changes {
     const isNested = typeof was.field.type !== 'string' && typeof is.field.type !== 'string'
     return [
       ...change('layout', 'column name', was.field.name, is.field.name),
-      // What changed within a nested column is listed by its own fields.
+      // Changes within a nested column are listed with its fields.
       ...(isNested ? [] : change('layout', `type of ${name}`, typeBefore ?? null, typeAfter ?? null)),
       ...change('layout', `${name} may be null`, yesOrNo(!was.field.required), yesOrNo(!is.field.required)),
       ...change('layout', `default of ${name}`, defaultText(was.field) ?? 'none', defaultText(is.field) ?? 'none'),
@@ -81,13 +81,13 @@ function schemaChanges(before: Schema, after: Schema): Changes {
   return [{ kind: 'layout', name: 'schema', before: `id ${before.schemaId}`, after: `id ${after.schemaId}` }]
 }
 
-/** A column that came or went: `int`, or `int, default 7`. */
+/** An added or removed column: `int`, or `int, default 7`. */
 function columnText(field: NestedField): string {
   const value = defaultText(field)
   return value === null ? typeLabel(field.type) : `${typeLabel(field.type)}, default ${value}`
 }
 
-/** The JSON text of what writers use when none is given; null: no default. */
+/** The JSON text of the write default, or null. */
 function defaultText({ type, writeDefault }: NestedField): string | null {
   return writeDefault === undefined ? null : stringifyExactJson(defaultToJson(type, writeDefault))
 }

@@ -14,23 +14,26 @@ let catalog: CatalogClient
 
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createTable({ catalog: 'local', namespace: ['demo'], table: 'flights' }, { schema })
-  await catalog.createView(
-    { catalog: 'local', namespace: ['demo'], view: 'routes' },
-    {
-      schema,
-      version: {
-        versionId: 1,
-        schemaId: 0,
-        timestampMs: 1,
-        summary: {},
-        representations: [{ type: 'sql', dialect: 'spark', sql: 'select 1' }],
-        defaultCatalog: null,
-        defaultNamespace: ['demo'],
-      },
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({
+    kind: 'create-table',
+    table: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+    schema,
+  })
+  await catalog.write({
+    kind: 'create-view',
+    view: { catalog: 'local', namespace: ['demo'], view: 'routes' },
+    schema,
+    version: {
+      versionId: 1,
+      schemaId: 0,
+      timestampMs: 1,
+      summary: {},
+      representations: [{ type: 'sql', dialect: 'spark', sql: 'select 1' }],
+      defaultCatalog: null,
+      defaultNamespace: ['demo'],
     },
-  )
+  })
 })
 
 const load = (namespace: string[], table: string, actor = ANN) =>

@@ -3,9 +3,10 @@ import { AppError } from '@/lib/errors'
 import { asViewIdentifier, joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { isMetadataTableName, type MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 
-/** The pages of the console that show what a metadata table has; for all others it is the page of the files. */
+/** The pages of the console that show the content of a metadata table; for all others, the page of the files. */
 const TABS: Partial<Record<MetadataTableName, string>> = {
   history: 'snapshots',
   metadata_log_entries: 'overview',
@@ -15,8 +16,8 @@ const TABS: Partial<Record<MetadataTableName, string>> = {
 }
 
 /**
- * Loads a table for a person to look at. When there is no such table, the error says whether the name is that of a view
- * (fact `foundAs`) or of a metadata table (facts `ofNamespace`, `ofTable`, and `tab`, the page that shows the same).
+ * Loads a table for a page. If it does not exist, the error says whether the name belongs to a view (fact `foundAs`) or
+ * to a metadata table (facts `ofNamespace`, `ofTable`, and `tab`, the page that shows the same).
  *
  * @param actor the error names the table of a metadata table only if the actor may read that table
  * @throws {AppError} as `CatalogClient.loadTable` does

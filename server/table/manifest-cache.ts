@@ -21,7 +21,7 @@ export class ManifestCache {
   readonly #maxBytes: number
   readonly #layouts: LRUCache<string, ManifestLayout>
   readonly #deletes = new LRUCache<string, DeleteIndex>({ maxSize: MAX_DELETES_BYTES })
-  /** For decoding what is not cached. */
+  /** For decoding on a cache miss. */
   readonly takeTurns = createTurns()
 
   constructor(maxBytes = MAX_BYTES, maxLayoutBytes = MAX_LAYOUT_BYTES) {
@@ -30,7 +30,7 @@ export class ManifestCache {
     this.#layouts = new LRUCache({ maxSize: maxLayoutBytes })
   }
 
-  /** @param scope what decides how a table's manifests are decoded, and who may see them */
+  /** @param scope determines how a table's manifests are decoded, and who may see them */
   cacheFor(scope: string): ManifestEntryCache {
     const toScopedKey = (key: string) => `${scope}\n${key}`
     return {

@@ -1,3 +1,4 @@
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { findEndpoint } from '@/testing/contract/contract-endpoints'
@@ -30,12 +31,17 @@ beforeAll(async () => {
   admin = await signInAs(home.services, 'admin')
   actor = actorFor({ ...admin, role: 'admin' })
   catalog = await home.services.catalogs.open('local', actor)
-  await catalog.createNamespace(['shown'], { token: SECRET, owner: 'ada' })
+  await catalog.write({ kind: 'create-namespace', namespace: ['shown'], properties: { token: SECRET, owner: 'ada' } })
 })
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: 'local', namespace: ['shown'], table: `t${tables}` }
-  await catalog.createTable(identifier, { schema: SCHEMA, properties: { [KEY]: SECRET, owner: 'ada' } })
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
+    schema: SCHEMA,
+    properties: { [KEY]: SECRET, owner: 'ada' },
+  })
 })
 
 describe('A property that grants access', () => {
@@ -116,13 +122,17 @@ function listHistory() {
 }
 
 function setAsEngine(value: string) {
-  return catalog.commitTable(identifier, () => ({
-    requirements: [],
-    updates: [{ action: 'set-properties', updates: { [KEY]: value } }],
-  }))
+  return catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: (): TableChange => ({
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { [KEY]: value } }],
+    }),
+  })
 }
 
-/** What the console's own API returns, including problems. */
+/** The responses of the console's API, including problems. */
 async function callEndpoint(
   name: string,
   { catalog, namespace, table, ...fields }: TableIdentifier & { intents?: object[] },

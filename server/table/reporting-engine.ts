@@ -7,7 +7,8 @@ import { isJsonObject } from '@/lib/iceberg/json/json-object'
 const MAX_NAME_CHARS = 60
 
 /**
- * The engine that sent a report of a scan, from the environment that Iceberg's library adds; null when a report has none, or cannot be read
+ * The engine that sent a report of a scan, from the environment that Iceberg's library adds; null if the report has
+ * none, or is unreadable.
  */
 export function reportingEngine(text: string): string | null {
   let report: Json

@@ -18,7 +18,7 @@ export function resolveRequestedState(metadata: TableMetadata, asOf: AsOf, nowMs
   if (atMs !== undefined) {
     const lastCommitMs = metadata.snapshotLog.reduce((latest, { timestampMs }) => Math.max(latest, timestampMs), 0)
     if (atMs > Math.max(nowMs + MAX_CLOCK_LEAD_MS, lastCommitMs)) {
-      throw new AppError('not-found', 'This time is in the future: the table has no state at it yet.', {
+      throw new AppError('not-found', 'This time is in the future, so the table has no state for it yet.', {
         facts: { atMs, nowMs },
       })
     }

@@ -3,11 +3,11 @@ import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ResolvedAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 
-/** Of several commits in one millisecond, how many files to read at most. */
+/** The most files to read among several commits in one millisecond. */
 const MAX_READ_FILES = 3
 
 export type ShownMetadata =
@@ -15,12 +15,12 @@ export type ShownMetadata =
   | { metadata: null; problem: string }
 
 /**
- * The metadata that a table had in the shown state, which knows the partition spec, the sort order and the refs of that
- * time: that of the commit of the snapshot or, for a time, the last one until then. Branches have the current one,
- * because they are read and written with the schema and the spec that the table has now. Reads the metadata file of
- * that time from the metadata log.
+ * The table's metadata in the shown state, with the partition spec, the sort order and the refs of that time: the
+ * metadata of the snapshot's commit or, for a time, the last one until then. Branches have the current metadata,
+ * because they are read and written with the table's current schema and spec. Reads the metadata file of that time from
+ * the metadata log.
  *
- * @returns a `problem` when the file is not known, gone or unreadable
+ * @returns a `problem` if the file is unknown, deleted or unreadable
  */
 export async function readShownMetadata(
   metadataFiles: MetadataFiles,

@@ -20,7 +20,7 @@ export function summaryCount(snapshot: Snapshot, key: string): number | null {
   )
 }
 
-/** What a table has at a snapshot, as its summary says; without a snapshot it has nothing. */
+/** The figures of a table at a snapshot, from its summary; zero without a snapshot. */
 export function snapshotFigures(snapshot: Snapshot | null) {
   const countOf = (key: string) => (snapshot ? summaryCount(snapshot, key) : 0)
   return {

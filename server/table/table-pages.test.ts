@@ -46,7 +46,7 @@ beforeAll(async () => {
   services = createServicesAt(home)
   catalog = await services.catalogs.open('local', ANN)
   store = services.stores.catalogStore('local')
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(async () => {
   await services.database.close()
@@ -55,7 +55,9 @@ afterAll(async () => {
 beforeEach(async () => {
   tableCount += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `t${tableCount}` }
-  await catalog.createTable(identifier, {
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
   })
 })
@@ -91,16 +93,20 @@ describe('a table with two loads', () => {
 
   it('is described with the layout and the refs of that time', async () => {
     const atFirst = (await load()).metadata.lastUpdatedMs
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [
-        {
-          action: 'add-spec',
-          spec: { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'id', transform: 'identity' }] },
-        },
-        { action: 'set-default-spec', specId: -1 },
-        { action: 'set-snapshot-ref', refName: 'later', type: 'tag', snapshotId: second },
-      ],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [
+          {
+            action: 'add-spec',
+            spec: { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'id', transform: 'identity' }] },
+          },
+          { action: 'set-default-spec', specId: -1 },
+          { action: 'set-snapshot-ref', refName: 'later', type: 'tag', snapshotId: second },
+        ],
+      },
     })
     await append('c', 1)
     const describe = async (asOf: AsOf) => describeTable(services, await load(), asOf, signal)
@@ -362,9 +368,13 @@ async function readFullHistory(metadata: TableMetadata): Promise<HistoryEntry[]>
 describe('a review', () => {
   it('masks a value that grants access in what other engines would run', async () => {
     const key = 's3.secret-access-key'
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates: { [key]: 'open sesame' } }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { [key]: 'open sesame' } }],
+      },
     })
     const table = await load()
     const base = maskProperty(services.keys, key, 'open sesame', table.metadata.tableUuid)
@@ -403,7 +413,7 @@ describe('a review', () => {
     ])
     expect(review.request?.body).toContain('"owner": "mine"')
     expect(review.scripts?.pyiceberg.text).toContain('transaction.set_properties({"owner": "mine"})')
-    // Spark has an owner of its own.
+    // Spark has a separate owner.
     expect(review.scripts?.spark).toMatchObject({ commitCount: 0, missingCount: 1 })
     await expect(commitIntents(services, identifier, [intent], options)).rejects.toMatchObject({
       code: 'commit-conflict',
@@ -422,7 +432,7 @@ async function rollBackTo(toSnapshotId: string, confirmedName: string) {
 function appendAsEngine(name: string): Promise<string> {
   const silentCatalog: CatalogClient = {
     ...catalog,
-    commitTable: (target, change) => catalog.commitTable(target, change, { signal }),
+    write: (write) => catalog.write(write, { signal }),
   }
   return append(name, 1, silentCatalog)
 }

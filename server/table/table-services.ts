@@ -7,7 +7,7 @@ import type { ReferenceCache } from './objects/file-references'
 import type { StartRowThread } from './rows/start-row-thread'
 import type { ScanTables } from './scan/scan-tables'
 
-/** What reading and changing one table needs, and what is below that. */
+/** The services for reading and changing one table, and those below. */
 export type TableServices = LakeServices & {
   manifestCache: ManifestCache
   referenceCache: ReferenceCache

@@ -9,7 +9,7 @@ import { pause } from './pause'
  * only when the state changes.
  */
 
-/** Short enough that work resumes soon after there is room again. */
+/** Short enough that work resumes soon after there is space again. */
 const BACKOFF = { firstMs: 500, maxMs: 5_000 }
 
 /** Tracks the failures of a loop, from one attempt to the next. */
@@ -19,7 +19,7 @@ export class Outage {
   #code: ErrorCode | null = null
   #failures = 0
 
-  /** @param doing what the loop does, for the log: "looking for work" */
+  /** @param doing the work of the loop, for the log: "looking for work" */
   constructor(log: Log, doing: string) {
     this.#log = log
 

@@ -56,17 +56,17 @@ export function createRowSlots(): StreamSlots {
   return new StreamSlots({
     perUser: 2,
     total: 4,
-    refusal: 'As many streams of rows as allowed are open. Read again when one of them has ended.',
+    refusal: 'Too many streams of rows are open. Read again when one of them has ended.',
     pauseSeconds: 5,
   })
 }
 
-/** Each takes a process. One user leaves room for another where there is more than one. */
+/** Each takes a process. If there are several, one user leaves one for others. */
 export function createQuerySlots(processes: number): StreamSlots {
   return new StreamSlots({
     perUser: Math.max(1, processes - 1),
     total: processes,
-    refusal: 'The server runs as many queries as allowed. Run the query again when one of them has ended.',
+    refusal: 'The server is already running as many queries as it may. Run the query again when one of them has ended.',
     pauseSeconds: 5,
   })
 }

@@ -30,6 +30,6 @@ it('Work in turns lets other work go on between them, however many share the tur
     .split('round')
     .map((turn) => turn.trim().split(' ').length)
   expect(steps.filter((step) => step !== 'round')).toHaveLength(90)
-  // Each of the three works once before there is a turn to wait for.
+  // Each of the three works once before it has to wait for its turn.
   expect(Math.max(...lengths.slice(1))).toBeLessThanOrEqual(7)
 })

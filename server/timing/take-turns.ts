@@ -6,8 +6,8 @@ import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
 const TURN_MS = 10
 
 /**
- * Suspends decoding when its turn is over. All that uses the same turns shares them: of several manifests that are
- * decoded at once, one continues in each round of the event loop.
+ * Suspends decoding when its turn is over. Users of the same turns share them: if several manifests are decoded at
+ * once, one continues in each round of the event loop.
  */
 export function createTurns(): TakeTurns {
   let startedAtMs = 0

@@ -3,11 +3,11 @@ import { asTableIdentifier } from '@/lib/names/identifiers'
 import { defaultNamespaceText } from '@/lib/changes/view-edits/compare-defaults'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
-import type { CommittedView } from '@/server/catalog/catalog-client'
+import type { CommittedView } from '@/server/catalog/catalog-write'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
 import { findDifferences, pickSide } from '@/server/table/commit/audit-differences'
 
-/** The audit entry of a created or replaced view: the metadata files before and after, and what differs. */
+/** The audit entry of a created or replaced view: the metadata files before and after, and the differences. */
 export function viewAuditEntry(
   { before, after }: CommittedView,
   { actor, action, requestId }: { actor: Actor; action: string; requestId: string | null },
@@ -31,7 +31,7 @@ export function viewAuditEntry(
   }
 }
 
-/** What engines read: the current version with its dialects, where its names are looked up, and its schema. */
+/** The ids that engines read: the current version with its dialects, where its names are looked up, and its schema. */
 function currentIds({ versions, currentVersionId }: ViewMetadata): Record<string, string> {
   const current = versions.find(({ versionId }) => versionId === currentVersionId)
   const dialects = current?.representations.map((one) => (one.type === 'sql' ? one.dialect : 'not SQL')) ?? []

@@ -5,7 +5,7 @@ import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ResultColumn } from '@/lib/query/engine'
 
-/** Types of DuckDB that other engines do not have, and what a view declares in their place. */
+/** Types of DuckDB that other engines do not have, and the types that a view declares instead. */
 const REPLACED: Readonly<Record<string, Type>> = {
   HUGEINT: 'long',
   UHUGEINT: 'long',
@@ -13,7 +13,7 @@ const REPLACED: Readonly<Record<string, Type>> = {
   UINTEGER: 'long',
 }
 
-/** The columns of a view from those of its result, and what should be looked at. */
+/** The columns of a view from those of its result, and remarks to look at. */
 export function toViewColumns(columns: readonly ResultColumn[]): ViewColumns {
   const notes: string[] = []
   let lastId = 0

@@ -17,7 +17,7 @@ export function toBlocker({ part, message }: ViewProblem, representations: reado
   return { part: part.kind === 'property' ? 'property' : part.kind === 'sql' ? 'sql' : 'version', message, dialect }
 }
 
-/** What is wrong with the SQL, as far as it can be said without an engine. */
+/** The problems of the SQL that can be found without an engine. */
 export function findSqlBlockers(representations: readonly SqlDraft[]): ViewBlocker[] {
   return representations.flatMap((draft) => {
     const message = viewSqlProblem(draft)
@@ -80,7 +80,7 @@ async function loadCurrentVersion(
     const { metadata } = await catalog.loadView({ catalog: name, namespace, view: table }, { signal })
     return metadata.versions.find(({ versionId }) => versionId === metadata.currentVersionId) ?? null
   } catch (error) {
-    // A table, or nothing that can be read.
+    // A table, or something unreadable.
     if (error instanceof AppError && !signal.aborted) return null
     throw error
   }

@@ -9,7 +9,7 @@ export async function viewPaths(
   signal: AbortSignal,
 ): Promise<{ view: string; views: string; rename: string }> {
   const path = await catalog.commitPath(asTableIdentifier(view), { signal })
-  // The names are percent-encoded, so none of them contains a slash.
+  // The names are percent-encoded, so they contain no slash.
   const views = `${path.slice(0, path.lastIndexOf('/tables/'))}/views`
   return {
     views,

@@ -1,7 +1,7 @@
 import 'server-only'
 import { version } from '@/package.json'
 
-/** What the versions of a view say of their writer. */
+/** The summary of a view's versions, which names their writer. */
 export function viewSummary(): Record<string, string> {
   return { 'engine-name': 'Lakeshore', 'engine-version': version }
 }

@@ -9,9 +9,9 @@ import { refuseMalformedAddress, refusalResponse, refuseOtherMethods } from '@/s
 const API_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
- * Refuses what Next would answer with a plain 500 and a logged stack: an address that is not a path or has an invalid
- * percent sequence, and a method that no `Request` can have. Next also renders a page for any method; here pages and
- * files allow GET and HEAD.
+ * Refuses requests that Next would answer with a plain 500 and a logged stack: an address that is not a path or has an
+ * invalid percent sequence, and a method that no `Request` can have. Next also renders a page for any method; here
+ * pages and files allow GET and HEAD.
  *
  * @param url as in the first line of a request
  * @returns null for a request that Next can handle

@@ -57,8 +57,8 @@ export function toRestRequest(request: IncomingMessage, response: ServerResponse
 }
 
 /**
- * Reads nothing before the consumer does, and keeps the connection usable when only a part is read. `Readable.toWeb`
- * would read the first bytes at once, and then neither read on nor let Node discard the rest.
+ * Reads no bytes before the consumer does, and keeps the connection usable if only a part is read. `Readable.toWeb`
+ * would read the first bytes at once, and then neither continue nor let Node discard the rest.
  */
 function toBodyStream(request: IncomingMessage): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | null = null
@@ -93,7 +93,7 @@ export function sendReply(reply: RestReply, request: IncomingMessage, response: 
  * Sends a response whose body is read as fast as the client takes it. A response without a length is short: a problem.
  *
  * @param request as the handler received it
- * @throws what reading the body throws; the client then has less than was announced, and the caller disconnects it
+ * @throws what reading the body throws; the client then has less than announced, and the caller disconnects it
  */
 export async function sendResponse(webResponse: Response, request: Request, response: ServerResponse): Promise<void> {
   if (webResponse instanceof StreamedResponse) return await sendStream(webResponse, response)

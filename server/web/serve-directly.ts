@@ -12,10 +12,10 @@ import { findRefusal } from './find-refusal'
 /**
  * Handles the requests that need not go through Next, with the program that Next's routes are bound to: the REST
  * catalog, where Next takes longer than the response itself (`benches/load-table`), the bytes of files, whose length
- * Next does not send, rows, which Next would compress and whose trailers it does not send, and requests that Next cannot
- * handle.
+ * Next does not send, rows, which Next would compress and whose trailers it does not send, and requests that Next
+ * cannot handle.
  *
- * @returns null for a request that Next is to handle
+ * @returns null for a request that Next should handle
  */
 export function serveDirectly(
   program: Program,
@@ -32,7 +32,7 @@ export function serveDirectly(
   const segments = streamAt(method, url)
   return segments && serveStream(segments)
 
-  // If no request can be built, these reject too: nothing catches what a listener throws.
+  // If no request can be built, these reject too: errors of a listener are not caught.
   async function refuse(refuseHead: (head: RequestHead) => Promise<RestReply>): Promise<void> {
     sendReply(await refuseHead(toRequestHead(request)), request, response)
   }

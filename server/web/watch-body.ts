@@ -25,8 +25,8 @@ export function bodyTimeoutMs(sizeBytes: number, { stallTimeoutMs, minBytesPerSe
 
 /**
  * Watches a body arrive, and disconnects a client that sends it too slowly, with a 408 if there is no response yet.
- * After the response the server reads and discards the rest, up to a limit: a client that sends everything first then
- * finds the response instead of a reset.
+ * After the response the server reads and discards the rest, up to a limit: a client that sends its whole body first
+ * then finds the response instead of a reset.
  *
  * The time in which received bytes wait for the program to read them does not count.
  *

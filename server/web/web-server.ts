@@ -18,7 +18,7 @@ export type WebServerOptions = {
 type WebLimits = BodyLimits & { headersTimeoutMs: number }
 
 const WEB_LIMITS: WebLimits = { ...BODY_LIMITS, headersTimeoutMs: 30_000 }
-/** How often the server looks for heads that take too long, at most. */
+/** The longest interval between checks for heads that take too long. */
 const CHECK_INTERVAL_MS = 5_000
 
 /** The web server, not listening yet. Next serves pages and our API, except what `serveDirectly` handles. */
@@ -46,7 +46,7 @@ export function createWebServer({ program, servePages, isBehindProxy, limits: gi
 }
 
 /**
- * The server switches to no other protocol, and answers a request that offers one as if it did not (RFC 9110 section
+ * The server switches to no other protocol, and answers a request that offers one as an ordinary one (RFC 9110 section
  * 7.8). Java's client offers HTTP/2 with each first request. Next listens for such requests and leaves them open.
  */
 function refuseUpgrade(): boolean {

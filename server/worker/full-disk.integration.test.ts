@@ -70,7 +70,7 @@ describe.skipIf(!canMountDisk())('A full disk (skipped where no file system can 
 
 type Line = { level: string; message: string; code?: string; doing?: string }
 
-/** Starts the worker as it is built, and collects its log. */
+/** Starts the built worker, and collects its log. */
 async function startWorker(home: string) {
   const bundle = await bundleMain('worker', 'worker-on-a-full-disk')
   const worker = startMain(bundle, [], { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'debug' })

@@ -14,7 +14,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv } from '@/testing/ingest/load-table'
 import { startMain } from '@/testing/processes/main-process'
 
-/** The worker as it is built, killed at each step of a rewrite of files, and the next one on the same home. */
+/** The built worker, killed at each step of a rewrite of files, and its successor on the same home. */
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
@@ -37,7 +37,7 @@ function startWorker() {
   return worker
 }
 
-/** A draft that the nightly clean-up removes, or a metadata file that lost its commit and that nothing names. */
+/** A draft that the nightly clean-up removes, or a metadata file without a commit, which no table names. */
 const STEPS = [
   { step: 'before its first file is in the table’s folder', table: 'first', at: 'link .*/first/data/' },
   { step: 'with one of two files in the table’s folder', table: 'half', at: 'link .*/half/data/', after: 1 },
@@ -74,7 +74,11 @@ describe('A worker that is killed while it rewrites files', () => {
       const { metadata, store } = loaded
       const [file] = await readLiveFiles(home.services.manifestCache, loaded, currentSnapshot(metadata), { store })
       if (file) await deleteRows(home.services, identifier, file, [0])
-      const table = await catalog.commitTable(identifier, { requirements: [], updates: [update] })
+      const table = await catalog.write({
+        kind: 'commit-table',
+        table: identifier,
+        change: { requirements: [], updates: [update] },
+      })
       const rows = await readTableRows(table)
       expect(rows).toHaveLength(3999)
       planKill(killFile(), { program: 'worker.mjs', at, after })

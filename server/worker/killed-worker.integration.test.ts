@@ -101,7 +101,7 @@ async function findReader(workers: readonly Worker[]): Promise<{ worker: Worker;
 /** The same, with DuckDB stopped halfway so that it cannot finish before the test checks it. */
 async function pauseReader(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
   const reader = await vi.waitUntil(() => findReader(workers), { ...WAIT, interval: 5 })
-  // It is stopped before each look: a busy machine may look so late that it would have finished.
+  // It is stopped before each check: on a busy machine a check may come so late that the run would have finished.
   const isHalfway = () => {
     process.kill(reader.duckdb, 'SIGSTOP')
     if (stagedFor(id).length > 0) return true
@@ -112,7 +112,7 @@ async function pauseReader(workers: readonly Worker[], id: string): Promise<{ wo
   return reader
 }
 
-/** How often a worker took over the run from one that was gone. */
+/** How often a worker took over the run from a dead one. */
 async function takeovers(id: string): Promise<number> {
   const lines = await readLog(home.database, id, 0, 50)
   return lines.filter(({ text }) => text.startsWith('Its worker is gone')).length
@@ -150,8 +150,8 @@ describe('When one of two workers is killed', () => {
     mayBeSent,
   })
   /**
-   * For each step: where the worker is killed, what is in the run's journal by then, and which file remains. That is a
-   * draft, which the nightly clean-up removes, or a metadata file that lost its commit and that nothing names.
+   * For each step: the position of the kill, the run's journal at that time, and the file that remains. That is a
+   * draft, which the nightly clean-up removes, or a metadata file without a commit, which no table names.
    */
   const STEPS = [
     { step: 'right after claiming the run', table: 'claimed', at: 'make-folder .*/staging/', journal: null },

@@ -26,8 +26,8 @@ const load = async () => (await openTestCatalog(home.services)).loadTable(TABLE)
 
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['ours'], {})
-  await catalog.createTable(TABLE, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-namespace', namespace: ['ours'], properties: {} })
+  await catalog.write({ kind: 'create-table', table: TABLE, schema: ONE_COLUMN_SCHEMA })
   await appendTenRows(home.services, TABLE)
   user = await signInAs(home.services, null)
   const { metadata } = await load()
@@ -68,7 +68,7 @@ it.each([INGEST, REWRITE_FILES, COMPRESSION_TRIAL, CHECK_TABLE, COUNT_EXPIRY, CL
     const files = listTableFiles(before.metadata.location)
     expect(await run(kind, { isWithdrawn: true })).toMatchObject({
       state: 'failed',
-      error: { code: 'forbidden', detail: expect.stringContaining('Nothing was begun.') },
+      error: { code: 'forbidden', detail: expect.stringContaining('The run did not begin.') },
       journal: null,
     })
     expect((await load()).metadataLocation).toBe(before.metadataLocation)

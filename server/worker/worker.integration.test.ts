@@ -129,7 +129,7 @@ describe('After kill −9', () => {
         metadata.snapshots.map(({ summary }) => summary['total-records']),
         `step ${step}`,
       ).toEqual(['3'])
-      // A metadata file whose commit did not happen stays in the catalog: it is harmless, and nothing names it.
+      // A metadata file without a commit stays in the catalog: it is harmless, and no table names it.
       const left = (await findStrayFiles(home.services)).filter(
         (file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'),
       )
@@ -216,7 +216,7 @@ async function pauseDuckdb(worker: ChildProcess, id: string): Promise<number> {
   const signal = (name: NodeJS.Signals) => {
     for (const pid of children) process.kill(pid, name)
   }
-  // It is stopped before each look: a busy machine may look so late that it would have finished.
+  // It is stopped before each check: on a busy machine a check may come so late that the run would have finished.
   const isHalfway = () => {
     children = childPids(worker.pid ?? 0)
     signal('SIGSTOP')
@@ -239,7 +239,7 @@ function childPids(pid: number): number[] {
   }
 }
 
-/** A zombie that nobody has waited for does not count as running. */
+/** A zombie, whose parent has not waited for it, does not count as running. */
 function isRunning(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')

@@ -12,7 +12,7 @@ import { openTestCatalog, TEST_ACTOR } from './test-catalog'
 
 /**
  * Commits deletes by position of a data file, as another writer does: a file of positions, or a deletion vector that
- * replaces the one before.
+ * replaces the previous one.
  */
 export async function deleteRows(
   services: Services,

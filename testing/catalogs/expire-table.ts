@@ -35,7 +35,7 @@ export async function previewExpiryOf(
   return readExpiryPreview(services, catalog, table, { ...identifier, ...criteria }, signal)
 }
 
-/** Commits what a preview shows. */
+/** Commits the expiry of a preview. */
 export async function commitExpiry(
   services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
   identifier: TableIdentifier,

@@ -26,8 +26,9 @@ export async function createTableOfFiles(
   const catalog = await openTestCatalog(services)
   const identifier = { catalog: services.config.catalogName, namespace: [namespace], table: name }
   const namespaces = await catalog.listNamespaces(null)
-  if (!namespaces.some(([level]) => level === namespace)) await catalog.createNamespace([namespace], {})
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  if (!namespaces.some(([level]) => level === namespace))
+    await catalog.write({ kind: 'create-namespace', namespace: [namespace], properties: {} })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   const { table, snapshotId } = await appendFiles(services.log, {
     catalog,
     store: withoutLocationCheck(services.stores.catalogStore(identifier.catalog)),

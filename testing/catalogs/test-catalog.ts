@@ -14,8 +14,8 @@ export function openTestCatalog(services: Pick<Services, 'catalogs' | 'config'>)
 }
 
 /**
- * Files in the warehouse that no table's metadata names and that belong neither to a view nor to Lakeshore itself, and
- * everything left in the staging folder.
+ * Files in the warehouse that do not belong to a table, a view or Lakeshore itself, and leftovers in the staging
+ * folder.
  */
 export async function findStrayFiles(
   services: Pick<Services, 'catalogs' | 'config' | 'manifestCache' | 'stores'>,

@@ -13,7 +13,7 @@ export const ONE_COLUMN_SCHEMA: Schema = {
   fields: [{ id: 1, name: 'id', required: false, type: 'long' }],
 }
 
-/** Appends ten rows in a file that exists and has the length that its manifest says. */
+/** Appends ten rows in an existing file with the length that its manifest claims. */
 export async function appendTenRows(
   services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>,
   identifier: TableIdentifier,

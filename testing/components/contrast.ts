@@ -1,4 +1,4 @@
-/** Tokens that text may have, and those that it may stand on: each pair has to be readable. */
+/** Tokens for text, and tokens for its background: each pair has to be readable. */
 export const TEXT_TOKENS = [
   '--text',
   '--text2',

@@ -48,7 +48,7 @@ export const SAMPLE_DETAIL: TableDetail = {
   openProposalCount: 0,
 }
 
-/** The sample table as it was at its first commit. */
+/** The sample table at its first commit. */
 export const SAMPLE_PAST: TableDetail = {
   ...SAMPLE_DETAIL,
   figures: { ...SAMPLE_DETAIL.figures, rowCount: 10 },

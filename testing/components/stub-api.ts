@@ -6,7 +6,7 @@ import { getSession, type Session } from '@/lib/contract/session'
 import type { Problem } from '@/lib/contract/shapes/problem'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 
-/** The user whom `renderInTable` shows: the server knows the same one. */
+/** The user of `renderInTable`, who is the same for the server. */
 export const signedIn: { session: Session | null } = { session: null }
 
 type Fetch = (address: string, init?: RequestInit) => Promise<Response>
@@ -18,9 +18,10 @@ const ROUTES = ENDPOINTS.filter(({ endpoint }) => typeof endpoint.output !== 'st
   .toSorted((a, b) => parameterCount(a.steps) - parameterCount(b.steps))
 
 /**
- * Answers the requests of a test file in place of the server. It is called once, at the top of the file. The function
- * that it returns is called with the endpoint and the input of each request; it returns the output, or throws what the
- * server refuses. While it has no answer, the server cannot be reached. The session is that of `renderInTable`.
+ * Answers the requests of a test file instead of the server. It is called once, at the top of the file. The function
+ * that it returns is called with the endpoint and the input of each request; it returns the output, or throws the
+ * server's refusal. Until a test gives it an implementation, the server is unreachable. The session is that of
+ * `renderInTable`.
  *
  * Inputs are decoded and outputs encoded by the contract, as the server does. An input or an output that the contract
  * does not allow fails the test.

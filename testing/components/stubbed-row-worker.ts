@@ -1,6 +1,6 @@
 /**
- * To be extended by a stand-in for the page's one worker for rows, which outlives a test file: the next file gets its own
- * after `end`.
+ * Base class of a stand-in for the page's one worker for rows, which outlives a test file: the next file gets another
+ * one after `end`.
  */
 export class StubbedRowWorker extends EventTarget {
   static #current: StubbedRowWorker | null = null

@@ -108,7 +108,7 @@ const NESTED_ROWS: readonly (readonly (RowValue | null)[])[] = [
 ]
 
 /**
- * What callers rely on for every engine behind the port.
+ * The contract that callers of every engine behind the port rely on.
  *
  * @param settings of the home that the engine is created for
  */
@@ -127,7 +127,11 @@ export function describeSqlEngine(
       const created = createEngine(home.config)
       if (!created) throw new Error('the settings of the test choose no engine')
       engine = created
-      await (await openTestCatalog(home.services)).createNamespace(NAMESPACE, {})
+      await (await openTestCatalog(home.services)).write({
+        kind: 'create-namespace',
+        namespace: NAMESPACE,
+        properties: {},
+      })
       const lines = [0, 1].map((row) => NAMES.map((name) => `"${SAMPLES[name]?.texts[row]}"`).join(','))
       await loadCsv(home.services, table('samples'), `${NAMES.join(',')}\n${lines.join('\n')}\n`, {
         schema: schemaOf(NAMES.map((name) => ({ name, type: SAMPLES[name]?.type }))),

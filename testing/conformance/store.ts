@@ -14,14 +14,14 @@ export type StoreUnderTest = {
   outside: string
 }
 
-/** Larger than what a store under test uploads at once, and not a whole number of parts. */
+/** Larger than a single upload of a store under test, and not a whole number of parts. */
 const LARGE_BYTES = 12 * 1024 * 1024 + 7
 
 const encode = (content: string) => new TextEncoder().encode(content)
 const decode = (content: Uint8Array) => new TextDecoder().decode(content)
 const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
-/** What callers rely on for every store, whatever is behind it. */
+/** The contract that callers of every store rely on. */
 export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest): void {
   describe(`${kind} is a store that`, () => {
     let store: ObjectStore

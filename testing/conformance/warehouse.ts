@@ -30,7 +30,7 @@ const SCHEMA = JSON.stringify({
 })
 const signal = AbortSignal.timeout(60_000)
 
-/** What the embedded catalog does with a warehouse in a bucket, for a stand-in and for a real store. */
+/** The embedded catalog on a warehouse in a bucket, for a stand-in and for a real store. */
 export function describeWarehouse(home: TestHome): void {
   const identifier = { catalog: 'local', namespace: ['größe', 'a b'], table: 't%1' }
 
@@ -110,7 +110,7 @@ export function describeWarehouse(home: TestHome): void {
       expect(await catalog.listTables(identifier.namespace)).toEqual([identifier])
       const { store } = await catalog.loadTable(identifier)
       expect(await store.hasFiles(`${home.services.config.warehouse}/größe/a b/bad`)).toBe(false)
-      await catalog.dropTable(identifier)
+      await catalog.write({ kind: 'drop-table', table: identifier })
       await ingest(home.services, identifier, 'id,text\n4,four\n')
       const { metadata } = await catalog.loadTable(identifier)
       expect(metadata.location).toMatch(/\/größe\/a_b\/t_1-[0-9a-f]{8}$/)

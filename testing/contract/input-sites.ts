@@ -11,9 +11,12 @@ export type InputSite = {
   /** The field of the input that it is in, or is. */
   field: string
   kind: 'text' | 'levels' | 'list' | 'record' | 'nesting' | 'anything'
-  /** Characters, levels, items, entries; null: none is stated. Of nesting it is that of JSON, which no shape states. */
+  /**
+   * Characters, levels, items or entries; null if none is stated. For nesting it is the limit of JSON, which no shape
+   * states.
+   */
   limit: number | null
-  /** Whether what has a longer one already may keep it, so that the limit is checked with the change. */
+  /** Whether a longer stored value may stay, so that the limit is checked with the change. */
   isKept: boolean
   /** JSON texts of the fields of an input in which this part has a size, and all others are as small as possible. */
   withSize(size: number): Map<string, string>
@@ -51,7 +54,7 @@ export function findSchemaSites(root: JsonSchema): InputSite[] {
 }
 
 type FoundSite = Omit<InputSite, 'field' | 'withSize'> & { sized: (size: number) => string }
-/** `open`: the shapes that this node is in, with what is between them and this node. */
+/** `open`: the shapes around this node, with the path from each to this node. */
 type NodeContext = {
   root: JsonSchema
   path: string
@@ -176,7 +179,7 @@ function sizedText(wrap: Wrap, letter = 'a') {
   return (size: number) => wrap(JSON.stringify(letter.repeat(size)))
 }
 
-/** Repeats what is between a shape and itself, as text: an object of such a depth could not be written as JSON. */
+/** Repeats the path between a shape and itself, as text: an object of such a depth could not be written as JSON. */
 function nest(step: Wrap, innermost: string, levels: number): string {
   const [before = '', after = ''] = step('\0').split('\0')
   return before.repeat(levels) + innermost + after.repeat(levels)

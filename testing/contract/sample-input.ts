@@ -4,7 +4,7 @@ type JsonSchema = z.core.JSONSchema.JSONSchema
 
 const WORDS = ['a', '1', 'a.b', 'main', '2001-01-01', 'select 1', '00000000-0000-4000-8000-000000000000']
 
-/** The smallest input on the wire that a schema takes, made from its JSON Schema. */
+/** The smallest input on the wire that a schema accepts, made from its JSON Schema. */
 export function sampleInput(schema: z.ZodObject): Record<string, unknown> {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const sample = sampleFor(root, root)
@@ -13,7 +13,7 @@ export function sampleInput(schema: z.ZodObject): Record<string, unknown> {
   return sample as Record<string, unknown>
 }
 
-/** The smallest value that a part of a JSON Schema takes. */
+/** The smallest value that a part of a JSON Schema accepts. */
 export function sampleFor(node: JsonSchema | boolean | undefined, root: JsonSchema): unknown {
   if (node === undefined || typeof node === 'boolean') return 'a'
   if (node.$ref) return sampleFor(root.$defs?.[node.$ref.split('/').at(-1) ?? ''], root)

@@ -15,7 +15,7 @@ const DEBIAN_FOLDER = '/usr/lib/postgresql'
  * client and this process is root, it installs Debian's.
  *
  * @param serverVersion as the server names it: `18.4`
- * @throws when there is none
+ * @throws when no client is available
  */
 export async function ensurePostgresClient(serverVersion: string): Promise<PostgresClient> {
   if (clientFolders().length === 0) await installClient()

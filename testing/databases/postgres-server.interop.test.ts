@@ -11,7 +11,7 @@ import { type PostgresServer, startPostgres } from './postgres-server'
 import { listChildPids, listRunningProcesses, waitUntilGone } from '@/testing/processes/process-tree'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 
-/** Checks what other tests assume about these servers. */
+/** Checks the assumptions of other tests about these servers. */
 
 const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
 

@@ -40,7 +40,7 @@ export type PostgresServer = {
   certificateFile: string | null
   /** The id of the server's first process. @throws while none is running */
   readonly pid: number
-  /** Stops it for good, and removes all its processes and data. */
+  /** Stops it, and removes all its processes and data. */
   stop: () => Promise<void>
   /** Kills all its processes at once; {@link PostgresServer.restart} starts it on the data that is left. */
   kill9: () => Promise<void>

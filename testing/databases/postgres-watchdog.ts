@@ -5,7 +5,7 @@ import { killTree } from '../processes/process-tree.ts'
 /**
  * Runs next to a PostgreSQL server of a test: `node testing/databases/postgres-watchdog.ts <folder>`. Each line of its
  * input is the id of the server's process, or empty while there is none. When the input ends, the process that wrote it
- * is gone: the watchdog then ends the server and removes its folder.
+ * has died: the watchdog then ends the server and removes its folder.
  */
 
 const folder = process.argv[2] ?? ''

@@ -49,7 +49,7 @@ export function isOnPostgres(): boolean {
 /**
  * A new PostgreSQL database with Lakeshore's tables for a test file that runs in the project for PostgreSQL, which sets
  * `LAKESHORE_TEST_POSTGRES` to the version; null in any other project. These databases have one owner, and are copies
- * of one that was created once, because to create the tables takes longer than to copy them.
+ * of one that was created once, because creating the tables takes longer than copying them.
  */
 export async function createTestPostgres(): Promise<TestDatabase | null> {
   const age = POSTGRES_AGES.find((known) => known === process.env.LAKESHORE_TEST_POSTGRES)

@@ -3,8 +3,7 @@ import type { Change, Query, SqlValue } from '@/server/db/database'
 import { change, type Dialect, query } from '@/server/db/statement'
 
 /**
- * A query in plain SQL, for tests that look behind the modules of `server/db` or damage what they wrote. Parameters are
- * `?`.
+ * A query in plain SQL, for tests that look behind the modules of `server/db` or damage their data. Parameters are `?`.
  */
 export function rawQuery<Row extends Record<string, SqlValue>>(
   sql: string,

@@ -9,10 +9,12 @@ import type { createQuerySession } from '@/lib/query/session/query-session'
 import { knownFiles } from '@/lib/query/load/table-files'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 
-/** A table of one Parquet file. `rows` is native DuckDB's SQL; `fields` also says how columns are numbered in the file. */
+/**
+ * A table of one Parquet file. `rows` is native DuckDB's SQL; `fields` also gives the ids of the columns in the file.
+ */
 export type ParquetTable = { name: string; rows: string; fields: readonly NestedField[] }
 
-/** What a query session needs to read the tables. */
+/** A query session's access to the tables. */
 export type ParquetTableAccess = Pick<Parameters<typeof createQuerySession>[0], 'decoder' | 'planTable' | 'readView'>
 
 /** An optional column. */

@@ -6,7 +6,10 @@ import { type EngineLimits, startNativeEngine } from '@/server/engines/duckdb/pr
 import { toIpc } from '@/server/engines/duckdb/process/run-in-process'
 import type { ParquetTableAccess } from './parquet-tables'
 
-/** Queries as the server runs them: each has a DuckDB of its own, as it has a process, and its rows are sent as Arrow. */
+/**
+ * Queries as the server runs them: each has a separate DuckDB, because it has a process, and its rows are sent as
+ * Arrow.
+ */
 export function serverAdapter(access: ParquetTableAccess, limits: EngineLimits): Pick<QueryEngine, 'run'> {
   return {
     run: async (request, options) => {

@@ -122,13 +122,13 @@ export const SHOWN_STATEMENTS: readonly string[] = [
     'select ts from demo.z union all select tn from demo.z order by 1 nulls last',
   )
 
-/** What a statement says in the zone of its reader, and what native DuckDB says in a session with this zone. */
+/** A statement's result in the zone of its reader, and native DuckDB's in a session with this zone. */
 export type ZonedStatement = { ours: string; native: string; parameters?: readonly QueryParameter[] }
 
 const LONG_PARTS = ['year', 'quarter', 'month', 'week', 'day', 'decade', 'century']
 const CLOCK_PARTS = 'year quarter month week day hour minute isoyear isodow dow doy era yearweek'.split(' ')
 
-/** Conversions with the zone in the statement, next to those that a session with this zone makes by itself. */
+/** Conversions with the zone in the statement, next to those with the zone of the session. */
 export function zonedStatements(zone: string): readonly ZonedStatement[] {
   const local = `(ts at time zone '${zone}')`
   const pairs: readonly [ours: string, native: string][] = [

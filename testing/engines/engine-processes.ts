@@ -4,11 +4,11 @@ import { createDuckdbEngine } from '@/server/engines/duckdb/duckdb-engine'
 import { startQueryProcess, type StartQueryProcess } from '@/server/engines/duckdb/start-query-process'
 import type { SqlEngine } from '@/server/engines/sql-engine'
 
-/** The engine of the server, with what is known of its processes. */
+/** The engine of the server, with access to its processes. */
 export class EngineProcesses {
   /** The processes that were started, by their ids. */
   readonly pids: number[] = []
-  /** The folders that they started in, where the system says. */
+  /** The folders that they started in, if the system reports them. */
   readonly folders: string[] = []
 
   readonly createEngine = ({ queries }: Pick<Config, 'queries'>): SqlEngine =>

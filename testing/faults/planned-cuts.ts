@@ -6,7 +6,7 @@ export type PlannedCut = {
   onCut: () => void
 }
 
-/** Looks for the bytes that cause a cut in what one client sends, however the network splits it. */
+/** Looks for the bytes that cause a cut in the stream of one client, however the network splits it. */
 export type CutFinder = (sent: Buffer) => PlannedCut | null
 
 export type PlannedCuts = {

@@ -5,7 +5,7 @@ import path from 'node:path'
 
 /** A separate file system of a given size, for tests of disks that are full or read-only. */
 export type SmallDisk = {
-  /** Where it is mounted. */
+  /** Its mount point. */
   folder: string
   /** Fills it up to this much free space, until `makeRoom`. */
   fill: (leaveBytes?: number) => void

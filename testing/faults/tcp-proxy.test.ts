@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy'
 
-/** A server that echoes what it receives. */
+/** A server that echoes the bytes that it receives. */
 let server: Server
 let received: string
 let accepted: Socket[]

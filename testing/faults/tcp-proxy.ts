@@ -10,7 +10,7 @@ export type TcpProxy = {
   cut: () => void
   /** Keeps connections open and accepts new ones, but holds the bytes of one direction, or of both. */
   stall: (direction?: Direction) => void
-  /** Lets the held bytes through, and those that follow. */
+  /** Forwards the held bytes, and later ones. */
   resume: () => void
   /** Accepts no new connections; open ones stay. */
   refuse: () => void

@@ -16,7 +16,7 @@ export type DiskWatcher = {
 
 /**
  * Intercepts the disk changes of this process: every change through `node:fs/promises` is reported, in the order in
- * which it is requested. For tests of what a failing disk, a power cut or a killed process leaves behind.
+ * which it is requested. For tests of the state after a failing disk, a power cut or a killed process.
  *
  * @returns a function that stops intercepting
  */

@@ -10,7 +10,7 @@ export const FLINK_RECIPES: Readonly<Record<string, readonly string[]>> = {
       PARTITIONED BY (city) WITH ('format-version' = '2', 'write.upsert.enabled' = 'true', 'location' = 'file://${GOLDEN_ROOT}/flink_upserts')`,
     `INSERT INTO flink_upserts VALUES (1, 'ABQ', 1.50, TIMESTAMP '2001-02-03 04:05:06.000007'), (2, 'ABQ', 2.50, CAST(NULL AS TIMESTAMP(6))),
       (1, 'JFK', CAST(NULL AS DECIMAL(9, 2)), TIMESTAMP '1969-12-31 23:59:59.999999')`,
-    // Within one commit, the first row of a key is deleted by position and what is older by value.
+    // Within one commit, the first row of a key is deleted by position and older rows by value.
     `INSERT INTO flink_upserts VALUES (2, 'ABQ', 20.00, CAST(NULL AS TIMESTAMP(6))), (3, 'JFK', 3.50, CAST(NULL AS TIMESTAMP(6))),
       (2, 'ABQ', 200.00, TIMESTAMP '2001-01-01 00:00:00')`,
   ],

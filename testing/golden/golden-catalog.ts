@@ -16,7 +16,7 @@ import type { GoldenReader, GoldenRecipe } from './golden-recipes'
 import { GOLDEN_ROOT, type GoldenRead, type GoldenRows, type GoldenTable } from './golden-tables'
 import { openGoldenTrino } from './trino-golden'
 
-/** What a read names: a snapshot, or a branch or tag. */
+/** The target of a read: a snapshot, or a branch or tag. */
 export type ReadTarget = Pick<GoldenRead, 'snapshotId' | 'ref'>
 
 /** Iceberg's own REST catalog with engines on it, which write and read golden tables below {@link GOLDEN_ROOT}. */

@@ -22,8 +22,8 @@ import { normalizeGoldenValue, sortGolden, toGoldenValue } from './golden-value'
 import { AVRO_CODECS, openGoldenFile } from './open-golden-scan'
 
 /**
- * The product's metadata tables have the columns, types and rows that Spark reads. What Spark cannot read is
- * in `DIFFERENCES`, with the reason.
+ * The product's metadata tables have the columns, types and rows that Spark reads. `DIFFERENCES` has the tables that
+ * Spark cannot read, with the reason.
  */
 
 /** Why Spark cannot read some tables that Lakeshore reads. */
@@ -92,7 +92,7 @@ type TrinoDifference = {
   hasMoreRows?: true
 }
 
-/** What Trino reads in another way than Spark and Lakeshore. */
+/** Tables that Trino reads differently from Spark and Lakeshore. */
 const TRINO_DIFFERENCES: Partial<Record<MetadataTableName, TrinoDifference>> = {
   manifests: {
     reason: 'Trino counts rows, and the files of delete manifests as data files',

@@ -40,13 +40,13 @@ export type MetadataTableRead = { name: MetadataTableName; snapshotId?: string }
   | { problem: string }
 )
 
-/** Those that only Lakeshore has, or Trino and Lakeshore. */
+/** Tables that only Lakeshore has, or Trino and Lakeshore. */
 const NOT_IN_SPARK: readonly MetadataTableName[] = ['partition_statistics', 'properties', 'statistics']
 
 /** Each read takes Spark a quarter of a second, so only some tables are read at an older snapshot. */
 const READ_AT_OLDEST_SNAPSHOT: readonly string[] = ['spark_partition_evolution', 'spark_v1_upgraded']
 
-/** All that Spark reads of a table: as it is now, and tables of one snapshot at the oldest one, too. */
+/** The reads of Spark for a table: its current state, and for tables of one snapshot also the oldest one. */
 export function metadataTableTargets(
   table: string,
   oldestSnapshotId: string,
@@ -58,7 +58,7 @@ export function metadataTableTargets(
   return [...names.map((name) => ({ name })), ...older.map((name) => ({ name, snapshotId: oldestSnapshotId }))]
 }
 
-/** The table whose metadata tables Trino reads, and those that Trino has. */
+/** The table whose metadata tables Trino reads, and Trino's metadata tables. */
 export const TABLE_READ_WITH_TRINO = 'spark_position_deletes_by_file'
 export const TRINO_METADATA_TABLES = [
   'all_entries',
@@ -73,7 +73,7 @@ export const TRINO_METADATA_TABLES = [
   'snapshots',
 ] as const satisfies readonly MetadataTableName[]
 
-/** The name of the record of what Trino reads. */
+/** The name of the record of Trino's reads. */
 export const TRINO_RECORD = `trino_reads_${TABLE_READ_WITH_TRINO}`
 
 /** @param table or {@link TRINO_RECORD} */

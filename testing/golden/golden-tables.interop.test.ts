@@ -60,7 +60,7 @@ describe.skipIf(!isHere)('A golden table (skipped when an engine is unavailable)
 
   const written = new Set(recipes.map(({ name }) => name))
   const recorded = toWrite.length > 0 ? [] : listGoldenTables()
-  // One table, with deletes on a column that was dropped, has no reader: its rows are those of the specification.
+  // One table, with deletes on a dropped column, has no reader: its rows are those of the specification.
   for (const table of recorded.filter(({ name, readers }) => !written.has(name) && readers.length > 0)) {
     test(`is read as it was recorded: ${table.name}`, async () => {
       await catalog.register(table)

@@ -12,7 +12,7 @@ import { readGoldenTable } from './read-golden-table'
  * which they are refused.
  */
 
-/** `reason` is null for a table of which other rows than the recorded ones are read. */
+/** `reason` is null for a table whose rows differ from the recorded ones. */
 type Expectation = { supported: true } | { supported: false; reason: string | null }
 
 const expectations = JSON.parse(readFileSync(path.join(import.meta.dirname, 'expectations.json'), 'utf8')) as {

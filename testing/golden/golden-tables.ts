@@ -21,7 +21,7 @@ export type GoldenRows = {
   rows: readonly (readonly GoldenValue[])[]
 }
 
-/** What engines read at one snapshot, branch or tag. */
+/** The rows that engines read at one snapshot, branch or tag. */
 export type GoldenRead = GoldenRows & {
   snapshotId?: string
   ref?: string

@@ -14,8 +14,8 @@ export type ReadResult = { rows: GoldenRows; recorded: GoldenRows }
 /**
  * Reads a golden table with the product's reader.
  *
- * @param read what was recorded
- * @returns the rows that were read and the recorded ones, in the same form and order
+ * @param read the recorded rows
+ * @returns the rows of the product and the recorded ones, in the same form and order
  */
 export async function readGoldenTable(
   table: GoldenTable,

@@ -6,7 +6,7 @@ import type { GoldenRecipe } from './golden-recipes'
 import { GOLDEN_ROOT, type GoldenRead, type GoldenRecord, type GoldenRows, goldenFolder } from './golden-tables'
 
 /**
- * Writes a golden table, reads it with all its readers, and stores it with what they read.
+ * Writes a golden table, reads it with all its readers, and stores it with their rows.
  *
  * @throws when two readers differ
  */

@@ -11,22 +11,25 @@ import { signInAs } from './test-home'
 export type HiddenLake = {
   /** The cookie of a user with a role on the table `ours.t` alone. */
   cookie: string
-  /** The parts of addresses, by their names in routes: of what is hidden from the user, and of what is not there. */
+  /** The parts of addresses, by their names in routes: of hidden resources, and of missing ones. */
   parts: Record<string, { hidden: string; missing: string }>
 }
 
-/** A lake of which a user may see one table. Everything else has `hidden` in its name. */
+/** A lake with one table that the user may see. Everything else has `hidden` in its name. */
 export async function createHiddenLake(services: Services): Promise<HiddenLake> {
   const { database } = services
   const catalog = await openTestCatalog(services)
-  for (const namespace of ['ours', 'hidden_ns']) await catalog.createNamespace([namespace], {})
+  for (const namespace of ['ours', 'hidden_ns'])
+    await catalog.write({ kind: 'create-namespace', namespace: [namespace], properties: {} })
   const ours = { catalog: 'local', namespace: ['ours'], table: 't' }
   const hidden = { catalog: 'local', namespace: ['hidden_ns'], table: 'hidden_table' }
-  for (const table of [ours, hidden]) await catalog.createTable(table, { schema: ONE_COLUMN_SCHEMA })
-  await catalog.createView(
-    { catalog: 'local', namespace: ['hidden_ns'], view: 'hidden_view' },
-    { schema: ONE_COLUMN_SCHEMA, version: sampleViewVersion({ schemaId: 0 }) },
-  )
+  for (const table of [ours, hidden]) await catalog.write({ kind: 'create-table', table, schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({
+    kind: 'create-view',
+    view: { catalog: 'local', namespace: ['hidden_ns'], view: 'hidden_view' },
+    schema: ONE_COLUMN_SCHEMA,
+    version: sampleViewVersion({ schemaId: 0 }),
+  })
   const admin = await signInAs(services, 'admin')
   const actor = { userId: admin.userId, username: 'hidden things', role: 'admin' } as const
   const run = await queueRun(database, { kind: 'tidy', title: 'Tidy hidden things', spec: {}, actor, table: hidden })

@@ -82,7 +82,10 @@ export type SignedInUser = { userId: string; username: string; sessionId: string
 
 let signedInCount = 0
 
-/** Creates a user with this role on everything (null: none) and an open session, and returns it as the browser would send it. */
+/**
+ * Creates a user with this role on everything (null: none) and an open session, and returns it in the form that the
+ * browser sends.
+ */
 export async function signInAs(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   role: Role | null,

@@ -30,7 +30,7 @@ export class RawClient {
     })
   }
 
-  /** Reads nothing that the server sends, like a client that sends its whole request first. */
+  /** Does not read the server's response, like a client that sends its whole request first. */
   pause(): void {
     this.#socket.pause()
   }
@@ -64,7 +64,7 @@ export async function sendRaw(port: number, method: string, address: string): Pr
   return client.closed
 }
 
-/** The status of the last response in the received text; null when there is none. */
+/** The status of the last response in the received text, or null. */
 export function lastStatus(received: string): number | null {
   const status = [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].at(-1)?.[1]
   return status === undefined ? null : Number(status)

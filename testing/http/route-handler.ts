@@ -10,7 +10,7 @@ export type RouteHandler = (request: Request, context: { params: Promise<Record<
 
 /**
  * The handler that Next.js would call for an endpoint, or for another method at its path, with the program of the test.
- * It takes the parameters of the endpoint's path, and passes to the route what Next would.
+ * It takes the parameters of the endpoint's path, and passes them to the route as Next would.
  */
 export async function loadRouteHandler(
   services: Services,

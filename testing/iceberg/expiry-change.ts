@@ -4,7 +4,7 @@ import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
-/** An expiry as a commit; `change` is null when nothing expires. */
+/** An expiry as a commit; `change` is null if no snapshot expires. */
 export function expireSnapshots(
   metadata: TableMetadata,
   request: ExpiryRequest,

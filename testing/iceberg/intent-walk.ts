@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
 import type { ColumnTarget } from '@/lib/changes/edits/column-target'
-import type { DropRef } from '@/lib/changes/intents/drop-ref/words'
+import type { DropRef } from '@/lib/changes/intents/drop-ref/describe'
 import type { RefRetention } from '@/lib/changes/edits/ref-edits'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'
@@ -54,7 +54,7 @@ export const WALK_PROPERTIES = {
   'write.parquet.compression-codec': 'zstd',
 }
 
-/** Quotes of every engine, a backslash and what Spark takes for a variable. */
+/** Quotes of every engine, a backslash and text that Spark would substitute. */
 export const HARD_TEXT = `it's "q" \`b\` \\ back \${x} \u00fc`
 export const HARD_NAME = `we"ird \`n'ame`
 const KEPT: RefRetention = { minSnapshotsToKeep: 2, maxSnapshotAgeMs: 3 * 86_400_000, maxRefAgeMs: 7 * 86_400_000 }
@@ -340,7 +340,7 @@ export const WALK: readonly WalkStep[] = [
   })),
 ]
 
-/** Those that need format version 3. */
+/** Steps that need format version 3. */
 export const WALK_IN_VERSION_3: readonly WalkStep[] = [
   step('upgrade-format-version to 3', () => ({ kind: 'upgrade-format-version', formatVersion: 3, base: 2 })),
   step('set-write-default', (metadata) => ({

@@ -64,7 +64,7 @@ export function createTestStaging() {
         .split('\n')
         .map((line) => JSON.parse(line)),
 
-    /** Rows of what was staged, file by file, in the order of the files. */
+    /** Rows of the staged files, in the order of the files. */
     async rows({ files }: StageResult, select = '*'): Promise<Json[][]> {
       const rows = []
       for (const { stagedPath } of files)

@@ -12,7 +12,7 @@ import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 import { startRestFixture } from '@/testing/peers/rest-fixture'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { createTestStores } from '@/testing/stores/test-stores'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata-cache'
 import { restCatalog } from '@/server/catalog/rest/catalog'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
@@ -48,7 +48,7 @@ export async function startForkedTables() {
     mappings: [],
     outbox: createTestOutbox(),
   })
-  await catalog.createNamespace(['ops'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['ops'], properties: {} })
   const spark = openSpark({ uri: fixture.uri })
   const python = openPyiceberg({ uri: fixture.uri })
   const identifierOf = (table: string) => ({ catalog: 'fixture', namespace: ['ops'], table })
@@ -112,7 +112,7 @@ export async function startForkedTables() {
     },
     async fork(table: string, fork: string): Promise<LoadedTable> {
       const { metadataLocation } = await load(table)
-      return catalog.registerTable(identifierOf(fork), metadataLocation)
+      return catalog.write({ kind: 'register-table', table: identifierOf(fork), metadataLocation })
     },
     run(table: string, plan: PlanOperation, options: { branch?: string } = {}) {
       return load(table).then(({ store }) => {
@@ -130,7 +130,7 @@ export async function startForkedTables() {
         own.filter((entry) => entry.status === status).map(({ dataFile }) => dataFile)
       return { added: ofStatus('added'), removed: ofStatus('deleted') }
     },
-    /** What two tips are compared by: all entries, and the summary without what only names the writer. */
+    /** The properties by which two tips are compared: all entries, and the summary without the names of the writer. */
     async describeTip(table: LoadedTable, branch = 'main') {
       const tip = tipOf(table, branch)
       const entries = (await tipEntries(table, branch)).map(

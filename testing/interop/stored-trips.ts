@@ -21,14 +21,14 @@ import { FIRST_TRIPS, CREATE_TRIPS, SECOND_TRIP } from './trips'
 export type StoredTrips = {
   location: string
   metadataLocation: string
-  /** As it is in the store. */
+  /** The metadata file in the store. */
   metadata: string
   /** Oldest first. */
   snapshotIds: string[]
 }
 
 /**
- * Starts PyIceberg with its own catalog in a local folder, and the files of its tables where `io` says.
+ * Starts PyIceberg with its own catalog in a local folder, and the files of its tables in `io`.
  *
  * @param io the warehouse, and the properties with which PyIceberg reaches it
  */

@@ -1,7 +1,7 @@
 import { rawChange } from '@/testing/databases/test-sql'
 import type { RunContext } from '@/server/jobs/run-kind'
 
-/** The context of a run that no worker has: nothing is kept of it. */
+/** The context of a run without a worker: it stores nothing. */
 export function runContext(signal: AbortSignal, change: Partial<RunContext> = {}): RunContext {
   return {
     signal,

@@ -6,7 +6,7 @@ import { createSigningKey, type SigningKey } from './signing-key'
 
 type Answer = (response: ServerResponse) => unknown
 
-/** An identity provider that answers what a test wants, to show what a wrong or hostile answer does. */
+/** An identity provider with the answers of a test, to show the effect of a wrong or hostile answer. */
 export type ForgedProvider = {
   issuer: string
   key: SigningKey

@@ -20,7 +20,7 @@ export type RealProvider = {
 }
 
 export const ENGINE_AUDIENCE = 'lakeshore-engines'
-/** A client that asks for tokens of its own: a service account. */
+/** A client that requests tokens for itself: a service account. */
 export const SERVICE_CLIENT = { id: 'nightly-etl', secret: 'nightly-etl-secret' }
 const CONSOLE_CLIENT = { id: 'lakeshore', secret: 'lakeshore-client-secret' }
 const SCOPES = 'openid profile groups'
@@ -126,7 +126,7 @@ function createConfiguration(consoleUrl: string, accounts: Map<string, Account>,
   }
 }
 
-/** The console is trusted with what it asks for, as in most companies: no page asks for consent. */
+/** The provider trusts the console's requests, as in most companies: no page asks for consent. */
 async function createGrant({ oidc: { provider, client, session } }: Context) {
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId })
   grant.addOIDCScope(SCOPES)

@@ -8,7 +8,7 @@ import type { ExactValue } from '@/testing/parquet/exact-value'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { CORPUS, corpusValues, readCorpusFile } from './corpus-files'
 
-/** The reader in Chromium, with the browser's own codecs, reads from the corpus what PyArrow reads. */
+/** The reader in Chromium, with the browser's own codecs, reads the same from the corpus as PyArrow. */
 
 const executable = await installOrSkip('Chromium', async () => ensureChromium() ?? chromium.executablePath())
 

@@ -14,7 +14,7 @@ import { createRandom, findCheckedPages, mutate, type Span } from './mutate-file
 
 const ROUNDS = 40
 const MUTATIONS_PER_ROUND = 50
-/** Far more than a file of this size takes on a busy machine; a reader that hangs takes longer. */
+/** Far more than a file of this size needs on a busy machine; a reader that hangs needs longer. */
 const MAX_MS_PER_FILE = 20_000
 const MAX_GROWTH_KIB = 1024 * 1024
 
@@ -48,7 +48,7 @@ describe('A damaged Parquet file', () => {
 
 const CLEAR_OUTCOMES = ['the same rows', 'other rows', 'a clear error']
 
-/** @returns one of {@link CLEAR_OUTCOMES}, or what else was thrown */
+/** @returns one of {@link CLEAR_OUTCOMES}, or any other error */
 async function describeOutcome({ name, rows }: Original, bytes: Uint8Array): Promise<string> {
   try {
     return (await readRows(name, bytes)) === rows ? 'the same rows' : 'other rows'

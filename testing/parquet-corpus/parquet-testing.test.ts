@@ -24,7 +24,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   'data/nation.dict-malformed.parquet': 'a page reaches beyond its column chunk',
 }
 
-/** Columns whose values are shown in another form than PyArrow's, with the reason. */
+/** Columns whose values are shown in another form than by PyArrow, with the reason. */
 const IN_OTHER_FORM: Readonly<Record<string, readonly string[]>> = {
   // PyArrow's answer has the bits of half-precision floats, the product's their values.
   'data/floating_orders_nan_count.parquet': ['float16_ieee754', 'float16_typedef'],

@@ -86,7 +86,7 @@ type List = { list: Uint8Array }
 /** A number is an i32, a bigint an i64, bytes are an encoded struct. */
 type Field = [id: number, value: number | bigint | string | Uint8Array | List]
 
-/** Thrift's compact protocol, as far as it is needed here. */
+/** The part of Thrift's compact protocol that is needed here. */
 function struct(fields: readonly Field[]): Uint8Array {
   let previousId = 0
   const parts = fields.flatMap(([id, value]) => {

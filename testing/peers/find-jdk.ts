@@ -8,7 +8,7 @@ const SYSTEM_JDKS = '/usr/lib/jvm'
  * Finds a JDK of at least this release: that of `JAVA_HOME`, or the first one of the system.
  *
  * @returns its folder
- * @throws when there is none
+ * @throws without one
  */
 export function findJdk(release: number): string {
   const found = existsSync(SYSTEM_JDKS) ? readdirSync(SYSTEM_JDKS).sort() : []
@@ -21,7 +21,7 @@ export function findJdk(release: number): string {
   return home
 }
 
-/** The release of the JDK in a folder; 0 when there is none. */
+/** The release of the JDK in a folder, or 0. */
 function readRelease(home: string): number {
   const file = path.join(home, 'release')
   if (home === '' || !existsSync(file) || !existsSync(path.join(home, 'bin', 'jar'))) return 0

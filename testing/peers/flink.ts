@@ -28,7 +28,7 @@ const OPENED_PACKAGES = ['lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'ti
 /** The settings of the SQL client for statements on a gateway. */
 export type FlinkGateway = { url: string; folder: string; jars: readonly string[] }
 
-/** Starts a Flink of its own, as {@link startFlinkGateway} does. */
+/** Starts a separate Flink, like {@link startFlinkGateway}. */
 export async function startFlink(folder: string, jars: readonly string[]): Promise<Flink> {
   const { stop, ...gateway } = await startFlinkGateway(folder, jars)
   return { ...connectToFlink(gateway), stop }

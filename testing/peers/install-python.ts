@@ -9,7 +9,7 @@ export type PythonPackages = { name: string; version: string; packages: readonly
 
 /**
  * Creates a virtual environment with these packages below this folder, on first use. Tests are skipped with a warning
- * when there is no Python or no package index.
+ * without Python or a package index.
  *
  * @returns the interpreter, or null when it is unavailable
  * @throws with `CI=true` instead of returning null, because a skipped test is a failure there

@@ -8,7 +8,8 @@ const INSTALL_TIMEOUT_MS = 600_000
 const READY_TIMEOUT_MS = 60_000
 
 /**
- * Finds nginx on this machine, or unpacks Debian's package into a private folder. Nothing is installed.
+ * Finds nginx on this machine, or unpacks Debian's package into a private folder. It changes nothing else on the
+ * machine.
  *
  * @throws when neither is available
  */

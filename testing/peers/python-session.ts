@@ -55,7 +55,7 @@ export function startPython({ name, python, program, settings, env = {} }: Pytho
   }
 }
 
-/** Sends each request when the one before it has its reply. */
+/** Sends each request after the reply to the previous one. */
 export function inOrder(exchange: (request: object) => Promise<unknown>): PythonSession['request'] {
   let last: Promise<unknown> = Promise.resolve()
   return <Answer>(request: object) => {

@@ -26,7 +26,7 @@ const JAVA_ARGS = [
 ]
 
 /**
- * Starts a Trino of its own on catalog files, which read secrets from the environment as a page of the product says.
+ * Starts a separate Trino on catalog files, which read secrets from the environment, as on a page of the product.
  *
  * @param folder a new folder for it
  * @param catalogFiles the text of each file of `etc/catalog`, by its name
@@ -102,7 +102,7 @@ function serverProperties({ port, url, pluginFolder }: ServerPaths, catalogSetti
 
 type Answer = { data?: Json[]; nextUri?: string; error?: { errorName: string; message: string } }
 
-/** How Trino says that it knows no worker: the second, when a statement writes into partitions. */
+/** Trino's errors when it knows no worker: the second, when a statement writes into partitions. */
 const HAS_NO_WORKER = /^(NO_NODES_AVAILABLE|GENERIC_INTERNAL_ERROR: nodes is empty)/
 
 /**

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * The file for the log of a program that tests start, `.cache/interop/<name>.log`, in a folder of its own for each
- * vitest project that runs next to another one.
+ * The file for the log of a program that tests start, `.cache/interop/<name>.log`, in a separate folder for each vitest
+ * project that runs next to another one.
  */
 export function logFileOf(name: string): string {
   const folder = path.resolve('.cache/interop', process.env.TEST_LOG_FOLDER ?? '')

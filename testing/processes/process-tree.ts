@@ -21,19 +21,19 @@ export async function listChildPids(parentPid: number): Promise<number[]> {
   return (await listRunningProcesses()).filter((process) => process.parentPid === parentPid).map(({ pid }) => pid)
 }
 
-/** Returns when none of them runs any more. */
+/** Returns when all of them have ended. */
 export async function waitUntilGone(pids: readonly number[]): Promise<void> {
   while ((await listRunningProcesses()).some(({ pid }) => pids.includes(pid))) await wait(POLL_INTERVAL_MS)
 }
 
 /**
- * Kills a process and its children so that none of them can react, as a power failure would, and returns when all have
- * ended. Does nothing when the process has already ended.
+ * Kills a process and its children without giving them time to react, as a power failure would, and returns when all
+ * have ended. Does nothing when the process has already ended.
  */
 export async function killTree(pid: number): Promise<void> {
   if (!sendSignal(pid, 'SIGSTOP')) return
   const pids = [pid]
-  // A stopped parent starts no more children, and none of their ids is reused.
+  // A stopped parent starts no more children, and their ids are not reused.
   for (let children = await listChildPids(pid); children.length > 0; children = await listChildPids(pid)) {
     for (const child of children) sendSignal(child, 'SIGKILL')
     pids.push(...children)

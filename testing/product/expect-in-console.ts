@@ -14,8 +14,8 @@ export type ExpectedTable = {
 }
 
 /**
- * Expects that the console shows of a table what an engine just read. Does nothing when the server under test has no
- * console.
+ * Expects that the console shows the same of a table as an engine that just read it. Does nothing if the server under
+ * test has no console.
  */
 export function expectInConsole(console: ConsoleClient | null, namespace: string, table: string) {
   return {

@@ -24,8 +24,8 @@ const VERB_TIMEOUT_MS = 300_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 
 /**
- * Starts web servers of the built product on one new home in `folder`, as on machines that share it. Nothing supervises
- * them, so a server that dies is not restarted.
+ * Starts web servers of the built product on one new home in `folder`, as on machines that share it. They are not
+ * supervised, so a server that dies is not restarted.
  */
 export async function startWebProcesses(
   folder: string,

@@ -84,7 +84,7 @@ it('The project creates services only where programs begin', () => {
 
 it('The project uses the global object only for what Next and a query process need', () => {
   expect(sources.filter(usesGlobalObject).map(({ file }) => file)).toEqual([
-    // The process of a query has no network of its own: `fetch` sends to its parent.
+    // A query process has no network: `fetch` sends to its parent.
     'server/engines/duckdb/process/run-in-process.ts',
     // The slot through which Next's copies of our modules find the program.
     'server/program/slot.ts',
@@ -96,7 +96,7 @@ it('The project keeps its state in services and sessions, not in modules', () =>
     .filter(({ file }) => /^(lib|server|components)[/]/.test(file))
     .flatMap((source) => findModuleState(source, (file) => byModule.get(file)))
     .map(({ id }) => id)
-  // What is listed here and gone has to leave the list.
+  // Entries of this list that no longer exist have to be removed.
   expect(found.toSorted()).toEqual(Object.values(STATE_OF_MODULES).flat().toSorted())
 })
 

@@ -9,7 +9,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .split('\n')
   .filter((file) => file !== '' && existsSync(file))
 
-/** The changelog names what existed at the time. */
+/** The changelog uses the names of its time. */
 const DOCUMENTS = tracked.filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md')
 
 /** The style page has names that code must not have, and patterns such as `isX`. */
@@ -69,7 +69,7 @@ function readCodeSpans(document: string): string[] {
   return [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
 }
 
-/** Whether a text is a path from the root of the repository. `x` in a name stands for any name. */
+/** Whether a text is a path from the root of the repository. `x` in a name means any name. */
 function isProjectPath(span: string): boolean {
   return (
     /^[\w.@()[\]{}*,/-]+$/.test(span) &&

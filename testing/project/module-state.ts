@@ -6,7 +6,7 @@ import { type Source, walk } from './sources'
 export type ModuleState = { id: string; kind: 'let' | 'collection' | 'object' | 'mutated' | 'factory' | 'static' }
 
 const COLLECTIONS = new Set(['Map', 'Set', 'WeakMap', 'WeakSet'])
-/** Nothing that a program does with them changes what they do; bytes are found when they are written to. */
+/** Using them does not change their results; bytes are found when they are written to. */
 const VALUES = /^(RegExp|TextDecoder|TextEncoder|Intl[.]\w+|URL|Date|\w+Array|ArrayBuffer|DataView)$/
 const READS = new Set('get has size keys values entries forEach difference intersection union isSubsetOf'.split(' '))
 const MUTATORS = new Set(
@@ -15,14 +15,14 @@ const MUTATORS = new Set(
     'append assign'
   ).split(' '),
 )
-/** Functions of packages whose results remember something. */
+/** Functions of packages whose results keep state. */
 const STATEFUL_FACTORIES = new Set(['monotonicFactory'])
 /** Functions of ours that remember the code of a component, as `React.lazy` does. */
 const LAZY_CODE = new Set(['lazyComponent'])
 
 /**
  * State that lives as long as a module: variables, collections that the module or its importers can change, objects of
- * classes, consts whose parts are assigned, static fields, and what functions return that remember something.
+ * classes, consts whose parts are assigned, static fields, and results of functions that keep state.
  *
  * @param findSource the source of a module of the product, to judge functions that another module declares
  */
@@ -53,7 +53,7 @@ export function findModuleState(
   return [...found].map(([name, kind]) => ({ id: `${source.file}#${name}`, kind }))
 }
 
-/** Whether the file names `globalThis` or `global` as a value. Types such as `globalThis.PointerEvent` are none. */
+/** Whether the file names `globalThis` or `global` as a value. Types such as `globalThis.PointerEvent` do not count. */
 export function usesGlobalObject({ root }: Source): boolean {
   let isUsed = false
   walk(root, (node) => {
@@ -103,7 +103,7 @@ function judge(
   return null
 }
 
-/** Whether every use of a collection in its file only reads it, so that nothing can change it. */
+/** Whether every use of a collection in its file only reads it, so that it cannot change. */
 function isOnlyRead(declaration: ts.VariableDeclaration, { root }: Source): boolean {
   const name = declaration.name.getText()
   let isRead = true
@@ -117,7 +117,7 @@ function isOnlyRead(declaration: ts.VariableDeclaration, { root }: Source): bool
   return isRead
 }
 
-/** Whether a function keeps a variable or a collection of its own in what it returns. */
+/** Whether the result of a function keeps a variable or a collection. */
 function isStateful(name: string, source: Source, findSource: (file: string) => Source | undefined): boolean {
   if (LAZY_CODE.has(name)) return false
   if (STATEFUL_FACTORIES.has(name)) return true

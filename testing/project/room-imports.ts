@@ -21,7 +21,7 @@ export function readImports(): RoomImport[] {
  * Rooms that import each other, directly or by way of others.
  *
  * @param roomOf null for a file that is in no room
- * @returns each circle with its rooms in order, so none when every room only imports rooms below it
+ * @returns each circle with its rooms in order, empty if every room only imports rooms below it
  */
 export function findCircles(imports: readonly RoomImport[], roomOf: (file: string) => string | null): string[][] {
   const imported = new Map<string, Set<string>>()

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
-/** Neither TypeScript nor the build knows class names that are only text: a misspelt one would have no effect. */
+/** Neither TypeScript nor the build checks class names, which are plain text: a misspelt one would have no effect. */
 
 const SHARED = 'app/shared.css'
 

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import config from '@/vitest.config'
 
 /**
- * Each test is in the project of what it needs, by its room and its name (see CONTRIBUTING.md). Files of `pure` and
- * `dom` may not reach outside the process, and no file may change what the files after it in its process share.
+ * Each test is in the project that fits its needs, by its room and its name (see CONTRIBUTING.md). Files of `pure` and
+ * `dom` may not reach outside the process, and no file may change state that later files in its process share.
  */
 
 type Project = { name: string; include: readonly string[]; exclude: readonly string[] }
@@ -63,8 +63,8 @@ const OUTSIDE_MODULES = [
 ]
 
 /**
- * What a test would change for the files after it in the same process. Stubs, timers and variables of the environment
- * are restored, see `testing/setup/restore-globals.ts`.
+ * Calls that would affect the later test files of the same process. Stubs, timers and environment variables are
+ * restored, see `testing/setup/restore-globals.ts`.
  */
 const SHARED_STATE = [/\bvi\.(do)?mock\(/i, /\bprocess\.chdir\(/]
 
@@ -93,7 +93,7 @@ describe('A test that shares its process with others', () => {
 
 it('says in its title when a test is skipped without another program', () => {
   const silent = TEST_FILES.flatMap((file) =>
-    // A skip by kind of database does not depend on what is installed.
+    // A skip by kind of database does not depend on installed programs.
     [...readFileSync(file, 'utf8').matchAll(/\b(?:describe|it|test)\.skipIf\((?!isOnPostgres)(?:[^()]|\([^()]*\))*\)/g)]
       .filter(
         ({ index, input, 0: call }) => !/^[^'"`]*(['"`])[^\n]*skipped/.test(titleAfter(input, index + call.length)),
@@ -147,7 +147,7 @@ const importsByFile = new Map<string, string[]>()
 function readImports(file: string): string[] {
   const known = importsByFile.get(file)
   if (known) return known
-  // Imports of types are gone at run time.
+  // Imports of types do not exist at run time.
   const code = readFileSync(file, 'utf8').replaceAll(/^(import|export) type [^'"]*['"][^'"]+['"]/gm, '')
   const names = [
     ...code.matchAll(/^(?:import|export|\}) ?[^'"\n]*?(?:from )?['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm),

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
-import type { FileTime } from '../../scripts/run-times.ts'
+import type { FileTime } from '../../scripts/steps/run-times.ts'
 
 /** A reporter of Vitest that writes how long each test file took into the file that `LAKESHORE_FILE_TIMES` names. */
 export default class FileTimeReporter implements Reporter {

@@ -3,6 +3,11 @@ import { afterAll, vi } from 'vitest'
 
 const environment = { ...process.env }
 
+/** In a DOM, tests give elements sizes and methods that it does not compute. A spy on a parent class would miss these. */
+const PROTOTYPES = [globalThis.HTMLElement, globalThis.Element, globalThis.Node]
+  .filter((type) => type !== undefined)
+  .map(({ prototype }) => ({ prototype, own: Object.getOwnPropertyDescriptors(prototype) }))
+
 /** After each test file: the next one shares its process. */
 afterAll(() => {
   vi.useRealTimers()
@@ -13,6 +18,10 @@ afterAll(() => {
   syncBuiltinESMExports()
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name]
   Object.assign(process.env, environment)
+  for (const { prototype, own } of PROTOTYPES) {
+    for (const key of Reflect.ownKeys(prototype)) if (!(key in own)) Reflect.deleteProperty(prototype, key)
+    Object.defineProperties(prototype, own)
+  }
   // See `server/program/slot.ts`.
   Reflect.deleteProperty(globalThis, Symbol.for('lakeshore.program'))
 })

@@ -1,6 +1,6 @@
 import { beforeAll } from 'vitest'
 
-/** How long tests of components wait for what is to be shown: longer in CI, whose machine may be busy with other work. */
+/** How long tests of components wait for content to appear: longer in CI, whose machine may be busy with other work. */
 beforeAll(async () => {
   if (!('document' in globalThis)) return
   const { configure } = await import('@testing-library/react')

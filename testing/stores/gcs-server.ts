@@ -5,7 +5,7 @@ import type { GcsAccess } from '@/server/locations/storage-access'
 import { installGoProgram } from '../peers/install-go-program.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 
-/** Google has no emulator of its own for Cloud Storage. This is the one that users of its libraries test with. */
+/** Google has no emulator for Cloud Storage. This is the one that users of its libraries test with. */
 const MODULE = 'github.com/fsouza/fake-gcs-server@v1.56.1'
 const READY_TIMEOUT_MS = 300_000
 

@@ -97,7 +97,7 @@ export abstract class StoreStandIn {
   }
 
   /**
-   * The listed keys after a given key; `last` is set when there are more.
+   * The listed keys after a given key; `last` is set if more follow.
    *
    * @param names names of query fields, which differ between stores
    */

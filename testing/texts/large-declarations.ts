@@ -50,7 +50,7 @@ export const WIDE_TRINO: Readonly<Record<string, Build>> = {
     `CREATE TABLE a.t (c int) WITH (extra_properties = MAP(ARRAY[${names(count, (n) => `'${n}'`)}], ARRAY[${names(count, () => "'1'")}]))`,
 }
 
-/** A schema of which each type is within the one before. */
+/** A schema in which each type is within the previous one. */
 function jsonSchema(depth: number, open: string, close: string, leaf = '{"type":"string"}'): string {
   return `{"type":"object","properties":{"a":${open.repeat(depth)}${leaf}${close.repeat(depth)}}}`
 }
@@ -107,7 +107,7 @@ export const WIDE_YAML: Readonly<Record<string, Build>> = {
   anchors: (count) => `identifier-fields:\n${Array.from({ length: count }, (_, i) => `- &a${i} a\n`).join('')}`,
   aliases: (count) => `identifier-fields: [&a a${', *a'.repeat(count)}]`,
 }
-/** Texts of little more than the count, which stand for far more. */
+/** Texts hardly longer than the count that represent far more. */
 export const YAML_BOMBS: Readonly<Record<string, string>> = {
   'aliases of aliases': `a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n${Array.from(
     { length: 9 },

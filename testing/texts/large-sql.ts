@@ -1,6 +1,6 @@
 /** SQL that is far deeper or wider than any that people write. All of it begins with SELECT or WITH, and reads a table. */
 
-/** Texts by the name of what is nested, for a depth. */
+/** Texts by the name of the nested construct, for a depth. */
 export const DEEP_SQL: Readonly<Record<string, (depth: number) => string>> = {
   parentheses: (depth) => `select ${'('.repeat(depth)}1${')'.repeat(depth)} from a.t`,
   'parentheses that are not closed': (depth) => `select 1 from a.t where ${'('.repeat(depth)}`,
@@ -40,7 +40,7 @@ export const WIDE_SQL: Readonly<Record<string, (count: number) => string>> = {
     `select 1 from a.t${Array.from({ length: count }, (_, i) => `,(with b${i} as (from a.t) from b${i})`).join('')}`,
 }
 
-/** Texts in which a token or a comment has no end, or is as long as the text. */
+/** Texts in which a token or a comment does not end, or is as long as the text. */
 export const UNENDING_SQL: Readonly<Record<string, (length: number) => string>> = {
   'comments within comments': (length) => `select 1 from a.t ${'/*'.repeat(length)}`,
   'comments that end': (length) => `${'/*'.repeat(length)}${'*/'.repeat(length)} select 1 from a.t`,

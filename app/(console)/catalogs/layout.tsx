@@ -2,7 +2,7 @@ import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { ExploreFrame } from '@/components/explore/catalogs/explore-frame'
-import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { badgesQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
 import { HIDDEN_TREE_COOKIE } from '@/lib/cookies'
 import type { Namespace } from '@/lib/names/identifiers'
@@ -20,11 +20,11 @@ export default async function ExploreLayout({ children }: { children: ReactNode 
           client.prefetchQuery(namespacesQuery(name, level)),
           client.prefetchQuery(tablesQuery(name, level)),
           client.prefetchQuery(viewsQuery(name, level)),
-          client.prefetchQuery(marksQuery(name, level)),
+          client.prefetchQuery(badgesQuery(name, level)),
         ]
         await Promise.all([
           prefetchScope(client, catalog).then((open) =>
-            open === undefined ? undefined : client.prefetchQuery(marksQuery(open, null)),
+            open === undefined ? undefined : client.prefetchQuery(badgesQuery(open, null)),
           ),
           ...(catalog === undefined ? [] : levels.flatMap((level) => inLevel(catalog, level))),
         ])

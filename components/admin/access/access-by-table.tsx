@@ -25,7 +25,10 @@ import { BecauseOf } from './because-of'
 import { GrantTable } from './grant-table'
 import { LazyResourceField } from './lazy-resource-field'
 
-/** Who may do what with a catalog, a namespace or a table, and which grants are the reason. It is in the address. */
+/**
+ * The access of users and groups to a catalog, a namespace or a table, with the grants that are the reason. It is in
+ * the address.
+ */
 export function AccessByTable() {
   const router = useRouter()
   const on = resourceFromQuery(useSearchParams())
@@ -110,7 +113,7 @@ const COLUMNS: readonly Column<PersonAccess>[] = [
   },
 ]
 
-/** The grants that name the resource or something in it. Those on what it is in are managed there. */
+/** The grants on the resource or on anything in it. Those on its parents are managed there. */
 function GrantsOn({ on }: { on: Resource }) {
   const query = useInfiniteQuery(grantsOnQuery(on))
   const { data } = query

@@ -13,7 +13,7 @@ import classes from './access.module.css'
 import { ACCESS_COLUMNS, allows } from './access-levels'
 import { ResourceName } from './resource-name'
 
-/** The chosen line of the tree: each grant that is a reason, and what no grant allows. */
+/** The chosen line of the tree: each grant that is a reason, and the actions that no grant allows. */
 export function AccessDetail({ entry: { on, kind, level, becauseOf } }: { entry: AccessEntry }) {
   const missing = ACCESS_COLUMNS.filter((column) => !allows(column, level)).map(({ label }) => label)
   return (

@@ -3,7 +3,7 @@ import type { Role } from '@/lib/permissions'
 
 type Level = AccessEntry['level']
 
-/** What a user may do with a resource, from the least to the most, and which levels of access allow it. */
+/** The actions of a user on a resource, from the least to the most, and which levels of access allow each. */
 export const ACCESS_COLUMNS = [
   { id: 'see', label: 'See', levels: ['inside', 'read', 'write', 'admin'] },
   { id: 'read', label: 'Read', levels: ['read', 'write', 'admin'] },

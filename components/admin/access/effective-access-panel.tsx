@@ -21,7 +21,7 @@ import { useAccessLines } from './use-access-lines'
 
 const INDENT_PX = 15
 
-/** What a user may do now, level by level, and which grants are the reason. */
+/** A user's access at the moment, level by level, and the grants that are the reason. */
 export function EffectiveAccessPanel({ user }: { user: User }) {
   const [onlyAllowed, setOnlyAllowed] = useState(false)
   const [selectedKey, setSelectedKey] = useState<string | null>(null)

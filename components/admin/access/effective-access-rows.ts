@@ -4,7 +4,7 @@ import { resourceKey, resourceLabel, toResource } from '@/lib/names/resource-nam
 import type { Resource } from '@/lib/permissions'
 import { ACCESS_COLUMNS, allows } from './access-levels'
 
-/** What is known of the inside of a catalog or namespace: what was read, and what follows it. */
+/** The loaded contents of a catalog or namespace, and the state of the next page. */
 export type LevelContents = {
   entries: readonly AccessEntry[]
   rest: { state: 'reading' } | { state: 'failed'; message: string } | { state: 'unread' | 'none' }
@@ -17,10 +17,10 @@ export type AccessLine =
   | { kind: 'problem'; key: string; depth: number; on: Resource; message: string }
 
 /**
- * The tree as lines: what is open is followed by its inside.
+ * The tree as lines: an open line is followed by its contents.
  *
  * @param contents by the key of the resource, see `resourceKey`; `{}` is the top
- * @param onlyAllowed leaves out what the user does not even see
+ * @param onlyAllowed leaves out resources that the user cannot see
  */
 export function accessLines(
   contents: ReadonlyMap<string, LevelContents>,
@@ -61,7 +61,7 @@ export function accessLines(
   return linesIn({}, 0)
 }
 
-/** The lines that are open, as a file, which says where something is not in it. */
+/** The open lines as a file, which marks incomplete levels. */
 export function accessCsv(lines: readonly AccessLine[]): string {
   const header = ['kind', 'name', ...ACCESS_COLUMNS.map(({ id }) => id), 'because_of', 'seen_only_for_what_is_inside']
   const rows = lines.flatMap((line): CsvCell[][] => {

@@ -81,7 +81,7 @@ function labelOf({ kind, name }: GrantHolder): string {
   return kind === 'group' ? `${name}${GROUP_SUFFIX}` : name
 }
 
-/** What to look for: a chosen name without what tells it apart, and anybody for everyone. */
+/** The search words of a label: a chosen name without its qualifier, and no words for everyone. */
 function wordsOf(label: string): string {
   const name = label.trim()
   if (name === EVERYONE.name) return ''

@@ -14,7 +14,7 @@ import classes from './access.module.css'
 import { GrantTable } from './grant-table'
 import { HolderChip } from './holder-chip'
 
-/** The grants of a user, with those of their groups and of everyone; or of a group; and giving and removing them. */
+/** Lists, adds and removes the grants of a user, with those of their groups and of everyone, or of a group. */
 export function GrantPanel({ holder }: { holder: GrantHolder }) {
   const query = useInfiniteQuery(grantsQuery(holder))
   const { data, hasNextPage } = query

@@ -14,9 +14,9 @@ import type { RemovableGrant } from './remove-grant'
 import { ResourceName } from './resource-name'
 
 /**
- * Grants, with the removal of those that the page is about.
+ * Grants, with a button that removes those of this page's holder.
  *
- * @param props.from a column that says whose grant it is, where that differs from line to line
+ * @param props.from a column with the holder of the grant, if lines differ
  * @param props.canRemove whether the page may remove it
  */
 export function GrantTable({
@@ -115,7 +115,7 @@ function hasId(grant: AccessGrant): grant is RemovableGrant {
   return grant.grantId !== null
 }
 
-/** Grants are by name: a name may have nothing behind it, now or ever. */
+/** Grants are by name, and the name may belong to no resource, now or ever. */
 function GrantedResource({ grant: { on, isThere } }: { grant: AccessGrant }) {
   return (
     <>

@@ -4,7 +4,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { resourceLabel } from '@/lib/names/resource-name'
 import type { ResourceFieldProps } from './resource-field'
 
-/** The field without its lists, which takes the same room. */
+/** The field without its lists, in the same size. */
 function FieldWithoutLists({ label, isLabelHidden = false, initial = {} }: ResourceFieldProps) {
   return (
     <TextInput
@@ -16,7 +16,7 @@ function FieldWithoutLists({ label, isLabelHidden = false, initial = {} }: Resou
   )
 }
 
-/** A `ResourceField` on a page, which shows before the code of its lists is there. */
+/** A `ResourceField` on a page, which appears before the code of its lists has loaded. */
 export const LazyResourceField = lazyComponent(async () => (await import('./resource-field')).ResourceField, {
   loading: FieldWithoutLists,
 })

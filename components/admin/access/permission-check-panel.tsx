@@ -25,7 +25,7 @@ const QUESTIONS: readonly { value: Permission; label: string }[] = [
   { value: 'access:manage', label: 'grant it to others' },
 ]
 
-/** Whether a user may do one thing with one resource, and why: a dry run of what the server checks. */
+/** Whether a user may take one action on one resource, and why: a dry run of the server's checks. */
 export function PermissionCheckPanel({ user }: { user: User }) {
   const [permission, setPermission] = useState<Permission>('table:read')
   const [typed, setTyped] = useState<Resource | null>(null)

@@ -79,7 +79,7 @@ export function ResourceField({
   )
 }
 
-/** A level above what is wanted ends in a dot: choosing it offers what is inside. */
+/** A parent of the requested kind ends in a dot: choosing it offers its contents. */
 function suggestionLabel(on: Resource, kind: ResourceKind | null): string {
   const isAbove = kind !== null && RESOURCE_KINDS.indexOf(resourceKind(on)) < RESOURCE_KINDS.indexOf(kind)
   return `${resourceLabel(on)}${isAbove ? '.' : ''}`

@@ -11,7 +11,7 @@ export const RESOURCE_ICONS = {
   table: IconTable,
 } as const
 
-/** A resource with the icon of its kind. `name` stands for the full name where the levels above are shown already. */
+/** A resource with the icon of its kind. `name` replaces the full name if the parents are already shown. */
 export function ResourceName({
   on,
   name = resourceLabel(on),

@@ -4,7 +4,7 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { ROLES, type Role } from '@/lib/permissions'
 import { ROLE_WORDS } from './describe-role'
 
-/** The role of a grant, with what it allows. */
+/** The role of a grant, with the actions that it allows. */
 export function RoleChoice({
   role,
   roles = ROLES,

@@ -5,7 +5,7 @@ import { type Permission, ROLE_PERMISSIONS, ROLES, type Role } from '@/lib/permi
 import { AccessMark } from './access-mark'
 import classes from './access.module.css'
 
-/** What a role allows on what it is granted on, as the tables of access name it. */
+/** The actions that a role allows on its resource, as the tables of access name them. */
 const LEVELS = [
   { id: 'read', header: 'See, read', permission: 'table:read' },
   { id: 'propose', header: 'Propose', permission: 'table:propose' },

@@ -8,7 +8,7 @@ import { resourceKey } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
 import { accessLines, type LevelContents } from './effective-access-rows'
 
-/** The tree of what a user may do. The inside of a line is read when it is opened. */
+/** The tree of a user's access. The contents of a line are read when it is opened. */
 export function useAccessLines(userId: string, onlyAllowed: boolean) {
   const [openLevels, setOpenLevels] = useState<ReadonlyMap<string, OpenLevel>>(() => new Map([openLevel({})]))
   const pages = [...openLevels].flatMap(([key, { on, starts }]) => starts.map((after) => ({ key, on, after })))

@@ -10,8 +10,8 @@ import type { Resource } from '@/lib/permissions'
 const MAX_SUGGESTIONS = 300
 
 /**
- * What can follow the text that was typed: catalogs first; after `lake.` the namespaces of that catalog, after
- * `lake.finance.` what is in the namespace. Lists are read when the text gets there, only while `isRequested`.
+ * Completions of the typed text: catalogs first; after `lake.` the namespaces of that catalog, after `lake.finance.`
+ * the contents of the namespace. Lists are read when the text gets there, only while `isRequested`.
  *
  * @param kind null: of any kind
  */
@@ -48,9 +48,9 @@ export function useResourceSuggestions(
 }
 
 /**
- * What a text names: exactly what a list offered under this name, or what its levels say.
+ * The resource that a text names: the suggestion with exactly this name, otherwise by the number of its levels.
  *
- * @param kind null: whatever was offered; a text that no list has is a catalog, a namespace or a table by its levels
+ * @param kind null: any suggestion; a text that is not suggested is a catalog, a namespace or a table by its levels
  */
 export function resolveResource(
   text: string,

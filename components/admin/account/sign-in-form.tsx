@@ -72,8 +72,8 @@ export function SignInForm({
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
-          // Alone, the form is all that this page is for.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
+          // Without the second factor, the form is the only purpose of this page. oxlint-disable-next-line
+          // jsx-a11y/no-autofocus
           autoFocus={!isSecond}
           required
           maxLength={256}
@@ -137,7 +137,7 @@ function PasswordField() {
   )
 }
 
-/** What to do about an error that only the sign-in page can explain. */
+/** Advice after an error that only the sign-in page can explain. */
 function nextStep(error: Error): { next?: string } {
   if (!(error instanceof AppError)) return {}
   if (error.code === 'wrong-credentials') return { next: 'Enter both again, or ask an admin to reset your password.' }

@@ -20,7 +20,7 @@ export function SignIn({
   host: string
   version: string
   next: string | null
-  /** The name of the identity provider, if there is one. */
+  /** The name of the identity provider, or null. */
   provider: string | null
   hasPassword: boolean
   /** Whether a session has just ended. */

@@ -161,7 +161,7 @@ export function ConnectionForm({
 
 const NO_EXAMPLES: Examples = {}
 
-/** Which step of a test failed, as a sentence; undefined if none did. */
+/** The failed step of a test, as a sentence; undefined if the test passed. */
 function failureOf(test: ConnectionTest): string | undefined {
   return failedStep(test) && `The test failed: ${testSummary(test)}`
 }
@@ -171,7 +171,7 @@ function submitLabel(isNew: boolean, isConfirming: boolean): string {
   return isNew ? 'Add connection' : 'Save'
 }
 
-/** What to do about a failed save, where it differs from the usual advice. */
+/** Advice after a failed save, if it differs from the usual advice. */
 function nextStepFor(error: Error): string | undefined {
   if (!(error instanceof AppError)) return undefined
   return NEXT_STEPS[error.code]

@@ -142,7 +142,7 @@ export function authSecretFields({ kind, authKind, signing }: Draft) {
   return [secretDraft('secretAccessKey'), secretDraft('sessionToken', true)]
 }
 
-/** Only where users have their own credentials are there some for search. */
+/** A connection has credentials for search only if its users have their own. */
 export function hasSearchCredentials({ kind, authKind, ownCredentials, search }: Draft): boolean {
   return kind === 'rest' && authKind !== 'none' && ownCredentials !== 'off' && search.hasCredentials
 }

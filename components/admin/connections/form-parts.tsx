@@ -9,13 +9,13 @@ import type { Draft } from './draft'
 import type { Examples } from './templates'
 import type { AwsDraft } from './draft-parts'
 
-/** Props of each section of the form: the whole draft, a function to change it, and what else its fields need. */
+/** Props of each section of the form: the whole draft, a function to change it, and further inputs of its fields. */
 export type FieldGroupProps = {
   draft: Draft
   change: (part: Partial<Draft>) => void
   /** Names of the stored secrets. */
   storedSecrets: ReadonlySet<string>
-  /** Placeholders of fields whose values differ for everybody. */
+  /** Placeholders of fields whose values differ between installations. */
   examples: Examples
   /** Folders of the server that connections may read; null while unknown. */
   localRoots: readonly string[] | null

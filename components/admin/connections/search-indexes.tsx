@@ -21,7 +21,7 @@ const READERS = {
   nobody: 'not indexed: names only, live',
 } as const
 
-/** What search has of each catalog, with a button that reads it now. */
+/** The search index of each catalog, with a button that reads the catalog now. */
 export function SearchIndexes() {
   const query = useQuery(searchIndexesQuery())
   const index = useIndexCatalog()

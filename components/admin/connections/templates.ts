@@ -6,7 +6,7 @@ export type Template = {
   title: string
   /** One line for the picker. */
   about: string
-  /** What to know when filling in the form. */
+  /** Advice on filling in the form. */
   hint: string
   draft: Draft
   examples: Examples

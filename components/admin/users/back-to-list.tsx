@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { paths } from '@/lib/paths/paths'
 import classes from './users.module.css'
 
-/** For narrow pages, which show either the list or what was opened from it. */
+/** For narrow pages, which show either the list or the entry opened from it. */
 export function BackToList() {
   return (
     <ActionIcon component={Link} href={paths.users()} size={30} aria-label="All users" className={classes.back ?? ''}>

@@ -14,7 +14,7 @@ import { BackToList } from './back-to-list'
 import { MemberPanel } from './member-panel'
 import classes from './users.module.css'
 
-/** One group: who is in it, and what is granted to it. Everyone is a group, too. */
+/** One group: its members and its grants. Everyone is a group, too. */
 export function GroupPage({ groupId }: { groupId: string }) {
   return groupId === EVERYONE_ID ? <Everyone /> : <OneGroup groupId={groupId} />
 }

@@ -23,7 +23,7 @@ export type Member = { userId: string; username: string; displayName: string | n
 
 const LazyAddMember = lazyComponent(async () => (await import('./add-member')).AddMember, { loading: AddMemberRoom })
 
-/** Who is in a group, page after page. Those of a group from a provider cannot be changed here. */
+/** The members of a group, page by page. Groups from a provider cannot be changed here. */
 export function MemberPanel({ group }: { group: Group }) {
   const query = useInfiniteQuery(groupMembersQuery(group.groupId))
   const members = query.data?.pages.flatMap((page) => page.members)
@@ -64,7 +64,7 @@ export function MemberPanel({ group }: { group: Group }) {
   )
 }
 
-/** So that nothing moves when the field is there. */
+/** Reserves the space of the field, so that nothing moves when it appears. */
 function AddMemberRoom() {
   return <div className={classes.addMember} />
 }

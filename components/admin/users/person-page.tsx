@@ -22,7 +22,7 @@ import { BackToList } from './back-to-list'
 import type { UserAction } from './user-action-dialog'
 import classes from './users.module.css'
 
-/** One user: who they are, what is granted to them, and what they may because of it. */
+/** One user: their profile, their grants, and the access that results. */
 export function PersonPage({ userId }: { userId: string }) {
   const query = useQuery(userQuery(userId))
   if (!query.isSuccess)

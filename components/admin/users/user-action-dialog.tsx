@@ -27,7 +27,7 @@ const TITLES: Record<UserAction, string> = {
 
 type UserActionDialogProps = { opened: boolean; user: User; action: UserAction; onClose: () => void }
 
-/** Confirms what the menu of a user offers. */
+/** Confirms an action from the menu of a user. */
 export function UserActionDialog({ opened, user, action, onClose }: UserActionDialogProps) {
   // A password that was not copied is lost, so only a button closes the dialog.
   const [holdsSecret, setHoldsSecret] = useState(false)

@@ -7,7 +7,7 @@ import { useUserId } from '@/lib/client/session/initial-session'
 import type { User } from '@/lib/contract/access'
 import type { UserAction } from './user-action-dialog'
 
-/** What an admin can do with a user. They keep themselves: the last admin could lock everybody out. */
+/** An admin's actions on a user. They are off for the admin's own account: the last admin could lock all users out. */
 export function UserMenuItems({
   user,
   onChoose,

@@ -12,7 +12,10 @@ import { paths } from '@/lib/paths/paths'
 import { PeopleList } from './people-list'
 import classes from './users.module.css'
 
-/** Users and groups with what they may, or by table who may. Admins of a catalog, namespace or table see only the latter. */
+/**
+ * Users and groups with their access, or tables with the users who have access. Admins of a catalog, namespace or table
+ * see only the latter.
+ */
 export function UsersPage({ children }: { children: ReactNode }) {
   const router = useRouter()
   const pathname = usePathname()

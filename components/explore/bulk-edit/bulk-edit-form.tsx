@@ -19,7 +19,7 @@ import { ChosenChanges } from './chosen-changes'
 import { EditedTables } from './edited-tables'
 import { WriteFooter } from './write-footer'
 
-/** Chooses properties and tables, shows what becomes of each table, and commits or proposes it table by table. */
+/** Chooses properties and tables, shows the outcome for each table, and commits or proposes it table by table. */
 export function BulkEditForm({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
   const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
   const policy = useQuery(changePolicyQuery(catalog, namespace))

@@ -18,7 +18,7 @@ type EditedTablesProps = {
   onToggle: (table: string) => void
 }
 
-/** The tables of the namespace: which are chosen, and what becomes of each of them. */
+/** The tables of the namespace, with the chosen ones and the outcome for each of them. */
 export function EditedTables({ tables, chosen, edits, isDisabled, onToggle }: EditedTablesProps) {
   const columns: Column<TableIdentifier>[] = [
     {

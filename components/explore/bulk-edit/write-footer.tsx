@@ -13,17 +13,20 @@ import classes from './bulk-edit.module.css'
 type WriteFooterProps = {
   catalog: string
   namespace: Namespace
-  /** Of the chosen tables, as far as something is known of them. */
+  /** Edits of the chosen tables, as far as they were previewed. */
   edits: ReadonlyMap<string, TableEdit>
   chosenCount: number
   running: 'preview' | 'write' | null
-  /** The namespace whose policy demands two people; null: none does. */
+  /** The namespace whose policy demands two people, or null. */
   demandedBy: Namespace | null
   onCancel: () => void
   onWrite: (tables: readonly string[], methodOf: (table: string) => WriteMethod) => void
 }
 
-/** What the preview found, and the way to commit it, or to propose it for tables where a policy or a role demands that. */
+/**
+ * The result of the preview, and the buttons that commit it, or propose it for tables whose policy or role demands
+ * that.
+ */
 export function WriteFooter(props: WriteFooterProps) {
   const { catalog, namespace, edits, chosenCount, running, demandedBy, onCancel, onWrite } = props
   const canWrite = usePermissionOn('table:write')
@@ -98,7 +101,7 @@ function methodText(committedCount: number, proposedCount: number): string {
     : `${commit}, propose for ${formatCount(proposedCount)}`
 }
 
-/** Each table is one commit of its own, so it is said how many there are of each kind. */
+/** Each table is a separate commit, so the summary counts each kind. */
 function summaryText(edits: readonly TableEdit[], chosenCount: number): string {
   if (chosenCount === 0) return 'No table is chosen.'
   if (chosenCount > MAX_BULK_TABLES)

@@ -11,7 +11,7 @@ import classes from './explore-frame.module.css'
 const WIDTH = { min: 180, default: 224, max: 420 } as const
 
 /**
- * Explore: the page next to the catalog tree, which can be resized and hidden. Below 768 px there is no tree.
+ * Explore: the page next to the catalog tree, which can be resized and hidden. Pages below 768 px have no tree.
  *
  * @param props.isInitiallyHidden whether the user hid the tree on an earlier page
  */

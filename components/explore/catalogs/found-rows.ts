@@ -51,7 +51,7 @@ export function foundRows(hits: readonly SearchHit[], badges: readonly TableBadg
   })
 }
 
-/** Of a view, too: it has its name to itself. */
+/** Also for a view, whose name no table of the namespace has. */
 function hrefOf({ catalog, namespace, table }: TableIdentifier): string {
   return paths.table({ catalog, namespace, table })
 }

@@ -10,14 +10,14 @@ import { Tree } from './tree'
 const DEBOUNCE_MS = 120
 
 type FoundTreeProps = {
-  /** What the names are filtered by, not empty. */
+  /** The filter of the names, not empty. */
   words: string
   label: string
   selectedId: string | null
   onToggle: (id: string, open: boolean) => void
 }
 
-/** What the user looks for in the catalog tree, in the place of it. */
+/** The search results that replace the catalog tree. */
 export function FoundTree({ words, label, selectedId, onToggle }: FoundTreeProps) {
   const [debouncedWords] = useDebouncedValue(words, DEBOUNCE_MS)
   const { data, error } = useQuery(searchQuery(debouncedWords))

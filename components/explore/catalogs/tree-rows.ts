@@ -22,7 +22,7 @@ export type TreeRow = {
   isExpanded: boolean | null
   /** Whether this is a note about a failure. */
   isProblem?: boolean
-  /** Of a column. */
+  /** Type of a column. */
   typeLabel?: string
   badge?: Pick<EntryBadge, 'badge' | 'badgeReason'>
 }

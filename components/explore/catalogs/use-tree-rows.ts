@@ -2,11 +2,11 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { viewsQuery } from '@/lib/client/views'
-import { marksQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { badgesQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { targetFromPathname } from '@/lib/paths/paths'
 import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
-/** Tables, and as many views, that the tree shows of one namespace before it says how many more there are. */
+/** Tables, and as many views, of one namespace in the tree before it counts the rest. */
 const MAX_ENTRIES = 500
 
 /** The rows of the tree. A node is read when it is expanded. */
@@ -23,7 +23,7 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
     queries: openNodes.map(({ catalog = '', namespace }) => namespacesQuery(catalog, namespace ?? null)),
   })
   const badges = useQueries({
-    queries: openNodes.map(({ catalog = '', namespace }) => marksQuery(catalog, namespace ?? null)),
+    queries: openNodes.map(({ catalog = '', namespace }) => badgesQuery(catalog, namespace ?? null)),
   })
   const openNamespaces = openNodes.flatMap(({ id, catalog = '', namespace }) =>
     namespace ? [{ id, catalog, namespace }] : [],

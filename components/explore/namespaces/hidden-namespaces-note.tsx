@@ -1,7 +1,7 @@
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { formatQuantity } from '@/lib/format/count'
 
-/** Says how many namespaces are missing from a list because their names cannot be requested. */
+/** Counts the namespaces that are missing from a list because their names cannot be requested. */
 export function HiddenNamespacesNote({ count }: { count: number }) {
   if (count === 0) return null
   return (

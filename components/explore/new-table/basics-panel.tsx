@@ -23,7 +23,7 @@ type BasicsProps = {
   chosenLocation: string | null
 }
 
-/** What the table is called, and where its files are. */
+/** The name of the table, and the location of its files. */
 export function BasicsPanel({ form, blockers, canChooseLocation, chosenLocation }: BasicsProps) {
   const { name, location, draft, change, changeDraft } = form
   const messageOf = (...parts: NewTableBlocker['part'][]) =>

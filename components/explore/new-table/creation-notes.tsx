@@ -8,13 +8,13 @@ import { AppError } from '@/lib/errors'
 type CreationNotesProps = {
   make: KeyedWrite
   label: string
-  /** What was to be done with it. */
+  /** Whether the object was being created or changed. */
   verb?: 'made' | 'changed'
-  /** What to do after a version conflict. By default the advice for every one. */
+  /** Advice after a version conflict, instead of the usual one. */
   conflictNext?: string | undefined
 }
 
-/** What went wrong while something was made or changed, and what can be done now. */
+/** The problem of a creation or a change, and what to do next. */
 export function CreationNotes({ make, label, verb = 'made', conflictNext }: CreationNotesProps) {
   if (make.state === 'unknown') {
     return (

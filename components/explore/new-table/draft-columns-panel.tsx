@@ -25,17 +25,17 @@ type ColumnsProps = {
   problems: readonly Pick<NewTableProblem, 'part' | 'message'>[]
   /** Where the columns come from. */
   subtitle: string
-  /** What a sample holds, next to the types. */
+  /** Values of a sample, next to the types. */
   sample: OtherColumn | null
   /** Above the columns. */
   intro?: ReactNode
-  /** What to do while there are none. */
+  /** Advice while the draft has no columns. */
   empty?: string
 }
 
 const NO_COLUMNS = 'No columns yet. Add one, or fill the form from a statement, a file or another table.'
 
-/** The columns of a new table, with what is wrong below each. */
+/** The columns of a new table, each with its problems below. */
 export function DraftColumnsPanel({ edits, problems, subtitle, sample, intro, empty = NO_COLUMNS }: ColumnsProps) {
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
   const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
@@ -131,7 +131,7 @@ function Identifiers({ edits, problems }: Pick<ColumnsProps, 'edits' | 'problems
   )
 }
 
-/** What is wrong with a part of the form. */
+/** The problems of a part of the form. */
 export function Problems({ found }: { found: readonly Pick<NewTableProblem, 'message'>[] }): ReactNode {
   return found.map(({ message }) => (
     <p key={message} role="alert" className="bare removed dense">

@@ -19,7 +19,7 @@ import type { NewTableForm } from './use-new-table-form'
 /** Shown before anything is set, because most tables set them. */
 const USUAL = [CODEC_PROPERTY, LEVEL_PROPERTY, 'write.target-file-size-bytes']
 
-/** The properties of a new table, with the catalogue of all that Iceberg knows. */
+/** The properties of a new table, with the catalogue of Iceberg's properties. */
 export function DraftSettingsPanel({
   draft: { properties },
   changeDraft,
@@ -73,5 +73,5 @@ export function DraftSettingsPanel({
   )
 }
 
-/** Nothing is pending: a new table has no properties to differ from. */
+/** Properties of a new table are never pending: there are no earlier values to differ from. */
 const NO_PENDING = { drop: () => undefined }

@@ -4,8 +4,8 @@ import type { TextPosition } from '@/lib/changes/ddl/ddl-error'
 const MAX_SIDE_CHARS = 20
 
 /**
- * The line of a position, in three parts: before the column, its character, and after it. What is left out is an
- * ellipsis. At the end of a line the character is a space.
+ * The line of a position, in three parts: before the column, its character, and after it. An ellipsis replaces omitted
+ * text. At the end of a line the character is a space.
  */
 export function excerptAt(text: string, { line, column }: TextPosition): { before: string; at: string; after: string } {
   const chars = text.split('\n')[line - 1]?.replaceAll(/\s/g, ' ') ?? ''

@@ -10,7 +10,7 @@ import { leafRangeText } from '@/lib/scan/inspect/leaf-range'
 import type { Filling } from './filling'
 import type { SampledColumn } from './sample-column'
 
-/** The table that a Parquet file needs, with what its footer says about each column. Reads the footer alone. */
+/** The table that a Parquet file needs, with statistics of each column. Reads only the footer. */
 export async function readFileAsTable(file: File, timeZone: string): Promise<Filling> {
   const footer = await readFooter({
     name: file.name,

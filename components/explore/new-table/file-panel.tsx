@@ -81,7 +81,7 @@ export function FilePanel({ onFill }: SourcePanelProps) {
   )
 }
 
-/** There is no table yet that could be rolled back, as the advice for damaged files says. */
+/** The usual advice for damaged files is a rollback, but the table does not exist yet. */
 function isDamaged(error: Error): boolean {
   return error instanceof AppError && (error.code === 'file-damaged' || error.code === 'file-missing')
 }

@@ -4,7 +4,7 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import classes from './new-table.module.css'
 import type { NewTableFields } from './use-new-table-form'
 
-/** Where the form was filled from, and what it was before. `loadFile` is a file with rows. */
+/** The source that filled the form, and the form's earlier content. `loadFile` is a file with rows. */
 export type Filled = { source: string; before: NewTableFields; loadFile: string | null }
 
 type FilledNoticeProps = {

@@ -84,7 +84,7 @@ type Result = {
   filling: Filling | null
   problem: string | null
   position: TextPosition | null
-  /** What the text says and the table does not keep. */
+  /** Parts of the text that the table does not keep. */
   notes: readonly string[]
 }
 

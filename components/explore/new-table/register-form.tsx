@@ -24,7 +24,7 @@ import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
 import { useMake } from './use-make'
 
-/** Adds a table whose metadata file exists, after it showed what the file describes. */
+/** Adds a table whose metadata file exists, after a review of the file. */
 export function RegisterForm({ catalog, namespace, children }: NewTableParent & { children: ReactNode }) {
   const [name, setName] = useState('')
   const [location, setLocation] = useState('')
@@ -123,7 +123,7 @@ export function RegisterForm({ catalog, namespace, children }: NewTableParent & 
   )
 }
 
-/** What the metadata file says. */
+/** A summary of the metadata file. */
 function FoundTable({ found }: { found: NonNullable<RegistrationReview['found']> }) {
   return (
     <>

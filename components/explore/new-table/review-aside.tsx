@@ -16,7 +16,7 @@ type ReviewProps = {
   /** Below the title. */
   state?: string
   lines: readonly (NewTableLine & { /** `added` by default. */ change?: Change })[]
-  /** Between the words and the request: what is in the way, or went wrong. */
+  /** Blockers and problems, between the description and the request. */
   notes: ReactNode
   request: { path: string; body: string } | null
   scripts: EngineScripts | null
@@ -27,7 +27,7 @@ type ReviewProps = {
       action: string
       canSubmit: boolean
       isPending: boolean
-      /** Null: there is nothing to discard. */
+      /** Null without a draft to discard. */
       onDiscard: (() => void) | null
       onSubmit: () => void
     }
@@ -35,7 +35,7 @@ type ReviewProps = {
   | { footer: ReactNode }
 )
 
-/** What would be made, always next to the form. */
+/** The table that would be created, always next to the form. */
 export function ReviewAside(props: ReviewProps) {
   const { lines, notes, request, scripts, state = 'nothing is created yet', changeCount = lines.length } = props
   return (

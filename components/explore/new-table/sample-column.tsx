@@ -3,7 +3,7 @@ import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import classes from './new-table.module.css'
 
-/** What a file holds, by the ids that its columns have in the draft. */
+/** The content of a file, by the ids that its columns have in the draft. */
 export type Sample = {
   /** The file, and how much of it was read. */
   source: string
@@ -18,7 +18,7 @@ export type SampledColumn = {
   doubt: string | null
 }
 
-/** What the file has for each column, next to its declared type. */
+/** The file's values of each column, next to its declared type. */
 export function sampleColumn({ columns }: Sample, { schema }: NewTableDraft): OtherColumn {
   const fields = indexFields(schema)
   return {

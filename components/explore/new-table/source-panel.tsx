@@ -9,7 +9,7 @@ const PANELS = {
   like: lazyComponent(async () => (await import('./like-panel')).LikePanel),
 }
 
-/** What the chosen way needs; nothing for the form itself. */
+/** The inputs of the chosen source; empty for the form itself. */
 export function SourcePanel(props: SourcePanelProps) {
   const [{ source }] = useTableSource()
   if (source === 'declare' || source === 'register') return null

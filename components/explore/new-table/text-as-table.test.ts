@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import { readTextAsTable } from './text-as-table'
 
-/** What the sample says about each column, by its name. */
+/** The sample's description of each column, by its name. */
 async function samplesOf(name: string, text: string) {
   const { draft, sample } = await readTextAsTable(new File([text], name))
   return Object.fromEntries(

@@ -35,7 +35,7 @@ function sampleAsTable({ columns, rowCount, isCut }: FileSample, fileName: strin
   }
 }
 
-/** @param parentCount of rows or objects, in each of which a field may be missing */
+/** @param parentCount number of rows or objects, in each of which a field may be missing */
 function addSamples(
   sampled: Map<number, SampledColumn>,
   fields: readonly NestedField[],

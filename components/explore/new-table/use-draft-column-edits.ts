@@ -20,7 +20,7 @@ import type { NewTableForm } from './use-new-table-form'
 
 type DraftEdit = (draft: NewTableDraft) => NewTableDraft
 
-/** How the columns of a new table are edited: nothing depends on them yet, so all of it can change. */
+/** Edits of the columns of a new table. No data depends on them yet, so everything can change. */
 export function useDraftColumnEdits({ draft, changeDraft }: Pick<NewTableForm, 'draft' | 'changeDraft'>): ColumnEdits {
   const [openId, setOpenId] = useState<number | null>(null)
   const { schema, formatVersion } = draft

@@ -5,12 +5,12 @@ import type { Namespace } from '@/lib/names/identifiers'
 import { draftFromText, draftToText } from '@/lib/changes/new-table/draft-text'
 import { EMPTY_DRAFT, type NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 
-/** What a user declares. `location` is empty when the catalog chooses it. */
+/** The table that a user declares. `location` is empty when the catalog chooses it. */
 export type NewTableFields = { name: string; location: string; draft: NewTableDraft }
 
 export type NewTableForm = NewTableFields & {
   isEmpty: boolean
-  /** Gets what is there now, which another tab may have changed. */
+  /** `toNext` gets the current fields, which another tab may have changed. */
   change: (toNext: (fields: NewTableFields) => Partial<NewTableFields>) => void
   changeDraft: (toNext: (draft: NewTableDraft) => NewTableDraft) => void
   clear: () => void

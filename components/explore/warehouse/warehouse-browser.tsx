@@ -29,7 +29,7 @@ import classes from './warehouse-browser.module.css'
 
 type Entry = ({ kind: 'folder' } & WarehouseFolder) | ({ kind: 'file' } & WarehouseFile & Ownership)
 
-/** One folder of the warehouse: what is in it, and which tables own its folders. */
+/** One folder of the warehouse: its content, and the tables that own its folders. */
 export function WarehouseBrowser({ catalog }: { catalog: string }) {
   const router = useRouter()
   const { folder: location, open: openFolder, linkTo } = useWarehouseFolder(catalog)
@@ -179,7 +179,7 @@ function FolderName({
   )
 }
 
-/** Says whose folder is shown, and leads to where its files are compared with the table's snapshots. */
+/** Names the owner of the shown folder, and links to the comparison of its files with the table's snapshots. */
 function OwnerBand({ catalog, ownership, folder }: { catalog: string; ownership: Ownership; folder: string }) {
   const { use, owner } = ownership
   const address = tableFolderAddress(catalog, ownership, folder)
@@ -195,7 +195,7 @@ function OwnerBand({ catalog, ownership, folder }: { catalog: string; ownership:
   )
 }
 
-/** What was listed, and how many folders have no table, with what that can mean. */
+/** The number of entries, and of folders without a table, with a possible explanation. */
 function Summary({ entries }: { entries: readonly Entry[] }) {
   const files = entries.filter((entry) => entry.kind === 'file')
   const folderCount = entries.length - files.length

@@ -8,7 +8,9 @@ import { paths } from '@/lib/paths/paths'
 import classes from './dashboards.module.css'
 import { TableLink } from '@/components/about/table-link'
 
-/** Lists what the figures of a page leave out, and why. Renders nothing if they are complete. */
+/**
+ * Lists the tables and catalogs that the figures of a page leave out, and why. Renders nothing if they are complete.
+ */
 export function LakeProblems({ reading }: { reading: LakeCoverage }) {
   const { unreadable, unreadableCount, unreachable, isCut, tableCount } = reading
   if (unreadableCount === 0 && unreachable.length === 0 && !isCut) return null

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { TimeSpan } from '@/lib/client/dashboards'
 
 /**
- * The response that a page of figures shows: that of the chosen span, or the last one while another is read and when
+ * The response that a page of figures shows: that of the chosen span, or the last one while another is read or if
  * reading fails. `span` is the one that the figures cover.
  */
 export function useLastReading<Data>({ data, isPlaceholderData, error }: UseQueryResult<Data>, span: TimeSpan) {

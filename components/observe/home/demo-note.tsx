@@ -1,6 +1,6 @@
 import { formatQuantity } from '@/lib/format/count'
 
-/** Says that the history of the demo's tables is not a real one. Renders nothing when the lake has no such table. */
+/** Explains that the history of the demo's tables is made up. Renders nothing if the lake has no such table. */
 export function DemoNote({ tableCount }: { tableCount: number }) {
   if (tableCount === 0) return null
   return (

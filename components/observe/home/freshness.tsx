@@ -37,7 +37,7 @@ export function Freshness({
     ...table,
     lateness: table.rhythmMs === null ? null : (nowMs - table.lastCommitMs) / table.rhythmMs,
   }))
-  // A young lake says once that nothing is judged yet, instead of a dash in every row.
+  // A young lake says once that it has no rhythm to judge by yet, instead of a dash in every row.
   const isJudged = rows.some(({ rhythmMs }) => rhythmMs !== null)
   return (
     <Panel

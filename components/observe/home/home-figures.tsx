@@ -10,7 +10,7 @@ const NO_TABLE_READ = 'no table could be read'
 export function HomeFigures({ home }: { home: Home }) {
   const { rowCount, liveBytes, day, ratio } = home
   const allCount = home.tableCount + home.unreadableCount
-  // A sum that leaves out tables says so.
+  // Marks a sum that leaves out tables.
   const coverageNote =
     home.unreadableCount > 0 ? `of ${formatCount(home.tableCount)} of ${formatQuantity(allCount, 'table')}` : null
   const isNothingRead = home.tableCount === 0 && home.unreadableCount > 0

@@ -141,7 +141,7 @@ const ICONS: Readonly<Record<string, TablerIcon>> = {
   'drop-namespace': IconFolderMinus,
 }
 
-/** Not the usual source, and not what the name of the user says already. */
+/** Not the usual source, and not one that the user's name already tells. */
 function isSourceNamed({ source, who }: Pick<LakeEvent, 'source' | 'who'>): boolean {
   return source === 'job' || source === 'server' || (source === 'command-line' && who !== 'command line')
 }

@@ -22,7 +22,7 @@ const COLOURS = {
 /** When the entries were written that fit the filter. Dragging over a part of the time chooses it. */
 export function AuditChart({ address }: { address: AuditAddress }) {
   const { data, error } = useQuery(auditCountsQuery(address.filter))
-  // The list has the same problem, and says it.
+  // The list has the same problem, and shows it.
   if (error !== null && data === undefined) return null
   const sums = AUDIT_OUTCOMES.map((outcome) => ({ outcome, entryCount: data ? sumOf(data, outcome) : 0 }))
   const shown = sums.filter(({ outcome, entryCount }) => entryCount > 0 || outcome === 'done')

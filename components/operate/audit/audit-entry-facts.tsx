@@ -11,7 +11,7 @@ import { AuditEntryLink } from './audit-entry-link'
 import { AuditTarget } from './audit-target'
 import { operationName, targetText, wayIn } from './describe-entry'
 
-/** When, who, from where, on what, and under which ids. */
+/** Time, user, origin, target and ids. */
 export function AuditEntryFacts({ detail: { entry, metadata } }: { detail: AuditDetail }) {
   const { refusal } = entry
   const facts: Fact[] = [

@@ -30,7 +30,7 @@ const LazyChangeList = lazyComponent(async () => (await import('@/components/cha
   isServerRendered: true,
 })
 
-/** One entry of the audit: facts, values before and after, and what followed. */
+/** One entry of the audit: facts, values before and after, and later entries. */
 export function AuditEntryPanel({ auditId }: { auditId: string }) {
   const router = useRouter()
   const entryHref = useEntryHref()
@@ -122,7 +122,7 @@ function Detail({ detail }: { detail: AuditDetail }) {
   )
 }
 
-/** Null for what is no commit to a table: a sign-in, a view, a new table or one that was dropped. */
+/** Null unless the entry is a commit to an existing table, as opposed to a sign-in, a view, a creation or a drop. */
 function metadataToCompare({ entry: { table }, metadata: { before, after } }: AuditDetail) {
   if (table === null || table.isView || before === null || after === null || before === after) return null
   const { catalog, namespace, table: name } = table

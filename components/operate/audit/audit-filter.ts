@@ -21,9 +21,7 @@ export type AuditQuery = Readonly<Record<(typeof AUDIT_QUERY_NAMES)[number], str
 const RANGES = Object.keys(AUDIT_RANGES) as AuditRange[]
 export const DEFAULT_AUDIT_RANGE: AuditRange = '7d'
 
-/**
- * The filter that an address has. What cannot be read, and a part of a name without those above it, filters nothing.
- */
+/** The filter in an address. Unreadable values, and parts of a name without their parents, filter nothing. */
 export function auditFilterFromQuery(query: AuditQuery): AuditListFilter {
   const { range, q, actor, action, catalog } = query
   const source = AUDIT_SOURCES.find((one) => one === query.source)

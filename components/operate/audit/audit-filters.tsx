@@ -36,9 +36,7 @@ const COMMON_ACTIONS = [
   'undo',
 ]
 
-/**
- * @param props.entries those that are listed, whose names are offered
- */
+/** @param props.entries listed entries, whose names are offered */
 export function AuditFilters({ address, entries }: { address: AuditAddress; entries: readonly AuditEntryView[] }) {
   const { filter, set } = address
   const { actor = ALL, action = ALL, source = ALL, outcome } = filter
@@ -57,7 +55,7 @@ export function AuditFilters({ address, entries }: { address: AuditAddress; entr
         />
       }
     >
-      {/* Another text in the address, such as after Back, is shown. */}
+      {/* Shows another text in the address, such as after Back. */}
       <TextFilter key={`text ${filter.text ?? ''}`} text={filter.text ?? ''} onChange={(q) => set({ q })} />
       <LazySelect
         aria-label="Who"

@@ -26,7 +26,7 @@ type AuditMetadataProps = {
 /** The others are on the page of the metadata files. */
 const MAX_DIFFERENCES = 12
 
-/** Nothing in it can take the focus, so that the area does: the keyboard scrolls it. */
+/** It contains no focusable element, so the area takes the focus: the keyboard scrolls it. */
 const SCROLL_AREA_PROPS = { tabIndex: 0, role: 'group', 'aria-label': 'Differences' }
 
 /** The effect of a commit: the table's figures before and after, and the differences of its two metadata files. */

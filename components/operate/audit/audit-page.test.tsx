@@ -29,8 +29,7 @@ import { AuditPage } from './audit-page'
 
 const call = stubApi()
 const router = { push: vi.fn() }
-// Without a layout the library draws nothing.
-// Charts are drawn on a canvas, which happy-dom has not.
+// Without a layout the library draws nothing. Charts are drawn on a canvas, which happy-dom lacks.
 beforeEach(() => {
   vi.spyOn(charts, 'LazyStackedBars').mockImplementation(({ stacks, onSelect }) => (
     <button type="button" onClick={() => onSelect?.(3_600_000, 7_200_000)}>
@@ -140,7 +139,7 @@ function show(children: ReactNode, { role = 'admin', search = '' }: { role?: Rol
         </NuqsTestingAdapter>
       </InitialSession>
     </QueryClientProvider>,
-    // The filters of the page are not those of its address, so that links are seen to take over the address.
+    // The filters of the page differ from those of its address, to show that links use the address.
     { query: 'outcome=refused', router },
   )
   return onUrlUpdate

@@ -21,7 +21,7 @@ const LazyAuditChart = lazyComponent(async () => (await import('./audit-chart'))
   loading: ChartRoom,
 })
 
-/** Who did what, and what was refused. One entry opens in a side panel. */
+/** The actions of users, including refused ones. An entry opens in a side panel. */
 export function AuditPage({ children }: { children: ReactNode }) {
   if (useHasPermission('audit:read') === false) {
     return (

@@ -7,7 +7,10 @@ import type { AuditReceiverView } from '@/lib/contract/audit-receivers'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './audit.module.css'
 
-/** How far the audit was forwarded to each system outside, and why not further. Nothing when none is configured. */
+/**
+ * How far the audit was forwarded to each outside system, and any reason for a delay. Renders nothing if none is
+ * configured.
+ */
 export function AuditReceivers() {
   const { data, error } = useQuery(auditReceiversQuery())
   if (error) return <p className={classes.receivers}>It is not known how far the audit was forwarded.</p>

@@ -30,7 +30,7 @@ export function AuditTarget({ entry }: { entry: Pick<AuditEntryView, 'table' | '
   )
 }
 
-/** Whether the name alone does not say what it is. */
+/** Whether the name alone leaves open what it is. */
 function isNamedKind(kind: string): boolean {
   return kind !== 'console' && kind !== 'audit'
 }

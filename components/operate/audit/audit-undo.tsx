@@ -10,7 +10,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './audit.module.css'
 
-/** The undo in the History of the table, with what it would leave behind, or why it is not possible now. */
+/** The undo in the History of the table, with the changes that it would revert, or why it is impossible now. */
 export function AuditUndo({ entry, table }: { entry: Pick<AuditEntryView, 'id'>; table: TableIdentifier }) {
   const { data, error } = useQuery({ ...undoPreviewQuery(table, entry.id, null), retry: false })
   if (error) return <p className={classes.left}>It cannot be undone now. {error.message}</p>

@@ -111,7 +111,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
   )
 }
 
-/** Columns hidden while a run is open: its panel takes their room and shows the same. */
+/** Columns hidden while a run is open: its panel takes their space and shows the same. */
 const SHOWN_IN_PANEL = new Set(['took', 'by'])
 
 const COLUMNS: readonly Column<Run>[] = [

@@ -149,7 +149,7 @@ function problem(code: string, detail: string) {
 function renderPage(page: ReactNode) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   return render(
-    // The filters of the page are not those of its address, so that links are seen to take over the address.
+    // The filters of the page differ from those of its address, to show that links use the address.
     <NuqsTestingAdapter hasMemory>
       <QueryClientProvider client={client}>{page}</QueryClientProvider>
     </NuqsTestingAdapter>,

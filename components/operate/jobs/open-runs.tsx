@@ -31,7 +31,7 @@ export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; sel
                 <RunLink runId={run.id}>{run.title}</RunLink>
                 {run.table !== null && (
                   <span className={classes.of}>
-                    into <RunTableLink run={run} />
+                    <RunTableLink run={run} />
                   </span>
                 )}
                 {run.isCancelRequested && <RunState run={run} />}
@@ -60,7 +60,7 @@ export function RunningRunsPlaceholder() {
   )
 }
 
-/** Queued runs, the next first. Renders nothing when there are none. */
+/** Queued runs, the next first. Renders nothing without any. */
 export function WaitingRuns({ runs, selectedRunId }: { runs: readonly Run[]; selectedRunId: string | null }) {
   const router = useRouter()
   const runHref = useRunHref()

@@ -6,7 +6,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
 
-/** Progress of a run: a bar if the total is known, then the phase, what is done, counters, rates and time. */
+/** Progress of a run: a bar if the total is known, then phase, completed amount, counters, rates and time. */
 export function RunProgress({ run }: { run: Run }) {
   const { kind, title, progress } = run
   const phase = phaseLabel(kind, progress)

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Unloaded } from '@/components/shell/unloaded'
 import { CommitTabs } from '@/components/changes/commit-tabs'
-import { DropFigures, fileWords } from '@/components/table/lifecycle/drop-review'
+import { DropFigures, describeFileRemoval } from '@/components/table/lifecycle/drop-review'
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -31,7 +31,7 @@ export function ProposedDrop({ proposal, action: { isPurge, ...action } }: Propo
   const data = isOpen && !review.error ? review.data : undefined
   const problem = data ? (data.dropProblem ?? (isPurge ? data.purgeProblem : null)) : null
   const metadataLocation = data?.metadataLocation ?? null
-  const files = data && fileWords(data, isPurge)
+  const files = data && describeFileRemoval(data, isPurge)
   return (
     <ProposalFrame
       proposal={proposal}

@@ -11,7 +11,7 @@ import type { Proposal } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { actionSentence } from '@/lib/proposals/proposed-words'
+import { actionSentence } from '@/lib/proposals/action-sentence'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 

@@ -566,9 +566,9 @@ it('shows the impact of a proposed rollback on the table as it is', async () => 
 it('shows what a proposed undo of an expiry brings back, or why it no longer can', async () => {
   proposal = { ...PROPOSAL, action: { kind: 'undo-expiry', auditId: 'a4', newName: null } }
   const undo = { way: 'restore', snapshotCount: 2, metadataLocation: 'm0', removal: null, demandedBy: null }
-  answers.set(previewExpiryUndo, { ...undo, problem: 'The table was committed to since.' })
+  answers.set(previewExpiryUndo, { ...undo, problem: 'The table has received a commit since.' })
   renderPage()
-  expect(await screen.findByText(/It cannot be undone any more\. The table was committed to since\./)).toBeTruthy()
+  expect(await screen.findByText(/It cannot be undone any more\. The table has received a commit since\./)).toBeTruthy()
   expect(await button('Commit')).toHaveProperty('disabled', true)
   cleanup()
 

@@ -6,7 +6,7 @@ import type { RowValue } from '@/lib/scan/read/row-values'
 export const CHART_KINDS = ['line', 'bar', 'scatter', 'histogram'] as const
 export type ChartKind = (typeof CHART_KINDS)[number]
 
-/** What a chart shows of a result: columns by their index. A histogram has no `y`. */
+/** The columns of a result that a chart shows, by index. A histogram has no `y`. */
 export type ChartChoice = { kind: ChartKind; x: number; y: number | null }
 
 /** The most points of a line or a scatter plot, and the most bars. */
@@ -17,14 +17,14 @@ export const MAX_COUNTED_ROWS = 100_000
 const MAX_RANGES = 40
 
 /**
- * A point of a chart. `x` and `y` say where it is drawn and may be rounded; the texts are exact. `row` is the row of the
+ * A point of a chart. `x` and `y` are its position and may be rounded; the texts are exact. `row` is the row of the
  * result, from 0; null for a range of a histogram.
  */
 export type ChartPoint = { row: number | null; x: number; y: number; xText: string; yText: string }
 
 export type ChartData = {
   points: readonly ChartPoint[]
-  /** Rows that the chart is made of, without those that were left out. */
+  /** Rows in the chart, without those that were left out. */
   shownRows: number
   /** Rows within the bound whose value is null, not a number or infinite. */
   leftOutRows: number
@@ -42,7 +42,7 @@ export type ChartSource = {
 
 type ColumnRole = 'number' | 'time' | 'category' | 'none'
 
-/** What a column can be in a chart. */
+/** The part that a column can play in a chart. */
 export function columnRole(type: Type): ColumnRole {
   if (typeof type !== 'string') return 'none'
   if (/^(int|long|float|double|decimal)/.test(type)) return 'number'
@@ -73,7 +73,10 @@ export function defaultChoice(kind: ChartKind, columns: readonly ResultColumn[])
   return first === undefined || second === undefined ? null : { kind, x: first, y: second }
 }
 
-/** A line over time, bars over categories, points of two numbers, or the distribution of one; null for none of these. */
+/**
+ * A line over time, bars over categories, points of two numbers, or the distribution of one number; null if the columns
+ * allow none of these.
+ */
 export function bestChoice(columns: readonly ResultColumn[]): ChartChoice | null {
   const roles = new Set(columns.map(({ type }) => columnRole(type)))
   const order: readonly ChartKind[] = roles.has('time')
@@ -171,7 +174,7 @@ function edgeText(edge: number, type: Type): string {
   return `${isRounded ? '≈ ' : ''}${Number(edge.toPrecision(12))}`.replace('-', '−')
 }
 
-/** Where a value is on an axis: times in milliseconds, dates in days. Null for what has no position. */
+/** The position of a value on an axis: times in milliseconds, dates in days. Null for a value without a position. */
 function axisNumber({ columns, value }: ChartSource, row: number, column: number): number | null {
   const type = columns[column]?.type
   const raw = value(row, column)

@@ -216,7 +216,7 @@ function PointTable({ points, xName, yName }: { points: readonly ChartPoint[]; x
   )
 }
 
-/** What part of the result the chart shows: `first 50 of 305 rows, 3 without a number left out`. */
+/** The part of the result in the chart: `first 50 of 305 rows, 3 without a number left out`. */
 function boundText(kind: ChartKind, { shownRows, leftOutRows, unreadRows, points }: ChartData): string {
   const read = shownRows + leftOutRows
   const rows =

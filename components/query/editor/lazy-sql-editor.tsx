@@ -49,7 +49,7 @@ export function LazySqlEditor({
 function readEditingState(field: HTMLTextAreaElement): EditingState {
   const { value, selectionStart, selectionEnd, selectionDirection } = field
   const scrollTop = field.closest('[data-scroller]')?.scrollTop ?? 0
-  // In a text that nobody has touched, the cursor is at the end.
+  // Until the user clicks or types, the cursor is at the end.
   if (document.activeElement !== field) return { anchor: value.length, head: value.length, scrollTop, hasFocus: false }
   const isBackward = selectionDirection === 'backward'
   return {

@@ -2,7 +2,7 @@ import { PostgreSQL, SQLDialect } from '@codemirror/lang-sql'
 
 const KEYWORDS = `${PostgreSQL.spec.keywords ?? ''} qualify summarize describe pivot unpivot asof positional semi anti exclude replace sample version`
 
-/** PostgreSQL's keywords and those that DuckDB adds. */
+/** PostgreSQL's keywords and DuckDB's additions. */
 export const DUCKDB = SQLDialect.define({ ...PostgreSQL.spec, keywords: KEYWORDS })
 
 /** For engines that quote names in backticks and accept strings in double quotes. */

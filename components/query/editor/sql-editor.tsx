@@ -33,7 +33,7 @@ const allKeywords = keywordCompletionSource(DUCKDB, false)
 /** No keywords after a dot, where only names are possible. */
 const keywords: CompletionSource = (context) => (context.matchBefore(/\.\w*/) ? null : allKeywords(context))
 
-/** What changes the direction of text, or is drawn as nothing, and that CodeMirror does not mark by itself. */
+/** Characters that change the direction of text or are invisible, and that CodeMirror does not mark by itself. */
 const DIRECTION = /[\u2028-\u202e\u2060-\u206f\u115f\u1160\u3164\uffa0]/gu
 
 /** The mark that other views show for the character, too. */
@@ -49,7 +49,7 @@ function drawMark(code: number, description: string | null): HTMLElement {
 export type EditingState = { anchor: number; head: number; scrollTop: number; hasFocus: boolean }
 
 export type SqlEditorProps = {
-  /** Each document has a selection and an undo history of its own. */
+  /** Each document has a separate selection and undo history. */
   documentId: string
   value: string
   /** Where the cursor is put when the text is changed from outside. */
@@ -63,7 +63,7 @@ export type SqlEditorProps = {
   /** Names of tables and columns at the cursor. */
   complete: CompletionSource
   problem: SqlRange | null
-  /** The state of the field whose place it takes. */
+  /** The state of the field that it replaces. */
   initial: EditingState
 }
 
@@ -94,7 +94,7 @@ export function SqlEditor({
   const shownId = useRef(documentId)
   const otherStates = useRef(new Map<string, EditorState>())
 
-  // A layout effect: there is no moment in which neither the field nor the editor has the focus.
+  // A layout effect, so that either the field or the editor has the focus at every moment.
   useLayoutEffect(() => {
     if (!parent.current) return
     const { value: text, anchor, head, scrollTop, hasFocus } = first.current
@@ -180,7 +180,7 @@ export function SqlEditor({
     if (before === value) return
     const changes = changedPart(before, value)
     const anchor = Math.min(cursorRef.current, value.length)
-    // Undo takes back this change without what was typed right before it.
+    // Undo reverts this change without the text typed right before it.
     editor.dispatch({ changes, selection: { anchor }, scrollIntoView: true, annotations: isolateHistory.of('full') })
   }, [documentId, value])
 
@@ -194,7 +194,7 @@ export function SqlEditor({
 /** Documents whose selection and undo history the editor remembers. */
 const MAX_OTHER_STATES = 30
 
-/** One change that turns a text into another: what is the same at both ends stays, with the cursors of undo. */
+/** One change that turns a text into another and leaves equal text at both ends alone, with the cursors of undo. */
 function changedPart(before: string, after: string): { from: number; to: number; insert: string } {
   const limit = Math.min(before.length, after.length)
   let start = 0

@@ -30,7 +30,7 @@ export function SqlField({
   /** Called when a character begins to be composed or text begins to be selected, and when that ends. */
   onBusyChange: (isBusy: boolean) => void
 }) {
-  // React would undo what was typed before it is ready.
+  // React would discard text that was typed before hydration.
   const isReady = useSyncExternalStore(subscribeToNothing, returnTrue, returnFalse)
   const lines = value.split('\n')
   return (

@@ -23,7 +23,7 @@ beforeEach(() => {
   ])
 })
 
-/** What is offered at `|`, as `label: detail`. */
+/** The completions at `|`, as `label: detail`. */
 async function offeredAt(text: string, asOf: AsOf = {}): Promise<string[]> {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
   const namespaces = [{ namespace: ['demo'], namespaceCount: 0, tableCount: 1, viewCount: 0 }]

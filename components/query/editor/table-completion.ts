@@ -18,11 +18,11 @@ import type { TableReference } from '@/lib/query/tables/table-references'
 type ConnectionNames = { connections: readonly string[]; connection: string }
 export type CompletionSettings = ConnectionNames & {
   timeZone: string
-  /** The state of the tables for which the text names none; their columns are offered. */
+  /** The state of tables whose state the text does not name; their columns are offered. */
   asOf: AsOf
 }
 
-/** Connections, namespaces, tables, views and columns that can stand at the cursor; null: nothing to offer. */
+/** Connections, namespaces, tables, views and columns that fit at the cursor; null without any. */
 export async function completeAtCursor(
   context: CompletionContext,
   queryClient: QueryClient,
@@ -76,7 +76,7 @@ async function fetchDerivedColumns(table: DerivedTable, scope: CompletionScope):
   return [...table.columns.map((name) => toOption(name, 'property', `of ${table.name}`)), ...ofStar.flat()]
 }
 
-/** The engine's functions, once they are known: names of tables and columns do not wait for them. */
+/** The engine's functions, once they have loaded: names of tables and columns do not wait for them. */
 function functionOptions(): Completion[] {
   return knownFunctions().map(({ name, kind, signature, description }) => ({
     label: name,
@@ -87,7 +87,7 @@ function functionOptions(): Completion[] {
   }))
 }
 
-/** Inserts `name()` with the cursor between the parentheses, or before those that are there. */
+/** Inserts `name()` with the cursor between the parentheses, or before existing parentheses. */
 function insertCall(view: EditorView, { label }: Completion, from: number, to: number): void {
   const hasCall = view.state.sliceDoc(to, to + 1) === '('
   view.dispatch({

@@ -11,7 +11,7 @@ export function useTableCompletion({ connections, connection, timeZone, asOf }: 
   const queryClient = useQueryClient()
   return useCallback(
     async (context: CompletionContext): Promise<CompletionResult | null> => {
-      // Without its code there are no completions; the next word tries again.
+      // If its code fails to load, this word has no completions and the next word retries.
       const loaded = await import('./table-completion').catch(() => null)
       return loaded && loaded.completeAtCursor(context, queryClient, { connections, connection, timeZone, asOf })
     },

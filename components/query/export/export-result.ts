@@ -29,7 +29,7 @@ export function toPageRows({ fields, rowCount, value }: ExportSource, format: Ro
   return { fields: distinct, rowCount, readColumns }
 }
 
-/** Formats whose dates and times are numbers, which have none for infinity. */
+/** Formats that store dates and times as numbers and so cannot hold infinity. */
 const TYPED_FORMATS: readonly RowFormat[] = ['parquet', 'arrow']
 
 /** @throws {AppError} not-supported */

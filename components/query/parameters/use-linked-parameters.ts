@@ -4,10 +4,9 @@ import { parseLinkedParameters } from '@/lib/client/query/query-parameters'
 import type { QueryParameter } from '@/lib/query/parameter-types'
 
 /**
- * Takes the values of parameters from a link that has them, once its text is in the active tab, and removes them from
- * the address.
+ * Takes the values of parameters from a link, once its text is in the active tab, and removes them from the address.
  *
- * @param userId null while the user is unknown, whose stored tabs replace what is in the page
+ * @param userId null while the user is unknown: the user's stored tabs then replace the page's
  * @param sql the text of the active tab
  */
 export function useLinkedParameters(

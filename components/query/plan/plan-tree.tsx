@@ -14,8 +14,8 @@ const MAX_INDENTED_LEVELS = 16
 const INDENT_PX = 16
 
 /**
- * The operators of a plan, each above those that it gets its rows from. Arrow keys walk through them: up and down
- * between lines, right and left into an operator and out of it.
+ * The operators of a plan, each above its inputs. Arrow keys walk through them: up and down between lines, right and
+ * left into an operator and out of it.
  */
 export function PlanTree({ plan }: { plan: readonly PlanOperator[] }) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
@@ -156,7 +156,7 @@ function OperatorRow({
   )
 }
 
-/** What the scan reads of the table at its snapshot. */
+/** The amount that the scan reads of the table at its snapshot. */
 function scanText({ fileCount, tableFileCount, fileBytes, rowCount, columnCount }: PlanScan): string {
   const bytes = fileBytes === null ? '' : `, ${formatBytes(fileBytes)}`
   const columns = `${formatQuantity(columnCount, 'column')} in the table`

@@ -16,7 +16,7 @@ import { resultTable } from '../result-table'
 import tableClasses from '../dense-table.module.css'
 import classes from './query-preview.module.css'
 
-/** More columns would make every keystroke draw more than anyone sees. */
+/** With more columns, every keystroke would draw more than the user sees. */
 const MAX_COLUMNS = 50
 
 /**
@@ -56,7 +56,7 @@ export function QueryPreview({ request, onTurnOff }: { request: QueryRequest; on
   )
 }
 
-/** Where the rows come from, or why there are none. */
+/** The source of the rows, or why there are none. */
 function noteText(
   { shown, isOutdated, problem }: PreviewState,
   target: PreviewTarget | null,

@@ -15,13 +15,13 @@ export type RunMenuActions = {
   onExplain: (options: { isAnalyze: boolean }) => void
   isPreviewOn: boolean
   onPreviewChange: (isOn: boolean) => void
-  /** What *Save as view* takes along. */
+  /** The text that *Save as view* passes on. */
   text: EditedText
 }
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
-/** What else can be done with the statements of the text. */
+/** Further actions on the statements of the text. */
 export function RunMenuItems({
   actions,
   canRun,

@@ -5,7 +5,7 @@ import { resolveTableName } from '@/lib/query/tables/table-name'
 import { findTableReferences } from '@/lib/query/tables/table-references'
 import { MAX_ADDRESS_CHARS } from '../tabs/use-query-tabs'
 
-/** A text in the editor, and what its names refer to. */
+/** A text in the editor, with the meaning of its names. */
 export type EditedText = { sql: string; cursor: number; connection: string; connections: readonly string[] }
 
 /**

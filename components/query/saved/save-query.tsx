@@ -18,14 +18,14 @@ export type SaveQueryProps = {
   sql: string
   /** The connection that the text is read in, which its names get; null: they mean the same everywhere. */
   chosen: { connections: readonly string[]; connection: string } | null
-  /** The values of the tab, also those that the text does not name. */
+  /** The values of the tab, even those that the text does not name. */
   parameters: readonly QueryParameter[]
   /** The saved query that the text was opened from. */
   source: OpenedQuery | null
   onSaved: (query: OpenedQuery) => void
 }
 
-/** Saves the text in the editor under a name: as a new query, or in place of the one that it was opened from. */
+/** Saves the text in the editor under a name: as a new query, or over the query that it was opened from. */
 export function SaveQuery({ opened, onClose, ...form }: SaveQueryProps) {
   return (
     <Modal
@@ -36,7 +36,7 @@ export function SaveQuery({ opened, onClose, ...form }: SaveQueryProps) {
       lockScroll={false}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {/* Mounted with each opening, so that it begins with what is open then. */}
+      {/* Mounted each time it opens, so that it begins with the current query. */}
       <SaveForm {...form} onClose={onClose} />
     </Modal>
   )

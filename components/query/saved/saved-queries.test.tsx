@@ -177,12 +177,12 @@ test('A query of another user is saved as a new one', async () => {
 test('A conflict keeps the dialog with its text, and offers the copy', async () => {
   answer({
     changeQuery: () => {
-      throw new AppError('version-conflict', 'Someone else has changed or removed this query.')
+      throw new AppError('version-conflict', 'Another user has changed or removed this query.')
     },
   })
   const { onClose } = renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
-  expect((await screen.findByRole('alert')).textContent).toContain('Someone else has changed')
+  expect((await screen.findByRole('alert')).textContent).toContain('Another user has changed')
   expect(screen.getByRole('button', { name: 'Save as a copy' })).toHaveProperty('disabled', false)
   expect(onClose).not.toHaveBeenCalled()
 })

@@ -28,7 +28,7 @@ type SavedQueriesProps = {
   onRemoved: (queryId: string) => void
 }
 
-/** The user's own saved queries and those that others share. A click puts the text into the editor without running it. */
+/** The user's saved queries and those that others share. A click puts the text into the editor without running it. */
 export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQueriesProps) {
   const [filter, setFilter] = useState('')
   const contains = useDeferredValue(filter.trim())

@@ -11,7 +11,7 @@ const LazyTableSidebar = lazyComponent(async () => (await import('./table-sideba
   loading: () => <SkeletonRows rows={6} columns={1} label="Reading catalogs" />,
 })
 
-/** Where the sidebar is: next to the editor on wide pages, over it on others, where it is opened for one choice. */
+/** Places the sidebar next to the editor on wide pages, and over it on others, where it is opened for one choice. */
 export function SidebarFrame({
   isShown,
   isSheetOpen,

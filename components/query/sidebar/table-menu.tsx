@@ -17,7 +17,7 @@ export function TableMenu({
   anchor: HTMLElement
   /** As SQL. */
   name: string
-  /** Of its page. */
+  /** Address of the table's page. */
   href: string
   onInsert: (sql: string) => void
   onPreview: (name: string) => void

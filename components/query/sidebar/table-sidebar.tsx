@@ -125,7 +125,7 @@ function rowIdentifier({ target: { catalog, namespace, table, view } }: TreeRow)
   return view === undefined ? null : asTableIdentifier({ catalog, namespace, view })
 }
 
-/** Of the tables that are open: the columns whose names contain all words; all columns if none of a table does. */
+/** The columns of open tables whose names contain all words; all columns of a table without such columns. */
 function filteredColumns(columnsByHref: ReadonlyMap<string, TableColumns>, words: string): Map<string, TableColumns> {
   const parts = words.toLowerCase().split(/\s+/)
   return new Map(

@@ -7,7 +7,7 @@ import type { QueryTabsModel } from './use-query-tabs'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
-/** What can be done with the active tab, also without a keyboard. */
+/** The actions on the active tab, also for users without a keyboard. */
 export function TabMenu({
   model,
   onRename,

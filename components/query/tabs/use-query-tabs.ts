@@ -27,13 +27,13 @@ const MAX_OWN_TEXTS = 100
 const MAX_REPLACED_TEXTS = 20
 /** How much earlier than the browser says a navigation may have begun. */
 const NAVIGATION_TOLERANCE_MS = 1000
-/** Of the tab that the server renders. */
+/** Id of the tab that the server renders. */
 const FIRST_TAB_ID = 'first'
 
 /**
  * The tabs of the query workbench. The active tab's text is also in the URL, and all tabs are stored for this browser
- * tab. A URL with another text (a link, back, forward) opens in a tab of its own. When the page opens, the stored tabs
- * come back, and a text in the URL that none of them has is added to them.
+ * tab. A URL with another text (a link, back, forward) opens in a new tab. When the page opens, the stored tabs come
+ * back, and get another one if the URL has a text that is in none of them.
  *
  * @param userId null while the user is unknown: then nothing is restored or stored
  * @param onClosed called with each tab that was closed
@@ -42,8 +42,8 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
   const [addressSql, setAddressSql] = useQueryState('sql', { defaultValue: '', history: 'replace', throttleMs: 400 })
   const [state, setState] = useState(() => initialTabs(FIRST_TAB_ID, addressSql))
   /**
-   * Texts that this hook puts into the URL, from the one that it has to the last. When one of these arrives, no link was
-   * followed.
+   * Texts that this hook puts into the URL, from its current one to the last. When one of these arrives, the user did
+   * not follow a link.
    */
   const ownTexts = useRef<readonly string[]>([addressSql])
   const address = useRef<AddressTexts>({ sql: addressSql, replaced: [] })
@@ -72,7 +72,7 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
   }, [])
 
   useEffect(() => {
-    // A URL without a text, such as the link in the rail, opens the page and opens no tab.
+    // A URL without a text, such as the link in the rail, opens the page without a new tab.
     if (addressSql === '' || ownTexts.current.includes(addressSql)) return
     // A busy browser reports our earlier texts when the URL has moved on.
     if (addressSql !== readAddressSql()) return
@@ -103,7 +103,7 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
   const [signOutSignal] = useState(readSignOutSignal)
   const save = useCallback(() => {
     if (userId === null || !isRestored.current) return
-    // Signing out leaves the page, and nothing of the user may stay behind.
+    // Signing out leaves the page and must remove everything of the user.
     if (readSignOutSignal() !== signOutSignal) return
     const { sql: savedSql, replaced } = replaceAddress(address.current)
     saveTabs(userId, { state: current.current, addressSql: savedSql, replacedSqls: [...replaced] })
@@ -121,7 +121,7 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
   const actions = useMemo(
     () => ({
       /**
-       * Shows contents in a tab of their own, unless a tab has them or nothing of the active tab is lost.
+       * Shows contents in a new tab, unless a tab already has them or the active tab has nothing to lose.
        *
        * @returns the id of the tab
        */
@@ -135,7 +135,7 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
         if (change.sql !== undefined && change.sql !== '') hasWritten.current = true
         update((before) => changeTab(before, id, change))
       },
-      /** The tab as it is now, which may be newer than the one that is drawn. */
+      /** The tab at the moment, which may be newer than the rendered one. */
       read: (id: string) => current.current.tabs.find((tab) => tab.id === id),
       close: (id: string) => update((before) => closeTab(before, id, newTabId())),
       reopen: () => update(reopenTab),
@@ -155,7 +155,7 @@ function readAddressSql(): string {
 
 type AddressTexts = { sql: string; replaced: readonly ReplacedSql[] }
 
-/** What the URL has now, and what it had before. */
+/** The current texts of the URL, and the previous ones. */
 function replaceAddress(before: AddressTexts): AddressTexts {
   const sql = readAddressSql()
   if (sql === before.sql) return before

@@ -1,6 +1,6 @@
 import { paths, targetFromPathname, TABLE_TABS } from '@/lib/paths/paths'
 
-/** What a page is about, when the address has only its id. */
+/** The subject of a page whose address has only an id. */
 export type NamedById = { kind: 'run' | 'user' | 'group'; id: string }
 
 /** One step of the breadcrumbs. The last one is the current page and has no href. `named`: shown by the name it has. */

@@ -32,7 +32,7 @@ function renderBreadcrumbs(pathname: string, Page: FunctionComponent = () => nul
   )
 }
 
-/** A page that reads what it is about. */
+/** A page that reads its subject. */
 function RunPage() {
   useQuery(runQuery(RUN_ID))
   return null

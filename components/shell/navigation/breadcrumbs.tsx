@@ -50,7 +50,7 @@ export function Breadcrumbs() {
 
 function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurrent: boolean }) {
   const { label, href, named } = crumb
-  // A name is often longer than what stands for it until it is read.
+  // A name is often longer than its placeholder.
   const isAtMost = (letters: number) => (named === undefined && label.length <= letters) || undefined
   return (
     <li data-current={isCurrent || undefined} data-short={isAtMost(SHORT_LETTERS)} data-tiny={isAtMost(TINY_LETTERS)}>
@@ -74,8 +74,8 @@ function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurr
 }
 
 /**
- * The name of what the page is about; the label until the page has read it. The breadcrumbs are on every page, so they
- * do not load what reads it.
+ * The name of the page's subject; the label until the page has read it. The breadcrumbs are on every page, so they do
+ * not load the code that reads it.
  */
 function Name({ named: { kind, id }, label }: { named: NamedById; label: string }) {
   const run = useQuery<RunWithLog>({ queryKey: keys.run(id), queryFn: skipToken })

@@ -50,7 +50,7 @@ type Keyworded = { label: string; keywords?: readonly string[] | undefined }
 const HINT = 'Tables, columns, snapshot ids, actions'
 const LABEL = 'Find a table, a column, a snapshot, a page or an action'
 
-/** `Ctrl/⌘ K`: opens what is found in the lake, saved queries and pages, and runs actions of the shell. */
+/** `Ctrl/⌘ K`: finds and opens objects of the lake, saved queries and pages, and runs actions of the shell. */
 export function CommandPalette(props: PaletteProps) {
   const router = useRouter()
   const [query, setQuery] = useState('')
@@ -77,7 +77,7 @@ export function CommandPalette(props: PaletteProps) {
   const { words, kinds } = parseSearch(query)
   const isSearching = isFetching || debouncedQuery !== query.trim()
 
-  // The list does not select results that arrive later, and the selected one may have moved or gone.
+  // The list does not select results that arrive later, and the selected one may have moved or disappeared.
   const optionNames = [
     ...hits.map(hitKey),
     ...queries.map(({ queryId }) => queryId),

@@ -72,7 +72,7 @@ export const SETTINGS: Destination = {
   goKey: 's',
 }
 
-/** `label` is that of the tab, `title` says it without its surroundings. */
+/** `label` is that of the tab, `title` makes sense out of context. */
 type SettingsPage = Pick<Destination, 'label' | 'href' | 'permission'> & { title: string }
 
 /** The settings pages, in the order of their tabs. Some need a permission. */

@@ -52,7 +52,7 @@ type FoundHitsProps = {
   onNarrow: (query: string) => void
 }
 
-/** What was found, in groups by kind, and saved queries. */
+/** Search results, in groups by kind, and saved queries. */
 export function FoundHits({ hits, queries, words, isNarrowed, onNarrow }: FoundHitsProps) {
   const router = useRouter()
   const readQuery = useReadQuery()
@@ -97,7 +97,7 @@ export function FoundHits({ hits, queries, words, isNarrowed, onNarrow }: FoundH
               label={name}
               parts={markMatches(name, words)}
               description={readQuery.isPending && readQuery.variables === queryId ? 'Opening…' : ownerName}
-              // Its text is read first. Closed, the palette would neither go there nor say why not.
+              // Its text is read first. If the palette closed, it would neither open the query nor report a failure.
               staysOpen
               onGo={() => openQuery(queryId)}
             />
@@ -117,7 +117,7 @@ function labelOf({ kind, namespace, entry, name }: FoundHit): string {
     : name
 }
 
-/** The catalog of an object; the object of what is in it. */
+/** The catalog of an object; the object of an entry within it. */
 function descriptionOf({ kind, catalog, namespace, entry }: FoundHit): string {
   return kind === 'table' || kind === 'view' || kind === 'namespace'
     ? catalog

@@ -2,7 +2,7 @@ import { paths } from '@/lib/paths/paths'
 
 /** Other words that people search for a page by. They are apart from the pages, because only the palette needs them. */
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
-  // What is done in the page of a table, which is found from there.
+  // Tasks on the page of a table, which is reached from there.
   [paths.catalogs()]: [
     'tables',
     'views',

@@ -12,7 +12,7 @@ const CHIPS: readonly { kind: SearchKind; label: string }[] = [
   { kind: 'file', label: 'Files' },
 ]
 
-/** Narrow the search to one kind, as the kind before a colon does that stands in the field then. */
+/** Narrow the search to one kind, like a kind before a colon in the field, which a click writes there. */
 export function KindChips({ query, onChange }: { query: string; onChange: (query: string) => void }) {
   const { kinds } = parseSearch(query)
   const toggle = (kind: SearchKind) => {

@@ -7,11 +7,11 @@ import classes from './command-palette.module.css'
 type PaletteActionProps = {
   icon: TablerIcon
   label: string
-  /** The label in parts, of which those that match are marked. */
+  /** The label in parts; matching parts are marked. */
   parts?: readonly TextPart[] | undefined
-  /** What is said about it, after the label. */
+  /** A detail after the label. */
   detail?: string | null | undefined
-  /** Where it is, at the end of the line. */
+  /** Its location, at the end of the line. */
   description?: string | undefined
   onGo: () => void
   staysOpen?: boolean | undefined

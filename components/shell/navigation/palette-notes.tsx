@@ -16,7 +16,7 @@ type PaletteNotesProps = {
   query: string
 }
 
-/** What the results lack, and why there are none. */
+/** Explains incomplete or missing results. */
 export function PaletteNotes({ result, error, isSearching, isEmpty, query }: PaletteNotesProps) {
   const nowMs = useNow()
   const timeZone = useTimeZone()

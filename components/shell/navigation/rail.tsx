@@ -38,7 +38,7 @@ export function Rail() {
   )
 }
 
-/** Settings are at the end. A narrow bar has no room for them, or for what few people may open. */
+/** Settings are at the end. A narrow bar has no room for them, or for pages that few people may open. */
 function itemClass(destination: ReturnType<typeof useDestinations>[number]): string | undefined {
   if (destination === SETTINGS) return `${classes.last} ${classes.wideOnly}`
   return destination.permission === undefined ? undefined : classes.wideOnly

@@ -2,7 +2,7 @@ import localFont from 'next/font/local'
 
 /**
  * Latin letters and common signs, preloaded with each page. The browser waits for them briefly before it paints. A page
- * that is painted without them keeps the fonts of the system until the next load, so that no text changes its width.
+ * painted without them keeps the system's fonts until the next load, so that no text changes its width.
  */
 export const interFont = localFont({
   src: '../../../node_modules/inter-ui/variable-latin/InterVariable-subset.woff2',

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { cssVariablesResolver, theme } from './theme'
 
 /**
- * What Mantine's components need around them.
+ * The providers that Mantine's components need.
  *
  * @param nonce of the response's Content-Security-Policy, for Mantine's style elements; empty without one
  */

@@ -33,7 +33,8 @@ export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: 
         searchable
         allowDeselect={false}
         limit={MAX_SHOWN_ZONES}
-        // The list itself scrolls: the arrow keys of its field do, and a scroll area in it would need a stop of its own.
+        // The list itself scrolls: the arrow keys of its field scroll it, and a scroll area in it would need another
+        // tab stop.
         withScrollArea={false}
         styles={{ options: { maxHeight: 260, overflowY: 'auto' } }}
         searchValue={words}

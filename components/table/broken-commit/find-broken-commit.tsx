@@ -25,7 +25,7 @@ import classes from './find-broken-commit.module.css'
 import {
   conditionStatement,
   costQuestion,
-  type SearchResult,
+  type FoundChanges,
   type SearchStep,
   useBrokenCommitSearch,
 } from './use-broken-commit-search'
@@ -156,7 +156,7 @@ function Steps({ steps }: { steps: readonly SearchStep[] }) {
   )
 }
 
-type ResultProps = { table: TableIdentifier; branch: string; snapshots: readonly Snapshot[]; result: SearchResult }
+type ResultProps = { table: TableIdentifier; branch: string; snapshots: readonly Snapshot[]; result: FoundChanges }
 
 function Result({ result, ...searched }: ResultProps) {
   const { snapshots } = searched

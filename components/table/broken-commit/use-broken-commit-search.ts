@@ -16,13 +16,13 @@ export type SearchStep = {
   problem: string | null
 }
 
-export type SearchResult = { kind: 'halved'; outcome: SearchOutcome } | { kind: 'full'; flips: Flip[] }
+export type FoundChanges = { kind: 'halved'; outcome: SearchOutcome } | { kind: 'full'; flips: Flip[] }
 type Flip = { firstBad: number; lastGood: number }
 
 export type SearchState = {
   steps: readonly SearchStep[]
   isRunning: boolean
-  result: SearchResult | null
+  result: FoundChanges | null
   /** Why the search ended without a result. */
   problem: string | null
   /** A question before much is read. */
@@ -34,7 +34,7 @@ const IDLE: SearchState = { steps: [], isRunning: false, result: null, problem: 
 /** The statement whose only value says whether a condition holds at a snapshot. */
 export function conditionStatement(table: TableIdentifier, condition: string, snapshotId: string): string {
   const name = writeTableName(table, { connections: [table.catalog], connection: table.catalog })
-  // On lines of its own, so that a comment at its end ends there.
+  // The condition has lines to itself, so that a comment at its end ends there.
   return `select (\n${condition}\n)\nfrom ${name} for version as of ${snapshotId}`
 }
 
@@ -77,7 +77,7 @@ export function useBrokenCommitSearch(table: TableIdentifier, timeZone: string) 
         return tested.verdict
       }
       const count = snapshots.length
-      const result: SearchResult = isFull
+      const result: FoundChanges = isFull
         ? { kind: 'full', flips: await findEveryFlip(count, test) }
         : { kind: 'halved', outcome: await findFirstBad(count, test) }
       update((current) => ({ ...current, isRunning: false, result }))
@@ -158,7 +158,7 @@ function readVerdict({ rowCount, columns, batches }: QueryResult): { verdict: Ve
   return { verdict: value ? 'good' : 'bad', problem: null }
 }
 
-/** What a step would read, as a question. */
+/** The cost of a search step, as a question to the user. */
 export function costQuestion({ readBytes, files }: QueryCost): string {
   return `The next step reads ${formatBytes(readBytes)} of ${files === 1 ? '1 file' : `${files} files`}.`
 }

@@ -113,12 +113,12 @@ export function toChangedCell(
 
 function toRemoved(cell: Cell): Cell {
   const { parts: _, ...rest } = cell
-  // A nested value of a row that is gone is shown on one line.
+  // A nested value of a removed row is shown on one line.
   const kind = cell.kind === 'nested' ? 'value' : cell.kind
   return { ...rest, kind, tone: 'removed', parts: [{ text: cell.text, isQuiet: false, mark: 'old' }] }
 }
 
-/** @param options.isMissing whether the side of the row has no such column */
+/** @param options.isMissing whether that side has no such column */
 function toSideCell(
   { type }: ShownColumn,
   value: CellValue,

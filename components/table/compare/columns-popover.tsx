@@ -10,14 +10,14 @@ import classes from './compare-snapshots.module.css'
 export type ColumnsChoice = {
   /** Name of the dialog. */
   label: string
-  /** What choosing columns does. */
+  /** Explains the effect of choosing columns. */
   hint: string
   columns: readonly { fieldId: number; name: string; type: Type }[]
   chosenIds: readonly number[]
-  /** Of the button that applies the choice. */
+  /** Label of the button that applies the choice. */
   applyLabel: (count: number) => string
   onApply: (fieldIds: readonly number[]) => void
-  /** Of the button that chooses none in particular. */
+  /** Label of the button that clears the choice. */
   resetLabel: string
   onReset: () => void
 }

@@ -33,7 +33,7 @@ const LazyResults = lazy(async () => ({
   default: (await loadCode(() => import('./comparison-results'))).ComparisonResults,
 }))
 
-/** Two states of a table side by side: what is in, out and changed. */
+/** Two states of a table side by side, with added, removed and changed rows. */
 export function CompareSnapshots() {
   const { table, detail } = useShownTable()
   const address = useCompareAddress(detail)

@@ -25,8 +25,8 @@ export function saveComparison(
 }
 
 /**
- * A line per row with the values of both sides: in CSV as two fields of each column, in JSON as two objects, of which one
- * is null for a row that only the other side has.
+ * One line per row with the values of both sides: two fields per column in CSV, two objects in JSON, one of them null
+ * for a row that exists on one side only.
  */
 export function toPageRows(rows: ComparedRows, format: RowFormat): PageRows {
   return format === 'csv' ? inFields(rows) : inObjects(rows)

@@ -30,7 +30,7 @@ import { useChangedRows } from './use-changed-rows'
 import { WhatChanged } from './what-changed'
 
 type ComparisonResultsProps = {
-  /** Of the table. */
+  /** Name of the table. */
   name: string
   state: ComparisonState & { kind: 'compared' }
   keyIds: readonly number[]
@@ -39,7 +39,7 @@ type ComparisonResultsProps = {
   address: CompareAddress
 }
 
-/** The rows that two states of a table do not share, with figures and what changed by column. */
+/** The rows that differ between two states of a table, with counts and the changes by column. */
 export function ComparisonResults({ name, state, keyIds, isFiltered, address }: ComparisonResultsProps) {
   const { plan, compared, worker } = state
   const { result } = compared

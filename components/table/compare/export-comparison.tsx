@@ -14,7 +14,7 @@ import classes from './compare-snapshots.module.css'
 /** The file is built in memory. */
 const MAX_EXPORTED_ROWS = 200_000
 
-/** In the others a field id stands for one column, and not for its two sides. */
+/** The other formats identify a column by field id and cannot hold its two sides. */
 const FORMATS = EXPORT_FORMATS.filter(({ format }) => format === 'csv' || format === 'ndjson')
 
 type ExportComparisonProps = {

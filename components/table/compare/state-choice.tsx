@@ -13,7 +13,7 @@ type StateChoiceProps = {
   /** Which side it is: `Before` or `After`. */
   label: string
   detail: TableDetail
-  /** Null if nothing is chosen yet. */
+  /** Null before a choice. */
   asOf: AsOf | null
   onChange: (asOf: AsOf) => void
 }

@@ -21,7 +21,7 @@ const PARSERS = {
 }
 
 export type CompareAddress = {
-  /** Null when there is nothing to compare with. */
+  /** Null without a state to compare with. */
   before: AsOf | null
   after: AsOf
   /** A side of the address that cannot be read. */
@@ -41,7 +41,7 @@ export type CompareAddress = {
   setShowsAllColumns: (showsAll: boolean) => void
 }
 
-/** What the comparison shows, in the address, so that a link shows it again. */
+/** The comparison as stored in the address, so that a link shows it again. */
 export function useCompareAddress({ timeline, refs }: Pick<TableDetail, 'timeline' | 'refs'>): CompareAddress {
   const [{ before, after, key, compare, show, column, columns }, setQuery] = useQueryStates(PARSERS)
   const shownAfter = after === null ? { ref: 'main' } : asOfFromText(after)
@@ -77,7 +77,7 @@ function toFieldIds(text: string): number[] {
     .map(Number)
 }
 
-/** The snapshot of `main` before another one; null if there is none, or if that is not known. */
+/** The snapshot of `main` before another one; null if it has no predecessor or the predecessor is unknown. */
 function previousSnapshot(after: AsOf, { timeline, refs }: Pick<TableDetail, 'timeline' | 'refs'>): AsOf | null {
   const afterId = after.snapshotId ?? refs.find(({ name }) => name === (after.ref ?? 'main'))?.snapshotId
   const index = timeline.findLastIndex(({ snapshotId }) => snapshotId === afterId)

@@ -38,7 +38,7 @@ export function isLargeComparison({ before, after }: SnapshotComparison): boolea
  * Plans and runs a comparison, again when the snapshots, the key, the columns or the filter change.
  *
  * @param choice.keyIds null for the identifier fields
- * @param choice.where the filter, as JSON with field ids; null while it is not known, when nothing is compared
+ * @param choice.where the filter, as JSON with field ids; null while it is unknown, and the comparison waits
  */
 export function useComparison(
   table: TableIdentifier,

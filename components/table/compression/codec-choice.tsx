@@ -39,7 +39,7 @@ export function TableCodecChoice({ properties, setValue, canChange }: CodecChoic
  * Two fields: a codec, and a level that it has.
  *
  * @param props.appliedCodec the codec that the level applies to; null: the default one
- * @param props.unsetCodec what applies when no codec is chosen
+ * @param props.unsetCodec the codec that applies if none is chosen
  */
 export function CodecChoice({
   codec,

@@ -6,7 +6,7 @@ import { parseSnapshotIds } from './snapshot-ids'
 /** The fields of the panel, as they are typed or as the value of their list. */
 export type ExpiryDraft = {
   by: 'age' | 'ids'
-  /** Instead of an age: when the snapshot was committed that is newer than what goes. */
+  /** Replaces the age: the commit time of the oldest snapshot to retain. */
   beforeMs: number | null
   /** Empty, as `keep`: as the table's settings say. */
   age: string
@@ -26,7 +26,7 @@ const MAX_KEPT = 2_147_483_647
 /** Suggestions: any other age or number can be typed. */
 export const AGES = [BY_TABLE, ANY_AGE, '1 hour', '24 hours', '3 days', '7 days', '30 days', '90 days']
 
-/** The suggestions for a text: the units of a number that has none yet. */
+/** Suggestions for a typed age: the units of a bare number. */
 export function ageSuggestions(text: string): readonly string[] {
   const number = text.trim()
   if (!/^\d{1,9}$/.test(number)) return AGES
@@ -44,7 +44,7 @@ export const WINDOWS = [
   { value: NEVER, label: 'never: they stay' },
 ]
 
-/** What an expiry is about: the table, what is older than a time, or some snapshots. It is in the address. */
+/** The subject of an expiry, as the address stores it: the table, snapshots older than a time, or some snapshots. */
 export type ExpirySubject =
   | { kind: 'table' }
   | { kind: 'before'; beforeMs: number }
@@ -70,7 +70,7 @@ function subjectFromText(text: string): ExpirySubject {
   return 'ids' in parsed && parsed.ids.length > 0 ? { kind: 'snapshots', ids: parsed.ids } : { kind: 'table' }
 }
 
-/** The fields at first. @param of what the address says */
+/** The initial fields. @param of the subject in the address */
 export function draftFromText(of: string): ExpiryDraft {
   const subject = subjectFromText(of)
   return {
@@ -83,14 +83,14 @@ export function draftFromText(of: string): ExpiryDraft {
   }
 }
 
-/** Null while a field cannot be read: the address keeps what it has. */
+/** Null while a field is invalid; the address then stays unchanged. */
 export function draftText({ by, beforeMs, ids }: ExpiryDraft): string | null {
   if (by === 'age') return subjectText(beforeMs === null ? { kind: 'table' } : { kind: 'before', beforeMs })
   const parsed = parseSnapshotIds(ids)
   return 'ids' in parsed ? subjectText({ kind: 'snapshots', ids: parsed.ids }) : null
 }
 
-/** What is wrong with a field; null: nothing. */
+/** The problem of each field; null if it has none. */
 export function draftProblems({ age, keep, ids }: ExpiryDraft): Record<'age' | 'keep' | 'ids', string | null> {
   const parsedIds = parseSnapshotIds(ids)
   return {
@@ -100,13 +100,13 @@ export function draftProblems({ age, keep, ids }: ExpiryDraft): Record<'age' | '
   }
 }
 
-/** Null while there is nothing to send, because a field is wrong or no id is typed. */
+/** Null if there is nothing to send, because a field is wrong or no id is typed. */
 export function toChoice({ by, beforeMs, age, keep, ids, window }: ExpiryDraft): ExpiryChoice | null {
   const removeFilesAfterMs = window === NEVER ? null : Number(window)
   if (by === 'ids') {
     const parsed = parseSnapshotIds(ids)
     if ('problem' in parsed || parsed.ids.length === 0) return null
-    // Nothing is older than this, so only these snapshots go.
+    // No snapshot is older than 0, so only the chosen ones expire.
     return { olderThanMs: 0, snapshotIds: parsed.ids, removeFilesAfterMs }
   }
   const maxAgeMs = beforeMs === null ? parseAge(age) : null
@@ -121,7 +121,7 @@ export function toChoice({ by, beforeMs, age, keep, ids, window }: ExpiryDraft):
   }
 }
 
-/** A number, null for the settings of the table, or why it is none. */
+/** A number, null for the settings of the table, or the reason why the text is invalid. */
 type Parsed = number | null | { problem: string }
 
 function problemOf(parsed: Parsed): string | null {

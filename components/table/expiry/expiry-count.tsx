@@ -25,7 +25,7 @@ export function useExpiryCount(preview: ExpiryPreview | undefined) {
   const files: ExpiryFiles | null = preview?.files ?? (runId === null ? null : (count.data?.files ?? null))
   return {
     files,
-    /** What the run listed; null without a run. */
+    /** The run's list of files; null without a run. */
     list: preview?.files || runId === null ? null : (count.data?.list ?? null),
     run: runId === null ? null : (count.data?.run ?? null),
     isStarting: start.isPending || (runId !== null && count.isPending),

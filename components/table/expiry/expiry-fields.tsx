@@ -16,12 +16,12 @@ import classes from './expiry-panel.module.css'
 
 type ExpiryFieldsProps = {
   draft: ExpiryDraft
-  /** Which of the ids cannot expire, as the server says. */
+  /** The server's objection to some of the ids. */
   idsProblem: string | null
   onChange: (draft: ExpiryDraft) => void
 }
 
-/** What expires: by age and number, or some snapshots; and when its files go. */
+/** Chooses what expires, by age and number or by snapshot, and when its files are deleted. */
 export function ExpiryFields({ draft, idsProblem, onChange }: ExpiryFieldsProps) {
   const problems = draftProblems(draft)
   return (
@@ -93,7 +93,7 @@ function SuggestingField({ label, suggestions, value, problem, onChange }: Sugge
     <Autocomplete
       label={label}
       placeholder={BY_TABLE}
-      // The list would cover what is wrong with the text, unless it has what is missing.
+      // The list would cover the problem of the text unless it offers the missing unit.
       data={problem === null || suggestions.some((one) => one.startsWith(value)) ? [...suggestions] : []}
       // All of them, also when one is chosen.
       filter={({ options }) => options}

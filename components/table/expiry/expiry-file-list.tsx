@@ -26,7 +26,7 @@ const KIND_WORDS: Readonly<Record<FileList['files'][number]['kind'], string>> = 
 
 type ExpiryFileListProps = {
   criteria: ExpiryCriteria
-  /** What a run has listed; null: none has. */
+  /** The files that a run listed; null without such a run. */
   counted: FileList | null
 }
 

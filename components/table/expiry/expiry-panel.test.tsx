@@ -220,7 +220,7 @@ it('counts by a run what takes longer, shows how far it is, and cancels it', asy
   isCounted = true
   const row = await screen.findByRole('row', { name: /^Data files 8/ }, { timeout: 5_000 })
   expect(row.textContent).toBe('Data files850−3')
-  // The run has listed them, so nothing more is read.
+  // The run has listed them, so the page reads no more.
   await userEvent.click(screen.getByRole('button', { name: 'List the files' }))
   expect(screen.getByRole('list', { name: 'Files' }).textContent).toContain('a.parquet')
   expect(sentTo(listExpiryFiles)).toEqual([])

@@ -27,9 +27,9 @@ import classes from './expiry-panel.module.css'
 import { ExpiryReview } from './expiry-review'
 
 export type ExpiryPanelProps = {
-  /** What it is about, as text of the address. */
+  /** The subject, as text of the address. */
   of: string
-  /** Called with what it is about when the user chooses other snapshots, for the address. */
+  /** Called with the subject when the user chooses other snapshots, for the address. */
   onSubject: (of: string) => void
   /** Called with the snapshots that would go, for the list to show them; null when the panel closes. */
   onGoing: (snapshotIds: ReadonlySet<string> | null) => void
@@ -37,7 +37,7 @@ export type ExpiryPanelProps = {
   onDone: (done: CompletedRefChange) => void
 }
 
-/** What an expiry removes, before it does: over every branch and tag, with the name of the table to confirm. */
+/** Previews the effect of an expiry on every branch and tag, and asks for the name of the table. */
 export function ExpiryPanel({ of, onSubject, onGoing, onClose, onDone }: ExpiryPanelProps) {
   const { table } = useShownTable()
   const commit = useCommitChanges(table)
@@ -117,7 +117,7 @@ export function ExpiryPanel({ of, onSubject, onGoing, onClose, onDone }: ExpiryP
 
 const NONE: readonly string[] = []
 
-/** What the server says of snapshots that it does not know, or that a branch or a tag names. */
+/** The server's objection to snapshots that it does not know, or that a branch or a tag names. */
 function snapshotProblem(error: Error | null): string | null {
   return error instanceof AppError && typeof error.facts['snapshotId'] === 'string' ? error.message : null
 }

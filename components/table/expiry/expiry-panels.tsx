@@ -10,7 +10,7 @@ type ExpiryPanelsProps = ExpiryPanelProps & { edit: ExpiryEdit; onDone: (done: C
 /** The panel of an expiry, or of its undo. */
 export function ExpiryPanels({ edit, ...props }: ExpiryPanelsProps) {
   const { of, onSubject, onClose, onDone } = props
-  // What the panel itself writes into the address does not open another one.
+  // Subjects that the panel itself writes into the address do not open another panel.
   const [opened, setOpened] = useState({ key: of, of })
   if (opened.of !== of) setOpened({ key: of, of })
   if (edit === 'expire') {

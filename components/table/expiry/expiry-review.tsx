@@ -8,7 +8,7 @@ import { ExpirySentences, NothingExpires } from './expiry-sentences'
 import { ExpiryStrip } from './expiry-strip'
 import { ExpiryTable } from './expiry-table'
 
-/** What a dry run found: snapshots and files, what that means, and the exact commit. */
+/** The result of a dry run: snapshots and files, consequences, and the exact commit. */
 export function ExpiryReview({ preview }: { preview: ExpiryPreview }) {
   const count = useExpiryCount(preview)
   const { intent } = preview

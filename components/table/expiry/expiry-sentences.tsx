@@ -11,7 +11,7 @@ import impactClasses from '../impact/impact-review.module.css'
 
 type ExpirySentencesProps = { preview: ExpiryPreview; files: ExpiryFiles | null; removeFilesAfterMs: number | null }
 
-/** What an expiry means: for time travel, refs, readers and files. */
+/** The consequences of an expiry for time travel, refs, readers and files. */
 export function ExpirySentences({ preview, files, removeFilesAfterMs }: ExpirySentencesProps) {
   const { refs, readers, timeTravelFromMs } = preview
   const going = refs.filter(({ goes }) => goes)
@@ -117,7 +117,7 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
   )
 }
 
-/** In place of the figures when there is nothing to expire. */
+/** Replaces the figures when no snapshot would expire. */
 export function NothingExpires() {
   return (
     <ul className={impactClasses.sentences}>

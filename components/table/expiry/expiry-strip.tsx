@@ -9,7 +9,7 @@ import classes from './expiry-strip.module.css'
 
 type Mark = ExpiryPreview['strip'][number]
 
-/** Every snapshot from the oldest to the newest, hollow if it goes. In large tables a mark stands for several. */
+/** Every snapshot from the oldest to the newest, hollow if it expires. In large tables a mark represents several. */
 export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 'snapshots'>) {
   const timeZone = useTimeZone()
   const [first, last] = [strip[0], strip.at(-1)]
@@ -25,7 +25,7 @@ export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 
         {strip.map((mark) => (
           <span key={mark.fromMs} className={classes.mark} title={markTitle(mark, timeZone)}>
             <span className={classes.flag}>{mark.refs[0] && <RefIcon type={mark.refs[0].type} />}</span>
-            <span className={classes.dot} data-kept={retainedBy(mark)} data-goes={goesWords(mark)} />
+            <span className={classes.dot} data-kept={retainedBy(mark)} data-goes={expiringShare(mark)} />
           </span>
         ))}
       </div>
@@ -54,7 +54,7 @@ function retainedBy({ main, others }: Mark): 'main' | 'others' | undefined {
   return others > 0 ? 'others' : undefined
 }
 
-function goesWords({ main, others, goes }: Mark): 'all' | 'some' | undefined {
+function expiringShare({ main, others, goes }: Mark): 'all' | 'some' | undefined {
   if (goes === 0) return undefined
   return main + others === 0 ? 'all' : 'some'
 }

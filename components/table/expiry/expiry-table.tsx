@@ -22,7 +22,10 @@ type ExpiryTableProps = {
   files: ExpiryFiles | null
 }
 
-/** What the table has, what `main` keeps, what others keep in addition, and what goes. The last three add up to the first. */
+/**
+ * The snapshots of the table: those that `main` retains, those that other refs retain in addition, and those that
+ * expire. The three add up to the first row.
+ */
 export function ExpiryTable({ snapshots, files }: ExpiryTableProps) {
   return (
     <table className={`${impactClasses.table} ${classes.figures}`} aria-label="Impact">

@@ -98,7 +98,7 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
   )
 }
 
-/** What the undo does, in the panel and on the page of its proposal. */
+/** The effect of the undo, in the panel and on the page of its proposal. */
 export function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; name: string }) {
   const { way, snapshotCount, removal, metadataLocation } = preview
   const isPending = removal !== null && removal.finishedAtMs === null

@@ -30,7 +30,7 @@ export function PendingExpiries({ onUndo }: { onUndo: (auditId: string) => void 
         <PendingExpiry
           key={expiry.auditId}
           expiry={expiry}
-          undoWords={proposeOnly ? 'Propose undo…' : 'Undo…'}
+          undoLabel={proposeOnly ? 'Propose undo…' : 'Undo…'}
           onUndo={canUndo === true ? onUndo : null}
         />
       ))}
@@ -43,9 +43,9 @@ export function PendingExpiries({ onUndo }: { onUndo: (auditId: string) => void 
   )
 }
 
-type PendingExpiryProps = { expiry: Expiry; undoWords: string; onUndo: ((auditId: string) => void) | null }
+type PendingExpiryProps = { expiry: Expiry; undoLabel: string; onUndo: ((auditId: string) => void) | null }
 
-function PendingExpiry({ expiry, undoWords, onUndo }: PendingExpiryProps) {
+function PendingExpiry({ expiry, undoLabel, onUndo }: PendingExpiryProps) {
   const { table } = useShownTable()
   const cancel = useCancelRemoval(table)
   const { auditId, atMs, actor, snapshotCount, removal, undoProblem } = expiry
@@ -64,7 +64,7 @@ function PendingExpiry({ expiry, undoWords, onUndo }: PendingExpiryProps) {
       )}
       {onUndo !== null && (
         <Button variant="subtle" onClick={() => onUndo(auditId)}>
-          {undoProblem === null ? undoWords : 'Why no undo…'}
+          {undoProblem === null ? undoLabel : 'Why no undo…'}
         </Button>
       )}
       {cancel.error && <ProblemNote error={cancel.error} subject="The removal" />}

@@ -1,5 +1,5 @@
 import { formatCount } from '@/lib/format/count'
-import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/changes/intents/expire-snapshots/words'
+import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/changes/intents/expire-snapshots/describe'
 
 const MAX_NAMED = 3
 

@@ -28,7 +28,7 @@ const LISTED = {
 }
 const COUNTS = { manifestCount: 1, manifestBytes: 10, totalCount: 1, totalBytes: 200 }
 
-/** What the server answers, by the endpoint's path below the table. */
+/** The server's answers, by the endpoint's path below the table. */
 const ANSWERS: Record<string, object> = {
   '/files': { snapshotId: '11', ...COUNTS, files: [LISTED], nextOffset: null },
   '/files/entry': {

@@ -1,6 +1,6 @@
 import type { LiveFile } from '@/lib/contract/table/files'
 
-/** What a file holds, for people. */
+/** Labels for the content of a file. */
 export const FILE_KINDS: Record<LiveFile['content'], string> = {
   data: 'data',
   'position-deletes': 'position deletes',

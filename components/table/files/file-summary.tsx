@@ -63,7 +63,7 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
 
 const PLOT_HEIGHT = 220
 
-/** A bar for each range of sizes. The target stands between two of them. */
+/** A bar for each range of sizes. The target is between two of them. */
 function Sizes({ summary }: { summary: Summary }) {
   const { sizes, targetBytes, isTargetSet, dataFileCount } = summary
   const most = Math.max(...sizes.map(({ fileCount }) => fileCount), 1)

@@ -18,7 +18,7 @@ import { FileName } from './file-name'
 import { baseName } from './file-steps'
 import classes from './metadata-files.module.css'
 
-/** The metadata files of the table, newest first, and what differs between any two of them. */
+/** The metadata files of the table, newest first, and the differences between any two of them. */
 export function MetadataFiles() {
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(metadataFilesQuery(table))
@@ -35,7 +35,7 @@ export function MetadataFiles() {
   const [first] = query.data.pages
   const files = query.data.pages.flatMap((page) => page.files)
   const to = chosen.to ?? files[0]?.location ?? null
-  // The one before the chosen one, if it is listed.
+  // The file before the chosen one, if it is listed.
   const toIndex = files.findIndex(({ location }) => location === to)
   const from = chosen.from ?? files[Math.max(toIndex, 0) + 1]?.location ?? null
   const shownLocation = detail.shownMetadata?.location ?? null

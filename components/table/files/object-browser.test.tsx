@@ -81,13 +81,13 @@ it('says nothing of references where only folders are listed', async () => {
 })
 
 it('shows why a folder cannot be listed', async () => {
-  call.mockRejectedValue(new AppError('location-refused', 'This folder is not one of the table.'))
+  call.mockRejectedValue(new AppError('location-refused', 'This folder does not belong to the table.'))
   renderInTable(<FilesTab />, { search })
-  expect((await screen.findByRole('alert')).textContent).toContain('This folder is not one of the table.')
+  expect((await screen.findByRole('alert')).textContent).toContain('This folder does not belong to the table.')
 })
 
 it('leads from a folder that is refused to the folders of the table', async () => {
-  call.mockRejectedValueOnce(new AppError('location-refused', 'This folder is not one of the table.'))
+  call.mockRejectedValueOnce(new AppError('location-refused', 'This folder does not belong to the table.'))
   call.mockResolvedValue({ ...PAGE, folder: ROOT })
   renderInTable(<FilesTab />, { search })
   fireEvent.click(await screen.findByRole('button', { name: 'Show the table’s folders' }))

@@ -1,7 +1,7 @@
 import type { Column } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 
-/** The partition of a file, or of what files are grouped by. */
+/** The partition of a file, or of a group of files. */
 export function partitionColumn<Row extends { partition: string }>(): Column<Row> {
   return {
     id: 'partition',

@@ -3,10 +3,10 @@ import { Bytes } from '@/components/ui/values/bytes'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 
-/** What is directly in a folder. */
+/** An entry directly in a folder. */
 type StoredEntry = { kind: 'folder' } | { kind: 'file'; sizeBytes: number; modifiedAtMs: number | null }
 
-/** What the storage says of an entry. It says nothing of a folder. */
+/** Size and time as the storage reports them. It reports neither for folders. */
 export const STORED_COLUMNS: Column<StoredEntry>[] = [
   {
     id: 'size',

@@ -18,7 +18,7 @@ export function layOutTreemap(weights: readonly number[]): Tile[] {
   while (index < weights.length) {
     const side = Math.min(room.width, room.height)
     const row: number[] = []
-    // A row grows as long as its worst tile gets more like a square.
+    // A row grows as long as its worst tile becomes more square.
     for (; index < weights.length; index++) {
       const area = ((weights[index] ?? 0) / sum) * ASPECT
       if (row.length > 0 && worstRatio([...row, area], side) > worstRatio(row, side)) break

@@ -15,7 +15,7 @@ const TARGET_PARSERS = {
   folder: parseAsString,
 }
 
-/** What belongs to one place and ends with it: filter, order, and what is open inside a file. */
+/** Parameters that belong to one target and are dropped with it: filter, order, and the open part of a file. */
 const DETAIL_PARSERS = {
   q: parseAsString,
   sort: parseAsString,
@@ -28,8 +28,8 @@ const DETAIL_PARSERS = {
 const NO_DETAILS = { q: null, sort: null, view: null, chunk: null, measure: null, from: null, to: null }
 
 /**
- * What the Files tab shows, in the address: a level of the table's metadata, the entries of one manifest, or one file.
- * Without any of them it shows the files of the snapshot.
+ * The target of the Files tab, in the address: a level of the table's metadata, the entries of one manifest, or one
+ * file. Without any of them the tab shows the files of the snapshot.
  */
 export type FileTarget = {
   level: (typeof FILE_LEVELS)[number] | null

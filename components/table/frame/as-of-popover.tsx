@@ -21,7 +21,7 @@ const MAX_CHOICES = 200
 
 type AsOfPopoverProps = LoadedMenuProps & {
   detail: TableDetail
-  /** What a choice does; by default the page shows it. */
+  /** Called with the choice; by default the page shows it. */
   onPick?: (asOf: AsOf) => void
   label?: string
 }

@@ -115,7 +115,7 @@ describe('A state that cannot be shown', () => {
     openPage('')
     const link = await screen.findByRole('link', { name: 'Open the view flights' })
     expect(link.getAttribute('href')).toBe('/catalogs/local/namespaces/demo/views/flights')
-    // There is no tab to open, and nothing to read again.
+    // The page has no tab to open and no reason to read again.
     expect(screen.queryByRole('tab')).toBeNull()
     expect(screen.queryByRole('tabpanel')).toBeNull()
     expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()

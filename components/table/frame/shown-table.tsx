@@ -26,7 +26,7 @@ export function useShownTable(): ShownTable {
   return shown
 }
 
-/** Puts a side panel next to the whole table page, header included, so that it covers nothing. */
+/** Puts a side panel next to the whole table page, header included, so that it covers no content. */
 export function TableSidePanel({ children }: { children: ReactNode }) {
   const { sidePanelHost } = useShownTable()
   return sidePanelHost === null ? null : createPortal(children, sidePanelHost)

@@ -10,13 +10,13 @@ const READ_ONLY_REASONS = {
   files: 'Read only: the table was opened from its metadata file.',
 } as const
 
-/** What a footer says to a user who may propose changes and not commit them. */
+/** Footer for a user who may propose changes but not commit them. */
 export const PROPOSE_ONLY = 'What you change here is proposed: another user commits it.'
 
 /**
- * Whether to offer edits of the shown table: for users who may commit them, and for users who may propose them.
+ * Whether to offer edits of the shown table: to users who may commit them, and to users who may propose them.
  *
- * @param permission what their commit needs
+ * @param permission that the commit needs
  * @returns `proposeOnly`: the user may not commit them
  */
 export function useCanEdit(
@@ -29,10 +29,11 @@ export function useCanEdit(
 }
 
 /**
- * Whether to offer a change of the shown table: the page shows it as it is now, the user has the permission, and the
+ * Whether to offer a change of the shown table: the page shows its current state, the user has the permission, and the
  * catalog supports it.
  *
- * @returns `reason` says why not, unless only the permission is missing; `isOffered` is undefined until the session is known
+ * @returns `reason` explains a refusal, unless only the permission is missing; `isOffered` is undefined until the
+ * session is known
  */
 export function useCanChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
   const { table, detail } = useShownTable()

@@ -9,7 +9,10 @@ import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { useShownTable } from './shown-table'
 
-/** The schemas, specs and sort orders of the shown table. `loaded` is null until they are there; `problem` says why not. */
+/**
+ * The schemas, specs and sort orders of the shown table. `loaded` is null until they have loaded; `problem` explains a
+ * failure.
+ */
 export function useTableLayouts(): {
   loaded: { metadata: TableMetadata; schemaUses: TableLayouts['schemaUses'] } | null
   problem: ReactNode

@@ -70,7 +70,7 @@ it('shows what undoing a commit removes, and asks for the name of the table befo
   ])
   expect(await screen.findByText('Undone.')).toBeTruthy()
   expect(screen.queryByRole('complementary')).toBeNull()
-  // Redoing it only puts back what the undo removed.
+  // Redoing it only restores what the undo removed.
   expect(screen.getByRole('button', { name: 'Redo' })).toBeTruthy()
 })
 

@@ -43,10 +43,10 @@ export function HistoryList() {
   const timeZone = useTimeZone()
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
-  // An undo is a change, too: who may not commit it proposes it.
+  // An undo is a change, too: a user who may not commit it proposes it.
   const { isOffered: canUndo, proposeOnly } = useCanEdit('table:maintain')
   const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
-  const undoWords = proposeOnly || demandedBy !== null ? 'Propose undo' : 'Undo'
+  const undoLabel = proposeOnly || demandedBy !== null ? 'Propose undo' : 'Undo'
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
   const [chosenId] = useQueryState('entry')
   const [done, setDone] = useState<CompletedUndo | null>(null)
@@ -62,7 +62,7 @@ export function HistoryList() {
         label="History"
         columns={buildColumns(
           table,
-          canUndo === true ? { words: undoWords, open: (auditId) => void setUndoId(auditId) } : null,
+          canUndo === true ? { label: undoLabel, open: (auditId) => void setUndoId(auditId) } : null,
           timeZone,
         )}
         rows={entries}
@@ -125,12 +125,12 @@ export function HistoryList() {
   )
 }
 
-/** Its undo is no commit of changes, so it has a panel of its own. */
+/** The undo of an expiry commits no changes of the tray, so it has its own panel. */
 function isExpiry(entries: readonly HistoryEntry[], auditId: string): boolean {
   return entries.some((entry) => entry.auditId === auditId && entry.isExpiry)
 }
 
-/** Of changes that the catalog did not report. */
+/** Outcomes of changes that the catalog did not report. */
 const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> = {
   committed: 'found in the catalog later',
   'not-committed': 'not committed',
@@ -140,7 +140,7 @@ const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> =
 /** @param undo null when the user may neither undo nor propose it */
 function buildColumns(
   table: TableIdentifier,
-  undo: { words: string; open: (auditId: string) => void } | null,
+  undo: { label: string; open: (auditId: string) => void } | null,
   timeZone: string,
 ): Column<HistoryEntry>[] {
   return [
@@ -195,17 +195,17 @@ function buildColumns(
       id: 'undo',
       header: '',
       align: 'end',
-      width: undo?.words === 'Undo' ? 90 : 140,
+      width: undo?.label === 'Undo' ? 90 : 140,
       cell: ({ auditId, isUndoable, action, atMs }) =>
         undo !== null &&
         auditId !== null &&
         isUndoable && (
           <Button
             variant="subtle"
-            aria-label={`${undo.words} ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
+            aria-label={`${undo.label} ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
             onClick={() => undo.open(auditId)}
           >
-            {undo.words}…
+            {undo.label}…
           </Button>
         ),
     },
@@ -230,7 +230,7 @@ type Change = HistoryEntry['changes'][number]
 
 function ChangeLine({ change }: { change: Change }) {
   const { name, before, after } = change
-  const words = toChangeWords(change)
+  const words = describeChange(change)
   if (change.kind === 'figure') {
     return (
       <>
@@ -271,14 +271,14 @@ function ChangeLine({ change }: { change: Change }) {
 
 function changeText(change: Change): string {
   const { name, before, after } = change
-  const words = toChangeWords(change)
+  const words = describeChange(change)
   if (change.kind === 'figure') return `${name}: ${after ?? ''}`
   if (words !== null) return `${words.before} ${name}${words.joint} ${words.value}`
   return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
 }
 
-/** The words around the name of a column or ref that was added or removed; null for a change of value. */
-function toChangeWords({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
+/** The text around the name of a column or ref that was added or removed; null for a change of value. */
+function describeChange({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
   const noun = { column: ['Added column', 'Removed column'], ref: ['Created', 'Removed'] }[kind as 'column' | 'ref']
   const [added = '', removed = ''] = noun ?? []
   if (noun === undefined || (before !== null && after !== null)) return null

@@ -4,7 +4,7 @@ import impactClasses from '@/components/table/impact/impact-review.module.css'
 import type { UndoPreview } from '@/lib/contract/table/history'
 import classes from './undo-changes.module.css'
 
-/** What an undo returns to, apart from the move of a branch: earlier values of properties, and other changes in words. */
+/** The effect of an undo, except for the move of a branch: earlier values of properties, and other changes in words. */
 export function UndoChanges({ preview: { properties, intents } }: { preview: UndoPreview }) {
   return (
     <>

@@ -19,7 +19,7 @@ import classes from './undo-panel.module.css'
 /** `canRedo`: whether the undo can be undone without another confirmation. */
 type CommittedUndo = { auditId: string; canRedo: boolean }
 
-/** What became of an undo: it was committed or proposed. */
+/** The result of an undo: committed or proposed. */
 export type CompletedUndo = CommittedUndo | { proposal: NewProposal }
 
 type UndoPanelProps = {
@@ -30,9 +30,9 @@ type UndoPanelProps = {
 }
 
 /**
- * What an undo would change, before it does. If a branch or a tag loses snapshots, the panel offers a safety tag and asks
- * for the name of the table, as a rollback does. The request that it shows has a tag only then. Where the user may not
- * commit it, or a policy demands two people, it is proposed.
+ * Previews an undo. If a branch or a tag loses snapshots, the panel offers a safety tag and asks for the name of the
+ * table, as a rollback does; only then has the shown request a tag. A user who may not commit it, or whose policy
+ * demands two people, proposes it.
  */
 export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const undo = useUndo(table)

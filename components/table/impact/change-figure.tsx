@@ -6,7 +6,7 @@ import classes from './change-figure.module.css'
 type Change = { added: number | null; removed: number | null }
 const NOT_IN_SUMMARY = 'not in the summary of this snapshot'
 
-/** What a commit added and removed, each with its sign. A plain 0 when it did neither. */
+/** The amounts that a commit added and removed, each with its sign; a plain 0 if it did neither. */
 export function CountChange({ change: { added, removed } }: { change: Change }) {
   if (added === null && removed === null) return <Unknown reason={NOT_IN_SUMMARY} />
   const isAdding = added !== null && added > 0

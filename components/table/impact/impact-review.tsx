@@ -12,7 +12,7 @@ import { type SafetyTagDraft, SafetyTagFields } from './safety-tag-fields'
 
 type ImpactReviewProps = { impact: RefMoveImpact; tag: SafetyTagDraft; onTagChange: (tag: SafetyTagDraft) => void }
 
-/** What moving a branch removes and restores, the safety tag if it loses snapshots, and the exact commit. */
+/** The effect of moving a branch, the safety tag if the branch loses snapshots, and the exact commit. */
 export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
   return (
     <>
@@ -23,7 +23,7 @@ export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
   )
 }
 
-/** What moving a branch removes and restores. `hasTag`: a safety tag keeps what it leaves behind. */
+/** The snapshots that a moved branch loses and gains. `hasTag`: a safety tag retains the lost ones. */
 export function MoveImpact({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
   return (
     <>
@@ -70,7 +70,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
           <IconGitBranch size={16} stroke={1.6} aria-hidden />
         )}
         <span>
-          <strong>{impact.branch}</strong> {moveWords(impact)}.
+          <strong>{impact.branch}</strong> {describeMove(impact)}.
           {otherRefs.length > 0 && (
             <>
               {' '}
@@ -92,7 +92,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
   )
 }
 
-/** A tag has one snapshot, which is lost only if nothing else reaches it. */
+/** A tag has one snapshot, which is lost only if no other ref reaches it. */
 function losesSnapshots({ type, stepCount, unreachedSnapshotIds }: RefMoveImpact): boolean {
   return type === 'tag' ? unreachedSnapshotIds.length > 0 : stepCount > 0
 }
@@ -105,7 +105,7 @@ export function refNames(refs: RefMoveImpact['otherRefs']): string {
   return moreCount === 0 ? names.join(', ') : `${names.join(', ')} and ${formatQuantity(moreCount, 'other ref')}`
 }
 
-function moveWords({ type, stepCount, stepCountForward }: RefMoveImpact): string {
+function describeMove({ type, stepCount, stepCountForward }: RefMoveImpact): string {
   if (type === 'tag') return 'moves to another snapshot'
   const [back, forward] = [formatQuantity(stepCount, 'snapshot'), formatQuantity(stepCountForward, 'snapshot')]
   if (stepCountForward === 0) return `moves back ${back}`

@@ -10,7 +10,7 @@ type Figures = Pick<RefMoveImpact, 'rows' | 'dataFiles' | 'deleteFiles' | 'bytes
 /**
  * Rows, files, bytes and schema: now, removed, restored, and after the change.
  *
- * @param props.gained what the table calls rows and files that come: a roll back restores them, new ones are added
+ * @param props.gained the heading of gained rows and files: a roll back restores them, new ones are added
  */
 export function ImpactTable({ impact, gained = 'Restored' }: { impact: Figures; gained?: 'Restored' | 'Added' }) {
   return (

@@ -10,7 +10,7 @@ type LeftBehindSentenceProps = {
   hasSafetyTag: boolean
 }
 
-/** How many snapshots no branch or tag would reach, and when they may be gone. */
+/** The number of snapshots that no branch or tag would reach, and when an expiry may remove them. */
 export function LeftBehindSentence({ snapshotCount, expireAtMs, hasSafetyTag }: LeftBehindSentenceProps) {
   const isOne = snapshotCount === 1
   return (

@@ -11,7 +11,9 @@ const ROWS: readonly [keyof LeftBehind['left'], string][] = [
   ['bytes', 'Bytes'],
 ]
 
-/** What the table has now, what other snapshots keep, and what only the snapshots have that are left behind. */
+/**
+ * The size of the table now, of what other snapshots retain, and of what only the snapshots have that are left behind.
+ */
 export function LeftBehindTable({ kept, left }: LeftBehind) {
   return (
     <table className={classes.table} aria-label="Impact">

@@ -53,7 +53,7 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
 }
 
 /**
- * What the person chose for the safety tag, and the tag itself.
+ * The user's choice for the safety tag, and the tag itself.
  *
  * @param prefix of the usual name, which ends in the time
  */

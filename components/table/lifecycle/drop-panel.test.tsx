@@ -22,7 +22,7 @@ const LISTED: PurgedFiles = {
   isByCatalog: true,
 }
 
-/** Of the review with the files: sent when a test says so. */
+/** The review with the files, sent when a test resolves it. */
 let review: PromiseWithResolvers<string | null>
 
 beforeEach(() => {

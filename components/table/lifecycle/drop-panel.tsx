@@ -15,13 +15,13 @@ import { dropReviewQuery, purgedFilesQuery, useDropTable } from '@/lib/client/li
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { DropFigures, fileWords } from './drop-review'
+import { DropFigures, describeFileRemoval } from './drop-review'
 import { toScripts } from './lifecycle-scripts'
 import classes from './lifecycle-panel.module.css'
 
 const LazyPurgedFiles = lazyComponent(async () => (await import('./purged-files')).PurgedFiles)
 
-/** Drops the table, with or without its files, after it showed what goes, and the name was typed; or proposes it. */
+/** Drops or proposes to drop the table, with or without its files, after a review and the typed name. */
 export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
   const navigateAway = useNavigateAway()
   const [isPurge, setIsPurge] = useState(false)
@@ -38,7 +38,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
   })
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const data = review.error ? undefined : review.data
-  // The review of the other choice is shown until this one is there.
+  // The review of the other choice is shown until this one has loaded.
   const isLooking = review.isPlaceholderData
   const hasPurgeProblem = isPurge && data !== undefined && data.purgeProblem !== null
   const listsFiles = isPurge && data !== undefined && data.metadataLocation !== null && !hasPurgeProblem
@@ -111,7 +111,7 @@ function DropChoice({ table, review, isPurge, isLooking, listsFiles, onPurgeChan
   // A choice that turns out to be impossible keeps the focus.
   const isOff = purgeProblem !== null && !isPurge
   const { request, statements } = isPurge ? review.purge : review.drop
-  const removal = fileWords(review, true)
+  const removal = describeFileRemoval(review, true)
   return (
     <>
       <DropFigures review={review} />
@@ -121,7 +121,7 @@ function DropChoice({ table, review, isPurge, isLooking, listsFiles, onPurgeChan
         onChange={(value) => onPurgeChange(value === 'remove')}
       >
         <div className={classes.choices}>
-          <Radio value="keep" {...fileWords(review, false)} />
+          <Radio value="keep" {...describeFileRemoval(review, false)} />
           <Radio
             value="remove"
             label={removal.label}

@@ -9,7 +9,7 @@ import { formatDuration } from '@/lib/format/duration'
 
 const NOT_IN_SUMMARY = 'not in the summary of the current snapshot'
 
-/** What goes with the table. */
+/** The data that is dropped with the table. */
 export function DropFigures({ review }: { review: TableDropReview }) {
   const { snapshotCount, refNames, rowCount, dataFileCount, deleteFileCount, liveBytes, location, problem } = review
   if (problem !== null)
@@ -31,8 +31,8 @@ export function DropFigures({ review }: { review: TableDropReview }) {
   )
 }
 
-/** What becomes of the files, and how long the table can be restored: a label and a sentence. */
-export function fileWords(review: TableDropReview, isPurge: boolean): { label: string; description: string } {
+/** A label and a sentence: whether the files are deleted, and how long the table can be restored. */
+export function describeFileRemoval(review: TableDropReview, isPurge: boolean): { label: string; description: string } {
   const { purgeAfterMs, canRestore } = review
   if (!isPurge)
     return {

@@ -18,7 +18,7 @@ const KIND_WORDS: Readonly<Record<Files['kinds'][number]['kind'], readonly [stri
   metadata: ['metadata file', 'metadata files'],
 }
 
-/** The files that go with the table, over all its snapshots: how many of each kind, and the first of them. */
+/** The files to remove with the table, over all its snapshots: the number of each kind, and the first of them. */
 export function PurgedFiles({ table }: { table: TableIdentifier }) {
   const query = useQuery(purgedFilesQuery(table))
   if (!query.isSuccess)

@@ -60,7 +60,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
   const isNew = isComplete && !isSameTable(table, to)
   const review = useQuery({
     ...reviewQuery(to),
-    // Also of the name that it has: whether it can have another is said before one is typed.
+    // Also checks the current name: the panel reports that the table cannot be renamed before a name is typed.
     enabled: isComplete && isSettled && !rename.isPending && !rename.isSuccess,
   })
   const entryProblem = review.data?.entryProblem ?? null
@@ -70,7 +70,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
   const canRename = isNew && isSettled && isReviewed && problem === null && entryProblem === null
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    // Enter sends nothing that the button would not.
+    // Enter sends nothing that the button would not send.
     if (canRename && commitOff.isKnown && commitOff.reason === null) rename.mutate(to)
   }
   return (
@@ -83,7 +83,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
       footer={
         proposal === null && (
           <RenameFooter
-            // What was about to be proposed is not proposed under another name.
+            // A new name starts a new proposal.
             key={JSON.stringify(to)}
             entry={entry}
             to={to}

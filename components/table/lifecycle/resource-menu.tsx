@@ -8,13 +8,13 @@ import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 type ResourceAction = 'about' | 'rename' | 'drop'
 
 export type ResourceMenuProps = LoadedMenuProps & {
-  /** What the user may do and the catalog supports. */
+  /** Actions that the user may take and the catalog supports. */
   offered: Readonly<Record<ResourceAction, boolean>>
   isProtected: boolean
   onChoose: (action: ResourceAction) => void
 }
 
-/** The menu of a table or a view: what both have, and between it what only one of them has. */
+/** The menu of a table or a view: the common items, with the particular ones between them. */
 export function ResourceMenu({
   label,
   offered,

@@ -11,7 +11,7 @@ import { isProtected } from '@/lib/iceberg/properties/about'
 import { paths } from '@/lib/paths/paths'
 import { type TableAction, useTableAction } from './use-table-action'
 
-/** What can be done with the table itself. */
+/** Actions on the table itself. */
 export function TableActions({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const [, setAction] = useTableAction()
   const request = useLoadedDialog(loadRequestDialog)

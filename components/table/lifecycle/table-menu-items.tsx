@@ -19,14 +19,14 @@ export function TableMenuItems({
   ...menu
 }: Omit<ResourceMenuProps, 'offered' | 'onChoose'> & {
   table: TableIdentifier
-  /** What the user may do and the catalog supports. */
+  /** Actions that the user may take and the catalog supports. */
   offered: Readonly<Record<TableAction, boolean>>
-  /** The form of a new table like this one; null: none can be created here. */
+  /** Address of the form of a new table like this one; null if tables cannot be created here. */
   likeHref: string | null
   /** Whether the user can manage access here. */
   canSeeAccess: boolean
   onChoose: (action: TableAction) => void
-  /** Null for users who may change the table already. */
+  /** Null for users who can already change the table. */
   onRequest: (() => void) | null
 }) {
   const router = useRouter()

@@ -4,7 +4,7 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs'
 export const TABLE_ACTIONS = ['about', 'clone', 'rename', 'drop'] as const
 export type TableAction = (typeof TABLE_ACTIONS)[number]
 
-/** A clone is created, and the table itself stays as it is. */
+/** A clone creates a table and leaves this one as it is. */
 export const PERMISSION_FOR: Readonly<Record<TableAction, Permission>> = {
   about: 'table:propose',
   clone: 'table:write',

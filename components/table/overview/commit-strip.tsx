@@ -18,7 +18,7 @@ const MAX_COMMITS = 12
 /**
  * The newest commits, each with a link to the table at that snapshot.
  *
- * @param props.upTo the snapshot of the shown state, which is the newest in the list; null for now
+ * @param props.upTo the snapshot of the shown state, the newest in the list; null for the current state
  */
 export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: string | null }) {
   const query = useInfiniteQuery(snapshotsQuery(table, upTo === null ? {} : { upTo }))

@@ -43,7 +43,7 @@ export function MissingState({
   )
 }
 
-/** A table that the user may not read answers as one that does not exist. */
+/** The server reports a table that the user may not read as missing. */
 function mayLackAccess(error: Error): boolean {
   if (!(error instanceof AppError)) return false
   return (

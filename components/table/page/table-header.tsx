@@ -23,7 +23,7 @@ type TableHeaderProps = {
   table: TableIdentifier
   /** For the controls; null before anything of the table is known. */
   detail: TableDetail | null
-  /** Whether `detail` has the figures of the shown state, they are being read, or there are none. */
+  /** `reading` while the figures of the shown state load; `none` if they are unavailable. */
   figures: 'shown' | 'reading' | 'none'
   /** The rows that the open tab shows, as SQL; null for the first rows of the table. */
   rowsSql?: string | null

@@ -23,7 +23,7 @@ const LazyMissingState = lazyComponent(async () => (await import('./missing-stat
   isServerRendered: true,
 })
 
-/** Most visits are to the table as it is now. */
+/** Most visits are to the current state of the table. */
 const LazyAsOfBand = lazyComponent(async () => (await import('@/components/table/frame/as-of-band')).AsOfBand, {
   isServerRendered: true,
 })
@@ -78,7 +78,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   )
 }
 
-/** Whether the tray has had changes while the page is open. It says what became of them after it is empty. */
+/** Whether the tray has had changes while the page is open. Once it is empty, it reports their outcome. */
 function useHadChanges(table: TableIdentifier): boolean {
   const hasChanges = usePendingCounts(table).size > 0
   const [hadChanges, setHadChanges] = useState(hasChanges)
@@ -129,7 +129,7 @@ function useRequestedTable(table: TableIdentifier) {
     frame: detail ?? (known ? { ...known, shown: predictShownState(asOf, known) } : null),
     error,
     isOtherState,
-    /** There is no such table: no tab to open, and nothing to read again. */
+    /** A missing table has no tab to open and no reason to read again. */
     isMissing: nowError instanceof AppError && nowError.code === 'not-found',
     retry: problem === null ? () => retryFetch(requested.refetch) : null,
   }

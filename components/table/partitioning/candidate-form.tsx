@@ -16,7 +16,7 @@ type CandidateFormProps = {
 
 const MAX_FIELDS = 4
 
-/** A layout to compare. It changes nothing in the tray. */
+/** A layout to compare. It leaves the tray alone. */
 export function CandidateForm({ metadata, onAdd, onCancel }: CandidateFormProps) {
   const columns = sourceColumns(currentSchema(metadata))
   const first = { sourceId: columns[0]?.sourceId ?? 0, transform: 'identity' }

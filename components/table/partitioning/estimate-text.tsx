@@ -7,7 +7,7 @@ type EstimateProps = {
   format?: (value: number) => string
 }
 
-/** A number that is certain, or what it probably is, with the limits below it. */
+/** An exact number, or an estimate with its limits below it. */
 export function EstimateText({ value: { low, estimate, high }, format = formatCount }: EstimateProps) {
   const [from, to] = [format(low), format(high)]
   if (from === to) return <>{from}</>

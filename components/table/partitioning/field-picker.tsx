@@ -16,7 +16,7 @@ type PickedField = { sourceId: number; transform: string }
 
 type FieldPickerProps = {
   columns: readonly SourceColumn[]
-  /** What the fields are called: *partition field 1*. */
+  /** The name of such a field, as in *partition field 1*. */
   label: string
   value: PickedField
   onChange: (value: PickedField) => void

@@ -9,7 +9,7 @@ import classes from './layout-fields.module.css'
 
 type Filtered = LayoutSimulation['scans']['columns'][number]
 
-/** What engines filter on, as far as they report it. */
+/** The columns that engines filter on, as far as they report it. */
 export function FilterPanel({ scans }: { scans: LayoutSimulation['scans'] }) {
   const { reportCount } = scans
   const columns: Column<Filtered>[] = [

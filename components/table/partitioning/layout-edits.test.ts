@@ -48,7 +48,7 @@ describe('Edits of partition fields', () => {
   it('take each other back', () => {
     expect(renameField(renameField([], DAY, 'on_day'), DAY, 'at_day')).toEqual([])
     expect(restoreField(removeField([], DAY), DAY)).toEqual([])
-    // To add what was removed keeps it, with its id.
+    // Adding a removed field again retains it, with its id.
     expect(addField(METADATA, removeField([], DAY), { sourceId: 2, transform: 'day' })).toEqual([])
   })
 

@@ -1,7 +1,7 @@
-import type { AddPartitionField } from '@/lib/changes/intents/add-partition-field/words'
+import type { AddPartitionField } from '@/lib/changes/intents/add-partition-field/describe'
 import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
 import { putIntent } from '@/lib/changes/intents/pending-intents'
-import type { RequestedSortField } from '@/lib/changes/intents/replace-sort-order/words'
+import type { RequestedSortField } from '@/lib/changes/intents/replace-sort-order/describe'
 import { defaultFieldName, type LayoutCandidate } from '@/lib/layout/offered-transforms'
 import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -10,8 +10,8 @@ import { parseTransform } from '@/lib/iceberg/partitioning/transform'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 
 /**
- * Edits of the partition spec and the sort order as changes of the tray. A field that the table has is renamed or
- * removed; a new one is added by a change of its own. The sort order is replaced as a whole.
+ * Edits of the partition spec and the sort order as changes of the tray. An existing field is renamed or removed; each
+ * new one is a separate change. The sort order is replaced as a whole.
  */
 
 type Intents = readonly Intent[]
@@ -56,7 +56,7 @@ export function addField(metadata: TableMetadata, intents: Intents, field: Layou
   return putIntent(intents, newField(metadata, field))
 }
 
-/** Its name follows the column and the transform as long as it is the one that follows from them. */
+/** Its name follows the column and the transform until the user types another name. */
 export function changeNewField(
   metadata: TableMetadata,
   intents: Intents,

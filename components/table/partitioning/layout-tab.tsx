@@ -11,7 +11,7 @@ const LazyTableLayout = lazyComponent(async () => (await import('./table-layout'
   loading: () => <SkeletonRows rows={12} columns={5} label="Reading the layout" />,
 })
 
-/** Partition spec and sort order, what they make of the table, and what others would. */
+/** Partition spec and sort order, their effect on the table, and the effect of others. */
 export function LayoutTab() {
   const { detail } = useShownTable()
   const { isOffered: canChange, reason, proposeOnly } = useCanEdit()

@@ -38,7 +38,7 @@ type SimulatorPanelProps = {
 
 const MAX_BARS = 48
 
-/** What the candidates would make of the table, against today. */
+/** The effect of the candidates on the table, compared with today. */
 export function SimulatorPanel(props: SimulatorPanelProps) {
   const { simulation, compared, chosenKey, edits, onChoose, onAdd, onRemove, onUse } = props
   const [isAdding, setIsAdding] = useState(false)
@@ -217,7 +217,7 @@ function sourceText({ dataFileCount, sample }: LayoutSimulation): string {
     : `${files} and ${formatQuantity(sample.rowCount, 'sampled row')} of ${formatQuantity(sample.fileCount, 'file')}`
 }
 
-/** What the limits of a layout come from, when they are not exact. */
+/** Reasons why the limits of a layout are not exact. */
 function doubts(layout: SimulatedLayout, { rowCount, deleteFileCount }: LayoutSimulation): string[] {
   const { spannedRows, unboundedRows, sampledRows } = layout
   const ofAll = `of ${formatQuantity(rowCount, 'row')}`

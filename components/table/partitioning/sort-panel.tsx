@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { Panel } from '@/components/ui/panel'
-import type { RequestedSortField } from '@/lib/changes/intents/replace-sort-order/words'
+import type { RequestedSortField } from '@/lib/changes/intents/replace-sort-order/describe'
 import { sourceColumns } from '@/lib/layout/offered-transforms'
 import { currentSchema, defaultSortOrder } from '@/lib/iceberg/metadata/current-layout'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'

@@ -64,7 +64,7 @@ function LoadedLayout({ metadata }: { metadata: TableMetadata }) {
   )
 }
 
-/** The editors with what is simulated next to them. */
+/** The editors next to their simulated effect. */
 function Simulated({ edits }: { edits: LayoutEdits }) {
   const { table, asOf, detail } = useShownTable()
   const { metadata, change } = edits
@@ -140,7 +140,7 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
   )
 }
 
-/** The layouts that are compared with today: that of the tray first, then those that the person tries. */
+/** The layouts to compare with today: the tray's first, then those that the user tries. */
 function useCandidates({ metadata, intents, state }: LayoutEdits) {
   const today = currentFields(metadata)
   const [tried, setTried] = useState<readonly LayoutCandidate[]>(() =>
@@ -170,7 +170,10 @@ function useCandidates({ metadata, intents, state }: LayoutEdits) {
 
 const MAX_SORT_COLUMNS = 3
 
-/** The column that the tray or the table sorts by first, else the one that it is partitioned by, else its first. */
+/**
+ * The first sort column of the tray or the table, otherwise the column that it is partitioned by, otherwise the first
+ * column.
+ */
 function sortColumnsOf({ metadata, intents }: LayoutEdits): number[] {
   const columns = sourceColumns(currentSchema(metadata)).map(({ sourceId }) => sourceId)
   const requested = requestedSortFields(metadata, intents).map(({ sourceId }) => sourceId)

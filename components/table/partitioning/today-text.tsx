@@ -1,6 +1,6 @@
 import classes from './layout-fields.module.css'
 
-/** What the table has, without the tray. */
+/** The table's current layout, without the tray. */
 export function TodayText({ label, none }: { label: string; none: string }) {
   return (
     <p className={classes.now}>

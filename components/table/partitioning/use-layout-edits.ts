@@ -15,7 +15,7 @@ export type LayoutEdits = {
   canChange: boolean
   /** Why the last change was not taken. */
   notice: string | null
-  /** Takes a change into the tray. Returns why the table does not allow it, or null. */
+  /** Puts a change into the tray. Returns why the table does not allow it, or null. */
   change: (toNext: (intents: readonly Intent[]) => readonly Intent[]) => string | null
 }
 

@@ -8,7 +8,7 @@ type CheckFormProps = {
   /** Null for a new check. */
   name: string | null
   sql: string
-  /** Whether it differs from what is committed. */
+  /** Whether it differs from the committed check. */
   isPending: boolean
   canEdit: boolean
   /** Names that a new check cannot have. */
@@ -82,7 +82,7 @@ export function CheckForm(props: CheckFormProps) {
 
 const [MIN_ROWS, MAX_ROWS, ROW_CHARS] = [2, 12, 54]
 
-/** As many as the text takes, roughly: long lines wrap. */
+/** Roughly the lines that the text takes: long lines wrap. */
 function rowsFor(sql: string): number {
   const rowCount = sql.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / ROW_CHARS)), 0)
   return Math.min(MAX_ROWS, Math.max(MIN_ROWS, rowCount))

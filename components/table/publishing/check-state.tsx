@@ -20,7 +20,7 @@ const LABELS: Readonly<Record<CheckResult['state'], string>> = {
   passed: 'passed',
 }
 
-/** One line: the name of a check and what it found. Colour is never the only sign. */
+/** The name of a check and its result, on one line. Colour is never the only sign. */
 export function CheckLine({ check }: { check: CheckResult }) {
   const { name, state } = check
   const Icon = ICONS[state]
@@ -38,7 +38,7 @@ export function CheckLine({ check }: { check: CheckResult }) {
   )
 }
 
-/** `3 rows, 88 ms`, or why there is no such result. */
+/** `3 rows, 88 ms`, or why the check has no such result. */
 export function foundText({
   state,
   staleBecause,

@@ -21,7 +21,7 @@ import { useUnknownAncestry } from './use-unknown-ancestry'
 
 type CherryPickPanelProps = { snapshotId: string; onClose: () => void; onDone: (done: CompletedRefChange) => void }
 
-/** What picking a snapshot onto a branch changes, before it is committed. */
+/** Previews picking a snapshot onto a branch. */
 export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanelProps) {
   const { table, detail } = useShownTable()
   const [branch, setBranch] = useState('main')

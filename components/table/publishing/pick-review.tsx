@@ -11,7 +11,7 @@ import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { RecentReaders } from '@/components/table/impact/recent-readers'
 import type { UnknownAncestry } from './use-unknown-ancestry'
 
-/** What picking a snapshot onto a branch changes, and the exact commit. */
+/** The effect of picking a snapshot onto a branch, and the exact commit. */
 export function PickReview({ review, ancestry }: { review: CherryPickReview; ancestry: UnknownAncestry }) {
   return (
     <>

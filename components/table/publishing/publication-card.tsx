@@ -24,7 +24,7 @@ const MAX_LINES = 5
 type PublicationCardProps = {
   publication: Publication
   isEnabled: Publications['isEnabled']
-  /** Of the branch's lane. */
+  /** Colour of the branch's lane. */
   colour: string
   /** Where the card begins in the list. */
   leftPx: number
@@ -32,8 +32,8 @@ type PublicationCardProps = {
 }
 
 /**
- * Commits that readers of `main` do not see yet, under their newest one: what the checks say, and the way to publish
- * them, which is off until all checks pass.
+ * Commits that readers of `main` do not see yet, below the newest of them: the results of the checks, and a button that
+ * publishes the commits as soon as all checks pass.
  */
 export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen }: PublicationCardProps) {
   const { table } = useShownTable()
@@ -161,7 +161,7 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
 
 const NO_CHECKS = 'The table has no saved checks, so nothing is audited before main is fast-forwarded.'
 
-/** Where `main` has moved on: the commit that can be made again there, or why none can. */
+/** Shown when `main` has moved on: the commit that can be picked onto it, or why none can. */
 function PickOffer({ publication: { nextPick }, onOpen }: Pick<PublicationCardProps, 'publication' | 'onOpen'>) {
   if (nextPick === null) return <span>main has all its changes under other ids.</span>
   if (nextPick.refusal !== null)

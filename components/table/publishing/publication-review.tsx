@@ -12,7 +12,7 @@ type PublicationReviewProps = {
   name: string
 }
 
-/** What a publication brings, or why that is not known. */
+/** The effect of a publication, or why it is unknown. */
 export function PublicationReview({ snapshotId, review, name }: PublicationReviewProps) {
   const { publication, impact, error, isPending, isMissing, refetch } = review
   if (error) return <ProblemNote error={error} subject={name} onRetry={() => retryFetch(refetch)} />

@@ -12,7 +12,7 @@ import { usePublicationReview } from './use-publication-review'
 
 type PublishPanelProps = { snapshotId: string; onClose: () => void; onDone: (done: CompletedRefChange) => void }
 
-/** What fast-forwarding `main` to audited commits brings, and the button that does it while all checks have passed. */
+/** Previews fast-forwarding `main` to audited commits. The button works while all checks have passed. */
 export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps) {
   const { table } = useShownTable()
   const publish = usePublish(table)

@@ -17,7 +17,10 @@ type PublishPanelsProps = {
   onDone: (done: CompletedRefChange) => void
 }
 
-/** The panel of the address that audits or publishes commits. Those that change the table are for users who may, or who may propose it. */
+/**
+ * The panel of the address that audits or publishes commits. Panels that change the table are for users who may change
+ * it, or propose to.
+ */
 export function PublishPanels({ step, of, onClose, onDone }: PublishPanelsProps) {
   const { isOffered: canMove } = useCanEdit('table:maintain')
   if (step === 'checks') return <LazyChecksPanel onClose={onClose} />

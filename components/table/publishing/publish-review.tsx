@@ -9,7 +9,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { CheckLine } from './check-state'
 import { RecentReaders } from '@/components/table/impact/recent-readers'
 
-/** What fast-forwarding `main` to audited commits brings, what the checks said, and the exact commit. */
+/** The effect of fast-forwarding `main` to audited commits, the results of the checks, and the exact commit. */
 export function PublishReview({ publication, impact }: { publication: Publication; impact: RefMoveImpact }) {
   const { branch, checks } = publication
   return (

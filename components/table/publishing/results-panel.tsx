@@ -13,7 +13,7 @@ import { namespaceLabel } from '@/lib/names/identifiers'
 import { CheckLine } from './check-state'
 import classes from './results-panel.module.css'
 
-/** What each check found on a snapshot, with its SQL and the first rows that break it. */
+/** The result of each check on a snapshot, with its SQL and the first rows that break it. */
 export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onClose: () => void }) {
   const { table } = useShownTable()
   const query = useQuery(publicationsQuery(table, snapshotId))
@@ -64,7 +64,7 @@ export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onCl
   )
 }
 
-/** Neither columns nor rows have an identity of their own, so their positions are the keys. */
+/** Columns and rows have no identity, so their positions are the keys. */
 function ViolationTable({ check: { name, columns, rows, rowCount, isCut } }: { check: CheckResult }) {
   return (
     <>

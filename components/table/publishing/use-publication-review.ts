@@ -5,7 +5,7 @@ import { refMoveQuery } from '@/lib/client/table/refs'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 
 /**
- * What publishing a snapshot would bring, on the table as it is.
+ * The effect of publishing a snapshot on the current table.
  *
  * @param isEnabled false during and after the publication, when there is nothing to preview
  */
@@ -25,9 +25,9 @@ export function usePublicationReview(table: TableIdentifier, snapshotId: string,
     impact,
     error,
     isPending: error === null && (list.isPending || (publication !== undefined && move.isPending)),
-    /** Whether the snapshot is neither on `main` nor gone. */
+    /** Whether the snapshot is neither on `main` nor unpublished any longer. */
     isMissing: isEnabled && list.data !== undefined && publication === undefined,
-    /** Whether it can be published as it is shown. */
+    /** Whether the shown state can be published. */
     isReady: publication?.refusal === null && impact?.toSnapshotId === snapshotId,
     refetch: list.error ? list.refetch : move.refetch,
   }

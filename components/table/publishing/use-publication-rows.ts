@@ -9,7 +9,7 @@ import type { Snapshot } from '@/lib/contract/table/snapshots'
 /** A row of the list: a snapshot, or the card below it with which its branch is published. */
 export type SnapshotRow = Snapshot & { card?: Publication }
 
-/** The snapshots, each followed by the cards of what would be published with it. A failure leaves out the cards. */
+/** The snapshots, each followed by the cards of the publications that it belongs to. A failure leaves out the cards. */
 export function usePublicationRows(snapshots: readonly Snapshot[]) {
   const { table } = useShownTable()
   const { data, error, refetch } = useQuery(publicationsQuery(table))

@@ -2,8 +2,8 @@ import { useState } from 'react'
 import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
 
 /**
- * What the user says of a pick whose branch has lost the history that would show whether it had the changes. It holds
- * for the tip that was reviewed only.
+ * The user's confirmation of a pick onto a branch without the history that would show whether it already has the
+ * changes. It is valid only for the reviewed tip.
  *
  * @param review absent while it is read
  */
@@ -20,7 +20,7 @@ export function useUnknownAncestry(review: CherryPickReview | undefined): Unknow
 }
 
 export type UnknownAncestry = {
-  /** Whether the user says that the branch does not have the rows. */
+  /** Whether the user confirms that the branch does not have the rows. */
   isConfirmed: boolean
   /** Whether they have to say it before a commit, and have not. */
   isMissing: boolean

@@ -11,7 +11,7 @@ type BranchChoiceProps = {
   onChange: (branch: string) => void
 }
 
-/** The branch whose snapshots a page is about. A table with no other one than that offers no choice. */
+/** The branch whose snapshots a page shows. A table with a single branch offers no choice. */
 export function BranchChoice({ refs, branch, onChange }: BranchChoiceProps) {
   const branches = refs.filter(({ type }) => type === 'branch').map(({ name }) => name)
   if (branches.every((name) => name === branch)) return null

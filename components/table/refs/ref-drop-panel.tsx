@@ -25,7 +25,7 @@ type RefDropPanelProps = {
   onDone: (done: CompletedRefChange) => void
 }
 
-/** What removing a branch or a tag leaves behind. A safety tag is offered when that is the only way to keep it. */
+/** Previews the removal of a branch or a tag. It offers a safety tag if only a tag would retain the snapshots. */
 export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
   const { table } = useShownTable()
   const commit = useCommitChanges(table)

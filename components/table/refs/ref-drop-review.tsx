@@ -7,7 +7,7 @@ import impactClasses from '../impact/impact-review.module.css'
 import { LeftBehindSentence } from '../impact/left-behind-sentence'
 import { LeftBehindTable } from '../impact/left-behind-table'
 
-/** What removing a branch or a tag leaves behind. */
+/** The effect of removing a branch or a tag. */
 export function RefDropReview(props: DropSentencesProps) {
   const { preview } = props
   return (

@@ -34,7 +34,7 @@ const TITLES: Record<RefForm, string> = {
   retention: 'Retention',
 }
 
-/** Creates a branch or a tag, renames one or changes how long it is kept. The change goes to the pending ones. */
+/** Creates a branch or a tag, renames one or changes its retention. The change joins the pending ones. */
 export function RefFormPanel({ form, of, onClose }: RefFormPanelProps) {
   const { table } = useShownTable()
   const query = useInfiniteQuery(refsQuery(table))
@@ -85,7 +85,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
   )
   const name = typedName.trim()
   const retained = intents.find((one) => one.kind === 'set-ref-retention' && one.refName === of)
-  // What this form changed before, and takes back when it says what the table has.
+  // This form's earlier change, which it discards when its fields match the table again.
   const pending = form === 'rename' ? renamed : form === 'retention' ? retained : undefined
   const [draft, setDraft] = useState(() =>
     draftOfRetention(retained?.kind === 'set-ref-retention' ? retained.retention : known),

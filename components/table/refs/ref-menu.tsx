@@ -29,7 +29,7 @@ type RefMenuProps = LoadedMenuProps & {
   panels: Pick<SnapshotPanels, 'openMove' | 'openEdit'>
 }
 
-/** What can be done with a branch or a tag. What does not apply to it is off, and says why. */
+/** The actions on a branch or a tag. Those that do not apply are disabled, with the reason. */
 export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
   const { name, type, snapshotId, aheadCount, behindCount } = target
   const { table, detail } = useShownTable()

@@ -32,7 +32,7 @@ import { useSafetyTag, withSafetyTag } from '../impact/safety-tag-fields'
 
 type RefMovePanelProps = {
   branch: string
-  /** As in the address: `snapshot:123`, `ref:audit`, `at:1609459200000`. Null: nothing is chosen yet. */
+  /** As in the address: `snapshot:123`, `ref:audit`, `at:1609459200000`. Null before a choice. */
   to: string | null
   onChoose: (branch: string, to: AsOf | null) => void
   onClose: () => void
@@ -59,7 +59,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
       : preview.error
   const intents = preview.data ? [withSafetyTag(preview.data, safetyTag)] : []
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const words = moveWords(preview.data?.impact)
+  const words = describeMove(preview.data?.impact)
   const keyed = useKeyedCommit<KeyedIntents, CommittedIntents>(table, intents, commit, ({ auditId }) =>
     onDone({
       auditId,
@@ -163,8 +163,8 @@ async function loadPopover() {
   return (await import('@/components/table/frame/as-of-popover')).AsOfPopover
 }
 
-/** What the move is called, from what the branch loses and gains. */
-function moveWords(impact: RefMoveImpact | undefined): { action: string; done: string } {
+/** The name of the move, depending on whether the branch loses or gains snapshots. */
+function describeMove(impact: RefMoveImpact | undefined): { action: string; done: string } {
   if (impact?.stepCountForward === 0) return { action: 'Roll back', done: 'rolled back' }
   return impact?.stepCount === 0
     ? { action: 'Fast-forward', done: 'fast-forwarded' }

@@ -130,7 +130,7 @@ it('says that the name of a safety tag is taken, and keeps the impact in sight',
   expect(screen.getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', false)
 })
 
-/** All that the browser keeps. */
+/** Everything that the browser stores. */
 function storedText(): string {
   return Object.keys(localStorage)
     .map((key) => localStorage.getItem(key))

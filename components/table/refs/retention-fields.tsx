@@ -9,7 +9,7 @@ export type RetentionDraft = { refAge: string; minSnapshots: string; snapshotAge
 type RetentionFieldsProps = {
   type: 'branch' | 'tag'
   draft: RetentionDraft
-  /** Of `main`, which has no age: that of its own, which other programs can give it, can only be removed. */
+  /** For `main`, which no setting expires. Other programs can give it a max ref age, which can only be removed here. */
   mainAge: { isSet: boolean; problem: string | null } | null
   onChange: (draft: RetentionDraft) => void
 }

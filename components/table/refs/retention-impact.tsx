@@ -10,7 +10,7 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 
 type RetentionImpactProps = { table: TableIdentifier; requested: Parameters<typeof refRetentionQuery>[1] }
 
-/** What a ref reads, and what it would keep from an expiry. */
+/** The snapshots that a ref reaches, and those that it would retain in an expiry. */
 export function RetentionImpact({ table, requested }: RetentionImpactProps) {
   const preview = useQuery(refRetentionQuery(table, requested))
   const name = `${namespaceLabel(table.namespace)}.${table.table}`

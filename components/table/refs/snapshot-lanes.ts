@@ -24,7 +24,10 @@ export function laneX(index: number): number {
   return index * LANE_WIDTH_PX + LANE_WIDTH_PX / 2
 }
 
-/** A lane while rows are laid out: of `main`, of a branch, or apart, with what its last snapshot waits for. */
+/**
+ * A lane while rows are laid out: of `main`, of a branch, or separate, with the parent that its last snapshot waits
+ * for.
+ */
 type OpenLane = LaneLine & { isApart: boolean; branch: string | null; parentId: string | null }
 
 type LaidRow = Omit<Lane, 'index' | 'passing' | 'joins'> & {
@@ -35,7 +38,7 @@ type LaidRow = Omit<Lane, 'index' | 'passing' | 'joins'> & {
 
 /**
  * Lays out snapshots in lanes, newest first, like a commit graph. The snapshots of a branch have one lane, down to the
- * parent that belongs to another one. Those that no branch reaches have lanes apart.
+ * parent that belongs to another one. Snapshots that no branch reaches have separate lanes.
  *
  * @param snapshots newest first; a parent comes after its children, or is not in the list
  */
@@ -85,7 +88,10 @@ export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane>
   )
 }
 
-/** What a rollback of `main`, or an expiry, does to one row of the graph, and to the lane of `main` above and below its point. */
+/**
+ * The effect of a rollback of `main`, or an expiry, on one row of the graph, and on the lane of `main` above and below
+ * its point.
+ */
 export type RollbackStep = { kind: 'left' | 'target' | 'other'; isAboveLeft: boolean; isBelowLeft: boolean }
 
 /**

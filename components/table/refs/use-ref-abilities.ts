@@ -3,8 +3,8 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 
 /**
- * What the user may do with refs of the shown table, or propose. Moving a branch, creating one and removing refs need
- * `table:maintain`, creating a tag `table:write`.
+ * The changes of refs that the user may commit or propose on the shown table. Moving a branch, creating one and
+ * removing refs need `table:maintain`, creating a tag `table:write`.
  */
 export function useRefAbilities() {
   const { detail } = useShownTable()
@@ -16,7 +16,7 @@ export function useRefAbilities() {
     return detail.shown.isNow ? 'read only' : 'only now'
   }
   return {
-    /** Whether changes are listed at all: not for users who may make none of them. */
+    /** Whether to list changes at all: not for users who may make none of them. */
     isOffered: write.isOffered === true || maintain.isOffered === true || write.reason !== null,
     /** Why tags cannot be created, in a few words; null: they can. */
     tagOff: reasonOf(write),

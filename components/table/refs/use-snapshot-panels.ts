@@ -3,23 +3,24 @@ import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { asOfText } from '@/lib/paths/snapshot-paths'
 
-/** What a form does with a ref: creates a branch or a tag at a snapshot, or changes a ref that there is. */
+/** Forms of a ref: create a branch or a tag at a snapshot, or change an existing ref. */
 const REF_FORMS = ['branch', 'tag', 'rename', 'retention'] as const
 export type RefForm = (typeof REF_FORMS)[number]
-/** What an open panel does with a ref. */
+/** Panels that edit a ref. */
 const REF_EDITS = [...REF_FORMS, 'remove'] as const
 export type RefEdit = (typeof REF_EDITS)[number]
-/** What an open panel does with snapshots. */
+/** Panels that expire snapshots or undo it. */
 const EXPIRY_EDITS = ['expire', 'undo-expiry'] as const
 export type ExpiryEdit = (typeof EXPIRY_EDITS)[number]
 
-/** What an open panel does to audit and publish commits. */
+/** Panels that audit and publish commits. */
 const PUBLISH_STEPS = ['cherry-pick', 'publish', 'results', 'checks'] as const
 export type PublishStep = (typeof PUBLISH_STEPS)[number]
 
 /**
- * `?opened=` is the snapshot whose details are open. `?move=` is the branch that an open panel moves, `?to=` where to.
- * `?edit=` and `?step=` are other open panels and `?of=` the snapshot, the ref or the expiry that they are about.
+ * `?opened=` is the snapshot whose details are open. `?move=` is the branch that an open panel moves, `?to=` its
+ * target. `?edit=` and `?step=` are other open panels and `?of=` the snapshot, the ref or the expiry that they are
+ * about.
  */
 const PANEL_PARSERS = {
   opened: parseAsString,

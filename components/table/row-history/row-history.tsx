@@ -31,7 +31,7 @@ import { lineText } from '@/lib/scan/value-text'
 import classes from './row-history.module.css'
 import { type HistoryEntry, useRowHistory } from './use-row-history'
 
-/** One row of a table across the snapshots of a branch: what each commit did to it. */
+/** One row of a table across the snapshots of a branch, with the change of each commit. */
 export function RowHistory() {
   const { table, detail } = useShownTable()
   const [{ row, branch }, setAddress] = useQueryStates(

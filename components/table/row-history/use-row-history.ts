@@ -37,8 +37,8 @@ const EMPTY: RowHistoryState = {
 }
 
 /**
- * What happened to the rows that meet a condition, newest first, some snapshots at a time. It belongs to one condition
- * and one list of snapshots; others mount a component of their own.
+ * The changes of the rows that meet a condition, newest first, some snapshots at a time. It belongs to one condition
+ * and one list of snapshots; others mount another component.
  *
  * @param snapshots of a branch, newest first
  */
@@ -89,7 +89,7 @@ export function useRowHistory({
               : current.entries,
         }))
       }
-      // Before the first snapshot of a table there was no row. Of an expired one nothing is known.
+      // Before the first snapshot of a table no row existed. An expired snapshot says nothing about its rows.
       const oldest = snapshots.at(-1)
       if (oldest && oldest.parentSnapshotId === null && last.current?.index === snapshots.length - 1) {
         const changes = compareRowVersions(fields, [], last.current.rows.rows)

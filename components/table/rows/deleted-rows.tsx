@@ -22,7 +22,7 @@ export function DeletedRowsSwitch({ isOn, onChange }: { isOn: boolean; onChange:
   )
 }
 
-/** What the numbers of rows mean while deleted ones are shown. */
+/** Explains the row numbers while deleted rows are shown. */
 export function DeletedRowsNote() {
   return (
     <p className={classes.note}>
@@ -32,7 +32,10 @@ export function DeletedRowsNote() {
   )
 }
 
-/** Marks deleted rows of the store as it is now: `valuesVersion` only makes another function of the same store. */
+/**
+ * Marks the deleted rows that the store knows at the moment. `valuesVersion` only makes a new function for the same
+ * store.
+ */
 export function deletedRowMarks(store: RowStore, _valuesVersion: number) {
   return (row: number): RowMark | undefined => {
     const deletes = store.deletesOf(row)

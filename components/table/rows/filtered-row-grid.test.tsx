@@ -43,10 +43,10 @@ const PLAN: SignedScanPlan = {
 }
 const COST = { bytesRead: 1_468_006, requests: 9, filesRead: 9, sizeMismatches: [] }
 
-/** What the worker found at each request to search; the last repeats. */
+/** The worker's result of each search; the last repeats. */
 let searches: { matchCount: number; isComplete: boolean; problem?: SerializedError }[]
 
-/** Matching rows of which the values to sort by were read. */
+/** The ranges of matching rows whose sort keys were read. */
 let keyRanges: [number, number][]
 
 class FakeRowWorker extends StubbedRowWorker {

@@ -11,7 +11,7 @@ import classes from './grid-notes.module.css'
 import { rowsAddressChecks } from './rows-address-checks'
 
 type GridNotesProps = {
-  /** Of the table. */
+  /** Name of the table. */
   name: string
   store: Pick<RowStore, 'retry' | 'countRows'>
   state: ReadState
@@ -20,11 +20,11 @@ type GridNotesProps = {
   isFiltered: boolean
   showsDeleted: boolean
   exportState: ExportState
-  /** What is said of the sort. */
+  /** The note about the sort. */
   sort: ReactNode
 }
 
-/** What is said above a grid of rows: failures, what the address has that the page does not follow, and the sort. */
+/** The notes above a grid of rows: failures, parameters of the address that the page does not follow, and the sort. */
 export function GridNotes({
   name,
   store,

@@ -17,14 +17,14 @@ type GridToolbarProps = {
   layout: ColumnLayout
   onLayoutChange: (layout: ColumnLayout) => void
   onGoToRow: (row: number) => void
-  /** Whether deleted rows are shown; null if the rows have none that could be. */
+  /** Whether deleted rows are shown; null if no rows are deleted. */
   showsDeleted: boolean | null
   onShowDeleted: (showsDeleted: boolean) => void
   exportedRows: ExportedRows
   rowsExport: RowsExport
 }
 
-/** What a grid of rows offers above it: row count, *Go to row*, deleted rows, exports and columns. */
+/** The toolbar above a grid of rows: row count, *Go to row*, deleted rows, exports and columns. */
 export function GridToolbar({
   state,
   fields,

@@ -15,7 +15,7 @@ const KEYS = [
   { keys: ['Space'], does: 'row details' },
 ]
 
-/** What reading the rows cost: files, bytes and time. */
+/** The cost of reading the rows: files, bytes and time. */
 export function ReadCostFooter({
   plan,
   state: { cost, elapsedMs, isReading, rowCount, counting, countProblem, search },
@@ -39,7 +39,7 @@ export function ReadCostFooter({
       </span>
       <span title={`${formatExactBytes(cost.bytesRead)} in ${formatQuantity(cost.requests, 'request')}`}>
         {formatBytes(cost.bytesRead)}
-        {/* Of small files more than the whole may be read: delete files too, and some ranges twice. */}
+        {/* Reads of small files can exceed their size: delete files count too, and some ranges are read twice. */}
         {plan.totalBytes !== null && cost.bytesRead <= plan.totalBytes && ` of ${formatBytes(plan.totalBytes)}`}
       </span>
       <SizeMismatches mismatches={cost.sizeMismatches} />

@@ -13,7 +13,7 @@ import { columnWidth } from './columns/column-width'
 
 /** A cell shows at most this much of a value, because megabytes in one line block the browser. A copy has all of it. */
 const MAX_DRAWN_CHARS = 10_000
-/** Of a variant with members, which opens as a tree. */
+/** For a variant with members, which opens as a tree. */
 const MAX_VARIANT_CHARS = 400
 const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
 const LINE_BREAK_MARK = '↵'

@@ -264,7 +264,7 @@ describe('The rows of a table', () => {
     expect(screen.getByText('2255-06-06 08:47:34.740993+09:00')).toBeTruthy()
   })
 
-  /** A second file, one row of which is deleted; its rows are out of view. */
+  /** A second file with one deleted row; its rows are out of view. */
   const planWithDeletes = (fileSizeBytes: number): SignedScanPlan => {
     const [file] = PLAN.files
     if (!file) throw new Error('the plan has no file')

@@ -30,7 +30,7 @@ import { useRowsAddress, useShowsDeleted } from './use-rows-address'
 import { useShownLayout } from './use-shown-layout'
 import { useVisibleRows } from './use-visible-rows'
 
-/** Of rows that are too many to be sorted here, the first ones answer most questions. */
+/** With too many rows to sort here, the first ones answer most questions. */
 const SORTED_QUERY_ROWS = 100
 
 type RowGridProps = {
@@ -50,7 +50,7 @@ type RowGridProps = {
   onRead: () => void
   /** Renders the details of a row. */
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
-  /** Gets the shown rows as SQL, and null when there is none. */
+  /** Receives the shown rows as SQL, or null if they have none. */
   onSql?: (sql: string | null) => void
   columnProfile?: ColumnProfile
   /** That of the plan, as JSON; another one needs another component. */

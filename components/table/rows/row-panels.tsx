@@ -36,7 +36,7 @@ export type OpenPanels = {
   closeProfile: () => void
 }
 
-/** What is open next to the rows, in addition to the row of the address. */
+/** The panels that are open next to the rows, in addition to the row of the address. */
 export function useOpenPanels({ store, fieldsByKey, address }: RowPanelsOptions): OpenPanels {
   const [openedValue, setOpenedValue] = useState<OpenedCell | null>(null)
   const [profiledKey, setProfiledKey] = useState<string | null>(null)
@@ -52,7 +52,7 @@ export function useOpenPanels({ store, fieldsByKey, address }: RowPanelsOptions)
     profiledField: profiledKey === null ? undefined : fieldsByKey.get(profiledKey),
     openProfile: (columnKey) => {
       setProfiledKey(columnKey)
-      // Of two panels next to the grid, little of it would be left.
+      // Two panels would leave little of the grid.
       if (address.openRow !== null) address.setOpenRow(null)
     },
     closeProfile: () => setProfiledKey(null),

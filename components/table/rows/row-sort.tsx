@@ -23,18 +23,18 @@ type RowSortProps = {
   state: Pick<ReadState, 'sort' | 'rowCount' | 'search'>
   plan: SignedScanPlan
   fields: readonly NestedField[]
-  /** What the address says. */
+  /** The order in the address. */
   sort: RowOrder | null
   onChange: (sort: RowOrder | null) => void
-  /** The address of Query with these rows sorted; null if there is no SQL for them. */
+  /** The address of Query with these rows sorted; null if they have no SQL. */
   queryHref: string | null
 }
 
 const NO_COLUMN = 'The address sorts rows by a column that the shown schema does not have.'
 
 /**
- * Sorts the rows as the address says, after a question if much has to be read, and says what was sorted: all rows of the
- * snapshot, or all that pass the filter, for which every file is searched first.
+ * Sorts the rows by the order in the address, after a confirmation if that reads much, and reports what was sorted: all
+ * rows of the snapshot, or all that pass the filter, for which every file is searched first.
  */
 export function RowSort({ store, state, plan, fields, sort: requested, onChange, queryHref }: RowSortProps) {
   const field = requested && fields.find(({ id }) => id === requested.fieldId)

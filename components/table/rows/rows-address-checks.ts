@@ -3,7 +3,7 @@ import { formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { parseWidth, rowIndexOf } from './use-rows-address'
 
-/** Why the Data tab does not follow parameters of its address; see `use-rows-address`. The sort has a note of its own. */
+/** Why the Data tab ignores parameters of its address; see `use-rows-address`. The sort has its own note. */
 export function rowsAddressChecks({
   rowCount,
   fields,

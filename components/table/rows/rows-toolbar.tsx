@@ -40,7 +40,7 @@ export function RowsToolbar({ children, end }: { children: ReactNode; end: React
   )
 }
 
-/** How many rows there are, where the footer is far from the filter. */
+/** The number of rows, for pages where the footer is far from the filter. */
 export function ToolbarRowCount({
   state: { rowCount, counting, search },
 }: {

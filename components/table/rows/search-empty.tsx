@@ -3,7 +3,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import type { SearchState } from '@/lib/client/rows/read-state'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 
-/** In place of the rows, while none that passes the filter is found. */
+/** Shown instead of the rows until a row passes the filter. */
 export function SearchEmpty({
   search: { status, progress },
   fileCount,

@@ -7,11 +7,11 @@ import classes from './search-report.module.css'
 
 export type SearchReportProps = {
   search: SearchState
-  /** Of the snapshot. */
+  /** Number of files in the snapshot. */
   fileCount: number
 }
 
-/** What the filter skipped, and which part of the table said that nothing in it can match. */
+/** The parts of the table that the filter skipped, and which metadata ruled out a match. */
 export function SearchReport({ opened, onChange, search, fileCount }: SearchReportProps & LoadedMenuProps) {
   const { progress, skipped } = search
   const { partition, 'null-counts': nullCounts, bounds } = skipped.files

@@ -33,7 +33,7 @@ export function useRowCells(
   return { cell, readCells, ...(rowMark && { rowMark }) }
 }
 
-/** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */
+/** Reads cells from the store at the moment. `valuesVersion` only makes a new function for the same store. */
 function cellReader(
   store: Pick<RowStore, 'valueAt'>,
   { fieldsByKey, timeZone }: { fieldsByKey: ReadonlyMap<string, NestedField>; timeZone: string },

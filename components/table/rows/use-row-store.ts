@@ -17,9 +17,9 @@ type RowStoreOptions = {
  * The rows of one scan, which a worker reads as they become visible. The component has to be remounted for another
  * snapshot or schema. Another plan of the same snapshot only brings new tokens.
  *
- * @param options.where the filter of the plan; every row without it. Another one needs another component, too.
- * @param options.showsDeleted whether deleted rows are among them, which needs another component, too; not with a filter
- * @param options.onExpired requests such a plan
+ * @param options.where the filter of the plan; without it, every row. Another filter needs a remount, too.
+ * @param options.showsDeleted whether the rows include deleted ones, which needs a remount, too; not with a filter
+ * @param options.onExpired requests a plan with new tokens
  */
 export function useRowStore(plan: SignedScanPlan, { fields, where, showsDeleted, onExpired }: RowStoreOptions) {
   const [store] = useState(() =>
@@ -34,7 +34,7 @@ export function useRowStore(plan: SignedScanPlan, { fields, where, showsDeleted,
       store.resume(plan)
       return () => store.close()
     }
-    // A search goes on with the token of the next plan.
+    // A search continues with the token of the next plan.
     store.resume(plan)
     return undefined
   }, [store, plan])

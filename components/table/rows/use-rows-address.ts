@@ -26,21 +26,22 @@ export type RowsAddress = {
   showsDeleted: boolean
   /** Closes the details of a row, too, because rows get other numbers. */
   setShowsDeleted: (showsDeleted: boolean) => void
-  /** The layout of the columns, by field id; null if the address has none. */
+  /** The layout of the columns, by field id; null if it is not in the address. */
   columns: ColumnLayout | null
   /** Replaces it, without a step for *Back*. */
   setColumns: (columns: ColumnLayout) => void
 }
 
-/** Whether the address says that deleted rows are shown. */
+/** Whether the address requests deleted rows. */
 export function useShowsDeleted(): boolean {
   return useQueryState('deleted', parseAsBoolean)[0] === true
 }
 
 /**
- * What the Data tab shows, in the address: `?row=` and `?open=` count from 1; `?hide=`, `?pin=` and `?order=` have field
- * ids, and `?width=` has pixels by field id, as in `3:240`; with `?deleted=true` deleted rows are shown, and `?sort=-3&nulls=first` sorts
- * them by field id. *Back* closes the details of a row and returns to the row that was on top.
+ * The state of the Data tab, in the address: `?row=` and `?open=` count from 1; `?hide=`, `?pin=` and `?order=` have
+ * field ids, and `?width=` has pixels by field id, as in `3:240`; with `?deleted=true` deleted rows are shown, and
+ * `?sort=-3&nulls=first` sorts them by field id. *Back* closes the details of a row and returns to the row that was at
+ * the top.
  */
 export function useRowsAddress(rowCount: number): RowsAddress {
   const [{ row, open, deleted, sort, nulls, hide, pin, order, width }, setQuery] = useQueryStates({
@@ -103,8 +104,8 @@ export function useRowsAddress(rowCount: number): RowsAddress {
 }
 
 /**
- * Changes the address without Next, which would give up a navigation that has just begun, and render the page again.
- * Nothing but the next visit reads the row.
+ * Changes the address without Next, which would abandon a navigation that has just begun, and render the page again.
+ * Only the next visit reads the row.
  */
 function replaceTopRow(topRow: number) {
   const url = new URL(window.location.href)
@@ -126,10 +127,10 @@ function toOrder(sort: string | null, nulls: string | null): RowOrder | null {
   return { fieldId, isDescending: minus === '-', areNullsFirst: nulls === 'first' }
 }
 
-/** Of a sort that cannot be read: no column has it, and the page says so. */
+/** A sort that cannot be read has this field id: no column has it, and the page reports it. */
 const NO_FIELD_ID = -1
 
-/** Widths in pixels by field id; without those that no column can have. */
+/** Widths in pixels by field id, without impossible ones. */
 function toWidths(text: string | null): Record<string, number> {
   const entries = (text ?? '').split(',').flatMap((entry): [string, number][] => {
     const width = parseWidth(entry)
@@ -145,7 +146,7 @@ export function parseWidth(entry: string): { key: string; px: number } | null {
   return key !== undefined && px >= MIN_COLUMN_PX && px <= MAX_COLUMN_PX ? { key, px } : null
 }
 
-/** The number of a row in the address as an index; null if there is no such row. */
+/** The number of a row in the address as an index; null if no such row exists. */
 export function rowIndexOf(text: string | null, rowCount: number): number | null {
   const number = text !== null && /^[1-9]\d{0,15}$/.test(text) ? Number(text) : 0
   return number >= 1 && number <= rowCount ? number - 1 : null

@@ -5,10 +5,10 @@ import { shortOrder } from './columns/column-arrangement'
 import type { RowsAddress } from './use-rows-address'
 
 /**
- * The layout that the grid shows: of the address if it has one, otherwise the one that the user left. The address then
- * gets it, too, so that a copied link shows the same.
+ * The layout of the grid: the one in the address, otherwise the user's last one. The latter is then written to the
+ * address, too, so that a copied link shows the same.
  *
- * @param onLayoutChange gets what the user changed; the rest of another person's link is not this user's layout
+ * @param onLayoutChange gets the user's changes; the rest of another person's link is not this user's layout
  */
 export function useShownLayout({
   fields,

@@ -55,7 +55,7 @@ export function useVisibleRows({
   useEffect(() => {
     if (shownRow.current === openRow) return
     if (visibleRange.current) readRange(visibleRange.current)
-    // The panel is gone, and the focus with it, if it was in there.
+    // Closing the panel loses the focus if it was inside.
     const isFocusLost = document.activeElement === null || document.activeElement === document.body
     if (openRow === null && isFocusLost) grid.current?.focus()
     shownRow.current = openRow

@@ -11,7 +11,7 @@ const LazySchemaToolbar = lazyComponent(async () => (await import('./schema-tool
   isServerRendered: true,
 })
 
-/** The columns as they are. With `hasEditor` it has the size of the editor that takes its place. */
+/** The current columns. With `hasEditor` it has the size of the editor that replaces it. */
 export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
   const { schema, properties, formatVersion } = useShownTable().detail
   const selectedId = useSelectedColumn()

@@ -6,13 +6,13 @@ import type { ShownSchema } from './schema-rows'
 /** A line of the tree of columns. */
 export type TreeRow = {
   fieldId: number
-  /** As it would be; of a dropped column as it is. */
+  /** The field after the changes; a dropped column as it is now. */
   field: NestedField
   depth: number
   parentId: number | null
-  /** As it is now; null: it is new. */
+  /** The current field; null if it is new. */
   before: NestedField | null
-  /** What the tray does to it; null: nothing. */
+  /** The tray's change of it; null without one. */
   mark: '+' | '~' | '−' | null
   /** `part`: the element of a list or the value of a map, which has no name of its own. */
   role: 'column' | 'part' | 'key'
@@ -26,10 +26,10 @@ export type TreeRow = {
 type RowContext = Pick<TreeRow, 'depth' | 'parentId' | 'isInKey'> & { isDropped: boolean }
 
 /**
- * A schema as lines, compared with the one before it: dropped columns stay where they were. Without `now` it is the
- * schema as it is.
+ * A schema as lines, compared with its current state: dropped columns keep their positions. Without `now`, the schema
+ * as it is.
  *
- * @param movedIds of the columns that the tray moves
+ * @param movedIds columns that the tray moves
  */
 export function treeRows(
   before: ShownSchema,
@@ -86,12 +86,12 @@ export function treeRows(
   return rowsOf(now.fields, before.fields, null, top)
 }
 
-/** `struct`, `list` and `map` without what is in them: that has lines of its own. */
+/** `struct`, `list` and `map` without their contents, which have separate lines. */
 export function ownTypeLabel(type: Type): string {
   return typeof type === 'string' ? typeLabel(type) : type.type
 }
 
-/** The fields with those that are gone, each after the sibling that it followed. */
+/** The fields with the dropped ones, each after the sibling that it followed. */
 function withDropped(
   fields: readonly NestedField[],
   former: readonly NestedField[],

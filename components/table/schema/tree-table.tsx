@@ -10,14 +10,14 @@ import classes from './tree-table.module.css'
 
 const INDENT_PX = 18
 
-/** A line of the table: a column, what is shown of an opened one, or several that are folded. */
+/** A line of the table: a column, the details of an opened one, or several folded ones. */
 export type TreeLine =
   | { kind: 'column'; row: TreeRow; isOpen: boolean }
   | { kind: 'details'; row: TreeRow }
   | { kind: 'problem'; row: TreeRow; message: string }
   | { kind: 'fold'; rows: readonly TreeRow[] }
 
-/** What an editor draws in place of a column's text. */
+/** An editor's replacements for a column's text. */
 export type TreeCells = {
   /** Before the name, and after it. */
   lead: (row: TreeRow) => ReactNode
@@ -31,18 +31,19 @@ export type TreeCells = {
   fold?: (rows: readonly TreeRow[]) => ReactNode
 }
 
-/** A column of the table in the place of the ids, for columns that have none yet. */
+/** A column of the table that replaces the ids, for columns without an id. */
 export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) => ReactNode }
 
 /**
  * The columns of a schema, nested ones under their parent, with their ids.
  *
  * @param props.cells of an editor
- * @param props.marks what people say of a column, after its name
- * @param props.hasEditor whether there is room for the cells that only an editor has, before they are known
- * @param props.hasDefaults whether there is room for the field of a default, which columns have from format version 3 on
- * @param props.selectedId of the column that a link leads to
- * @param props.instead drawn in the place of the ids; null: nothing is
+ * @param props.marks badges after the name of a column
+ * @param props.hasEditor whether to reserve space for an editor's cells before they are known
+ * @param props.hasDefaults whether to reserve space for the field of a default, which columns have from format version
+ * 3 on
+ * @param props.selectedId the column that a link leads to
+ * @param props.instead replaces the ids; null leaves the column out
  */
 export function TreeTable({
   lines,
@@ -110,7 +111,7 @@ type Drawn = {
   instead: OtherColumn | null | undefined
 }
 
-/** What there is room for, also before it is known. */
+/** Space that is reserved before its content is known. */
 type Room = { hasEditor: boolean; hasDefaults: boolean }
 
 function buildColumns({ cells, marks, instead }: Drawn, { hasEditor, hasDefaults }: Room): Column<TreeLine>[] {

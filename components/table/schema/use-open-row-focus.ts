@@ -2,9 +2,9 @@ import { type RefObject, useEffect, useRef } from 'react'
 import { keepFocusNearby } from '@/components/ui/keep-focus-nearby'
 
 /**
- * Keeps the focus in the columns when the fields of one are shown or closed: the fields and buttons that had it are gone
- * then. It goes to the name of a new row, and back to the button of a closed one, or to the table if that is folded. It
- * stays near a row that is removed.
+ * Keeps the focus in the columns when the fields of one are shown or closed, which removes the fields and buttons that
+ * had it. The focus moves to the name of a new row, and back to the button of a closed one, or to the table if that row
+ * is folded. It stays near a removed row.
  */
 export function useOpenRowFocus(openId: number | null): RefObject<HTMLDivElement | null> {
   const root = useRef<HTMLDivElement>(null)

@@ -7,7 +7,7 @@ import { propertyProblem } from '@/lib/iceberg/properties/new-property-problem'
 import classes from './add-property.module.css'
 
 type AddPropertyProps = {
-  /** Those that are there already. */
+  /** The existing properties. */
   properties: Readonly<Record<string, string>>
   onAdd: (key: string, value: string) => void
 }

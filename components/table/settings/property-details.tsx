@@ -5,7 +5,7 @@ import type { PropertyRow } from './property-rows'
 import { WRITER_NAMES } from './writer-label'
 import classes from './property-details.module.css'
 
-/** All that the catalogue knows of a property. What it does not know is called unknown. */
+/** The catalogue's full description of a property. Properties that it does not know are labelled unknown. */
 export function PropertyDetails({ row: { known, use } }: { row: PropertyRow }) {
   if (known === null) {
     return <p className={classes.note}>Not in the catalogue: its type and the writers that honour it are unknown.</p>

@@ -7,9 +7,9 @@ import classes from './property-edits.module.css'
 
 type PropertyEditsProps = {
   model: Model
-  /** Whether to say what the values are now, next to what was typed. */
+  /** Whether to show the current values next to the typed ones. */
   showsNow?: boolean
-  /** In place of the rows while there are none. */
+  /** Shown instead of the rows while there are none. */
   empty: string
 }
 

@@ -24,7 +24,8 @@ type PropertyFieldProps = {
 
 /**
  * The field of a property's value. An invalid text shows the reason below and leaves the stored value unchanged. A
- * number of bytes or milliseconds may be typed with a unit; the field shows what the number means, and after leaving it the exact number.
+ * number of bytes or milliseconds may be typed with a unit; the field explains the number, and shows the exact one
+ * after the user leaves it.
  */
 export function PropertyField(props: PropertyFieldProps) {
   const choices = choicesFor(props.definition)
@@ -55,7 +56,7 @@ function ChoiceField({
 
 function TextValueField({ name, definition, value, storedValue, problemOf, onChange, disabled }: PropertyFieldProps) {
   const [text, setText] = useState(value ?? '')
-  // The last value that this field knows. Another one comes from elsewhere, such as a discarded change.
+  // The last value that this field set or showed. A different value has another source, such as a discarded change.
   const [knownValue, setKnownValue] = useState(value)
   if (value !== knownValue) {
     setKnownValue(value)
@@ -108,10 +109,10 @@ function TextValueField({ name, definition, value, storedValue, problemOf, onCha
 
 /** A number that may be typed with a unit. */
 type Measure = {
-  /** The exact digits of a text; null if it is no such number. */
+  /** The exact digits of a text; null if it is not such a number. */
   parse: (text: string) => string | null
   problem: string
-  /** What the digits mean, in units that people read. */
+  /** The digits in a readable unit. */
   format: (digits: string) => string
   /** The unit of the digits. */
   unit: string
@@ -136,7 +137,7 @@ function measureOf(definition: TableProperty | null): Measure | null {
   return definition?.unit === 'milliseconds' ? MILLISECONDS : null
 }
 
-/** What the digits mean, or the exact number while a unit is typed. */
+/** The digits in a readable unit, or the exact number while a unit is typed. */
 function measuredMeaning({ format, unit }: Measure, text: string, digits: string): string {
   return /^\s*\d+\s*$/.test(text) ? format(digits) : `${formatCount(BigInt(digits))} ${unit}`
 }

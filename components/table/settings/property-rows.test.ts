@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { changedFirst, propertyRows } from './property-rows'
-import { intentFor } from '@/lib/changes/edits/property-intent'
+import { intentFor } from '@/lib/changes/intents/property-intent'
 
 const TABLE = {
   schema: { fields: [{ id: 7, name: 'tail', required: false, type: 'string' }] },

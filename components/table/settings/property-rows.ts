@@ -15,7 +15,7 @@ import {
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
-import type { PropertyIntent } from '@/lib/changes/edits/property-intent'
+import type { PropertyIntent } from '@/lib/changes/intents/property-intent'
 import { pendingProperties } from '@/components/changes/put-property'
 import { writerLabel } from './writer-label'
 
@@ -34,7 +34,7 @@ export type PropertyRow = {
   use: PropertyUse
 }
 
-/** Which writers honour a property, in one or two words, with what else there is to say about it; null: nothing. */
+/** Which writers honour a property, in one or two words, with a remark; null if the catalogue does not know. */
 export type PropertyUse = { label: string; reason: string | null }
 
 export const PROPERTY_SECTIONS = [...PROPERTY_GROUPS, 'free'] as const

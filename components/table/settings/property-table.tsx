@@ -28,8 +28,8 @@ type PropertyTableProps = {
 }
 
 /**
- * Properties with value, default, description and the writers that honour them; a property that is opened shows the
- * rest of what the catalogue knows. An edit becomes a pending change.
+ * Properties with value, default, description and the writers that honour them; an opened property shows the rest of
+ * the catalogue's description. An edit becomes a pending change.
  */
 export function PropertyTable({ rows, empty, ...rest }: PropertyTableProps) {
   const [openKey, setOpenKey] = useState<string | null>(null)
@@ -46,7 +46,7 @@ export function PropertyTable({ rows, empty, ...rest }: PropertyTableProps) {
   )
 }
 
-/** The property whose details are shown; null: none. */
+/** The property whose details are shown, or null. */
 type OpenProperty = { openKey: string | null; setOpenKey: (key: string | null) => void }
 
 function buildColumns({
@@ -179,7 +179,7 @@ function buildColumns({
   ]
 }
 
-/** A secret is neither shown nor set here; it can only be removed. */
+/** A secret is neither shown nor set here, only removed. */
 function HiddenValue({ value }: { value: string | null }) {
   return (
     <span title="The value is a secret, so only its fingerprint is shown. A different fingerprint means a different value.">

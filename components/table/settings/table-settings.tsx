@@ -15,7 +15,7 @@ import { PropertyTable } from './property-table'
 import { putProperty } from '@/components/changes/put-property'
 import classes from './table-settings.module.css'
 
-/** It is below every list, so nothing moves when it comes. */
+/** It is below every list, so nothing moves when it appears. */
 const LazyAddProperty = lazyComponent(async () => (await import('./add-property')).AddProperty)
 
 const SECTIONS = ['all', ...PROPERTY_SECTIONS] as const

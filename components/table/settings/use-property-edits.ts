@@ -5,7 +5,7 @@ import { useState } from 'react'
 export type EditedProperty = { id: string; name: string; base: string | null; value: string | null }
 export type PropertyEditsModel = ReturnType<typeof usePropertyEdits>
 
-/** What was typed, by row, with the base that was shown then. */
+/** Typed values by row, with the base that was shown at the time. */
 type Edits = Readonly<Record<string, Pick<EditedProperty, 'name' | 'value'> & { base?: string | null }>>
 
 const NEW_ROW = /^new \d+$/
@@ -43,7 +43,7 @@ export function usePropertyEdits(
       const { [row.id]: _removed, ...others } = edits
       return setEdits(others)
     },
-    /** After a conflict, which says what the values are now, the same edits apply to these. */
+    /** After a conflict, which shows the current values, the same edits apply to these. */
     rebase: () =>
       setEdits(Object.fromEntries(Object.entries(edits).map(([id, { name, value }]) => [id, { name, value }]))),
   }

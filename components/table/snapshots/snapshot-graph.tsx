@@ -6,7 +6,7 @@ const OVERDRAW_PX = 6
 
 /**
  * One row of the graph: passing lanes, the line to the parent, and the snapshot's point. Steps that `main` would lose
- * in a rollback are hollow and dotted, and its target has a ring. What would expire is hollow.
+ * in a rollback are hollow and dotted, and its target has a ring. Snapshots that would expire are hollow.
  */
 export function SnapshotGraph({
   lane,

@@ -36,7 +36,7 @@ type SnapshotMenuProps = LoadedMenuProps & {
   panels: Pick<SnapshotPanels, 'openMove' | 'openEdit' | 'openStep'>
 }
 
-/** What can be done with a snapshot. What does not apply to it is off, and says why. */
+/** The actions on a snapshot. Those that do not apply are disabled, with the reason. */
 export function SnapshotMenu(props: SnapshotMenuProps) {
   const { snapshot, mainSnapshotId, panels, opened, onChange } = props
   const { snapshotId } = snapshot

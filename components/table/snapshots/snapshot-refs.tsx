@@ -8,7 +8,7 @@ import classes from './snapshot-list.module.css'
 const MAX_SHOWN_REFS = 2
 
 /**
- * The refs of a snapshot: main, other branches, then tags. A count stands for those without room, and names them in its
+ * The refs of a snapshot: main, other branches, then tags. A count replaces those without room and names them in its
  * title and for screen readers.
  *
  * @param props.colour of the snapshot's lane

@@ -68,7 +68,7 @@ export function SnapshotTable(props: SnapshotTableProps) {
       header: 'Snapshot',
       cell: (row) => <SnapshotName snapshot={row} colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'} />,
     },
-    // Next to a panel there is no room for it. Cards show it.
+    // There is no room for it next to a panel. Cards show it.
     { id: 'operation', header: 'Operation', roomyOnly: true, cell: (row) => <Operation operation={row.operation} /> },
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
     { id: 'files', header: 'Files', align: 'end', cell: ({ files }) => <CountChange change={files} /> },

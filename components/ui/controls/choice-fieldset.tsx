@@ -2,7 +2,7 @@
 import { type ReactNode, useId } from 'react'
 import classes from './dialog-form.module.css'
 
-/** A choice in a form, with its name above and what the chosen value means below. */
+/** A choice in a form, with its name above and an explanation of the chosen value below. */
 export function ChoiceFieldset({ label, hint, children }: { label: string; hint: string; children: ReactNode }) {
   const hintId = useId()
   return (

@@ -1,8 +1,8 @@
 import { useEffect } from 'react'
 
 /**
- * In place of a menu or popover whose code is not there yet: a user who turns to something else meanwhile does not get it
- * later.
+ * Replaces a menu or popover until its code has loaded: if the user turns to something else in the meantime, it does
+ * not open later.
  */
 export function CloseWhenLeft({ onClose }: { onClose: () => void }) {
   useEffect(() => {

@@ -6,7 +6,7 @@ import { WaitingButton } from './waiting-button'
 /**
  * The last step before a dangerous action: the button is disabled until the full name is typed.
  *
- * @param props.name what has to be typed, as the page's header shows it
+ * @param props.name the text to type, as in the page's header
  * @param props.action label of the red button, for example `Roll back`
  */
 export function DangerConfirm({
@@ -24,12 +24,12 @@ export function DangerConfirm({
   isPending?: boolean
   /** Whether something else is still missing. */
   isDisabled?: boolean
-  /** Why the action was refused because its object changed: the name has to be typed again for what there is now. */
+  /** The object changed, so the action was refused: the user has to type the name again for the new state. */
   conflict?: Error | null
   onConfirm: () => void
-  /** Absent where there is nothing to close. */
+  /** Absent without anything to close. */
   onCancel?: () => void
-  /** A button for what can be done in place of it. */
+  /** A button for an alternative. */
   otherWay?: ReactNode
 }) {
   const [typed, setTyped] = useState('')

@@ -1,6 +1,8 @@
 import type { MouseEvent } from 'react'
 
-/** Props of a link whose page is shown already: a plain click shows its content without a request for the page. */
+/**
+ * Props of a link to the page that is already shown: a plain click shows its content without a request for the page.
+ */
 export function inPageLink(href: string, show: () => void) {
   return {
     href,

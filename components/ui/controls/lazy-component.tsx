@@ -12,16 +12,16 @@ import {
 import { loadCode } from '@/lib/load-code'
 
 type Options<Props> = {
-  /** Drawn with the same properties until the code is there; nothing without it. */
+  /** Rendered with the same properties until the code has loaded; nothing without it. */
   loading?: ComponentType<Props>
   /** Whether the server renders the component, too. Then its code follows the code of the page. */
   isServerRendered?: boolean
 }
 
 /**
- * A component whose code is loaded when it is first drawn, as `loadCode` does. It appears as soon as its code is there:
- * what replaces the fallback of `Suspense` React holds back until the fallback has been visible for 300 ms, which
- * `lazy` and `next/dynamic` cannot avoid. A failure is thrown where the component is drawn; drawn again, it loads again.
+ * A component whose code is loaded when it is first drawn, as `loadCode` does. It appears as soon as its code has
+ * loaded. With `lazy` and `next/dynamic`, React would wait until the fallback of `Suspense` has been visible for 300
+ * ms. A failure is thrown where the component is drawn; drawn again, it loads again.
  */
 export function lazyComponent<Props extends object>(
   load: () => Promise<ComponentType<Props>>,

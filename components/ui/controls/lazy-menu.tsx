@@ -5,7 +5,7 @@ import classes from './lazy-menu.module.css'
 import { noteMenuOpener } from './menu-opener'
 import { loadCode } from '@/lib/load-code'
 
-/** What the module of a menu or dialog exports: the popover without its button. */
+/** The export of a menu's or dialog's module: the popover without its button. */
 export type LoadedMenuProps = { opened: boolean; onChange: (opened: boolean) => void }
 
 type ButtonProps = Pick<
@@ -33,7 +33,7 @@ export function LazyMenu<Props extends object>({
   popup?: 'menu' | 'dialog'
 }) {
   const [Menu, setMenu] = useState<ComponentType<Props & LoadedMenuProps> | null>(null)
-  /** It is mounted closed and then opened, because it remembers at that moment where the focus has to return to. */
+  /** Mounted closed and then opened, because opening records where the focus has to return to. */
   const [isMounted, setIsMounted] = useState(false)
   const [isOpen, setIsOpen] = useState(false)
   /** The menu closes on the press of the pointer, before the click that should close it. */
@@ -54,7 +54,7 @@ export function LazyMenu<Props extends object>({
     setIsOpen(!(wasOpen ?? isOpen))
     setWasOpen(null)
   }
-  /** A user who leaves the button before the menu is there does not get it later. */
+  /** If the user leaves the button before the menu has loaded, it does not open later. */
   const cancel = () => {
     if (!isMounted) setIsOpen(false)
   }
@@ -82,7 +82,7 @@ export function LazyMenu<Props extends object>({
   )
 }
 
-/** What the menu is placed next to: it covers the button. */
+/** The anchor of the menu, which covers the button. */
 export function menuAnchor(): ReactElement {
   return <span className={classes.cover} aria-hidden />
 }

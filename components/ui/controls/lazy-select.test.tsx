@@ -32,7 +32,7 @@ function Codec({ initial = 'zstd' }: { initial?: string | null }) {
 }
 
 const field = () => screen.getByRole<HTMLInputElement>('combobox', { name: 'Codec' })
-/** How the field looks: the classes and sizes of it and of what is around it. */
+/** The look of the field: the classes and sizes of the field and its surroundings. */
 const appearance = () => {
   const root = field().closest('.mantine-Select-root')
   return [root, ...(root?.querySelectorAll('*') ?? [])].map(

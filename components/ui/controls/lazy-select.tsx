@@ -17,7 +17,7 @@ export function LazySelect<Value extends string = string>(props: LazySelectProps
   const [Loaded, setLoaded] = useState<ComponentType<LoadedSelectProps<Value>> | null>(null)
   const [failure, setFailure] = useState<{ error: unknown } | null>(null)
   const id = useId()
-  // What the theme says of selects.
+  // The theme's props for selects.
   const themed = useProps('Select', { size: 'sm' } as const, props)
   // A list that cannot be loaded is an error of the page, not a field without effect.
   if (failure) throw failure.error

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'react'
 
 type Option<Value extends string> = { value: Value; label: string; disabled?: boolean }
 
-/** Of Mantine's `Select`, without search and without groups of options. */
+/** Props of Mantine's `Select`, without search and without groups of options. */
 export type LazySelectProps<Value extends string> = Omit<
   SelectProps<Value>,
   'data' | 'value' | 'onChange' | 'defaultValue' | 'searchable' | 'id'

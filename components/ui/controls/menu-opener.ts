@@ -5,7 +5,7 @@ export function noteMenuOpener(button: HTMLElement): void {
   opener = button
 }
 
-/** The button of the latest menu: what opened a panel whose code was loaded from the menu. */
+/** The button of the latest menu: the opener of a panel whose code was loaded from the menu. */
 export function latestMenuOpener(): HTMLElement | null {
   return opener
 }

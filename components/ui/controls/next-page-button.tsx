@@ -13,7 +13,7 @@ type NextPageButtonProps = Pick<ButtonProps, 'variant' | 'size'> & {
   children: ReactNode
 }
 
-/** Reads the next page of a list, and says why when that failed. Nothing when the list is complete. */
+/** Reads the next page of a list, and explains a failure. Renders nothing when the list is complete. */
 export function NextPageButton({ query, children, variant = 'subtle', ...props }: NextPageButtonProps) {
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, error, fetchNextPage } = query
   if (!hasNextPage) return null

@@ -7,7 +7,7 @@ type ReasonedItemProps = {
   icon: ComponentType<{ size: number; stroke: number; 'aria-hidden': true }>
   /** Why it does not apply; null: it does. */
   off?: string | null
-  /** Of an item that applies: what it would change. */
+  /** The effect of an item that applies. */
   note?: string
   /** Whether something can be lost. */
   isDangerous?: boolean

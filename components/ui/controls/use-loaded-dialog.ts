@@ -3,8 +3,8 @@ import { type ComponentType, useEffect, useRef, useState } from 'react'
 import { loadCode } from '@/lib/load-code'
 
 /**
- * A dialog whose code is loaded when it is first opened. It is mounted closed and then opened, because a dialog
- * remembers at that moment where the focus has to return to.
+ * A dialog whose code is loaded when it is first opened. It is mounted closed and then opened, because opening records
+ * where the focus has to return to.
  *
  * @returns the loaded dialog, whether it is open, and how to open and close it
  */

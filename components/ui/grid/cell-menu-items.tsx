@@ -7,7 +7,7 @@ const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
 export type CopyChoice = 'cell' | 'row' | 'selection' | 'selection-with-header'
 
-/** What can be done with a cell: copies, and filters by its value. Opens at the cell. */
+/** The actions on a cell: copies, and filters by its value. Opens at the cell. */
 export function CellMenuItems({
   anchor,
   label,
@@ -21,7 +21,7 @@ export function CellMenuItems({
   /** Whether more than one cell is selected. */
   hasSelection: boolean
   onCopy: (choice: CopyChoice) => void
-  /** Shows the rows with the value of the cell, or those without it; undefined if there is nothing to compare with. */
+  /** Shows the rows with the value of the cell, or those without it; undefined without a value to compare with. */
   onFilter: ((isExcluded: boolean) => void) | undefined
   onClose: () => void
 }) {

@@ -1,4 +1,4 @@
-/** What a user chose for the columns of a grid. Columns are named by their keys; unknown keys have no effect. */
+/** A user's arrangement of the columns of a grid, by their keys. Unknown keys have no effect. */
 export type ColumnLayout = {
   /** Columns that are not in the list follow it in their own order. */
   order: readonly string[]

@@ -19,7 +19,7 @@ import type { PlacedColumn } from './use-column-model'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
-/** What can be done with a column: sort, pin, move, fit and hide it. Opens at the column's header. */
+/** The actions on a column: sort, pin, move, fit and hide it. Opens at the column's header. */
 export function ColumnMenu({
   anchor,
   column,
@@ -45,7 +45,7 @@ export function ColumnMenu({
   onSort: ((isDescending: boolean | null) => void) | undefined
   /** Why the column cannot be sorted. */
   sortProblem: string | undefined
-  /** Shows what the column holds. Undefined for a grid that cannot. */
+  /** Shows a summary of the column. Undefined for a grid without one. */
   onProfile: (() => void) | undefined
   /** Undefined for a grid that cannot be filtered. */
   onFilter: (() => void) | undefined

@@ -1,15 +1,15 @@
 import type { CellPosition } from './grid-selection'
 
-/** The content of a cell. Data values are never localised: `text` is shown as it is. */
+/** The content of a cell. Data values are never localised: `text` is shown unchanged. */
 export type Cell = {
   text: string
   /** The same text in pieces, if some are quieter than others: names of fields, marks of line breaks. */
   parts?: readonly { text: string; isQuiet: boolean; mark?: 'old' | 'new' }[]
-  /** Of a row that two versions do not share. Its parts are marked where they differ. */
+  /** The difference of the row between two versions. Its parts are marked where they differ. */
   tone?: 'added' | 'removed' | 'changed'
   /**
    * `null` and `empty` are shown as words, `zero` in a quieter colour. `nested` opens on Enter or click. `failed` could
-   * not be read, and `title` says why.
+   * not be read, and `title` has the reason.
    */
   kind: 'value' | 'null' | 'empty' | 'zero' | 'nested' | 'failed'
   /** Text for a copy, if it differs from `text`; null and empty values copy as nothing. */

@@ -15,7 +15,7 @@ export type CopiedCells = {
   hasHeader: boolean
 }
 
-/** What a copy puts on the clipboard, or why it puts nothing there. Cells that are `unread` may be read for it. */
+/** The text for the clipboard, or why there is none. Cells that are `unread` may be read for it. */
 export type CopiedText = { kind: 'text'; text: string } | { kind: 'unread' | 'refused'; announcement: string }
 
 /** @param options.hasHeader by default for more than one cell */
@@ -31,8 +31,8 @@ export function cellsToCopy(
 }
 
 /**
- * The cells as tab-separated text, one cell as it is. Nulls are empty fields, and an empty text is a pair of quotes, so
- * that a reader of CSV can tell them apart.
+ * The cells as tab-separated text, a single cell unchanged. Nulls are empty fields, and an empty text is a pair of
+ * quotes, so that a reader of CSV can tell them apart.
  */
 export function copyCells(
   { columns, firstRow, lastRow, hasHeader }: CopiedCells,

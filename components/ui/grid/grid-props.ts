@@ -6,13 +6,13 @@ import type { GridRange } from './use-grid-window'
 export type GridHandle = {
   /** Scrolls a row (from 0) into the middle, makes it active and focuses it. */
   goToRow(row: number): void
-  /** Keeps rows where they are on screen after so many rows above them went away. */
+  /** Keeps rows in place on screen after this many rows above them were removed. */
   moveUp(rowCount: number): void
   /** Focuses the active cell again, for example after details of its row were closed. */
   focus(): void
 }
 
-/** What is said of a whole row: it is deleted, and why. */
+/** A mark of a whole row: it is deleted, and why. */
 export type RowMark = { kind: 'deleted'; reason: string }
 
 /** Reads cells that are not visible; `lastRow` is exclusive. Returns whether the rows still have the same numbers. */
@@ -33,17 +33,17 @@ export type DataGridProps = {
   /** Accessible name, for example `Rows`. */
   label: string
   rowCount: number
-  /** Whether there are exactly so many rows. By default, yes; otherwise there may be fewer. */
+  /** Whether `rowCount` is exact. By default, yes; otherwise there may be fewer rows. */
   isRowCountExact?: boolean
   columns: readonly GridColumn[]
   /**
    * Returns a cell, or undefined while it is being read. Rows are drawn again only when they come into view or when
-   * this is another function, so it has to change when values change, and only then.
+   * this function changes, so it has to change when values change, and only then.
    */
   cell: (row: number, columnKey: string) => Cell | undefined
   /** Reads cells before they are copied. Without it only cells that `cell` returns can be copied. */
   readCells?: ReadCells
-  /** Returns what is said of a row. Changes when that changes, like `cell`. */
+  /** Returns the mark of a row. Like `cell`, the function changes when a mark changes. */
   rowMark?: (row: number) => RowMark | undefined
   /** Order, widths, pins and hidden columns; the grid remembers its own without it. */
   layout?: ColumnLayout

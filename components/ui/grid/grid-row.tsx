@@ -23,7 +23,7 @@ type GridRowProps = {
   tabStop: number | null
   /** Whether the tab stop was chosen by the user, and is outlined. */
   isChosen: boolean
-  /** Selected columns of this row, ends included; none if `selectedTo` is lower. */
+  /** Selected columns of this row, ends included; empty if `selectedTo` is lower. */
   selectedFrom: number
   selectedTo: number
   isOpen: boolean

@@ -66,7 +66,7 @@ export function useActiveCell({
       pendingFocus.current = to
       centerRow(to.row)
     },
-    /** Stays on its row after so many rows above it went away. */
+    /** Stays on its row after this many rows above it were removed. */
     moveUp: (removedRows: number) => {
       if (active.row === HEADER_ROW) return
       const to = { ...active, row: Math.max(0, active.row - removedRows) }

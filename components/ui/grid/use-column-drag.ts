@@ -50,7 +50,7 @@ export function useColumnDrag({
     header.ownerDocument.addEventListener('pointercancel', end)
   }
   return {
-    /** Where the dragged column would go: before the column at this index. Null while none is dragged. */
+    /** The drop position: before the column at this index. Null while no column is dragged. */
     dropIndex,
     /** For every press in the grid; `header` is null if it is not on a header. */
     start,

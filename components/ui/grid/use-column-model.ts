@@ -153,7 +153,7 @@ export function useColumnModel({
       if (from < 0 || to === from) return
       const others = placed.filter(({ key }) => key !== columnKey)
       const next = others[to]
-      // Next to a pinned column it is pinned, too; behind the last one it stays what it was.
+      // A column next to a pinned one is pinned, too; behind the last pinned one it keeps its state.
       const isPinned = next?.isPinned === true || (placed[from]?.isPinned === true && others[to - 1]?.isPinned === true)
       const pinned = others.filter((column) => column.isPinned).map(({ key }) => key)
       const hiddenPinned = latest.current.pinned.filter((pin) => placed.every(({ key }) => key !== pin))

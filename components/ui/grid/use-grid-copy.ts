@@ -4,7 +4,7 @@ import type { Cell } from './grid-cell'
 import { type CopiedCells, copiedAnnouncement, copyCells } from './grid-copy'
 import type { ReadCells } from './grid-props'
 
-/** Copies cells of a grid, after reading those that were not read yet, and says what was copied. */
+/** Copies cells of a grid, after reading unread ones, and announces what was copied. */
 export function useGridCopy({
   cell,
   readCells,
@@ -39,7 +39,7 @@ export function useGridCopy({
     else announce(copied.announcement)
   }
 
-  /** @param write puts the text on the clipboard if nothing has to be read first */
+  /** @param write puts the text on the clipboard if all cells are already read */
   const copyWith = (cells: CopiedCells, write: (text: string) => void) => {
     const copied = copyCells(cells, cell)
     if (copied.kind === 'text') write(copied.text)

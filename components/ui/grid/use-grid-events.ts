@@ -29,7 +29,7 @@ type GridEventsOptions = { [Name in keyof GridHandlers]-?: GridHandlers[Name] | 
   onAnnounce: (text: string) => void
 }
 
-/** What keys, pointers and focus do in a grid: handlers for the element that contains all cells. */
+/** Keyboard, pointer and focus handlers of a grid, for the element that contains all cells. */
 export function useGridEvents({
   gridId,
   rowCount,

@@ -20,7 +20,7 @@ const OVERSCAN_PX = 80
 /** Pinned columns take at most this share of the width. Further ones scroll, so that others can be seen. */
 const MAX_PINNED_SHARE = 0.6
 
-/** Which rows and columns of a grid are drawn, where they are, and what brings a cell into view. */
+/** The drawn rows and columns of a grid, their positions, and scrolling a cell into view. */
 export function useGridWindow({
   model: { placed, totalPx: columnsPx },
   rowCount,

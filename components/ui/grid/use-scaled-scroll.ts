@@ -135,7 +135,7 @@ function scrollPageDown(element: HTMLElement, deltaPx: number): number {
   return stepPx
 }
 
-/** The nearest element around the grid that scrolls up and down; null if there is none. */
+/** The nearest element around the grid that scrolls up and down, or null. */
 function pageAround(element: HTMLElement): HTMLElement | null {
   for (let page = element.parentElement; page !== null; page = page.parentElement) {
     if (page.scrollHeight > page.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(page).overflowY)) return page

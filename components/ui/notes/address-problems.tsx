@@ -4,13 +4,15 @@ import { parseAsString, useQueryStates } from 'nuqs'
 import type { ReactNode } from 'react'
 import classes from './note-bar.module.css'
 
-/** By parameter of the address: why a value is not followed, and what is shown instead; null if it is followed. */
+/**
+ * Checks by parameter of the address: why its value is ignored and what is shown instead; null if the value is used.
+ */
 export type AddressChecks = Readonly<Record<string, (value: string) => string | null>>
 
 /** Longer values are cut in a message. */
 const MAX_QUOTED_CHARS = 60
 
-/** Says of each parameter of the address that it is not followed, with a button that removes it. */
+/** Reports each ignored parameter of the address, with a button that removes it. */
 export function AddressProblems({ checks }: { checks: AddressChecks }) {
   const names = Object.keys(checks)
   const [values, setValues] = useQueryStates(Object.fromEntries(names.map((name) => [name, parseAsString])), {
@@ -28,7 +30,7 @@ export function AddressProblems({ checks }: { checks: AddressChecks }) {
   })
 }
 
-/** Something in the address that the page does not follow, and what ends that. */
+/** A part of the address that the page ignores, with the button that removes it. */
 export function AddressNote({
   children,
   action,

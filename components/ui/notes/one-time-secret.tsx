@@ -9,8 +9,8 @@ import classes from '@/components/ui/controls/dialog-form.module.css'
 /**
  * A secret that is shown once, in a dialog that only its button closes.
  *
- * @param props.noun what it is, for example `token`
- * @param props.children what to do with it, and what it allows
+ * @param props.noun for example `token`
+ * @param props.children instructions, and what the secret allows
  */
 export function OneTimeSecret({
   noun,

@@ -3,7 +3,7 @@ import { IconHistory } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './past-band.module.css'
 
-/** Says that the page shows an older version, which one, and offers a button back. */
+/** Names the older version that the page shows, and offers a button back. */
 export function PastBand({
   label,
   timeline,

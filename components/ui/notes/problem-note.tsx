@@ -9,25 +9,25 @@ import classes from './problem-note.module.css'
 
 export type ProblemNoteProps = {
   error: unknown
-  /** What happened, if the kind of failure does not say it. */
+  /** The problem, if the kind of failure does not say it. */
   title?: string | undefined
   /** The thing it happened to, as its page names it, for example `demo.flights`. */
   subject?: string
-  /** What was not changed; only for failed writes. Not said after failures that leave open whether they happened. */
+  /** The state that a failed write left unchanged. Left out if the outcome of the write is unknown. */
   unchanged?: string
-  /** What is known of a write whose failure leaves that open. */
+  /** The known part of a write with an unknown outcome. */
   outcome?: string | undefined
-  /** What to do. By default the hint of the error, or the advice for this kind of failure. */
+  /** Advice. By default the hint of the error, or the advice for this kind of failure. */
   next?: string | undefined
   /** Adds a button that repeats the action. */
   onRetry?: (() => void) | undefined
-  /** Adds a button that leads away from what failed. */
+  /** Adds a button that leads away from the failed page. */
   back?: { label: string; onBack: () => void } | undefined
 }
 
 /**
  * Any failure in up to four lines: what happened, to which thing, what was not changed, and what to do; and the request
- * id, to find it in the server's log. It is shown in place of the content.
+ * id, to find it in the server's log. It replaces the content.
  */
 export function ProblemNote({ error, title, subject, unchanged, outcome, next, onRetry, back }: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'

@@ -18,7 +18,7 @@ export type Column<Row> = {
   align?: 'start' | 'end'
   /** In pixels. By default the column fits its content. */
   width?: number
-  /** Takes the width that the others leave, and ends in an ellipsis: for names, one column a table. */
+  /** Takes the width that the other columns leave, and ends in an ellipsis: for names, one column per table. */
   fills?: boolean
   /** Hidden in narrow tables: for columns that matter least or that are shown elsewhere too. */
   wideOnly?: boolean
@@ -51,7 +51,9 @@ type DataTableProps<Row> = {
   revealsSelected?: boolean
   /** Replaces all cells but the first, to say why the row has no figures. Null for a normal row. */
   rowMessage?: (row: Row) => ReactNode
-  /** Colours a row that is not committed yet, in addition to a sign in it: it comes, goes, or stands for others. */
+  /**
+   * Colours a row that is not committed yet, in addition to a sign in it: it is added, removed, or represents others.
+   */
   rowTone?: (row: Row) => 'added' | 'removed' | 'quiet' | undefined
   /** In pixels: 28 for dense tables, 30 for lists (default), 40 for two lines. */
   rowHeight?: number
@@ -235,7 +237,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   )
 }
 
-/** One cell: if it spanned every column, those that are hidden would take part of the width again. */
+/** One cell only: a cell that spans every column would give hidden columns part of the width again. */
 function Spacer({ height }: { height: number }) {
   return (
     <tr aria-hidden>

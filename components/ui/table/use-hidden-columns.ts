@@ -7,7 +7,7 @@ export function useHiddenColumns(scroller: RefObject<HTMLElement | null>): boole
   useEffect(() => {
     const element = scroller.current
     if (element === null) return undefined
-    // Sizes are rounded, so a difference of one pixel hides nothing.
+    // Sizes are rounded, so a difference of one pixel does not hide a column.
     const measure = () =>
       setHasHiddenColumns(element.scrollWidth - element.clientWidth - Math.abs(element.scrollLeft) > 1)
     const observer = new ResizeObserver(measure)

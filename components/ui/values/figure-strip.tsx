@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './figure-strip.module.css'
 
-/** One number. `note` says what it is compared with; `title` gives the exact value on hover. */
+/** One number. `note` is its comparison; `title` gives the exact value on hover. */
 export type Figure = { label: string; value: ReactNode; note?: ReactNode; title?: string }
 
 /** A few figures in one strip. */

@@ -1,8 +1,8 @@
 import { Count } from './count'
 
 /**
- * The rows in the data files of a table, as summaries count them. With delete files it is the most that the table can
- * have; without knowing whether there are any, too.
+ * The rows in the data files of a table, as summaries count them. It is an upper bound if the table has, or may have,
+ * delete files.
  */
 export function RowCount({
   rowCount,

@@ -14,7 +14,7 @@ import { paths } from '@/lib/paths/paths'
 import { ViewDropDetails } from '../view-drop-details'
 import type { ViewPanelProps } from './view-panel-props'
 
-/** Drops the view, after it showed what goes, and the name was typed; or proposes it. */
+/** Drops or proposes to drop the view, after a review and the typed name. */
 export function DropViewPanel({ view, onClose }: ViewPanelProps) {
   const navigateAway = useNavigateAway()
   const [proposal, setProposal] = useState<NewProposal | null>(null)

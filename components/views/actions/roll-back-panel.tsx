@@ -8,7 +8,7 @@ import { VersionDifferences } from '../version-differences'
 import { ViewEditPanel } from './view-edit-panel'
 import type { ViewPanelProps } from './view-panel-props'
 
-/** Makes an earlier version current again, after it showed what that changes. */
+/** Makes an earlier version current again, after a review. */
 export function RollBackPanel({ view, detail, onClose }: ViewPanelProps) {
   const timeZone = useTimeZone()
   const [params, setParams] = useQueryStates({ version: parseAsInteger, undo: parseAsInteger, action: parseAsString })

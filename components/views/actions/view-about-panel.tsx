@@ -6,11 +6,11 @@ import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { ViewEditPanel } from './view-edit-panel'
 import type { ViewPanelProps } from './view-panel-props'
 
-/** Edits what is said about a view, and its protection. */
+/** Edits the description of a view, and its protection. */
 export function ViewAboutPanel({ view, detail, onClose }: ViewPanelProps) {
   const { properties } = detail
   const shown = { ...readAbout(properties), isProtected: isProtected(properties) }
-  // Also what was saved meanwhile by another user, as long as nothing was typed.
+  // Until the user types, it follows another user's newer values.
   const [edited, setEdited] = useState<EditedAbout | null>(null)
   const value = edited ?? shown
   const before = toProperties(shown)

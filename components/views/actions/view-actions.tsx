@@ -10,7 +10,7 @@ import { isProtected } from '@/lib/iceberg/properties/about'
 import { paths } from '@/lib/paths/paths'
 import { type ViewAction, useViewAction } from './use-view-action'
 
-/** What can be done with a view: committed, or proposed for another user to commit. */
+/** The actions on a view: committed, or proposed for another user to commit. */
 export function ViewActions({ view, detail }: { view: ViewIdentifier; detail: ViewDetail }) {
   const [, setAction] = useViewAction()
   const { abilities, properties } = detail

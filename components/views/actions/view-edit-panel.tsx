@@ -22,7 +22,7 @@ type ViewEditPanelProps = {
   view: ViewIdentifier
   title: string
   action: string
-  /** Null: nothing is changed yet, or it cannot be like this. */
+  /** Null while the fields are unchanged or invalid. */
   edit: ViewEdit | null
   onClose: () => void
   onDone: () => void
@@ -31,7 +31,7 @@ type ViewEditPanelProps = {
 
 const NO_EDIT: ViewEdit = { kind: 'properties', changes: [] }
 
-/** A change of a view that needs no page of its own: its fields, the exact request, and the commit or the proposal. */
+/** A change of a view that fits a panel: its fields, the exact request, and the commit or the proposal. */
 export function ViewEditPanel({ view, title, action, edit, onClose, onDone, children }: ViewEditPanelProps) {
   const requested = JSON.stringify(edit)
   const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
@@ -50,7 +50,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
   const commit = () => edit !== null && write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    // Enter sends nothing that the button would not.
+    // Enter sends nothing that the button would not send.
     if (fits && proposal === null && commitOff.isKnown && commitOff.reason === null) commit()
   }
   return (
@@ -63,7 +63,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
       footer={
         proposal === null && (
           <CommitFooter
-            // What was about to be proposed is not proposed as something else.
+            // Another edit starts a new proposal.
             key={requested}
             view={view}
             proposed={{ kind: 'change-view', edit: editToWire(edit ?? NO_EDIT) }}
@@ -71,7 +71,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
             fits={fits}
             needsConfirmation={false}
             isPending={write.isPending}
-            // Shown with what can be done about it.
+            // Shown with the possible next steps.
             error={null}
             onClose={onClose}
             onCommit={commit}

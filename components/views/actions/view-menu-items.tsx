@@ -9,7 +9,7 @@ export function ViewMenuItems({
   onChoose,
   ...menu
 }: Omit<ResourceMenuProps, 'offered' | 'onChoose'> & {
-  /** What the user may do and the catalog supports. */
+  /** Actions that the user may take and the catalog supports. */
   offered: Readonly<Record<Exclude<ViewAction, 'roll-back'>, boolean>>
   onChoose: (action: ViewAction) => void
 }) {

@@ -8,7 +8,7 @@ import classes from './view-form.module.css'
 
 type ColumnsSourceProps = { found: ReturnType<typeof useSqlColumns>; dialect: string; form: ViewForm }
 
-/** Where the columns come from, and what the SQL says of them. */
+/** The source of the columns, and the result of checking the SQL. */
 export function ColumnsSource({ found, dialect, form }: ColumnsSourceProps) {
   const { columns, error, isReading } = found
   if (error)
@@ -43,7 +43,7 @@ export function ColumnsSource({ found, dialect, form }: ColumnsSourceProps) {
   )
 }
 
-/** The SQL may run elsewhere, and nobody here knows what it returns there. */
+/** The SQL may run elsewhere, and Lakeshore does not know what it returns there. */
 function UnknownColumns({ message, form: { fields, change } }: { message: string; form: ViewForm }) {
   if (fields.isByHand) return <p>{message} These columns are written by hand.</p>
   if (fields.columns.schema.fields.length === 0) return <p>{message} Write the columns yourself.</p>

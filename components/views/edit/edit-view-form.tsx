@@ -35,14 +35,14 @@ type EditViewFormProps = {
   view: ViewIdentifier
   detail: ViewDetail
   current: ViewVersion
-  /** The view has another version than `detail` says. */
+  /** Called when the view has another version than `detail`. */
   onStale: () => void
   /** Begins again with the version that is current now. */
   onRestart: () => void
   children: ReactNode
 }
 
-/** Writes the next version of a view, with what changes and the review next to it. */
+/** Edits the next version of a view, with its changes and the review next to it. */
 export function EditViewForm({ view, detail, current, onStale, onRestart, children }: EditViewFormProps) {
   const navigateAway = useNavigateAway()
   const draftStore = useViewDraft([view.catalog, detail.viewUuid])
@@ -140,7 +140,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
         changeCount={1}
         footer={
           <CommitFooter
-            // What was about to be proposed is not proposed as something else.
+            // Another edit starts a new proposal.
             key={requested}
             view={view}
             proposed={{ kind: 'change-view', edit: editToWire(edit) }}
@@ -148,7 +148,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
             fits={isReady && write.state === 'open'}
             needsConfirmation={false}
             isPending={write.isPending}
-            // Shown with what can be done about it.
+            // Shown with the possible next steps.
             error={null}
             closeLabel="Discard changes"
             canClose={isChanged}

@@ -4,7 +4,7 @@ import type { ViewProblem } from '@/lib/changes/view-edits/view-draft'
 
 type OpenProblemsProps = { problems: readonly ViewProblem[]; others: readonly string[] }
 
-/** Each is at its field, too, which may be out of sight. Nothing without any. */
+/** Each problem is at its field, too, which may be out of sight. Renders nothing without any. */
 export function OpenProblems({ problems, others }: OpenProblemsProps) {
   const messages = [...new Set([...problems.map(({ message }) => message), ...others])]
   if (messages.length === 0) return null

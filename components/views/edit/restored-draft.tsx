@@ -5,7 +5,7 @@ import { useState } from 'react'
 import noteClasses from '@/components/ui/notes/note-bar.module.css'
 import { ExactTime } from '@/components/ui/values/exact-time'
 
-/** Says that the form has what was written before, until it is discarded or the note dismissed. */
+/** Reports that the form has a restored draft, until the user discards it or dismisses the note. */
 export function RestoredDraft({
   restored,
   onDiscard,

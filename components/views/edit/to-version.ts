@@ -26,7 +26,7 @@ export function toDefaults(
   }
 }
 
-/** The edit that makes a new version of what is written, with the dialects that stay as they are. */
+/** The edit that makes a new version of the draft, with the unchanged dialects. */
 export function toEdit(draft: ViewVersionDraft, base: ViewVersion): Extract<ViewEdit, { kind: 'replace' }> {
   const before = sqlsOf(base)
   const isKept = ({ dialect, sql }: ViewVersionDraft['representations'][number]) =>

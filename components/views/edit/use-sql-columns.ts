@@ -12,9 +12,9 @@ import type { ViewForm } from './use-view-form'
 const PAUSE_MS = 900
 
 /**
- * Reads the columns that the open SQL returns, and takes them unless the user wrote columns.
+ * Reads the columns that the open SQL returns, and uses them unless the user declared columns.
  *
- * @param sql null: there is nothing to read
+ * @param sql null: there is none to read
  */
 export function useSqlColumns(
   view: ViewIdentifier,

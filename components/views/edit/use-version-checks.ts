@@ -9,9 +9,9 @@ import type { ViewForm } from './use-view-form'
 export type VersionChecks = ReturnType<typeof useVersionChecks>
 
 /**
- * What is wrong with a version that is being written, and the columns of its SQL.
+ * The problems of a version being edited, and the columns of its SQL.
  *
- * @param retainedDialects of the version before: their SQL stays as it is
+ * @param retainedDialects of the version before: their SQL stays unchanged
  */
 export function useVersionChecks(
   view: ViewIdentifier,
@@ -36,11 +36,11 @@ export function useVersionChecks(
     ({ part }) => (part.kind === 'sql' || part.kind === 'dialect') && part.index === openIndex,
   )
   const openSql = draft.representations[openIndex] ?? null
-  // The columns of SQL that stays as it is are those of the version.
+  // Unchanged SQL returns the columns of its version.
   const isOpenRetained = openSql !== null && retainedDialects.includes(openSql.dialect)
   const found = useSqlColumns(view, isOpenWrong || isOpenRetained ? null : openSql, draft, form)
   const isRefused = found.columns?.outcome === 'refused'
-  // The columns are those of other SQL until the user says what they are.
+  // The columns belong to other SQL until the user declares them.
   const isUnknown = found.columns !== null && found.columns.outcome !== 'found' && !fields.isByHand
   return { problems, found, isReady: problems.length === 0 && !found.isReading && !isRefused && !isUnknown }
 }

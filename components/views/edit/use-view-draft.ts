@@ -4,10 +4,10 @@ import { useStoredView } from '@/lib/client/view-drafts'
 import type { ViewFields } from './use-view-form'
 import { fieldsFromText, fieldsToText } from './view-draft-text'
 
-/** @param draftKey what is written: a draft of each is stored in this browser. The user has to be known */
+/** @param draftKey identifies the draft, which this browser stores. The user has to be known */
 export function useViewDraft(draftKey: readonly (string | null)[]) {
   const { stored, update } = useStoredView(JSON.stringify(draftKey))
-  // As it was when the form was opened: what another tab writes since must not replace what is written here.
+  // Read when the form opens: later text of another tab must not replace the text of this one.
   const [restored] = useState(() => {
     const fields = stored && fieldsFromText(stored.draftText)
     return stored && fields && { ...stored, fields }
@@ -16,7 +16,7 @@ export function useViewDraft(draftKey: readonly (string | null)[]) {
 }
 
 /**
- * Stores what is written while it differs from what the form begins with.
+ * Stores the form while it differs from its initial state.
  *
  * @returns removes the draft
  */
@@ -25,7 +25,7 @@ export function useStoreViewDraft(
   fields: ViewFields,
   { isChanged, baseVersionId }: { isChanged: boolean; baseVersionId: number | null },
 ): () => void {
-  // A form in which nothing was written leaves the draft of another tab alone.
+  // An unchanged form leaves the draft of another tab alone.
   const isStored = useRef(restored !== null)
   useEffect(() => {
     if (isChanged) {

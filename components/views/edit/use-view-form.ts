@@ -9,7 +9,7 @@ import type { SqlDraft } from '@/lib/changes/view-edits/view-draft'
 
 export type FormSql = SqlDraft & { id: number }
 
-/** What a user writes. The columns are edited as those of a new table. */
+/** The fields of the form. The columns are edited like those of a new table. */
 export type ViewFields = {
   name: string
   sqls: readonly FormSql[]
@@ -19,7 +19,7 @@ export type ViewFields = {
   defaultNamespace: string
   about: EditedAbout
   columns: NewTableDraft
-  /** Whether the columns are what the user says, and not what the SQL returns. */
+  /** Whether the user declares the columns, rather than the SQL returning them. */
   isByHand: boolean
 }
 
@@ -105,7 +105,7 @@ export function useViewForm(initial: ViewFields) {
   }
 }
 
-/** What people wrote about a column of the same name stays. */
+/** Comments on a column of the same name stay. */
 function keepDocs(found: readonly NestedField[], before: readonly NestedField[]): NestedField[] {
   const docs = new Map(before.flatMap(({ name, doc }) => (doc === undefined ? [] : [[name, doc] as const])))
   return found.map((field) => {

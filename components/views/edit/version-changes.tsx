@@ -11,7 +11,7 @@ import classes from './view-form.module.css'
 
 type VersionChangesProps = { detail: ViewDetail; base: ViewVersion; draft: ViewVersionDraft }
 
-/** What the new version would change, next to the version before. */
+/** The changes of the new version, compared with the version before. */
 export function VersionChanges({ detail, base, draft }: VersionChangesProps) {
   const before = sqlsOf(base)
   const dialects = [...new Set([...before, ...draft.representations].map(({ dialect }) => dialect))]

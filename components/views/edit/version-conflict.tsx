@@ -17,7 +17,7 @@ type VersionConflictProps = {
   onTake: () => void
 }
 
-/** Another version became current while this one was written: both, and what to do. */
+/** Another version became current while the user edited this one: both, and the choices. */
 export function VersionConflict({ arrived, baseVersionId, draft, onKeep, onTake }: VersionConflictProps) {
   const theirs = sqlsOf(arrived)
   const dialects = [...new Set([...theirs, ...draft.representations].map(({ dialect }) => dialect))]

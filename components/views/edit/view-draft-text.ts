@@ -1,12 +1,12 @@
 import { draftFromText, draftToText } from '@/lib/changes/new-table/draft-text'
 import type { ViewFields } from './use-view-form'
 
-/** What a user wrote as text for a browser's storage. It may be unfinished. */
+/** The fields as text for a browser's storage. They may be unfinished. */
 export function fieldsToText({ columns, ...fields }: ViewFields): string {
   return JSON.stringify({ ...fields, columns: draftToText(columns) })
 }
 
-/** Null for a text that is none, such as one of another version of Lakeshore. */
+/** Null for an unreadable text, such as one of another version of Lakeshore. */
 export function fieldsFromText(text: string): ViewFields | null {
   try {
     const stored: unknown = JSON.parse(text)

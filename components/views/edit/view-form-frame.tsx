@@ -20,7 +20,7 @@ export function ViewFormHeader({ title, within }: { title: string; within: strin
   )
 }
 
-/** In place of the form: why there is none. */
+/** Shown instead of the form, with the reason. */
 export function NoViewForm({
   header,
   back,

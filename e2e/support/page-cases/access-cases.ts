@@ -210,7 +210,7 @@ export const ACCESS_CASES: readonly PageCase[] = [
     address: paths.tokens(),
     persona: 'admin',
     prepare: (page) => mockRequests(page, [REQUEST, ON_MISSING]),
-    // By a link: a page that is loaded comes with its data and requests none.
+    // By a link: a page load comes with its data and requests none.
     open: (page) =>
       page
         .getByRole('navigation', { name: 'Settings' })

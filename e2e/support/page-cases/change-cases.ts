@@ -302,7 +302,7 @@ async function openProposal(page: Page, toProposed: ProposedOf): Promise<void> {
   await propose(page, table, toProposed({ ...snapshots, newer, auditId }))
 }
 
-/** Of a table whose `main` stayed where it was: no branch could be published onto another `main`. */
+/** Opens one of a table whose `main` has not moved: no branch could be published onto another `main`. */
 async function openProposedPublication(page: Page): Promise<void> {
   const table = labTable(`proposed_${Date.now()}`)
   const { onAudit } = await createAuditedTable(page, table)

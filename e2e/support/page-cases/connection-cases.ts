@@ -74,7 +74,7 @@ export const CONNECTION_CASES: readonly PageCase[] = [
   },
 ]
 
-/** By a link: a page that is loaded comes with its data and requests none. */
+/** By a link: a page load comes with its data and requests none. */
 async function openConnections(page: Page, connections: readonly object[]): Promise<void> {
   await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections, localRoots: [] } }))
   const indexes = connections.length === 0 ? SEARCH_INDEXES.slice(0, 1) : SEARCH_INDEXES

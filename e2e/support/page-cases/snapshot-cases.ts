@@ -162,7 +162,7 @@ function firstFlight(page: Page): Locator {
   return page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()
 }
 
-/** Of a snapshot that is not the newest. */
+/** Opens the menu of a snapshot other than the newest. */
 async function openSnapshotMenu(page: Page): Promise<void> {
   await page
     .getByRole('button', { name: /^Actions of/ })

@@ -25,7 +25,10 @@ const OF_THE_SOURCE: readonly string[] = [
 
 const DESCRIPTION_KEYS: readonly string[] = [ABOUT_KEYS.description, ABOUT_KEYS.owner, ABOUT_KEYS.tags]
 
-/** The properties of a table by what a clone can do with them. The ids of columns stay, so settings by id can go along. */
+/**
+ * The properties of a table by whether a clone can take them over. The ids of columns stay, so it can take over
+ * settings by id.
+ */
 export type CloneProperties = {
   /** May go along, if chosen. */
   settings: readonly string[]

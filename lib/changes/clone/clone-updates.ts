@@ -9,9 +9,9 @@ import { indexFields } from '../../iceberg/schema/schema'
 import type { Schema } from '../../iceberg/schema/types'
 
 export type CloneLayout = {
-  /** Of the state that is cloned. */
+  /** The schema of the state that is cloned. */
   schema: Schema
-  /** Of the files of the state. */
+  /** The specs of the files of the state. */
   usedSpecIds: ReadonlySet<number>
   /** Whether new files are partitioned, and sorted, as in the source. */
   keepsPartitioning: boolean
@@ -27,7 +27,7 @@ export type ClonedLayout = {
   updates: readonly TableUpdate[]
   /** The table as they create it. */
   metadata: TableMetadata
-  /** From ids of the source to those of the clone. */
+  /** From ids of the source to ids of the clone. */
   specIds: ReadonlyMap<number, number>
   sortOrderIds: ReadonlyMap<number, number>
 }

@@ -15,10 +15,10 @@ import { MAX_TYPE_DEPTH } from '../../iceberg/schema/schema'
  * a table checks none.
  */
 
-/** What says which type a value has. */
+/** Keywords that decide the type of a value. */
 const TYPE_KEYWORDS = ['type', 'format', 'contentEncoding', 'enum', 'const', 'anyOf', 'oneOf', '$ref']
 const PART_KEYWORDS = ['properties', 'required', 'items', 'additionalProperties', 'description']
-/** What says nothing of values. */
+/** Keywords that do not describe values. */
 const OTHER_KEYWORDS = ['$schema', '$id', 'id', '$anchor', '$comment', '$defs', 'definitions', 'title', 'examples']
 const UNDERSTOOD: ReadonlySet<string> = new Set([...TYPE_KEYWORDS, ...PART_KEYWORDS, ...OTHER_KEYWORDS])
 
@@ -29,8 +29,8 @@ const STRING_FORMATS: Readonly<Record<string, string>> = {
   uuid: 'uuid',
 }
 /**
- * The most members of objects and lists in it, after references are replaced by what they refer to: a small text can
- * stand for billions.
+ * The most members of objects and lists in it, after references are replaced by their targets: a small text can stand
+ * for billions.
  */
 export const MAX_JSON_SCHEMA_MEMBERS = 1_000_000
 const MAX_REFERENCE_CHARS = 1_000
@@ -94,7 +94,7 @@ function readType(json: Json | undefined, position: Position, reading: Reading):
   return { type: toType(name, json, position, reading), isNullable, doc }
 }
 
-/** Within the document only: nothing is fetched. */
+/** Only references within the document are resolved; the parser sends no requests. */
 function readReference(reference: Json, { at, refs }: Position, reading: Reading): Found {
   if (typeof reference !== 'string' || !reference.startsWith('#'))
     throw refusalError(at, 'refers to another document, which is not read')
@@ -138,7 +138,7 @@ function typeName(json: JsonObject, at: readonly string[]): { name: string; isNu
   return { name, isNullable: all.includes('null') }
 }
 
-/** Of values that are listed. */
+/** The types of listed values. */
 function typesOfValues({ enum: values, const: value }: JsonObject): string[] {
   const listed = Array.isArray(values) ? values : value === undefined ? [] : [value]
   return listed.map((one) => {

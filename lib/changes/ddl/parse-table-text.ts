@@ -19,12 +19,12 @@ import { parseTrinoDdl } from './trino-ddl'
 export const TEXT_FORMATS = ['Spark SQL', 'Trino SQL', 'JSON', 'YAML'] as const
 export type TextFormat = (typeof TEXT_FORMATS)[number]
 
-/** Of a statement, which the parser of SQL refuses with a reason unless it creates a table. */
+/** The start of a statement, which the parser of SQL refuses with a reason unless it creates a table. */
 const SQL_START = /^(?:create|drop|alter|insert|select|with|use|set|delete|update|merge|replace)\b(?!\s*:)/i
 
-/** What a text most likely is, by its first words; SQL by what only one of the engines has. */
+/** The most likely format of a text, by its first words; dialects of SQL by constructs that only one of them has. */
 export function guessFormat(text: string): TextFormat {
-  // What is not closed goes to the end of the text, so that it is searched once.
+  // An unclosed comment reaches to the end of the text, so that it is searched once.
   const start = text.replaceAll(/--[^\n]*\n?|\/\*(?:[^]*?\*\/|[^]*)/g, '').trimStart()
   if (start.startsWith('{')) return 'JSON'
   if (start !== '' && !SQL_START.test(start)) return 'YAML'

@@ -7,6 +7,6 @@ export type ParsedTable = {
   /** Null: the catalog chooses it. */
   location: string | null
   declaration: TableDeclaration
-  /** What the text says and the table does not keep, in sentences. */
+  /** Clauses of the text that the table does not keep, in sentences. */
   notes: readonly string[]
 }

@@ -8,7 +8,7 @@ import { TokenReader } from './token-reader'
 
 /**
  * Reads `CREATE TABLE … USING iceberg` of Spark SQL, followed by statements that set identifier fields and the order of
- * the same table. What it does not understand is refused by its name.
+ * the same table. Refuses a clause that it does not understand by its name.
  *
  * @throws {DdlError} with the position
  */

@@ -26,7 +26,7 @@ export class TokenReader {
     return token
   }
 
-  /** Whether these keywords come next. Reads nothing. */
+  /** Whether these keywords come next. Does not advance. */
   isAt(...words: readonly string[]): boolean {
     return words.every((word, i) => isWord(this.peek(i), word))
   }
@@ -53,7 +53,7 @@ export class TokenReader {
     if (!this.takeSymbol(symbol)) this.fail(`${symbol} was expected`)
   }
 
-  /** @param what it is the name of, for the message */
+  /** @param what the subject of the name, for the message */
   name(what: string): string {
     const token = this.peek()
     if (token.kind !== 'name' && token.kind !== 'word') this.fail(`the name of ${what} was expected`)
@@ -98,7 +98,7 @@ export class TokenReader {
     throw new DdlError(`${expectation}, not ${found}.`, positionAt(this.#text, at.offset))
   }
 
-  /** For what is understood and not kept. */
+  /** Notes a clause that is understood but not kept. */
   note(sentence: string): void {
     this.#notes.add(sentence)
   }
@@ -107,7 +107,7 @@ export class TokenReader {
     return [...this.#notes]
   }
 
-  /** For what is understood and not supported. */
+  /** Refuses a clause that is understood but not supported. */
   refuse(reason: string, at: Token = this.peek()): never {
     throw new DdlError(reason, positionAt(this.#text, at.offset))
   }

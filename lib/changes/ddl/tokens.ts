@@ -3,7 +3,7 @@ import { DdlError, positionAt } from './ddl-error'
 /** `name`: a quoted identifier, which is never a keyword. `end`: after the last token. */
 export type Token = {
   kind: 'word' | 'name' | 'text' | 'number' | 'symbol' | 'end'
-  /** Of a name or a text without its quotes. */
+  /** A name or a text is without its quotes. */
   text: string
   offset: number
 }

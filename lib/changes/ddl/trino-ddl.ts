@@ -14,8 +14,8 @@ import { TokenReader } from './token-reader'
 import type { Token } from './tokens'
 
 /**
- * Reads `CREATE TABLE … WITH (…)` of Trino for its Iceberg connector. What it does not understand is refused by its
- * name.
+ * Reads `CREATE TABLE … WITH (…)` of Trino for its Iceberg connector. Refuses a clause that it does not understand by
+ * its name.
  *
  * @throws {DdlError} with the position
  */
@@ -145,7 +145,10 @@ function codecProperty(format: string, codec: string): Record<string, string> {
   return { [key]: codec === 'none' ? 'uncompressed' : codec }
 }
 
-/** Of a text within the statement: its own positions say nothing, so it is named. */
+/**
+ * Reads a text within the statement. Its errors name the text, because positions in it are not positions in the
+ * statement.
+ */
 function inText<Result>(reader: TokenReader, { text, token }: TextItem, read: (inner: TokenReader) => Result): Result {
   try {
     const inner = new TokenReader(text, 'trino')

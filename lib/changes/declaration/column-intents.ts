@@ -12,11 +12,11 @@ import { typeOfDeclaration } from './declared-schema'
 import type { ColumnDeclaration, TypeDeclaration } from './table-declaration'
 
 /**
- * The intents that make columns what a declaration says, at every depth: drops first, so that their names are free, then
- * what changes in place, moves, and new columns.
+ * The intents that bring columns to the state of a declaration, at every depth: drops first, so that their names are
+ * free, then changes in place, moves, and new columns.
  *
  * @param parent of the columns; null id and no path at the top
- * @throws {AppError} invalid-request for what Iceberg does not allow, such as another kind of type
+ * @throws {AppError} invalid-request for a change that Iceberg does not allow, such as to another kind of type
  */
 export function columnIntents(
   current: readonly NestedField[],
@@ -95,7 +95,7 @@ function fieldIntents(field: NestedField, column: ColumnDeclaration, path: reado
   return intents
 }
 
-/** Of the element of a list, too, and of the value of a map: their `required` is that of the list or the map here. */
+/** Also for the element of a list and the value of a map: their `required` is the one of the list or the map here. */
 function typeIntents({ id, type }: NestedField, declared: TypeDeclaration, path: readonly string[]): Intent[] {
   if (typeof declared === 'string') {
     const requested = normalizePrimitiveType(declared)

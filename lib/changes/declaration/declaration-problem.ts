@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { DECLARATION_MEMBERS } from './table-declaration'
 
-/** What is wrong with a declaration, in the words of the person who wrote the file. */
+/** The problem with a declaration, in the words of the person who wrote the file. */
 
 export type DeclarationProblem = { path: readonly PropertyKey[]; text: string }
 
@@ -36,7 +36,7 @@ export function declarationProblem(value: unknown, issue: Issue): DeclarationPro
   return { path, text: `${label} must be ${requested}${isWrongLength ? '' : received(path, at)}` }
 }
 
-/** Of the forms that a value may have, the one that it has most of says best what is wrong. */
+/** When a value may have several forms, the problem with the closest one explains the error best. */
 function deepestIssue(value: unknown, issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue
   const [, at] = follow(value, issue.path)
@@ -49,7 +49,7 @@ function deepestIssue(value: unknown, issue: Issue): Issue {
   return deepest === undefined ? issue : { ...deepest, path: [...issue.path, ...deepest.path] }
 }
 
-/** What a valid value is, as a noun. */
+/** A valid value, as a noun. */
 function expectation(issue: Issue): string {
   if (isOfType(issue.path)) return TYPE
   switch (issue.code) {
@@ -115,7 +115,7 @@ function pathLabel(value: unknown, path: readonly PropertyKey[]): string {
   return follow(value, path)[0].join('.')
 }
 
-/** The steps of a path in words, and what is at its end; undefined when nothing is there. */
+/** The steps of a path in words, and the value at its end; undefined if it does not exist. */
 function follow(value: unknown, path: readonly PropertyKey[]): [steps: string[], end: unknown] {
   let at = value
   const steps = path.map((key) => {

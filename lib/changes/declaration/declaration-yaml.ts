@@ -18,14 +18,17 @@ import { MAX_COLUMNS } from './table-declaration'
 
 /** As many as a statement of SQL may have. */
 export const MAX_YAML_CHARS = 1_000_000
-/** Of the lexer: words, marks, and the white space between them. Ten thousand columns of a few lines have 300,000. */
+/**
+ * The tokens of the lexer: words, indicators, and the white space between them. Ten thousand columns of a few lines
+ * have 300,000.
+ */
 export const MAX_YAML_TOKENS = 500_000
 export const MAX_YAML_DEPTH = 200
 /** The most members of one list or map. */
 export const MAX_YAML_MEMBERS = MAX_COLUMNS
 /** The bound on aliases stops files that expand without end. */
 export const MAX_YAML_ALIASES = 100
-/** After aliases are replaced by what they stand for. */
+/** After aliases are replaced by their values. */
 export const MAX_YAML_VALUES = 500_000
 
 const MAX_SHOWN_KEY_CHARS = 80
@@ -129,7 +132,7 @@ function tooLargeError(reason: string): AppError {
   return new AppError('too-large', `The YAML ${reason}.`)
 }
 
-/** Of the last step of a path that is in the text. */
+/** The line of the last step of a path that is in the text. */
 function lineOfPath(document: Document, lineCounter: LineCounter, path: readonly PropertyKey[]): number | null {
   let node: unknown = document.contents
   let offset: number | null = null
@@ -152,7 +155,7 @@ function startOf(node: unknown): number | null {
   return isNode(node) ? (node.range?.[0] ?? null) : null
 }
 
-/** @param around what the value is in: an alias may lead back to it */
+/** @param around the values that contain it: an alias may lead back to one */
 function toPlainIntegers(value: unknown, around: readonly unknown[], count: { values: number }): unknown {
   count.values += 1
   if (count.values > MAX_YAML_VALUES)

@@ -96,7 +96,7 @@ describe('The range of a column', () => {
     ({
       hasTypeOrder: [hasOrder],
       rowGroups: bounds.map(([min, max]) => ({ columns: [{ statistics: { min, max } }] })),
-      // The rest of a footer says nothing about bounds.
+      // The rest of a footer does not affect bounds.
     }) as unknown as ParquetFooter
 
   it('is that of all row groups, by value and not by byte', () => {

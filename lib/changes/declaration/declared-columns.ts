@@ -63,10 +63,10 @@ type LeafType = { type: string; doubt: string | null }
 
 const sure = (type: string): LeafType => ({ type, doubt: null })
 
-/** What the format calls longitude and latitude when it names them at all. */
+/** The format's names for longitude and latitude, if it names them at all. */
 const DEFAULT_CRS = 'OGC:CRS84'
 
-/** `geometry(srid:5070)`, `geography(OGC:CRS84, karney)`: what is the default is not written. */
+/** `geometry(srid:5070)`, `geography(OGC:CRS84, karney)`: defaults are not written. */
 function spatialType(kind: 'geometry' | 'geography', crs: string | null, edges: string | null): LeafType {
   // A type has no place for a definition in JSON, or for one that is elsewhere in the file.
   if (crs !== null && (!/^[\w:.-]+$/.test(crs) || crs.startsWith('projjson:')))

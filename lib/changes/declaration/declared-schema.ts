@@ -5,7 +5,7 @@ import type { NestedField, Type } from '../../iceberg/schema/types'
 import type { ColumnDeclaration, TypeDeclaration } from './table-declaration'
 
 /**
- * What a declaration says about a column, with ids of its own for the column and for what is in it.
+ * The column of a declaration, with new ids for the column and its nested fields.
  *
  * @param takeId gives the next id
  * @throws {AppError} invalid-request for a type that Iceberg does not have

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Json } from '../../iceberg/json/json'
 
 /**
- * A table as code: what a file says that a table is, section by section. A section that is absent is left alone; one
- * that is there is complete, so that what it does not name goes. Names of members are those of Iceberg's JSON.
+ * A table as code: the state of a table as a file declares it, section by section. An absent section is left alone; a
+ * present one is complete, so that items it does not name are removed. Names of members are those of Iceberg's JSON.
  */
 export type TableDeclaration = {
   'format-version'?: 1 | 2 | 3 | undefined
@@ -13,7 +13,7 @@ export type TableDeclaration = {
   'partition-fields'?: readonly PartitionFieldDeclaration[] | undefined
   'sort-fields'?: readonly SortFieldDeclaration[] | undefined
   properties?: Readonly<Record<string, string>> | undefined
-  /** Retention of branches and tags that exist; those that are not named are left alone. */
+  /** Retention of branches and tags that exist; refs that are not named are left alone. */
   refs?: Readonly<Record<string, RefDeclaration>> | undefined
 }
 
@@ -28,7 +28,7 @@ export type ColumnDeclaration = {
   'write-default'?: Json | undefined
 }
 
-/** The name of a primitive type, or what a nested type contains. */
+/** The name of a primitive type, or the parts of a nested type. */
 export type TypeDeclaration =
   | string
   | { struct: readonly ColumnDeclaration[] }
@@ -50,7 +50,7 @@ export type RefDeclaration = {
   'max-ref-age-ms'?: number | undefined
 }
 
-/** What a file, and each part of it, may have. */
+/** The members of a file and of each part of it. */
 export const DECLARATION_MEMBERS = {
   file: [
     'format-version',
@@ -105,7 +105,7 @@ const json: z.ZodType<Json> = z.lazy(() =>
 )
 const age = z.int().min(1)
 
-/** What a file may say. Unknown members are refused, so that a misspelled section is noticed. */
+/** The shape of a file. Unknown members are refused, so that a misspelled section is noticed. */
 export const tableDeclaration: z.ZodType<TableDeclaration> = z.strictObject({
   'format-version': z.union([z.literal(1), z.literal(2), z.literal(3)]).optional(),
   columns: z.array(column).min(1).max(MAX_COLUMNS).optional(),

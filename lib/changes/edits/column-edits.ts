@@ -15,7 +15,7 @@ import type { TableDraft } from './table-draft'
  * Spec: Iceberg table spec, *Schema Evolution*.
  */
 
-/** Null when the table has no such column any more. */
+/** Null when the table no longer has such a column. */
 export function findColumn(schema: Schema, fieldId: number): IndexedField | null {
   return indexFields(schema).get(fieldId) ?? null
 }
@@ -95,7 +95,7 @@ function updateField(field: NestedField, fieldId: number, toNext: (field: Nested
   return type === field.type ? field : { ...field, type }
 }
 
-/** The same object when no field within changed. */
+/** Returns the same object when no field within changed. */
 function updateType(type: Type, toNext: (field: NestedField) => NestedField): Type {
   const before = childFields(type)
   const after = before.map(toNext)
@@ -168,7 +168,10 @@ export function requireFreeName(siblings: readonly NestedField[], name: string, 
 /** Control characters, line ends and marks of direction: SQL cannot write some of them, and lists show others as other names. */
 const UNWRITABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
 
-/** @throws {AppError} invalid-request for an empty name, one with spaces around it, or with characters that nobody sees or can write */
+/**
+ * @throws {AppError} invalid-request for an empty name, one with spaces around it, or with characters that are
+ *   invisible or hard to type
+ */
 export function requireName(name: string, kind: 'column' | 'partition field'): void {
   if (name.trim() === '' || name !== name.trim())
     throw new AppError('invalid-request', `The name of a ${kind} must not be empty or have spaces around it.`)
@@ -200,7 +203,7 @@ export function siblingName(
   return siblingsOf(schema, parentId).find(({ id, name }) => id === after || name === after)?.name ?? null
 }
 
-/** Of a name that differs from a sibling's in case alone: most engines compare names without case. */
+/** Warns when a name differs from a sibling's only in case: most engines compare names without case. */
 export function caseWarnings(siblings: readonly NestedField[], name: string): string[] {
   const clash = siblings.find((field) => field.name !== name && field.name.toLowerCase() === name.toLowerCase())
   if (!clash) return []
@@ -213,7 +216,7 @@ export function caseWarnings(siblings: readonly NestedField[], name: string): st
  * The columns with one more.
  *
  * @param after the sibling that it follows, by id or by name; null: it is first
- * @throws {AppError} not-found when there is no such sibling any more
+ * @throws {AppError} not-found when the sibling no longer exists
  */
 export function placeAfter(
   siblings: readonly NestedField[],

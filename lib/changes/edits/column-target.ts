@@ -5,7 +5,7 @@ export type ColumnTarget = {
   column: readonly string[]
 }
 
-/** The last part of the name of a column, which is what a rename changes. */
+/** The last part of the name of a column, which a rename changes. */
 export function lastName({ column }: ColumnTarget): string {
   return column.at(-1) ?? ''
 }

@@ -4,9 +4,9 @@ import { indexFields } from '../../iceberg/schema/schema'
 import type { Schema } from '../../iceberg/schema/types'
 
 /**
- * What the console refuses in partition fields and sort fields that a user adds, in a table and in a draft of a new one.
- * The specification and its reference implementation allow some of it, so that tables of other writers may have it: then
- * it stays, and only new fields are refused.
+ * Rules of the console for partition fields and sort fields that a user adds, in a table and in a draft of a new one.
+ * The specification and its reference implementation allow more, so tables of other writers may break them: existing
+ * fields stay, and only new ones are refused.
  */
 
 type Term = { sourceId: number; transform: string }
@@ -34,7 +34,7 @@ export function requireValues(transform: string, purpose: 'partition' | 'sort'):
 }
 
 /**
- * A field that comes again sorts nothing: rows that it compares are equal by then, in either direction.
+ * A repeated field does not affect the order: rows that it compares are equal already, in either direction.
  *
  * @param earlier the fields that sort first
  * @throws {AppError} invalid-request

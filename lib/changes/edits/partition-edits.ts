@@ -61,7 +61,7 @@ export function addPartitionField(
 }
 
 /**
- * Of two time fields of one column, the coarser says nothing more. As in Iceberg's own libraries, one commit cannot add
+ * With two time fields of one column, the coarser is redundant. As in Iceberg's own libraries, one commit cannot add
  * both; a table may have one and get the other.
  */
 function requireOneTimeField(
@@ -81,7 +81,7 @@ function requireOneTimeField(
   )
 }
 
-/** In format version 1 the field stays, without values, so that the ids of the others stay what they are. */
+/** In format version 1 the field stays, without values, so that the other fields keep their ids. */
 export function removePartitionField(draft: TableDraft, fieldId: number): void {
   requirePartitionField(draft, fieldId)
   draft.partitionFields =
@@ -102,7 +102,7 @@ export function renamePartitionField(draft: TableDraft, fieldId: number, name: s
 }
 
 /**
- * Which fields to remove and then to add so that the spec becomes an earlier one; null when this leads to another spec.
+ * The fields to remove and then to add so that the spec becomes an earlier one; null when this leads to another spec.
  */
 export function returnToFields(
   draft: TableDraft,

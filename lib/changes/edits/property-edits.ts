@@ -22,7 +22,7 @@ import { columnOfSetting } from './setting-of-column'
 import type { TableDraft } from './table-draft'
 import { propertyValue } from '../../iceberg/properties/property-value'
 
-/** Which properties of a table can be set, and to what. All throw {AppError} invalid-request. */
+/** Checks which properties of a table can be set, and their values. All throw {AppError} invalid-request. */
 
 export function requireSettableKey(key: string): void {
   if (key.trim() === '' || key !== key.trim()) {
@@ -46,7 +46,7 @@ export function requireMeasuredColumn({ schema }: Pick<TableDraft, 'schema'>, ke
   if (problem !== null) throw new AppError('invalid-request', problem, { facts: { key } })
 }
 
-/** The names of a column in an intent are those that its key's id has: people decide by the names. */
+/** The names of a column in an intent must match the id in its key: people decide by the names. */
 export function requireNamedSetting(
   { base, schema }: Pick<TableDraft, 'base' | 'schema'>,
   key: string,

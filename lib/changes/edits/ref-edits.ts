@@ -31,7 +31,7 @@ export function compareTip(metadata: TableMetadata, refName: string, base: strin
   return { base, now: findRef(metadata, refName)?.snapshotId ?? null, requested }
 }
 
-/** The move from where the ref is now; null when there is no such ref any more. */
+/** The move from where the ref is now; null when the ref no longer exists. */
 export function rebaseMove<Move extends { fromSnapshotId: string }>(
   metadata: TableMetadata,
   refName: string,
@@ -102,7 +102,7 @@ export function requireOtherThanMain(refName: string, verb: 'removed' | 'renamed
   if (refName === MAIN_BRANCH) throw new AppError('invalid-request', `${MAIN_BRANCH} cannot be ${verb}.`)
 }
 
-/** The ref with this retention, and none of an earlier one. */
+/** The ref with this retention in place of any earlier one. */
 export function withRetention(ref: SnapshotRef, retention: RefRetention): SnapshotRef {
   const { minSnapshotsToKeep: _min, maxSnapshotAgeMs: _snapshotAge, maxRefAgeMs: _refAge, ...rest } = ref
   const { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs } = retention

@@ -1,14 +1,13 @@
-import { COLUMN_SETTING_WORDS, parseColumnSettingKey } from '../../iceberg/properties/column-settings'
+import { COLUMN_SETTING_LABELS, parseColumnSettingKey } from '../../iceberg/properties/column-settings'
 import { parseColumnAboutKey } from '../../iceberg/properties/column-about'
 import { indexFields } from '../../iceberg/schema/schema'
 import type { Schema } from '../../iceberg/schema/types'
 import { columnLabel } from './column-target'
-import type { WordPart } from '../intents/intent-kind'
 
 /** *the codec of `leg.tail`*: a property of a column that its key names by an id; null for others. */
-export function settingOfColumn(key: string, column: readonly string[] | undefined): WordPart[] | null {
-  const words = parseKey(key)?.words
-  return words !== undefined && column ? [`the ${words} of`, { name: columnLabel(column) }] : null
+export function settingOfColumn(key: string, column: readonly string[] | undefined): [string, { name: string }] | null {
+  const label = parseKey(key)?.label
+  return label !== undefined && column ? [`the ${label} of`, { name: columnLabel(column) }] : null
 }
 
 /** The names of the column that a property is about, from the top; null for a property of the table. */
@@ -17,7 +16,7 @@ export function columnOfSetting(schema: Pick<Schema, 'fields'>, key: string): re
   return (parsed && indexFields(schema).get(parsed.fieldId)?.path) ?? null
 }
 
-function parseKey(key: string): { fieldId: number; words: string } | null {
+function parseKey(key: string): { fieldId: number; label: string } | null {
   const parsed = parseColumnSettingKey(key)
-  return parsed ? { fieldId: parsed.fieldId, words: COLUMN_SETTING_WORDS[parsed.setting] } : parseColumnAboutKey(key)
+  return parsed ? { fieldId: parsed.fieldId, label: COLUMN_SETTING_LABELS[parsed.setting] } : parseColumnAboutKey(key)
 }

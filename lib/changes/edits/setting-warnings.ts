@@ -7,8 +7,8 @@ import { findFieldByName } from '../../iceberg/schema/schema'
 import type { Schema } from '../../iceberg/schema/types'
 
 /**
- * What a person should know before a property is set: who follows it, who cannot read what it makes, and whether it names
- * a column that is not there.
+ * Warnings to read before a property is set: which engines follow it, which cannot read the files it leads to, and
+ * whether it names a column that does not exist.
  */
 export function settingWarnings({ schema }: { schema: Schema }, key: string, value: string): string[] {
   const named = namedColumn(key)

@@ -24,8 +24,8 @@ import type { Schema } from '../../iceberg/schema/types'
 import type { TableChange, TableUpdate, UpdateRequirement } from '../../iceberg/commit/table-update'
 
 /**
- * A table as it would be, while intents are carried out one after the other. {@link changeOfDraft} is what the catalog
- * is asked for: the difference from the table as it is.
+ * A table as it would be, while intents are carried out one after the other. {@link changeOfDraft} is the request to
+ * the catalog: the difference from the table as it is.
  */
 export type TableDraft = {
   readonly base: TableMetadata
@@ -71,8 +71,8 @@ export function copyDraft(draft: TableDraft): TableDraft {
 }
 
 /**
- * The commit that makes the table what the draft is. Of schema, partition spec and sort order it requires that they are
- * still those of the draft's base, when it changes them.
+ * The commit that turns the table into the draft. If it changes the schema, the partition spec or the sort order, it
+ * requires that the table still has the one of the draft's base.
  *
  * @throws {AppError} invalid-request when schema, partition spec and sort order do not fit together
  */
@@ -108,7 +108,7 @@ function schemaChange(draft: TableDraft): TableChange {
   const requirements: UpdateRequirement[] = [
     { type: 'assert-current-schema-id', currentSchemaId: base.currentSchemaId },
   ]
-  // A schema that the table has had is chosen by its id, so that data files of then are read with it.
+  // A schema that the table has had is chosen by its id, so that data files of that time are read with it.
   const known = findEqualSchema(base.schemas, schema)
   if (known) return { requirements, updates: [{ action: 'set-current-schema', schemaId: known.schemaId }] }
   if (lastColumnId !== base.lastColumnId) {
@@ -192,7 +192,7 @@ function refChange({ base, refs, seenRefs }: TableDraft): TableChange {
     requirements: [...seenRefs].map(([ref, snapshotId]) => ({ type: 'assert-ref-snapshot-id', ref, snapshotId })),
     updates: [
       ...removed.map((refName): TableUpdate => ({ action: 'remove-snapshot-ref', refName })),
-      // Those that are new come first: a tag has to keep the old tip before its branch moves.
+      // New refs come first: a tag has to keep the old tip before its branch moves.
       ...added
         .toSorted(([a], [b]) => Number(Object.hasOwn(base.refs, a)) - Number(Object.hasOwn(base.refs, b)))
         .map(([refName, ref]): TableUpdate => ({ ...ref, action: 'set-snapshot-ref', refName })),

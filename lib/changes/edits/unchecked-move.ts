@@ -1,7 +1,10 @@
 import { tableChecks } from '@/lib/iceberg/properties/table-checks'
 import { MAIN_BRANCH } from '../../iceberg/metadata/metadata-json'
 
-/** What a move of a ref that is no publication passes by; none unless it moves `main` of a table with checks. */
+/**
+ * Warns that a move of `main` bypasses the checks of a table, because it is not a publication; empty for other refs and
+ * for tables without checks.
+ */
 export function uncheckedMoveWarnings(
   properties: Parameters<typeof tableChecks>[0],
   { refName }: { refName: string },

@@ -2,7 +2,7 @@ import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import type { ReachedFile, SnapshotGroup } from './reached-files'
 import type { Retention, SnapshotRetention } from './retained-snapshots'
 
-/** What keeps the files of a group; `goes` are those that only expired snapshots reach. */
+/** The reason why the files of a group are retained; `goes` are the files that only expired snapshots reach. */
 export type RetentionGroup = NonNullable<SnapshotRetention['retainedBy']> | 'goes'
 
 /** For `reachedFiles`, which counts a file for the first group that reaches it. */

@@ -14,7 +14,7 @@ export type StripMark = {
   refs: { name: string; type: 'branch' | 'tag' }[]
 }
 
-/** What an expiry leaves of a table's snapshots, oldest first, in at most {@link MAX_STRIP_MARKS} groups of equal size. */
+/** The snapshots of a table after an expiry, oldest first, in at most {@link MAX_STRIP_MARKS} groups of equal size. */
 export function expiryStrip({ snapshots, refs }: TableMetadata, retention: Retention): StripMark[] {
   const retainedBy = new Map(retention.snapshots.map((one) => [one.snapshotId, one.retainedBy]))
   const staying = Object.entries(refs).filter(([name]) => retention.retainedRefs.includes(name))

@@ -28,7 +28,7 @@ function readerOf(table: TableInMemory): Pick<SnapshotGroup<RetentionGroup>, 're
   }
 }
 
-/** Expires, and removes the files that nothing reaches any more, as a job does. */
+/** Expires, and removes unreachable files, as a job does. */
 async function expire(table: TableInMemory, request: Partial<ExpiryRequest> = {}) {
   const nowMs = 1e13
   const { retention, change } = expireSnapshots(table.metadata, { nowMs, ...request })

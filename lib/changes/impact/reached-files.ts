@@ -15,13 +15,13 @@ export type SnapshotGroup<Name> = {
   ): AsyncIterable<Pick<DataFile, 'content' | 'fileFormat' | 'filePath' | 'fileSizeBytes' | 'recordCount'>>
 }
 
-/** A file of deletion vectors has those of many data files. */
+/** A file of deletion vectors may apply to many data files. */
 export type FileContent = DataFile['content'] | 'deletion-vectors'
 
 export type ReachedFile<Name> = {
   group: Name
   kind: 'data' | 'deletes' | 'manifest' | 'manifest-list' | 'statistics'
-  /** What is in a data or delete file; null for metadata. */
+  /** The content of a data or delete file; null for metadata. */
   content: FileContent | null
   location: string
   /** Null if no metadata says it. */
@@ -31,17 +31,17 @@ export type ReachedFile<Name> = {
 }
 
 /**
- * Every file of a table once, in the first group that reaches it. With what stays in the first groups and what expires
- * in the last, the files of the last group are those that only the expired snapshots reach: what is live in a manifest
- * that stays is never among them, whichever commits added or removed it. Tables that share the location are further
- * groups at the front.
+ * Every file of a table once, in the first group that reaches it. With the retained snapshots in the first groups and
+ * the expired ones in the last, the files of the last group are reached only by expired snapshots: a file that is live
+ * in a retained manifest is never among them, whichever commits added or removed it. Tables that share the location are
+ * further groups at the front.
  *
- * Every manifest list and every distinct manifest is read once, one at a time; of a file, 63 bits of its location are
- * held in memory (see {@link LocationSet}). A file that cannot be read stops the walk, because it may be what reaches
- * another one.
+ * Every manifest list and every distinct manifest is read once, one at a time; 63 bits of the location of each file are
+ * held in memory (see {@link LocationSet}). A file that cannot be read stops the walk, because it may be the one that
+ * reaches another file.
  *
  * @param normalize brings locations of one file into one spelling, such as `s3a:` and `s3:`
- * @throws {AppError} too-large, and what reading throws
+ * @throws {AppError} too-large, and the errors of the reader
  */
 export async function* reachedFiles<Name>(
   groups: readonly SnapshotGroup<Name>[],

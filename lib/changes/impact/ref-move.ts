@@ -6,9 +6,9 @@ import { reachedIds } from './retained-snapshots'
 /** ECMA-262, *Time Values and Time Range*. Engines write the highest 64-bit number for "never". */
 const LAST_INSTANT_MS = 8_640_000_000_000_000
 
-/** What a ref move leaves behind. */
+/** The snapshots that a ref move leaves behind. */
 export type RefMove = {
-  /** Snapshots that a ref reaches now and none reaches afterwards, newest first. */
+  /** Snapshots that a ref reaches before the move but not after it, newest first. */
   unreachableSnapshotIds: readonly string[]
   /**
    * The first moment at which an expiry with the table's own settings may remove one of them, which may be in the past;
@@ -32,7 +32,7 @@ export function refMove(
   }
 }
 
-/** Snapshots that a ref reaches now and none of these reaches, newest first. */
+/** Snapshots that a ref reaches now but none of `refsAfter` does, newest first. */
 export function unreachableIds(metadata: TableMetadata, refsAfter: TableMetadata['refs']): readonly string[] {
   const [reachedNow, reachedAfter] = [metadata.refs, refsAfter].map(
     (refs) => new Set(Object.values(refs).flatMap((ref) => reachedIds(metadata, ref))),
@@ -97,7 +97,7 @@ function holdsOfRef(
 
 function firstUnheldMs(holds: readonly Hold[], timestampMs: number, { maxSnapshotAgeMs }: ExpirySettings): number {
   const ages = timestampMs + maxSnapshotAgeMs
-  // What holds it changes only at these moments.
+  // Only at these moments can a hold on the snapshot end.
   const moments = [...holds.flatMap(({ heldUntilMs, refUntilMs }) => [heldUntilMs, refUntilMs]), ages]
   const isHeldAt = (nowMs: number): boolean => {
     const current = holds.filter(({ refUntilMs }) => nowMs <= refUntilMs)

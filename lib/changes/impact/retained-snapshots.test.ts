@@ -18,7 +18,7 @@ const main = (overrides: Partial<SnapshotRef> = {}): SnapshotRef => ({
   ...overrides,
 })
 
-/** What keeps each snapshot, oldest first. */
+/** The reason why each snapshot is retained, oldest first. */
 function retainedBy(metadata: TableMetadata, request: Partial<ExpiryRequest>) {
   return retainedSnapshots(metadata, { nowMs: fourthMs + 100 * DAY_MS, ...request }).snapshots.map(
     (one) => one.retainedBy,
@@ -118,7 +118,7 @@ describe('What an expiry keeps', () => {
     expect(catchAppError(() => retainedBy(metadata, { snapshotIds: many })).message).toBe(
       'The table has no snapshots 1, 2, 3, 4, 5 and 4 more.',
     )
-    // A tag that has expired protects nothing.
+    // A tag that has expired does not protect its snapshot.
     const expired = table({ main: main(), old: { snapshotId: first, type: 'tag', maxRefAgeMs: 1 } })
     expect(retainedBy(expired, { snapshotIds: [first] })[0]).toBeNull()
   })

@@ -4,7 +4,10 @@ import { ancestorIds } from '../../iceberg/metadata/snapshot-graph'
 import type { Snapshot, SnapshotRef, TableMetadata } from '../../iceberg/metadata/table-metadata'
 import { expirySettings, refRetainedUntilMs } from './expiry-settings'
 
-/** What a person chose; otherwise the table's properties decide. Refs with limits of their own keep to those. */
+/**
+ * The criteria that a person chose; otherwise the table's properties decide. Refs with limits of their own keep to
+ * those.
+ */
 export type ExpiryRequest = {
   nowMs: number
   /** Snapshots from before this time may go. */
@@ -32,14 +35,14 @@ export type SnapshotRetention = {
 }
 
 /**
- * What an expiry keeps and removes. A branch keeps its newest snapshots by number and by age, a tag its snapshot; refs
- * other than `main` expire by the age of their snapshot. A snapshot that no ref reaches stays until it is old enough.
- * The same as in the reference implementation.
+ * Decides which snapshots an expiry retains and removes. A branch keeps its newest snapshots by number and by age, a
+ * tag its snapshot; refs other than `main` expire by the age of their snapshot. A snapshot that no ref reaches stays
+ * until it is old enough. The reference implementation decides the same.
  *
  * Spec: Iceberg table spec, *Snapshot Retention Policy*.
  *
- * @throws {AppError} invalid-request when refs name some of `snapshotIds`, or a limit is not a number; not-found for ids
- *   that the table does not have. Each names up to five of the ids.
+ * @throws {AppError} invalid-request when refs name some of `snapshotIds`, or a limit is not a number; not-found for
+ *   ids that the table does not have. Each names up to five of the ids.
  */
 export function retainedSnapshots(metadata: TableMetadata, request: ExpiryRequest): Retention {
   const limits = readLimits(metadata, request)
@@ -114,7 +117,7 @@ function isRefRetained(
   return nowMs <= refRetainedUntilMs({ ...ref, isMain: name === MAIN_BRANCH }, tip.timestampMs, { maxRefAgeMs })
 }
 
-/** From the tip down to the first snapshot that is neither among the newest ones nor young. */
+/** From the tip down to the first snapshot that is too old and not among the newest ones. */
 function retainedOfBranch(
   ref: SnapshotRef,
   reached: readonly string[],

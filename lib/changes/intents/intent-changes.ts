@@ -72,17 +72,17 @@ const CHANGES: { [Kind in IntentKind]: IntentChange<IntentOf[Kind]> } = {
 export type IntentConflict = Comparison & {
   /** Its index in the commit. */
   index: number
-  /** The intent for someone who has seen what is there now; null when there is nothing left to change. */
+  /** The intent based on the current value; null when there is nothing left to change. */
   rebased: Intent | null
 }
 
 /**
- * Turns what a person wants changed into a commit. A review and the commit itself both use this code, so that they
- * cannot differ. When another writer commits first, the commit is rebuilt from the newest metadata.
+ * Turns requested changes into a commit. A review and the commit itself both use this code, so that they cannot differ.
+ * When another writer commits first, the commit is rebuilt from the newest metadata.
  *
- * @throws {AppError} commit-conflict with the facts `key`, `base`, `now` and `wanted` when the table no longer has what
- *   the person saw; invalid-request for an invalid intent, or two with one target; already-exists for a name that is
- *   taken; not-found for a column, branch or snapshot that does not exist
+ * @throws {AppError} commit-conflict with the facts `key`, `base`, `now` and `requested` when the table no longer has
+ *   the value that the person saw; invalid-request for an invalid intent, or two with one target; already-exists for a
+ *   name that is taken; not-found for a column, branch or snapshot that does not exist
  */
 export function changeForIntents(metadata: TableMetadata, intents: readonly Intent[]): TableChange {
   if (intents.length === 0) throw new AppError('invalid-request', 'There is nothing to commit')
@@ -94,7 +94,7 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
   return changeOfDraft(draft)
 }
 
-/** Those that another client has got in the way of, each with the values to choose between. */
+/** Intents whose target another client has changed, each with the values to choose between. */
 export function findConflicts(metadata: TableMetadata, intents: readonly Intent[]): IntentConflict[] {
   return intents.flatMap((intent, index) => {
     const comparison = compareOne(intent.kind, metadata, intent)
@@ -104,7 +104,7 @@ export function findConflicts(metadata: TableMetadata, intents: readonly Intent[
   })
 }
 
-/** What a person should know before the commit, in the order of the intents. */
+/** Warnings to read before the commit, in the order of the intents. */
 export function warningsForIntents(metadata: TableMetadata, intents: readonly Intent[]): string[] {
   const warnings = applyInOrder(metadata, intents, (draft, intent) => warningsOf(intent.kind, draft, intent))
   const handedOver = handedOverWarning(currentSchema(metadata), draftWithIntents(metadata, intents).schema)
@@ -114,8 +114,8 @@ export function warningsForIntents(metadata: TableMetadata, intents: readonly In
 }
 
 /**
- * What `look` finds on the draft before each intent is carried out. An intent has a list, which ends with what was found
- * for itself: renames to temporary names come before it.
+ * The results of `look` on the draft before each intent is carried out. An intent has a list, which ends with its own
+ * result: renames to temporary names come before it.
  */
 function applyInOrder<Found>(
   metadata: TableMetadata,
@@ -138,10 +138,10 @@ export function draftWithIntents(metadata: TableMetadata, intents: readonly Inte
 }
 
 /**
- * What undoes a commit of these intents, the last one first; null when one of them cannot be undone.
+ * The intents that undo a commit of these intents, the last one first; null when one of them cannot be undone.
  *
  * @param before the metadata that the commit replaced
- * @param after the metadata that it made
+ * @param after the metadata of the commit
  */
 export function reverseIntents(
   before: TableMetadata,
@@ -168,9 +168,9 @@ export function findProblem(metadata: TableMetadata, intents: readonly Intent[])
 }
 
 /**
- * As {@link findProblem}, of what each intent needs alone.
+ * Like {@link findProblem}, but only checks each intent by itself.
  *
- * @param check what has to hold after all of them: what does not fit together is shown at the last
+ * @param check checks the draft after all of them: its error is shown at the last intent
  */
 export function findMisfit(
   metadata: TableMetadata,
@@ -191,8 +191,8 @@ export function findMisfit(
 }
 
 /**
- * Whether snapshots go, a branch no longer reaches what it reaches now, or no ref does. A safety tag does not count for the ref that
- * it replaces, because it expires.
+ * Whether the intents remove snapshots, or make some unreachable from a branch or from all refs. A safety tag does not
+ * count for the ref that it replaces, because it expires.
  */
 export function losesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): boolean {
   const { refs, removedSnapshotIds } = draftWithIntents(metadata, intents)
@@ -232,7 +232,7 @@ function conflictError(intents: readonly Intent[], { index, base, now, requested
   })
 }
 
-/** What a conflict is about, for people. */
+/** The subject of a conflict, for people. */
 function conflictKey(intent: Intent): string {
   if (intent.kind === 'roll-back') return MAIN_BRANCH
   if (intent.kind === 'expire-snapshots') return 'The list of snapshots and refs'

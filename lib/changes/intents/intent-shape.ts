@@ -1,90 +1,214 @@
 import { z } from 'zod'
-import { addColumnShape } from './add-column/shape'
-import { addPartitionFieldShape } from './add-partition-field/shape'
-import { changeColumnTypeShape } from './change-column-type/shape'
-import { createRefShape } from './create-ref/shape'
-import { dropColumnShape } from './drop-column/shape'
-import { dropRefShape } from './drop-ref/shape'
-import { expireSnapshotsShape } from './expire-snapshots/shape'
-import { fastForwardShape } from './fast-forward/shape'
-import { makeColumnOptionalShape } from './make-column-optional/shape'
-import { moveColumnShape } from './move-column/shape'
-import { removePartitionFieldShape } from './remove-partition-field/shape'
-import { removePropertyShape } from './remove-property/shape'
-import { renameColumnShape } from './rename-column/shape'
-import { renamePartitionFieldShape } from './rename-partition-field/shape'
-import { renameRefShape } from './rename-ref/shape'
-import { replaceSortOrderShape } from './replace-sort-order/shape'
-import { rollBackShape } from './roll-back/shape'
-import { setColumnDocShape } from './set-column-doc/shape'
-import { setCurrentSchemaShape } from './set-current-schema/shape'
-import { setDefaultSortOrderShape } from './set-default-sort-order/shape'
-import { setDefaultSpecShape } from './set-default-spec/shape'
-import { setIdentifierFieldsShape } from './set-identifier-fields/shape'
-import { setPropertyShape } from './set-property/shape'
-import { setRefShape } from './set-ref/shape'
-import { setRefRetentionShape } from './set-ref-retention/shape'
-import { setWriteDefaultShape } from './set-write-default/shape'
-import { upgradeFormatVersionShape } from './upgrade-format-version/shape'
-import type { IntentKind } from './intent'
+import { MAX_PROPERTY_NAME_CHARS } from '../../iceberg/text-limits'
+import { MAX_EXPIRED_SNAPSHOTS } from './expire-snapshots/describe'
+import type { IntentKind, IntentOf } from './intent'
+import {
+  after,
+  columnTarget,
+  defaultText,
+  docText,
+  earlierProperty,
+  fieldId,
+  nameText,
+  removalWindow,
+  retention,
+  safetyTag,
+  snapshotId,
+} from './shapes'
 
-/** Each kind of intent as it arrives from outside. Its parts are checked against the table when it is carried out. */
+/** The most branches and tags that one expiry names. */
+const MAX_REFS = 10_000
+
+const columnIds = z.array(fieldId).max(1000).readonly()
+
+/**
+ * Each kind of intent as it arrives from outside; the commit checks its parts against the table. Pages load all of them
+ * with the contract, and `change.ts` only where they stage intents, so the two are apart.
+ */
 const SHAPES = {
-  'add-column': addColumnShape,
-  'add-partition-field': addPartitionFieldShape,
-  'change-column-type': changeColumnTypeShape,
-  'create-ref': createRefShape,
-  'drop-column': dropColumnShape,
-  'drop-ref': dropRefShape,
-  'expire-snapshots': expireSnapshotsShape,
-  'fast-forward': fastForwardShape,
-  'make-column-optional': makeColumnOptionalShape,
-  'move-column': moveColumnShape,
-  'remove-partition-field': removePartitionFieldShape,
-  'remove-property': removePropertyShape,
-  'rename-column': renameColumnShape,
-  'rename-partition-field': renamePartitionFieldShape,
-  'rename-ref': renameRefShape,
-  'replace-sort-order': replaceSortOrderShape,
-  'roll-back': rollBackShape,
-  'set-column-doc': setColumnDocShape,
-  'set-current-schema': setCurrentSchemaShape,
-  'set-default-sort-order': setDefaultSortOrderShape,
-  'set-default-spec': setDefaultSpecShape,
-  'set-identifier-fields': setIdentifierFieldsShape,
-  'set-property': setPropertyShape,
-  'set-ref': setRefShape,
-  'set-ref-retention': setRefRetentionShape,
-  'set-write-default': setWriteDefaultShape,
-  'upgrade-format-version': upgradeFormatVersionShape,
-} satisfies Record<IntentKind, z.ZodType>
+  'add-column': z.object({
+    kind: z.literal('add-column'),
+    parentId: fieldId.nullable(),
+    parent: z.array(nameText).max(100).readonly(),
+    name: nameText,
+    type: z.string().max(65_536),
+    required: z.boolean(),
+    doc: docText.nullable(),
+    initialDefault: defaultText.nullable(),
+    writeDefault: defaultText.nullable(),
+    after,
+  }),
+  'add-partition-field': z.object({
+    kind: z.literal('add-partition-field'),
+    sourceId: fieldId,
+    source: z.array(nameText).min(1).max(100).readonly(),
+    transform: z.string().max(1000),
+    name: nameText,
+  }),
+  'change-column-type': z.object({
+    kind: z.literal('change-column-type'),
+    ...columnTarget,
+    type: z.string().max(1000),
+    base: z.string().max(1000),
+  }),
+  'create-ref': z.object({
+    kind: z.literal('create-ref'),
+    refName: nameText,
+    type: z.enum(['branch', 'tag']),
+    snapshotId,
+    retention,
+  }),
+  'drop-column': z.object({
+    kind: z.literal('drop-column'),
+    ...columnTarget,
+  }),
+  'drop-ref': z.object({
+    kind: z.literal('drop-ref'),
+    refName: nameText,
+    type: z.enum(['branch', 'tag']),
+    snapshotId,
+    safetyTag,
+  }),
+  'expire-snapshots': z.object({
+    kind: z.literal('expire-snapshots'),
+    snapshotIds: z.array(snapshotId).max(MAX_EXPIRED_SNAPSHOTS).readonly(),
+    refNames: z.array(nameText).max(MAX_REFS).readonly(),
+    refs: z
+      .array(z.object({ name: nameText, snapshotId }))
+      .max(MAX_REFS)
+      .readonly(),
+    removeFilesAfterMs: removalWindow,
+  }),
+  'fast-forward': z.object({
+    kind: z.literal('fast-forward'),
+    refName: nameText,
+    fromSnapshotId: snapshotId,
+    toRefName: nameText,
+    toSnapshotId: snapshotId,
+  }),
+  'make-column-optional': z.object({
+    kind: z.literal('make-column-optional'),
+    ...columnTarget,
+  }),
+  'move-column': z.object({
+    kind: z.literal('move-column'),
+    ...columnTarget,
+    after,
+    afterName: nameText.nullable(),
+  }),
+  'remove-partition-field': z.object({
+    kind: z.literal('remove-partition-field'),
+    fieldId,
+    name: nameText,
+  }),
+  'remove-property': z.object({
+    kind: z.literal('remove-property'),
+    key: z.string().min(1).max(MAX_PROPERTY_NAME_CHARS),
+    base: earlierProperty,
+    column: columnTarget.column.exactOptional(),
+  }),
+  'rename-column': z.object({
+    kind: z.literal('rename-column'),
+    ...columnTarget,
+    name: nameText,
+    movesProperties: z.boolean(),
+  }),
+  'rename-partition-field': z.object({
+    kind: z.literal('rename-partition-field'),
+    fieldId,
+    name: nameText,
+    base: nameText,
+  }),
+  'rename-ref': z.object({
+    kind: z.literal('rename-ref'),
+    refName: nameText,
+    snapshotId,
+    name: nameText,
+  }),
+  'replace-sort-order': z.object({
+    kind: z.literal('replace-sort-order'),
+    fields: z
+      .array(
+        z.object({
+          sourceId: fieldId,
+          source: z.array(nameText).min(1).max(100).readonly(),
+          transform: z.string().max(1000),
+          direction: z.enum(['asc', 'desc']),
+          nullOrder: z.enum(['nulls-first', 'nulls-last']),
+        }),
+      )
+      .max(100)
+      .readonly(),
+    base: z.int().min(0),
+  }),
+  'roll-back': z.object({
+    kind: z.literal('roll-back'),
+    fromSnapshotId: snapshotId,
+    toSnapshotId: snapshotId,
+    safetyTag,
+  }),
+  'set-column-doc': z.object({
+    kind: z.literal('set-column-doc'),
+    ...columnTarget,
+    doc: docText.nullable(),
+    base: docText.nullable(),
+  }),
+  'set-current-schema': z.object({
+    kind: z.literal('set-current-schema'),
+    schemaId: fieldId,
+    base: fieldId,
+  }),
+  'set-default-sort-order': z.object({
+    kind: z.literal('set-default-sort-order'),
+    orderId: fieldId,
+    base: fieldId,
+  }),
+  'set-default-spec': z.object({
+    kind: z.literal('set-default-spec'),
+    specId: fieldId,
+    base: fieldId,
+  }),
+  'set-identifier-fields': z.object({
+    kind: z.literal('set-identifier-fields'),
+    fieldIds: columnIds,
+    columns: z.array(z.array(nameText).max(100).readonly()).max(1000).readonly(),
+    base: columnIds,
+  }),
+  'set-property': z.object({
+    kind: z.literal('set-property'),
+    key: z.string().min(1).max(MAX_PROPERTY_NAME_CHARS),
+    value: z.string().max(32_768),
+    base: earlierProperty,
+    column: columnTarget.column.exactOptional(),
+  }),
+  'set-ref': z.object({
+    kind: z.literal('set-ref'),
+    refName: nameText,
+    fromSnapshotId: snapshotId,
+    toSnapshotId: snapshotId,
+    safetyTag,
+  }),
+  'set-ref-retention': z.object({
+    kind: z.literal('set-ref-retention'),
+    refName: nameText,
+    retention,
+    base: retention,
+  }),
+  'set-write-default': z.object({
+    kind: z.literal('set-write-default'),
+    ...columnTarget,
+    value: defaultText.nullable(),
+    base: defaultText.nullable(),
+  }),
+  'upgrade-format-version': z.object({
+    kind: z.literal('upgrade-format-version'),
+    formatVersion: z.union([z.literal(2), z.literal(3)]),
+    base: z.int(),
+  }),
+} satisfies { [Kind in IntentKind]: z.ZodType<IntentOf[Kind]> }
 
-export const intentShape = z.discriminatedUnion('kind', [
-  SHAPES['add-column'],
-  SHAPES['add-partition-field'],
-  SHAPES['change-column-type'],
-  SHAPES['create-ref'],
-  SHAPES['drop-column'],
-  SHAPES['drop-ref'],
-  SHAPES['expire-snapshots'],
-  SHAPES['fast-forward'],
-  SHAPES['make-column-optional'],
-  SHAPES['move-column'],
-  SHAPES['remove-partition-field'],
-  SHAPES['remove-property'],
-  SHAPES['rename-column'],
-  SHAPES['rename-partition-field'],
-  SHAPES['rename-ref'],
-  SHAPES['replace-sort-order'],
-  SHAPES['roll-back'],
-  SHAPES['set-column-doc'],
-  SHAPES['set-current-schema'],
-  SHAPES['set-default-sort-order'],
-  SHAPES['set-default-spec'],
-  SHAPES['set-identifier-fields'],
-  SHAPES['set-property'],
-  SHAPES['set-ref'],
-  SHAPES['set-ref-retention'],
-  SHAPES['set-write-default'],
-  SHAPES['upgrade-format-version'],
-])
+const { 'add-column': addColumn, ...others } = SHAPES
+
+export const intentShape = z.discriminatedUnion('kind', [addColumn, ...Object.values(others)])
+
+export const expireSnapshotsShape = SHAPES['expire-snapshots']

@@ -1,111 +1,89 @@
-import type { ChangeArea, IntentWords, WordPart } from './intent-kind'
-import { type AddColumn, addColumnWords } from './add-column/words'
-import { type AddPartitionField, addPartitionFieldWords } from './add-partition-field/words'
-import { type ChangeColumnType, changeColumnTypeWords } from './change-column-type/words'
-import { type CreateRef, createRefWords } from './create-ref/words'
-import { type DropColumn, dropColumnWords } from './drop-column/words'
-import { type DropRef, dropRefWords } from './drop-ref/words'
-import { type ExpireSnapshots, expireSnapshotsWords } from './expire-snapshots/words'
-import { type FastForward, fastForwardWords } from './fast-forward/words'
-import { type MakeColumnOptional, makeColumnOptionalWords } from './make-column-optional/words'
-import { type MoveColumn, moveColumnWords } from './move-column/words'
-import { type RemovePartitionField, removePartitionFieldWords } from './remove-partition-field/words'
-import { type RemoveProperty, removePropertyWords } from './remove-property/words'
-import { type RenameColumn, renameColumnWords } from './rename-column/words'
-import { type RenamePartitionField, renamePartitionFieldWords } from './rename-partition-field/words'
-import { type RenameRef, renameRefWords } from './rename-ref/words'
-import { type ReplaceSortOrder, replaceSortOrderWords } from './replace-sort-order/words'
-import { type RollBack, rollBackWords } from './roll-back/words'
-import { type SetColumnDoc, setColumnDocWords } from './set-column-doc/words'
-import { type SetCurrentSchema, setCurrentSchemaWords } from './set-current-schema/words'
-import { type SetDefaultSortOrder, setDefaultSortOrderWords } from './set-default-sort-order/words'
-import { type SetDefaultSpec, setDefaultSpecWords } from './set-default-spec/words'
-import { type SetIdentifierFields, setIdentifierFieldsWords } from './set-identifier-fields/words'
-import { type SetProperty, setPropertyWords } from './set-property/words'
-import { type SetRef, setRefWords } from './set-ref/words'
-import { type SetRefRetention, setRefRetentionWords } from './set-ref-retention/words'
-import { type SetWriteDefault, setWriteDefaultWords } from './set-write-default/words'
-import { type UpgradeFormatVersion, upgradeFormatVersionWords } from './upgrade-format-version/words'
+import type { ChangeArea, EffectFigures, IntentDescription, SentencePart } from './intent-description'
+import { addColumnDescription } from './add-column/describe'
+import { addPartitionFieldDescription } from './add-partition-field/describe'
+import { changeColumnTypeDescription } from './change-column-type/describe'
+import { createRefDescription } from './create-ref/describe'
+import { dropColumnDescription } from './drop-column/describe'
+import { dropRefDescription } from './drop-ref/describe'
+import { expireSnapshotsDescription } from './expire-snapshots/describe'
+import { fastForwardDescription } from './fast-forward/describe'
+import { makeColumnOptionalDescription } from './make-column-optional/describe'
+import { moveColumnDescription } from './move-column/describe'
+import { removePartitionFieldDescription } from './remove-partition-field/describe'
+import { removePropertyDescription } from './remove-property/describe'
+import { renameColumnDescription } from './rename-column/describe'
+import { renamePartitionFieldDescription } from './rename-partition-field/describe'
+import { renameRefDescription } from './rename-ref/describe'
+import { replaceSortOrderDescription } from './replace-sort-order/describe'
+import { rollBackDescription } from './roll-back/describe'
+import { setColumnDocDescription } from './set-column-doc/describe'
+import { setCurrentSchemaDescription } from './set-current-schema/describe'
+import { setDefaultSortOrderDescription } from './set-default-sort-order/describe'
+import { setDefaultSpecDescription } from './set-default-spec/describe'
+import { setIdentifierFieldsDescription } from './set-identifier-fields/describe'
+import { setPropertyDescription } from './set-property/describe'
+import { setRefDescription } from './set-ref/describe'
+import { setRefRetentionDescription } from './set-ref-retention/describe'
+import { setWriteDefaultDescription } from './set-write-default/describe'
+import { upgradeFormatVersionDescription } from './upgrade-format-version/describe'
 
-/**
- * What a person wants changed in a table, before it is a commit. Every write of the console, the command line and the
- * jobs starts as intents. {@link changeForIntents} turns them into updates and requirements against the newest metadata,
- * so that the review on a page and the commit cannot differ.
- */
-export type Intent =
-  | AddColumn
-  | AddPartitionField
-  | ChangeColumnType
-  | CreateRef
-  | DropColumn
-  | DropRef
-  | ExpireSnapshots
-  | FastForward
-  | MakeColumnOptional
-  | MoveColumn
-  | RemovePartitionField
-  | RemoveProperty
-  | RenameColumn
-  | RenamePartitionField
-  | RenameRef
-  | ReplaceSortOrder
-  | RollBack
-  | SetColumnDoc
-  | SetCurrentSchema
-  | SetDefaultSortOrder
-  | SetDefaultSpec
-  | SetIdentifierFields
-  | SetProperty
-  | SetRef
-  | SetRefRetention
-  | SetWriteDefault
-  | UpgradeFormatVersion
-
-export type IntentKind = Intent['kind']
-
-/** The intent of each kind. A function that is generic in the kind can look up what belongs to an intent without a cast. */
-export type IntentOf = { [Kind in IntentKind]: Extract<Intent, { kind: Kind }> }
-
-const WORDS: { [Kind in IntentKind]: IntentWords<IntentOf[Kind]> } = {
-  'add-column': addColumnWords,
-  'add-partition-field': addPartitionFieldWords,
-  'change-column-type': changeColumnTypeWords,
-  'create-ref': createRefWords,
-  'drop-column': dropColumnWords,
-  'drop-ref': dropRefWords,
-  'expire-snapshots': expireSnapshotsWords,
-  'fast-forward': fastForwardWords,
-  'make-column-optional': makeColumnOptionalWords,
-  'move-column': moveColumnWords,
-  'remove-partition-field': removePartitionFieldWords,
-  'remove-property': removePropertyWords,
-  'rename-column': renameColumnWords,
-  'rename-partition-field': renamePartitionFieldWords,
-  'rename-ref': renameRefWords,
-  'replace-sort-order': replaceSortOrderWords,
-  'roll-back': rollBackWords,
-  'set-column-doc': setColumnDocWords,
-  'set-current-schema': setCurrentSchemaWords,
-  'set-default-sort-order': setDefaultSortOrderWords,
-  'set-default-spec': setDefaultSpecWords,
-  'set-identifier-fields': setIdentifierFieldsWords,
-  'set-property': setPropertyWords,
-  'set-ref': setRefWords,
-  'set-ref-retention': setRefRetentionWords,
-  'set-write-default': setWriteDefaultWords,
-  'upgrade-format-version': upgradeFormatVersionWords,
+/** The folders of this room: each kind is named here, and the other records are total over it. */
+const FOLDERS = {
+  'add-column': addColumnDescription,
+  'add-partition-field': addPartitionFieldDescription,
+  'change-column-type': changeColumnTypeDescription,
+  'create-ref': createRefDescription,
+  'drop-column': dropColumnDescription,
+  'drop-ref': dropRefDescription,
+  'expire-snapshots': expireSnapshotsDescription,
+  'fast-forward': fastForwardDescription,
+  'make-column-optional': makeColumnOptionalDescription,
+  'move-column': moveColumnDescription,
+  'remove-partition-field': removePartitionFieldDescription,
+  'remove-property': removePropertyDescription,
+  'rename-column': renameColumnDescription,
+  'rename-partition-field': renamePartitionFieldDescription,
+  'rename-ref': renameRefDescription,
+  'replace-sort-order': replaceSortOrderDescription,
+  'roll-back': rollBackDescription,
+  'set-column-doc': setColumnDocDescription,
+  'set-current-schema': setCurrentSchemaDescription,
+  'set-default-sort-order': setDefaultSortOrderDescription,
+  'set-default-spec': setDefaultSpecDescription,
+  'set-identifier-fields': setIdentifierFieldsDescription,
+  'set-property': setPropertyDescription,
+  'set-ref': setRefDescription,
+  'set-ref-retention': setRefRetentionDescription,
+  'set-write-default': setWriteDefaultDescription,
+  'upgrade-format-version': upgradeFormatVersionDescription,
 }
 
-/** Every kind of change, in the order in which they are documented. */
-export const INTENT_KINDS = Object.keys(WORDS) as readonly IntentKind[]
+/** The intent of each kind. A function that is generic in the kind can look up what belongs to an intent without a cast. */
+export type IntentOf = {
+  [Kind in keyof typeof FOLDERS]: (typeof FOLDERS)[Kind] extends IntentDescription<infer Described> ? Described : never
+}
 
-/** What the intent changes. Of two intents with one target, the tray has the later one. */
+export type IntentKind = keyof IntentOf
+
+/**
+ * A change of a table that a person asks for, before it is a commit. Every write of the console, the command line and
+ * the jobs starts as intents. {@link changeForIntents} turns them into updates and requirements against the newest
+ * metadata, so that the review on a page and the commit cannot differ.
+ */
+export type Intent = IntentOf[IntentKind]
+
+const DESCRIPTIONS: { [Kind in IntentKind]: IntentDescription<IntentOf[Kind]> } = FOLDERS
+
+/** Every kind of change, in the order in which they are documented. */
+export const INTENT_KINDS = Object.keys(FOLDERS) as readonly IntentKind[]
+
+/** The part of the table that the intent changes. Of two intents with one target, the tray has the later one. */
 export function intentTarget(intent: Intent): string {
   return targetOf(intent.kind, intent)
 }
 
 export function intentArea({ kind }: Intent): ChangeArea {
-  return WORDS[kind].area
+  return DESCRIPTIONS[kind].area
 }
 
 export function intentSign(intent: Intent): '+' | '−' | '~' {
@@ -113,13 +91,20 @@ export function intentSign(intent: Intent): '+' | '−' | '~' {
 }
 
 /** A sentence in the imperative, in pieces. */
-export function intentWords(intent: Intent): readonly WordPart[] {
-  return wordsOf(intent.kind, intent)
+export function describeIntent(intent: Intent): readonly SentencePart[] {
+  return sentenceOf(intent.kind, intent)
 }
 
-/** The same as plain text: `Rename a to b`. */
+/** The sentence as plain text: `Rename a to b`. */
 export function intentSentence(intent: Intent): string {
-  return intentWords(intent).map(plainWord).join(' ').replaceAll(' )', ')')
+  return describeIntent(intent).map(plainPart).join(' ').replaceAll(' )', ')')
+}
+
+const UNKNOWN: EffectFigures = { dataFileCount: null, snapshotCount: null }
+
+/** One or two sentences on what becomes of existing files, and what readers and writers of the table see. */
+export function intentEffects(intent: Intent, figures: EffectFigures = UNKNOWN): string {
+  return effectsOf(intent.kind, intent, figures)
 }
 
 /** Whether an intent conflicts because its new name is already taken. */
@@ -127,32 +112,36 @@ export function isNameTaken(
   intent: Intent,
   { now, requested }: { now: string | null; requested: string | null },
 ): boolean {
-  return now !== null && now === requested && WORDS[intent.kind].withName !== undefined
+  return now !== null && now === requested && DESCRIPTIONS[intent.kind].withName !== undefined
 }
 
-/** The intent with another name; null if it names nothing. */
+/** The intent with another name; null for kinds without a name. */
 export function intentWithName(intent: Intent, name: string): Intent | null {
   return withNameOf(intent.kind, intent, name)
 }
 
-function withNameOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind], name: string): Intent | null {
-  return WORDS[kind].withName?.(intent, name) ?? null
+function withNameOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind], name: string): IntentOf[Kind] | null {
+  return DESCRIPTIONS[kind].withName?.(intent, name) ?? null
 }
 
-function plainWord(part: WordPart): string {
+function plainPart(part: SentencePart): string {
   if (typeof part === 'string') return part
   if ('name' in part) return part.name
   return part.value === null ? 'not set' : part.value === '' ? 'empty' : part.value
 }
 
 function targetOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): string {
-  return WORDS[kind].target(intent)
+  return DESCRIPTIONS[kind].target(intent)
 }
 
 function signOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): '+' | '−' | '~' {
-  return WORDS[kind].sign(intent)
+  return DESCRIPTIONS[kind].sign(intent)
 }
 
-function wordsOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): readonly WordPart[] {
-  return WORDS[kind].words(intent)
+function sentenceOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind]): readonly SentencePart[] {
+  return DESCRIPTIONS[kind].describe(intent)
+}
+
+function effectsOf<Kind extends IntentKind>(kind: Kind, intent: IntentOf[Kind], figures: EffectFigures): string {
+  return DESCRIPTIONS[kind].effects(intent, figures)
 }

@@ -2,10 +2,10 @@ import { findColumn, siblingsOf } from '../edits/column-edits'
 import type { TableDraft } from '../edits/table-draft'
 import { indexFields } from '../../iceberg/schema/schema'
 import type { NestedField, Schema } from '../../iceberg/schema/types'
-import type { AddColumn } from './add-column/words'
-import type { DropColumn } from './drop-column/words'
+import type { AddColumn } from './add-column/describe'
+import type { DropColumn } from './drop-column/describe'
 import type { Intent } from './intent'
-import type { RenameColumn } from './rename-column/words'
+import type { RenameColumn } from './rename-column/describe'
 
 /**
  * Names that columns hand to each other in one commit. Iceberg asks only that the names of the final schema differ, but
@@ -27,7 +27,7 @@ export function renamesBefore(draft: TableDraft, intents: readonly Intent[], ind
     const column = findColumn(draft.schema, holder.id)?.path
     if (freeing === undefined || column === undefined) return []
     const temporary = freeName(column, used)
-    // The properties of a dropped column stay as they are, and those of a renamed one as its own intent says.
+    // The properties of a dropped column stay as they are; the intent of a renamed one decides about its properties.
     const movesProperties = freeing.kind === 'rename-column' && freeing.movesProperties
     return [{ kind: 'rename-column', fieldId: holder.id, column, name: temporary, movesProperties }]
   })
@@ -42,7 +42,7 @@ export function isNameFreed(schema: Schema, intents: readonly Intent[], intent: 
 /** How many names the warning has. */
 const MAX_NAMED = 5
 
-/** What a person should know when columns that stay have handed their names to others; null when none has. */
+/** Warns when columns that stay have handed their names to others; null when no column has. */
 export function handedOverWarning(before: Schema, after: Schema): string | null {
   const idsAfter = new Map([...indexFields(after).values()].map(({ field, path }) => [path.join('.'), field.id]))
   const staying = new Set(idsAfter.values())
@@ -68,7 +68,7 @@ function namesakesOf(schema: Schema, intent: AddColumn | RenameColumn): readonly
   return renamed === null ? [] : siblingsOf(schema, renamed.parentId).filter(({ id }) => id !== intent.fieldId)
 }
 
-/** In lower case: names of columns with and without those around them, of partition fields, and those that intents give. */
+/** In lower case: names of columns with and without their parents, of partition fields, and names that intents give. */
 function usedNames({ schema, partitionFields }: TableDraft, intents: readonly Intent[]): ReadonlySet<string> {
   const names = [...indexFields(schema).values()].flatMap(({ field, path }) => [field.name, path.join('.')])
   const given = intents.flatMap((intent) => ('name' in intent ? [intent.name] : []))

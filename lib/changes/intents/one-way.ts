@@ -1,6 +1,6 @@
 import type { Intent } from './intent'
 
-/** Whether nothing takes a change back, so that the commit it is part of cannot be undone. */
+/** Whether a change cannot be reversed, so that its commit cannot be undone. */
 export function isOneWay({ kind }: Intent): boolean {
   return kind === 'upgrade-format-version' || kind === 'expire-snapshots'
 }

@@ -1,9 +1,9 @@
-import { INTENT_KINDS, type Intent, intentArea, intentTarget, intentWords } from './intent'
-import type { WordPart } from './intent-kind'
+import { INTENT_KINDS, type Intent, describeIntent, intentArea, intentTarget } from './intent'
+import type { SentencePart } from './intent-description'
 
 /** The list of intents in the tray. */
 
-/** An intent with what a page has to know of it before its words are loaded. */
+/** An intent with the members that a page needs before its sentence is loaded. */
 export function toPendingChange(intent: Intent) {
   return { target: intentTarget(intent), area: intentArea(intent), intent }
 }
@@ -19,13 +19,13 @@ export function putIntent(known: readonly Intent[], intent: Intent): readonly In
 export function isSayable(intent: Intent): boolean {
   if (!INTENT_KINDS.includes(intent.kind)) return false
   try {
-    return intentWords(intent).every(isWord)
+    return describeIntent(intent).every(isSentencePart)
   } catch {
     return false
   }
 }
 
-function isWord(part: WordPart): boolean {
+function isSentencePart(part: SentencePart): boolean {
   if (typeof part === 'string') return true
   const text: unknown = 'name' in part ? part.name : part.value
   return typeof text === 'string' || (text === null && 'value' in part)

@@ -1,18 +1,21 @@
 import { type ExpiryRequest, type Retention, retainedSnapshots } from '../impact/retained-snapshots'
 import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import { requireGc } from './expire-snapshots/change'
-import type { ExpireSnapshots } from './expire-snapshots/words'
+import type { ExpireSnapshots } from './expire-snapshots/describe'
 import { draftOf } from '../edits/table-draft'
 
-/** An expiry of a table: what it keeps, and the intent of the commit. The commit removes no files. */
+/**
+ * An expiry of a table: the retained and expired snapshots, and the intent of the commit. The commit removes no files.
+ */
 export type Expiry = {
   retention: Retention
-  /** Null when nothing expires. */
+  /** Null when no snapshot or ref expires. */
   intent: ExpireSnapshots | null
 }
 
 /**
- * Decides what expires now. The intent names all of it, so that what is committed later is what was shown.
+ * Decides which snapshots and refs expire now. The intent names all of them, so that a later commit removes exactly the
+ * shown ones.
  *
  * @throws {AppError} as `retainedSnapshots`; not-supported when the table forbids it, because other tables may use its
  *   files

@@ -4,19 +4,19 @@ import { refMove } from '../impact/ref-move'
 import { MAIN_BRANCH } from '../../iceberg/metadata/metadata-json'
 import { ancestorIds, findRef, isAncestor, resolveAsOf } from '../../iceberg/metadata/snapshot-graph'
 import type { SnapshotRef, TableMetadata } from '../../iceberg/metadata/table-metadata'
-import type { FastForward } from './fast-forward/words'
+import type { FastForward } from './fast-forward/describe'
 import type { SafetyTag } from '../edits/ref-edits'
-import type { RollBack } from './roll-back/words'
-import type { SetRef } from './set-ref/words'
+import type { RollBack } from './roll-back/describe'
+import type { SetRef } from './set-ref/describe'
 
 export type RefMoveIntent = RollBack | SetRef | FastForward
 
 type RequestedMove = {
   /** The branch, or the tag, that is moved. */
   branch: string
-  /** To what the branch is moved: a snapshot, the tip of another ref, or where it was at a time. */
+  /** The target of the move: a snapshot, the tip of another ref, or where the branch was at a time. */
   to: AsOf
-  /** Left out when the ref loses nothing. */
+  /** Left out when the ref loses no snapshot. */
   safetyTag: SafetyTag | null
 }
 

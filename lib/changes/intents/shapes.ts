@@ -5,7 +5,7 @@ import { MAX_FIELD_NAME_CHARS } from '../../iceberg/text-limits'
 /** The parts that intents of several kinds have, as they arrive from outside. */
 
 export const fieldId = z.int().min(0).max(2_147_483_647)
-/** Of a column, a partition field, a branch or a tag. */
+/** The name of a column, a partition field, a branch or a tag. */
 export const nameText = z.string().max(MAX_FIELD_NAME_CHARS)
 /** The value that a property had. Writers without limits may have stored any that fits into a metadata file. */
 export const earlierProperty = z.string().max(MAX_JSON_CHARS).nullable()
@@ -23,3 +23,10 @@ export const retention = z.object({
 })
 
 export const safetyTag = z.object({ name: nameText, maxRefAgeMs: z.int().min(1).nullable() }).nullable()
+
+/** How long after an expiry its files are removed, a year at most; null: never. */
+export const removalWindow = z
+  .int()
+  .min(0)
+  .max(365 * 24 * 60 * 60 * 1000)
+  .nullable()

@@ -4,7 +4,7 @@ import { sortOrderLabel } from '../../iceberg/partitioning/sort-order'
 import { indexFields } from '../../iceberg/schema/schema'
 import type { NewTableDraft } from './new-table-draft'
 
-/** What a table would be, a line for each part of it. */
+/** A summary of a new table, with a line for each part of it. */
 export type NewTableLine = { title: string; detail: string | null }
 
 export function newTableLines(label: string, draft: NewTableDraft): NewTableLine[] {

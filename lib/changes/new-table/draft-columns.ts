@@ -83,7 +83,7 @@ export function dropColumn(draft: NewTableDraft, fieldId: number): NewTableDraft
   return withSiblings(draft, indexed.parentId, (fields) => fields.filter(({ id }) => id !== fieldId))
 }
 
-/** An identifier field is required, and so is what it is in. */
+/** An identifier field is required, and so are the structs around it. */
 export function toggleIdentifier(draft: NewTableDraft, fieldId: number): NewTableDraft {
   const { identifierFieldIds } = draft.schema
   if (identifierFieldIds.includes(fieldId)) {

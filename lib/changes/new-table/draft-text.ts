@@ -24,7 +24,7 @@ export function draftToText({ formatVersion, schema, partitionFields, sortFields
   })
 }
 
-/** Null for a text that is none, such as one of another version. */
+/** Null for a text that is not a draft, such as one of another version. */
 export function draftFromText(text: string): NewTableDraft | null {
   try {
     return readRequest(() => {

@@ -24,7 +24,7 @@ export type NewTableDraft = {
 
 export type NewPartitionField = Pick<PartitionField, 'sourceId' | 'name' | 'transform'>
 
-/** What engines show as the description of a table. */
+/** The property that engines show as the description of a table. */
 export const DESCRIPTION_PROPERTY = 'comment'
 
 export const EMPTY_DRAFT: NewTableDraft = {
@@ -36,9 +36,10 @@ export const EMPTY_DRAFT: NewTableDraft = {
 }
 
 /**
- * The draft of what a declaration says. Ids in the declaration are those of another table, so they are left out.
+ * The draft of a declaration. Ids in the declaration belong to another table, so they are left out.
  *
- * @throws {AppError} invalid-request for what no new table can have, such as a partition field of an unknown column
+ * @throws {AppError} invalid-request for parts that a new table cannot have, such as a partition field of an unknown
+ *   column
  */
 export function draftOfDeclaration(declaration: TableDeclaration): NewTableDraft {
   let lastId = 0
@@ -69,7 +70,7 @@ export function draftOfDeclaration(declaration: TableDeclaration): NewTableDraft
   }
 }
 
-/** What the draft says, as text of tables as code. */
+/** The declaration of the draft, as tables as code have it. */
 export function declarationOfDraft(draft: NewTableDraft): TableDeclaration {
   const paths = indexFields(draft.schema)
   const pathOf = (fieldId: number): string => paths.get(fieldId)?.path.join('.') ?? `column ${fieldId}`

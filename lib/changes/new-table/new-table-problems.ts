@@ -63,7 +63,7 @@ export function requireNoProblems(draft: NewTableDraft): void {
   if (problem) throw new AppError('invalid-request', problem.message)
 }
 
-/** What is wrong with columns, each problem at its column. */
+/** The problems of columns, each at its column. */
 export function findColumnProblems(
   { schema, formatVersion }: Pick<NewTableDraft, 'schema' | 'formatVersion'>,
   fields: ReadonlyMap<number, IndexedField> = indexFields(schema),
@@ -111,7 +111,7 @@ function dottedNameProblem(earlier: Map<string, string>, name: string): string |
     : `${name} and the column ${other} differ in case alone. Choose another name.`
 }
 
-/** Of the column alone: those within it have problems of their own. */
+/** The problem of the column itself: nested columns have problems of their own. */
 function typeProblem(field: NestedField, formatVersion: number): string | null {
   const { type } = field
   if (typeof type !== 'string')

@@ -15,16 +15,16 @@ import { DESCRIPTION_PROPERTY, type NewTableDraft } from './new-table-draft'
 import type { Created, NewTable } from './created'
 import { createInPyiceberg } from './pyiceberg-create'
 
-/** What an engine runs to create the table, and what of the table it cannot create. */
+/** The script with which an engine creates the table, and the parts of the table that it cannot create. */
 export type CreateScript = {
-  /** With comments for what is missing, to copy. */
+  /** With comments for the missing parts, to copy. */
   text: string
   /** Without the comments, each a commit of its own. Empty if the engine cannot create the table. */
   statements: readonly string[]
   missing: readonly string[]
 }
 
-/** The same table in the words of other engines. */
+/** The table in the statements of other engines. */
 export function createStatements(identifier: TableIdentifier, table: NewTable): Record<StatementEngine, CreateScript> {
   return {
     spark: sqlScript(createInSpark(identifier, table)),

@@ -5,7 +5,10 @@ import { MAIN_BRANCH } from '../../iceberg/metadata/metadata-json'
 
 type Script = { text: string; commitCount: number; missingCount: number }
 
-/** What other engines run to pick a snapshot onto a branch. Spark's procedure knows `main` only, the others have none. */
+/**
+ * The statements with which other engines pick a snapshot onto a branch. Spark's procedure only knows `main`, the
+ * others have none.
+ */
 export function cherryPickScripts(
   { catalog, namespace, table }: TableIdentifier,
   { snapshotId, branch }: { snapshotId: string; branch: string },

@@ -1,6 +1,6 @@
 import type { TableDraft } from '../edits/table-draft'
 
-/** What other engines run for an intent. */
+/** The statements of other engines for an intent. */
 
 export const STATEMENT_ENGINES = ['spark', 'trino', 'pyiceberg'] as const
 export type StatementEngine = (typeof STATEMENT_ENGINES)[number]

@@ -36,7 +36,7 @@ export function removeInPyiceberg(keys: readonly string[]): PythonStep {
   return transactionStep(`remove_properties(${keys.map(pythonString).join(', ')})`)
 }
 
-/** Of which Trino has properties of its own, with other names. */
+/** Properties for which Trino has its own, with other names. */
 const TRINO_KEYS: Readonly<Record<string, string>> = {
   'write.format.default': 'format',
   'write.data.path': 'data_location',

@@ -25,7 +25,7 @@ export type ViewPart =
 
 export type ViewProblem = { part: ViewPart; message: string }
 
-/** The most characters of a query here. Catalogs and engines accept more, and what they wrote stays readable. */
+/** The most characters of a query here. Catalogs and engines accept more, and views that they wrote stay readable. */
 export const MAX_SQL_CHARS = 400_000
 export const MAX_DIALECTS = 12
 export const MAX_VIEW_COLUMNS = 2_000
@@ -34,9 +34,9 @@ const DIALECT = /^[a-z][a-z0-9_.-]{0,39}$/i
 const LATEST_TABLE_FORMAT = 3
 
 /**
- * Why no version can be like this, apart from what its SQL says.
+ * Why a version cannot be like this, apart from its SQL.
  *
- * @param retainedDialects what the version has in addition, as it was
+ * @param retainedDialects the unchanged dialects that the version has in addition
  */
 export function findDraftProblems(
   { representations, schema }: Pick<ViewVersionDraft, 'representations' | 'schema'>,

@@ -14,9 +14,9 @@ import { versionContent } from '../../iceberg/view/version-updates'
 import { DROP_DIALECT_PROPERTY } from '../../iceberg/view/view-properties'
 import type { ViewChange, ViewUpdate } from '../../iceberg/view/view-update'
 
-/** What a person wants changed in a view. */
+/** A change of a view. */
 export type ViewEdit =
-  /** A new version. `retainedDialects` are taken over as they are, and so is what is not SQL. */
+  /** A new version. `retainedDialects` and representations that are not SQL are taken over unchanged. */
   | (ViewVersionDraft & { kind: 'replace'; baseVersionId: number; retainedDialects: readonly string[] })
   | { kind: 'roll-back'; baseVersionId: number; versionId: number }
   | { kind: 'properties'; changes: readonly ViewPropertyChange[] }
@@ -26,7 +26,7 @@ export type ViewPropertyChange = { name: string; base: string | null; value: str
 
 type EditOptions = {
   nowMs: number
-  /** Of a new version: its writer. */
+  /** The summary of a new version: its writer. */
   summary: Readonly<Record<string, string>>
   /** The value of a property as the person saw it. */
   shownValue?: (name: string, value: string | null) => string | null

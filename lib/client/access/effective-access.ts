@@ -7,7 +7,7 @@ import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
 
 /**
- * A page of what a user may do with each of what is directly in `on`; `{}` is the top, with the catalogs.
+ * A page of a user's access to each direct child of `on`; `{}` is the top, with the catalogs.
  *
  * @param after the `next` of the page before; null: the first page
  */
@@ -22,7 +22,7 @@ export function effectiveAccessQuery(userId: string, on: Resource, after: string
 /** A user who may see a resource. */
 export type PersonAccess = z.output<typeof listAccess.output>['people'][number]
 
-/** A dry run of what the server checks when the user asks for `permission` on `on`. */
+/** A dry run of the checks that the server makes when the user needs `permission` on `on`. */
 export function permissionCheckQuery(userId: string, permission: Permission, on: Resource) {
   return queryOptions({
     queryKey: [...keys.access(), 'check', userId, permission, on],

@@ -8,7 +8,9 @@ import { useAccessMutation } from './users'
 
 type HolderId = Pick<GrantHolder, 'kind' | 'id'>
 
-/** The grants of a user, with those of their groups and of everyone; of a group; or of everyone; page after page. */
+/**
+ * The grants of a user, including those of their groups and of everyone; of a group; or of everyone; page after page.
+ */
 export function grantsQuery({ kind, id }: HolderId) {
   return infiniteQueryOptions({
     queryKey: [...keys.access(), 'grants', kind, id],
@@ -30,7 +32,7 @@ export function grantsQuery({ kind, id }: HolderId) {
   })
 }
 
-/** The grants on a resource and on what is in it, page after page. */
+/** The grants on a resource and in it, page after page. */
 export function grantsOnQuery(on: Resource) {
   return infiniteQueryOptions({
     queryKey: [...keys.access(), 'grants-on', on],

@@ -10,7 +10,7 @@ const CHANGES = [
 ]
 const COMMIT = () => ({ kind: 'commit' }) as const
 
-/** A catalog in memory: writes change what the next preview reads. */
+/** A catalog in memory: later previews read earlier writes. */
 function lakeOf(tables: Record<string, Record<string, string>>, failures: Partial<BulkEditCalls> = {}) {
   const written: { table: string; idempotencyKey: string }[] = []
   const calls: BulkEditCalls = {

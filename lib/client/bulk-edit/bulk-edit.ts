@@ -1,11 +1,11 @@
 import { AppError } from '@/lib/errors'
-import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/changes/edits/property-intent'
+import { intentFor, type PropertiesOfTable, type PropertyIntent } from '@/lib/changes/intents/property-intent'
 import { isOutcomeKnown } from '@/lib/errors'
 import { randomKey } from '../call/idempotency-key'
 
 /**
- * The same changes of properties on many tables. Every table has a preview, on its metadata of now, and a commit of its
- * own. What was done is found again by doing it once more: a table that already has the values has nothing to change.
+ * The same changes of properties on many tables. Every table has a preview, on its current metadata, and a commit of
+ * its own. Repeating an edit shows what it has done: a table that already has the values has nothing to change.
  */
 
 /** A property and its new value; null: not set. */
@@ -13,7 +13,7 @@ export type PropertyChange = { key: string; value: string | null }
 
 export type ChangedValue = { key: string; before: string | null; after: string | null }
 
-/** What is known of one table. `failed` with intents: of the write, otherwise of the preview. */
+/** The state of one table. `failed` with intents: the write failed, otherwise the preview. */
 export type TableEdit =
   | { state: 'reading' }
   | { state: 'unchanged' }
@@ -54,7 +54,7 @@ const NOTHING: BulkEditState = { edits: new Map(), running: null }
 export class BulkEdit {
   readonly #calls: BulkEditCalls
   readonly #listeners = new Set<() => void>()
-  /** Of writes whose outcome is not known: sent again they are carried out once. */
+  /** Keys of writes whose outcome is not known: when they are sent again, the server carries them out once. */
   readonly #keys = new Map<string, string>()
   #state = NOTHING
   #run: AbortController | null = null
@@ -70,7 +70,7 @@ export class BulkEdit {
 
   readonly getSnapshot = (): BulkEditState => this.#state
 
-  /** Forgets what is known of tables: other changes are to be made. Nothing while something runs. */
+  /** Forgets the state of all tables, for other changes. Does nothing while an edit runs. */
   reset(): void {
     if (this.#run === null) this.#update(NOTHING)
   }
@@ -80,7 +80,7 @@ export class BulkEdit {
     this.#run?.abort()
   }
 
-  /** Reads each table and reviews its changes. What is known of other tables stays. */
+  /** Reads each table and reviews its changes. The state of other tables stays. */
   async preview(tables: readonly string[], changes: readonly PropertyChange[]): Promise<void> {
     if (this.#run === null) this.#forget(tables)
     await this.#inLanes('preview', PREVIEW_LANES, tables, async (table, signal) => {
@@ -155,7 +155,7 @@ export class BulkEdit {
     await Promise.all(Array.from({ length: laneCount }, lane))
     this.#run = null
     this.#update({
-      // What was being read when it was cancelled is not known.
+      // Tables that were being read when the edit was cancelled have no state.
       edits: new Map([...this.#state.edits].filter(([, edit]) => !isCancelled(edit))),
       running: null,
     })

@@ -6,7 +6,7 @@ import type { Namespace } from '@/lib/names/identifiers'
 import { refreshTable, useRequireSameUser } from '../table/changes'
 import { BulkEdit, type BulkEditState } from './bulk-edit'
 
-/** An edit of tables of a namespace. It ends what it has begun when the page is left. */
+/** An edit of tables of a namespace. It is cancelled when the user leaves the page. */
 export function useBulkEdit(catalog: string, namespace: Namespace): { edit: BulkEdit; state: BulkEditState } {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()

@@ -6,7 +6,7 @@ import type { ReadCost } from '@/lib/scan/data-files'
 import type { ListedFile } from '@/lib/api/listed-files'
 import type { SerializedError } from '../rows/serialized-error'
 
-/** One of two snapshots, with its files that the other lacks. */
+/** One of two snapshots, with the files that the other lacks. */
 export type SidePlan = {
   token: string
   fields: readonly NestedField[]
@@ -14,7 +14,7 @@ export type SidePlan = {
   files: readonly ListedFile[]
 }
 
-/** Which rows are compared, and how. */
+/** The rows to compare, and how. */
 export type ComparedRowsChoice = {
   /** Columns that identify a row; empty compares rows as a multiset. */
   keyIds: readonly number[]

@@ -11,7 +11,7 @@ import { type ListedFile, toListedFiles } from '@/lib/api/listed-files'
 import { addDefaults } from '@/lib/api/planned-defaults'
 import type { SidePlan } from './comparison-messages'
 
-/** Which files two snapshots do not share, with permission to read them. */
+/** The files that two snapshots do not share, with permission to read them. */
 export function comparisonQuery(
   identifier: TableIdentifier,
   { before, after }: { before: AsOf; after: AsOf },
@@ -30,7 +30,7 @@ const MAX_FILES = 20_000
 const PAGE_FILES = 1_000
 
 /**
- * What a worker needs of both sides, with all files that differ.
+ * The plan of both sides for a worker, with all files that differ.
  *
  * @throws {AppError} too-large for too many files; as the requests for more of them
  */

@@ -15,7 +15,7 @@ const MAX_SEARCHED_BYTES = 256 * 1024 * 1024
 
 export type MatchingRows = {
   rows: readonly RowVersion[]
-  /** The same for snapshots whose files that might have the rows are the same, with the same deletes. */
+  /** Equal for snapshots whose files that might have the rows are the same, with the same deletes. */
   filesKey: string | null
   bytesRead: number
   filesRead: number

@@ -29,7 +29,7 @@ export function createComparisonServer(
 ): (request: ComparisonRequest) => Promise<void> {
   let comparison: SnapshotComparison | null = null
 
-  /** @param filter with the columns of both sides: those that a side lacks are null there */
+  /** @param filter with the columns of both sides: columns that a side lacks are null there */
   const toSide = ({ token, fields, nameMapping, files }: SidePlan, filter: OutputFilter | null): SnapshotSide => ({
     fields,
     createReader: (readFields: readonly NestedField[]) => {
@@ -95,7 +95,7 @@ export function createComparisonServer(
   }
 }
 
-/** The fields, and those of another list whose ids they lack. */
+/** The fields, and the fields of another list whose ids they lack. */
 function withOthers(fields: readonly NestedField[], others: readonly NestedField[]): NestedField[] {
   const known = new Set(fields.map(({ id }) => id))
   return [...fields, ...others.filter(({ id }) => !known.has(id))]

@@ -1,7 +1,7 @@
 import type { DecodeReply } from '@/lib/query/load/decode-messages'
 import type { SerializedError } from '../rows/serialized-error'
 
-/** What the worker that decodes sends to the page. */
+/** The messages that the worker that decodes sends to the page. */
 export type WorkerReply =
   | DecodeReply
   | ({ id: number } & ({ kind: 'decoding' } | { kind: 'failed'; error: SerializedError }))

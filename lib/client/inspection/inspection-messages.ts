@@ -22,7 +22,7 @@ export type SentFooter = {
   byteLength: number
 }
 
-/** What can be read of a file, and what comes of it. */
+/** The parts of a file that can be read, with their inputs and results. */
 export type Inspections = {
   footer: { input: object; result: SentFooter }
   pages: {

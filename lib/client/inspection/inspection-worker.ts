@@ -12,7 +12,7 @@ import type {
 /** A worker does not reply while it parses; after this long it is ended. */
 const PARSE_TIMEOUT_MS = 20_000
 const PING_INTERVAL_MS = 1_000
-/** A worker that is still busy with an inspection nobody wants is ended after this long. */
+/** A worker that is still busy with a cancelled inspection is ended after this long. */
 const STOP_TIMEOUT_MS = 1_000
 
 type PendingTask = {

@@ -3,7 +3,7 @@ import type { Run } from '@/lib/contract/jobs'
 import { keys } from '../keys'
 import { ENDED_RUNS_KEY, openRunsQuery, type RunWithLog, schedulesQuery } from './runs'
 
-/** Updates runs wherever they are shown, and refetches what the changed runs alone do not determine. */
+/** Updates runs wherever they are shown, and refetches data that does not follow from the changed runs alone. */
 export function applyRunUpdates(client: QueryClient, runs: readonly Run[]): void {
   for (const run of runs) {
     const known = client.getQueryData<RunWithLog>(keys.run(run.id))
@@ -22,7 +22,7 @@ export function applyRunUpdates(client: QueryClient, runs: readonly Run[]): void
   }
 }
 
-/** @returns the open runs in their current state, newest first, without those that have ended */
+/** @returns the open runs in their current state, newest first, without runs that have ended */
 function mergeRuns(open: readonly Run[], changed: readonly Run[]): Run[] {
   const byId = new Map([...open, ...changed].map((run) => [run.id, run]))
   return [...byId.values()]

@@ -9,7 +9,7 @@ import { keys } from '../keys'
 /** Where a clone goes. An empty location: the catalog chooses. */
 export type CloneTarget = { table: TableIdentifier; location: string }
 
-/** What a clone of a state copies, and what is in the way. */
+/** The effects of cloning a state, and its blockers. */
 export function cloneReviewQuery(source: TableIdentifier, asOf: AsOf, target: CloneTarget) {
   return queryOptions({
     queryKey: [...keys.table(source), 'clone-review', asOf, target],
@@ -21,7 +21,7 @@ export function cloneReviewQuery(source: TableIdentifier, asOf: AsOf, target: Cl
   })
 }
 
-/** What a clone takes along. */
+/** The parts of a table that a clone takes over. */
 export type CloneChoice = {
   snapshotId: string | null
   schemaId: number

@@ -32,7 +32,10 @@ export function useChangeNamespace(catalog: string, namespace: Namespace) {
   })
 }
 
-/** What goes with the namespace, and what is in the way. It is read whenever the panel opens. */
+/**
+ * The tables, views and namespaces that are dropped with the namespace, and the blockers. It is read whenever the panel
+ * opens.
+ */
 export function namespaceDropReviewQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'drop-review'],
@@ -53,7 +56,7 @@ export function useDropNamespace(catalog: string, namespace: Namespace, onDroppe
       onDropped()
       void refreshWithout(queryClient, catalog, keys.namespace(catalog, namespace))
     },
-    // Some of what is in it may be gone.
+    // Part of the namespace may have been dropped.
     onError: () => queryClient.invalidateQueries({ queryKey: keys.namespace(catalog, namespace) }),
   })
 }

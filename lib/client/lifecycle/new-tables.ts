@@ -5,10 +5,10 @@ import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 
-/** What is to be created, as the contract has it. */
+/** The table to create, as the contract has it. */
 export type NewTableRequest = { declaration: string; location?: string }
 
-/** How the table would be created, and what is in the way. */
+/** How the table would be created, and its blockers. */
 export function newTableReviewQuery(table: TableIdentifier, request: NewTableRequest) {
   return queryOptions({
     queryKey: [...keys.namespace(table.catalog, table.namespace), 'new-table-review', table.table, request],
@@ -19,7 +19,7 @@ export function newTableReviewQuery(table: TableIdentifier, request: NewTableReq
   })
 }
 
-/** The table that a metadata file describes, and what is in the way of registering it. */
+/** The table that a metadata file describes, and the blockers of registering it. */
 export function registrationReviewQuery(table: TableIdentifier, metadataLocation: string) {
   return queryOptions({
     queryKey: [...keys.namespace(table.catalog, table.namespace), 'registration-review', table.table, metadataLocation],
@@ -52,7 +52,7 @@ export function useMakeTable(onMade: (table: TableIdentifier) => void) {
   })
 }
 
-/** Asks what became of a request whose answer was lost. Sends nothing again. */
+/** Requests the outcome of a request whose response was lost. Does not send that request again. */
 export function useFindNewTable() {
   return useSingleMutation({
     mutationFn: ({ catalog, namespace, table, idempotencyKey }: TableIdentifier & { idempotencyKey: string }) =>

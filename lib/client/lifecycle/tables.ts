@@ -7,7 +7,7 @@ import { keys } from '../keys'
 import { moveChanges } from '@/lib/client/table/move-changes'
 import { refreshWithout } from '@/lib/client/table/refresh-without'
 
-/** How the table gets the new name, and what is known against it. */
+/** How the table gets the new name, and its blockers. */
 export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {
   const names = { toNamespace: to.namespace, toTable: to.table }
   return queryOptions({
@@ -45,7 +45,7 @@ export function dropReviewQuery(table: TableIdentifier, { isPurge }: { isPurge: 
   })
 }
 
-/** The files that go with the table when it is dropped with them. */
+/** The files that a purge of the table removes. */
 export function purgedFilesQuery(table: TableIdentifier) {
   return queryOptions({
     queryKey: [...keys.table(table), 'purged-files'],

@@ -69,7 +69,7 @@ export function useWriteView(onMade: (view: ViewIdentifier) => void) {
   })
 }
 
-/** Asks what became of a request whose answer was lost. Sends nothing again. */
+/** Requests the outcome of a request whose response was lost. Does not send that request again. */
 export function useFindViewWrite() {
   return useSingleMutation({
     mutationFn: ({ catalog, namespace, view, idempotencyKey }: ViewIdentifier & { idempotencyKey: string }) =>
@@ -77,7 +77,7 @@ export function useFindViewWrite() {
   })
 }
 
-/** How the view gets the new name, and what is known against it. */
+/** How the view gets the new name, and its blockers. */
 export function viewRenameReviewQuery(from: ViewIdentifier, to: ViewIdentifier) {
   const names = { toNamespace: to.namespace, toView: to.view }
   return queryOptions({

@@ -3,9 +3,9 @@ import { createStoredList } from '../stored-list'
 const settings = createStoredList((value) => (value === true ? value : null))
 
 /**
- * Whether one user wants previews as they type, in this browser; off until they switch it on.
+ * Whether one user has turned on previews while typing, in this browser; off by default.
  *
- * @param userId null while the user is unknown: then nothing is stored
+ * @param userId null while the user is unknown: then the setting is not stored
  */
 export function usePreviewSetting(userId: string | null): readonly [boolean, (isOn: boolean) => void] {
   const storageKey = `lakeshore.query-preview.${userId ?? ''}`

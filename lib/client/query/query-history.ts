@@ -25,7 +25,7 @@ const histories = createStoredList((value) => entry.safeParse(value).data ?? nul
  * The statements that one user ran or left unrun in this browser, newest first. They are stored only here until the
  * user signs out, at most {@link MAX_HISTORY_ENTRIES} of them.
  *
- * @param userId null while the user is unknown: then nothing is read or stored
+ * @param userId null while the user is unknown: then the history is not read or stored
  */
 export function useQueryHistory(userId: string | null) {
   const entries = histories.useItems(userId === null ? null : storageKey(userId))

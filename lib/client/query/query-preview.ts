@@ -12,7 +12,7 @@ const MAX_PREVIEW_MS = 10_000
 export type PreviewState = {
   /** The last preview; null before the first. */
   shown: QueryPreview | null
-  /** The rows are those of an earlier text. */
+  /** Whether the rows belong to an earlier text. */
   isOutdated: boolean
   /** Why there is no preview of the text; null if there is one, or while it is computed. */
   problem: AppError | null
@@ -21,7 +21,7 @@ export type PreviewState = {
 /**
  * The preview of a query, a moment after its last change.
  *
- * @param request null where there is nothing to preview
+ * @param request null without a statement to preview
  * @param isPaused a query runs, which has the engine to itself; a preview that is being computed is cancelled
  */
 export function useQueryPreview(request: QueryRequest | null, isPaused: boolean): PreviewState {

@@ -9,7 +9,7 @@ import type { EngineName } from './engine-names'
 
 /** State of one statement of the last run. `position` is absent for the only statement of a text. */
 export type QueryRunState =
-  /** Nothing was run, or the results were dropped because newer ones need the memory. */
+  /** No statement was run, or the results were dropped because newer ones need the memory. */
   | { status: 'idle'; isDropped?: boolean }
   /** It follows the statement that runs. */
   | { status: 'waiting'; request: QueryRequest; position: StatementPosition }
@@ -95,7 +95,7 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
     state: shownState,
     isRunning,
     runs: () => runs,
-    /** Of all results that the page holds. */
+    /** Rows of all results that the page holds. */
     rowCount: () => runs.states.reduce((sum, state) => sum + (state.status === 'done' ? state.result.rowCount : 0), 0),
     /** Shows the statement with an index. */
     show: (index: number) => {
@@ -114,7 +114,7 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
         setRuns({ ...NO_RUNS, states: [{ status: 'idle', isDropped: true }] })
     },
 
-    /** Runs the statement at the cursor, those of the selection, or all, until one of them fails. */
+    /** Runs the statement at the cursor, the selected statements, or all, until one of them fails. */
     async run(
       request: QueryRequest,
       { engine = 'browser', isRetry = false, skipsCache = false, isAll = false, selection = null, onEnd }: RunChoice,
@@ -231,7 +231,7 @@ function startingState(statement: StatementRequest): QueryRunState {
 }
 
 function waitingState({ request, position }: StatementRequest): QueryRunState {
-  // Of several statements, each has a position.
+  // Each of several statements has a position.
   return position === undefined ? IDLE : { status: 'waiting', request, position }
 }
 
@@ -257,7 +257,7 @@ export function useEarlyEngineStart(
   }, [mayQuery, load])
 }
 
-/** What a run would read, estimated a moment after the last keystroke; null while it is unknown. */
+/** The estimated cost of a run, a moment after the last keystroke; null while it is unknown. */
 export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCost | null {
   const [known, setKnown] = useState<{ key: string; cost: QueryCost } | null>(null)
   const key = JSON.stringify(request)
@@ -286,7 +286,7 @@ const COST_DEBOUNCE_MS = 600
 /** The longest wait for an idle moment, and the wait in browsers that do not report any. */
 const IDLE_TIMEOUT_MS = 2000
 
-/** Calls back when the browser has nothing else to do. The returned function prevents that. */
+/** Calls back when the browser is idle. The returned function prevents that. */
 function whenIdle(callback: () => void): () => void {
   if (typeof window.requestIdleCallback !== 'function') {
     const timer = setTimeout(callback, IDLE_TIMEOUT_MS)

@@ -3,7 +3,7 @@ import { ENGINE_NAMES } from './engine-names'
 import { openedQuery } from './opened-query'
 import { queryParameters } from './query-parameters'
 
-/** More tabs are not opened: the row of tabs would no longer show what is open. */
+/** More tabs are not opened: the row of tabs could no longer show them. */
 export const MAX_TABS = 20
 /** Closed tabs that can be reopened. */
 const MAX_CLOSED_TABS = 10
@@ -14,7 +14,7 @@ const queryTab = z.object({
   id: z.string(),
   /** Given by the user; null for the name of the saved query, or a number. */
   name: z.nullable(z.string().check(z.maxLength(MAX_TAB_NAME_CHARS))),
-  /** Of a tab without a name: `untitled 3`. */
+  /** The number of a tab without a name: `untitled 3`. */
   number: z.int().check(z.positive()),
   sql: z.string(),
   /** In UTF-16 units. */
@@ -49,7 +49,7 @@ export const queryTabs = z
   )
 export type QueryTabs = z.output<typeof queryTabs>
 
-/** What a new tab begins with. */
+/** The initial contents of a new tab. */
 export type TabContents = Pick<QueryTab, 'sql'> & Partial<Omit<QueryTab, 'id' | 'number' | 'sql' | 'cursor'>>
 
 /** A single tab, as on a first visit. */
@@ -85,7 +85,8 @@ export function addTab(state: QueryTabs, contents: TabContents, id: string): Que
 }
 
 /**
- * Shows contents: in the tab that has them already, in the active tab if nothing of it is lost, otherwise in a new one.
+ * Shows contents: in the tab that has them already, in the active tab if they replace no text of the user, otherwise in
+ * a new one.
  */
 export function showInTab(state: QueryTabs, contents: TabContents, id: string): QueryTabs {
   const { sql, opened = null } = contents

@@ -9,9 +9,9 @@ import { type QueryTab, type QueryTabs, queryTabs } from './query-tabs'
 const stored = z.object({
   userId: z.string(),
   state: queryTabs,
-  /** What the URL had of the active tab's text: it follows the typing with a delay. */
+  /** The text of the active tab in the URL: it follows the typing with a delay. */
   addressSql: z.string(),
-  /** What it had before, the oldest first. */
+  /** Earlier texts in the URL, the oldest first. */
   replacedSqls: z.optional(z.array(z.object({ sql: z.string(), replacedAtMs: z.number() }))),
   savedAtMs: z.number(),
 })
@@ -20,7 +20,7 @@ export type ReplacedSql = { sql: string; replacedAtMs: number }
 
 /** A longer text is not stored. */
 export const MAX_TAB_CHARS = 500_000
-/** Of all texts together, so that they fit into the storage of every browser. */
+/** The limit for all texts together, so that they fit into the storage of every browser. */
 const MAX_TOTAL_CHARS = 1_500_000
 const SIGNED_OUT_PREFIX = 'lakeshore.query-signed-out.'
 

@@ -42,7 +42,7 @@ export function useTabRun(tabId: string) {
   const runs = useSyncExternalStore(subscribe, () => runners.get(tabId)?.runs() ?? NO_RUNS, returnNoRuns)
   return {
     runs,
-    /** Of the statement that is shown. */
+    /** The state of the statement that is shown. */
     state: runs.states[runs.shown] ?? IDLE,
     show: (index: number) => runners.get(tabId)?.show(index),
     run: (...run: Parameters<QueryRunner['run']>) => runInTab(tabId, ...run),
@@ -63,7 +63,7 @@ export function forgetRun(tabId: string): void {
   finishedIds = finishedIds.filter((id) => id !== tabId)
 }
 
-/** Results are held in memory: those of other tabs are dropped, the oldest first, once they have too many rows. */
+/** Results are held in memory: results of other tabs are dropped, the oldest first, once they have too many rows. */
 function dropOldResults(tabId: string): void {
   // The tab may have been closed meanwhile.
   if (!runners.has(tabId)) return

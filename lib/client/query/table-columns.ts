@@ -3,7 +3,10 @@ import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { loadQuerySession } from './query-run'
 
-/** The columns of a table or a view as it is now, under the names that queries use, without those of every table. */
+/**
+ * The columns of a table or a view as it is now, under the names that queries use, without the columns that every table
+ * has.
+ */
 export async function readTableColumns(
   identifier: TableIdentifier,
   signal: AbortSignal,

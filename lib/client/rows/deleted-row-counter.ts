@@ -10,7 +10,7 @@ const MAX_BYTES_PER_COUNT = 4 * 1024 * 1024
 /** In memory, per value of a column that equality deletes compare. */
 const KEY_VALUE_BYTES = 16
 
-/** Lists the file that contains a row of the scan, and some of those that follow it. */
+/** Lists the file that contains a row of the scan, and some of the files that follow it. */
 type FilesFrom = (row: number, signal: AbortSignal) => Promise<readonly ListedFile[]>
 
 /** Counts the deleted rows of a scan, some files at a time, in the order of the files. */

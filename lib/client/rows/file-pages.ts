@@ -61,8 +61,8 @@ export class FilePages {
   }
 
   /**
-   * The file that contains a row and some of those that follow it. They are not held in memory, so that walking through
-   * a scan does not displace the files in use. Throws as {@link filesForRows}.
+   * The file that contains a row and some of the files that follow it. They are not held in memory, so that walking
+   * through a scan does not displace the files in use. Throws as {@link filesForRows}.
    */
   async filesFrom(row: number, signal?: AbortSignal): Promise<readonly ListedFile[]> {
     const page = this.#findPage(row) ?? checkPage(toPage(await this.#list(row, signal), this.#defaults), row)

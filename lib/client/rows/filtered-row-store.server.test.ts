@@ -45,7 +45,7 @@ beforeAll(async () => {
     const select = `SELECT i AS n, 'w' || (i % 700) AS word FROM range(${from}, ${from + ROWS}) t(i)`
     await write(`${index}.parquet`, select, 'ROW_GROUP_SIZE 2048, FIELD_IDS {n: 1, word: 2}')
   }
-  // Of the first file every row whose number is even.
+  // Deletes every row of the first file whose number is even.
   const deletes = `SELECT 'mem:0.parquet' AS file_path, i::BIGINT AS pos FROM range(0, ${ROWS}, 2) t(i)`
   await write('deletes.parquet', deletes, 'FIELD_IDS {file_path: 2147483546, pos: 2147483545}')
   duckdb.closeSync()

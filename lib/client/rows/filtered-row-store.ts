@@ -236,7 +236,7 @@ export class FilteredRowStore {
   }
 
   #recordFailure(error: unknown, read: RequestedRead | null, isCancelled: boolean): void {
-    // What failed ahead is read again when it is visible.
+    // A failure while reading ahead is not recorded: the rows are read again when they are visible.
     if (isCancelled || (read?.isAhead && toFailure(error).code !== 'token-expired')) return
     const failure = this.#state.takeFailure(error)
     if (failure === null || failure.code === 'cancelled') return

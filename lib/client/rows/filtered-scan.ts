@@ -31,7 +31,7 @@ type FilteredScanOptions = {
   where: string
   fields: readonly NestedField[]
   listFiles: ListFilteredFiles | undefined
-  /** Gets what the server skipped in the files listed so far. */
+  /** Receives the files that the server skipped among those listed so far. */
   onSkipped: (skipped: SkippedByFilter) => void
 }
 

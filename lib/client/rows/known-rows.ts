@@ -7,7 +7,7 @@ import { RowBlocks, type VisibleRows } from './row-blocks'
 type Rows = { firstRow: number; lastRow: number }
 type Failure = Rows & { error: AppError }
 
-/** What is known of the rows on screen and some around them: the values that were read, or why they cannot be. */
+/** The state of the rows on screen and some around them: the values that were read, or why they cannot be read. */
 export class KnownRows {
   readonly #blocks = new RowBlocks()
   #failures: Failure[] = []
@@ -54,7 +54,7 @@ export class KnownRows {
     return (rows && this.#failureOf(rows)) ?? null
   }
 
-  /** Which of the rows to read, as {@link RowBlocks.findMissing}; not those that failed. */
+  /** The rows to read next, as {@link RowBlocks.findMissing}, without rows that failed. */
   findMissing(rows: VisibleRows, rowCount: number): VisibleRows | null {
     return this.#blocks.findMissing(
       rows,
@@ -63,7 +63,7 @@ export class KnownRows {
     )
   }
 
-  /** Keeps what is known of rows that moved up because others before them turned out to be deleted. */
+  /** Keeps the state of rows that moved up because others before them turned out to be deleted. */
   move(shrunk: readonly ShrunkRows[]): void {
     const [first] = shrunk
     if (!first) return

@@ -2,18 +2,18 @@ import { BLOCK_ROWS, type VisibleRows } from './row-blocks'
 
 /** Rows that are read before they are visible, at most. */
 const AHEAD_ROWS = 2 * BLOCK_ROWS
-/** A longer step is a jump, which says nothing about the next one. */
+/** A longer step is a jump, which does not predict the next one. */
 const MAX_STEP_ROWS = 2 * BLOCK_ROWS
 
 type Rows = { firstRow: number; lastRow: number }
 
-/** Which rows will be visible next if the user scrolls on. */
+/** Predicts which rows will be visible next if the user scrolls on. */
 export class ReadAhead {
   #visible: VisibleRows | null = null
   #direction: 'up' | 'down' | null = null
   #isTaken = false
 
-  /** Learns the direction from two ranges in a row: without a scroll nothing is read ahead. */
+  /** Learns the direction from two ranges in a row: without a scroll no rows are read ahead. */
   follow(visible: VisibleRows): void {
     const step = visible.firstRow - (this.#visible?.firstRow ?? visible.firstRow)
     this.#visible = visible

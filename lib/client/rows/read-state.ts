@@ -47,7 +47,7 @@ export type SearchState = {
   /** Why it failed. */
   problem: AppError | null
   progress: FilterProgress
-  /** What the server skipped in the files listed so far. */
+  /** The files that the server skipped among those listed so far. */
   skipped: SkippedByFilter
 }
 

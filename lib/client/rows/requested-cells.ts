@@ -3,7 +3,7 @@ import { BLOCK_ROWS, type VisibleRows } from './row-blocks'
 /** Rows of one read. */
 const STEP_ROWS = 4 * BLOCK_ROWS
 
-/** Cells that are read although they are not visible: those of a copy. Of several requests only the last is read. */
+/** Cells that are read although they are not visible, for a copy. Only the last of several requests is read. */
 export class RequestedCells {
   #request: { rows: VisibleRows; nextRow: number; end: () => void } | null = null
 
@@ -15,7 +15,7 @@ export class RequestedCells {
     })
   }
 
-  /** Which of the cells to read next. When none are missing, the request ends. */
+  /** The cells to read next. When all are read, the request ends. */
   findMissing(find: (rows: VisibleRows) => VisibleRows | null): VisibleRows | null {
     const request = this.#request
     if (request === null) return null

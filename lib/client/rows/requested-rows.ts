@@ -6,7 +6,7 @@ import type { VisibleRows } from './row-blocks'
 /** A request for rows; `isAhead` if they are not wanted yet, but will be when the user scrolls on. */
 export type RequestedRead = { rows: VisibleRows; isAhead: boolean }
 
-/** Which rows to read next: visible ones, then those of a copy, then those that the user scrolls to. */
+/** The rows to read next: visible ones, then rows of a copy, then rows that the user scrolls to. */
 export class RequestedRows {
   readonly #findUnread: (rows: VisibleRows) => VisibleRows | null
   readonly #ahead = new ReadAhead()
@@ -49,7 +49,7 @@ export class RequestedRows {
     return this.#visible && this.#findUnread(this.#visible)
   }
 
-  /** What to read next; null if everything that is wanted is known. */
+  /** The next rows to read; null if all requested rows are known. */
   findNext({ mayReadAhead }: { mayReadAhead: boolean }): RequestedRead | null {
     const needed = this.findVisible() ?? this.#requested.findMissing(this.#findUnread)
     if (needed) return { rows: needed, isAhead: false }

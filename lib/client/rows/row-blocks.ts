@@ -69,7 +69,7 @@ export class RowBlocks {
     evictLeastRecent(this.#blocks, MAX_CACHED_BLOCKS, () => 1)
   }
 
-  /** Removes the blocks that have a row from `firstRow` on, and returns their values, those of older blocks first. */
+  /** Removes the blocks that have a row from `firstRow` on, and returns their values, older blocks first. */
   takeFrom(firstRow: number): StoredValue[] {
     const taken: [number, Block][] = []
     for (const [index, block] of this.#blocks.entriesNewestFirst()) {

@@ -24,7 +24,7 @@ type RowScanOptions = {
 
 /**
  * A scan without a filter, which the worker opens when it is first needed. Its rows are numbered in the order of the
- * files: those that are not deleted as far as they are counted, or all of them.
+ * files: the rows that are not deleted as far as they are counted, or all of them.
  */
 export class RowScan {
   readonly #worker: RowWorker

@@ -347,7 +347,7 @@ describe('rows that are deleted', () => {
       await store.sortBy({ fieldId: 1, isDescending: false, areNullsFirst: false })
       await waitUntilSettled(store)
       const values = Array.from({ length: 9 }, (_, row) => store.valueAt(row, 1))
-      // Of three files, one loses its first 5 rows and one its first 7.
+      // One of three files loses its first 5 rows and one its first 7.
       expect(values).toEqual(showsDeleted ? [0n, 0n, 0n, 1n, 1n, 1n, 2n, 2n, 2n] : [0n, 1n, 2n, 3n, 4n, 5n, 5n, 6n, 6n])
       expect(store.deletesOf(0).length).toBe(showsDeleted ? 1 : 0)
       expect(store.getSnapshot()).toMatchObject({ counting: 'exact', rowCount: 3 * ROWS - (showsDeleted ? 0 : 12) })

@@ -207,11 +207,11 @@ export class RowStore {
     await this.#readNext()
   }
 
-  /** Keeps what was read of rows that moved. */
+  /** Keeps the values of rows that moved. */
   #moveRows(shrunk: readonly ShrunkRows[]): void {
     if (shrunk.length === 0) return
     const { visible } = this.requested
-    // What the user looks at stays where it is. Rows that were not read yet are shown by their number.
+    // The visible rows stay in place. Rows that were not read yet are shown by their number.
     const wasRead = visible !== null && this.#known.positionAt(visible.firstRow) !== null
     this.#known.move(shrunk)
     if (wasRead) this.requested.move(shrunk)
@@ -239,7 +239,7 @@ export class RowStore {
   }
 
   #recordFailure(error: unknown, { rows, isAhead, controller }: Running): void {
-    // What failed ahead is read again when it is visible.
+    // A failure while reading ahead is not recorded: the rows are read again when they are visible.
     if (controller.signal.aborted || (isAhead && toFailure(error).code !== 'token-expired')) return
     const failure = this.#state.takeFailure(error)
     if (failure === null || failure.code === 'cancelled') return

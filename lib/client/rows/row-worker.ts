@@ -6,7 +6,7 @@ import { deserializeError, serializeError } from './serialized-error'
 
 export type RowsResult = Extract<RowsReply, { kind: 'rows' }>
 export type CountResult = Extract<RowsReply, { kind: 'counted' }>
-export type SearchResult = Extract<RowsReply, { kind: 'searched' }>
+export type RowSearchResult = Extract<RowsReply, { kind: 'searched' }>
 export type MatchesResult = Extract<RowsReply, { kind: 'matches' }>
 
 /** A scan opened in the worker. */
@@ -16,7 +16,7 @@ export type OpenScan = {
   /** How many rows of each file are deleted. @throws {AppError} as {@link readRows}; file-damaged, file-missing … */
   countDeleted(files: readonly ListedFile[], signal: AbortSignal): Promise<CountResult>
   /** Searches a scan with a filter for a while, until so many bytes are read. @throws {AppError} cancelled */
-  search(maxBytes: number, signal: AbortSignal): Promise<SearchResult>
+  search(maxBytes: number, signal: AbortSignal): Promise<RowSearchResult>
   /** Rows that pass the filter, counted among those. @throws {AppError} as {@link countDeleted} */
   readMatches(range: Omit<RowRange, 'files'>, signal: AbortSignal): Promise<MatchesResult>
   /** Reads on with another token. */

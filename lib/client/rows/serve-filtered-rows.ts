@@ -16,7 +16,7 @@ import { OpenSorts } from './open-sorts'
 import { type SerializedError, serializeError } from './serialized-error'
 import type { ListedFilesPage, ReadFilter, ReadPlan, RowsReply, RowsRequest } from './row-messages'
 
-/** How long a search takes before it says what it found. */
+/** How long a search takes before it reports its matches. */
 const SEARCH_MS = 250
 
 export type FilteredScanDeps = {
@@ -74,7 +74,7 @@ export class FilteredScanServer {
     try {
       while (mayContinue()) await this.#rows.searchNext(signal)
     } catch (error) {
-      // What was found before is shown all the same.
+      // Earlier matches are shown all the same.
       problem = serializeError(error)
     }
     const elapsedMs = performance.now() - startedAt
@@ -99,7 +99,7 @@ export class FilteredScanServer {
     return { kind: 'keys-added', id: request.id, cost: this.#dataFiles.cost() }
   }
 
-  /** Matching rows that are anywhere among them, with the sources of what was read around them. */
+  /** Reads matching rows anywhere among them, with the sources of the rows that were read around them. */
   async #readSparse(
     rows: readonly number[],
     fieldIds: readonly number[],

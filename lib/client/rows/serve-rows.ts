@@ -30,7 +30,7 @@ type RowServerOptions = {
   codecs: DataFileCodecs
   /** Opens the bytes of a planned file with the token of its scan; by default over HTTP. */
   open?: OpenFile
-  /** The same for delete files. */
+  /** Opens the bytes of a planned delete file. */
   openDelete?: OpenDeleteFile
 }
 

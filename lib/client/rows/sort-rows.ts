@@ -61,7 +61,7 @@ export async function sortRows({
 /**
  * Reads one column of all rows that pass a filter and puts the rows in its order.
  *
- * @returns the rows in order, counted among those that pass
+ * @returns the rows in order, counted among the rows that pass
  * @throws {AppError} too-large for more rows than are sorted here; of reading; cancelled
  */
 export async function sortMatches({

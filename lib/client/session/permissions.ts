@@ -7,7 +7,7 @@ import { sessionQuery } from './session'
 
 type Access = Pick<SessionAccess, 'permissions' | 'grants'>
 
-/** What the user may do; undefined until the session is known. */
+/** The access of the user; undefined until the session is known. */
 function useAccess(): Access | undefined {
   const initialSession = use(InitialSession)
   const { data: session } = useQuery(sessionQuery())
@@ -19,7 +19,7 @@ function useAccess(): Access | undefined {
 /**
  * Whether to offer an action: an action that would be refused is hidden. Undefined until the session is known.
  *
- * @param resource what the action is about; absent: everything
+ * @param resource that the action is about; absent: everything
  */
 export function useHasPermission(permission: Permission, resource: Resource = {}): boolean | undefined {
   const access = useAccess()
@@ -32,7 +32,10 @@ export function usePermissionOn(permission: Permission): ((resource: Resource) =
   return access && ((resource) => hasPermission(access, permission, resource))
 }
 
-/** The permissions that the user has on anything at all: what is worth a link. Undefined until the session is known. */
+/**
+ * The permissions that the user has on any resource, to decide which links to show. Undefined until the session is
+ * known.
+ */
 export function usePermissions(): readonly Permission[] | undefined {
   const access = useAccess()
   return useMemo(

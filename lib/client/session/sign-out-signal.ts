@@ -13,7 +13,7 @@ export function signalSignOut(): void {
   }
 }
 
-/** Calls `leave` once another tab has signed out, also when the browser restores the page from its cache afterwards. */
+/** Calls `leave` once another tab has signed out, also when the browser restores the page from its cache later. */
 export function onSignOutElsewhere(leave: () => void): () => void {
   const known = readSignOutSignal()
   const check = () => {

@@ -18,7 +18,7 @@ export function changeReviewQuery(identifier: TableIdentifier, intents: readonly
   })
 }
 
-/** What became of a commit that was sent under this key. */
+/** The outcome of a commit that was sent under this key. */
 export function changeOutcomeQuery(identifier: TableIdentifier, idempotencyKey: string) {
   return queryOptions({
     // Not a part of the table: a refresh of the table is no reason to ask.
@@ -48,7 +48,7 @@ export function useRequireSameUser(): () => Promise<void> {
   }
 }
 
-/** Reads again what is shown of a table, and the marks next to names. */
+/** Reads the shown data of a table again, and the badges next to names. */
 export async function refreshTable(queryClient: QueryClient, table: TableIdentifier): Promise<void> {
   await Promise.all(
     [keys.table(table), keys.badges(table.catalog)].map((queryKey) => queryClient.invalidateQueries({ queryKey })),

@@ -5,7 +5,7 @@ import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 
-/** What cherry-picking a snapshot onto a branch would change. */
+/** The effects of cherry-picking a snapshot onto a branch. */
 export function cherryPickQuery(table: TableIdentifier, snapshotId: string, branch: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'cherry-pick', snapshotId, branch],

@@ -7,13 +7,13 @@ import { useSingleMutation } from '../call/use-single-mutation'
 import { fileLists } from './files'
 import { keys } from '../keys'
 
-/** What data files contain of each column, read again with each state of the table that is shown. */
+/** The stored size and encodings of each column, read again with each state of the table that is shown. */
 export function columnStorageQuery(table: TableIdentifier, metadataLocation: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'column-storage', metadataLocation],
     queryFn: async (context) => {
       const storage = await callEndpoint('getColumnStorage', table, toCallOptions(context))
-      // The server has read footers for it, so lists of files can say what is in them.
+      // The server has read footers for it, so lists of files can show their figures.
       void context.client.invalidateQueries({ queryKey: fileLists(table) })
       return storage
     },

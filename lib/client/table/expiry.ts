@@ -8,10 +8,10 @@ import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 
-/** What a user chose; what is left out follows the properties of the table. */
+/** The criteria that a user chose; the properties of the table decide the others. */
 export type ExpiryChoice = z.output<typeof expiryChoice>
 
-/** What an expiry would remove now, and the intent that removes it. */
+/** The snapshots, refs and files that an expiry would remove now, and the intent that removes them. */
 export function expiryPreviewQuery(table: TableIdentifier, choice: ExpiryChoice) {
   return queryOptions({
     queryKey: [...keys.table(table), 'expiry-preview', choice],
@@ -36,7 +36,7 @@ export function expiryFilesQuery(table: TableIdentifier, criteria: ExpiryCriteri
 
 const COUNT_INTERVAL_MS = 1_000
 
-/** What a run has counted, polled until it has ended. @param runId null: none was started */
+/** The files that a run has counted, polled until it has ended. @param runId null before a run was started */
 export function expiryCountQuery(table: TableIdentifier, runId: string | null) {
   return queryOptions({
     queryKey: [...keys.table(table), 'expiry-count', runId],

@@ -36,7 +36,7 @@ const keyOf = ({ table, asOf, file, manifest }: ShownFile) => [
   manifest,
 ]
 
-/** What the manifest says of a file, and of its columns, page after page. */
+/** The manifest entry of a file, with its columns page after page. */
 export function fileEntryQuery(shown: ShownFile) {
   const { table, asOf, file, manifest } = shown
   return infiniteQueryOptions({
@@ -97,7 +97,7 @@ export function chunkPagesQuery(shown: ShownFile, position: ChunkPosition, reads
   })
 }
 
-/** Which row groups might hold a value, by the bloom filters of a column. */
+/** The row groups that might hold a value, by the bloom filters of a column. */
 export function bloomTestQuery(shown: ShownFile, leaf: number, text: string) {
   return queryOptions({
     queryKey: [...keyOf(shown), 'bloom', leaf, text],

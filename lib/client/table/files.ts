@@ -7,8 +7,8 @@ import { keys } from '../keys'
 import { toCallOptions } from '../call/retry'
 
 /**
- * Live files of the shown snapshot, in scan order, page after page; with `manifest` the entries of this manifest, also
- * those that it marks as deleted.
+ * Live files of the shown snapshot, in scan order, page after page; with `manifest` the entries of this manifest,
+ * including deleted ones.
  */
 /** The key of every list of files of the table. */
 export function fileLists(identifier: TableIdentifier) {

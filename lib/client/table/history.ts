@@ -24,7 +24,7 @@ export function historyQuery(identifier: TableIdentifier) {
   })
 }
 
-/** What undoing an entry would change. */
+/** The effects of undoing an entry. */
 export function undoPreviewQuery(identifier: TableIdentifier, auditId: string, safetyTag: SafetyTag | null) {
   const tag = safetyTagFields(safetyTag)
   return queryOptions({

@@ -14,7 +14,7 @@ type SimulationInput = {
   sortColumns: readonly number[]
 }
 
-/** What layouts would make of a state of a table. It is aborted when nobody looks at it any more. */
+/** The estimated effects of layouts on a state of a table. It is aborted when the user leaves it. */
 export function layoutSimulationQuery(
   identifier: TableIdentifier,
   asOf: AsOf,
@@ -39,7 +39,7 @@ export function layoutSimulationQuery(
         sortColumns: [...sortColumns],
       }
       const simulation = await callEndpoint('simulateLayouts', input, toCallOptions(context))
-      // What is shown until the next simulation is there belongs to these.
+      // The result carries its candidates, because it is shown until the next simulation is there.
       return { simulation, candidates }
     },
     staleTime: Number.POSITIVE_INFINITY,

@@ -36,9 +36,9 @@ export function metadataFilesQuery(identifier: TableIdentifier) {
 const REFERENCE_POLL_MS = 500
 
 /**
- * What is in a folder of a table, page after page. Requested again until the references of all snapshots are read.
+ * The content of a folder of a table, page after page. Requested again until the references of all snapshots are read.
  *
- * @param folder a location; null for that of the table
+ * @param folder a location; null for the table's own
  */
 export function objectsQuery(identifier: TableIdentifier, folder: string | null) {
   return infiniteQueryOptions({
@@ -62,7 +62,7 @@ export function objectsQuery(identifier: TableIdentifier, folder: string | null)
   })
 }
 
-/** What differs between the metadata in two files. */
+/** The differences between the metadata in two files. */
 export function metadataComparisonQuery(identifier: TableIdentifier, { from, to }: { from: string; to: string }) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'metadata-comparison', from, to],

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Intent } from '@/lib/changes/intents/intent'
-import type { ChangeArea } from '@/lib/changes/intents/intent-kind'
+import type { ChangeArea } from '@/lib/changes/intents/intent-description'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { sessionQuery } from '../session/session'
 import { loadCode } from '@/lib/load-code'
@@ -23,7 +23,7 @@ export type PendingChanges = {
   clear: () => void
 }
 
-/** What every page of a table has to know of an intent, so that its words are loaded when they are shown. */
+/** The members of an intent that every page of a table needs; its sentence is loaded when it is shown. */
 type PendingChange = { target: string; area: ChangeArea; intent: Intent }
 
 type Entry = { table: string; changes: readonly PendingChange[] }
@@ -90,7 +90,7 @@ export function useTotalPendingCount(): number {
   return edits.useItems(usePendingKey()).reduce((count, { changes }) => count + changes.length, 0)
 }
 
-/** Gives the pending changes of a table to the name that it has now; null: removes those of a table that is gone. */
+/** Moves the pending changes of a table to its new name; null: removes the changes of a table that is gone. */
 export function movePendingChanges(userId: string, from: TableIdentifier, to: TableIdentifier | null): void {
   const [storageKey, fromKey] = [toStorageKey(userId), toTableKey(from)]
   const entries = edits.read(storageKey)

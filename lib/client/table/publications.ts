@@ -9,9 +9,9 @@ import { keys } from '../keys'
 const RUN_INTERVAL_MS = 1_500
 
 /**
- * What can be audited and published, read again while checks run.
+ * The branches and snapshots that can be audited and published, read again while checks run.
  *
- * @param snapshotId only what is at this snapshot
+ * @param snapshotId only candidates at this snapshot
  */
 export function publicationsQuery(table: TableIdentifier, snapshotId?: string) {
   return queryOptions({

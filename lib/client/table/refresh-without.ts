@@ -2,7 +2,7 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import { isWithinKey, keys } from '../keys'
 
 /**
- * Reads a catalog again after something in it has gone, without asking for what is gone: its page is still shown until
+ * Reads a catalog again after a table or namespace was removed, except the removed one: its page is still shown until
  * the user is led away.
  *
  * @param gone the key of the table or namespace

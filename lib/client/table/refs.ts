@@ -27,7 +27,7 @@ export function safetyTagFields(safetyTag: SafetyTag | null) {
   }
 }
 
-/** What removing a branch or a tag would leave behind, and the intent that removes it. */
+/** The snapshots and files that removing a branch or a tag would leave behind, and the intent that removes it. */
 export function refDropQuery(identifier: TableIdentifier, refName: string, safetyTag: SafetyTag | null) {
   const tag = safetyTagFields(safetyTag)
   return queryOptions({
@@ -40,7 +40,7 @@ export function refDropQuery(identifier: TableIdentifier, refName: string, safet
 /** @param ref.refName null for a new one */
 type RequestedRef = { refName: string | null; type: 'branch' | 'tag'; snapshotId: string; retention: RefRetention }
 
-/** What a ref would read and keep with this retention. */
+/** The snapshots that a ref would keep with this retention. */
 export function refRetentionQuery(identifier: TableIdentifier, { refName, type, snapshotId, retention }: RequestedRef) {
   const limits = Object.fromEntries(Object.entries(retention).filter(([, limit]) => limit !== null))
   const ref = { ...(refName !== null && { refName }), type, snapshotId, ...limits }
@@ -51,7 +51,7 @@ export function refRetentionQuery(identifier: TableIdentifier, { refName, type, 
   })
 }
 
-/** What moving a branch to a ref, a snapshot or a time would change, and the intent that moves it. */
+/** The effects of moving a branch to a ref, a snapshot or a time, and the intent that moves it. */
 export function refMoveQuery(identifier: TableIdentifier, branch: string, to: AsOf, safetyTag: SafetyTag | null) {
   const tag = safetyTagFields(safetyTag)
   const target = asOfToInput(to)

@@ -8,7 +8,7 @@ import { keys } from '../keys'
 
 const POLL_INTERVAL_MS = 1_500
 
-/** Which files differ from what is set, read again with each state of the table. */
+/** The files that differ from the settings of their columns, read again with each state of the table. */
 export function rewritePreviewQuery(table: TableIdentifier, metadataLocation: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'rewrite-preview', metadataLocation],

@@ -17,7 +17,7 @@ export function tableQuery(identifier: TableIdentifier, asOf: AsOf) {
   })
 }
 
-/** The table in its current state, polled: only used to say what is newer than the shown state. */
+/** The table in its current state, polled: only used to show how much is newer than the shown state. */
 export function tableTipQuery(identifier: TableIdentifier) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'tip'],

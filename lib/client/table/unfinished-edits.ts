@@ -18,8 +18,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 /**
- * Says that a field shows a text that the pending changes do not have, because it is no valid value. A review of the
- * changes would be one of something else than what is on screen.
+ * Reports a field whose text is not in the pending changes, because it is not a valid value. A review would then cover
+ * other changes than the ones on screen.
  */
 export function useUnfinishedEdit(label: string, isUnfinished: boolean): void {
   const id = useId()
@@ -30,7 +30,7 @@ export function useUnfinishedEdit(label: string, isUnfinished: boolean): void {
   }, [id, label, isUnfinished])
 }
 
-/** The label of a field with such a text; null: there is none. */
+/** The label of a field with such a text; null if all fields are finished. */
 export function useUnfinishedLabel(): string | null {
   const fields = useSyncExternalStore(
     subscribe,

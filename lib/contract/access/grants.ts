@@ -5,14 +5,14 @@ import { EVERYTHING, grant, holder, id, resource, resourceFields, role, withReso
 
 /** The `next` of a page. */
 const cursor = z.string().min(1).max(1000).optional()
-/** Null: there is nothing more. */
+/** Null on the last page. */
 const next = z.string().nullable()
 
 /** Longer names would not fit into the head of a request: a page that ends at them goes on behind its last grant. */
 export const MAX_GRANT_CURSOR_CHARS = 8_000
 
 export const listGrants = endpoint({
-  summary: 'Lists the grants of a user, of a group or of everyone, or those on a resource and in it',
+  summary: 'Lists the grants of a user, a group or everyone, or the grants on a resource and in it',
   description:
     'Grants of a user include those of their groups and of everyone, and their role on everything, which is on the first page. An admin of a namespace or a table can list those on it. `next` continues as `after`.',
   method: 'GET',
@@ -25,7 +25,7 @@ export const listGrants = endpoint({
   input: withResource({
     userId: id.optional(),
     groupId: id.optional(),
-    /** Those of everyone. */
+    /** Whether to list the grants of everyone. */
     isOfEveryone: z.literal('true').optional(),
     /** The `next` of a page. It has the names of a grant's resource, unless they are long. */
     after: z.string().min(1).max(MAX_GRANT_CURSOR_CHARS).optional(),
@@ -40,7 +40,7 @@ export const listGrants = endpoint({
 export const addGrant = endpoint({
   summary: 'Gives a user, a group or everyone a role on a resource',
   description:
-    'A holder has one role on a resource: another one replaces it. The resource need not exist. A role on everything is given to a user with the user itself. A table is named without telling it from a view.',
+    'A holder has one role on a resource: another one replaces it. The resource need not exist. The role on everything is a field of the user. `table` may also name a view.',
   method: 'POST',
   path: '/api/v1/grants',
   permission: 'access:manage',
@@ -52,8 +52,8 @@ export const addGrant = endpoint({
 })
 
 export const removeGrant = endpoint({
-  summary: 'Takes a grant back',
-  description: 'It counts from the next request. A grant that the caller may not manage appears not to exist.',
+  summary: 'Removes a grant',
+  description: 'Takes effect with the next request. A grant that the caller may not manage appears not to exist.',
   method: 'DELETE',
   path: '/api/v1/grants/:grantId',
   permission: 'signed-in',
@@ -70,21 +70,24 @@ export const listGrantHolders = endpoint({
   output: z.object({ holders: z.array(holder).max(50), isCut: z.boolean() }),
 })
 
-/** What a person may do with a resource, from least to most. `inside`: they see it only for what is in it. */
+/**
+ * Levels of access to a resource, from least to most. `inside`: the user sees the resource only because of something in
+ * it.
+ */
 export const ACCESS_LEVELS = ['none', 'inside', 'read', 'write', 'admin'] as const
 
 const accessEntry = z.object({
   on: resource,
   kind: z.enum(['catalog', 'namespace', 'table', 'view']),
   level: z.enum(ACCESS_LEVELS),
-  /** The grants that give this level; of `inside`, some of those that are further inside. */
+  /** The grants that give this level; for `inside`, some of the grants further inside. */
   becauseOf: z.array(grant).max(20),
 })
 
 export const getEffectiveAccess = endpoint({
-  summary: 'Returns what a user may do in each part of a catalog or a namespace, and which grants say so',
+  summary: 'Returns the access of a user to each part of a catalog or a namespace, and the grants it comes from',
   description:
-    'Without a resource: the catalogs. Of a table: the table alone. Namespaces come first, then tables, then views, each in order of their names. `next` continues as `after`.',
+    'Without a resource: the catalogs. With a table: the table alone. Namespaces come first, then tables, then views, each in order of their names. `next` continues as `after`.',
   method: 'GET',
   path: '/api/v1/users/:userId/effective-access',
   permission: 'console:admin',
@@ -95,9 +98,9 @@ export const getEffectiveAccess = endpoint({
 export type AccessEntry = z.output<typeof accessEntry>
 
 export const checkPermission = endpoint({
-  summary: 'Returns whether a user may do something, and what says so',
+  summary: 'Returns whether a user has a permission, and the grants it comes from',
   description:
-    'The function that answers is the one that the server asks at each request. An blocker forbids the act although the permission is there: the user is disabled, or the table is protected.',
+    'Decides with the function that the server calls for each request. A blocker forbids the operation although the user has the permission: the user is disabled, or the table is protected.',
   method: 'POST',
   path: '/api/v1/users/:userId/permission-check',
   permission: 'console:admin',
@@ -111,9 +114,9 @@ export const checkPermission = endpoint({
 })
 
 export const listAccess = endpoint({
-  summary: 'Lists who may do what with a resource, in order of their names',
+  summary: 'Lists the users with access to a resource and their level, in order of their names',
   description:
-    'For admins of the resource. A page is of up to 1,000 users and leaves out those without a role, so it can be empty although others follow. `next` continues as `after`.',
+    'For admins of the resource. A page reads up to 1,000 users and leaves out users without a role, so it can be empty although others follow. `next` continues as `after`.',
   method: 'GET',
   path: '/api/v1/access',
   permission: 'access:manage',

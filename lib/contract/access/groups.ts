@@ -57,7 +57,7 @@ export const listGroupMembers = endpoint({
     members: z
       .array(z.object({ userId: z.string(), username: z.string(), displayName: z.string().nullable() }))
       .max(200),
-    /** Null: there is nothing more. */
+    /** Null on the last page. */
     next: z.string().nullable(),
   }),
 })

@@ -16,7 +16,7 @@ const accessRequest = z
     state: z.enum(['open', 'granted', 'refused', 'withdrawn']),
     settledBy: z.string().nullable(),
     settledAtMs: instantMs.nullable(),
-    /** What the admin said. */
+    /** The comment of the admin who decided. */
     comment: z.string().nullable(),
     /** Whether the caller made it. */
     isOwn: z.boolean(),
@@ -27,7 +27,7 @@ const accessRequest = z
 export type AccessRequest = z.output<typeof accessRequest>
 
 export const requestAccess = endpoint({
-  summary: 'Asks for a role on a resource',
+  summary: 'Requests a role on a resource',
   description:
     'The resource need not exist: the response is the same. A user has 20 open requests at most, and one for a resource.',
   method: 'POST',
@@ -47,9 +47,9 @@ export const listAccessRequests = endpoint({
 })
 
 export const findMissingRequested = endpoint({
-  summary: 'Finds the open requests that the caller may settle and whose resource does not exist now',
+  summary: 'Finds the open requests that the caller may settle and whose resource does not exist',
   description:
-    'Says nothing about the caller’s own requests. A catalog that does not answer does not make its resources missing.',
+    'Leaves out the caller’s own requests. When a catalog does not answer, its resources do not count as missing.',
   method: 'GET',
   path: '/api/v1/access-requests/missing',
   permission: 'signed-in',

@@ -90,7 +90,7 @@ export const changeUser = endpoint({
 })
 
 export const resetPassword = endpoint({
-  summary: 'Gives a user a new generated password and ends their sessions',
+  summary: 'Replaces the password of a user with a generated one and ends their sessions',
   description: 'For admins. `password` is not returned again.',
   method: 'POST',
   path: '/api/v1/users/:userId/password',
@@ -100,7 +100,7 @@ export const resetPassword = endpoint({
 })
 
 export const linkIdentity = endpoint({
-  summary: 'Lets a subject of the identity provider sign in as a user, in place of another one',
+  summary: 'Links a user to a subject of the identity provider, in place of the linked one',
   description:
     'For admins, and not for their own user. `subject` is the claim `sub`. The user’s sessions end; the password, if there is one, keeps working.',
   method: 'PUT',
@@ -111,8 +111,8 @@ export const linkIdentity = endpoint({
 })
 
 export const unlinkIdentity = endpoint({
-  summary: 'Ends that a user signs in with the identity provider, and ends their sessions',
-  description: 'For admins, and not for their own user. Without a password the user cannot sign in afterwards.',
+  summary: 'Unlinks a user from the identity provider and ends their sessions',
+  description: 'For admins, and not for their own user. Without a password the user can then no longer sign in.',
   method: 'DELETE',
   path: '/api/v1/users/:userId/identity',
   permission: 'browser-session',
@@ -122,7 +122,7 @@ export const unlinkIdentity = endpoint({
 
 export const removeUser = endpoint({
   summary: 'Removes a user with their sessions, tokens, grants and private queries',
-  description: 'The audit keeps what they did. The last admin who may sign in cannot be removed.',
+  description: 'Their audit entries stay. The last admin who may sign in cannot be removed.',
   method: 'DELETE',
   path: '/api/v1/users/:userId',
   permission: 'console:admin',

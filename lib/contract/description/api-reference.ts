@@ -12,7 +12,7 @@ export type ApiOperation = {
   method: string
   path: string
   summary: string
-  /** What else a client has to know, with the permission that the operation needs. */
+  /** Everything else that a client has to know, with the permission that the operation needs. */
   description: string
   fields: ApiField[]
   /** The type of the response in the notation of TypeScript. */

@@ -7,7 +7,7 @@ import { contractSchemas } from '../shapes/schemas'
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 export type Schemas = Record<string, unknown>
 
-/** What the endpoints of each noun are about, in the order of the document. */
+/** The subject of each noun's endpoints, in the order of the document. */
 export const TAGS: Readonly<Record<Tag, string>> = {
   catalogs: 'Catalogs that the caller may enter',
   namespaces: 'Namespaces, and the tables in them',
@@ -55,7 +55,7 @@ export function toOpenApi(endpoints: readonly NamedEndpoint[], version: string) 
       version,
       summary: 'The HTTP API of the Lakeshore console',
       description:
-        'A failed request is answered with problem details (RFC 9457) that have a `code`, `facts` and a `requestId`.',
+        'The response to a failed request is problem details (RFC 9457) with a `code`, `facts` and a `requestId`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'This Lakeshore' }],

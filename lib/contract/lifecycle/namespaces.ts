@@ -34,7 +34,7 @@ export const createNamespace = endpoint({
 export const changeNamespaceProperties = endpoint({
   summary: 'Sets and removes properties of a namespace in one change',
   description:
-    'Each change names the value that the caller saw: when one is different by now, nothing is changed. Masked values can be replaced and removed.',
+    'Each change names the value that the caller saw: when one differs from the current value, no property is changed. Masked values can be replaced and removed.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/properties',
   permission: 'table:write',
@@ -53,7 +53,7 @@ export const MAX_DROPPED_WITH_NAMESPACE = 100
 const listedNames = z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE)
 const entryNames = z.array(entryName).max(MAX_DROPPED_WITH_NAMESPACE)
 
-/** A namespace and the names of what is directly in it. */
+/** A namespace and the names of its direct children. */
 const namespaceContents = z
   .object({ namespace: listedNamespace, tables: listedNames, views: listedNames })
   .register(contractSchemas, { id: 'NamespaceContents' })
@@ -64,7 +64,7 @@ export const droppedContents = z
   .register(contractSchemas, { id: 'DroppedNamespaceContents' })
 
 export const reviewNamespaceDrop = endpoint({
-  summary: 'Shows what goes with a namespace that is dropped, and what is in the way',
+  summary: 'Shows what is dropped with a namespace, and the reasons that prevent the drop',
   description: 'Changes nothing.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
@@ -76,7 +76,7 @@ export const reviewNamespaceDrop = endpoint({
       contents: z.array(namespaceContents).max(MAX_DROPPED_WITH_NAMESPACE + 1),
       /** More is in it than a drop takes along, so `contents` is not all. */
       isCut: z.boolean(),
-      /** Why it cannot be dropped, in sentences; empty if nothing is known against it. */
+      /** Reasons that prevent a drop, in sentences; empty if none are known. */
       problems: z.array(z.string()),
       /** Why one user cannot drop it alone, in sentences; empty if no policy demands two people. It can be proposed. */
       holds: z.array(z.string()),
@@ -86,20 +86,20 @@ export const reviewNamespaceDrop = endpoint({
 export type NamespaceDropReview = z.output<typeof reviewNamespaceDrop.output>
 
 export const dropNamespace = endpoint({
-  summary: 'Drops a namespace that contains nothing, or the named tables, views and namespaces',
+  summary: 'Drops a namespace that is empty, or with the named tables, views and namespaces',
   description:
-    'Views, then tables are dropped without their files, each as by itself, and namespaces from the innermost outwards. When the namespace contains other tables, views or namespaces, or one of them is protected, nothing is dropped. Where changes of its tables and views need two people, it is dropped by a proposal. When one cannot be dropped, the problem names those that were.',
+    'Drops views, then tables without their files, each in a commit of its own, and then namespaces from the innermost outwards. Fails without a drop when the namespace contains other tables, views or namespaces, or one of them is protected. Where changes of its tables and views need two people, it is dropped by a proposal. When a later drop fails, the problem names the dropped ones.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
   permission: 'table:maintain',
   input: namespaceInput.extend({
     /** The namespace as in the header, typed by the user. */
     confirmedName,
-    /** All tables in it, which go with it; absent: it contains nothing. */
+    /** All tables in it, which are dropped with it; absent: it is empty. */
     tables: entryNames.optional(),
     /** As `tables`, for views. */
     views: entryNames.optional(),
-    /** All namespaces in it, at any depth, which go with it; absent: there is none. */
+    /** All namespaces in it, at any depth, which are dropped with it; absent: it contains none. */
     namespaces: z.array(droppedContents).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
   }),
   output: z.object({ auditId: z.string() }),

@@ -15,7 +15,7 @@ import {
 
 /** Renaming, dropping and restoring tables. */
 
-/** What another program runs for the same; null when it cannot. */
+/** Statements with which other programs make the same change; null when the program cannot. */
 export const lifecycleStatements = z.object({ spark: z.string(), trino: z.string().nullable(), pyiceberg: z.string() })
 
 /** An Iceberg REST request: where it goes, and its body as indented JSON text; null without one. */
@@ -38,11 +38,11 @@ export const reviewTableRename = endpoint({
     .object({
       request: restRequest,
       statements: lifecycleStatements,
-      /** Why the catalog would refuse the name; null if nothing is known against it. */
+      /** Why the catalog would refuse the name; null if no reason is known. */
       problem: z.string().nullable(),
-      /** Why it can have no other name at all, which is a `problem` of every name; null if nothing is known. */
+      /** Why the table cannot be renamed at all, which is the `problem` of every name; null if no reason is known. */
       entryProblem: z.string().nullable(),
-      /** What does not stand in the way, such as a name that differs from another one in case alone. */
+      /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
       warnings: z.array(z.string()),
     })
     .register(contractSchemas, { id: 'TableRenameReview' }),
@@ -63,9 +63,9 @@ export const renameTable = endpoint({
 const purgedFileKind = z.enum(['data', 'manifest', 'manifest-list', 'statistics', 'metadata'])
 
 export const reviewTableDrop = endpoint({
-  summary: 'Shows what dropping a table would take away',
+  summary: 'Shows what dropping a table would remove',
   description:
-    'Changes nothing. A table whose metadata cannot be read has its `problem` and no figures. Through a connection it reads every table of the catalog, for up to 30 seconds, to find those that share a folder with the table, unless `keepsFiles` says that the files stay.',
+    'Changes nothing. A table whose metadata cannot be read has its `problem` and no figures. For a catalog of a connection it reads every table, for up to 30 seconds, to find tables that share a folder with this one, unless `keepsFiles` says that the files stay.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/drop',
   permission: 'table:read',
@@ -75,20 +75,20 @@ export const reviewTableDrop = endpoint({
   }),
   output: z
     .object({
-      /** What is reviewed. Null when it cannot be read. */
+      /** The metadata file that is reviewed. Null when it cannot be read. */
       metadataLocation: z.string().nullable(),
       problem: inlineProblem.nullable(),
       location: z.string().nullable(),
       snapshotCount: count,
       refNames: z.array(z.string()),
-      /** Of the tip of `main`; null if its summary does not say. */
+      /** The row count at the tip of `main`; null if its summary does not say. */
       rowCount: count.nullable(),
       liveBytes: count.nullable(),
       dataFileCount: count.nullable(),
       deleteFileCount: count.nullable(),
-      /** Whether the table can be restored afterwards while its files are there, unless they are removed with it. */
+      /** Whether the table can be restored after the drop. That needs its files, so a purge prevents it. */
       canRestore: z.boolean(),
-      /** Why the table cannot be dropped; null if nothing is known against it. */
+      /** Why the table cannot be dropped; null if no reason is known. */
       dropProblem: z.string().nullable(),
       /** How long the table can be restored before its files are removed; 0: they are removed at once. */
       purgeAfterMs: count,
@@ -106,7 +106,7 @@ export const MAX_LISTED_PURGED_FILES = 200
 
 export const listPurgedFiles = endpoint({
   summary: 'Lists the files that a drop with purge would remove',
-  description: `Changes nothing. The files of every snapshot, and the metadata files: how many of each kind, and the first ${MAX_LISTED_PURGED_FILES}. In the embedded catalog these are the files in the table’s own folders. Another catalog decides itself what it removes, so all files that the metadata names are counted. Reading ends after 100,000 files or ten seconds.`,
+  description: `Changes nothing. The files of every snapshot, and the metadata files: how many of each kind, and the first ${MAX_LISTED_PURGED_FILES}. In the embedded catalog these are the files in the table’s own folders. Another catalog decides itself which files it removes, so all files that the metadata names are counted. Reading ends after 100,000 files or ten seconds.`,
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/purged-files',
   permission: 'table:read',
@@ -124,9 +124,11 @@ export const listPurgedFiles = endpoint({
       files: z
         .array(z.object({ kind: purgedFileKind, location: z.string(), sizeBytes: count.nullable() }))
         .max(MAX_LISTED_PURGED_FILES),
-      /** Files outside of the table’s folders, or in those of another table: they stay. 0 when `isByCatalog`. */
+      /**
+       * Files outside the table's folders, or in those of another table: the purge leaves them. 0 when `isByCatalog`.
+       */
       leftCount: count,
-      /** Of the files above those outside of the table’s folders, where another table may use them. */
+      /** How many of the files above are outside the table's folders, where another table may use them. */
       outsideCount: count,
       /** Manifest lists and manifests that are gone: what only they named is not counted. */
       missingCount: count,
@@ -157,7 +159,7 @@ export const dropTable = endpoint({
 
 export const droppedTable = z
   .object({
-    /** Of the drop. */
+    /** The audit entry of the drop. */
     auditId: z.string(),
     kind: z.enum(['table', 'view']),
     /** The name of the table or view. */
@@ -167,7 +169,7 @@ export const droppedTable = z
     metadataLocation: z.string(),
     /** When its files are removed; null: they stay. */
     filesGoAtMs: instantMs.nullable(),
-    /** Whether another table or view has its name by now. */
+    /** Whether another table or view has the name now. */
     isNameTaken: z.boolean(),
   })
   .register(contractSchemas, { id: 'DroppedTable' })
@@ -178,7 +180,7 @@ export const MAX_DROPPED_TABLES = 100
 
 export const listDroppedTables = endpoint({
   summary: 'Lists the tables and views that were dropped from a namespace and can be restored, newest first',
-  description: `What has lost its metadata file, or its folder to another table, is left out. The newest ${MAX_DROPPED_TABLES} drops are looked through. Empty for catalogs that do not say where a dropped table was.`,
+  description: `Leaves out tables and views that have lost their metadata file, or their folder to another table. Reads the newest ${MAX_DROPPED_TABLES} drops. Empty for catalogs that do not say where a dropped table was.`,
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables',
   permission: 'table:maintain',
@@ -188,7 +190,7 @@ export const listDroppedTables = endpoint({
 
 export const restoreTable = endpoint({
   summary: 'Restores a dropped table or view, as it was when it was dropped',
-  description: 'It keeps its uuid. Roles that were given on it left with the drop, and are not given again.',
+  description: 'It keeps its uuid. The drop removed the grants on it, and they are not restored.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables/:auditId/restore',
   permission: 'table:maintain',

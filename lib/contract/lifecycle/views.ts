@@ -37,21 +37,21 @@ const versionDraft = z.object({
   schema: draftSchema,
 })
 
-/** What is wrong, and the part of the form that it belongs to. */
+/** A reason that prevents the change, and the part of the form that it belongs to. */
 const viewBlocker = z
   .object({
     part: z.enum(['namespace', 'name', 'version', 'property', 'sql']),
     message: z.string(),
-    /** Of the SQL that it is about. */
+    /** The dialect of the SQL that it is about. */
     dialect: z.string().nullable(),
   })
   .register(contractSchemas, { id: 'ViewBlocker' })
 export type ViewBlocker = z.output<typeof viewBlocker>
 
 export const readViewColumns = endpoint({
-  summary: 'Says which columns the SQL of a view returns, without reading rows',
+  summary: 'Returns the columns of the SQL of a view, without reading rows',
   description:
-    'Runs the SQL with the limit 0 on the server, with the permissions of the caller, as a view of this name would run. `unknown`: the SQL cannot run here, so the columns have to be stated. `refused`: the SQL is wrong. `busy`: the server runs as many queries as allowed; ask again.',
+    'Runs the SQL with the limit 0 on the server, with the permissions of the caller, as a view of this name would run. `unknown`: the SQL cannot run here, so the columns have to be stated. `refused`: the SQL is wrong. `busy`: the server runs as many queries as allowed; send the request again.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/columns',
   permission: 'table:propose',
@@ -62,7 +62,7 @@ export const readViewColumns = endpoint({
       z.object({
         outcome: z.literal('found'),
         fields: z.array(fieldOnWire),
-        /** What should be looked at, such as a type that other engines do not have. */
+        /** Points to check, such as a type that other engines do not have. */
         notes: z.array(z.string()),
       }),
       z.object({ outcome: z.enum(['unknown', 'refused', 'busy']), message: z.string() }),
@@ -86,7 +86,7 @@ const viewReview = {
 }
 
 export const reviewNewView = endpoint({
-  summary: 'Shows how a view would be created, and why it cannot be',
+  summary: 'Shows how a view would be created, or why it cannot be created',
   description: 'Creates nothing.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-views/:view/review',
@@ -99,7 +99,7 @@ export type NewViewReview = z.output<typeof reviewNewView.output>
 
 export const createView = endpoint({
   summary: 'Creates a view',
-  description: 'When the outcome is unknown, ask for it before the request is sent again.',
+  description: 'When the outcome is unknown, request it before you send the request again.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-views/:view',
   permission: 'table:write',
@@ -112,8 +112,8 @@ export const createView = endpoint({
 })
 
 export const findViewWrite = endpoint({
-  summary: 'Says what became of a request to create or change a view',
-  description: 'Looks only, and sends nothing again.',
+  summary: 'Returns the outcome of a request to create or change a view',
+  description: 'Does not repeat the request.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/outcome',
   permission: 'table:write',
@@ -123,7 +123,7 @@ export const findViewWrite = endpoint({
 })
 
 const versionId = z.int()
-/** What a user wants changed in a view. */
+/** A change of a view. */
 export const viewEdit = z
   .discriminatedUnion('kind', [
     versionDraft.extend({
@@ -140,7 +140,7 @@ export const viewEdit = z
         .array(
           z.object({
             name: propertyName,
-            /** What the user saw. */
+            /** The value that the user saw. */
             base: earlierProperty,
             value: propertyValue.nullable(),
           }),
@@ -196,9 +196,9 @@ export const reviewViewRename = endpoint({
       request: restRequest,
       statements: lifecycleStatements,
       problem: z.string().nullable(),
-      /** Why it can have no other name at all, which is a `problem` of every name; null if nothing is known. */
+      /** Why the view cannot be renamed at all, which is the `problem` of every name; null if no reason is known. */
       entryProblem: z.string().nullable(),
-      /** What does not stand in the way, such as a name that differs from another one in case alone. */
+      /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
       warnings: z.array(z.string()),
     })
     .register(contractSchemas, { id: 'ViewRenameReview' }),
@@ -217,7 +217,7 @@ export const renameView = endpoint({
 })
 
 export const reviewViewDrop = endpoint({
-  summary: 'Shows what dropping a view would take away',
+  summary: 'Shows what dropping a view would remove',
   description: 'Changes nothing.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/drop',
@@ -226,14 +226,14 @@ export const reviewViewDrop = endpoint({
   input: viewInput,
   output: z
     .object({
-      /** What is reviewed. Null when it cannot be read, for the reason in `problem`. */
+      /** The metadata file that is reviewed. Null when it cannot be read, for the reason in `problem`. */
       metadataLocation: z.string().nullable(),
       problem: z.string().nullable(),
       versionCount: z.int().nonnegative(),
       dialects: z.array(z.string()),
-      /** Whether the view can be restored afterwards. */
+      /** Whether the view can be restored after the drop. */
       canRestore: z.boolean(),
-      /** Why the view cannot be dropped; null if nothing is known against it. */
+      /** Why the view cannot be dropped; null if no reason is known. */
       dropProblem: z.string().nullable(),
       request: restRequest,
       statements: lifecycleStatements,

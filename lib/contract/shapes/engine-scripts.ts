@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contractSchemas } from './schemas'
 import { count } from './wire'
 
-/** What an engine other than Lakeshore runs for the changes. Values that grant access are masked. */
+/** The script with which an engine other than Lakeshore makes the changes. Values that grant access are masked. */
 const engineScript = z
   .object({
     /** To copy and run; changes that the engine cannot make are comments with the reason. */

@@ -21,11 +21,11 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 type Issue = z.core.$ZodIssue
 
 /**
- * What is wrong with an input, in sentences: which field, what it must be, and what was received when that is short and
+ * Describes an invalid input in sentences: the field, the expected value, and the received one when that is short and
  * cannot be a secret. The facts have one entry for each field, and `issueCount`.
  *
  * @param input on the wire, as the schema received it
- * @param unchanged what to say about a write, for example `Nothing was changed.`
+ * @param unchanged the sentence about a write, for example `Nothing was changed.`
  */
 export function invalidInputError(
   error: z.ZodError,
@@ -103,7 +103,7 @@ function shorten(name: string): string {
   return name.length <= MAX_NAME_CHARS ? name : `${name.slice(0, MAX_NAME_CHARS)}…`
 }
 
-/** What a valid value is, as a noun. */
+/** A valid value, as a noun. */
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -126,7 +126,7 @@ function expectation(issue: Issue): string {
   }
 }
 
-/** Patterns of the contract say in their message what a valid value is, as a noun. */
+/** The messages of the contract's patterns describe a valid value, as a noun. */
 function formatExpectation(issue: Extract<Issue, { code: 'invalid_format' }>): string {
   if (!isDefaultMessage(issue)) return issue.message
   return issue.format === 'regex'

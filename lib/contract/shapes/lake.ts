@@ -28,7 +28,7 @@ const repeatedTable = z
   .register(contractSchemas, { id: 'RepeatedTable' })
 export type RepeatedTable = z.output<typeof repeatedTable>
 
-/** What a response about the whole lake covers, and what it leaves out. */
+/** The tables that a response about the whole lake covers, and those it leaves out. */
 export const lakeCoverage = z
   .object({
     readAtMs: instantMs,
@@ -41,7 +41,7 @@ export const lakeCoverage = z
     unreadable: z.array(inlineProblem.extend({ table: tableIdentifierOnWire })).max(50),
     unreadableCount: count,
     unreachable: z.array(unreachableCatalog).max(200),
-    /** Of the tables in the figures. */
+    /** Badges of the tables in the figures. */
     badges: z.array(tableBadge).max(1000),
     /** Whether the lake has more tables than one response covers; the figures leave out the others. */
     isCut: z.boolean(),
@@ -52,7 +52,7 @@ export type LakeCoverage = z.output<typeof lakeCoverage>
 /** A span of time in equal steps: `[fromMs, toMs)`. */
 export const timeSpanInput = z.object({ fromMs: intInQuery, toMs: intInQuery, stepMs: intInQuery })
 
-/** A commit as its snapshot summary reports it; null for what the summary lacks. */
+/** A commit as its snapshot summary reports it; null for figures that the summary lacks. */
 export const lakeCommit = z
   .object({
     table: tableIdentifierOnWire,

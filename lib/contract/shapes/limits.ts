@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS } from '@/lib/names/name-limits'
 
 /**
- * Bounds of inputs that no narrower rule limits. Each bounds the work that one request can cause, and is far above what
+ * Bounds of inputs that have no narrower rule. Each bounds the work that one request can cause, and is far above what
  * the console, engines and other catalogs use.
  */
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { expireSnapshotsShape, removalWindow } from '@/lib/changes/intents/expire-snapshots/shape'
-import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/changes/intents/expire-snapshots/words'
-import { safetyTag } from '@/lib/changes/intents/shapes'
+import { expireSnapshotsShape } from '@/lib/changes/intents/intent-shape'
+import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/changes/intents/expire-snapshots/describe'
+import { removalWindow, safetyTag } from '@/lib/changes/intents/shapes'
 import { changeIntents } from './change-intent'
 import { contractSchemas } from './schemas'
 import { entryName, instantMs, location, longId, namespaceLevels, refName } from './wire'
@@ -39,7 +39,7 @@ export const proposedAction = z
       kind: z.literal('undo'),
       /** The entry of the history that is undone. */
       auditId: z.string().min(1).max(64),
-      /** What that entry did, as the history names it: `set-properties`, `roll-back` … */
+      /** The undone action, as the history names it: `set-properties`, `roll-back` … */
       undone: z.string().min(1).max(100),
       /** On the tip of `main`, if `main` loses snapshots. */
       safetyTag,
@@ -82,14 +82,14 @@ export const reviewedAction = z
   .discriminatedUnion('kind', [
     z.object({
       kind: z.literal('change-table'),
-      /** Of the review that was shown. */
+      /** The digest of the review that was shown. */
       requestDigest: z.string().max(100),
     }),
     z.object({
       kind: z.literal('expire'),
       /** When the dry run was made: ages count from it. */
       nowMs: instantMs,
-      /** What it said would go. */
+      /** The snapshots and refs that the review showed as expiring. */
       intent: expireSnapshotsShape,
     }),
     z.object({

@@ -29,7 +29,7 @@ export const longId = z.string().regex(/^-?\d{1,19}$/, 'a whole number of at mos
 /** The name of a branch or a tag that exists. Other programs give longer ones than can be given here. */
 export const refName = z.string().min(1).max(MAX_FIELD_NAME_CHARS)
 
-/** Of a file or a folder. */
+/** The location of a file or a folder. */
 export const location = z.string().min(1).max(MAX_LOCATION_CHARS)
 
 /** Typed by a user to confirm a removal. */

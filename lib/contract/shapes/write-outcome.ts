@@ -1,4 +1,4 @@
 import { z } from 'zod'
 
-/** What became of a request whose answer is lost. `open`: the catalog has not reported it yet. */
+/** The outcome of a request whose response was lost. `open`: the catalog has not reported it yet. */
 export const writeOutcome = z.object({ outcome: z.enum(['made', 'not-made', 'open']), auditId: z.string().nullable() })

@@ -13,12 +13,12 @@ const idempotencyKey = z.string().min(16).max(100)
 /** A change by another writer to the same thing: the value the user saw, the current one, and the one they want. */
 const conflict = z
   .object({
-    /** Of the intent, in the order in which they were sent. */
+    /** The index of the intent, in the order in which they were sent. */
     index: count,
     base,
     now: base,
     requested: base,
-    /** The intent for someone who has seen what is there now; null when there is nothing left to change. */
+    /** The intent based on the current value; null when there is nothing left to change. */
     rebased: changeIntent.nullable(),
   })
   .register(contractSchemas, { id: 'ChangeConflict' })
@@ -36,20 +36,20 @@ export const reviewChanges = endpoint({
     request: commitRequest.nullable(),
     /** Distinguishes the request from any other. Null with a problem. */
     requestDigest: z.string().nullable(),
-    /** The same changes in Spark SQL, Trino SQL and Python for PyIceberg. Null with a problem. */
+    /** The changes in Spark SQL, Trino SQL and Python for PyIceberg. Null with a problem. */
     scripts: engineScripts.nullable(),
     /** The metadata that the review is based on; it changes with every commit of another writer. */
     metadataLocation: z.string(),
     conflicts: z.array(conflict),
     /** Why an intent cannot be carried out on the table as it is; null: it can, or it conflicts. */
     problem: z.object({ index: count, message: z.string() }).nullable(),
-    /** What the user should know before the commit. */
+    /** Warnings to read before the commit. */
     warnings: z.array(z.string()),
     /** Whether a branch or tag loses snapshots, so that the commit needs the name of the table. */
     needsConfirmation: z.boolean(),
-    /** What the table has in that metadata. */
+    /** Figures of the table in that metadata. */
     figures: z.object({
-      /** Of the current snapshot; null if its summary does not say. */
+      /** The data files of the current snapshot; null if its summary does not say. */
       dataFileCount: count.nullable(),
       snapshotCount: count,
     }),
@@ -57,7 +57,7 @@ export const reviewChanges = endpoint({
 })
 
 export const commitChanges = endpoint({
-  summary: 'Commits the changes as one commit',
+  summary: 'Commits all changes in one commit',
   description: 'Fails with `commit-conflict` and changes nothing when one of them no longer fits.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes',
@@ -73,9 +73,9 @@ export const commitChanges = endpoint({
 })
 
 export const findChange = endpoint({
-  summary: 'Says what became of a commit to the table that the caller sent under a key',
+  summary: 'Returns the outcome of a commit to the table that the caller sent under a key',
   description:
-    'Looks only, and sends nothing again. For changes, cherry-picks, publications and undos. A commit that has just been sent may still be on its way: `not-made` is certain once the server does not work on it any more.',
+    'Does not repeat the request. For changes, cherry-picks, publications and undos. A commit that was just sent may still be in progress: `not-made` is certain once the server no longer works on it.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/outcome',
   permission: 'table:read',

@@ -17,7 +17,7 @@ export const cherryPickReview = z
     snapshotId: longId,
     committedAtMs: instantMs,
     operation: z.string(),
-    /** What the writer staged it as, to be audited before readers see it. */
+    /** The id under which the writer staged it, to be audited before readers see it. */
     wapId: z.string().nullable(),
     /** Whether the branch moves to the snapshot itself, or gets its changes as a new snapshot. */
     kind: z.enum(['fast-forward', 'replay']),
@@ -51,7 +51,7 @@ export const reviewCherryPick = endpoint({
 export const commitCherryPick = endpoint({
   summary: 'Cherry-picks a snapshot onto a branch: moves it there from its parent, or makes its changes again',
   description:
-    'Fails with `commit-conflict` and changes nothing when the branch is no longer at `tipSnapshotId`, or has the changes already, by their ids or as data files that are live on it. It fails with it, too, when the branch may have had the changes in commits that have expired, unless `allowsUnknownAncestry` says that it does not have the rows.',
+    'Fails with `commit-conflict` and changes nothing when the branch is no longer at `tipSnapshotId`, or has the changes already, by their ids or as data files that are live on it. It also fails with `commit-conflict` when expired commits may have held these changes, unless `allowsUnknownAncestry` confirms that the branch does not have the rows.',
   method: 'POST',
   path: PATH,
   permission: 'table:maintain',

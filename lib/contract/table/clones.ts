@@ -26,7 +26,7 @@ export const reviewClone = endpoint({
   input: tableAsOfInput.extend(target),
   output: z
     .object({
-      /** What `ref` or `at` mean now; null for a table without a snapshot. */
+      /** The snapshot that `ref` or `at` resolves to now; null for a table without a snapshot. */
       snapshotId: longId.nullable(),
       committedAtMs: instantMs.nullable(),
       schemaId: z.int(),
@@ -34,7 +34,7 @@ export const reviewClone = endpoint({
       equalityDeleteFileCount: count,
       positionDeleteFileCount: count,
       deletionVectorCount: count,
-      /** Of the data files, before deletes apply. */
+      /** The rows of the data files, before deletes apply. */
       rowCount: count,
       fileBytes: count,
       /** Why the state cannot be cloned. */
@@ -63,7 +63,7 @@ export const startClone = endpoint({
   permission: 'table:read',
   input: tableAsOfInput.omit({ ref: true, at: true, snapshot: true }).extend({
     ...target,
-    /** Of the review; null for a table without a snapshot. */
+    /** The snapshot of the review; null for a table without one. */
     snapshotId: longId.nullable(),
     schemaId: z.int(),
     /** Whether new files are partitioned and sorted as in the source. */
@@ -71,7 +71,7 @@ export const startClone = endpoint({
     keepsSortOrder: z.boolean(),
     /** Description, owner and tags, of the table and its columns. */
     keepsDescription: z.boolean(),
-    /** Which of the `settings` go along. */
+    /** The `settings` that the clone takes over. */
     properties: z.array(z.string().min(1).max(1000)).max(10_000),
   }),
   output: z.object({ run }),

@@ -11,7 +11,7 @@ const fileTotals = z.object({
   bytes: count,
 })
 
-/** A scan of one of two snapshots. Its `files` are only those that the other snapshot lacks. */
+/** A scan of one of two snapshots. Its `files` are only the files that the other snapshot lacks. */
 const comparedSnapshot = signedScanPlan
   .extend({
     /** All files that the other snapshot lacks. A file to which other deletes apply is one of them. */
@@ -38,7 +38,7 @@ export const snapshotComparison = z
     after: comparedSnapshot,
     /** Files that both snapshots have with the same deletes. Their rows are the same. */
     shared: z.object({ fileCount: count }),
-    /** Of the metadata that the table had at the two snapshots; null if that is not known. */
+    /** Changes between the metadata files at the two snapshots; null if these files are not known. */
     properties: z.array(propertyChange).nullable(),
     /** Why the properties are not known. */
     propertiesProblem: z.string().nullable(),
@@ -55,7 +55,7 @@ const asOfFields = (side: string) => ({
 export const compareSnapshots = endpoint({
   summary: 'Plans a comparison of two snapshots of a table: the data files that only one of them has',
   description:
-    'Of each side at most one of `ref`, `snapshot` and `at` is given. Each side has a token, as a scan has. Fails with `too-large` when too many files would have to be compared, and as `scanTable` does.',
+    'At most one of `ref`, `snapshot` and `at` is given for each side. Each side has a token, as a scan has. Fails with `too-large` when too many files would have to be compared, and as `scanTable` does.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/comparison',
   permission: 'table:read',

@@ -8,7 +8,7 @@ import { count, instantMs, intInQuery, tableInput } from '../shapes/wire'
 /** At most so many columns are described, those with the most stored bytes. */
 export const MAX_STORED_COLUMNS = 2000
 
-/** What the files that were read contain of a column. */
+/** The stored size and encoding of a column, in the files whose footers were read. */
 const storedColumn = z
   .object({
     fieldId: z.int(),
@@ -22,7 +22,7 @@ const storedColumn = z
     storedBytes: count,
     /** Most stored bytes first, in Iceberg's names; `lz4` is LZ4_RAW, `hadoop-lz4` the deprecated frames. */
     codecs: z.array(z.object({ codec: z.string(), storedBytes: count })),
-    /** Of values, without those of levels; most used first. */
+    /** Encodings of values, without those of levels; most used first. */
     encodings: z.array(z.string()),
     /** Whether column chunks have a dictionary, and whether one was given up for plain values; null if not known. */
     hasDictionary: z.boolean(),
@@ -35,7 +35,7 @@ export type StoredColumn = z.output<typeof storedColumn>
 
 export const columnStorage = z
   .object({
-    /** Live data files of the current snapshot, and those whose footers were read. */
+    /** Live data files of the current snapshot, and how many of their footers were read. */
     fileCount: count,
     fileBytes: count,
     readFileCount: count,
@@ -48,7 +48,7 @@ export const columnStorage = z
     readAtMs: instantMs,
     columns: z.array(storedColumn).max(MAX_STORED_COLUMNS),
     columnCount: count,
-    /** Stored bytes of columns that the current schema does not have any more. */
+    /** Stored bytes of columns that the current schema no longer has. */
     droppedColumnBytes: count,
     /** Bytes of data files added per day, over the days that the snapshots of `main` cover, at most 30; null without two. */
     addedBytesPerDay: count.nullable(),
@@ -59,7 +59,7 @@ export const columnStorage = z
 export type ColumnStorage = z.output<typeof columnStorage>
 
 export const getColumnStorage = endpoint({
-  summary: 'Returns what data files contain of each column, from the footers of a sample',
+  summary: 'Returns the stored size and encodings of each column, from the footers of a sample',
   description:
     'Footers of at most 64 Parquet files, spread evenly over the files of the current snapshot, are read within 10 seconds and cached. All figures are of these files only.',
   method: 'GET',
@@ -75,7 +75,7 @@ const codecTrial = z
     codec: z.string(),
     /** Null: the codec's usual one, or none. */
     level: z.int().nullable(),
-    /** Of the pages that were measured, before and after compression. */
+    /** Bytes of the measured pages, before and after compression. */
     encodedBytes: count,
     storedBytes: count,
     encodeMs: z.number().nonnegative(),
@@ -89,7 +89,7 @@ export const compressionSample = z
     fieldId: z.int(),
     fileCount: count,
     pageCount: count,
-    /** Of the pages, before compression and as they are stored now. */
+    /** Bytes of the pages, before compression and as they are stored now. */
     encodedBytes: count,
     storedBytes: count,
     trials: z.array(codecTrial).max(50),
@@ -102,7 +102,7 @@ const TRIAL_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:tabl
 export const startCompressionTrial = endpoint({
   summary: 'Queues a run that compresses real pages of a column with each codec',
   description:
-    'The run decompresses at most 96 pages and 32 MiB of them, and changes nothing. If one waits or is in progress for the column, that one is returned.',
+    'The run decompresses at most 96 pages and 32 MiB of them, and changes nothing. If a trial of the column waits or is in progress, that run is returned.',
   method: 'POST',
   path: TRIAL_PATH,
   permission: 'table:write',
@@ -118,12 +118,12 @@ export const getCompressionTrial = endpoint({
   input: tableInput.extend({ column: intInQuery }),
   output: z.object({
     run: run.nullable(),
-    /** Of the newest run that succeeded. */
+    /** The sample of the newest run that succeeded. */
     sample: compressionSample.nullable(),
     sampledAtMs: instantMs.nullable(),
     /**
-     * Whether the current snapshot still has every data file that the sample was taken from. Otherwise its figures say
-     * nothing of the files that are stored now. Null without a sample.
+     * Whether the current snapshot still has every data file of the sample. Otherwise its figures do not describe the
+     * stored files. Null without a sample.
      */
     isOfLiveFiles: z.boolean().nullable(),
   }),

@@ -11,7 +11,10 @@ import { count, instantMs, longId, tableInput } from '../shapes/wire'
 /** How long the files of expired snapshots stay, unless a user chooses another time. */
 export const DEFAULT_REMOVAL_WINDOW_MS = 24 * 60 * 60 * 1000
 
-/** What may expire. Without any of these the properties of the table decide; refs with limits of their own keep to those. */
+/**
+ * Criteria of an expiry. Without any of them the properties of the table decide; refs with limits of their own keep to
+ * those.
+ */
 const expiryCriteria = z.object({
   /** When this was decided: ages count from it. */
   nowMs: instantMs,
@@ -34,20 +37,22 @@ const expiryFigures = z.object({
 })
 export type ExpiryFigures = z.output<typeof expiryFigures>
 
-/** What `main` keeps, what other branches, tags and young snapshots keep in addition, and what goes. */
+/**
+ * Files that `main` needs, that other branches, tags and young snapshots need in addition, and that the expiry frees.
+ */
 export const expiryFiles = z
   .object({
     main: expiryFigures,
     others: expiryFigures,
     goes: expiryFigures,
     /**
-     * Of `goes`: files outside the table's own folders, or in those of other tables within them, which the removal
-     * leaves, because another table may use them.
+     * Part of `goes`: files outside the table's own folders, or in those of other tables within them. The removal
+     * leaves them, because another table may use them.
      */
     stays: z.object({ fileCount: count, sizeBytes: count }),
     /**
-     * Of `stays`: files in folders of other tables within this table's. Null when only the removal finds that out,
-     * because the catalog cannot say where its tables are: it reads them all first.
+     * Part of `stays`: files in folders of other tables within this table's. Null when only the removal finds that out:
+     * the catalog cannot say where its tables are, so the removal reads them all first.
      */
     nested: z.object({ fileCount: count, sizeBytes: count }).nullable(),
   })
@@ -69,7 +74,7 @@ export const previewExpiry = endpoint({
   input: tableInput.extend(expiryChoice.shape),
   output: z
     .object({
-      /** Null when nothing would expire. */
+      /** Null when the expiry would remove nothing. */
       intent: changeIntent.nullable(),
       /** As they were applied, with the times that follow from ages. */
       criteria: expiryCriteria,
@@ -87,11 +92,14 @@ export const previewExpiry = endpoint({
         )
         .max(40),
       refs: z.array(refOnWire.extend({ goes: z.boolean() })),
-      /** The first time that a query of `main` can go back to, now and afterwards; null when the table has none. */
+      /**
+       * The earliest time that a query of `main` can go back to, before and after the expiry; null when the table has
+       * none.
+       */
       timeTravelFromMs: z.object({ now: instantMs.nullable(), after: instantMs.nullable() }),
-      /** Null when counting takes longer, files cannot be read, or nothing would expire. */
+      /** Null when counting takes longer, files cannot be read, or the expiry would remove nothing. */
       files: expiryFiles.nullable(),
-      /** Why the files cannot be read, so that nobody can count or remove them; null: they can. */
+      /** Why the files cannot be read, and therefore not be counted or removed; null when they can. */
       filesProblem: z.string().nullable(),
       /** The programs that lately planned a scan of a snapshot that goes, as they reported; the newest first. */
       readers: z.array(z.object({ reader: z.string(), snapshotId: longId, atMs: instantMs })).max(5),
@@ -106,10 +114,10 @@ export type ExpiryPreview = z.output<typeof previewExpiry.output>
 /** The most files of an expiry that are listed. */
 export const MAX_LISTED_EXPIRY_FILES = 200
 
-/** The files that go, without those that the removal leaves. */
+/** The files that go, without the files that the removal leaves. */
 export const expiryFileList = z
   .object({
-    /** Of all that go, also of those that are not listed. */
+    /** All files that go, including the files that are not listed. */
     fileCount: count,
     /** The first of them, in the order of their locations. */
     files: z
@@ -136,7 +144,7 @@ export type ExpiryFileList = z.output<typeof expiryFileList>
 
 export const listExpiryFiles = endpoint({
   summary: 'Lists the files that an expiry would remove',
-  description: `Changes nothing. The input is the \`criteria\` of a dry run. The files are those that only the snapshots reach that go, over every branch and tag, without the ones that the removal leaves: how many, and the first ${MAX_LISTED_EXPIRY_FILES} in the order of their locations. Reading ends after two seconds; \`startExpiryCount\` takes the time it needs, and lists them too.`,
+  description: `Changes nothing. The input is the \`criteria\` of a dry run. The files are reached only by the snapshots that go, over every branch and tag, and do not include the ones that the removal leaves. Returns their count, and the first ${MAX_LISTED_EXPIRY_FILES} in the order of their locations. Reading ends after two seconds; \`startExpiryCount\` takes the time it needs, and lists them too.`,
   method: 'POST',
   path: `${EXPIRY_PATH}/files`,
   permission: 'table:read',
@@ -147,7 +155,7 @@ export const listExpiryFiles = endpoint({
 
 export const startExpiryCount = endpoint({
   summary: 'Queues a run that counts the files an expiry would remove',
-  description: 'The run changes nothing. If one waits or is in progress for the same expiry, that one is returned.',
+  description: 'The run changes nothing. If a count of the same expiry waits or is in progress, that run is returned.',
   method: 'POST',
   path: `${EXPIRY_PATH}/counts`,
   permission: 'table:read',
@@ -156,7 +164,7 @@ export const startExpiryCount = endpoint({
 })
 
 export const getExpiryCount = endpoint({
-  summary: 'Returns what a run has counted and listed of an expiry',
+  summary: 'Returns the files of an expiry that a run has counted and listed',
   method: 'GET',
   path: `${EXPIRY_PATH}/counts/:run`,
   permission: 'table:read',
@@ -200,7 +208,7 @@ export const listExpiries = endpoint({
 const undoInput = tableInput.extend({ auditId: z.string().min(1).max(64) })
 
 export const previewExpiryUndo = endpoint({
-  summary: 'Shows how an expiry would be undone, or why it cannot be',
+  summary: 'Shows how an expiry would be undone, or why it cannot be undone',
   description: 'Changes nothing.',
   method: 'GET',
   path: `${EXPIRY_PATH}/pending/:auditId/undo`,
@@ -224,7 +232,7 @@ export const previewExpiryUndo = endpoint({
 export type ExpiryUndoPreview = z.output<typeof previewExpiryUndo.output>
 
 export const undoExpiry = endpoint({
-  summary: 'Cancels the removal of the files of an expiry, and brings its snapshots back',
+  summary: 'Cancels the removal of the files of an expiry, and restores its snapshots',
   method: 'POST',
   path: `${EXPIRY_PATH}/pending/:auditId/undo`,
   permission: 'table:maintain',

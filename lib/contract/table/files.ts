@@ -10,7 +10,7 @@ export const liveFile = z
     path: z.string(),
     content: z.enum(['data', 'position-deletes', 'equality-deletes']),
     format: z.string(),
-    /** What the manifest says of it; a file of a snapshot is live unless it is marked as deleted. */
+    /** The status in the manifest; a file of a snapshot is live unless it is marked as deleted. */
     status: z.enum(['existing', 'added', 'deleted']),
     /** Location of the manifest that lists it. */
     manifestPath: z.string(),
@@ -35,7 +35,7 @@ export const listFiles = endpoint({
   permission: 'table:read',
   input: tableAsOfInput.extend({
     offset: intInQuery.optional(),
-    /** Lists the entries of this manifest only, also those that it marks as deleted. */
+    /** Lists the entries of this manifest only, including deleted ones. */
     manifest: location.optional(),
   }),
   output: z.object({
@@ -44,14 +44,17 @@ export const listFiles = endpoint({
     manifestCount: count,
     manifestBytes: count,
     totalCount: count,
-    /** Of all files; null when there are many and the snapshot's summary does not say it. */
+    /** Bytes of all files; null when there are many and the snapshot's summary does not say. */
     totalBytes: count.nullable(),
     files: z.array(liveFile).max(1000),
     nextOffset: z.int().nullable(),
   }),
 })
 
-/** What a manifest says of one column of a file. Null: it says nothing. Bounds are text, exact, by the column's type. */
+/**
+ * A column's metrics in the manifest entry of a file. Null: the entry has none. Bounds are text, exact, by the column's
+ * type.
+ */
 const fileColumn = z.object({
   fieldId: z.int(),
   /** Dotted, from the table's schemas; null if none has the field. */
@@ -67,7 +70,7 @@ const fileColumn = z.object({
 export type FileColumn = z.output<typeof fileColumn>
 
 export const getFile = endpoint({
-  summary: 'Returns what the manifest says of one file of a snapshot, and of its columns, a page at a time',
+  summary: 'Returns the manifest entry of one file of a snapshot, with its columns a page at a time',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/entry',
   permission: 'table:read',
@@ -148,7 +151,8 @@ export const metadataFile = z
 export type MetadataFile = z.output<typeof metadataFile>
 
 export const listMetadataFiles = endpoint({
-  summary: 'Lists the current metadata file of a table and those in its metadata log, newest first, a page at a time',
+  summary:
+    'Lists the current metadata file of a table and the files in its metadata log, newest first, a page at a time',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-files',
   permission: 'table:read',
@@ -160,7 +164,7 @@ export const listMetadataFiles = endpoint({
   }),
 })
 
-/** Of the current snapshot; null: its writer did not count them. Without a snapshot they are 0. */
+/** Figures of the current snapshot; null: its writer did not count them. Without a snapshot they are 0. */
 const metadataFigures = z.object({
   rowCount: count.nullable(),
   dataFileCount: count.nullable(),
@@ -215,7 +219,7 @@ export const storedObject = z
 export type StoredObject = z.output<typeof storedObject>
 
 export const listObjects = endpoint({
-  summary: 'Lists what is in a folder of a table, a page at a time, and which files no snapshot references',
+  summary: 'Lists the content of a folder of a table, a page at a time, and which files no snapshot references',
   description:
     'Files are compared with the references of all snapshots in the current metadata: data and delete files, manifests, manifest lists, metadata files and statistics. They are read a few seconds at a time; repeat the request until `references.isComplete`. A file without a reference may belong to a write in progress.',
   method: 'GET',

@@ -15,7 +15,7 @@ import { confirmedName, instantMs, longId, tableInput } from '../shapes/wire'
  */
 export const historyEntry = z
   .object({
-    /** The id of the audit row; null for a commit that neither the console nor its catalog made. */
+    /** The id of the audit row; null for a commit that was made outside the console and its catalog. */
     auditId: z.string().nullable(),
     atMs: instantMs,
     /** The user, or the writer that the snapshot names; null if neither is known. */
@@ -31,7 +31,7 @@ export const historyEntry = z
     /** The values before and after the change, by name. Of a column: its type; null: not there. */
     changes: z.array(
       z.object({
-        /** A figure is what the change was of, and has no value before. */
+        /** A figure is a size of the change, and has no value before. */
         kind: z.enum(['name', 'layout', 'column', 'ref', 'property', 'figure']),
         name: z.string(),
         before: z.string().nullable(),
@@ -41,13 +41,15 @@ export const historyEntry = z
     /** The snapshot that the action published, and the saved checks that had passed on it; null for other actions. */
     published: z.object({ snapshotId: longId, passedChecks: z.array(z.string()) }).nullable(),
     /**
-     * What was found when the catalog of a connection never reported the outcome; null when it reported it. Only
+     * The outcome found later when the catalog of a connection never reported it; null when it reported it. Only
      * `committed` changed the table for certain.
      */
     outcome: z.enum(['committed', 'not-committed', 'unknown']).nullable(),
     /** The proposal that was made, decided or committed. */
     proposal: z.object({ proposalId: z.string(), title: z.string(), proposedBy: z.string() }).nullable(),
-    /** Whether *Undo* may be offered: nothing has changed the same thing since, and for `main` it was the last move. */
+    /**
+     * Whether *Undo* may be offered: no later commit changed the same target, and a move of `main` was the last one.
+     */
     isUndoable: z.boolean(),
     /** Whether snapshots expired. `undoExpiry` undoes it, and `undoAction` everything else. */
     isExpiry: z.boolean(),
@@ -79,7 +81,7 @@ export const previewUndo = endpoint({
       action: z.string(),
       /** Properties now and after the undo; null: not set. */
       properties: z.array(z.object({ name: z.string(), now: z.string().nullable(), after: z.string().nullable() })),
-      /** What else the undo is made of. */
+      /** The other intents of the undo. */
       intents: z.array(changeIntent),
       /** Null when no branch would move. */
       impact: refMoveImpact.nullable(),
@@ -96,7 +98,7 @@ export const previewUndo = endpoint({
 export type UndoPreview = z.output<typeof previewUndo.output>
 
 export const undoAction = endpoint({
-  summary: 'Reverts an audited action, unless a later change touched the same thing',
+  summary: 'Reverts an audited action, unless a later commit changed the same target',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
   permission: 'table:maintain',

@@ -9,7 +9,7 @@ const MAX_FIELDS = 10
 const MAX_SORT_COLUMNS = 3
 export const MAX_FILTER_COLUMNS = 20
 
-/** At least, at most, and what a sample points to; null: nothing does. */
+/** The lower bound, the upper bound, and the estimate from a sample; null without a sample. */
 const estimate = z.object({ low: z.number(), estimate: z.number().nullable(), high: z.number() })
 export type WireEstimate = z.output<typeof estimate>
 
@@ -39,7 +39,7 @@ const sortedness = z.object({
   column: z.string(),
   /** Files with both bounds. */
   judgedFiles: count,
-  /** Those whose bounds share more than one value with those of another file of their partition. */
+  /** Files whose bounds share more than one value with those of another file of their partition. */
   overlappingFiles: count,
   unknownFiles: count,
   /** Over the lower bounds of all files: how many files have bounds that include the value. */
@@ -68,7 +68,7 @@ export const layoutSimulation = z
     dataFileCount: count,
     dataBytes: count,
     deleteFileCount: count,
-    /** Of data files, from the property `write.target-file-size-bytes` or Iceberg’s default. */
+    /** The target size of data files, from the property `write.target-file-size-bytes` or Iceberg’s default. */
     targetBytes: count,
     isTargetSet: z.boolean(),
     /** The live files by the spec that they were written with. */
@@ -108,8 +108,8 @@ export const layoutSimulation = z
 export type LayoutSimulation = z.output<typeof layoutSimulation>
 
 export const simulateLayouts = endpoint({
-  summary: 'Estimates how a table would be partitioned by other partition specs, and says how sorted its files are',
-  description: `Changes nothing. Estimates are for all rows of the snapshot, written again. Counts and bounds in manifests give limits that hold for certain; of files whose bounds span several partitions, rows are sampled, and then all limits of a candidate hold together with a chance of 99 %. \`low\` and \`high\` are these limits. Bounds are believed. Each call of a snapshot samples the same rows. Deleted rows are not told apart in the sample: they widen the limits. A table may have at most 1,000,000 data files.`,
+  summary: 'Estimates how other partition specs would partition a table, and how sorted its files are',
+  description: `Changes nothing. Estimates are for all rows of the snapshot, written again. Counts and bounds in manifests give limits that hold for certain; files whose bounds span several partitions are sampled, and then all limits of a candidate hold together with a probability of 99 %. \`low\` and \`high\` are these limits. Bounds are believed. Each call of a snapshot samples the same rows. The sample includes deleted rows, which widen the limits. A table may have at most 1,000,000 data files.`,
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/layouts/simulation',
   permission: 'table:read',

@@ -16,22 +16,22 @@ const newTableInput = namespaceInput.extend({
   /** The name of the new table. */
   table: entryName,
   /**
-   * What the table is, as JSON text with the members of `lakeshore table export`. Text, because numbers of defaults
-   * have to stay exact.
+   * The declaration of the table: JSON text with the members of `lakeshore table export`. It is text because numbers in
+   * defaults have to stay exact.
    */
   declaration: z.string().min(2).max(900_000),
   /** Where its files are to be; absent: the catalog chooses. */
   location: location.optional(),
 })
 
-/** What is wrong, and the part of the form that it belongs to. */
+/** A reason that prevents the creation, and the part of the form that it belongs to. */
 export const newTableBlocker = z
   .object({ part: z.enum(['namespace', 'name', 'location', 'table']), message: z.string() })
   .register(contractSchemas, { id: 'NewTableBlocker' })
 export type NewTableBlocker = z.output<typeof newTableBlocker>
 
 export const reviewNewTable = endpoint({
-  summary: 'Shows how a table would be created, and why it cannot be',
+  summary: 'Shows how a table would be created, or why it cannot be created',
   description: 'Creates nothing.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-tables/:table/review',
@@ -43,7 +43,7 @@ export const reviewNewTable = endpoint({
       request: commitRequest.nullable(),
       scripts: engineScripts.nullable(),
       blockers: z.array(newTableBlocker),
-      /** What does not stand in the way, such as a name that differs from another one in case alone. */
+      /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
       warnings: z.array(z.string()),
       /** Where the files will be; null if only the catalog knows. */
       location: z.string().nullable(),
@@ -54,8 +54,7 @@ export type NewTableReview = z.output<typeof reviewNewTable.output>
 
 export const createTable = endpoint({
   summary: 'Creates an empty table',
-  description:
-    'The review says what it will be. When the outcome is unknown, ask for it before the request is sent again.',
+  description: 'The review shows the table. When the outcome is unknown, request it before you send the request again.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-tables/:table',
   permission: 'table:write',
@@ -67,8 +66,8 @@ export const createTable = endpoint({
 })
 
 export const findNewTable = endpoint({
-  summary: 'Says what became of a request to create or register a table',
-  description: 'Looks only, and sends nothing again.',
+  summary: 'Returns the outcome of a request to create or register a table',
+  description: 'Does not repeat the request.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-tables/:table/outcome',
   permission: 'table:write',
@@ -82,7 +81,7 @@ const registrationInput = namespaceInput.extend({
 })
 
 export const reviewRegistration = endpoint({
-  summary: 'Shows the table that a metadata file describes, and why it cannot be registered',
+  summary: 'Shows the table that a metadata file describes, or why it cannot be registered',
   description: 'Registers nothing.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/registered-tables/:table/review',
@@ -90,7 +89,7 @@ export const reviewRegistration = endpoint({
   input: registrationInput,
   output: z
     .object({
-      /** What the file says; null when it cannot be read, for the reason in `problem`. */
+      /** The table that the file describes; null when it cannot be read, for the reason in `problem`. */
       found: z
         .object({
           tableUuid: z.string(),
@@ -102,13 +101,13 @@ export const reviewRegistration = endpoint({
           sortOrder: z.string(),
           snapshotCount: count,
           currentSnapshotId: longId.nullable(),
-          /** Of the current snapshot; null if its summary does not say. */
+          /** The rows of the current snapshot; null if its summary does not say. */
           rowCount: count.nullable(),
         })
         .nullable(),
       problem: inlineProblem.nullable(),
       blockers: z.array(newTableBlocker),
-      /** What does not stand in the way, such as a name that differs from another one in case alone. */
+      /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
       warnings: z.array(z.string()),
       request: commitRequest,
       scripts: engineScripts,
@@ -119,7 +118,7 @@ export type RegistrationReview = z.output<typeof reviewRegistration.output>
 
 export const registerTable = endpoint({
   summary: 'Adds the table of an existing metadata file to a catalog',
-  description: 'The file stays as it is. A table whose uuid or folder another table has is refused.',
+  description: 'The file stays as it is. Fails when another table has the uuid or the folder.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/registered-tables/:table',
   permission: 'table:write',

@@ -10,7 +10,7 @@ const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/publ
 
 const tableCheck = z.object({ name: z.string(), sql: z.string() })
 
-/** What a saved check found on a snapshot. */
+/** The result of a saved check on a snapshot. */
 export const checkResult = z
   .object({
     name: z.string(),
@@ -34,7 +34,7 @@ export const checkResult = z
   .register(contractSchemas, { id: 'CheckResult' })
 export type CheckResult = z.output<typeof checkResult>
 
-/** Commits that readers of `main` do not see yet: those of a branch, or one that was staged under a WAP id. */
+/** Commits that readers of `main` do not see yet: the commits of a branch, or one that was staged under a WAP id. */
 export const publication = z
   .object({
     branch: z.string().nullable(),
@@ -45,7 +45,7 @@ export const publication = z
     /** Snapshots that it has and `main` does not, and the reverse; null when `refusal` is `unknown`. */
     aheadCount: count.nullable(),
     behindCount: count.nullable(),
-    /** Of its own snapshots together, by their summaries; null when these are not known. */
+    /** The rows of its own snapshots together, by their summaries; null when these are not known. */
     rows: delta,
     /**
      * Why it cannot be published now; null: it can. `unknown`: it shares no snapshot with `main` because snapshots have
@@ -67,9 +67,10 @@ export const publication = z
 export type Publication = z.output<typeof publication>
 
 export const listPublications = endpoint({
-  summary: 'Lists branches with commits of their own and staged snapshots, with what the saved checks found on them',
+  summary:
+    'Lists branches with commits of their own and staged snapshots, with the results of the saved checks on them',
   description:
-    'The newest 20, or those at one snapshot. Checks are the properties `lakeshore.check.<name>` of the table: SQL that must return no rows.',
+    'The newest 20, or the ones at one snapshot. Checks are the properties `lakeshore.check.<name>` of the table: SQL that must return no rows.',
   method: 'GET',
   path: PATH,
   permission: 'table:read',

@@ -8,7 +8,7 @@ const reader = z
   .object({
     /** `Spark 3.5.6`; null when its reports do not name it. */
     engine: z.string().nullable(),
-    /** Of its newest report. */
+    /** The time of its newest report. */
     readAtMs: instantMs,
     scanCount: count,
   })
@@ -17,7 +17,7 @@ const reader = z
 export const listReaders = endpoint({
   summary: 'Lists the engines that read a table in the last days',
   description:
-    'From the scans that engines report to the REST catalog of this server, at most the newest 500. An engine that reports none is not listed, so an empty list means that the readers are not known.',
+    'Taken from the scans that engines report to the REST catalog of this server, at most the newest 500. An engine that does not report its scans is not listed, so an empty list means that the readers are not known.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/readers',
   permission: 'table:read',

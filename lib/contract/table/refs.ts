@@ -12,7 +12,7 @@ const limit = z.int().nullable()
 export const refDetail = refOnWire
   .extend({
     snapshotId: longId,
-    /** Of its snapshot; null when the table does not have that. */
+    /** The commit time of its snapshot; null when the table does not have the snapshot. */
     committedAtMs: instantMs.nullable(),
     /** Snapshots that it has and `main` does not; null when the table has no `main`, or when it is not known because snapshots have expired. */
     aheadCount: count.nullable(),
@@ -42,7 +42,7 @@ const impactRow = z.object({
   after: count.nullable(),
 })
 
-/** What another snapshot changes for readers of a branch. */
+/** Figures of the difference that another snapshot makes for readers of a branch. */
 export const impactFigures = {
   rows: impactRow,
   dataFiles: impactRow,
@@ -117,7 +117,9 @@ export const previewRefMove = endpoint({
   }),
 })
 
-/** What snapshots have: of data files their rows before deletes apply, and the bytes of both kinds of files. */
+/**
+ * Figures of a set of snapshots: rows of their data files before deletes apply, and the bytes of data and delete files.
+ */
 const reachedFigures = z.object({ snapshots: count, rows: count, dataFiles: count, deleteFiles: count, bytes: count })
 
 /** `left`: what only the snapshots have that no ref would reach; `kept`: what all other snapshots have. */
@@ -137,7 +139,7 @@ export const previewRefDrop = endpoint({
     snapshotId: longId,
     /** Branches and tags that stay. */
     otherRefs: z.array(refOnWire),
-    /** Snapshots that no ref except the safety tag reaches afterwards. */
+    /** Snapshots that no ref except the safety tag reaches after the removal. */
     unreachedSnapshotIds: z.array(longId),
     /** When those may be expired, by the table's retention; null when there are none, or never. */
     unreachedExpireAtMs: instantMs.nullable(),
@@ -153,7 +155,7 @@ export type RefDropPreview = z.output<typeof previewRefDrop.output>
 const limitInQuery = intInQuery.optional()
 
 export const previewRefRetention = endpoint({
-  summary: 'Shows what a branch or a tag would read and keep with a retention',
+  summary: 'Shows the snapshot of a branch or a tag, and the snapshots it would keep with a retention',
   description: 'Changes nothing. Without `refName` the ref is a new one at the snapshot.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/retention',
@@ -175,7 +177,9 @@ export const previewRefRetention = endpoint({
     dataFileCount: count,
     deleteFileCount: count,
     sizeBytes: count,
-    /** What an expiry of this moment would do. Null when a setting of the table is invalid, so that none can run. */
+    /**
+     * The result of an expiry at this moment. Null when a setting of the table is invalid, so that no expiry can run.
+     */
     expiry: z
       .object({
         retainedSnapshotsNow: count,

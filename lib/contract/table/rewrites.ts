@@ -23,9 +23,9 @@ const leftOutFiles = z
     reason: z.enum(LEFT_OUT_REASONS),
     fileCount: count,
     fileBytes: count,
-    /** Of one of them. */
+    /** The path of one of these files. */
     path: z.string(),
-    /** What is wrong with that one, if the reason does not say it. */
+    /** The problem with that file, if the reason does not say it. */
     detail: z.string().nullable(),
   })
   .register(contractSchemas, { id: 'LeftOutFiles' })
@@ -33,31 +33,45 @@ export type LeftOutFiles = z.output<typeof leftOutFiles>
 
 export const rewritePreview = z
   .object({
-    /** Live data files of the current snapshot, and those that were looked at. All figures are of the latter. */
+    /**
+     * Live data files of the current snapshot, and how many of them were read. All figures describe the files that were
+     * read.
+     */
     fileCount: count,
     fileBytes: count,
     judgedFileCount: count,
     /** Files that would be rewritten. */
     differingFileCount: count,
     differingFileBytes: count,
-    /** Of these files, how many have rows that are deleted by position, and how many may have some deleted by equality. */
+    /**
+     * How many of these files have rows that are deleted by position, and how many may have rows that are deleted by
+     * equality.
+     */
     positionDeletedFileCount: count,
     equalityDeletedFileCount: count,
-    /** What deletes by position are written as: deletion vectors from format v3 on. */
+    /** The format in which deletes by position are written: deletion vectors from format v3 on. */
     deletesAre: z.enum(['position-deletes', 'deletion-vectors']),
     /** One run rewrites at most so many files and bytes; the others are for another run. */
     maxFilesPerRun: count,
     maxBytesPerRun: count,
     leftOut: z.array(leftOutFiles).max(LEFT_OUT_REASONS.length),
-    /** Columns that would be compressed otherwise, and of those that have a trial: what they take now, and would. */
+    /**
+     * Columns that would get another compression. For columns with a trial: their size now, and with that compression.
+     */
     differingColumnCount: count,
     trialColumnCount: count,
     trialStoredBytes: count,
     trialProjectedBytes: count,
-    /** Of the files that are read, by the newest rewrite to the same codecs, otherwise to others; null if there is none. */
+    /**
+     * The speed of the newest rewrite to the same codecs, otherwise of the newest to others, in bytes read; null
+     * without a rewrite.
+     */
     bytesPerS: z.number().positive().nullable(),
     isSpeedOfTable: z.boolean(),
-    /** Whether that rewrite wrote the codecs and levels that are set now; those that it wrote, null if it did not say. */
+    /**
+     * Whether that rewrite wrote the codecs and levels that are set now; the ones that it wrote, null if it did not
+     * say.
+     */
     isSpeedOfCodecs: z.boolean(),
     speedCodecs: z.string().nullable(),
     /** Null if the operator set none. */
@@ -69,7 +83,7 @@ export type RewritePreview = z.output<typeof rewritePreview>
 const REWRITE_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rewrites'
 
 export const getRewritePreview = endpoint({
-  summary: 'Returns which data files differ from the settings of their columns, and what a rewrite would do',
+  summary: 'Returns the data files that differ from the settings of their columns, and the effects of a rewrite',
   description:
     'Reads the footers of at most 1,000 files, spread evenly over the files of the current snapshot, within 10 seconds. Changes nothing.',
   method: 'GET',
@@ -82,7 +96,7 @@ export const getRewritePreview = endpoint({
 export const startRewrite = endpoint({
   summary: 'Queues a run that brings data files to the settings of their columns',
   description:
-    'The run writes new files with the same rows, proves that by row counts and checksums, and replaces the old ones in one snapshot of `main`. Deletes by position are written again for the new files. If one waits or is in progress for the table, that one is returned.',
+    'The run writes new files with the same rows, proves that by row counts and checksums, and replaces the old ones in one snapshot of `main`. Deletes by position are written again for the new files. If a rewrite of the table waits or is in progress, that run is returned.',
   method: 'POST',
   path: REWRITE_PATH,
   permission: 'table:write',

@@ -15,7 +15,7 @@ export const scanToken = z.string().min(1).max(MAX_URL_TEXT_CHARS)
 /** A longer filter is a mistake or an attack. */
 export const MAX_WHERE_CHARS = 262_144
 
-/** A filter on rows. The server checks and explains what is in it. */
+/** A filter on rows. The server checks it and explains errors in it. */
 export const whereOnWire = z.string().min(1).max(MAX_WHERE_CHARS)
 
 const nameMappingOnWire: z.ZodType<NameMapping> = z
@@ -71,7 +71,7 @@ export const plannedDeleteFile = z
     recordCount: count,
     /** Field ids of the columns that an equality delete file compares; empty for others. */
     equalityIds: z.array(z.int()),
-    /** For each of these ids the column that holds it, with nothing but the path to it. It may have been dropped. */
+    /** The column of each of these ids, with only the path to it. It may have been dropped. */
     equalityFields: z.array(fieldOnWire),
     /** Where a deletion vector is in its file; null for other files. */
     contentOffset: count.nullable(),
@@ -115,7 +115,7 @@ export const signedScanPlan = z
     rowCount: count,
     fileCount: count,
     deleteFileCount: count,
-    /** What reading all delete files takes. */
+    /** The cost of reading all delete files. */
     deleteBytes: count,
     /** Size of all files together; null if the snapshot's summary does not have it. */
     totalBytes: count.nullable(),
@@ -123,9 +123,12 @@ export const signedScanPlan = z
     nameMapping: nameMappingOnWire.nullable(),
     /** The first files. The others are at `GET /api/v1/scans/:token/files`. */
     files: z.array(plannedFile).max(MAX_LISTED_FILES),
-    /** Those that apply to these files, each once. */
+    /** The delete files that apply to these files, each once. */
     deleteFiles: z.array(plannedDeleteFile),
-    /** Of a plan with a filter: where the list of its files continues (null at its end), and what was skipped so far. */
+    /**
+     * Only for a plan with a filter: where the list of its files continues (null at its end), and the files skipped so
+     * far.
+     */
     filtered: z.object({ nextFile: count.nullable(), skipped: skippedByFilter }).optional(),
   })
   .register(contractSchemas, { id: 'ScanPlan' })
@@ -138,8 +141,8 @@ const ROW_ORDER =
   'Rows are counted in this order, which is the same for everyone at one snapshot: data manifests by their sequence number, then by their position in the manifest list; files in the order of their manifest; rows in the order of their file.'
 
 export const scanTable = endpoint({
-  summary: 'Plans a scan of a table: its rows and files are counted, and a token permits to read them',
-  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (formats other than Parquet and Avro), and with \`too-large\` for more than 100,000 delete files. ${ROW_ORDER}
+  summary: 'Plans a scan of a table: counts its rows and files, and returns a token for reading them',
+  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` for files in formats other than Parquet and Avro, whose rows could be wrong, and with \`too-large\` for more than 100,000 delete files. ${ROW_ORDER}
 
 With \`where\`, files that cannot have a matching row are not listed. It is an \`Expression\` of Iceberg's REST catalog as JSON text, so that no number is rounded: at most 1,000 conditions, 10,000 values and 100 levels, and short enough for a URL when it is compressed. Columns are named by their dotted name or by \`{"type": "reference", "id": …}\`. Transforms of columns are refused. Fails with \`invalid-request\`, naming the column, when a column, its type and a value do not fit together.`,
   method: 'POST',
@@ -159,7 +162,7 @@ const TOKEN_RULE =
 
 export const listPlannedFiles = endpoint({
   summary: 'Lists files of a planned scan in row order, from a file or from the file that contains a row',
-  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. A page is shorter than \`limit\` when many delete files apply to its files, and with a filter when few files match: such a page may be empty and is followed by another one. A plan with a filter has no \`fromRow\`. Fails with \`not-supported\` when it meets a file that is neither Parquet nor Avro.`,
+  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. A page is shorter than \`limit\` when many delete files apply to its files, and with a filter when few files match: such a page may be empty and is followed by another one. A plan with a filter has no \`fromRow\`. Fails with \`not-supported\` at a file in a format other than Parquet and Avro.`,
   method: 'GET',
   path: '/api/v1/scans/:token/files',
   permission: 'signed-in',
@@ -175,7 +178,7 @@ export const listPlannedFiles = endpoint({
     deleteFiles: z.array(plannedDeleteFile),
     /** Index of the file where the next page starts; null after the last one. */
     nextFile: count.nullable(),
-    /** What the plan's filter skipped in this page. */
+    /** The files that the plan's filter skipped in this page. */
     skipped: skippedByFilter.optional(),
   }),
 })

@@ -14,7 +14,7 @@ export const snapshot = z
     parentSnapshotId: longId.nullable(),
     sequenceNumber: z.int(),
     committedAtMs: instantMs,
-    /** Iceberg's `append`, `replace`, `overwrite`, `delete`, or what the writer stored. */
+    /** Iceberg's `append`, `replace`, `overwrite`, `delete`, or whatever the writer stored. */
     operation: z.string(),
     /** Engine and version from the summary; null if it has none. */
     writer: z.string().nullable(),
@@ -27,7 +27,7 @@ export const snapshot = z
     aheadCount: count.nullable(),
     /** The branch in whose lane it is: `main`, or the oldest branch that reaches it; null when none does. */
     branch: z.string().nullable(),
-    /** Why it cannot be cherry-picked onto `main`, as far as the metadata says; null: nothing is against it. */
+    /** Why it cannot be cherry-picked onto `main`, as far as the metadata says; null if no reason is known. */
     cherryPickRefusal: z.enum(CHERRY_PICK_REFUSALS).nullable(),
     /** Whether a branch or a tag reaches it. */
     isReferenced: z.boolean(),
@@ -58,9 +58,9 @@ export const listSnapshots = endpoint({
     /** How many are listed over all pages, and how many the table has. */
     totalCount: count,
     tableCount: count,
-    /** Of the table, how many no branch or tag reaches. */
+    /** How many snapshots of the table no branch or tag reaches. */
     unreferencedCount: count,
-    /** What can be filtered by: of the table, the most frequent first. */
+    /** The values to filter by that the table has, the most frequent first. */
     operations: z.array(z.string()).max(100),
     writers: z.array(z.string()).max(100),
     snapshots: z.array(snapshot).max(1000),

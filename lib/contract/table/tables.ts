@@ -70,7 +70,7 @@ export const tableDetail = z
     tableUuid: z.string(),
     formatVersion: z.int(),
     catalogKind,
-    /** What the table's catalog supports; the console hides the rest. */
+    /** Abilities of the table's catalog; the console hides the others. */
     abilities: catalogAbilities,
     catalogAccess,
     location: z.string(),
@@ -83,10 +83,10 @@ export const tableDetail = z
     shown,
     /** The schema of the shown state. */
     schema: schemaOnWire,
-    /** Of the shown state: `month(date), origin`, or empty. Null if `shownMetadata` is. */
+    /** The partitioning of the shown state: `month(date), origin`, or empty. Null if `shownMetadata` is. */
     partitionedBy: z.string().nullable(),
     sortedBy: z.string().nullable(),
-    /** The metadata file of the shown state, and what it contains; null when it is not known, gone or unreadable. */
+    /** The metadata file of the shown state, and its content; null when it is not known, gone or unreadable. */
     shownMetadata: z
       .object({ location: z.string(), lastUpdatedMs: instantMs, snapshotCount: count, refNames: z.array(z.string()) })
       .nullable(),
@@ -117,7 +117,7 @@ export const tableLayouts = z
   .object({
     /** The text of a metadata file: its numbers can have 64 bits. */
     metadata: z.string(),
-    /** Of each schema that a snapshot was written with. */
+    /** The snapshots that were written with each schema. */
     schemaUses: z.array(
       z.object({
         schemaId: z.int(),
@@ -133,7 +133,7 @@ export type TableLayouts = z.output<typeof tableLayouts>
 export const getTableLayouts = endpoint({
   summary: 'Returns the schemas, partition specs and sort orders that a table has had',
   description:
-    '`metadata` is the text of a metadata file with what an editor of the table needs: every schema, partition spec and sort order, the properties, and the newest snapshot of each schema. Other snapshots, refs, logs and statistics are left out.',
+    '`metadata` is the text of a metadata file with all that an editor of the table needs: every schema, partition spec and sort order, the properties, and the newest snapshot of each schema. Other snapshots, refs, logs and statistics are left out.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/layouts',
   permission: 'table:read',

@@ -12,7 +12,7 @@ export type AvroType =
       logicalType?: string /** `adjust-to-utc`: an instant, not a time of some clock. */
       isUtc?: true
     }
-  | { kind: 'bytes'; logicalType: string | null /** Of a decimal. */; scale?: number }
+  | { kind: 'bytes'; logicalType: string | null /** Only for a decimal. */; scale?: number }
   | { kind: 'fixed'; sizeBytes: number; logicalType: string | null; scale?: number }
   | { kind: 'enum'; symbols: readonly string[] }
   | { kind: 'array'; items: AvroType /** `map` if the items are key-value records of a map. */; logicalType?: string }
@@ -32,7 +32,7 @@ type Extent = { depth: number; fieldCount: number }
 
 /**
  * @param json the schema as returned by `JSON.parse`
- * @param label what the schema describes, for the error message
+ * @param label the subject of the schema, for error messages
  * @throws {AppError} file-damaged when the schema is invalid or recursive, or, with names resolved, deeper than
  *   `maxDepth` levels or wider than 20,000 fields
  */

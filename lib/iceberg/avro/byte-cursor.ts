@@ -11,7 +11,7 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export class ByteCursor {
   readonly bytes: Uint8Array
-  /** What is read, for error messages: `manifest file:///…`. */
+  /** The file that is read, for error messages: `manifest file:///…`. */
   readonly label: string
   position: number
   /** Whether a value reached beyond the bytes, so that more of them might help. */

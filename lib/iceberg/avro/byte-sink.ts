@@ -6,7 +6,7 @@ export class ByteSink {
   #view = new DataView(this.#bytes.buffer)
   #length = 0
 
-  /** A view of what has been written so far. */
+  /** A view of the bytes written so far. */
   bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
   }

@@ -13,7 +13,7 @@ export type AvroCodecs = {
   decompress(codec: Exclude<AvroCodec, 'null'>, bytes: Uint8Array, maxBytes: number): Uint8Array
 }
 
-/** What reading data files needs. */
+/** The codecs that a reader of data files needs. */
 export type AvroBlockCodecs = Pick<AvroCodecs, 'decompress'> & {
   /** Loads a codec before its blocks are decompressed. Others are not called. */
   load?(codec: AvroCodec): Promise<void>

@@ -31,7 +31,7 @@ const MAX_DECODED_BYTES = 512 * 1024 * 1024
 const RECORDS_PER_BLOCK = 1000
 
 /**
- * @param label what the bytes are, for error messages: `manifest file:///…`
+ * @param label the name of the file, for error messages: `manifest file:///…`
  * @throws {AppError} file-damaged
  */
 export function openAvroFile(

@@ -11,7 +11,7 @@ import type { TableUpdate } from './table-update'
 import type { Schema } from '../schema/types'
 import type { PartitionField } from '../partitioning/partition-spec'
 
-/** What holds after any sequence of commits. */
+/** Invariants after any sequence of commits. */
 
 const MAX_LONG = 2n ** 63n - 1n
 const TRANSFORMS = ['identity', 'void', 'bucket[4]', 'truncate[3]'] as const

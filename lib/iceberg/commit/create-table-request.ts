@@ -13,7 +13,7 @@ import type { SortOrder } from '../partitioning/sort-order'
 import type { Json, JsonObject } from '../json/json'
 
 /**
- * What a client of an Iceberg REST catalog sends to create a table.
+ * The request of a client of an Iceberg REST catalog to create a table.
  *
  * Spec: REST `open-api`, schema `CreateTableRequest`. Throws {AppError} invalid-request.
  */

@@ -10,7 +10,7 @@ import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import type { Type } from '../schema/types'
 import type { Json } from '../json/json'
 
-/** What one format version allows and another does not. */
+/** Features that one format version allows and another does not. */
 
 const v3 = sampleMetadata({ formatVersion: 3, nextRowId: '0' })
 const apply = (updates: Json, base: TableMetadata) =>

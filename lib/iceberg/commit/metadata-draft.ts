@@ -3,13 +3,13 @@ import type { JsonObject } from '../json/json'
 
 /**
  * Metadata while a commit is applied to it. The lists and maps it was created with belong to the table before the
- * commit: they are replaced, never modified. Those that {@link CommitState.writableList} returned belong to the commit.
+ * commit: they are replaced, never modified. Lists that {@link CommitState.writableList} returned belong to the commit.
  */
 export type MetadataDraft = { -readonly [Field in keyof TableMetadata]: TableMetadata[Field] }
 
 export type StatisticsList = 'statistics' | 'partitionStatistics'
 
-/** What one commit has done so far, as far as later updates or the snapshot log need to know. */
+/** The effects of one commit so far, as far as later updates or the snapshot log need to know. */
 export class CommitState {
   /** Time of the commit; never before the table's last update. */
   readonly committedAtMs: number

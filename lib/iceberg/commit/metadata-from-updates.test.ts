@@ -27,7 +27,7 @@ const staged = newTableMetadata({
   nowMs,
 })
 
-/** What a client sends after it has received the staged metadata. */
+/** The updates that a client sends after it has received the staged metadata. */
 function toUpdates(table: TableMetadata): TableUpdate[] {
   return [
     { action: 'assign-uuid', uuid: table.tableUuid },

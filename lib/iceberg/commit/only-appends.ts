@@ -3,9 +3,9 @@ import { propertyValue } from '../properties/property-value'
 import type { TableUpdate } from './table-update'
 
 /**
- * Whether a commit only adds rows: snapshots that append, each on the tip of its branch, and branches that move to them.
- * A snapshot that no branch gets is staged, and nothing reads it. The operation is what the writer says; `judgeAppend`
- * compares the manifests.
+ * Whether a commit only adds rows: snapshots that append, each on the tip of its branch, and branches that move to
+ * them. A snapshot without a branch is staged, and readers do not see it. The operation is the writer's own label;
+ * `judgeAppend` compares the manifests.
  *
  * @param metadata that the commit replaces
  */
@@ -29,7 +29,7 @@ export function onlyAppends({ refs }: Pick<TableMetadata, 'refs'>, updates: read
   )
 }
 
-/** Delete files are not among them: appends drop those that apply to nothing any more. */
+/** Delete files are not among them: appends drop delete files that no longer apply to any data file. */
 const REMOVED_COUNTS = ['deleted-data-files', 'deleted-records'] as const
 
 function appends({ summary }: Snapshot): boolean {

@@ -71,7 +71,7 @@ type NewTable = {
   properties: TextMap
 }
 
-/** What a client asks for in a new table. @throws {AppError} invalid-request */
+/** Enforces the limits on a new table. @throws {AppError} invalid-request */
 export function enforceNewTableLimits({ schema, partitionSpec, sortOrder, properties }: NewTable): void {
   enforcePropertyLimits(properties)
   enforceSchemaLimits(schema)
@@ -89,7 +89,8 @@ export function enforceNewViewLimits(view: { schema: Schema; version: ViewVersio
 type ExistingTexts = { properties: TextMap; schemas?: readonly Schema[] }
 
 /**
- * What a commit adds to a table, a view or a namespace that has these properties and schemas; null for a new one.
+ * Enforces the limits on additions to a table, a view or a namespace with these properties and schemas; null for a new
+ * one.
  *
  * @throws {AppError} invalid-request
  */

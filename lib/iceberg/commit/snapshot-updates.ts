@@ -43,7 +43,7 @@ export function addSnapshot(draft: MetadataDraft, commit: CommitState, snapshot:
   commit.addSnapshot(draft, omitLaterFields(snapshot, draft.formatVersion))
 }
 
-/** Drops the numbers of later format versions: nothing checked them, and they would take effect after an upgrade. */
+/** Drops the numbers of later format versions: no check has seen them, and they would take effect after an upgrade. */
 function omitLaterFields(snapshot: Snapshot, formatVersion: number): Snapshot {
   const numbered = formatVersion > 1 || snapshot.sequenceNumber === 0 ? snapshot : { ...snapshot, sequenceNumber: 0 }
   const { firstRowId, addedRows, ...remaining } = numbered
@@ -138,7 +138,7 @@ function changeTimestampMs(draft: MetadataDraft, commit: CommitState, { snapshot
   return Math.max(timestampMs, lastMs)
 }
 
-/** Removing a ref that does not exist does nothing. */
+/** A ref that does not exist is ignored. */
 export function removeRef(draft: MetadataDraft, commit: CommitState, refName: string): void {
   if (!Object.hasOwn(draft.refs, refName)) return
   const refs = commit.writableRecord(draft.refs)

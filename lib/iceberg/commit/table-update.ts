@@ -32,7 +32,7 @@ export type TableUpdate =
   | { action: 'remove-encryption-key'; keyId: string }
 
 /**
- * What must still hold when the commit is applied; otherwise it is refused with `commit-conflict`.
+ * A condition that must still hold when the commit is applied; otherwise it is refused with `commit-conflict`.
  *
  * Spec: REST `open-api`, schema `TableRequirement`.
  */

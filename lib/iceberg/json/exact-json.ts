@@ -14,7 +14,7 @@ import type { Json } from './json'
 export const MAX_JSON_CHARS = 256 * 1024 * 1024
 // A schema takes three levels of JSON for each level of nesting, so this allows columns nested more than 150 deep.
 export const MAX_JSON_DEPTH = 512
-// A limit on characters alone limits neither memory nor time: a value costs about 200 bytes and a microsecond, however
+// A limit on characters alone does not bound memory or time: a value costs about 200 bytes and a microsecond, however
 // short its text. Metadata of 10,000 snapshots has less than one million values.
 export const MAX_JSON_VALUES = 8_000_000
 const MAX_NUMBER_CHARS = 1000

@@ -2,7 +2,7 @@ import { stringifyExactJson } from './exact-json'
 import type { Json, JsonObject } from './json'
 import { isJsonObject } from './json-object'
 
-/** One difference between two documents. `before` is null for what was added, `after` for what was removed. */
+/** One difference between two documents. `before` is null for an added value, `after` for a removed one. */
 export type JsonDifference = {
   /** `snapshots[snapshot-id=3051729675574597004].summary.operation`; empty for the document itself. */
   path: string

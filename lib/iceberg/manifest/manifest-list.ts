@@ -153,7 +153,7 @@ export type ManifestListHeader = {
   snapshotId: string
   parentSnapshotId: string | null
   sequenceNumber: number
-  /** Of the snapshot, in format v3. */
+  /** The first row id of the snapshot, in format v3. */
   firstRowId?: string
 }
 

@@ -43,7 +43,9 @@ export type ManifestEntry = {
   snapshotId: string
   /** Data sequence number; inherited from the manifest list if the entry leaves it out. */
   sequenceNumber: number
-  /** Of the commit that added the file; null if an older writer left it out of an existing entry. */
+  /**
+   * The sequence number of the commit that added the file; null if an older writer left it out of an existing entry.
+   */
   fileSequenceNumber: number | null
   dataFile: DataFile
 }

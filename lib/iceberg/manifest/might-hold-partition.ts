@@ -4,8 +4,8 @@ import type { Value } from '../schema/types'
 import type { FieldSummary, ManifestFile } from './manifest'
 
 /**
- * Whether a manifest might list files of a partition, by the summaries in its manifest list. Summaries that a writer
- * left out say nothing.
+ * Whether a manifest might list files of a partition, by the summaries in its manifest list. A missing summary excludes
+ * no partition.
  *
  * @param columns of the manifest's spec
  * @param partition values in the order of the columns

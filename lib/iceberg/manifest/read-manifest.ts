@@ -20,8 +20,8 @@ type SpecsAndSchemas = { specs: readonly PartitionSpec[]; schemas: readonly Sche
 type DecodedManifest = { entries: ManifestEntry[]; decodedBytes: number }
 
 /**
- * The entries of a manifest in its order, including deleted ones. An entry inherits from the manifest list what was not
- * known when the manifest was written.
+ * The entries of a manifest in its order, including deleted ones. An entry inherits from the manifest list whatever was
+ * not known when the manifest was written.
  *
  * @returns also `decodedBytes`: the memory that the entries hold for metrics that are decoded on demand
  * @throws {AppError} file-damaged · too-large · not-supported for encrypted files and unknown formats
@@ -54,7 +54,7 @@ export function* manifestSteps(
 }
 
 /**
- * The entries of {@link readManifest} a few at a time, for a reader that needs none of them for long. A batch takes about
+ * The entries of {@link readManifest} a few at a time, for a reader that does not hold on to them. A batch takes about
  * a millisecond; some may be empty.
  */
 export function* manifestBatches(
@@ -192,8 +192,8 @@ function inheritFromManifest(rawEntry: RawEntry, manifest: ManifestFile, label: 
 }
 
 /**
- * Assigns first row ids to data files in the order of the manifest; deleted files do not inherit any. If the manifest
- * has no first row id, neither do its files.
+ * Assigns first row ids to data files in the order of the manifest; deleted files do not inherit any. Without a first
+ * row id of the manifest, its files have none.
  */
 function rowIdAssigner(firstRowId: string | null): (rawEntry: RawEntry) => void {
   if (firstRowId === null) return () => {}

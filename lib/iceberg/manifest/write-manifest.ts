@@ -18,7 +18,7 @@ import type { Schema } from '../schema/types'
  * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*, *First Row ID Inheritance*.
  */
 
-/** What Java writes. */
+/** The block size of Java. */
 const V1_BLOCK_SIZE_BYTES = 64 * 1024 * 1024
 
 /** A new file inherits its numbers when it is read; an existing or deleted file keeps those it has. */
@@ -41,7 +41,7 @@ export type ManifestHeader = {
   content: ManifestFile['content']
   schema: Schema
   spec: PartitionSpec
-  /** Of the commit; written into added and deleted entries. */
+  /** The id of the commit's snapshot; written into added and deleted entries. */
   snapshotId: string
 }
 
@@ -52,7 +52,7 @@ export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumbe
 }
 
 /**
- * A manifest's bytes depend neither on the sequence number of its commit nor on its row ids: a retried commit rewrites
+ * The bytes of a manifest do not depend on the sequence number or the row ids of its commit: a retried commit rewrites
  * its manifest list and reuses its manifests.
  *
  * @param entries at least one, all of `manifestHeader.content` and `manifestHeader.spec`

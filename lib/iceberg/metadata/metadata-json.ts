@@ -89,7 +89,7 @@ export function writeTableMetadata(metadata: TableMetadata): string {
   return stringifyExactJson(tableMetadataToJson(metadata))
 }
 
-/** The same as JSON, for a catalog's response. */
+/** The metadata as a JSON object, for a catalog's response. */
 export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
   const { formatVersion, refs } = metadata
   return {

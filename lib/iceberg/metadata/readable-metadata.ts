@@ -3,9 +3,9 @@ import { MAIN_BRANCH, readTableMetadata, writeTableMetadata } from './metadata-j
 import type { SnapshotRef, TableMetadata } from './table-metadata'
 
 /**
- * Writes what a commit changes as the metadata file would contain it, and reads it back: a table whose metadata cannot
- * be read is lost. Unchanged parts have been read before and are not read again, so the cost depends on the change, not
- * on the table. For a new or upgraded table everything is read.
+ * Writes the changes of a commit as the metadata file would contain them, and reads them back: a table whose metadata
+ * cannot be read is lost. Unchanged parts have been read before and are not read again, so the cost depends on the
+ * change, not on the table. For a new or upgraded table everything is read.
  *
  * @param before null for a new table
  * @throws {AppError} invalid-request
@@ -15,7 +15,9 @@ export function requireReadableMetadata(after: TableMetadata, before: TableMetad
   readBack('table', () => readTableMetadata(writeTableMetadata(isFullRead ? after : changedParts(after, before))))
 }
 
-/** @throws {AppError} invalid-request if what was written cannot be read */
+/**
+ * @throws {AppError} invalid-request if the written metadata cannot be read
+ */
 export function readBack(kind: 'table' | 'view', read: () => unknown): void {
   try {
     read()

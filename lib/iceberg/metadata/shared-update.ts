@@ -8,10 +8,10 @@ import type { Schema } from '../schema/types'
 import type { Json, JsonObject } from '../json/json'
 
 /**
- * What requests about tables and about views have in common: the updates that both know, and the members of a new one.
+ * The common parts of requests about tables and about views: the updates that both know, and the members of a new one.
  *
- * Spec: REST `open-api`, schemas `TableUpdate`, `ViewUpdate`, `CreateTableRequest`, `CreateViewRequest`; older spellings
- * as the reference implementation reads them.
+ * Spec: REST `open-api`, schemas `TableUpdate`, `ViewUpdate`, `CreateTableRequest`, `CreateViewRequest`; older
+ * spellings as the reference implementation reads them.
  */
 export type SharedUpdate =
   | { action: 'assign-uuid'; uuid: string }
@@ -103,7 +103,7 @@ export function sharedUpdateToJson(update: SharedUpdate, lastColumnId = 0): Json
   }
 }
 
-/** What a request to create a table and one to create a view both say. */
+/** The members that requests to create a table and to create a view share. */
 export type CreateRequest = {
   name: string
   location?: string

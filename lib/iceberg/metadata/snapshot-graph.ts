@@ -96,7 +96,7 @@ function snapshotIdAt(metadata: TableMetadata, atMs: number): string {
   let earliestMs: number | null = null
   for (const entry of snapshotLog) {
     earliestMs = Math.min(earliestMs ?? entry.timestampMs, entry.timestampMs)
-    // Of several entries in the same millisecond the last counts.
+    // The last of several entries in the same millisecond counts.
     if (entry.timestampMs <= atMs && (found === null || entry.timestampMs >= found.timestampMs)) found = entry
   }
   if (found !== null) return found.snapshotId

@@ -53,7 +53,9 @@ export function refFromJson(json: Json, path: string): SnapshotRef {
   return readRef(new JsonFields(json, path))
 }
 
-/** Reads a ref from an object that may have further members; those that were read already are not part of the ref. */
+/**
+ * Reads a ref from an object that may have further members; members that the caller has read are not part of the ref.
+ */
 export function readRef(object: JsonFields): SnapshotRef {
   const type = object.text('type').toLowerCase()
   if (type !== 'branch' && type !== 'tag') {

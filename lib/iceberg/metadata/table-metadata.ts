@@ -4,9 +4,9 @@ import type { Schema } from '../schema/types'
 import type { JsonObject } from '../json/json'
 
 /**
- * A table's metadata in memory. `metadata-json` reads and writes it and alone knows the names in the file. 64-bit ids
- * are decimal text. Every record, including partition specs and sort orders, keeps unknown fields in `unknownFields`,
- * so that our commits drop nothing that a newer writer added.
+ * A table's metadata in memory. Only `metadata-json`, which reads and writes it, knows the names in the file. 64-bit
+ * ids are decimal text. Every record, including partition specs and sort orders, keeps unknown fields in
+ * `unknownFields`, so that our commits preserve the fields of newer writers.
  *
  * Spec: Iceberg table spec, *Table Metadata*.
  */

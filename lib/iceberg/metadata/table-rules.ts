@@ -88,7 +88,7 @@ export function requireValidIdentifierFields(schema: Schema): void {
   }
 }
 
-/** What keeps a field from being an identifier field; null if nothing does. */
+/** Why a field cannot be an identifier field; null if it can. */
 export function identifierProblem(fieldId: number, fields: ReturnType<typeof indexFields>): string | null {
   const indexed = fields.get(fieldId)
   if (indexed === undefined) return 'is not in the schema'

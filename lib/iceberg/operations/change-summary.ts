@@ -36,7 +36,7 @@ class ChangeCounts {
     return this.#counts.get(name) ?? 0n
   }
 
-  /** What is zero is left out. */
+  /** Omits figures that are zero. */
   toSummary(): Summary {
     return Object.fromEntries([...this.#counts].filter(([, count]) => count > 0n).map(([name, n]) => [name, String(n)]))
   }

@@ -17,8 +17,9 @@ export const CHERRY_PICK_REFUSALS = ['on-branch', 'picked', 'wap-published', 'no
 export type CherryPickRefusal = (typeof CHERRY_PICK_REFUSALS)[number]
 
 /**
- * What the metadata alone says against picking snapshots onto a branch; null: nothing. Whether the branch has the data
- * files already, and whether the partitions of an overwrite have changed since, is only known from manifests.
+ * Why snapshots cannot be picked onto a branch, by the metadata alone; null if no reason is known. Whether the branch
+ * has the data files already, and whether the partitions of an overwrite have changed since, is only known from
+ * manifests.
  */
 export function cherryPickRefusals(
   metadata: TableMetadata,
@@ -41,7 +42,7 @@ export function cherryPickRefusals(
   }
 }
 
-/** Whether the changes can be made again on another tip: those of an append, and of an overwrite of whole partitions. */
+/** Whether the changes can be made again on another tip: only appends and overwrites of whole partitions can. */
 export function isReplayable(summary: Snapshot['summary']): boolean {
   return propertyValue(summary, 'operation') === 'append' || replacesPartitions(summary)
 }

@@ -28,7 +28,7 @@ async function pick(table: TableInMemory, snapshotId: string, branch = 'main'): 
 function setBranch(table: TableInMemory, refName: string, snapshotId: string): void {
   table.apply({ requirements: [], updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type: 'branch' }] })
 }
-/** Lets `main` get a commit, so that nothing staged before can be fast-forwarded to. */
+/** Adds a commit to `main`, so that it can no longer be fast-forwarded to a snapshot that was staged before. */
 async function moved(table: TableInMemory) {
   await table.commit(append('c'))
   return table.metadata
@@ -66,7 +66,7 @@ describe('A cherry-pick', () => {
       'published-wap-id': 'run-1',
       'total-records': '30',
     })
-    // The rows get ids of their own: those of the staged snapshot belong to it.
+    // The rows get ids of their own: the ids of the staged rows belong to the staged snapshot.
     const ids = (await table.entries()).map(({ dataFile }) => dataFile.firstRowId)
     expect(new Set(ids).size).toBe(3)
   })

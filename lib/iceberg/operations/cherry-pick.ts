@@ -22,14 +22,14 @@ export type CherryPick = {
 }
 
 /**
- * Publishes a snapshot that is not on the branch: as it is when the branch has not moved since, otherwise by making its
- * changes again. Only an append, and an overwrite of whole partitions that nobody has changed since, can be made again.
- * The rules are those of the reference implementation, and two more that keep rows from being there twice: copies of
- * copies count as the same changes, in both directions, and no data file may be live on the branch already, whatever has
- * expired. The second reads the manifests of the branch.
+ * Publishes a snapshot that is not on the branch: unchanged when the branch has not moved since, otherwise by making
+ * its changes again. Only an append, and an overwrite of whole partitions that have not changed since, can be made
+ * again. The rules are those of the reference implementation, and two more that prevent duplicate rows: copies of
+ * copies count as the same changes, in both directions, and no data file may be live on the branch already, whatever
+ * has expired. The second reads the manifests of the branch.
  *
- * @throws {AppError} not-found; commit-conflict when the snapshot, a copy of its changes, its WAP id or a data file of it
- *   is on the branch already; invalid-request when the snapshot cannot be picked
+ * @throws {AppError} not-found; commit-conflict when the snapshot, a copy of its changes, its WAP id or a data file of
+ *   it is on the branch already; invalid-request when the snapshot cannot be picked
  */
 export async function cherryPick(
   metadata: TableMetadata,
@@ -130,7 +130,10 @@ function requireUnpicked({ metadata, parent }: Omit<OperationBase, 'reader'>, { 
   )
 }
 
-/** Ids connect a snapshot with its copies until snapshots in between expire. Then its files show what the branch has. */
+/**
+ * Ids connect a snapshot with its copies until snapshots in between expire. Then its files show whether the branch has
+ * its changes.
+ */
 async function requireNoLiveFile(
   base: OperationBase,
   branch: string,

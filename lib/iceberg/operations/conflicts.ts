@@ -6,14 +6,15 @@ import { propertyValue } from '../properties/property-value'
 import { fileKey, isDeletionVector, type OperationBase, type RowFilter } from './operation'
 
 /**
- * What other writers committed between the snapshot that an operation was planned on and its base, and whether the
- * operation is still valid. Rules and names of operations are those of the reference implementation.
+ * Compares the commits of other writers between the snapshot that an operation was planned on and its base with the
+ * operation, to find whether it is still valid. Rules and names of operations are those of the reference
+ * implementation.
  *
  * Each check throws {AppError} commit-conflict: with the location of the file in conflict, or because the history since
- * the starting snapshot has expired, so that it is not known what was committed.
+ * the starting snapshot has expired, so that these commits are not known.
  */
 
-/** Which concurrent changes make an operation fail. Spec: Iceberg documentation, `write.*.isolation-level`. */
+/** The concurrent changes that make an operation fail. Spec: Iceberg documentation, `write.*.isolation-level`. */
 export type IsolationLevel = 'serializable' | 'snapshot'
 
 /** Where the validation starts: the snapshot that the operation was planned on; null for an empty branch. */

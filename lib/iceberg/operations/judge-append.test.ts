@@ -253,7 +253,7 @@ describe('An append', () => {
     async function rewritten(data: readonly DataFile[] = [file('r')]): Promise<TableInMemory> {
       const table = new TableInMemory({ formatVersion: version, nextRowId: version === 3 ? '0' : null })
       await table.commit(appendOperation([file('a')]))
-      // A deletion vector goes with its data file in format v3.
+      // In format v3 a deletion vector is removed with its data file.
       const old = [version === 3 ? equalityDeletes('old1') : deleteOf('old1'), equalityDeletes('old2')]
       await table.commit({ ...appendOperation(old), name: 'delete' })
       await table.commit({ ...appendOperation(data), name: 'overwrite', removed: [await table.file('a')] })

@@ -11,17 +11,20 @@ import type { Value } from '../schema/types'
 import { fileKey } from './operation'
 
 /**
- * Whether a snapshot that calls itself an append is one: every live file of its parent is live in it as it was, and
- * everything that it adds is data. Writers merge manifests when they append, so manifests may come and go; and they drop
- * delete files that are older than all data, which are left behind by compactions and delete nothing any more.
+ * Checks whether a snapshot that calls itself an append is one: every live file of its parent is live in it, unchanged,
+ * and all added files are data files. Writers merge manifests when they append, so manifests may come and go; and they
+ * drop delete files older than all data, which compactions leave behind and which no longer delete any row.
  *
  * Spec: Iceberg table spec, *Snapshots*, *Manifests*, *Row Lineage*, *Scan Planning* (which files deletes apply to).
  */
 
-/** What is read to judge one snapshot. Above it the commit is refused, because reading more would hold up others. */
+/**
+ * The bounds on reading to judge one snapshot. Above them the commit is refused, because reading more would delay other
+ * requests.
+ */
 export const MAX_JUDGED_MANIFESTS = 1_000
 export const MAX_JUDGED_ENTRIES = 200_000
-/** Of manifests, decompressed. */
+/** The size of the manifests, decompressed. */
 export const MAX_JUDGED_BYTES = 128 * 1024 * 1024
 
 /** The manifests that two snapshots do not share. */
@@ -30,7 +33,7 @@ export type ManifestChanges = {
   left: readonly ManifestFile[]
   /** Listed by the snapshot alone. */
   came: readonly ManifestFile[]
-  /** The same manifests, of which the parent's list left out what the snapshot's list says. */
+  /** Manifests in both lists for which only the snapshot's list has summaries that the parent's list left out. */
   described: readonly ManifestFile[]
 }
 
@@ -43,7 +46,7 @@ type NewSnapshot = Pick<Snapshot, 'firstRowId'>
 /** The lists that are compared. */
 type JudgedSnapshot = { parent: readonly ManifestFile[]; snapshot: NewSnapshot }
 
-/** Compares two manifest lists. Manifests in both are not in the result: nobody needs to read them. */
+/** Compares two manifest lists. The result leaves out manifests in both, which need not be read. */
 export function compareManifests(
   parent: readonly ManifestFile[],
   next: readonly ManifestFile[],
@@ -64,7 +67,7 @@ export function compareManifests(
 /**
  * Why manifests of this number and size are not read, as the end of a sentence about the snapshot; null when they are.
  *
- * @param size as it was read so far; by default what the lists say
+ * @param size as read so far; by default the sizes in the lists
  */
 export function judgedTooMuch(changes: ManifestChanges, size = listedSize(changes)): string | null {
   const bounds: [string, number, number][] = [
@@ -196,7 +199,7 @@ function isSameSummary(a: FieldSummary, b: FieldSummary | undefined): boolean {
   )
 }
 
-/** Whether what the list says of a manifest makes no reader skip one of its live files. */
+/** Checks that the summary of a manifest in its list makes no reader skip one of its live files. */
 function* describesFiles(
   manifest: ManifestFile,
   entries: readonly ManifestEntry[],

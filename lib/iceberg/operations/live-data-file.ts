@@ -11,7 +11,7 @@ const MAX_PARALLEL_READS = 8
  * if there is none.
  *
  * @param manifests of the snapshot
- * @returns its location; null when none of them is live
+ * @returns its location; null when all of them are gone
  */
 export async function findLiveDataFile(
   { metadata, reader }: { metadata: TableMetadata; reader: SnapshotReader },

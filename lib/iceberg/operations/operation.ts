@@ -2,8 +2,8 @@ import type { DataFile, ManifestEntry, ManifestFile } from '../manifest/manifest
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 
 /**
- * What a writer changes in the files of a branch, apart from how the change is written and committed. Each kind has a
- * module that builds it (`append`, `overwrite`, `row-delta`, `replace`, `cherry-pick`); `SnapshotProducer` turns it into
+ * The changes of a writer to the files of a branch, without how they are written and committed. Each kind has a module
+ * that builds it (`append`, `overwrite`, `row-delta`, `replace`, `cherry-pick`); `SnapshotProducer` turns it into
  * manifests and a snapshot.
  *
  * Spec: Iceberg table spec, *Snapshots*, summary field `operation`; the checks are those of the reference
@@ -21,7 +21,7 @@ export type SnapshotOperation = {
   requiresRemoved: boolean
   /** Further summary fields. */
   summary: Readonly<Record<string, string>>
-  /** Of the manifests of added files; by default the newest with the columns of their spec. */
+  /** The schema of the manifests of added files; by default the newest with the columns of their spec. */
   schemaId: number | null
   /**
    * Checks that the operation is still valid on a base, which may be newer than the one it was planned on.
@@ -47,7 +47,7 @@ export type OperationBase = {
   reader: SnapshotReader
 }
 
-/** Reads what other writers committed. Nothing here reads storage itself. */
+/** Reads the commits of other writers. This module does not read storage itself. */
 export type SnapshotReader = {
   readManifests(metadata: TableMetadata, snapshot: Snapshot): Promise<readonly ManifestFile[]>
   /** In the order of the manifest, including entries that are marked as deleted. */

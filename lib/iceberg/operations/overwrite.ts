@@ -31,7 +31,7 @@ export type Overwrite = {
   summary?: Readonly<Record<string, string>>
 }
 
-/** Replaces rows: those of files, those that match a filter, or both. */
+/** Replaces rows: the rows of files, the rows that match a filter, or both. */
 export function overwriteOperation({
   added,
   removed = [],

@@ -137,7 +137,7 @@ describe('What can be published', () => {
       { main: '3', stage: '1' },
     )
     expect(found(root)).toMatchObject([unknown])
-    // Two lines that are whole share nothing, and that is known.
+    // Two complete lines of snapshots that provably share none.
     const apart = table(
       [
         ['1', null],

@@ -18,13 +18,13 @@ export type PublicationCandidate = {
    * snapshots that would connect the two have expired.
    */
   distance: RefDistance | null
-  /** Whether `main` can be moved to it and lose nothing. */
+  /** Whether `main` can be moved to it without losing a snapshot. */
   isFastForward: boolean
   /** The snapshots that it has and `main` does not, newest first. When the distance is not known, `main` may have had them. */
   ownSnapshots: readonly Snapshot[]
   /**
-   * Those of its own snapshots that `main` does not have under another id, oldest first; none when the distance is not
-   * known. Whether `main` has their data files is only known from manifests.
+   * Its own snapshots that `main` does not have under another id, oldest first; empty when the distance is not known.
+   * Whether `main` has their data files is only known from manifests.
    */
   picks: readonly CandidatePick[]
 }

@@ -10,13 +10,13 @@ import { partitionColumns } from '../partitioning/partition-spec'
 import { fileKey, isDeletionVector, type RowFilter, type SnapshotReader } from './operation'
 import { findLayout, isDeleteFile, type ManifestWriter, type NewManifest, writeEntries } from './write-entries'
 
-/** What leaves the manifests of one kind of content. */
+/** The entries to remove from the manifests of one kind of content. */
 export type Removal = {
   files: readonly DataFile[]
   where: RowFilter | null
-  /** Deletion vectors of these data files apply to nothing any more. */
+  /** Deletion vectors of these data files no longer apply. */
   removedDataFiles: ReadonlySet<string>
-  /** Delete files with a lower sequence number apply to nothing any more; 0 for none. */
+  /** Delete files with a lower sequence number no longer apply to any data file; 0 for none. */
   minSequenceNumber: number
 }
 

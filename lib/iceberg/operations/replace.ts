@@ -7,7 +7,7 @@ import { isDeleteFile } from './write-entries'
 export type Replace = {
   /** Data and delete files, all of which must still be in the table when the operation is committed. */
   removed: readonly DataFile[]
-  /** The same rows in other files, and delete files that name these. */
+  /** The same rows in other files, and delete files for these. */
   added: readonly DataFile[]
   /**
    * Data sequence number of the added data files: that of the snapshot whose rows were rewritten, so that deletes by
@@ -24,7 +24,7 @@ export type Replace = {
 /**
  * Rewrites files without changing the rows of the table.
  *
- * @throws {AppError} invalid-request when nothing is removed, or data files are added and none is removed
+ * @throws {AppError} invalid-request when no file is removed, or data files are added but not removed
  */
 export function replaceOperation({
   removed,

@@ -22,8 +22,8 @@ export type RowDelta = {
   startingSnapshotId: string | null
   isolation: IsolationLevel
   /**
-   * An update writes the rows again that it deletes, so it fails when another commit has deleted them. A delete has
-   * nothing left to do for such rows.
+   * An update writes the rows again that it deletes, so it fails when another commit has deleted them. A delete ignores
+   * rows that are already gone.
    */
   command: 'delete' | 'update'
   /** The rows that the command read; all rows if absent. */

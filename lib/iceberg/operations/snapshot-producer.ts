@@ -18,7 +18,7 @@ import {
   writeAddedFiles,
 } from './write-entries'
 
-/** What a producer is given to write with. */
+/** The writers and the clock that a producer needs. */
 export type SnapshotWriter = ManifestWriter & {
   writeManifestList(bytes: Uint8Array): Promise<string>
   nowMs(): number
@@ -73,8 +73,8 @@ export class SnapshotProducer {
   /**
    * Validates the operation on a base, and writes the manifest list of its snapshot.
    *
-   * @throws {AppError} commit-conflict when another writer changed what the operation depends on; invalid-request;
-   *   not-supported, and what the reader and the writer throw
+   * @throws {AppError} commit-conflict when another writer changed data that the operation depends on; invalid-request;
+   *   not-supported, and the errors of the reader and the writer
    */
   async produce(metadata: TableMetadata): Promise<ProducedSnapshot> {
     await this.prepare(metadata)

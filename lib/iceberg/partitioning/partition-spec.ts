@@ -30,7 +30,7 @@ export type PartitionSpec = { specId: number; fields: readonly PartitionField[];
 export type PartitionColumn = {
   fieldId: number
   name: string
-  /** Of the partition value: the transform's result type; `unknown` if the source column was dropped. */
+  /** The type of the partition value: the transform's result type; `unknown` if the source column was dropped. */
   type: PrimitiveType
   transform: Transform
   /** Dotted name of the source column; null if it was dropped. */
@@ -68,7 +68,7 @@ export function partitionPath(spec: PartitionSpec, schema: Schema, values: reado
     .join('/')
 }
 
-/** The same for people: `date_month=2001-06, origin=ABQ`; empty for an unpartitioned spec. */
+/** The partition as people read it: `date_month=2001-06, origin=ABQ`; empty for an unpartitioned spec. */
 export function partitionLabel(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]): string {
   return formatPartitionValues(spec, schema, values)
     .map(({ name, text }) => `${name}=${text}`)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { setPropertyWords } from '../../changes/intents/set-property/words'
+import { setPropertyDescription } from '../../changes/intents/set-property/describe'
 import { aboutProperties, isProtected, BADGES, MAX_TAGS, readAbout, tagsProblem } from './about'
 import { readColumnAbout } from './column-about'
 import { propertyValueProblem } from './property-problem'
@@ -79,7 +79,7 @@ it('A column has tags and a badge by its id', () => {
   expect(propertyValueProblem('lakeshore.column.7.badge', 'golden')).toContain('certified, deprecated')
   expect(findProperty('lakeshore.column.07.badge')).toBeNull()
   expect(
-    setPropertyWords.words({
+    setPropertyDescription.describe({
       kind: 'set-property',
       key: 'lakeshore.column.7.badge',
       value: 'certified',

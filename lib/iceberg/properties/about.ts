@@ -1,6 +1,6 @@
 /**
- * What people say of a table, a view, a namespace or a column, and whether it may be dropped: properties with agreed
- * keys. `comment` and `owner` are those of Spark, Trino and Hive. See `docs/decisions/059-about-and-protection.md`.
+ * Descriptions of a table, a view, a namespace or a column, and whether it may be dropped: properties with agreed keys.
+ * `comment` and `owner` are those of Spark, Trino and Hive. See `docs/decisions/059-about-and-protection.md`.
  */
 
 export const BADGES = ['certified', 'deprecated'] as const
@@ -70,12 +70,12 @@ export function isProtected(properties: Properties): boolean {
   return properties[PROTECTED_PROPERTY]?.trim().toLowerCase() === 'true'
 }
 
-/** Null for what is no badge. */
+/** Null for any other text than a badge. */
 export function parseBadge(text: string | undefined): Badge | null {
   return BADGES.find((known) => known === text?.trim()) ?? null
 }
 
-/** Of too many tags the first ones. */
+/** With too many tags, returns the first ones. */
 export function parseTags(text: string): string[] {
   return splitTags(text).filter(isTag).slice(0, MAX_TAGS)
 }

@@ -1,8 +1,8 @@
 import { type About, ABOUT_KEYS, parseBadge, parseTags } from './about'
 
 /**
- * What people say of a column, in addition to its `doc`: `lakeshore.column.<field id>.<what>`. The key has the column's
- * id because it stays when the column is renamed.
+ * Descriptions of a column, in addition to its `doc`: `lakeshore.column.<field id>.<what>`. The key has the column's id
+ * because it stays when the column is renamed.
  */
 
 const PREFIX = 'lakeshore.column.'
@@ -10,7 +10,7 @@ const PREFIX = 'lakeshore.column.'
 const COLUMN_ABOUT = ['tags', 'badge', 'badge-reason'] as const
 type ColumnAbout = (typeof COLUMN_ABOUT)[number]
 
-const WORDS: Readonly<Record<ColumnAbout, string>> = {
+const LABELS: Readonly<Record<ColumnAbout, string>> = {
   tags: 'tags',
   badge: 'badge',
   'badge-reason': 'reason of the badge',
@@ -21,14 +21,14 @@ export function columnAboutKey(fieldId: number | string, what: ColumnAbout): str
   return `${PREFIX}${fieldId}.${what}`
 }
 
-/** Which column a property is about, and its name after *the* and before *of a column*; null for any other property. */
-export function parseColumnAboutKey(key: string): { fieldId: number; words: string; pattern: string } | null {
+/** The column of a property, and the name of the setting after *the* and before *of a column*; null for others. */
+export function parseColumnAboutKey(key: string): { fieldId: number; label: string; pattern: string } | null {
   const [, digits = '', name] = (key.startsWith(PREFIX) && /^(\d{1,10})\.(.+)$/.exec(key.slice(PREFIX.length))) || []
   const what = COLUMN_ABOUT.find((known) => known === name)
   const fieldId = Number(digits)
   // With leading zeros, two keys would be about one column.
   if (what === undefined || String(fieldId) !== digits) return null
-  return { fieldId, words: WORDS[what], pattern: columnAboutKey('<field id>', what) }
+  return { fieldId, label: LABELS[what], pattern: columnAboutKey('<field id>', what) }
 }
 
 /** Whether a property is what people say of the table, or of one of its columns. */

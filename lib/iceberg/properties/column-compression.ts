@@ -15,7 +15,7 @@ type Properties = Readonly<Record<string, string>>
 export type ColumnCompression = {
   /** Null for a codec that Lakeshore does not know. */
   codec: CompressionCodec | null
-  /** Null: the codec's usual one, also if the level that is set is none of this codec. */
+  /** Null: the default of the codec, also if it does not have the level that is set. */
   level: number | null
   isOwn: boolean
 }

@@ -20,12 +20,12 @@ const COLUMN_PREFIXES = [
 export type ColumnProperty = {
   key: string
   prefix: string
-  /** Of a column within the named one, from its dot: `.lat`. */
+  /** The rest of the path when the key names a column within the named one, from its dot: `.lat`. */
   rest: string
   value: string
 }
 
-/** Those of a column with this dotted name, and of columns within it. */
+/** The properties of a column with this dotted name, and of columns within it. */
 export function columnProperties(properties: ReadonlyMap<string, string>, column: string): ColumnProperty[] {
   return [...properties].flatMap(([key, value]): ColumnProperty[] => {
     const prefix = COLUMN_PREFIXES.find((one) => key.startsWith(one))

@@ -28,8 +28,8 @@ export const COLUMN_SETTING_VALUES = {
   Record<ColumnSetting, readonly string[]>
 >
 
-/** Each setting in words, after *the* and before *of a column*. */
-export const COLUMN_SETTING_WORDS: Readonly<Record<ColumnSetting, string>> = {
+/** The name of each setting, after *the* and before *of a column*. */
+export const COLUMN_SETTING_LABELS: Readonly<Record<ColumnSetting, string>> = {
   'compression-codec': 'codec',
   'compression-level': 'compression level',
   'page-row-limit': 'row limit of pages',
@@ -44,7 +44,7 @@ export function columnSettingKey(fieldId: number | string, setting: ColumnSettin
   return `${PREFIX}${fieldId}.${setting}`
 }
 
-/** Which setting of which column a property is; null for any other property. */
+/** The setting and the column that a property is about; null for any other property. */
 export function parseColumnSettingKey(key: string): { fieldId: number; setting: ColumnSetting } | null {
   if (!key.startsWith(PREFIX)) return null
   const [, digits = '', name] = /^(\d{1,10})\.(.+)$/.exec(key.slice(PREFIX.length)) ?? []

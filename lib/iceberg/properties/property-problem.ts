@@ -45,7 +45,7 @@ function integerProblem(value: string, { min, max }: { min: number; max: number 
   const limit = max ?? Number.MAX_SAFE_INTEGER
   const isWhole = /^-?\d+$/.test(value)
   if (isWhole && number >= min && number <= limit) return null
-  // The limit of a type of numbers says nothing to someone who wrote a word.
+  // The limit of a numeric type does not help a user who wrote a word.
   if (max === null || max === MAX_INT)
     return isWhole && number > limit ? `should be at most ${limit}` : `should be a whole number, at least ${min}`
   return `should be a whole number from ${min} to ${max}`

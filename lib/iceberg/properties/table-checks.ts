@@ -7,7 +7,7 @@ export const CHECK_PREFIX = 'lakeshore.check.'
 /** The name under which a check's SQL reads the table. */
 export const CHECKED_TABLE = 'this_table'
 
-/** Of one table: a run carries them out one after another. */
+/** The limit for one table: a run carries its checks out one after another. */
 export const MAX_CHECKS = 50
 export const MAX_CHECK_NAME_CHARS = 100
 export const MAX_CHECK_SQL_CHARS = 10_000

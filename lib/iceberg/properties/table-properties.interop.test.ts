@@ -9,7 +9,7 @@ import { isReservedProperty, TABLE_PROPERTIES } from './table-properties'
 
 const constants = await installOrSkip('Iceberg’s TableProperties', readConstants)
 
-/** Defaults that Iceberg spells in another way than the catalogue, which has null for what is not limited or empty. */
+/** Defaults that Iceberg writes in another way than the catalogue, which has null for unlimited and empty values. */
 const OTHER_DEFAULTS: Readonly<Record<string, string | null>> = {
   // The constant is that of releases before 1.4; tables of later ones get this codec when they are created.
   PARQUET_COMPRESSION: 'zstd',

@@ -39,7 +39,7 @@ export type PropertyGroup = keyof typeof CATALOGUE
 /** In the order of the page. */
 export const PROPERTY_GROUPS = Object.keys(CATALOGUE) as PropertyGroup[]
 
-/** A property of the catalogue, with null for what the catalogue does not say. */
+/** A property of the catalogue, with null for members that its entry leaves out. */
 export type TableProperty = Required<Pick<PropertyEntry, 'name' | 'doc' | 'values' | 'honouredBy'>> & {
   group: PropertyGroup
   default: string | null

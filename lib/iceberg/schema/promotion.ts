@@ -11,7 +11,7 @@ export function canPromote(from: PrimitiveType, to: PrimitiveType): boolean {
   return promotions(from).includes(to)
 }
 
-/** What a person can choose, narrowest first; of a decimal all wider precisions. */
+/** The types that a person can choose, narrowest first; for a decimal all wider precisions. */
 export function promotions(from: PrimitiveType): PrimitiveType[] {
   const primitive = parsePrimitive(from)
   switch (primitive.kind) {

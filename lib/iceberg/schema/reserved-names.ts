@@ -1,6 +1,6 @@
 /**
- * The names of columns that every table has in addition to its own, and of those in its changelog. An engine cannot
- * tell a column of such a name from them, and Spark refuses to read the table.
+ * The names of columns that every table has in addition to its own, and of the columns of its changelog. An engine
+ * cannot tell a column of such a name from them, and Spark refuses to read the table.
  *
  * Spec: Iceberg table spec, *Reserved Field IDs*; the names are those of the reference implementation's
  * `MetadataColumns`.

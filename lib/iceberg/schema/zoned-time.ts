@@ -1,3 +1,4 @@
+import { ZoneCache } from '@/lib/format/zone-cache'
 import { floorDivide, isoTimestamp, twoDigits } from './calendar'
 
 const HOUR_MS = 3_600_000
@@ -33,7 +34,7 @@ export function toInstants(localMs: number, timeZone: string): number[] {
 export function offsetMs(atMs: number, timeZone: string): number {
   // The formatter writes no era, and before this time the offset was always the same.
   const knownMs = Math.max(atMs, FIRST_TRANSITION_MS)
-  // Of a fixed form, `6/30/2001, 14:02:11`, which is several times faster to build than its parts.
+  // The text has a fixed form, `6/30/2001, 14:02:11`, which is several times faster to build than its parts.
   const [month = 1, day = 1, year = 0, hour = 0, minute = 0, second = 0] = (
     formatterOf(timeZone).format(knownMs).match(/\d+/g) ?? []
   ).map(Number)
@@ -98,12 +99,14 @@ export const LAST_TRANSITION_MS = Date.UTC(2100, 0, 1)
 /** No zone changed its clocks twice within ten days. */
 const STEP_MS = 10 * 24 * HOUR_MS
 
-const transitionsByZone = new Map<string, readonly ZoneTransition[]>()
+const transitionsByZone = new ZoneCache<readonly ZoneTransition[]>()
 
 /** All changes of the clocks of a zone before 2100, oldest first; the first entry has the offset before all of them. */
 export function zoneTransitions(timeZone: string): readonly ZoneTransition[] {
-  const known = transitionsByZone.get(timeZone)
-  if (known) return known
+  return transitionsByZone.get(timeZone, () => findTransitions(timeZone))
+}
+
+function findTransitions(timeZone: string): readonly ZoneTransition[] {
   let offset = offsetMs(FIRST_TRANSITION_MS, timeZone)
   const transitions = [{ atMs: Number.NEGATIVE_INFINITY, offsetMs: offset }]
   for (let fromMs = FIRST_TRANSITION_MS; fromMs < LAST_TRANSITION_MS; fromMs += STEP_MS) {
@@ -119,26 +122,26 @@ export function zoneTransitions(timeZone: string): readonly ZoneTransition[] {
     transitions.push({ atMs: after * 1000, offsetMs: next })
     offset = next
   }
-  transitionsByZone.set(timeZone, transitions)
   return transitions
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>()
+const formatters = new ZoneCache<Intl.DateTimeFormat>()
 
+/** @throws {RangeError} for a name that is no time zone */
 function formatterOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formatters.get(timeZone)
-  if (known) return known
-  const formatter = new Intl.DateTimeFormat('en-US', {
+  return formatters.get(
     timeZone,
-    calendar: 'gregory',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-    hourCycle: 'h23',
-  })
-  formatters.set(timeZone, formatter)
-  return formatter
+    () =>
+      new Intl.DateTimeFormat('en-US', {
+        timeZone,
+        calendar: 'gregory',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+        hourCycle: 'h23',
+      }),
+  )
 }

@@ -7,7 +7,7 @@ import { readViewMetadata, writeViewMetadata } from './view-metadata-json'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import type { ViewUpdate } from './view-update'
 
-/** What holds after any sequence of commits. */
+/** Invariants after any sequence of commits. */
 
 const START = sampleView({ unknownFields: { future: 9_007_199_254_740_993n } })
 

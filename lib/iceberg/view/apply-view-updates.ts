@@ -28,7 +28,7 @@ export function checkViewRequirements({ viewUuid }: ViewMetadata, requirements: 
 
 /**
  * The metadata after the updates, in their order; `view` itself if they change nothing. Versions beyond
- * `version.history.num-entries` (default 10) are dropped, oldest first, but none that the commit adds.
+ * `version.history.num-entries` (default 10) are dropped, oldest first, except versions that the commit adds.
  *
  * @throws {AppError} invalid-request
  */
@@ -87,7 +87,7 @@ function removeProperties(draft: ViewDraft, removals: readonly string[]): void {
   if (remaining.length < Object.keys(draft.properties).length) draft.properties = Object.fromEntries(remaining)
 }
 
-/** An engine whose dialect is dropped could not read the view any more, so a property has to allow it. */
+/** An engine whose dialect is dropped could no longer read the view, so a property has to allow it. */
 function requireNoDroppedDialects(before: ViewMetadata, after: ViewDraft): void {
   if (propertyValue(after.properties, DROP_DIALECT_PROPERTY)?.toLowerCase() === 'true') return
   const previous = currentDialects(before)

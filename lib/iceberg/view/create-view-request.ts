@@ -7,7 +7,7 @@ import { schemaToJson } from '../schema/schema-json'
 import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
 
 /**
- * What a client of an Iceberg REST catalog sends to create a view.
+ * The request of a client of an Iceberg REST catalog to create a view.
  *
  * Spec: REST `open-api`, schema `CreateViewRequest`. Throws {AppError} invalid-request.
  */

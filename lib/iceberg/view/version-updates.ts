@@ -104,7 +104,7 @@ function requireValidRepresentations({ representations }: ViewVersion): void {
   }
 }
 
-/** What a version says, whatever its id and timestamp. The keys of the summary can be in any order. */
+/** The content of a version without its id and timestamp. The keys of the summary can be in any order. */
 export function versionContent(version: ViewVersion): string {
   const summary = Object.fromEntries(Object.entries(version.summary).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return stringifyExactJson(viewVersionToJson({ ...version, versionId: 0, timestampMs: 0, summary }))

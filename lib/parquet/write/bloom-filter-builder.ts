@@ -15,9 +15,9 @@ const BLOCK_WORDS = BLOCK_BYTES / 4
 const WORD_BITS = 32
 
 /**
- * A split-block Bloom filter while values are added. It starts as large as it may get and is halved afterwards, as long
- * as it stays as precise as wanted: blocks are chosen by the highest bits of a hash, so two neighbours become the block
- * that a filter of half the size would have. Its size is a power of two, because Arrow reads no other.
+ * A split-block Bloom filter while values are added. It starts as large as it may get and is halved at the end, as long
+ * as it stays as precise as requested: blocks are chosen by the highest bits of a hash, so two neighbours become the
+ * block that a filter of half the size would have. Its size is a power of two, because Arrow does not read others.
  *
  * Spec: parquet-format, *BloomFilter.md*.
  */

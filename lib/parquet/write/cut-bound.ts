@@ -1,6 +1,6 @@
 /**
  * Bounds of at most some bytes: the lower one rounded down, the upper one rounded up, so that every value stays between
- * them. Those of text stay valid UTF-8, which some readers expect.
+ * them. Bounds of text stay valid UTF-8, which some readers expect.
  *
  * Spec: parquet-format, `parquet.thrift`, *ColumnIndex*.
  */

@@ -22,7 +22,7 @@ export function encodeHybrid(
     const value = values[at] ?? 0
     let runEnd = at + 1
     while (runEnd < end && values[runEnd] === value) runEnd++
-    // Packed values come in whole groups, so the ones before a run take what they lack from it.
+    // Packed values come in whole groups, so the values before a run take the missing ones from it.
     const borrowed = (GROUP_VALUES - ((at - pendingFrom) % GROUP_VALUES)) % GROUP_VALUES
     if (runEnd - at - borrowed >= GROUP_VALUES) {
       packGroups(values, { start: pendingFrom, end: at + borrowed, bitWidth }, out)

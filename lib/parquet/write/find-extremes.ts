@@ -85,7 +85,7 @@ function isBelow(bytes: Uint8Array, a: number, aBytes: number, b: number, bBytes
   return (bytes[a + equal] ?? 0) < (bytes[b + equal] ?? 0)
 }
 
-/** NaN is neither below nor above anything. */
+/** NaN is not below or above any value. */
 function findNumbers(data: Int32Array | Float32Array | Float64Array, start: number, end: number): Found | null {
   let first = start
   while (first < end && Number.isNaN(data[first])) first++

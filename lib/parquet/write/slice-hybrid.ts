@@ -7,7 +7,7 @@ const GROUP_VALUES = 8
  * of encoding them.
  *
  * @param bytes from the first run on, already decoded once without an error
- * @returns false if a cut is within a group of packed values; what was written is of no use then
+ * @returns false if a cut is within a group of packed values; the written bytes are of no use then
  */
 export function sliceHybrid(
   bytes: Uint8Array,
@@ -42,7 +42,7 @@ export function sliceHybrid(
       const packed = bytes.subarray(packedFrom, packedFrom + groups * bitWidth)
       out.varint(2 * groups + 1)
       out.bytes(packed)
-      // Some writers leave out what the last group does not need.
+      // Some writers leave out bytes that the last group does not need.
       for (let missing = groups * bitWidth - packed.length; missing > 0; missing--) out.byte(0)
     }
     at += lengthBytes

@@ -9,7 +9,7 @@ import { findTableReferences } from '../tables/table-references'
 type CheckStatement = {
   /** The rows that break the check, each value as text. */
   sql: string
-  /** What it names, without the tables behind views. */
+  /** The tables it names, without the tables behind views. */
   tables: readonly TableIdentifier[]
 }
 

@@ -15,7 +15,7 @@ export function normalizeViewSql(sql: string): string {
   return sql.replace(/[\s;]+$/, '')
 }
 
-/** Why a text cannot be the SQL of a view, as far as it can be said without an engine; null if nothing is known. */
+/** Why a text cannot be the SQL of a view, as far as this is known without an engine; null if no reason is known. */
 export function viewSqlProblem(draft: SqlDraft): string | null {
   if (normalizeViewSql(draft.sql).trim() === '') return 'Write the query of the view.'
   const read = readStatement(draft)
@@ -40,7 +40,10 @@ function findParameter(tokens: readonly Token[]): string | null {
   return null
 }
 
-/** What a value follows, and never a colon of a slice (`a[1:n]`), of a struct (`{a:n}`) or of an alias (`a:n`). */
+/**
+ * Tokens that come before a value, and never before a colon of a slice (`a[1:n]`), of a struct (`{a:n}`) or of an alias
+ * (`a:n`).
+ */
 const BEFORE_VALUES: ReadonlySet<string> = new Set(
   'SELECT WHERE AND OR NOT ON HAVING LIMIT OFFSET IN LIKE BETWEEN WHEN THEN ELSE = <> != < > <= >= + - * / % || ( ,'.split(
     ' ',
@@ -68,7 +71,7 @@ export function findNamesInView(
   })
 }
 
-/** The one statement of the text, or what is wrong with it; null when nothing can be said about this dialect. */
+/** The one statement of the text, or its error; null when the dialect cannot be judged here. */
 function readStatement({ dialect, sql }: SqlDraft): Statement | string | null {
   const name = dialect.toLowerCase()
   if (!READABLE_DIALECTS.has(name)) return null

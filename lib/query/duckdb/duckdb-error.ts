@@ -42,7 +42,10 @@ export function toQueryError(
   return sqlError(detail, findRange(toSource(Number(json.position)), tokens), hint)
 }
 
-/** What the browser's DuckDB cannot do with time zones, and what to write instead; null for any other failure. */
+/**
+ * Explains an operation with time zones that the browser's DuckDB lacks, and its replacement; null for any other
+ * failure.
+ */
 function zoneRefusal({ exception_type: type, exception_message: message }: z.output<typeof duckdbError>) {
   const refused = /lakeshore: not supported: ([^"]+)/.exec(message)?.[1]
   if (refused !== undefined) {
@@ -79,7 +82,7 @@ function zoneRefusal({ exception_type: type, exception_message: message }: z.out
   }
 }
 
-/** What is in an extension of DuckDB, none of which Query has; null for any other failure. */
+/** Explains a function or type of an extension of DuckDB, none of which Query has; null for any other failure. */
 function extensionRefusal({ exception_message: message }: z.output<typeof duckdbError>) {
   const missing = /^(.+?) with name "?([^"\s]+)"? is not in the catalog, but it exists in the (\w+) extension/.exec(
     message,

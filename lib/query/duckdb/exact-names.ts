@@ -14,7 +14,7 @@ export type NamedTable = {
 
 /** Columns, or fields of one struct, whose names differ only in case. */
 type CaseGroup = {
-  /** What queries call each of them, by its name in the table. */
+  /** The name that queries use for each of them, by its name in the table. */
   shownNames: ReadonlyMap<string, string>
   /** The name of the column or field that has these fields; null for columns. */
   parent: string | null
@@ -113,9 +113,9 @@ function findCandidates(
 }
 
 /**
- * The name that DuckDB has to see in place of this one, or null for the same.
+ * The name that DuckDB has to see in place of this one, or null if it needs no change.
  *
- * @throws {AppError} query-failed for a name that is spelled like none of them
+ * @throws {AppError} query-failed for a name that matches none of them exactly
  */
 function shownName(name: string, token: Token, groups: readonly CaseGroup[]): string | null {
   if (groups.length === 0) return null

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * What DuckDB's `EXPLAIN (FORMAT json)` says about a statement over empty tables: the columns that it needs of each.
+ * The columns of each table that a statement needs, from DuckDB's `EXPLAIN (FORMAT json)` over empty tables.
  *
  * DuckDB names columns of a nested field by their path (`leg.taxi.out`), so a name is matched with the table's own
  * columns; if none matches, all columns are needed. Too many columns cost time, too few would give wrong results.

@@ -13,7 +13,7 @@ export type VariableBinding = { sql: string; values: readonly string[] }
 export type BoundParameters = {
   /** Statements that set the variables. */
   bindings: readonly VariableBinding[]
-  /** What the statement reads in place of its parameters: variables, or NULL. Never a value. */
+  /** The replacements of the parameters in the statement: variables, or NULL. Never a value. */
   edits: readonly Edit[]
   hasZone: boolean
   /** Restores the parameters in names of columns. */
@@ -21,7 +21,7 @@ export type BoundParameters = {
 }
 
 /**
- * The parameters of a statement as variables of DuckDB. Their types are those of the same values written in SQL.
+ * The parameters of a statement as variables of DuckDB. Their types are the types of the same values written in SQL.
  *
  * @throws {AppError} query-failed for a parameter without a value, or with one that does not fit its type
  */

@@ -33,8 +33,8 @@ const rawNode: z.ZodType<RawNode> = z.lazy(() =>
  *
  * @param plan of `EXPLAIN (FORMAT json)` or `EXPLAIN (ANALYZE, FORMAT json)`
  * @param tables that the statement reads
- * @param toSourceText undoes in a text what was rewritten for DuckDB
- * @returns null for a text that is no such plan, and for one that is too large to be drawn
+ * @param toSourceText undoes in a text the rewriting for DuckDB
+ * @returns null for a text that is not such a plan, and for one that is too large to be drawn
  */
 export function toPlanTree(
   plan: string,
@@ -101,8 +101,8 @@ function isTableOf(qualifiedName: string, localName: string): boolean {
 }
 
 /**
- * A table none of whose columns are loaded is a range of its rows (see `table-cache`): a projection of names of columns
- * over a range of just that length.
+ * A table without loaded columns is a range of its rows (see `table-cache`): a projection of names of columns over a
+ * range of just that length.
  */
 function readOfUnloaded(
   node: RawNode,

@@ -5,11 +5,11 @@ import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { type PlanNode, planLines, planNodes, scannedTable } from './explain-plan'
 
 /**
- * The filters that DuckDB moved into the scans of a plan, as predicates on the tables. DuckDB decides what a filter means
- * across joins, subqueries, windows and views; a scan that it filters returns rows that pass, and nothing else is read of
- * the table. So a table without the rows that no scan of it lets pass gives the same result.
+ * The filters that DuckDB moved into the scans of a plan, as predicates on the tables. DuckDB decides what a filter
+ * means across joins, subqueries, windows and views; a scan that it filters returns only rows that pass. So the result
+ * is the same without the rows that every scan of the table filters out.
  *
- * What is not understood counts as true: the predicate may only let more rows pass.
+ * Terms that are not understood count as true: the predicate may only let more rows pass.
  */
 
 /**
@@ -105,7 +105,7 @@ function readTerm(text: string, fields: readonly NestedField[]): Term | null {
   return null
 }
 
-/** What follows the name of a column. */
+/** Reads the text after the name of a column. */
 function readColumnTerm(text: string, field: NestedField): Term | null {
   if (text === '' || /^ (AND|OR) /.test(text))
     return field.type === 'boolean' ? { predicate: { kind: 'eq', column: field.id, value: true }, rest: text } : null

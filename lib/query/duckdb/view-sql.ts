@@ -38,7 +38,7 @@ const DIFFERENT_SYMBOLS: Readonly<Record<string, string>> = {
 
 /**
  * The SQL of a view for DuckDB, one for each dialect, in the order in which to try them. `duckdb` is taken as written.
- * SQL of Spark and Trino is only taken when it uses nothing that DuckDB could accept and mean differently: the result
+ * SQL of Spark and Trino is only taken without constructs that DuckDB could accept with another meaning: the result
  * would be wrong without a sign of it.
  */
 export function toDuckdbSqls(representations: readonly ViewSql[]): DuckdbSql[] {
@@ -95,14 +95,14 @@ function dependsOnNullOrder(tokens: readonly Token[]): boolean {
  */
 export function translateSparkQuotes(sql: string): { sql: string; reason: null } | { sql: null; reason: string } {
   let reason: string | null = null
-  // What is not closed goes to the end of the text, so that it is searched once.
+  // An unclosed part reaches to the end of the text, so that it is searched once.
   const parts =
     /--[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*)|'(?:[^'\\]+|\\[\s\S]?|'')*'?|"(?:[^"\\]+|\\[\s\S]?)*"?|`(?:[^`]+|``)*`?/g
   const translated = sql.replace(parts, (part) => {
     if (part.startsWith('"')) reason = 'it has text in double quotes, which are names in DuckDB'
     if (part.startsWith("'") && part.includes('\\'))
       reason = 'it has text with a backslash, which DuckDB takes literally'
-    // One that is not closed has an odd number of them, because one inside is doubled.
+    // An unclosed name has an odd number of them, because one inside is doubled.
     const isName = part.startsWith('`') && part.split('`').length % 2 === 1
     if (!isName) return part
     return `"${part.slice(1, -1).replaceAll('``', '`').replaceAll('"', '""')}"`

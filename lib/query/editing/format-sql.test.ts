@@ -119,7 +119,7 @@ const texts = fc
   .array(fc.tuple(fc.constantFrom(...PIECES), fc.constantFrom('', ' ', '\n', '  \n ')), { maxLength: 40 })
   .map((parts) => parts.flat().join(''))
 
-/** The comments of a text in order, found without the formatter: what is neither a token nor white space. */
+/** The comments of a text in order, found without the formatter: all text between tokens that is not white space. */
 function commentsOf(sql: string): string {
   let rest = ''
   let end = 0

@@ -18,7 +18,7 @@ const QUERY_STARTS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES'])
 type Frame = { isQuery: boolean; indent: number; clause: string; isBetween: boolean }
 
 type Comment = { text: string; isLine: boolean; startsLine: boolean }
-/** What is between two tokens. */
+/** The text between two tokens. */
 type Gap = { text: string; comments: readonly Comment[]; hasNewline: boolean; endsLine: boolean }
 
 /**
@@ -26,7 +26,7 @@ type Gap = { text: string; comments: readonly Comment[]; hasNewline: boolean; en
  * and comments and quoted text stay as they are. A text is returned unchanged if another layout would read differently.
  */
 export function formatSql(sql: string): string {
-  // Without statements there is nothing to format, and a text that is too long to be read stays as it is.
+  // Without statements there is no text to format, and a text that is too long to be read stays as it is.
   if ((readableStatements(sql) ?? []).length === 0) return sql
   const tokens = tokenize(sql)
   const formatted = printTokens(sql, tokens)
@@ -85,7 +85,7 @@ function newStatement(): Frame {
   return { isQuery: true, indent: 0, clause: '', isBetween: false }
 }
 
-/** What should be between a token and the one before it: nothing, a space, or a line break with its indent. */
+/** The separator before a token: none, a space, or a line break with its indent. */
 function separatorOf(tokens: readonly Token[], at: number, frame: Frame): string {
   const token = tokens[at]
   const before = tokens[at - 1]
@@ -176,7 +176,7 @@ function keywordAt(tokens: readonly Token[], at: number): string | null {
   return tokenKeyword(tokens[at])
 }
 
-/** White space between these tokens can come and go: neither can become part of the other. */
+/** White space between these tokens can come and go: they cannot merge into one token. */
 function touchesBracket(before: Token, token: Token): boolean {
   const symbols = [before, token].filter(({ kind }) => kind === 'symbol').map(({ text }) => text)
   return symbols.some((symbol) => symbol === '(' || symbol === ')' || symbol === ',' || symbol === ';')

@@ -47,7 +47,7 @@ export type FooterSummary = {
 export type RowGroupSummary = {
   rowCount: number
   columns: readonly ColumnSize[]
-  /** Of all columns, if they can only be read together. */
+  /** Stored size of all columns, if they can only be read together. */
   storedTogetherBytes?: number
 }
 
@@ -60,7 +60,7 @@ export type ColumnSize = {
   byteArrayBytes: number | null
 }
 
-/** The requested columns and what they cost. */
+/** The requested columns and their cost. */
 export type DecodedColumns = {
   /** Each an Arrow IPC stream of its own, in the order of the rows. */
   batches: readonly Uint8Array[]
@@ -88,7 +88,7 @@ export type ColumnRequest = {
 
 export type DecodeReply = { id: number } & (
   | { kind: 'footer'; footer: FooterSummary }
-  /** Of each row group, the rows that are not deleted. */
+  /** The number of rows of each row group that are not deleted. */
   | { kind: 'counts'; rowCounts: readonly number[]; readBytes: number }
   | ({ kind: 'columns' } & DecodedColumns)
 )

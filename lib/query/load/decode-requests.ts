@@ -8,7 +8,7 @@ import type { DecodeReply, DecodeRequest, LoadableDelete, LoadableFile, RemoteFi
 
 const MAX_CACHED_FOOTERS = 1000
 
-/** Replies to requests with what is in data files, whose footers and deletes are cached. */
+/** Replies to requests with the content of data files, whose footers and deletes are cached. */
 export type HandleDecodeRequest = (request: DecodeRequest, onDecode: () => void) => Promise<DecodeReply>
 
 /** @param openRemote opens a file at its URL */
@@ -20,7 +20,7 @@ export function createDecodeHandler(
     codecs,
     open: (file: LoadableDelete) => openRemote({ url: file.url, name: file.path, byteLength: file.fileSizeBytes }),
   })
-  /** Of delete files, and not yet reported. */
+  /** Bytes read of delete files that are not reported yet. */
   let reportedBytes = 0
   const openFiles = new LruMap<string, Promise<OpenFile>>()
 

@@ -120,7 +120,7 @@ export async function loadDeletedRows(
   return deletes.length === 0 ? null : await loader.load({ path, recordCount, deletes }, () => Promise.resolve(file))
 }
 
-/** Of each row group, the rows that are not deleted. */
+/** The number of rows of each row group that are not deleted. */
 export function countRemainingRows({ rowGroups }: OpenFile, deleted: DeletedRows | null): number[] {
   return rowGroups.map(({ firstRow, rowCount }) => rowCount - (deleted?.countIn(firstRow, firstRow + rowCount) ?? 0))
 }
@@ -256,7 +256,7 @@ function toIpcStream(batch: RecordBatch): Uint8Array {
 
 const TOO_LARGE = `these rows take more than ${toMebibytes(DECODE_LIMITS.decodedBytes)} of memory; leave the column out to read the others`
 
-/** Memory for what is decoded at a time. */
+/** Bounds the memory of values that are decoded at a time. */
 function createBudget(): (bytes: number) => void {
   let remainingBytes = DECODE_LIMITS.decodedBytes
   return (bytes) => {
@@ -265,7 +265,7 @@ function createBudget(): (bytes: number) => void {
   }
 }
 
-/** Memory of the result in DuckDB, where each row has a copy of what a dictionary or a constant holds once. */
+/** Memory of the result in DuckDB, where each row has a copy of a value that a dictionary or a constant holds once. */
 function createResultBudget(): (column: Vector, field: NestedField | undefined) => void {
   let remainingBytes = DECODE_LIMITS.decodedBytes
   return (column, field) => {

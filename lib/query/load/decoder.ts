@@ -6,7 +6,7 @@ export type Decoder = {
   start(): void
   /** @throws {AppError} file-missing, file-damaged, not-supported, token-expired, cancelled */
   readFooter(file: LoadableFile, signal: AbortSignal): Promise<FooterSummary>
-  /** Of each row group, the rows that are not deleted. @throws {AppError} as {@link readFooter} */
+  /** The number of rows of each row group that are not deleted. @throws {AppError} as {@link readFooter} */
   countRows(file: LoadableFile, signal: AbortSignal): Promise<{ rowCounts: readonly number[]; readBytes: number }>
   /**
    * The columns `fields` of some row groups as an Arrow IPC stream.

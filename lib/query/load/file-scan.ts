@@ -21,7 +21,7 @@ export type FindFile = (file: RequestedFile, options: PlanOptions) => Promise<{ 
 
 const TAIL_BYTES = 64 * 1024
 
-/** What is known of any file that is read with its own columns. */
+/** The members of every file that is read with its own columns. */
 export const STANDALONE_FILE = {
   fileFormat: 'parquet',
   hasOwnColumns: true,
@@ -32,7 +32,7 @@ export const STANDALONE_FILE = {
   deletes: [],
 } as const satisfies Partial<LoadableFile>
 
-/** A scan of one Parquet file with its own columns. Deletes are not applied: the rows are those that are stored. */
+/** A scan of one Parquet file with its own columns. Deletes are not applied: all stored rows are read. */
 export async function scanFile(
   requested: RequestedFile,
   options: PlanOptions,

@@ -37,7 +37,7 @@ export function createBatchJoiner(passOn: (batch: DecodedBatch) => void, createB
       rowCount += batch.length
       bytes += batchBytes
     },
-    /** Passes on what is left. */
+    /** Passes on the remaining batches. */
     finish,
   }
 }

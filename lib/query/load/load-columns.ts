@@ -180,7 +180,7 @@ async function* batchRowGroups(
         // Reported when this file is read below.
       })
     const footer = await footers.read(scan, file, signal)
-    // Deleted rows are not among those that are needed, but a sample may have fewer.
+    // `rowsNeeded` does not count deleted rows, but a sample may have fewer.
     const isPartial = Number.isFinite(rowsNeeded) && !scan.sample && file.deletes.length > 0
     const rowCounts = isPartial ? (await decoder.countRows(file, signal)).rowCounts : null
     let batch: RowGroupBatch = { file, rowGroups: [], bytes: 0 }
@@ -199,7 +199,7 @@ async function* batchRowGroups(
   }
 }
 
-/** Each item with those that follow it, at most `count` together. */
+/** Each item with the ones that follow it, at most `count` together. */
 async function* withNext<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<[T, ...T[]], void> {
   const window: T[] = []
   for await (const item of items) {

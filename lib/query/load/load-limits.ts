@@ -1,2 +1,2 @@
-/** Decoded size above which nothing is loaded. */
+/** Tables with a larger decoded size are not loaded. */
 export const MAX_LOAD_BYTES = 1024 * 1024 * 1024

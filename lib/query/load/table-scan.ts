@@ -25,13 +25,13 @@ export type TableScan = {
   /** Deleted rows included. */
   rowCount: number
   deleteFileCount: number
-  /** What reading all delete files takes. */
+  /** The cost of reading all delete files. */
   deleteBytes: number
   /** Null if the table does not say. */
   fileBytes: number | null
   /** Lists the files that might have rows that pass a filter; null if too many might. */
   planFiltered?: (where: string, options: PlanOptions) => Promise<FilteredFiles | null>
-  /** Of a scan of the rows that pass a filter. Its files are those that might have some. */
+  /** Set for a scan of the rows that pass a filter. Its files are the ones that might have some. */
   filter?: ScanFilter
   /** The rows of a metadata table, which has no files. Its `rowCount` is an estimate. */
   metadataRows?: MetadataRows

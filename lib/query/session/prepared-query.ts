@@ -33,7 +33,7 @@ import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { endEngineIfBroken, isEngineBroken } from './broken-engine'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import type { RequestedFile } from '@/lib/query/load/file-scan'
-import { filterNeed } from '@/lib/query/load/filtered-scan'
+import { filterNeed } from '@/lib/query/load/filtered-need'
 import type { PlanCache } from './plan-cache'
 import type { LocalView } from './local-view'
 import { toNamedTable } from './named-table'
@@ -43,7 +43,7 @@ import type { ScanOptions, TableScan } from '@/lib/query/load/table-scan'
 import type { ViewCache } from './view-cache'
 import { selectSchema, tryWithMacros, usesZones } from './zones'
 
-/** One statement, with what has to be loaded before it runs. */
+/** One statement, with the data to load before it runs. */
 export type PreparedQuery = {
   statement: Statement
   index: number
@@ -59,10 +59,10 @@ export type PreparedQuery = {
   hasZoneOperators: boolean
 }
 
-/** What a statement is prepared with: DuckDB, which starts when the statement is readable, and tables and views. */
+/** The inputs of preparing a statement: DuckDB, which starts when the statement is readable, and tables and views. */
 export type QuerySources = {
   minFilteredBytes: number
-  /** Only the columns of results are wanted, so nothing is loaded. */
+  /** Only the columns of results are requested, so no rows are loaded. */
   readsNoRows: boolean
   ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
   planCache: PlanCache
@@ -230,7 +230,7 @@ function findMetadataColumns({ tokens }: Statement): readonly NestedField[] {
   return METADATA_FIELDS.filter(({ name }) => names.has(name))
 }
 
-/** What DuckDB's plans of a statement over the empty tables say: the columns and the rows that it needs. */
+/** The columns and rows that a statement needs, by DuckDB's plans of it over the empty tables. */
 async function planNeeds(
   engine: Engine,
   statement: Statement,
@@ -285,7 +285,7 @@ async function planNeeds(
   }
 }
 
-/** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
+/** Whether the first rows of a view are the first rows of its table: it does not select or cut rows. */
 function isPlainView({ statement }: LocalView): boolean {
   const { tokens } = statement
   const cutsRows = tokens.some((token) => ['LIMIT', 'OFFSET'].includes(tokenKeyword(token) ?? ''))

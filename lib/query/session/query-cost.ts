@@ -10,7 +10,7 @@ import type { TableScan } from '@/lib/query/load/table-scan'
 /** Up to this many footers are read to estimate the cost of a query; of more files, a sample. */
 const MAX_FOOTERS_FOR_COST = 48
 
-/** What a run would read of the tables, from the footers of some of their files. */
+/** Estimates how much a run would read of the tables, from the footers of some of their files. */
 export async function estimateQueryCost(
   { needs, index, statementCount }: PreparedQuery,
   tables: TableCache,
@@ -73,7 +73,7 @@ export function maxSize(needs: readonly TableNeed[]): { readBytes: number; decod
   return { readBytes: 0, decodedBytes }
 }
 
-/** Refuses what the number of rows alone makes too large, before any file is listed. */
+/** Refuses statements whose number of rows alone is too large, before any file is listed. */
 export function requireLoadable(needs: readonly TableNeed[], tables: TableCache, limitBytes: number): void {
   for (const { scan, columns, rowsNeeded } of needs) {
     const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))

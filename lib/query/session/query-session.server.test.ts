@@ -64,7 +64,7 @@ let native: Awaited<ReturnType<DuckDBInstance['connect']>>
 let files: LoadableFile[]
 /** The requests that were sent. */
 let plans: [TableIdentifier, AsOf][]
-/** Of each kind one, for the first, second and third file of flights. */
+/** One of each kind, for the first, second and third file of flights. */
 let deletes: LoadableDelete[]
 let decoded: { file: string; columns: string[] }[]
 let session: ReturnType<typeof createTestSession>
@@ -605,7 +605,7 @@ describe('a view', () => {
     defineView('demo.later', 'select delay from flights offset 2990')
     defineView('demo.plain', 'select delay from flights')
     expect(toRows(await runQuery('select * from demo.later limit 2'))).toEqual([['2990'], ['2991']])
-    // All rows that a result may have, so that the limit alone says nothing about the view.
+    // All rows that a result may have, so that the limit alone does not identify the view.
     defineView('demo.cut', `select delay from flights limit ${MAX_ROWS - 2990} offset 2990`)
     expect(toRows(await runQuery('select * from demo.cut limit 2'))).toEqual([['2990'], ['2991']])
     decoded = []
@@ -929,7 +929,7 @@ describe('a query that cannot run says why and where', () => {
   })
 
   test('a result larger than the limit is refused, and the next query runs', async () => {
-    // Of long pieces: DuckDB appends a piece at a time, which takes seconds for single letters.
+    // The pieces are long: DuckDB appends a piece at a time, which takes seconds for single letters.
     const sql = "select repeat(repeat('y', 1000), 10) from range(30000)"
     await expect(runQuery(sql, { maxRows: 1_000_000 })).rejects.toMatchObject({
       code: 'too-large',
@@ -1077,7 +1077,7 @@ describe('the result of a statement that ran before', () => {
 })
 
 describe('a plan', () => {
-  /** The operators with what they read, each below those that it gives rows to. */
+  /** The operators with their inputs, each below the operators that it gives rows to. */
   function linesOf(operators: readonly PlanOperator[], depth = 0): string[] {
     return operators.flatMap(({ name, scan, estimatedRows, actualRows, children }) => [
       [' '.repeat(depth) + name, scan?.label, estimatedRows, actualRows].filter((part) => part != null).join(' '),

@@ -53,7 +53,7 @@ export function rethrowInView(error: unknown, { identifier }: NamedReference, pa
   throw withFacts(error, message, { ...facts, view: viewName })
 }
 
-/** The same error with another message and other facts. */
+/** The error with another message and other facts. */
 export function withFacts(error: AppError, message: string, facts: AppError['facts']): AppError {
   const { code, requestId } = error
   return new AppError(code, message, { cause: error, facts: { ...facts }, ...(requestId !== null && { requestId }) })

@@ -5,7 +5,7 @@ import type { TableReference } from '@/lib/query/tables/table-references'
 /** A name in SQL and the table or view that it names. */
 export type NamedReference = TableReference & { identifier: TableIdentifier }
 
-/** The same text for the same table or view. */
+/** A key that is equal for equal tables and views. */
 export function relationKey({ catalog, namespace, table }: TableIdentifier): string {
   return JSON.stringify([catalog, joinNamespace(namespace), table])
 }

@@ -40,7 +40,7 @@ const MAX_RELATIONS = 100
 /** A view is expanded again for each dialect of the view around it, until DuckDB accepts one. */
 const MAX_EXPANSIONS = 4 * MAX_RELATIONS
 
-/** What the names of a statement refer to. */
+/** The tables and views that the names of a statement refer to. */
 export type Relations = {
   /** The name in DuckDB of each reference, in their order. */
   localNames: readonly string[]
@@ -48,7 +48,7 @@ export type Relations = {
   scans: ReadonlyMap<string, TableScan>
   /** How people call the tables, by their local names. */
   labels: ReadonlyMap<string, string>
-  /** Innermost first, so that each can be created in DuckDB after what it names. */
+  /** Innermost first, so that each can be created in DuckDB after the views it names. */
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
 }
@@ -115,9 +115,10 @@ export async function resolveRelations(references: readonly NamedReference[], de
   }
 
   /**
-   * The table, or why there is none of this name, which may be that of a view.
+   * The table, or why there is none of this name, which may be the name of a view.
    *
-   * @param mayBeOther the name may mean something else, so that a table that the user may not read is like none
+   * @param mayBeOther the name may refer to another relation, so that a table that the user may not read counts as
+   *   missing
    */
   async function findScan({ identifier, asOf }: NamedReference, mayBeOther = false) {
     return await planOnce(

@@ -36,7 +36,9 @@ export function createResultCache({ maxResults = MAX_RESULTS, maxBytes = MAX_BYT
         results.delete(oldest)
       }
     },
-    /** Before the person signs out: nothing is stored any more, also of a query that still runs. */
+    /**
+     * Called before the user signs out: results are no longer stored, including the result of a query that still runs.
+     */
     close(): void {
       isClosed = true
       results.clear()
@@ -45,9 +47,9 @@ export function createResultCache({ maxResults = MAX_RESULTS, maxBytes = MAX_BYT
 }
 
 /**
- * What decides about the rows of a statement: its text without comments and white space, its parameters, and the tables
- * at their snapshots. Null if other things do as well: volatile functions, files, metadata tables, the engine's own
- * plan.
+ * The key of all inputs that decide the rows of a statement: its text without comments and white space, its parameters,
+ * and the tables at their snapshots. Null if the rows depend on others: volatile functions, files, metadata tables, the
+ * engine's own plan.
  */
 export function resultKey(
   { statement: { tokens }, needs, views, isText }: PreparedQuery,

@@ -112,7 +112,7 @@ function toEpochDay(ms: number | bigint): number {
   return Math.floor(Number(ms) / 86_400_000)
 }
 
-/** Of months, days, and nanoseconds as two words. */
+/** The parts are months, days, and nanoseconds as two words. */
 function intervalText(parts: Int32Array): string {
   const [months = 0, days = 0, low = 0, high = 0] = parts
   const nanos = (BigInt(high) << 32n) | BigInt(low >>> 0)

@@ -12,7 +12,7 @@ import { isWholeTable, requireSmallSample, toSampleScan } from '@/lib/query/load
 import { isNotLoadedError, type TableCache, type TableNeed } from '@/lib/query/load/table-cache'
 
 const MAX_PREVIEW_ROWS = 20
-/** Of the rows that are shown. */
+/** The limit for the rows that are shown. */
 const MAX_PREVIEW_BYTES = 4 * 1024 * 1024
 
 /**
@@ -48,7 +48,7 @@ export async function runPreview(
       const missing = columns.filter(({ id }) => !loadedIds.has(id))
       await requireSmallSample(scan, missing, tables.footers, signal)
     }
-    // Nothing that was loaded for a query is dropped for a preview.
+    // A preview drops no data that was loaded for a query.
     await tables.prepareTables(needs, 0, signal, () => {})
     for (const view of prepared.views) await createView(engine, 'lake', view)
   }

@@ -14,7 +14,7 @@ export function createViewCache(readView: ReadView) {
   return {
     has: (identifier: TableIdentifier) => views.has(relationKey(identifier)),
 
-    /** The view, or null when there is none of that name. @throws {AppError} as {@link ReadView} */
+    /** The view, or null if it does not exist. @throws {AppError} as {@link ReadView} */
     async read(identifier: TableIdentifier, { isFresh, ...options }: ScanOptions): Promise<ViewDefinition | null> {
       const key = relationKey(identifier)
       const cached = views.get(key)

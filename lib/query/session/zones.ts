@@ -31,8 +31,8 @@ type Macros = {
 }
 
 /**
- * Does something with rewritten SQL, with ever more macros until DuckDB accepts it: those of functions, those of
- * operators, and those of operators whose operands have no known type.
+ * Attempts rewritten SQL with ever more macros until DuckDB accepts it: macros of functions, then of operators, then of
+ * operators whose operands have no known type.
  *
  * @param options.isZoned whether the statement may have values with a time zone; it needs no macros otherwise
  * @param options.hasOperators whether the macros of operators are known to be needed
@@ -58,7 +58,7 @@ export async function tryWithMacros<T>(
   }
 }
 
-/** What DuckDB lacked; null when more macros would not help. */
+/** The macros that DuckDB lacked; null when more macros would not help. */
 function moreMacros({ hasOperators, isUntyped }: Macros, error: unknown): Macros | null {
   if (!hasOperators) return needsOperators(error) ? { hasOperators: true, isUntyped: false } : null
   return !isUntyped && hasUntypedOperands(error) ? { hasOperators: true, isUntyped: true } : null

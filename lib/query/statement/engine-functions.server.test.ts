@@ -6,11 +6,13 @@ import { AppError } from '@/lib/errors'
 import { findTableReferences } from '../tables/table-references'
 import { tokenize } from './tokenize'
 
-/** Also those that are macros. Operators have no names that a statement can call. */
+/** Includes macros. Operators have no names that a statement can call. */
 const TABLE_FUNCTIONS =
   "select distinct function_name as name from duckdb_functions() where function_type in ('table', 'table_macro')"
 
-/** Each gives rows from its arguments, and nothing of the engine, of its machine or of a text that it runs. */
+/**
+ * Each returns rows computed from its arguments, and does not reveal the engine, its machine or a text that it runs.
+ */
 const HARMLESS = [
   'generate_series',
   'icu_calendar_names',
@@ -27,7 +29,7 @@ const HARMLESS = [
 ]
 /** Read as `read_parquet(path, table = …)`, which DuckDB never sees. */
 const FILE_FUNCTIONS = ['parquet_scan', 'read_parquet']
-/** What the statement around a call may look like to a reader who expects the call elsewhere. */
+/** Statements around a call that could mislead a reader who expects the call elsewhere. */
 const CALLS = [
   (name: string) => `select * from ${name}('x')`,
   (name: string) => `select * from "${name.toUpperCase()}" ('x')`,

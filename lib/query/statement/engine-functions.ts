@@ -14,7 +14,7 @@ const TABLE_FUNCTIONS: ReadonlySet<string> = new Set(
     'test_all_types test_vector_types unnest'
   ).split(' '),
 )
-/** What SQL means depends on it, and it is the same everywhere. */
+/** The meaning of SQL depends on it, and it is the same everywhere. */
 const SHOWN_SETTING = /^timezone$/i
 
 /** @throws {AppError} query-failed at the first call of a function that describes the engine, and not data */

@@ -1,4 +1,4 @@
-/** Whether a condition holds at a snapshot; `failed` if that could not be found out, which is neither. */
+/** Whether a condition holds at a snapshot; `failed` if that could not be determined. */
 export type Verdict = 'good' | 'bad' | 'failed'
 
 export type SearchOutcome =
@@ -53,7 +53,7 @@ export async function findEveryFlip(
   let last: { index: number; verdict: Verdict } | null = null
   for (let index = 0; index < count; index++) {
     const verdict = await test(index)
-    // What could not be tested says nothing about the snapshots around it.
+    // A failed test does not decide anything about the snapshots around it.
     if (verdict === 'failed') continue
     if (verdict === 'bad' && last?.verdict === 'good') flips.push({ firstBad: index, lastGood: last.index })
     last = { index, verdict }

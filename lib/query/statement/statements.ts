@@ -85,10 +85,13 @@ export type StatementPosition = {
   text: string
 }
 
-/** A statement that an engine finds in `sql` at `cursor`. Positions in `sql` are those of the whole text. */
+/** A statement that an engine finds in `sql` at `cursor`. Positions in `sql` are positions in the whole text. */
 export type RunnableStatement = { sql: string; cursor: number; position: StatementPosition }
 
-/** What to run of a text: the statement at the cursor, or all. With a selection, that part of the text only. */
+/**
+ * The part of a text to run: the statement at the cursor, or all statements. With a selection, only that part of the
+ * text.
+ */
 export type RunScope = { isAll: boolean; selection: SqlRange | null }
 
 /**

@@ -59,7 +59,7 @@ export function tokenize(sql: string): Token[] {
 }
 
 /**
- * What is not closed at the end of a text, and where it begins; null when everything is.
+ * The construct that is not closed at the end of a text, and where it begins; null when all are closed.
  *
  * @param last the last token of the text
  */

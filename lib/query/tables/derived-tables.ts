@@ -3,8 +3,8 @@ import type { QueryClock } from './time-travel'
 import { isSymbol, tokenKeyword, tokenName, type Token } from '../statement/tokenize'
 
 /**
- * A query that a statement uses like a table, a common table expression or a subquery in FROM, and what is known of its
- * columns from the text alone.
+ * A query that a statement uses like a table, a common table expression or a subquery in FROM, with its columns as far
+ * as the text tells them.
  */
 export type DerivedTable = {
   /** How the statement refers to it. */
@@ -19,7 +19,7 @@ type CommonTable = Columns & { name: string }
 
 /** Deeper subqueries are left out. */
 const MAX_DEPTH = 20
-/** As are the queries after those that have so many tokens together: a query is read again for the queries around it. */
+/** So are queries beyond this many tokens together: a query is read again for the queries around it. */
 const MAX_TOKENS_READ = 200_000
 
 /** How tables are read, and how many tokens still are. */
@@ -48,7 +48,7 @@ export function findDerivedTables(
 /**
  * All `name [(columns)] AS [[NOT] MATERIALIZED] (query)` of a statement, by their name in lower case.
  *
- * @param levels given to read those of the outermost query only
+ * @param levels given to read the common tables of the outermost query only
  */
 function readCommonTables(
   tokens: readonly Token[],
@@ -77,7 +77,7 @@ function readCommonTables(
 /**
  * The common tables and subqueries in FROM that a statement reads, under the names that it gives them.
  *
- * @param levels given to read those of the outermost query only
+ * @param levels given to read the ones of the outermost query only
  */
 function findUses(
   tokens: readonly Token[],
@@ -105,7 +105,7 @@ function findUses(
   })
 }
 
-/** The columns that a query returns; of several that are combined, those of the first. */
+/** The columns that a query returns; for several that are combined, the columns of the first. */
 function queryColumns(
   tokens: readonly Token[],
   outer: ReadonlyMap<string, CommonTable>,
@@ -152,7 +152,7 @@ function selectItems(tokens: readonly Token[], levels: readonly number[], start:
   return items
 }
 
-/** Of `t.*`: t in lower case; null for another item. Of `*`: an empty list in place of a name, as `[null]`. */
+/** `[t]` in lower case for `t.*`, `[null]` for `*`; null for an item that is not a star. */
 function starQualifier(item: readonly Token[]): [string | null] | null {
   if (isSymbol(item[0], '*')) return [null]
   const dot = item.findIndex((token, at) => isSymbol(token, '.') && isSymbol(item[at + 1], '*'))
@@ -198,7 +198,7 @@ function tokenLevels(tokens: readonly Token[]): number[] {
   })
 }
 
-/** What is within the bracket at `open`, and the index of the one that closes it. */
+/** The tokens within the bracket at `open`, and the index of the bracket that closes it. */
 function readBody(tokens: readonly Token[], open: number, reading: Reading): { tokens: readonly Token[]; end: number } {
   const end = closingIndex(tokens, open)
   reading.tokensLeft -= end - open

@@ -6,9 +6,9 @@ import { isSymbol, tokenKeyword, tokenize, tokenName, tokenString, type Token } 
 export type FileReference = {
   /** A file that a snapshot of a table names, or one that the user dropped into this page. */
   source: { kind: 'table'; path: string; table: readonly string[] } | { kind: 'dropped'; name: string }
-  /** Of the table; null for its current snapshot. */
+  /** The snapshot of the table; null for its current snapshot. */
   snapshotId: string | null
-  /** Of the path. */
+  /** The range of the path. */
   pathRange: SqlRange
 }
 

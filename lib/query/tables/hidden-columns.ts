@@ -16,7 +16,7 @@ const SET_OPERATIONS = new Set(['UNION', 'INTERSECT', 'EXCEPT'])
 /** Words with a meaning of their own for all columns, which hidden ones would change. */
 const COLUMN_WISE_KEYWORDS = new Set(['NATURAL', 'PIVOT', 'PIVOT_WIDER', 'UNPIVOT', 'PIVOT_LONGER'])
 
-/** Whether tables of a statement can have hidden columns without changing what the statement means. */
+/** Whether tables of a statement can have hidden columns without changing the result of the statement. */
 export function canHideColumns(tokens: readonly Token[]): boolean {
   return tokens.every((token) => !COLUMN_WISE_KEYWORDS.has(tokenKeyword(token) ?? ''))
 }

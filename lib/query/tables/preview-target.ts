@@ -14,8 +14,8 @@ export type PreviewTarget = {
 const QUERY_KEYWORDS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES', 'PIVOT', 'UNPIVOT'])
 
 /**
- * What a preview shows at a cursor: the common table expression around it, together with those before it, otherwise the
- * statement. Null where there is none, and for a statement that describes or explains.
+ * The SQL of a preview at a cursor: the common table expression around it, together with the ones before it, otherwise
+ * the statement. Null without a statement, and for a statement that describes or explains.
  */
 export function previewTarget(sql: string, cursor: number): PreviewTarget | null {
   const statement = statementAt(readableStatements(sql) ?? [], cursor)

@@ -8,8 +8,8 @@ import { findViewReferences, toIdentifierInView, type ViewDefaults } from './vie
 /** Whole names of tables and views, with their connections, for a text that is read elsewhere. */
 
 /**
- * The SQL of a view with whole names: its short ones would be those of another catalog or namespace. A text that cannot
- * be read stays as it is.
+ * The SQL of a view with qualified names: short ones would refer to another catalog or namespace. A text that cannot be
+ * read stays as it is.
  */
 export function qualifyViewSql(
   sql: string,

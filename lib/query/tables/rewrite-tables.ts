@@ -17,9 +17,9 @@ export type RewrittenSql = {
 export type Edit = SqlRange & { text: string }
 
 export type RewriteOptions = {
-  /** Of each reference: columns that `*` leaves out. */
+  /** For each reference, the columns that `*` leaves out. */
   hiddenColumns?: readonly (readonly string[])[]
-  /** Of the statement, outside the names of its tables. */
+  /** Edits of the statement outside the names of its tables. */
   otherEdits?: readonly Edit[]
 }
 
@@ -70,7 +70,7 @@ export function rewriteTables(
       const after = alias !== null ? rest : rest.map((part) => part.replace(/^ AS ("([^"]|"")*"|\w+)/, ''))
       return [before, ...after].join(source.slice(fullRange.start, fullRange.end))
     }, text)
-  // Of edits at one position, those that enclose the others come first.
+  // At one position, edits that enclose the others come first.
   return { ...applyEdits(source, statement, [...otherEdits, ...edits]), toSourceText }
 }
 

@@ -65,7 +65,7 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
   const references: TableReference[] = []
   let at = 0
   let depth = 0
-  /** Reads what is within something else. */
+  /** Reads a nested construct. */
   const nest = (read: () => void) => {
     const start = tokens[at] ?? { start: 0, end: 0 }
     if (depth === MAX_SQL_DEPTH)

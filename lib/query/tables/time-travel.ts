@@ -11,7 +11,7 @@ export type QueryClock = {
   nowMs: number
 }
 
-/** A parsed clause: what it names and, for a time without a zone, the zone that was assumed. */
+/** A parsed clause: the state that it names and, for a time without a zone, the zone that was assumed. */
 export type TimeTravel = { asOf: AsOf; assumedZone: string | null }
 
 /**

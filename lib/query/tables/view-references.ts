@@ -22,10 +22,10 @@ export function findViewReferences(statement: Statement): TableReference[] | str
 }
 
 /**
- * What a name in a view refers to. A view names catalogs as its engine does: a name that is no connection here is the
- * catalog of the view itself.
+ * The table or view that a name in a view refers to. A view names catalogs as its engine does: a name that is not a
+ * connection here is the catalog of the view itself.
  *
- * @throws {AppError} not-supported for a name without a namespace, invalid-request for one larger than any may be
+ * @throws {AppError} not-supported for a name without a namespace, invalid-request for a name that is too long
  */
 export function toIdentifierInView(
   parts: readonly string[],

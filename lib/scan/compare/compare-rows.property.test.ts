@@ -8,8 +8,8 @@ import { compareRows } from './compare-rows'
 import { CHANGE_KINDS } from './match-rows'
 
 /**
- * Random rows, compared by what the documentation says and without the code under test: all pairs of rows, and values
- * one by one.
+ * Random rows, compared by the rules of the documentation and without the code under test: all pairs of rows, and
+ * values one by one.
  */
 
 type Row = readonly (RowValue | null)[]

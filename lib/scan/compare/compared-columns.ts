@@ -105,7 +105,7 @@ export function valueInStructs(value: RowValue | null, indexes: readonly number[
 /** A column of either schema. Columns that only one side has are shown, but not compared. */
 export type ShownColumn = ComparedColumn & { key: string; side: 'both' | 'before' | 'after' }
 
-/** The columns after, in their order, then those that only the schema before has. */
+/** The columns after, in their order, then the columns that only the schema before has. */
 export function listShownColumns(before: readonly NestedField[], after: readonly NestedField[]): ShownColumn[] {
   const shared = new Map(findSharedFields(before, after).map((field) => [field.id, field]))
   const toShown = (side: ShownColumn['side'], field: NestedField): ShownColumn[] =>
@@ -120,7 +120,7 @@ export function listShownColumns(before: readonly NestedField[], after: readonly
   ]
 }
 
-/** What is read of one side: the shared fields and those that only this side has. */
+/** The fields to read of one side: the shared fields and the fields that only this side has. */
 export function listReadFields(own: readonly NestedField[], shared: readonly NestedField[]): NestedField[] {
   const sharedIds = new Set(shared.map(({ id }) => id))
   return [...shared, ...own.filter(({ id }) => !sharedIds.has(id))]

@@ -1,4 +1,4 @@
-/** What decides which rows a data file has: where it is, and the delete files that apply to it. */
+/** The inputs that decide which rows a data file has: its location, and the delete files that apply to it. */
 export type ComparedFile = {
   path: string
   deletes: readonly { path: string; contentOffset: number | null }[]

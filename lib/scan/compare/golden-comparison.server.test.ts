@@ -99,7 +99,7 @@ function renumber(files: readonly ScanFile[]): ScanFile[] {
   })
 }
 
-/** Of rows that another engine read at both snapshots. */
+/** The changes between the rows that another engine read at the two snapshots. */
 function recordedChanges(fields: readonly NestedField[], before: GoldenRead, after: GoldenRead): string[] {
   const rowsOf = (read: GoldenRead) =>
     read.rows.map((row) => {

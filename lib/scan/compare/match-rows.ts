@@ -37,9 +37,9 @@ const [UNMATCHED, SAME, CHANGED] = [0, 1, 2]
 const [IN, OUT, DIFFERENT] = [0, 1, 2]
 
 /**
- * Pairs rows by their keys. Rows with equal values are paired first. If a key is repeated and more than one row remains on
- * a side, nothing says which row became which: they are out and in. Without keys only equal rows are paired, as often as
- * both sides have them.
+ * Pairs rows by their keys. Rows with equal values are paired first. If a key is repeated and more than one row remains
+ * on a side, the data does not tell which row became which: they are out and in. Without keys only equal rows are
+ * paired, as often as both sides have them.
  *
  * Changes are in the order of the rows after; a row that is out stands where it was before, between its neighbors.
  */

@@ -7,7 +7,7 @@ import type { ChangeKind } from './match-rows'
 /** The values of one row by the field id of their top-level column. */
 export type RowVersion = ReadonlyMap<number, RowValue | null>
 
-/** What happened to a row between two snapshots. */
+/** The change of a row between two snapshots. */
 export type RowVersionChange = {
   kind: ChangeKind
   /** Null for a row that is in. */
@@ -19,7 +19,7 @@ export type RowVersionChange = {
 }
 
 /**
- * What happened to the few rows that match a condition. Equal rows are paired first; if one row remains on each side, it
+ * Compares the few rows that match a condition. Equal rows are paired first; if one row remains on each side, it
  * changed, and otherwise rows are out and in.
  *
  * @param fields that both sides were read with

@@ -17,7 +17,9 @@ export type PropertyChange = { name: string; before: string | null; after: strin
 
 type ComparedSchema = Pick<Schema, 'fields' | 'identifierFieldIds'>
 
-/** What differs between two schemas, at every depth, by field ids: removed fields in their order, then the others. */
+/**
+ * The differences between two schemas, at every depth, by field ids: removed fields in their order, then the others.
+ */
 export function compareSchemas(before: ComparedSchema, after: ComparedSchema): SchemaChange[] {
   const [oldFields, newFields] = [indexFields(before), indexFields(after)]
   const changes: SchemaChange[] = []
@@ -56,7 +58,7 @@ export function compareSchemas(before: ComparedSchema, after: ComparedSchema): S
   return changes
 }
 
-/** What differs between the properties of two versions of a table, by name. */
+/** The differences between the properties of two versions of a table, by name. */
 export function compareProperties(
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,
@@ -69,7 +71,7 @@ export function compareProperties(
     .filter((change) => change.before !== change.after)
 }
 
-/** Without what is inside a nested type: its fields have changes of their own. */
+/** Leaves out the fields of a nested type: they have changes of their own. */
 function typeLabel(type: Type): string {
   return typeof type === 'string' ? type : type.type
 }

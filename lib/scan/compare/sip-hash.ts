@@ -1,6 +1,6 @@
 /**
- * SipHash-2-4 with 128 bits of output, by J.-P. Aumasson and D. J. Bernstein. Without the key nobody can write values
- * whose hashes are equal, so a file cannot make different rows count as the same.
+ * SipHash-2-4 with 128 bits of output, by J.-P. Aumasson and D. J. Bernstein. Values with equal hashes cannot be found
+ * without the key, so a file cannot make different rows count as the same.
  *
  * 64-bit words are pairs of 32-bit ones, because a BigInt for each step takes far longer.
  */

@@ -15,13 +15,13 @@ import { type ComparedRows, compareRows, type CompareProgress } from './compare-
 import { CHANGE_KINDS, type ChangeKind } from './match-rows'
 import { readScatteredRows, type ScatteredRows } from './read-scattered'
 
-/** One of the two snapshots: its schema, and how to read its files that the other lacks. */
+/** One of the two snapshots: its schema, and how to read the files that the other lacks. */
 export type SnapshotSide = {
   fields: readonly NestedField[]
   createReader: (fields: readonly NestedField[]) => CountedRowReader
 }
 
-/** What a comparison found, without the rows. */
+/** The result of a comparison, without the rows. */
 export type ComparisonResult = Pick<
   ComparedRows,
   'inCount' | 'outCount' | 'changedCount' | 'sameCount' | 'repeatedKeyCount' | 'columns'
@@ -57,7 +57,7 @@ export class SnapshotComparison {
     this.#after = after.createReader(listReadFields(after.fields, this.#shared))
   }
 
-  /** What was read of both sides so far. */
+  /** The cost of reading both sides so far. */
   cost(): ReadCost {
     const [before, after] = [this.#before.cost(), this.#after.cost()]
     return {
@@ -118,7 +118,7 @@ export class SnapshotComparison {
     )
   }
 
-  /** Top-level columns without those that only the other side has. */
+  /** Top-level columns without the columns that only the other side has. */
   #columnIds(otherSide: ShownColumn['side']): number[] {
     return [...new Set(this.columns.filter(({ side }) => side !== otherSide).map(({ columnId }) => columnId))]
   }
@@ -157,7 +157,7 @@ export class SnapshotComparison {
   }
 }
 
-/** The chosen columns, and those that contain the key. */
+/** The chosen columns, and the columns that contain the key. */
 function chooseFields(
   shared: readonly NestedField[],
   comparedIds: readonly number[] | null,

@@ -26,7 +26,7 @@ export class EncodedBytes {
     this.length = 0
   }
 
-  /** A copy of what was written from `start` on. */
+  /** A copy of the bytes from `start` on. */
   slice(start: number): Uint8Array {
     return this.#bytes.slice(start, this.length)
   }

@@ -4,7 +4,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { AppError } from '@/lib/errors'
 import { toEqualityColumn } from './equality-deletes'
 
-/** What reading a delete file needs to know about it. Each deletion vector is one, also where several share a file. */
+/** The members of a delete file that reading it needs. Each deletion vector is one, also where several share a file. */
 export type DeleteFile = {
   /** Position among the live delete files of the snapshot. */
   index: number
@@ -15,7 +15,7 @@ export type DeleteFile = {
   recordCount: number
   /** Field ids of the columns that an equality delete file compares; empty for others. */
   equalityIds: readonly number[]
-  /** For each of these ids the table's column that holds it, with nothing but the path to it. */
+  /** The table's column that holds each of these ids, with only the path to it. */
   equalityFields: readonly NestedField[]
   /** Where a deletion vector is in its file; null for other files. */
   contentOffset: number | null

@@ -32,7 +32,7 @@ export class DeleteIndex {
   readonly #positionDeletesByPartition = new Map<string, UnnamedDeletes[]>()
   readonly #indexByEntry = new Map<ManifestEntry, number>()
   readonly #equalityDeletesByPartition = new Map<string, ManifestEntry[]>()
-  /** Of unpartitioned specs: they apply to files of every partition. */
+  /** The equality deletes of unpartitioned specs: they apply to files of every partition. */
   readonly #globalEqualityDeletes: ManifestEntry[] = []
   readonly #types: ReadonlyMap<number, Type>
   readonly #keyRanges = new Map<ManifestEntry, KeyRanges>()
@@ -52,7 +52,7 @@ export class DeleteIndex {
     for (const entry of entries) this.#add(entry)
   }
 
-  /** The same without keeping everything else in the process waiting. */
+  /** Creates the index in steps, so that other work of the process can run in between. */
   static async createInTurns(
     entries: readonly ManifestEntry[],
     { partitionSpecs, schemas }: Pick<TableMetadata, 'partitionSpecs' | 'schemas'>,
@@ -119,7 +119,7 @@ export class DeleteIndex {
     return { deletionVector, positionDeletes, equalityDeletes: this.#withSharedKeys(equalityDeletes, data) }
   }
 
-  /** Without those whose bounds exclude all keys of the data file. */
+  /** Leaves out deletes whose bounds exclude all keys of the data file. */
   #withSharedKeys(equalityDeletes: readonly ManifestEntry[], data: ManifestEntry): readonly ManifestEntry[] {
     if (equalityDeletes.length === 0) return []
     const dataRanges = createColumnRanges(data, this.#types)

@@ -42,8 +42,8 @@ export type DeleteLoader<File extends DeleteFile = DeleteFile> = {
    */
   load(file: FilteredFile<File>, openData: () => Promise<OpenDataFile>, signal?: AbortSignal): Promise<DeletedRows>
   /**
-   * The same for each delete file of its own, in their order. A row may be deleted by several. Position delete files
-   * that a deletion vector replaces delete nothing. Throws as {@link load}.
+   * The deleted rows of each delete file separately, in their order. A row may be deleted by several. Position delete
+   * files that a deletion vector replaces delete no rows. Throws as {@link load}.
    */
   loadEach(
     file: FilteredFile<File>,
@@ -57,7 +57,7 @@ export type DeleteLoader<File extends DeleteFile = DeleteFile> = {
 export type DeleteLimits = {
   /** Memory for the deletes of one data file. */
   deletesBytes: number
-  /** Of each of the caches: positions, keys, and deleted rows by data file. */
+  /** The limit for each of the caches: positions, keys, and deleted rows by data file. */
   cacheBytes: number
 }
 
@@ -115,7 +115,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
     )
   }
 
-  // What is loaded for one caller others wait for, too, so loading is not cancelled with one of them.
+  // Loading is not cancelled with a caller, because others wait for the same result.
   async load(
     file: FilteredFile<File>,
     openData: () => Promise<OpenDataFile>,

@@ -1,4 +1,4 @@
-/** Which rows of one data file are deleted, by their position in the file. A bit per row. */
+/** The deleted rows of one data file, by their position in the file. A bit per row. */
 export class DeletedRows {
   readonly rowCount: number
   readonly #bits: Uint32Array

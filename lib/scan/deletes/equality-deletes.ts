@@ -6,7 +6,7 @@ import type { Vector } from '../read/vector'
 /**
  * A column that equality deletes compare: a field of the table, at the top or inside structs.
  *
- * `field` is its top-level column with nothing but the path to it; `depth` is how many structs are around it.
+ * `field` is its top-level column with only the path to it; `depth` is how many structs are around it.
  */
 export type EqualityColumn = { field: NestedField; type: PrimitiveType; depth: number }
 
@@ -30,7 +30,7 @@ export function toEqualityColumn(fields: readonly NestedField[], fieldId: number
 const KEY_BYTES = 48
 
 /**
- * The rows that equality delete files delete: those whose columns have the values of a deleted row. A null equals a
+ * The rows that equality delete files delete: rows whose columns have the values of a deleted row. A null equals a
  * null, NaN equals NaN, and 0.0 does not equal −0.0, as in Iceberg's Java library.
  *
  * Spec: Iceberg table spec, *Equality Delete Files*.

@@ -6,7 +6,7 @@ import { compareComparables, startsWithBytes } from '../predicate/comparable'
 import { decodeBounds, isTruncatable, toCountedRange } from '../predicate/file-metrics'
 import { UNKNOWN_RANGE, type ValueRange } from '../predicate/value-range'
 
-/** What metrics say about the values of a column in a file. */
+/** The range of a column's values in a file, by its metrics. */
 type ColumnRanges = (fieldId: number) => ValueRange
 
 /** The columns by which a delete file deletes, and their values in it. */
@@ -51,7 +51,7 @@ function isOrdered(type: Type | undefined): type is Type {
   return typeof type === 'string' && !['uuid', 'float', 'double'].includes(type)
 }
 
-/** Whether all values of one range are less than all of another. Contradictory bounds say nothing. */
+/** Whether all values of one range are less than all of another; false for contradictory bounds. */
 function isBelow(a: ValueRange, b: ValueRange): boolean {
   if (a.upper === null || b.lower === null || isContradictory(a) || isContradictory(b)) return false
   // A truncated upper bound is not always incremented: values that start with it may follow it.

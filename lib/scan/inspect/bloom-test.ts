@@ -11,7 +11,7 @@ import { toStoredRange } from '../prune/parquet-range'
 import { mightMatchRange } from '../predicate/value-range'
 import { parsePlainValue, type PlainValue } from './plain-value'
 
-/** Which row groups of a file might hold a value, by the bloom filters of a column and by its bounds alone. */
+/** The row groups of a file that might hold a value, by the bloom filters of a column and by its bounds alone. */
 export type BloomTest = {
   /** Row groups that a reader with both bloom filters and bounds has to read. */
   groups: readonly number[]

@@ -10,7 +10,7 @@ import type { PositionRange } from './position-ranges'
 /** The deleted positions of one data file, in the order of the delete file. */
 export type FilePositions = {
   path: string
-  /** Of all positions that were read, also of those in ranges that are left out. */
+  /** Number of positions that were read, including positions in ranges that are left out. */
   count: number
   ranges: readonly PositionRange[]
   isCut: boolean

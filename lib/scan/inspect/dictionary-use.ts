@@ -7,7 +7,7 @@ import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
 export type DictionaryUse = 'none' | 'all' | 'given-up' | 'unknown'
 
 const DICTIONARY_ENCODINGS: ReadonlySet<Encoding> = new Set(['PLAIN_DICTIONARY', 'RLE_DICTIONARY'])
-/** Of levels, and PLAIN of the dictionary's own page: they say nothing about values. */
+/** Encodings of levels, and PLAIN of the dictionary's own page, which do not depend on how values are encoded. */
 const OTHER_ENCODINGS: ReadonlySet<Encoding> = new Set(['RLE', 'BIT_PACKED', 'PLAIN'])
 
 /**

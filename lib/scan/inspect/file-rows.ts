@@ -10,7 +10,7 @@ import { createValueGetter, type RowValue } from '../read/row-values'
 export type FileRows = {
   /** The columns that are listed, as the file declares them. */
   fields: readonly NestedField[]
-  /** Of the file; more than `fields` when there are too many to list. */
+  /** Number of columns of the file; more than `fields` when there are too many to list. */
   columnCount: number
   rows: readonly (readonly (RowValue | null)[])[]
   rowCount: number

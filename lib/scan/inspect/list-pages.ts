@@ -6,10 +6,10 @@ import type { ColumnChunk, Encoding, RowGroup } from '@/lib/parquet/footer'
 import { type PageLocation, readOffsetIndex } from '@/lib/parquet/offset-index'
 import { readPageHeader } from '@/lib/parquet/page'
 
-/** One page of a column chunk, as far as headers and indexes describe it. What neither says is null. */
+/** One page of a column chunk, as far as headers and indexes describe it. Members that neither has are null. */
 export type ListedPage = {
   kind: 'dictionary' | 'data'
-  /** Of its header, in the file. */
+  /** Offset of its header in the file. */
   offset: number
   /** With its header. */
   storedBytes: number
@@ -29,7 +29,7 @@ export type ChunkPagesList = {
   /** Whether the page headers were read, which say encodings and counts. */
   hasHeaders: boolean
   order: ColumnIndex['order'] | null
-  /** Of the bits; null without a filter. */
+  /** Size of the bits; null without a filter. */
   bloomFilterBytes: number | null
 }
 

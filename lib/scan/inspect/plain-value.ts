@@ -10,7 +10,7 @@ import { halfFloat } from '@/lib/parquet/half-float'
 import { toPlainValues } from '../prune/parquet-range'
 import { leafType } from '../read/file-columns'
 
-/** What a text is among the values of a column of a file. */
+/** The value that a text stands for in a column of a file. */
 export type PlainValue = {
   /** A value of the column's type in Iceberg; null if bounds of the type cannot be compared with it. */
   value: { type: PrimitiveType; value: Value } | null

@@ -6,7 +6,7 @@ export type PositionRange = { first: number; last: number }
 
 export type PositionList = {
   readonly ranges: readonly PositionRange[]
-  /** Of all positions, also of those in ranges that are left out. */
+  /** Number of all positions, including positions in ranges that are left out. */
   readonly count: number
   /** Whether there are more ranges than are listed. */
   readonly isCut: boolean

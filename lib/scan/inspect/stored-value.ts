@@ -6,13 +6,13 @@ import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { valueText } from '../value-text'
 
-/** The longest text of a bound; the bytes that follow it say nothing more to a person. */
+/** The longest text of a bound; a person does not need the bytes that follow it. */
 const MAX_SHOWN_BYTES = 200
 
 /**
  * A value of a footer or a page index, which is in the plain encoding of its column, as text for people: exact, and by
- * the type that the file itself declares. Bytes that cannot be a value of the type are shown in hexadecimal, with what
- * they are not.
+ * the type that the file itself declares. Bytes that are invalid for the type are shown in hexadecimal, with the name
+ * of the type.
  *
  * @param timeZone IANA name of the reader's zone, in which instants are shown
  *

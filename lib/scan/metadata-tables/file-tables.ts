@@ -23,7 +23,7 @@ import { createReadableMetrics } from './readable-metrics'
 
 type Entries = () => AsyncIterable<FoundEntry>
 
-/** Entries with what they say of their file in columns of their own. */
+/** Entries with the members of their file in columns of their own. */
 export function filesTable(metadata: TableMetadata, estimatedRowCount: number, entries: Entries): MetadataTable {
   const columns = dataFileColumns(metadata).map(
     ({ field, valueOf }): MetadataColumn<FoundEntry> => ({ field, valueOf: ({ entry }) => valueOf(entry.dataFile) }),
@@ -31,7 +31,7 @@ export function filesTable(metadata: TableMetadata, estimatedRowCount: number, e
   return toMetadataTable([...columns, ...readableMetricsColumn(metadata)], estimatedRowCount, entries)
 }
 
-/** Entries with what they say of their file in one struct. */
+/** Entries with the members of their file in one struct. */
 export function entriesTable(metadata: TableMetadata, estimatedRowCount: number, entries: Entries): MetadataTable {
   const files = dataFileColumns(metadata)
   const fileType = { type: 'struct', fields: files.map(({ field }): NestedField => field) } as const

@@ -9,7 +9,7 @@ import {
   readSnapshotManifests,
 } from '../snapshot-manifests'
 
-/** What the manifests of a table are read with. */
+/** The metadata and the source with which the manifests of a table are read. */
 export type ManifestAccess = { metadata: TableMetadata; source: ManifestSource }
 
 /** A manifest with the snapshot in whose list it was found. */
@@ -59,8 +59,8 @@ export async function* listDistinctManifests(
 }
 
 /**
- * All entries of manifests, manifest by manifest. Manifests that the cache cannot hold all at once would evict each other
- * before any is read again: those that are not cached yet are read past it. Throws as `readManifestEntries`.
+ * All entries of manifests, manifest by manifest. Manifests that the cache cannot hold all at once would evict each
+ * other before any is read again: manifests that are not cached yet are read past it. Throws as `readManifestEntries`.
  */
 export async function* listEntries(
   { metadata, source }: ManifestAccess,
@@ -99,7 +99,7 @@ function countAllEntries(manifests: readonly ManifestFile[]): number {
   return manifests.reduce((sum, manifest) => sum + countEntries(manifest), 0)
 }
 
-/** As the manifest list says; a list of format v1 may say nothing. */
+/** By the manifest list; a list of format v1 may lack the counts. */
 function countEntries({ addedFilesCount, existingFilesCount, deletedFilesCount }: ManifestFile): number {
   return (addedFilesCount ?? 0) + (existingFilesCount ?? 0) + (deletedFilesCount ?? 0)
 }

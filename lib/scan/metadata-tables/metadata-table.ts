@@ -10,7 +10,7 @@ export type MetadataRow = readonly (RowValue | null)[]
  */
 export type MetadataTable = {
   fields: readonly NestedField[]
-  /** About how many rows there are, from what is known before they are read. */
+  /** About how many rows there are, by figures that are known before the rows are read. */
   estimatedRowCount: number
   /**
    * The rows, computed as they are read.
@@ -20,7 +20,7 @@ export type MetadataTable = {
   readRows(names: readonly string[]): AsyncGenerator<MetadataRow, void>
 }
 
-/** How a column's values follow from what a row is about. */
+/** Computes a column's values from the item of a row. */
 export type MetadataColumn<Item> = { field: NestedField; valueOf: (item: Item) => RowValue | null }
 
 /** @param items also gets the names of the requested columns */

@@ -13,8 +13,9 @@ import type { ManifestEntryCache } from '../snapshot-manifests'
 import { openMetadataTable } from './open-metadata-table'
 
 /**
- * A table by city. Its first snapshot adds files `a` and `b`; the second removes `b`, and adds `c` and a file that deletes
- * two rows of `a`. What the tables say of it is in the Iceberg documentation, *Spark queries*, *Inspecting tables*.
+ * A table by city. Its first snapshot adds files `a` and `b`; the second removes `b`, and adds `c` and a file that
+ * deletes two rows of `a`. The content of the metadata tables is defined in the Iceberg documentation, *Spark queries*,
+ * *Inspecting tables*.
  */
 
 const SCHEMA = {
@@ -175,7 +176,7 @@ describe('Metadata tables', () => {
     const [row] = await readRows('files', ['lower_bounds', 'null_value_counts', 'readable_metrics'])
     const [bounds, nullCounts, readable] = row ?? []
     expect([bounds, nullCounts]).toEqual([[[1, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0)]], [[1, 4n]]])
-    // In the order of the names: of `city` nothing is said.
+    // In the order of the names: `city` has no metrics.
     expect(readable).toMatchObject([
       [null, null, null, null, null, null],
       [null, null, 4n, null, 1n, 2n],

@@ -128,7 +128,7 @@ async function* toAsync<T>(items: readonly T[]): AsyncGenerator<T, void> {
   yield* items
 }
 
-/** As the manifest list says; a list of format v1 may say nothing. */
+/** By the manifest list; a list of format v1 may lack the counts. */
 function countFiles(manifests: readonly ManifestFile[]): number {
   return sum(manifests, ({ addedFilesCount, existingFilesCount, deletedFilesCount }) => [
     addedFilesCount,
@@ -145,7 +145,7 @@ function sum(manifests: readonly ManifestFile[], countsOf: (manifest: ManifestFi
   return manifests.flatMap(countsOf).reduce<number>((total, count) => total + (count ?? 0), 0)
 }
 
-/** By the summaries of the snapshots: the files of the largest, and those that were removed. */
+/** By the summaries of the snapshots: the files of the largest, and the removed ones. */
 function estimateFileCount(snapshots: readonly Snapshot[]): number {
   const countIn = ({ summary }: Snapshot, key: string) => {
     const count = Number(summary[key] ?? 0)

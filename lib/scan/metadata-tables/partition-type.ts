@@ -17,10 +17,10 @@ export type PartitionRows = {
 
 /**
  * The partition fields of all specs by their ids, with the names and types of the newest spec that has them, without
- * those whose source column was dropped. A field that format v1 replaced by `void` keeps its type.
+ * fields whose source column was dropped. A field that format v1 replaced by `void` keeps its type.
  *
- * @throws {AppError} not-supported for a transform whose result type is not known, and for specs of format v1 that
- *   use one field id for different fields
+ * @throws {AppError} not-supported for a transform whose result type is not known, and for specs of format v1 that use
+ *   one field id for different fields
  */
 export function createPartitionRows(metadata: TableMetadata): PartitionRows {
   const schema = currentSchema(metadata)

@@ -17,7 +17,7 @@ import { createPartitionRows } from './partition-type'
 type Totals = { recordCount: bigint; fileCount: number }
 type Partition = {
   values: readonly (RowValue | null)[]
-  /** Of the snapshot that updated the partition last. */
+  /** The spec of the snapshot that updated the partition last. */
   specId: number
   data: Totals
   dataBytes: bigint

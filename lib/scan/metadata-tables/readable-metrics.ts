@@ -17,7 +17,10 @@ export type ReadableMetrics = {
   toRow(file: DataFile): RowValue
 }
 
-/** Of all primitive columns of the schema, also those in structs, lists and maps, in the order of their names. */
+/**
+ * The metrics of all primitive columns of the schema, including columns in structs, lists and maps, in the order of
+ * their names.
+ */
 export function createReadableMetrics(schema: Schema): ReadableMetrics {
   let nextId = FIRST_ID
   const columns = [...indexFields(schema).values()].flatMap(({ field, path }) =>
@@ -60,7 +63,7 @@ function hasMetrics(type: PrimitiveType): boolean {
 
 const SHOWN_AS_BYTES = ['fixed', 'geometry', 'geography', 'unrecognized']
 
-/** The bounds of geometries are points, which are shown as they are stored. Those of `fixed` may be truncated. */
+/** The bounds of geometries are points, which are shown as they are stored. Bounds of `fixed` may be truncated. */
 function boundType(type: PrimitiveType): PrimitiveType {
   return SHOWN_AS_BYTES.includes(parsePrimitive(type).kind) ? 'binary' : type
 }

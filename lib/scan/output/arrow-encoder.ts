@@ -82,7 +82,7 @@ export function toArrowSchema(fields: readonly NestedField[]): Schema {
 
 type NamedType = Pick<NestedField, 'id' | 'name' | 'type'>
 
-/** Every field may be null: what a schema requires, an older file may lack. */
+/** Every field may be null: an older file may lack a field that the schema requires. */
 function toArrowField({ id, name, type }: NamedType, isNullable = true): Field {
   const metadata = new Map([['PARQUET:field_id', String(id)], ...(type === 'uuid' ? UUID_METADATA : [])])
   return new Field(name, toArrowType(type), isNullable, metadata)

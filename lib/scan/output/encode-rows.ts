@@ -6,7 +6,7 @@ import type { RowEncoder } from './row-encoder'
 export type EncodedRows = { bytes: Uint8Array; rowCount: number }
 
 export type EncodeOptions = {
-  /** Of the rows in order; fewer than requested are the last ones. */
+  /** Reads the rows in order; returns fewer rows than requested only at the end. */
   readRows: (options: ReadRowsOptions) => Promise<RowBatch>
   fieldIds: readonly number[]
   encoder: RowEncoder

@@ -19,7 +19,7 @@ const CACHE_BYTES = 32 * 1024 * 1024
 export type OutputFilter = {
   /** As JSON, see `predicate-json`. */
   where: string
-  /** Of the schema that it is bound to. */
+  /** The fields of the schema that it is bound to. */
   fields: readonly NestedField[]
 }
 
@@ -37,9 +37,9 @@ export type ScanOutput = EncoderOptions & {
 
 /** Where the files of a scan are, and how their bytes are read. */
 export type ScanInput<File extends ScanFile> = {
-  /** Of a scan without a filter. */
+  /** The files of a scan without a filter. */
   files: ScanFiles<File>
-  /** The files in order; of a scan with a filter those that might match. */
+  /** The files in order; for a scan with a filter the files that might match. */
   listFiles: () => AsyncIterable<File>
   open: (file: File) => ByteSource
   openDelete: (file: DeleteFile) => ByteSource

@@ -6,7 +6,7 @@ import { createParquetEncoder } from './parquet-encoder'
 
 type Values = readonly (RowValue | null)[]
 
-/** The file as a reader that nobody here wrote reads it. */
+/** The file as a foreign reader reads it. */
 async function encode(columns: [name: string, type: Type, values: Values][], batchRows = 1000) {
   const fields = columns.map(([name, type], i): NestedField => ({ id: i + 1, name, required: false, type }))
   const encoder = createParquetEncoder(fields)

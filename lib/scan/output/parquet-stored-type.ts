@@ -19,7 +19,7 @@ export const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, b
 /** How Parquet stores an Iceberg type. */
 type Stored = {
   physical: keyof typeof PHYSICAL
-  /** What the schema says of the type, by field of `SchemaElement`. */
+  /** The members of the schema element for the type, by field of `SchemaElement`. */
   element: ThriftFields
   write: (value: RowValue, to: ByteWriter) => void
 }

@@ -22,13 +22,13 @@ export type PlannedManifest = {
   rowCount: number
 }
 
-/** The manifests of a scan in scan order, without those that have no live files. */
+/** The manifests of a scan in scan order, without manifests that have no live files. */
 export type ManifestLayout = {
   manifests: readonly PlannedManifest[]
   fileCount: number
   /** Deleted rows included. */
   rowCount: number
-  /** Those with live delete files, in scan order. */
+  /** Manifests with live delete files, in scan order. */
   deleteManifests: readonly ManifestFile[]
   /** Live delete files. */
   deleteFileCount: number
@@ -37,7 +37,7 @@ export type ManifestLayout = {
 /** Values by the location of the manifest list, which never changes. */
 type ByManifestList<T> = { get(key: string): T | undefined; set(key: string, value: T): void }
 
-/** What is known about the snapshots planned so far. */
+/** The layouts and delete indexes of the snapshots planned so far. */
 export type PlanCache = { layouts: ByManifestList<ManifestLayout>; deletes: ByManifestList<DeleteIndex> }
 
 /**

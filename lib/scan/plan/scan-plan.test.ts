@@ -91,7 +91,7 @@ const carried = (status: 'existing' | 'deleted', sequenceNumber: number, dataFil
   dataFile,
 })
 
-/** A snapshot whose manifests have these entries; `reads` records what is read. */
+/** A snapshot whose manifests have these entries; `reads` records the reads. */
 function createLake(manifests: readonly { sequenceNumber: number; entries: readonly EntryToWrite[] }[]) {
   const files = new Map<string, Uint8Array>()
   const listed = manifests.map(({ sequenceNumber, entries }, index): ManifestFile => {

@@ -83,7 +83,7 @@ export async function planScan(
     const tasks: ScanTask[] = []
     for (const one of placed) {
       tasks.push(toTask(one, index))
-      // With many delete files, finding those that apply takes a while.
+      // With many delete files, finding the ones that apply takes a while.
       if (index !== null) await source.takeTurns?.()
     }
     return tasks

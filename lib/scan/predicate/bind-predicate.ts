@@ -19,10 +19,10 @@ import {
 
 /**
  * Binds a predicate to the columns of a schema: their ids, and literals of their types. Negations are moved into the
- * conditions, so that afterwards unknown is the same as false.
+ * conditions, so that in the result unknown is the same as false.
  *
- * @throws {AppError} invalid-request, naming the column: unknown, ambiguous, inside a list or map, or of a type that the
- *   condition or the literal does not fit; or when the predicate is too large
+ * @throws {AppError} invalid-request, naming the column: unknown, ambiguous, inside a list or map, or of a type that
+ *   the condition or the literal does not fit; or when the predicate is too large
  */
 export function bindPredicate(predicate: Predicate, schema: { fields: readonly NestedField[] }): BoundPredicate {
   const index = indexFields(schema)
@@ -95,7 +95,7 @@ export function unbindPredicate(
 const TRUE: BoundPredicate = { kind: 'true' }
 const FALSE: BoundPredicate = { kind: 'false' }
 
-/** Without parts that decide nothing. */
+/** Leaves out parts that decide nothing. */
 function joinParts(kind: 'and' | 'or', parts: readonly BoundPredicate[]): BoundPredicate {
   const [neutral, deciding] = kind === 'and' ? [TRUE, FALSE] : [FALSE, TRUE]
   if (parts.some((part) => part.kind === deciding.kind)) return deciding
@@ -193,7 +193,7 @@ function findColumn(index: ReadonlyMap<number, IndexedField>, reference: ColumnR
   }
 }
 
-/** The top-level column around a field, with nothing but the path to it. */
+/** The top-level column around a field, with only the path to it. */
 function toTopLevel({ field, parentId }: IndexedField, index: ReadonlyMap<number, IndexedField>): NestedField {
   const parent = parentId === null ? undefined : index.get(parentId)
   if (parent === undefined) return field

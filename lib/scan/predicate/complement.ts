@@ -11,7 +11,7 @@ const OPPOSITES = {
   'not-starts-with': 'starts-with',
 } as const
 
-/** What is cached for a condition, such as its sorted values, is so for those of its complement, too. */
+/** Cached, so that values cached for a condition, such as its sorted values, also serve its complement. */
 const COMPLEMENTS = new WeakMap<BoundPredicate, BoundPredicate>()
 
 /**

@@ -13,7 +13,7 @@ export type MetricsVerdict = 'might-match' | 'null-counts' | 'bounds'
 
 /**
  * Whether a file might have a matching row, by the metrics in its manifest entry. Missing, damaged or contradictory
- * metrics say nothing.
+ * metrics exclude no row.
  */
 export function matchFileMetrics(predicate: BoundPredicate, file: MeasuredFile): MetricsVerdict {
   const counts = createCountReader(file)
@@ -78,7 +78,7 @@ function createCountReader({ recordCount, metrics }: MeasuredFile): (column: Bou
   }
 }
 
-/** What counts say; null is an unknown one, and contradictory ones are not believed. */
+/** The counted range of a column; null is an unknown count, and contradictory ones are not believed. */
 export function toCountedRange({
   rowCount,
   nullCount,

@@ -20,7 +20,7 @@ import {
 
 const UNARY = ['is-null', 'not-null', 'is-nan', 'not-nan'] as const
 const BINARY = [...COMPARISONS, 'starts-with', 'not-starts-with'] as const
-/** What a filter on the wire has to be. */
+/** The expected form of a filter on the wire. */
 export const EXPECTED_JSON =
   'A filter is JSON of an Expression of Iceberg’s REST catalog, such as {"type": "gt", "term": "delay", "value": 60}.'
 const OF_SETS = ['in', 'not-in'] as const

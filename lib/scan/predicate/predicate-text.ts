@@ -73,7 +73,7 @@ export function predicateToText(predicate: Predicate): string {
   }
 }
 
-/** @throws {AppError} invalid-request with the position of what is wrong */
+/** @throws {AppError} invalid-request with the position of the error */
 export function parsePredicateText(text: string): Predicate {
   if (text.length > MAX_TEXT_CHARS) throw new AppError('too-large', 'The filter is longer than a million characters.')
   return new TextParser(text, tokenize(text)).parse()

@@ -39,7 +39,7 @@ const fields: NestedField[] = [
   { id: 20, name: 'shape', required: false, type: 'geometry' },
 ]
 const bindText = (text: string) => bindPredicate(parsePredicateText(text), { fields })
-/** What a filter is after binding, as text. */
+/** A filter after binding, as text. */
 const bound = (text: string) => predicateToText(unbindPredicate(bindText(text)))
 
 describe('A predicate as text', () => {

@@ -39,13 +39,13 @@ export type BoundColumn = {
   /** Dotted. */
   name: string
   type: Type
-  /** Its top-level column, with nothing but the path to it. */
+  /** Its top-level column, with only the path to it. */
   field: NestedField
   /** How many structs are around it. */
   depth: number
 }
 
-/** Values are those of the column's type. */
+/** Values have the type of the column. */
 export type BoundCondition = Condition<BoundColumn, Value>
 
 /** A predicate on the columns of one schema. It has no negations: they are part of the conditions. */

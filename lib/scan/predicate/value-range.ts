@@ -3,13 +3,13 @@ import type { BoundCondition } from './predicate'
 import { comparablesOf, firstNotLess, primitiveOf } from './value-test'
 
 /**
- * What is known about the values of a column in some rows: of a file, a row group, a page, or a partition. Everything
- * in it may only be wrong on the side of more values.
+ * The possible values of a column in some rows: of a file, a row group, a page, or a partition. It may be too wide,
+ * never too narrow.
  */
 export type ValueRange = {
-  /** No value that is neither null nor NaN is less; null if nothing is known. */
+  /** Every value other than null and NaN is at least this; null if not known. */
   lower: Comparable | null
-  /** No such value is greater; null if nothing is known. */
+  /** Every value other than null and NaN is at most this; null if not known. */
   upper: Comparable | null
   /**
    * Whether bounds of bytes may be truncated. A writer increments the upper one then, but not every writer does, so
@@ -18,7 +18,7 @@ export type ValueRange = {
   isTruncatable: boolean
   mightHoldNull: boolean
   mightHoldNan: boolean
-  /** Whether there might be a value that is neither null nor NaN. */
+  /** Whether there might be a value other than null and NaN. */
   mightHoldValue: boolean
 }
 
@@ -65,7 +65,7 @@ function mightMatchOrdered(condition: BoundCondition, untrusted: ValueRange, com
     mightHoldValue && (lower === null || compare(lower, value) <= 0) && !isBeyondUpper(value)
   const mightHoldAny = (sorted: readonly Comparable[]): boolean => {
     if (lower === null || compare !== compareComparables) return sorted.some(mightHold)
-    // Those that start with a truncated bound follow it at once, so the first one decides.
+    // Values that start with a truncated bound follow it at once, so the first one decides.
     const first = firstNotLess(sorted, lower)
     return first !== undefined && mightHold(first)
   }

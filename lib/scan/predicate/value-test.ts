@@ -79,6 +79,6 @@ export function primitiveOf({ column: { type } }: BoundCondition): PrimitiveType
 
 function includesSorted(sorted: readonly Comparable[], value: Comparable): boolean {
   const found = firstNotLess(sorted, value)
-  // NaN is equal to nothing.
+  // NaN does not equal any value.
   return found !== undefined && compareComparables(found, value) === 0
 }

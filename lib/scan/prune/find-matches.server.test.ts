@@ -59,7 +59,7 @@ let folder: string
 let duckdb: DuckDBConnection
 const openFiles = new Map<string, OpenDataFile>()
 const tallies = new Map<string, { bytesRead: number; requests: number }>()
-/** Of each column, as SQL writes them. */
+/** Samples of each column, as SQL writes them. */
 const samples = new Map<string, string[]>()
 
 beforeAll(async () => {

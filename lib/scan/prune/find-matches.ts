@@ -19,7 +19,7 @@ export type GroupMatches = {
 }
 
 export type FindMatchesOptions = Pick<PruneOptions, 'signal' | 'use'> & {
-  /** Called for each row group: limits what is in memory at once. */
+  /** Called for each row group: limits how much is in memory at once. */
   createBudget: () => ReserveMemory
   /** The row group to start with; the first by default. */
   firstGroup?: number
@@ -32,8 +32,8 @@ const STATISTICS = 'statistics'
 const ROWS_PER_BATCH = 16 * 1024
 
 /**
- * The rows of a data file that pass a predicate, a row group at a time. Reads only the columns that the predicate tests,
- * and of those only the pages that might match; nothing of a row group whose statistics say that all its rows pass.
+ * The rows of a data file that pass a predicate, a row group at a time. Reads only the columns that the predicate
+ * tests, and only those of their pages that might match; skips row groups whose statistics prove that all rows pass.
  *
  * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}; {AppError} of the source
  */
@@ -51,7 +51,7 @@ export async function* findMatches(
     const reserveMemory = createBudget()
     const options = { reserveMemory, signal, ...(use && { use }) }
     if (file.format === 'parquet' && (await isEmptyByStatistics(complement, file, groupIndex, options))) {
-      // Nothing of the rows is read, so only this limits how many a damaged file can claim to have.
+      // The rows are not read, so only this limits how many a damaged file can claim to have.
       reserveMemory(group.rowCount * Uint32Array.BYTES_PER_ELEMENT)
       yield { groupIndex, positions: positionsFrom(group.firstRow, group.rowCount), skippedRows: 0, reason: null }
       continue
@@ -81,7 +81,7 @@ export async function* findMatches(
   }
 }
 
-/** Whether no row of a row group passes, by what the footer says. */
+/** Whether the footer excludes every row of a row group. */
 async function isEmptyByStatistics(
   predicate: BoundPredicate,
   file: OpenParquetFile,

@@ -18,8 +18,8 @@ import { createPartitionFilter } from './partition-filter'
 import { createRowFilter } from './row-filter'
 
 /**
- * Random files, partitions, metrics and predicates. What passes is decided here by the rules of SQL, without the code
- * under test; nothing that has a passing row may be skipped, and nothing that has another row may pass as a whole.
+ * Random files, partitions, metrics and predicates. The test decides which rows pass by the rules of SQL, without the
+ * code under test; files with a passing row may not be skipped, and files with another row may not pass as a whole.
  */
 
 const TRANSFORMS = [

@@ -66,7 +66,7 @@ describe('The metrics of a file', () => {
     ['int', 'x is null', {}, 'might-match'],
     ['int', 'x is not null', { nulls: 10 }, 'null-counts'],
     ['int', 'x = 1', { nulls: 10 }, 'null-counts'],
-    // Counts that contradict the number of rows say nothing.
+    // Counts that contradict the number of rows are not believed.
     ['int', 'x = 1', { nulls: 10, values: 0 }, 'might-match'],
     ['int', 'x is null', { nulls: 0, values: 3 }, 'might-match'],
     ['int', 'x is not null', { nulls: 11 }, 'might-match'],

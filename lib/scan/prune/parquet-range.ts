@@ -20,8 +20,8 @@ export type StoredStatistics = {
 }
 
 /**
- * What statistics of a Parquet file say about a column of the table. Bounds are converted as values are, so that units
- * and promotions are right; what cannot be converted says nothing.
+ * The range of a column of the table by the statistics of a Parquet file. Bounds are converted as values are, so that
+ * units and promotions are right; bounds that cannot be converted are ignored.
  *
  * Spec: parquet-format, `parquet.thrift`, *Statistics* and *ColumnOrder*.
  */
@@ -51,7 +51,7 @@ function toBound(node: SchemaNode, type: PrimitiveType, bytes: Uint8Array): Comp
     const value = createValueGetter(toTableType(type, node, () => undefined)(stored), type, () => undefined)(0)
     return isComparable(value) && !Number.isNaN(value) ? toComparable(type, value) : null
   } catch {
-    // Of a type or in a unit that the table's type cannot represent.
+    // The file has a type or a unit that the table's type cannot represent.
     return null
   }
 }
@@ -71,7 +71,7 @@ function toStoredVector({ leaf, annotation }: SchemaNode, type: PrimitiveType, b
     case 'BYTE_ARRAY':
     case 'FIXED_LEN_BYTE_ARRAY': {
       const isNumber = annotation?.kind === 'decimal' || type === 'uuid'
-      // Only what is ordered by its bytes may be truncated.
+      // Only values that are ordered by their bytes may be truncated.
       if (isNumber && (physicalType === 'BYTE_ARRAY' || bytes.length !== leaf?.lengthBytes)) return null
       return { ...base, kind: 'bytes', offsets: Int32Array.of(0, bytes.length), bytes }
     }

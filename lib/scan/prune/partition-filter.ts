@@ -10,7 +10,7 @@ import { decodeBounds } from '@/lib/scan/predicate/file-metrics'
 import { type PartitionTest, projectCondition } from './partition-projection'
 import { UNKNOWN_RANGE, type ValueRange } from '@/lib/scan/predicate/value-range'
 
-/** Which partitions of a table might have matching rows, for all its specs. */
+/** The partitions of a table that might have matching rows, for all its specs. */
 export type PartitionFilter = {
   /** By the summaries of a manifest's partitions. */
   mightMatchManifest(manifest: Pick<ManifestFile, 'partitionSpecId' | 'partitions'>): boolean
@@ -23,7 +23,7 @@ type ProjectedTest = { index: number; column: PartitionColumn; test: PartitionTe
 type SpecFilter = { fieldCount: number; testsOf: (condition: BoundCondition) => readonly ProjectedTest[] }
 
 /**
- * Projects a predicate onto the partitions of every spec. What a partition does not tell about, matches: unknown
+ * Projects a predicate onto the partitions of every spec. A partition field that decides nothing matches: unknown
  * transforms, fields whose source column is of another type, specs that the metadata does not have.
  *
  * Spec: Iceberg table spec, *Scan Planning*.

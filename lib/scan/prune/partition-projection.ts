@@ -10,12 +10,12 @@ import { mightMatchRange, type ValueRange } from '@/lib/scan/predicate/value-ran
 export type PartitionTest = (range: ValueRange) => boolean
 
 /**
- * What a condition on a column says about the values of a partition field of that column. Inclusive: every row that
+ * Projects a condition on a column onto the values of a partition field of that column. Inclusive: every row that
  * passes the condition is in a partition that passes the test.
  *
  * Spec: Iceberg table spec, *Scan Planning* and *Partition Transforms*.
  *
- * @returns null if it says nothing
+ * @returns null if the field decides nothing
  */
 export function projectCondition(condition: BoundCondition, transform: Transform): PartitionTest | null {
   const type = primitiveOf(condition)

@@ -12,7 +12,7 @@ import { createPartitionFilter } from './partition-filter'
 /** Why a file cannot have a matching row: its partition values, or what its metrics say of nulls, or of values. */
 export type SkipReason = 'partition' | 'null-counts' | 'bounds'
 
-/** What a filter skipped. */
+/** The files that a filter skipped. */
 export type Skipped = {
   /** Not read, because no partition in them can match. Their files count as skipped by partition. */
   manifests: number
@@ -24,7 +24,7 @@ export type SkippedFiles = { files: number; rows: number }
 /** Some files of a plan that might have matching rows. */
 export type PrunedPage = {
   tasks: readonly ScanTask[]
-  /** What was skipped between the start of the page and its end. */
+  /** The files skipped between the start of the page and its end. */
   skipped: Skipped
   /** Where the next page starts, by the file's index in the whole scan; null after the last file. */
   nextFile: number | null
@@ -32,7 +32,7 @@ export type PrunedPage = {
 
 /** A plan without the files that cannot have matching rows. Positions of files and rows stay those of the whole scan. */
 export type PrunedPlan = {
-  /** Tasks in order. Throws as those of the plan do. */
+  /** Tasks in order. Throws like the tasks of the plan. */
   tasks(): AsyncGenerator<ScanTask, void>
   /**
    * Tasks from the file with this index, as far as `limits` allow: at most `maxTasks` with `maxDeletes` delete files
@@ -40,7 +40,7 @@ export type PrunedPlan = {
    * following pages reach the end.
    */
   listTasks(fromFile: number, limits: PageLimits): Promise<PrunedPage>
-  /** What {@link PrunedPlan.tasks} skipped; complete once all tasks are listed. */
+  /** The files that {@link PrunedPlan.tasks} skipped; complete once all tasks are listed. */
   skipped(): Skipped
 }
 
@@ -66,13 +66,14 @@ export function prunePlan(
     return verdict === 'might-match' ? null : verdict
   }
 
-  /** Manifests that might match, each after those that cannot; at the end those after the last one. */
+  /** Manifests that might match, each after the manifests that cannot; at the end the ones after the last match. */
   async function* findManifests(fromFile: number): AsyncGenerator<Candidate, void> {
     let skipped: PlannedManifest[] = []
     const first = plan.manifests.findIndex(({ firstFile, fileCount }) => firstFile + fileCount > fromFile)
     for (const [i, planned] of first < 0 ? [] : plan.manifests.slice(first).entries()) {
       if ((i + 1) % COMPARED_PER_TURN === 0) await takeTurns?.()
-      // Of a manifest that starts before `fromFile` a part only would be skipped, and how many rows that has is in its entries.
+      // Only a part of a manifest that starts before `fromFile` would be skipped, and the row count of that part is in
+      // its entries.
       if (planned.firstFile < fromFile || filter.mightMatchManifest(planned.manifest)) {
         yield { skipped, planned }
         skipped = []

@@ -23,20 +23,20 @@ import { toPlainValues, toStoredRange } from './parquet-range'
 import { intersectRanges, joinRanges, type RowRange, uniteRanges } from './row-ranges'
 import { mightMatchRange } from '@/lib/scan/predicate/value-range'
 
-/** Which part of a file says that rows cannot match. */
+/** The part of a file that proves that rows cannot match. */
 export type RowSkipReason = 'statistics' | 'bloom-filter' | 'dictionary' | 'page-index'
 
 export type PrunedRowGroup = {
   /** Rows of the row group that might match, in order. */
   ranges: readonly RowRange[]
-  /** What skipped the others; null if none are. */
+  /** The index that skipped the others; null if all rows might match. */
   reason: RowSkipReason | null
 }
 
 export type PruneOptions = {
   reserveMemory: ReserveMemory
   signal?: AbortSignal | undefined
-  /** Which indexes to use; all by default. */
+  /** The indexes to use; all by default. */
   use?: readonly RowSkipReason[]
 }
 
@@ -45,8 +45,8 @@ const MAX_DICTIONARY_BYTES = 1024 * 1024
 const ALL: readonly RowSkipReason[] = ['statistics', 'bloom-filter', 'dictionary', 'page-index']
 
 /**
- * The rows of a row group that might match, by its statistics, bloom filters, dictionaries and page index, in the order
- * of what they cost to read. An index that is damaged says nothing: the rows themselves decide.
+ * The rows of a row group that might match, by its statistics, bloom filters, dictionaries and page index, cheapest
+ * first. A damaged index is ignored: the rows themselves decide.
  *
  * @throws {AppError} of the source
  */
@@ -253,7 +253,7 @@ function combineRanges(
   }
 }
 
-/** What a damaged index says. Failures to read are thrown. */
+/** The result of an index, or `unknown` when it is damaged. Failures to read are thrown. */
 async function orUnknown<T>(work: () => T | Promise<T>, unknown: T): Promise<T> {
   try {
     return await work()

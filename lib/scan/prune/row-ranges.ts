@@ -1,7 +1,7 @@
 /** Rows from `from` to before `to`. */
 export type RowRange = { from: number; to: number }
 
-/** Of ranges in order, joined where they touch. */
+/** Joins ranges, given in order, where they touch. */
 export function joinRanges(ranges: readonly RowRange[]): RowRange[] {
   const joined: RowRange[] = []
   for (const range of ranges) {

@@ -81,7 +81,7 @@ export function childrenOf(shape: ColumnShape): readonly ColumnShape[] {
 
 type Context = ShapeOptions & { minDefinition: number }
 
-/** @param isEntry whether the node is what a list repeats, so that its own repetition is the list's */
+/** @param isEntry whether the node is the repeated one of a list, so that its own repetition is the list's */
 function toShape(type: Type, node: SchemaNode, context: Context, isEntry = false): ColumnShape {
   if (type === 'variant') return toVariantShape(node, context)
   if (typeof type === 'string') {

@@ -8,7 +8,7 @@ export type FetchGroupOptions = {
   from: number
   to: number
   fields: readonly NestedField[]
-  /** Column chunks by the index of their leaf; those that are not there are added. */
+  /** Column chunks by the index of their leaf; missing ones are added. */
   chunks: ChunkCache
   /** Whether all rows of the row group are read. */
   readsWhole?: boolean

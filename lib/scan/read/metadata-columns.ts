@@ -32,7 +32,7 @@ function metadataField(id: number, name: string, type: Type): NestedField {
  * A metadata column of some rows of a file. A lineage value that the file has stays; others are inherited from the
  * file. Files without row ids have no lineage.
  *
- * @param stored what the file has in the column of that field id
+ * @param stored the column of that field id in the file
  * @param firstPosition of the rows, in the file
  * @returns null if the field is not a metadata column
  * @throws {DamagedParquet} if row ids would exceed 64 bits

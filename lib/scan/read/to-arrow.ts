@@ -156,8 +156,8 @@ function toArrowData(vector: Vector, type: Type, isRepeated = false): Data {
 }
 
 /**
- * The values themselves. DuckDB takes the dictionary of a list's elements for a list when none of the rows that it reads
- * at once has an element, and its database is then invalid.
+ * The values themselves. If no row that DuckDB reads at once has an element, it takes the dictionary of a list's
+ * elements for a list, and its database is then invalid.
  *
  * @throws {AppError} too-large
  */

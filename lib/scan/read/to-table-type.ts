@@ -12,8 +12,8 @@ import { wellKnownText } from './well-known-text'
 export type ToTableType = (stored: Vector) => Vector
 
 /**
- * How stored values of a file's column become values of the table's type, exactly: what the type cannot represent is
- * refused, never rounded.
+ * How stored values of a file's column become values of the table's type, exactly: values that the type cannot
+ * represent are refused, never rounded.
  *
  * Spec: Iceberg table spec, appendix A, *Parquet*, and *Schema Evolution* for the promotions.
  *

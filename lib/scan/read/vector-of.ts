@@ -8,7 +8,7 @@ const UUID_BYTES = 16
 
 type Values = readonly (RowValue | null)[]
 
-/** Values, such as a default or those of some rows, as a vector of their type. */
+/** Values, such as a default or the values of some rows, as a vector of their type. */
 export function vectorOf(type: Type, values: Values): Vector {
   const { length } = values
   const nulls = new ValidityBuilder(length)

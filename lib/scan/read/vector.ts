@@ -21,7 +21,7 @@ export type Vector =
   | (VectorBase & { kind: 'list' /** One more than values. */; offsets: Int32Array; element: Vector })
   | (VectorBase & { kind: 'map'; offsets: Int32Array; key: Vector; value: Vector })
 
-/** The same value in every row. */
+/** One value for every row. */
 export type ConstantVector = { kind: 'constant'; length: number; value: RowValue | null }
 
 /** Value i is `bytes[offsets[i], offsets[i + 1])`. */

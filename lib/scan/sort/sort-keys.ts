@@ -7,7 +7,7 @@ export type SortDirection = { isDescending: boolean; areNullsFirst: boolean }
 
 /** Memory for the different texts of a column. */
 const MAX_TEXT_BYTES = 256 * 1024 * 1024
-/** Of a value that is stored once, without its bytes. */
+/** The overhead of a value that is stored once, without its bytes. */
 const ENTRY_BYTES = 80
 
 /** Why rows cannot be sorted by a column; undefined if they can. */
@@ -17,10 +17,10 @@ export function sortProblem(type: Type): string | undefined {
 }
 
 /**
- * The values of one column by which rows are sorted, and nothing else of the rows.
+ * The values of one column by which rows are sorted, without the rest of the rows.
  *
- * Order: as in Iceberg's sort orders, `-0` before `0` and NaN after all other numbers; text and bytes by their bytes, so
- * text by code points. Equal values keep the order of the rows.
+ * Order: as in Iceberg's sort orders, `-0` before `0` and NaN after all other numbers; text and bytes by their bytes,
+ * so text by code points. Equal values keep the order of the rows.
  */
 export class SortKeys {
   readonly #keys: Float64Array | BigInt64Array | TextKeys
@@ -78,7 +78,7 @@ export class SortKeys {
     if (this.#keys instanceof TextKeys) this.#keys.set(row, value)
     else if (this.#keys instanceof Float64Array) this.#keys[row] = Number(value)
     else if (typeof value === 'bigint' || typeof value === 'number') this.#keys[row] = BigInt(value)
-    // What has no number, such as an infinite date of a foreign writer, has no place in the order either.
+    // A value without a number, such as an infinite date of a foreign writer, has no position in the order.
     else this.#isNull[row] = 1
   }
 

@@ -85,7 +85,7 @@ function forward(receiver: Receiver, times: Partial<ForwardTimes> = {}, log = SI
   return end
 }
 const state = async () => (await readReceivers(home.database)).find(({ name }) => name === 'webhook')
-/** The entry that the receiver gets next, if there is one. */
+/** The entry that the receiver gets next, if any. */
 const waiting = async () => readEntriesAfter(home.database, (await state())?.position ?? 0, 1)
 
 test('A webhook gets every entry once in its order, signed, and nothing from before it was added', async () => {

@@ -97,7 +97,7 @@ class Forward {
     this.#times = times
   }
 
-  /** Delivers the next entries. @returns how long to wait before the next look */
+  /** Delivers the next entries. @returns how long to wait before the next check */
   async next(signal: AbortSignal): Promise<number> {
     const { database } = this.#services
     const { name } = this.#receiver

@@ -4,7 +4,7 @@ import type { AuditEntryView } from '@/lib/contract/audit'
 /** Where the audit is forwarded to. */
 export type Receiver = {
   name: 'webhook' | 'syslog'
-  /** Its host, as it is shown; never with a secret. */
+  /** Its host for display, without secrets. */
   target: string
   /**
    * Delivers entries in their order. When it resolves, the receiver has all of them, as far as the protocol can say.

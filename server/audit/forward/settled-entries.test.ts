@@ -12,7 +12,7 @@ test('a gap is passed once every transaction that was open when it was missed ha
   expect(settled.count(3, [4, 5], open(10, 20))).toBe(2)
   expect(settled.count(5, [6, 8, 9], open(10, 20))).toBe(1)
   expect(settled.count(6, [8, 9], open(19, 25))).toBe(0)
-  // The transaction may have ended between the look at the entries and that at the transactions.
+  // The transaction may have ended between reading the entries and reading the transactions.
   expect(settled.count(6, [8, 9], open(20, 30))).toBe(0)
   expect(settled.count(6, [8, 9], open(20, 30))).toBe(2)
 })

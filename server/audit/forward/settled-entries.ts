@@ -7,7 +7,7 @@ import type { OpenTransactions } from '@/server/db/audit-receivers'
  * open when it was first missed has ended.
  */
 export class SettledEntries {
-  /** Up to this number what is missing does not come any more. */
+  /** Missing numbers up to this one can no longer appear. */
   #settledTo = 0
   #watch: { to: number; next: bigint } | null = null
 
@@ -28,7 +28,7 @@ export class SettledEntries {
     }
     if (this.#watch === null) this.#watch = { to: numbers[gap] ?? 0, next: open.next }
     else if (open.oldestOpen >= this.#watch.next) {
-      // Those that were missed have been read again only with the next look.
+      // Missed entries are read again only with the next check.
       this.#settledTo = this.#watch.to
       this.#watch = null
     }

@@ -12,7 +12,7 @@ export type SyslogSender = { hostname: string; processId: number }
 
 /**
  * An entry as one syslog message. Its text is the JSON of the entry in ASCII, so that no receiver has to know its
- * encoding. Its id is that of the API, by which a repeated message is known.
+ * encoding. Its id is that of the API, which identifies a repeated message.
  *
  * @param maxBytes longer entries are cut: without their changes, and saying so
  */
@@ -42,7 +42,7 @@ export function toOctetCounted(message: string): string {
   return `${Buffer.byteLength(message)} ${message}`
 }
 
-/** Visible ASCII; `-` for nothing. */
+/** Visible ASCII; `-` for an empty text. */
 function headerField(text: string, maxCharacters: number): string {
   return text.replace(/[^!-~]/g, '_').slice(0, maxCharacters) || '-'
 }

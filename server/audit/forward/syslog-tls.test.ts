@@ -13,7 +13,7 @@ import { type CertificateFiles, writeSelfSignedCertificate } from '@/testing/pro
 import { SILENT_LOG } from '@/testing/silent-log'
 import { configuredReceivers, forwardTo, type ForwardTimes } from './forward-audit'
 
-/** Spec: RFC 5425. The settings are those of an operator, the certificate is signed by itself. */
+/** Spec: RFC 5425. The settings are those of an operator, the certificate is self-signed. */
 
 const home = createTestHome()
 const TIMES: ForwardTimes = { pollMs: 5, deliveryMs: 5_000, leaseMs: 20_000, backoff: { firstMs: 5, maxMs: 20 } }

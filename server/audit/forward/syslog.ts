@@ -14,8 +14,8 @@ const MAX_DATAGRAM_BYTES = 60_000
 const CLOSE_TIMEOUT_MS = 5_000
 
 /**
- * Entries as syslog messages. Syslog acknowledges nothing. Over TCP and TLS each batch has its own connection: when the
- * receiver closes it after ours was closed, it has read all of it. A datagram that is lost is lost.
+ * Entries as syslog messages. Syslog has no acknowledgements. Over TCP and TLS each batch has its own connection: when
+ * the receiver closes it after we closed ours, it has read all of it. A lost datagram stays lost.
  */
 export function syslogReceiver(settings: AuditSyslog): Receiver {
   const { protocol, host, port } = settings
@@ -62,9 +62,11 @@ function sendStream(text: string, { protocol, host, port, ca }: AuditSyslog, sig
     signal.addEventListener('abort', stop)
     let isSent = false
     socket.on('error', end)
-    // It must not say anything; what it says is read so that its end arrives.
+    // A receiver should not send anything; what it sends is read so that its end arrives.
     socket.resume()
-    socket.once('end', () => end(isSent ? undefined : new Error('It closed the connection before it had everything.')))
+    socket.once('end', () =>
+      end(isSent ? undefined : new Error('It closed the connection before it had received everything.')),
+    )
     socket.once('close', () => end(isSent ? undefined : new Error('The connection was cut.')))
     socket.once(protocol === 'tls' ? 'secureConnect' : 'connect', () => {
       socket.end(text, () => {

@@ -9,7 +9,10 @@ import type { Receiver } from './receiver'
 const ANSWER_TIMEOUT_MS = 15_000
 const MAX_ANSWER_BYTES = 64 * 1024
 
-/** Entries as one POST of NDJSON. Any answer of 200 to 299 says that the receiver has them; redirects are not followed. */
+/**
+ * Entries as one POST of NDJSON. Any status from 200 to 299 means that the receiver has them; redirects are not
+ * followed.
+ */
 export function webhookReceiver({ url, token, secret }: AuditWebhook): Receiver {
   return {
     name: 'webhook',

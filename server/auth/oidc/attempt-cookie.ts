@@ -20,7 +20,7 @@ const attempt = z.object({
 })
 export type StoredAttempt = SignInAttempt & { next: string | null; untilMs: number }
 
-/** The attempts of this browser that have not ended; none for a cookie that is not ours. */
+/** The attempts of this browser that have not ended; empty for a cookie that is not ours. */
 export async function readAttempts(keys: Keys, cookie: string | undefined, nowMs: number): Promise<StoredAttempt[]> {
   if (!cookie) return []
   const decrypted = await jwtDecrypt(cookie, keys.derive('provider sign-ins'), {
@@ -32,7 +32,7 @@ export async function readAttempts(keys: Keys, cookie: string | undefined, nowMs
   return attempts.filter(({ untilMs }) => nowMs < untilMs)
 }
 
-/** Encrypted, so that neither scripts nor other programs on the way learn what the provider has to return. */
+/** Encrypted, so that neither scripts nor programs on the way learn what the provider has to return. */
 export function writeAttempts(keys: Keys, attempts: readonly StoredAttempt[], nowMs: number): Promise<string> {
   return new EncryptJWT({ attempts: attempts.slice(-MAX_ATTEMPTS) })
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })

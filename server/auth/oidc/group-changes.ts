@@ -6,7 +6,7 @@ import { readProviderGroups, replaceProviderGroups } from '@/server/db/auth/prov
 import type { User } from '@/server/db/auth/users'
 import type { ProviderPerson } from './provider-person'
 
-/** What has to change so that the user is in the groups that the provider names now, with its audit row. */
+/** The changes that put the user into the groups that the provider names now, with their audit row. */
 export async function groupChanges(
   database: Database,
   { name }: OidcSettings,

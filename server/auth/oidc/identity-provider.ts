@@ -11,10 +11,10 @@ export const CALLBACK_PATH = '/api/auth/oidc/callback'
 
 /** In seconds, for clocks that differ. */
 export const CLOCK_TOLERANCE_SECONDS = 30
-/** Anybody can come back with a code, and each is sent to the provider. */
+/** Any client can send a code, and each code is sent to the provider. */
 const MAX_CONCURRENT_EXCHANGES = 16
 const DISCOVERED_FOR_MS = 3_600_000
-/** After a failure nothing is sent for this time, whatever callers want. */
+/** After a failure the process does not contact the provider for this time, whatever callers want. */
 const FAILURE_PAUSE_MS = 5_000
 /** A token with an unknown key lets the keys be fetched at most this often. */
 const MIN_KEY_FETCH_MS = 30_000
@@ -25,13 +25,13 @@ const KEY_SET_FAILURES = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENE
 
 type Discovered = { configuration: oidc.Configuration; keys: JWTVerifyGetKey; untilMs: number }
 
-/** What one sign-in has to bring back, known to the browser that started it only. */
+/** The values that one sign-in has to bring back, known only to the browser that started it. */
 export type SignInAttempt = { state: string; nonce: string; verifier: string }
 
 export type SignedInClaims = Readonly<Record<string, unknown>> & { readonly sub: string }
 
 /**
- * The OpenID Connect provider of the settings. What it can do is read from its discovery document, once an hour; a
+ * The OpenID Connect provider of the settings. Its capabilities come from its discovery document, read once an hour; a
  * document that cannot be refreshed stays in use.
  */
 export class IdentityProvider {
@@ -69,11 +69,11 @@ export class IdentityProvider {
   }
 
   /**
-   * What the provider says about the person who comes back with a code: the claims of the ID token, and those that only
-   * the user information has.
+   * The provider's claims about the person who comes back with a code: those of the ID token, and those that only the
+   * user information has.
    *
    * @param search the query with which the browser came back
-   * @throws {SignInRefusal} too-many-requests; errors of openid-client when anything about the response is wrong
+   * @throws {SignInRefusal} too-many-requests; errors of openid-client if anything about the response is wrong
    */
   async exchangeCode(search: string, attempt: SignInAttempt): Promise<SignedInClaims> {
     if (this.#exchangeCount >= MAX_CONCURRENT_EXCHANGES) throw new SignInRefusal('too-many-requests')
@@ -99,12 +99,12 @@ export class IdentityProvider {
     )
     const claims = tokens.claims()
     if (!claims) throw new Error('The response has no ID token.')
-    if (isLater(claims.iat, Date.now())) throw new Error('The ID token is of a time that has not come yet.')
+    if (isLater(claims.iat, Date.now())) throw new Error('The ID token was issued in the future.')
     if (this.#isComplete(claims) || configuration.serverMetadata().userinfo_endpoint === undefined) return claims
     return { ...(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims }
   }
 
-  /** Where the browser ends its session at the provider; null when the provider has no such page. */
+  /** The page that ends the browser's session at the provider, or null. */
   async endSessionUrl(): Promise<URL | null> {
     const { configuration } = await this.#discover()
     if (configuration.serverMetadata().end_session_endpoint === undefined) return null
@@ -139,7 +139,7 @@ export class IdentityProvider {
     } catch (error) {
       this.#failure = { error, untilMs: Date.now() + FAILURE_PAUSE_MS }
       if (!known) throw error
-      this.#log.warning('The identity provider could not be read again, so what is known stays in use.', {
+      this.#log.warning('The identity provider could not be read again, so its last known settings stay in use.', {
         issuer: this.settings.issuer,
       })
       return known
@@ -154,7 +154,7 @@ export class IdentityProvider {
       [oidc.customFetch]: this.#fetch,
     })
     const server = found.serverMetadata()
-    if (server.jwks_uri === undefined) throw new Error('The identity provider names no keys.')
+    if (server.jwks_uri === undefined) throw new Error('The identity provider publishes no keys.')
     const metadata = { [oidc.clockTolerance]: CLOCK_TOLERANCE_SECONDS }
     const configuration = new oidc.Configuration(server, clientId, metadata, chooseClientAuth(server, clientSecret))
     configuration[oidc.customFetch] = this.#fetch
@@ -164,7 +164,7 @@ export class IdentityProvider {
     return { configuration, keys: this.#createKeys(server.jwks_uri), untilMs: Date.now() + DISCOVERED_FOR_MS }
   }
 
-  /** The keys at an address. After a failure to read them, nothing is sent for a while. */
+  /** The keys at an address. After a failure to read them, it does not try again for a while. */
   #createKeys(address: string): JWTVerifyGetKey {
     const keys = createRemoteJWKSet(new URL(address), {
       cooldownDuration: MIN_KEY_FETCH_MS,

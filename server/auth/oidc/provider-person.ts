@@ -16,14 +16,13 @@ export type ProviderPerson = {
 const MAX_SUBJECT_CHARS = 255
 const MAX_DISPLAY_NAME_CHARS = 128
 const MAX_USERNAME_CHARS = 64
-/** Of a token, before they are mapped. */
+/** Groups in a token, before they are mapped. */
 const MAX_LISTED_GROUPS = 5_000
 export const MAX_PROVIDER_GROUPS = 200
 const GROUP_NAME = /^[^\p{Cc}]{1,128}$/u
 
 /**
- * Reads the claims of a verified token. Nothing else about their values is known: the provider may let people choose
- * their own names.
+ * Reads the claims of a verified token. Their values are untrusted: the provider may let people choose their own names.
  *
  * @throws {SignInRefusal} response-invalid, too-many-groups
  */
@@ -44,7 +43,7 @@ export function readPerson(settings: OidcSettings, claims: Readonly<Record<strin
 
 function readGroups(settings: OidcSettings, claims: Readonly<Record<string, unknown>>): readonly string[] | null {
   const value = findClaim(claims, settings.claims.groups)
-  // Entra leaves out a claim with too many groups, and says where to fetch them.
+  // Entra leaves out a claim with too many groups, and names an address to fetch them from.
   if (value === undefined && findClaim(claims, '_claim_names') !== undefined) {
     const elsewhere = findClaim(claims, '_claim_names')
     if (isObject(elsewhere) && Object.hasOwn(elsewhere, settings.claims.groups)) throw tooManyGroupsError()

@@ -10,7 +10,7 @@ import type { ProviderPerson } from './provider-person'
 import { SignInRefusal } from './sign-in-refusal'
 
 /**
- * The user of a person whom the provider has identified: the one with their identity, or a new one where the settings
+ * The user of a person whom the provider has identified: the one with their identity, or a new one if the settings
  * create users. A user with the same name counts as another person until an admin links them.
  *
  * @throws {SignInRefusal} user-unknown, user-disabled, name-taken, claims-missing
@@ -67,6 +67,6 @@ async function createUser(
     })
   }
   const created = await findUserByIdentity(database, identity)
-  if (!created) throw new SignInRefusal('user-unknown', 'The user was removed at once.')
+  if (!created) throw new SignInRefusal('user-unknown', 'The user was removed at the same moment.')
   return created
 }

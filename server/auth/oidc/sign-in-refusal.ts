@@ -5,7 +5,7 @@ import { SIGN_IN_PROBLEMS, type SignInProblemCode } from '@/lib/sign-in-problems
 export class SignInRefusal extends Error {
   override readonly name = 'SignInRefusal'
   readonly code: SignInProblemCode
-  /** The user that was refused, if there is one. */
+  /** The refused user, if known. */
   readonly user: { userId: string; username: string } | null
 
   constructor(

@@ -8,7 +8,7 @@ import { IdentityProvider, type SignInAttempt } from './identity-provider'
 import { signInWithProvider } from './sign-in-with-provider'
 import { toSignInRefusal } from './to-sign-in-refusal'
 
-/** What becomes of a sign-in when the provider, or someone in between, answers wrongly. */
+/** Sign-ins when the provider, or an attacker in between, answers wrongly. */
 
 const CLIENT = 'console'
 const SECRET = 'the secret of the console, 32 chars'

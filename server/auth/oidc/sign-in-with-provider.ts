@@ -47,7 +47,7 @@ export async function signInWithProvider(
     if (await openSession(database, { sessionId, userId: user.userId, lifeMs }, alongside)) {
       return { userId: user.userId, sessionId }
     }
-    throw new SignInRefusal('user-disabled', 'The user was disabled meanwhile.', { user })
+    throw new SignInRefusal('user-disabled', 'The user was disabled in the meantime.', { user })
   } catch (error) {
     if (error instanceof SignInRefusal) {
       const { code, message, user } = error

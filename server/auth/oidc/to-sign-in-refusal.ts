@@ -3,7 +3,7 @@ import * as oidc from 'openid-client'
 import { AppError } from '@/lib/errors'
 import { SignInRefusal } from './sign-in-refusal'
 
-/** Why a response of the provider is refused. What the provider says about it goes to the log only, and cut. */
+/** Why a response of the provider is refused. The provider's own message goes to the log only, and shortened. */
 export function toSignInRefusal(error: unknown): SignInRefusal {
   if (error instanceof SignInRefusal) return error
   if (isUnavailable(error)) return new SignInRefusal('provider-unavailable', describe(error), { cause: error })

@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   provider.reset()
-  // Each test has a pause of its own for wrong tokens.
+  // Each test has a separate pause for wrong tokens.
   addressCount += 1
   address = `203.0.113.${addressCount}`
 })

@@ -11,9 +11,9 @@ import { SignInRefusal } from './sign-in-refusal'
 
 /** Signatures with a key that only the provider has. */
 const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
-/** RFC 9068 has a type of its own; many providers still write the general one, or none. */
+/** RFC 9068 defines a type; many providers still write the general one, or none. */
 const TYPES: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt']
-/** What ID tokens and logout tokens have, which are not for engines but may name the same audience. */
+/** Claims of ID tokens and logout tokens, which are not for engines but may name the same audience. */
 const OTHER_TOKENS_CLAIMS = ['nonce', 'at_hash', 'c_hash', 'events']
 /** Keycloak names the kind of a token in its payload. */
 const OTHER_TOKENS_KINDS: readonly unknown[] = ['ID', 'Refresh', 'Offline', 'Logout']
@@ -24,9 +24,8 @@ export function mightBeProviderToken(text: string): boolean {
 }
 
 /**
- * The user of an access token that the provider issued, and when it expires; null when it is not valid here. The keys
- * are those of the issuer in the settings, whatever the token says about itself. A token with a wrong signature is
- * counted.
+ * The user of an access token that the provider issued, and when it expires; null if it is not valid here. The keys are
+ * those of the issuer in the settings, whatever the token says about itself. A token with a wrong signature is counted.
  *
  * @throws {AppError} too-many-requests with `pauseSeconds`, identity-provider-unavailable
  */
@@ -58,7 +57,7 @@ export async function verifyProviderToken(
     claims = verified.payload
   } catch (error) {
     if (!(error instanceof errors.JOSEError)) throw error
-    // The claims are read after the signature, so such a token is no guess.
+    // The claims are read after the signature, so such a token is not a guess.
     const isSigned = error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed
     return isSigned ? null : countAsGuess(services, address)
   }
@@ -96,7 +95,7 @@ function isOtherToken(claims: JWTPayload): boolean {
   return OTHER_TOKENS_CLAIMS.some((name) => Object.hasOwn(claims, name)) || OTHER_TOKENS_KINDS.includes(claims['typ'])
 }
 
-/** Only to refuse the tokens of others early: nothing here is verified yet. */
+/** Only to refuse other issuers' tokens early: the token is not verified yet. */
 function readIssuer(text: string): string | null {
   try {
     return decodeJwt(text).iss ?? null

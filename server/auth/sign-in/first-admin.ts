@@ -11,10 +11,10 @@ export const FIRST_ADMIN = 'admin'
 
 /**
  * Creates user `admin` if no user can sign in yet, with the password from the settings or a generated one. Without
- * sign-in by password there is no such user: the command line adds the first admin.
+ * sign-in by password it creates no user: the command line adds the first admin.
  *
- * @returns the generated password, to be shown this once; null when none was generated
- * @throws {AppError} forbidden when a password would have to be generated for a console on a network
+ * @returns the generated password, to be shown this once, or null
+ * @throws {AppError} forbidden if a password would have to be generated for a console on a network
  */
 export async function createFirstAdmin(
   services: Pick<AuthServices, 'config' | 'database' | 'passwords'>,
@@ -47,7 +47,7 @@ export async function createFirstAdmin(
   return configuredPassword === null ? password : null
 }
 
-/** @returns the name of the user who still has the generated password; null when there is none */
+/** @returns the name of the user who still has the generated password, or null */
 export async function findGeneratedPassword(database: Database): Promise<string | null> {
   const users = await listUsers(database)
   return users.find(({ hasGeneratedPassword }) => hasGeneratedPassword)?.username ?? null

@@ -7,7 +7,7 @@ import type { Keys } from '@/server/auth/keys'
 import type { Config } from '@/server/config/config'
 
 /**
- * What the session's cookie contains: the session and its user. Everything else (role, name, whether it is still open)
+ * The content of the session's cookie: the session and its user. Everything else (role, name, whether it is still open)
  * is looked up at every request, so that a change takes effect at once.
  */
 const sessionClaims = z.object({ sessionId: z.string().min(1), sub: z.string().min(1) })
@@ -36,7 +36,7 @@ type CookieCache = LRUCache<string, { claims: SessionClaims; expiresAtMs: number
 
 /**
  * Claims by the digest of their cookie. Decryption derives a key and takes most of the processor time of a short
- * request, of which a browser that reads data files sends hundreds.
+ * request, and a browser that reads data files sends hundreds of them.
  */
 const CACHES = new WeakMap<Keys, CookieCache>()
 

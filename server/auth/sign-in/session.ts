@@ -43,7 +43,7 @@ export async function findCookieSession(
   return claims && (await loadOpenSession(services.database, claims))
 }
 
-/** What a session says of the access of its user. */
+/** The access of a session's user. */
 export function sessionAccess(
   user: Parameters<typeof effectiveRoles>[0],
 ): Pick<Session, 'role' | 'permissions' | 'grants'> {

@@ -4,12 +4,12 @@ import { z } from 'zod'
 import type { Keys } from '@/server/auth/keys'
 
 /**
- * What the OAuth endpoint issues for a personal access token: its id, valid for an hour, signed. The personal access
- * token is looked up at every use, so that revoking it takes effect at once.
+ * The token that the OAuth endpoint issues for a personal access token: its id, valid for an hour, signed. The personal
+ * access token is looked up at every use, so that revoking it takes effect at once.
  *
- * Encoded as a JSON Web Token (RFC 7519, HS256), because Java's client reads `exp` from it: only then does it know that
- * its token has expired, after a sleep or an outage, and requests another with its credential. Nothing else of that
- * format is used: the header must equal ours exactly, so no sender chooses how a token is verified.
+ * Encoded as a JSON Web Token (RFC 7519, HS256), because Java's client reads `exp` from it: only then does it know,
+ * after a sleep or an outage, that its token has expired, and requests another with its credential. The rest of that
+ * format is not used: the header must equal ours exactly, so no sender chooses how a token is verified.
  */
 export type AccessToken = { tokenId: string; expiresAtMs: number }
 

@@ -118,7 +118,7 @@ async function verifyClient(
   )
 }
 
-/** The id of that user's token which ends in this secret; if there is none, a text that is no token's id. */
+/** The id of that user's token with this secret, otherwise a text that is never a token's id. */
 async function findTokenId(database: Database, clientId: string, clientSecret: string): Promise<string> {
   const user = await findUserByName(database, clientId)
   return (user && (await findTokenIdByHash(database, user.userId, hashSecret(clientSecret)))) ?? clientId

@@ -7,9 +7,9 @@ import { readGrantsOf } from '@/server/db/auth/grants'
 import type { Token } from '@/server/db/auth/tokens'
 
 /**
- * A token as people see it, without its secret.
+ * A token for display, without its secret.
  *
- * @param roleGrants what its owner has in addition to the role on everything
+ * @param roleGrants of its owner, in addition to the role on everything
  */
 function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
   const { tokenId, name, limit, owner, state, createdAtMs, expiresAtMs, lastUsedAtMs } = token
@@ -27,7 +27,7 @@ function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
   }
 }
 
-/** Tokens as people see them, with what their owners may do now. */
+/** Tokens for display, with the current permissions of their owners. */
 export async function toTokens(database: Database, tokens: readonly Token[]): Promise<TokenOnWire[]> {
   const owners = [...new Set(tokens.map(({ owner }) => owner.userId))]
   const granted = await readGrantsOf(database, owners)

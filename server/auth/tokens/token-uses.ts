@@ -12,7 +12,7 @@ export class TokenUses {
     this.#services = services
   }
 
-  /** The request does not wait for it, so reads work when nothing can be written, also while the database is locked. */
+  /** The request does not wait for it, so reads work when the database cannot be written, also while it is locked. */
   record(token: Pick<Token, 'tokenId' | 'lastUsedAtMs'>): void {
     const { database, log } = this.#services
     const { tokenId } = token

@@ -27,9 +27,9 @@ type ChangeContext = { actor: { userId: string; username: string }; requestId: s
 /**
  * Creates a token that acts for `owner`.
  *
- * @returns the token and its text, which is stored nowhere
- * @throws {AppError} forbidden for a role above the owner's and for an owner who is disabled; invalid-request for an
- *   invalid name or lifetime, or when the owner has as many tokens as allowed
+ * @returns the token and its text, which is not stored
+ * @throws {AppError} forbidden for a role above the owner's and for a disabled owner; invalid-request for an invalid
+ * name or lifetime, or when the owner has as many tokens as allowed
  */
 export async function issueToken(
   database: Database,
@@ -41,10 +41,10 @@ export async function issueToken(
   }
   const highest = await highestRoleOf(database, owner)
   if (highest === null) {
-    throw new AppError('forbidden', `${owner.username} has no role anywhere, so a token would be of no use.`)
+    throw new AppError('forbidden', `${owner.username} has no role anywhere, so a token would be useless.`)
   }
   if (!rolesUpTo(highest).includes(role)) {
-    throw new AppError('forbidden', `The role of a token of ${owner.username} can be ${highest} at most.`)
+    throw new AppError('forbidden', `A token of ${owner.username} can have the role ${highest} at most.`)
   }
   if (!TOKEN_NAME_PATTERN.test(name)) {
     throw new AppError('invalid-request', 'The name of a token must be one line of 1 to 64 characters.')
@@ -93,7 +93,7 @@ export async function issueOwnToken(
 /**
  * Revokes a token: the caller's own, or any token if the caller is an admin.
  *
- * @throws {AppError} not-found, in the same words for another user's token and for none
+ * @throws {AppError} not-found, in the same words for another user's token and for a missing one
  */
 export async function revokeUserToken(
   database: Database,

@@ -9,7 +9,8 @@ import { sampleViewVersion } from '@/testing/iceberg/sample-view'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
 import { readLiveFiles } from '@/server/table/files/live-files'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { isInDefaultFolder } from '@/server/catalog/embedded/folders/default-folder'
 import { restrictToGrantedFiles } from './restrict-to-granted-files'
 
@@ -91,18 +92,28 @@ describe('A user with a grant on one table', () => {
   test('cannot commit a snapshot of another table, alone or with others', async () => {
     const catalog = await openAs(someone('own'))
     const change = { requirements: [], updates: foreignSnapshot() }
-    await expect(catalog.commitTable(own, change)).rejects.toMatchObject(REFUSED)
-    await expect(catalog.commitTable(own, () => change)).rejects.toMatchObject(REFUSED)
-    await expect(catalog.commitTables([{ identifier: own, change }])).rejects.toMatchObject(REFUSED)
+    await expect(catalog.write({ kind: 'commit-table', table: own, change })).rejects.toMatchObject(REFUSED)
+    await expect(catalog.write({ kind: 'commit-table', table: own, change: () => change })).rejects.toMatchObject(
+      REFUSED,
+    )
+    await expect(
+      catalog.write({ kind: 'commit-tables', commits: [{ identifier: own, change }] }),
+    ).rejects.toMatchObject(REFUSED)
     const created = { ...own, table: 'new' }
     const create = { requirements: [{ type: 'assert-create' as const }], updates: foreignSnapshot() }
-    await expect((await openAs(someone('own', 'new'))).commitTable(created, create)).rejects.toMatchObject(REFUSED)
+    await expect(
+      (await openAs(someone('own', 'new'))).write({ kind: 'commit-table', table: created, change: create }),
+    ).rejects.toMatchObject(REFUSED)
     expect((await admin.loadTable(own)).metadata.snapshots).toHaveLength(1)
   })
 
   test('cannot register the metadata of another table', async () => {
     const catalog = await openAs(someone('own', 'new'))
-    const registered = catalog.registerTable({ ...own, table: 'new' }, secret.metadataLocation)
+    const registered = catalog.write({
+      kind: 'register-table',
+      table: { ...own, table: 'new' },
+      metadataLocation: secret.metadataLocation,
+    })
     await expect(registered).rejects.toMatchObject(REFUSED)
     const store = await catalog.openStore({ ...own, table: 'new' })
     await expect(store.read(secret.metadataLocation)).rejects.toMatchObject(REFUSED)
@@ -110,7 +121,11 @@ describe('A user with a grant on one table', () => {
 
   test('does not get a manifest of another table that another user read before', async () => {
     // By a user who may read both.
-    await admin.commitTable(own, { requirements: [], updates: foreignSnapshot('main') })
+    await admin.write({
+      kind: 'commit-table',
+      table: own,
+      change: { requirements: [], updates: foreignSnapshot('main') },
+    })
     expect(await liveFiles(await admin.loadTable(own))).toHaveLength(1)
     const table = await (await openAs(someone('own'))).loadTable(own)
     await expect(liveFiles(table)).rejects.toMatchObject(REFUSED)
@@ -132,12 +147,12 @@ describe('Files that are in no table’s folder', () => {
   let folder: string
 
   beforeAll(async () => {
-    await admin.createNamespace(['ours'], {})
+    await admin.write({ kind: 'create-namespace', namespace: ['ours'], properties: {} })
     const { identifier } = await createTableOfFiles(home.services, 'dropped', [`${warehouse}/demo/dropped/data/a`])
     dropped = await admin.loadTable(identifier)
     folder = dropped.metadata.location
     await home.services.stores.catalogStore('local').writeNew(`${folder}/data/a`, new TextEncoder().encode('rows'))
-    await admin.dropTable(identifier)
+    await admin.write({ kind: 'drop-table', table: identifier })
   })
 
   test('are no new table’s, in whatever way it is made', async () => {
@@ -149,17 +164,20 @@ describe('Files that are in no table’s folder', () => {
       updates: [{ action: 'set-location' as const, location: folder }],
     }
     for (const attempt of [
-      () => catalog.createTable(named('a'), table),
-      () => catalog.createTable(named('a'), inProperty),
+      () => catalog.write({ kind: 'create-table', table: named('a'), ...table }),
+      () => catalog.write({ kind: 'create-table', table: named('a'), ...inProperty }),
       () => catalog.stageTable(named('a'), table),
-      () => catalog.commitTable(named('a'), create),
-      () => catalog.commitTables([{ identifier: named('a'), change: create }]),
-      () => catalog.registerTable(named('a'), dropped.metadataLocation),
+      () => catalog.write({ kind: 'commit-table', table: named('a'), change: create }),
+      () => catalog.write({ kind: 'commit-tables', commits: [{ identifier: named('a'), change: create }] }),
+      () => catalog.write({ kind: 'register-table', table: named('a'), metadataLocation: dropped.metadataLocation }),
       () =>
-        catalog.createView(
-          { catalog: 'local', namespace: ['ours'], view: 'v' },
-          { schema: ONE_COLUMN_SCHEMA, version: sampleViewVersion(), location: folder },
-        ),
+        catalog.write({
+          kind: 'create-view',
+          view: { catalog: 'local', namespace: ['ours'], view: 'v' },
+          schema: ONE_COLUMN_SCHEMA,
+          version: sampleViewVersion(),
+          location: folder,
+        }),
     ])
       await expect(attempt()).rejects.toMatchObject(REFUSED)
     expect(await admin.listTables(['ours'])).toEqual([])
@@ -200,18 +218,22 @@ describe('Files that are in no table’s folder', () => {
 
   test('become no table’s by a move of its location or of its data', async () => {
     const catalog = await openAs(ours)
-    await catalog.createTable(named('moved'), { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table: named('moved'), schema: ONE_COLUMN_SCHEMA })
     for (const update of [
       { action: 'set-location' as const, location: folder },
       { action: 'set-properties' as const, updates: { 'write.data.path': `${folder}/data` } },
     ])
-      await expect(catalog.commitTable(named('moved'), { requirements: [], updates: [update] })).rejects.toMatchObject(
-        REFUSED,
-      )
+      await expect(
+        catalog.write({ kind: 'commit-table', table: named('moved'), change: { requirements: [], updates: [update] } }),
+      ).rejects.toMatchObject(REFUSED)
     const free = `${warehouse}/ours/free`
-    const moved = await catalog.commitTable(named('moved'), {
-      requirements: [],
-      updates: [{ action: 'set-location', location: free }],
+    const moved = await catalog.write({
+      kind: 'commit-table',
+      table: named('moved'),
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-location', location: free }],
+      },
     })
     expect(moved.metadata.location).toBe(free)
   })
@@ -220,10 +242,18 @@ describe('Files that are in no table’s folder', () => {
     const catalog = await openAs(ours)
     const chosen = { location: `${warehouse}/chosen/` }
     const forbidden = { code: 'forbidden' }
-    await expect(catalog.createNamespace(['ours', 'child'], chosen)).rejects.toMatchObject(forbidden)
-    await expect(catalog.updateNamespace(['ours'], { updates: chosen, removals: [] })).rejects.toMatchObject(forbidden)
-    await catalog.createNamespace(['ours', 'child'], { location: `${warehouse}/ours/child/here` })
-    await admin.updateNamespace(['ours', 'child'], { updates: chosen, removals: [] })
+    await expect(
+      catalog.write({ kind: 'create-namespace', namespace: ['ours', 'child'], properties: chosen }),
+    ).rejects.toMatchObject(forbidden)
+    await expect(
+      catalog.write({ kind: 'update-namespace', namespace: ['ours'], updates: chosen, removals: [] }),
+    ).rejects.toMatchObject(forbidden)
+    await catalog.write({
+      kind: 'create-namespace',
+      namespace: ['ours', 'child'],
+      properties: { location: `${warehouse}/ours/child/here` },
+    })
+    await admin.write({ kind: 'update-namespace', namespace: ['ours', 'child'], updates: chosen, removals: [] })
     const child = { catalog: 'local', namespace: ['ours', 'child'], table: 't' }
     // As an engine creates a table from a query: it writes its files before it commits.
     const staged = await catalog.stageTable(child, { schema: ONE_COLUMN_SCHEMA })
@@ -231,18 +261,23 @@ describe('Files that are in no table’s folder', () => {
     expect(location).toBe(`${warehouse}/chosen/t`)
     await home.services.stores.catalogStore('local').writeNew(`${location}/data/a`, new Uint8Array(1))
     await home.services.stores.catalogStore('local').writeNew(`${warehouse}/chosen/other/a`, new Uint8Array(1))
-    const create = (at: string) => catalog.createTable(child, { schema: ONE_COLUMN_SCHEMA, location: at })
+    const create = (at: string) =>
+      catalog.write({ kind: 'create-table', table: child, schema: ONE_COLUMN_SCHEMA, location: at })
     await expect(create(`${warehouse}/chosen/other`)).rejects.toMatchObject(REFUSED)
     expect((await create(location)).metadata.location).toBe(location)
   })
 
   test('are those of a table that is registered again in the folder of its name, and of no other name', async () => {
-    await admin.createTable(named('again'), { schema: ONE_COLUMN_SCHEMA })
+    await admin.write({ kind: 'create-table', table: named('again'), schema: ONE_COLUMN_SCHEMA })
     const { metadataLocation } = await admin.loadTable(named('again'))
-    await admin.dropTable(named('again'))
+    await admin.write({ kind: 'drop-table', table: named('again') })
     const catalog = await openAs(ours)
-    await expect(catalog.registerTable(named('agai'), metadataLocation)).rejects.toMatchObject(REFUSED)
-    expect((await catalog.registerTable(named('again'), metadataLocation)).metadataLocation).toBe(metadataLocation)
+    await expect(
+      catalog.write({ kind: 'register-table', table: named('agai'), metadataLocation }),
+    ).rejects.toMatchObject(REFUSED)
+    expect(
+      (await catalog.write({ kind: 'register-table', table: named('again'), metadataLocation })).metadataLocation,
+    ).toBe(metadataLocation)
   })
 })
 
@@ -272,7 +307,9 @@ describe('A folder outside of the namespace’s own', () => {
       const create = { requirements: [{ type: 'assert-create' as const }], updates: [] }
       const properties = { 'write.metadata.path': `${warehouse}${at}` }
       const updates = [{ action: 'set-properties' as const, updates: properties }]
-      await expect(openBlind(editor).commitTable(named, { ...create, updates })).rejects.toMatchObject(REFUSED)
+      await expect(
+        openBlind(editor).write({ kind: 'commit-table', table: named, change: { ...create, updates } }),
+      ).rejects.toMatchObject(REFUSED)
       await expect(openBlind(editor).checkNewFolders(named, { location: '', properties })).rejects.toMatchObject(
         REFUSED,
       )

@@ -2,16 +2,27 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
-import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { guardedStore } from '@/server/storage/guarded-store'
 import { hasOtherFiles } from '@/server/storage/has-other-files'
 import { rootLength } from '@/server/locations/location-gate'
-import type { CatalogClient, LoadedTable, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import {
+  type CatalogWrite,
+  type TableChangeOrBuilder,
+  type WriteKind,
+  type WriteOptions,
+  type WriteResult,
+  anyWrite,
+} from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { RequestOptions } from '@/server/catalog/request-options'
 import { locationsInUpdate } from '@/server/catalog/embedded/check-locations'
 import { chosenLocation } from '@/server/catalog/embedded/folders/choose-location'
 import { isInDefaultFolder } from '@/server/catalog/embedded/folders/default-folder'
 import { type TableLocations, tableFolders } from '@/server/catalog/folders/table-folders'
+import { entryOf } from '@/server/catalog/written-entries'
 
 /** A folder that a run fills before it creates the table of it. */
 export type FilledFolder = {
@@ -46,10 +57,13 @@ export function restrictToGrantedFiles(
   filled: FilledFolder | null = null,
 ): CatalogClient {
   if (isPermitted(actor, 'table:read', { catalog: catalog.name })) return catalog
-  const { purgeSupport, restoreMetadata } = catalog
+  const { purgeSupport } = catalog
   const fileScope = createHash('sha256')
     .update(`${actor.userId}\n${JSON.stringify(actor.grants)}`)
     .digest('base64url')
+
+  const seesNamespaceOf = ({ namespace }: TableIdentifier) =>
+    isPermitted(actor, 'table:read', { catalog: catalog.name, namespace })
 
   const isFilled = (location: string) => filled !== null && rootLength(location, [filled.folder]) !== null
 
@@ -83,7 +97,8 @@ export function restrictToGrantedFiles(
   ): Promise<void> {
     if (rootLength(folder, ownFolders) !== null) return
     if (!purgeSupport) throw notGrantedError(folder)
-    if (!isFilled(folder)) await requireFolderOfNamespace(catalog, actor, table, folder)
+    if (!isFilled(folder))
+      await requireFolderOfNamespace(catalog, table, folder, { seesNamespace: seesNamespaceOf(table) })
     if ((await purgeSupport.findOwners(folder)).length > 0) return requireGranted(folder, ownFolders)
     if (await isDefaultFolder(catalog, table, folder)) return
     const store = await catalog.openStore(table)
@@ -119,15 +134,79 @@ export function restrictToGrantedFiles(
     }
   }
 
-  async function requireViewFolder(identifier: ViewIdentifier, location: string): Promise<void> {
-    const { metadata } = await catalog.loadView(identifier)
-    await requireClaimable(location, asTableIdentifier(identifier), tableFolders(metadata))
-  }
-
   async function requireGrantedCreation(identifier: TableIdentifier, updates: readonly TableUpdate[]): Promise<void> {
     const locations = newLocations(updates)
     await requireClaims(identifier, locations)
     await requireGrantedUpdates(identifier, locations, updates)
+  }
+
+  async function readLocations(
+    write: CatalogWrite<'register-table' | 'register-view'>,
+    options?: RequestOptions,
+  ): Promise<TableLocations | null | undefined> {
+    if ('view' in write) return purgeSupport?.loadView(write.metadataLocation, options)
+    return (await purgeSupport?.load(write.metadataLocation, options))?.metadata
+  }
+
+  /** What can be refused before the catalog looks at the table. */
+  async function requireGrantedWrite(write: CatalogWrite, options?: RequestOptions): Promise<void> {
+    switch (write.kind) {
+      case 'create-namespace':
+        return requireNamespaceChoice(write.namespace, write.properties)
+      case 'update-namespace':
+        return requireNamespaceChoice(write.namespace, write.updates)
+      case 'create-table':
+      case 'create-view':
+        return requireClaims(entryOf(write), write)
+      case 'register-table':
+      case 'register-view': {
+        if (!purgeSupport) throw registrationError(catalog.name)
+        await requireGranted(write.metadataLocation, [], entryOf(write))
+        const locations = await readLocations(write, options)
+        if (locations) await requireClaims(entryOf(write), locations)
+        return
+      }
+      case 'commit-table':
+        if (isNewTable(write.change)) await requireGrantedCreation(write.table, write.change.updates)
+        return
+      case 'commit-tables':
+        for (const { identifier, change } of write.commits) {
+          if (isNewTable(change)) await requireGrantedCreation(identifier, change.updates)
+        }
+        return
+      case 'commit-view': {
+        // Lakeshore itself builds changes that move no view.
+        const updates = typeof write.change === 'function' ? [] : write.change.updates
+        const moves = updates.filter((update) => update.action === 'set-location')
+        if (moves.length === 0) return
+        const { metadata } = await catalog.loadView(write.view)
+        for (const { location } of moves) {
+          await requireClaimable(location, entryOf(write), tableFolders(metadata))
+        }
+        return
+      }
+      case 'drop-namespace':
+      case 'restore-metadata':
+      case 'rename-table':
+      case 'drop-table':
+      case 'rename-view':
+      case 'drop-view':
+        // They name no file that the catalog does not have, and no folder.
+        return
+    }
+  }
+
+  /** What has to be checked on each version that a commit replaces. */
+  function withGrantedChanges(write: CatalogWrite) {
+    if (write.kind === 'commit-table' && !isNewTable(write.change))
+      return { change: withGrantedUpdates(write.table, write.change) }
+    if (write.kind !== 'commit-tables') return {}
+    return {
+      async verify(current: LoadedTable, change: TableChange): Promise<void> {
+        await write.verify?.(withGrantedFiles(current), change)
+        await requireGrantedUpdates(current.identifier, current.metadata, change.updates)
+      },
+    }
   }
 
   const withGrantedUpdates =
@@ -153,69 +232,18 @@ export function restrictToGrantedFiles(
       await requireClaims(identifier, locations)
       await catalog.checkNewFolders(identifier, locations, options)
     },
-    async createTable(identifier, table, options) {
-      await requireClaims(identifier, table)
-      return withGrantedFiles(await catalog.createTable(identifier, table, options))
+    async write<Kind extends WriteKind>(write: CatalogWrite<Kind>, options?: WriteOptions<Kind>) {
+      const checked = anyWrite(write)
+      await requireGrantedWrite(checked, options)
+      const result: WriteResult<WriteKind> = await catalog.write({ ...write, ...withGrantedChanges(checked) }, options)
+      if (Array.isArray(result)) return result.map(withGrantedFiles)
+      return isTable(result) ? withGrantedFiles(result) : result
     },
-    async createNamespace(namespace, properties, options) {
-      requireNamespaceChoice(namespace, properties)
-      await catalog.createNamespace(namespace, properties, options)
-    },
-    async updateNamespace(namespace, change, options) {
-      requireNamespaceChoice(namespace, change.updates)
-      return catalog.updateNamespace(namespace, change, options)
-    },
-    async registerTable(identifier, metadataLocation, options) {
-      requireRegistrationGrant(catalog, actor)
-      await requireGranted(metadataLocation, [], identifier)
-      const found = await purgeSupport?.load(metadataLocation, options)
-      if (found) await requireClaims(identifier, found.metadata)
-      return withGrantedFiles(await catalog.registerTable(identifier, metadataLocation, options))
-    },
-    async createView(identifier, view, options) {
-      await requireClaims(asTableIdentifier(identifier), view)
-      return catalog.createView(identifier, view, options)
-    },
-    async registerView(identifier, metadataLocation, options) {
-      requireRegistrationGrant(catalog, actor)
-      await requireGranted(metadataLocation, [], asTableIdentifier(identifier))
-      const found = await purgeSupport?.loadView(metadataLocation, options)
-      if (found) await requireClaims(asTableIdentifier(identifier), found)
-      return catalog.registerView(identifier, metadataLocation, options)
-    },
-    async commitTable(identifier, change, options) {
-      if (!isNewTable(change)) {
-        return withGrantedFiles(await catalog.commitTable(identifier, withGrantedUpdates(identifier, change), options))
-      }
-      await requireGrantedCreation(identifier, change.updates)
-      return withGrantedFiles(await catalog.commitTable(identifier, change, options))
-    },
-    async commitTables(commits, options) {
-      for (const { identifier, change } of commits) {
-        if (isNewTable(change)) await requireGrantedCreation(identifier, change.updates)
-      }
-      const committed = await catalog.commitTables(commits, {
-        ...options,
-        async verify(current, change) {
-          await options?.verify?.(withGrantedFiles(current), change)
-          await requireGrantedUpdates(current.identifier, current.metadata, change.updates)
-        },
-      })
-      return committed.map(withGrantedFiles)
-    },
-    async commitView(identifier, change, options) {
-      // Lakeshore itself builds changes that move no view.
-      const updates = typeof change === 'function' ? [] : change.updates
-      for (const update of updates) {
-        if (update.action === 'set-location') await requireViewFolder(identifier, update.location)
-      }
-      return catalog.commitView(identifier, change, options)
-    },
-    ...(restoreMetadata && {
-      restoreMetadata: async (identifier, version, options) =>
-        withGrantedFiles(await restoreMetadata(identifier, version, options)),
-    }),
   }
+}
+
+function isTable(result: WriteResult<WriteKind>): result is LoadedTable {
+  return typeof result === 'object' && 'store' in result
 }
 
 function foldersOf(locations: Partial<TableLocations>): string[] {
@@ -238,13 +266,13 @@ async function isDefaultFolder(
 /** A user with a role on a table alone may not see the other folders of its namespace. */
 async function requireFolderOfNamespace(
   catalog: CatalogClient,
-  actor: Actor,
   table: TableIdentifier,
   folder: string,
+  { seesNamespace }: { seesNamespace: boolean },
 ): Promise<void> {
   const { namespace } = table
   const own = catalog.namespaceLocation?.(namespace)
-  if (isPermitted(actor, 'table:read', { catalog: catalog.name, namespace })) {
+  if (seesNamespace) {
     if (own !== undefined && rootLength(folder, [own]) !== null) return
     const chosen = await chosenFolder(catalog, namespace)
     if (chosen !== null && rootLength(folder, [chosen]) !== null) return
@@ -269,7 +297,8 @@ export async function requireFoldersOfNamespace(
   locations: TableLocations,
 ): Promise<void> {
   if (!catalog.purgeSupport || isPermitted(actor, 'table:read', { catalog: catalog.name })) return
-  for (const folder of foldersOf(locations)) await requireFolderOfNamespace(catalog, actor, table, folder)
+  const seesNamespace = isPermitted(actor, 'table:read', { catalog: catalog.name, namespace: table.namespace })
+  for (const folder of foldersOf(locations)) await requireFolderOfNamespace(catalog, table, folder, { seesNamespace })
 }
 
 function isNewTable(change: TableChangeOrBuilder): change is TableChange {
@@ -316,9 +345,13 @@ function otherFolderError(catalog: string, location: string, own: string | undef
  */
 export function requireRegistrationGrant({ name, purgeSupport }: CatalogClient, actor: Actor): void {
   if (purgeSupport || isPermitted(actor, 'table:read', { catalog: name })) return
-  throw new AppError(
+  throw registrationError(name)
+}
+
+function registrationError(catalog: string): AppError {
+  return new AppError(
     'forbidden',
-    `Registering a metadata file in ${name} needs a role on all of it: only its catalog knows whose files the metadata names.`,
+    `Registering a metadata file in ${catalog} needs a role on all of it: only its catalog knows whose files the metadata names.`,
   )
 }
 

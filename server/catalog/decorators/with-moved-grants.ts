@@ -1,37 +1,31 @@
 import 'server-only'
 import { asTableIdentifier } from '@/lib/names/identifiers'
+import type { CatalogWrite, WriteDecorator } from '@/server/catalog/catalog-write'
 import { dropNamespaceGrantsChange, dropTableGrantsChange, moveGrantsChanges } from '@/server/db/auth/moved-grants'
+import { entryOf } from '@/server/catalog/written-entries'
 import type { Change } from '@/server/db/database'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { withRows } from './with-rows'
 
 /**
- * Wraps a remote catalog so that grants follow what the console renames there, and go with what it drops. The embedded
- * catalog does so in the transaction of the change. What other programs do in a remote catalog is not seen.
+ * In a remote catalog grants follow what the console renames there, and go with what it drops. The embedded catalog
+ * does so in the transaction of the change. What other programs do in a remote catalog is not seen.
  */
-export function withMovedGrants(catalog: CatalogClient): CatalogClient {
-  if (catalog.kind === 'embedded') return catalog
-  return {
-    ...catalog,
-    renameTable: (table, to, options) =>
-      catalog.renameTable(table, to, withChanges(options, moveGrantsChanges(table, to))),
-    dropTable: (table, options) => catalog.dropTable(table, withChanges(options, [dropTableGrantsChange(table)])),
-    renameView: (view, to, options) =>
-      catalog.renameView(
-        view,
-        to,
-        withChanges(options, moveGrantsChanges(asTableIdentifier(view), asTableIdentifier(to))),
-      ),
-    dropView: (view, options) =>
-      catalog.dropView(view, withChanges(options, [dropTableGrantsChange(asTableIdentifier(view))])),
-    dropNamespace: (namespace, options) =>
-      catalog.dropNamespace(namespace, withChanges(options, [dropNamespaceGrantsChange(catalog.name, namespace)])),
-  }
+export function withMovedGrants(catalog: string): WriteDecorator {
+  return withRows((write) => grantsChanges(catalog, write))
 }
 
-function withChanges<Written, Options extends { alongside?: (written: Written) => readonly Change[] }>(
-  options: Options | undefined,
-  changes: readonly Change[],
-) {
-  const alongside = (written: Written) => [...(options?.alongside?.(written) ?? []), ...changes]
-  return { ...options, alongside } as Options & { alongside: typeof alongside }
+function grantsChanges(catalog: string, write: CatalogWrite): readonly Change[] {
+  switch (write.kind) {
+    case 'rename-table':
+      return moveGrantsChanges(write.table, write.to)
+    case 'rename-view':
+      return moveGrantsChanges(entryOf(write), asTableIdentifier(write.to))
+    case 'drop-table':
+    case 'drop-view':
+      return [dropTableGrantsChange(entryOf(write))]
+    case 'drop-namespace':
+      return [dropNamespaceGrantsChange(catalog, write.namespace)]
+    default:
+      return []
+  }
 }

@@ -9,14 +9,13 @@ import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update
 import { readTableRow, requireUnchangedRow } from '@/server/db/catalog/table-rows'
 import { pauseBeforeRetry, type TimeBudget } from '@/server/db/time-budget'
 import {
+  type CatalogWrite,
+  type CommittedTable,
   MAX_TABLES_IN_TRANSACTION,
   type TableChangeOrBuilder,
-  type CommitOptions,
-  type CommittedTable,
-  type LoadedTable,
-  type TableCommit,
-  type TransactionOptions,
-} from '../catalog-client'
+  type WriteOptions,
+} from '../catalog-write'
+import type { LoadedTable } from '../loaded-table'
 import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireValidName } from './new-names'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
@@ -44,11 +43,14 @@ type PreparedCommit = {
  */
 export async function commitTable(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
-  change: TableChangeOrBuilder,
-  options: CommitOptions = {},
+  { table: identifier, change }: CatalogWrite<'commit-table'>,
+  options: WriteOptions<'commit-table'>,
 ): Promise<LoadedTable> {
-  const [committed] = await commitAll(deps, [{ identifier, change }], options)
+  const [committed] = await commitAll(
+    deps,
+    { commits: [{ identifier, change }] },
+    { ...options, alongside: (tables) => tables.flatMap((table) => options.alongside?.(table) ?? []) },
+  )
   if (!committed) throw new Error('a commit of one table returned no table')
   return committed
 }
@@ -60,9 +62,10 @@ export async function commitTable(
  */
 export async function commitTables(
   deps: EmbeddedCatalogDeps,
-  commits: readonly TableCommit[],
-  options: TransactionOptions = {},
+  write: CatalogWrite<'commit-tables'>,
+  options: WriteOptions<'commit-tables'>,
 ): Promise<LoadedTable[]> {
+  const { commits } = write
   if (commits.length > MAX_TABLES_IN_TRANSACTION) {
     throw new AppError(
       'too-large',
@@ -73,19 +76,23 @@ export async function commitTables(
   const duplicate = labels.find((label, index) => labels.indexOf(label) !== index)
   if (duplicate !== undefined)
     throw new AppError('invalid-request', `The transaction changes ${duplicate} more than once.`)
-  return commitAll(deps, commits, options)
+  return commitAll(deps, write, options)
+}
+
+type Commits = Pick<CatalogWrite<'commit-tables'>, 'verify'> & {
+  commits: readonly { identifier: TableIdentifier; change: TableChangeOrBuilder }[]
 }
 
 async function commitAll(
   deps: EmbeddedCatalogDeps,
-  commits: readonly { identifier: TableIdentifier; change: TableChangeOrBuilder }[],
-  options: TransactionOptions,
+  write: Commits,
+  options: WriteOptions<'commit-tables'>,
 ): Promise<LoadedTable[]> {
   const budget = deps.locks.newBudget()
-  const labels = commits.map(({ identifier }) => labelOf(identifier))
+  const labels = write.commits.map(({ identifier }) => labelOf(identifier))
   const releaseLocks = await deps.locks.acquire(labels, budget, options.signal)
   try {
-    return await commitWithRetries(deps, commits, options, budget)
+    return await commitWithRetries(deps, write, options, budget)
   } finally {
     releaseLocks()
   }
@@ -93,8 +100,8 @@ async function commitAll(
 
 async function commitWithRetries(
   deps: EmbeddedCatalogDeps,
-  commits: readonly { identifier: TableIdentifier; change: TableChangeOrBuilder }[],
-  { alongside, alongsideAll, verify, signal, committedAtMs }: TransactionOptions,
+  { commits, verify }: Commits,
+  { alongside, signal, committedAtMs }: WriteOptions<'commit-tables'>,
   budget: TimeBudget,
 ): Promise<LoadedTable[]> {
   for (let attempts = 1; ; attempts += 1) {
@@ -122,10 +129,7 @@ async function commitWithRetries(
           requireUnchangedRow(identifier, metadataLocation),
         ),
       },
-      (at) => [
-        ...toCommittedTables(at).flatMap((committed) => alongside?.(committed) ?? []),
-        ...(alongsideAll?.() ?? []),
-      ],
+      (at) => alongside?.(toCommittedTables(at)) ?? [],
       signal,
     )
     if (locations) {
@@ -149,7 +153,7 @@ async function prepareCommit(
     readNowMs,
     verify,
     signal,
-  }: { readNowMs: () => number; verify: TransactionOptions['verify']; signal: AbortSignal | undefined },
+  }: { readNowMs: () => number; verify: Commits['verify']; signal: AbortSignal | undefined },
 ): Promise<PreparedCommit | LoadedTable> {
   if (typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')) {
     const metadata = await buildNewMetadata(deps, identifier, change, readNowMs())

@@ -4,7 +4,8 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/commit/new-table-metadata'
 import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catalog-client'
+import type { CatalogWrite, NewTable, WriteOptions } from '../catalog-write'
+import type { LoadedTable, StagedTable } from '../loaded-table'
 import type { EmbeddedCatalogDeps } from './load-table'
 import { chooseLocation } from './folders/choose-location'
 import { labelOf } from './names'
@@ -15,17 +16,16 @@ import { metadataPut, putMetadata } from './put-metadata'
 /** When two writers create the same name at once, one wins. The other gets an error and leaves no files behind. */
 export async function createTable(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
-  table: NewTable,
-  options: CommitOptions = {},
+  { table, ...definition }: CatalogWrite<'create-table'>,
+  options: WriteOptions<'create-table'>,
 ): Promise<LoadedTable> {
-  const { metadata } = await stageTable(deps, identifier, table, options.committedAtMs)
-  const created = await insertTable(deps, identifier, metadata, options)
+  const { metadata } = await stageTable(deps, table, definition, options.committedAtMs)
+  const created = await insertTable(deps, table, metadata, options)
   if (created) return created
-  throw await explainFailedCreate(deps, identifier, 'table', metadata)
+  throw await explainFailedCreate(deps, table, 'table', metadata)
 }
 
-/** Returns what would be created. It writes nothing. */
+/** Returns the table without creating it. It writes nothing. */
 export async function stageTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
@@ -47,12 +47,12 @@ export async function stageTable(
   return { identifier, metadata }
 }
 
-/** Returns null when another writer took the name or the folder in between, or when the namespace is gone. */
+/** Returns null if another writer took the name or the folder in between, or if the namespace was dropped. */
 export async function insertTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   metadata: TableMetadata,
-  { alongside, signal }: CommitOptions,
+  { alongside, signal }: WriteOptions<'create-table'>,
 ): Promise<LoadedTable | null> {
   const toLoadedTable = (metadataLocation: string) => ({
     identifier,

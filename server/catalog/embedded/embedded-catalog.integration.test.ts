@@ -15,6 +15,7 @@ import { type Change, type Database, UnexpectedChanges } from '@/server/db/datab
 import { localStore } from '@/server/storage/local/local-store'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { CatalogClient } from '../catalog-client'
+import type { CommittedTable } from '../catalog-write'
 import { embeddedCatalog } from './embedded-catalog'
 import { TableLocks } from './table-locks'
 
@@ -93,9 +94,9 @@ function catalogWithFaults(
 
 describe('Namespaces', () => {
   test('exist through their own row, or through what is in or below them', async () => {
-    await catalog.createNamespace(['a', 'b'], {})
-    await catalog.createNamespace(['A'], { owner: 'me', exists: 'true' })
-    await catalog.createNamespace(['a-b'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['a', 'b'], properties: {} })
+    await catalog.write({ kind: 'create-namespace', namespace: ['A'], properties: { owner: 'me', exists: 'true' } })
+    await catalog.write({ kind: 'create-namespace', namespace: ['a-b'], properties: {} })
     expect(await catalog.listNamespaces(null)).toEqual([['A'], ['a'], ['a-b']])
     expect(await catalog.listNamespaces(['a'])).toEqual([['a', 'b']])
     expect(await catalog.listNamespaces(['A'])).toEqual([])
@@ -104,24 +105,29 @@ describe('Namespaces', () => {
   })
 
   test('that do not exist are not found by any operation', async () => {
-    await catalog.createNamespace(['demo'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
     for (const namespace of [['none'], ['DEMO'], ['dem'], ['dem%'], ['demo', 'x'], ['demo.x'], [''], []]) {
       await expect(catalog.loadNamespace(namespace)).rejects.toThrow(code('not-found'))
       await expect(catalog.listTables(namespace)).rejects.toThrow(code('not-found'))
-      await expect(catalog.dropNamespace(namespace)).rejects.toThrow(code('not-found'))
+      await expect(catalog.write({ kind: 'drop-namespace', namespace })).rejects.toThrow(code('not-found'))
       await expect(catalog.loadTable({ catalog: 'local', namespace, table: 't' })).rejects.toThrow(code('not-found'))
     }
     await expect(catalog.listNamespaces(['none'])).rejects.toThrow(code('not-found'))
   })
 
   test('can be created only once', async () => {
-    const results = await Promise.allSettled([catalog.createNamespace(['a'], {}), catalog.createNamespace(['a'], {})])
+    const results = await Promise.allSettled([
+      catalog.write({ kind: 'create-namespace', namespace: ['a'], properties: {} }),
+      catalog.write({ kind: 'create-namespace', namespace: ['a'], properties: {} }),
+    ])
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-    await expect(catalog.createNamespace(['a'], {})).rejects.toThrow(code('already-exists'))
+    await expect(catalog.write({ kind: 'create-namespace', namespace: ['a'], properties: {} })).rejects.toThrow(
+      code('already-exists'),
+    )
   })
 
   test('are written as Java and PyIceberg write them', async () => {
-    await catalog.createNamespace(['a', 'b'], { k: 'v' })
+    await catalog.write({ kind: 'create-namespace', namespace: ['a', 'b'], properties: { k: 'v' } })
     expect(await database.read(rawQuery('SELECT * FROM iceberg_namespace_properties ORDER BY property_key'))).toEqual([
       { catalog_name: 'local', namespace: 'a.b', property_key: 'exists', property_value: 'true' },
       { catalog_name: 'local', namespace: 'a.b', property_key: 'k', property_value: 'v' },
@@ -129,20 +135,26 @@ describe('Namespaces', () => {
   })
 
   test('can be dropped when they are empty', async () => {
-    await catalog.createNamespace(['a'], { k: 'v' })
-    await catalog.createNamespace(['a', 'b'], {})
-    await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
-    await catalog.dropNamespace(['a', 'b'])
-    await catalog.createTable(toIdentifier('t', 'a'), { schema: SCHEMA })
-    await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
-    await catalog.dropTable(toIdentifier('t', 'a'))
-    await catalog.dropNamespace(['a'])
+    await catalog.write({ kind: 'create-namespace', namespace: ['a'], properties: { k: 'v' } })
+    await catalog.write({ kind: 'create-namespace', namespace: ['a', 'b'], properties: {} })
+    await expect(catalog.write({ kind: 'drop-namespace', namespace: ['a'] })).rejects.toThrow(
+      code('namespace-not-empty'),
+    )
+    await catalog.write({ kind: 'drop-namespace', namespace: ['a', 'b'] })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t', 'a'), schema: SCHEMA })
+    await expect(catalog.write({ kind: 'drop-namespace', namespace: ['a'] })).rejects.toThrow(
+      code('namespace-not-empty'),
+    )
+    await catalog.write({ kind: 'drop-table', table: toIdentifier('t', 'a') })
+    await catalog.write({ kind: 'drop-namespace', namespace: ['a'] })
     expect(await catalog.listNamespaces(null)).toEqual([])
   })
 
   test('that exist only through what is below them cannot be dropped', async () => {
-    await catalog.createNamespace(['a', 'b'], {})
-    await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
+    await catalog.write({ kind: 'create-namespace', namespace: ['a', 'b'], properties: {} })
+    await expect(catalog.write({ kind: 'drop-namespace', namespace: ['a'] })).rejects.toThrow(
+      code('namespace-not-empty'),
+    )
   })
 
   test('of other writers with an empty level are not listed', async () => {
@@ -162,7 +174,7 @@ describe('Namespaces', () => {
       locks: new TableLocks(),
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
-    }).createNamespace(['theirs'], {})
+    }).write({ kind: 'create-namespace', namespace: ['theirs'], properties: {} })
     expect(await catalog.listNamespaces(null)).toEqual([])
   })
 })
@@ -170,25 +182,35 @@ describe('Namespaces', () => {
 describe('A name is refused', () => {
   const names = ['', ' ', '.', '..', 'a\0', 'a\n', '\x7F', '\x85', '\uD800', 'x'.repeat(256)]
   test.each(names)('as a namespace and as a table: %j', async (name) => {
-    await catalog.createNamespace(['demo'], {})
-    await expect(catalog.createNamespace(['demo', name], {})).rejects.toThrow(code('invalid-request'))
-    await expect(catalog.createTable(toIdentifier(name), { schema: SCHEMA })).rejects.toThrow(code('invalid-request'))
-    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
-    await expect(catalog.renameTable(toIdentifier('t'), toIdentifier(name))).rejects.toThrow(code('invalid-request'))
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+    await expect(
+      catalog.write({ kind: 'create-namespace', namespace: ['demo', name], properties: {} }),
+    ).rejects.toThrow(code('invalid-request'))
+    await expect(catalog.write({ kind: 'create-table', table: toIdentifier(name), schema: SCHEMA })).rejects.toThrow(
+      code('invalid-request'),
+    )
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
+    await expect(
+      catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier(name) }),
+    ).rejects.toThrow(code('invalid-request'))
   })
 
   test('as a namespace when a level contains a dot or all levels together are too long', async () => {
-    await expect(catalog.createNamespace(['a.b'], {})).rejects.toThrow('contains a dot')
-    await expect(catalog.createNamespace(['a'.repeat(128), 'b'.repeat(128)], {})).rejects.toThrow(
+    await expect(catalog.write({ kind: 'create-namespace', namespace: ['a.b'], properties: {} })).rejects.toThrow(
+      'contains a dot',
+    )
+    await expect(
+      catalog.write({ kind: 'create-namespace', namespace: ['a'.repeat(128), 'b'.repeat(128)], properties: {} }),
+    ).rejects.toThrow(code('invalid-request'))
+    await expect(catalog.write({ kind: 'create-namespace', namespace: [], properties: {} })).rejects.toThrow(
       code('invalid-request'),
     )
-    await expect(catalog.createNamespace([], {})).rejects.toThrow(code('invalid-request'))
   })
 
   test('but not for letters of any language, spaces or dots in a table’s name', async () => {
-    await catalog.createNamespace(['größe', '数据 1'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['größe', '数据 1'], properties: {} })
     const table = toIdentifier('t.2024 ü%=&', 'größe', '数据 1')
-    await catalog.createTable(table, { schema: SCHEMA })
+    await catalog.write({ kind: 'create-table', table, schema: SCHEMA })
     expect(await catalog.listTables(table.namespace)).toEqual([table])
     // Folder names replace characters that are no letters, digits or safe punctuation, and then get a suffix.
     expect((await catalog.loadTable(table)).metadata.location).toMatch(/\/größe\/数据_1\/t\.2024_ü___-[0-9a-f]{8}$/)
@@ -197,21 +219,26 @@ describe('A name is refused', () => {
   test.each(['a/b', '../../etc', 'a\\b', '*', 'a?', "a'b", 'a"b', 'a#b', '%2e%2e'])(
     'but not for a table named %j, whose folder gets a safe name',
     async (name) => {
-      await catalog.createNamespace(['demo'], {})
-      await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
+      await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+      await catalog.write({ kind: 'create-table', table: toIdentifier(name), schema: SCHEMA })
       const { location } = (await catalog.loadTable(toIdentifier(name))).metadata
       expect(location.slice(warehouse.length)).toMatch(/^\/demo\/[\w.]+-[0-9a-f]{8}$/)
-      await catalog.renameTable(toIdentifier(name), toIdentifier(`${name}2`))
+      await catalog.write({ kind: 'rename-table', table: toIdentifier(name), to: toIdentifier(`${name}2`) })
       expect(await catalog.listTables(['demo'])).toEqual([toIdentifier(`${name}2`)])
     },
   )
 })
 
 describe('A new table', () => {
-  beforeEach(() => catalog.createNamespace(['demo'], {}))
+  beforeEach(() => catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} }))
 
   test('consists of its metadata file and its row', async () => {
-    const created = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties: { owner: 'me' } })
+    const created = await catalog.write({
+      kind: 'create-table',
+      table: toIdentifier('t'),
+      schema: SCHEMA,
+      properties: { owner: 'me' },
+    })
     expect(created.metadata).toMatchObject({
       location: `${warehouse}/demo/t`,
       properties: { owner: 'me' },
@@ -232,21 +259,27 @@ describe('A new table', () => {
   })
 
   test('needs a namespace and a free name', async () => {
-    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
-    await expect(catalog.createTable(toIdentifier('t'), { schema: SCHEMA })).rejects.toThrow(code('already-exists'))
-    await expect(catalog.createTable(toIdentifier('t', 'none'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
-    await expect(catalog.createTable({ ...toIdentifier('u'), catalog: 'other' }, { schema: SCHEMA })).rejects.toThrow(
-      code('not-found'),
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
+    await expect(catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })).rejects.toThrow(
+      code('already-exists'),
     )
+    await expect(
+      catalog.write({ kind: 'create-table', table: toIdentifier('t', 'none'), schema: SCHEMA }),
+    ).rejects.toThrow(code('not-found'))
+    await expect(
+      catalog.write({ kind: 'create-table', table: { ...toIdentifier('u'), catalog: 'other' }, schema: SCHEMA }),
+    ).rejects.toThrow(code('not-found'))
     await database.commit([rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')")])
-    await expect(catalog.createTable(toIdentifier('v'), { schema: SCHEMA })).rejects.toThrow(
+    await expect(catalog.write({ kind: 'create-table', table: toIdentifier('v'), schema: SCHEMA })).rejects.toThrow(
       'View with same name already exists',
     )
   })
 
   test('is created by one of several concurrent writers, and the others leave no files', async () => {
     const results = await Promise.allSettled(
-      Array.from({ length: 5 }, () => catalog.createTable(toIdentifier('t'), { schema: SCHEMA })),
+      Array.from({ length: 5 }, () =>
+        catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA }),
+      ),
     )
     const [winner] = results.filter((one) => one.status === 'fulfilled')
     expect(results.filter((one) => one.status === 'rejected' && one.reason.code === 'already-exists')).toHaveLength(4)
@@ -254,54 +287,74 @@ describe('A new table', () => {
   })
 
   test('never shares the folder of a dropped or renamed table', async () => {
-    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
-    await catalog.dropTable(toIdentifier('t'))
-    const second = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
+    await catalog.write({ kind: 'drop-table', table: toIdentifier('t') })
+    const second = await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
     expect(second.metadata.location).toMatch(/\/demo\/t-[0-9a-f]{8}$/)
-    await catalog.renameTable(toIdentifier('t'), toIdentifier('u'))
-    const third = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    await catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('u') })
+    const third = await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
     expect(third.metadata.location).not.toBe(second.metadata.location)
   })
 
   test('goes into its own folder in the location of its namespace', async () => {
     const create = async (table: TableIdentifier) =>
-      (await catalog.createTable(table, { schema: SCHEMA })).metadata.location
-    await catalog.createNamespace(['placed'], { location: `${warehouse}/set//` })
-    await catalog.createNamespace(['placed', 'below'], {})
+      (await catalog.write({ kind: 'create-table', table, schema: SCHEMA })).metadata.location
+    await catalog.write({
+      kind: 'create-namespace',
+      namespace: ['placed'],
+      properties: { location: `${warehouse}/set//` },
+    })
+    await catalog.write({ kind: 'create-namespace', namespace: ['placed', 'below'], properties: {} })
     expect(await create(toIdentifier('t', 'placed'))).toBe(`${warehouse}/set/t`)
     expect(await create(toIdentifier('a b', 'placed'))).toMatch(/\/set\/a_b-[0-9a-f]{8}$/)
     expect(await create(toIdentifier('t', 'placed', 'below'))).toBe(`${warehouse}/placed/below/t`)
-    await catalog.createNamespace(['nearby'], { location: `${warehouse}/set` })
+    await catalog.write({
+      kind: 'create-namespace',
+      namespace: ['nearby'],
+      properties: { location: `${warehouse}/set` },
+    })
     expect(await create(toIdentifier('t', 'nearby'))).toMatch(/\/set\/t-[0-9a-f]{8}$/)
     for (const within of [`${warehouse}/set/t`, `${warehouse}/set/t/deeper`]) {
-      await expect(catalog.createNamespace(['within'], { location: within })).rejects.toThrow(code('invalid-request'))
+      await expect(
+        catalog.write({ kind: 'create-namespace', namespace: ['within'], properties: { location: within } }),
+      ).rejects.toThrow(code('invalid-request'))
       const change = { updates: { location: within }, removals: [] }
-      await expect(catalog.updateNamespace(['nearby'], change)).rejects.toThrow('is in the folder of a table')
+      await expect(catalog.write({ kind: 'update-namespace', namespace: ['nearby'], ...change })).rejects.toThrow(
+        'is in the folder of a table',
+      )
     }
-    await catalog.createNamespace(['within'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['within'], properties: {} })
     await locateNamespace('within', `${warehouse}/set/t`)
     await expect(create(toIdentifier('u', 'within'))).rejects.toThrow(code('already-exists'))
-    await catalog.updateNamespace(['placed'], { updates: {}, removals: ['location'] })
+    await catalog.write({ kind: 'update-namespace', namespace: ['placed'], updates: {}, removals: ['location'] })
     expect(await create(toIdentifier('u', 'placed'))).toBe(`${warehouse}/placed/u`)
-    await catalog.updateNamespace(['placed'], { updates: { location: '' }, removals: [] })
+    await catalog.write({ kind: 'update-namespace', namespace: ['placed'], updates: { location: '' }, removals: [] })
     expect(await create(toIdentifier('v', 'placed'))).toBe(`${warehouse}/placed/v`)
   })
 
   test('is refused when its namespace’s location is outside the warehouse, unless it has its own location', async () => {
     for (const [index, location] of ['file:///etc', `${warehouse}/../x`, 's3://bucket', 'nowhere'].entries()) {
       const table = toIdentifier('t', `outside${index}`)
-      await expect(catalog.createNamespace(table.namespace, { location })).rejects.toThrow(code('location-refused'))
-      await catalog.createNamespace(table.namespace, {})
+      await expect(
+        catalog.write({ kind: 'create-namespace', namespace: table.namespace, properties: { location } }),
+      ).rejects.toThrow(code('location-refused'))
+      await catalog.write({ kind: 'create-namespace', namespace: table.namespace, properties: {} })
       const change = { updates: { location }, removals: [] }
-      await expect(catalog.updateNamespace(table.namespace, change)).rejects.toThrow(code('location-refused'))
+      await expect(catalog.write({ kind: 'update-namespace', namespace: table.namespace, ...change })).rejects.toThrow(
+        code('location-refused'),
+      )
       await locateNamespace(`outside${index}`, location)
-      await expect(catalog.createTable(table, { schema: SCHEMA })).rejects.toThrow(code('location-refused'))
-      await expect(catalog.createTable(table, { schema: SCHEMA })).rejects.toThrow(
+      await expect(catalog.write({ kind: 'create-table', table, schema: SCHEMA })).rejects.toThrow(
+        code('location-refused'),
+      )
+      await expect(catalog.write({ kind: 'create-table', table, schema: SCHEMA })).rejects.toThrow(
         'The property location of the namespace',
       )
       const create = { requirements: [{ type: 'assert-create' as const }], updates: [] }
-      await expect(catalog.commitTable(table, create)).rejects.toThrow(code('location-refused'))
-      await catalog.createTable(table, { schema: SCHEMA, location: `${warehouse}/own${index}` })
+      await expect(catalog.write({ kind: 'commit-table', table, change: create })).rejects.toThrow(
+        code('location-refused'),
+      )
+      await catalog.write({ kind: 'create-table', table, schema: SCHEMA, location: `${warehouse}/own${index}` })
     }
   })
 
@@ -310,18 +363,25 @@ describe('A new table', () => {
       { type: 'assert-create' as const },
       { type: 'assert-ref-snapshot-id' as const, ref: 'main', snapshotId: null },
     ]
-    const create = catalog.commitTable(toIdentifier('t'), { requirements, updates: [] })
+    const create = catalog.write({
+      kind: 'commit-table',
+      table: toIdentifier('t'),
+      change: { requirements, updates: [] },
+    })
     await expect(create).rejects.toThrow('Invalid create requirements')
     expect(await rows()).toEqual([])
   })
 
   test('goes to the requested location, if that is in the warehouse and no other table’s folder', async () => {
-    const created = await catalog.createTable(toIdentifier('t'), {
+    const created = await catalog.write({
+      kind: 'create-table',
+      table: toIdentifier('t'),
       schema: SCHEMA,
       location: `${warehouse}/elsewhere/`,
     })
     expect(created.metadata.location).toBe(`${warehouse}/elsewhere`)
-    const create = (location: string) => catalog.createTable(toIdentifier('u'), { schema: SCHEMA, location })
+    const create = (location: string) =>
+      catalog.write({ kind: 'create-table', table: toIdentifier('u'), schema: SCHEMA, location })
     await expect(create(`${warehouse}/elsewhere`)).rejects.toThrow(code('already-exists'))
     for (const location of ['file:///etc', `${warehouse}/../x`, 's3://bucket/t', `file://${home}/warehouse2/t`]) {
       await expect(create(location)).rejects.toThrow(code('location-refused'))
@@ -333,12 +393,14 @@ describe('A new table', () => {
     'cannot place its files outside the warehouse with %s, at creation or later',
     async (property) => {
       const outside = { [property]: 'file:///etc' }
-      await expect(catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties: outside })).rejects.toThrow(
+      await expect(
+        catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA, properties: outside }),
+      ).rejects.toThrow(code('location-refused'))
+      await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
+      const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: outside }] }
+      await expect(catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change })).rejects.toThrow(
         code('location-refused'),
       )
-      await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
-      const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: outside }] }
-      await expect(catalog.commitTable(toIdentifier('t'), change)).rejects.toThrow(code('location-refused'))
       expect(await metadataFiles()).toHaveLength(1)
     },
   )
@@ -348,13 +410,17 @@ describe('A new table', () => {
       await database.commit([rawChange('DELETE FROM iceberg_namespace_properties')])
       return commitForReal()
     })
-    await expect(racing.createTable(toIdentifier('t'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
+    await expect(racing.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })).rejects.toThrow(
+      code('not-found'),
+    )
     expect(await metadataFiles()).toEqual([])
   })
 
   test('is a conflict when it lost to a table that is gone already', async () => {
     const racing = catalogWithFaults(() => Promise.reject(new UnexpectedChanges(0, 0)))
-    await expect(racing.createTable(toIdentifier('t'), { schema: SCHEMA })).rejects.toThrow(code('commit-conflict'))
+    await expect(racing.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })).rejects.toThrow(
+      code('commit-conflict'),
+    )
   })
 })
 
@@ -365,13 +431,13 @@ const set = (key: string, value: string) => ({
 
 describe('A commit', () => {
   beforeEach(async () => {
-    await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
   })
 
   test('writes the next metadata file, then the row, and keeps the log', async () => {
     const before = await catalog.loadTable(toIdentifier('t'))
-    const after = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
+    const after = await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })
     expect(after.metadata.properties).toEqual({ ...before.metadata.properties, k: 'v' })
     expect(after.metadataLocation).toMatch(/\/00001-[0-9a-f-]{36}\.metadata\.json$/)
     expect(after.metadata.metadataLog).toEqual([
@@ -384,31 +450,51 @@ describe('A commit', () => {
   })
 
   test('that changes nothing writes nothing', async () => {
-    const before = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
-    expect(await catalog.commitTable(toIdentifier('t'), set('k', 'v'))).toEqual(before)
-    expect(await catalog.commitTable(toIdentifier('t'), { requirements: [], updates: [] })).toEqual(before)
+    const before = await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })
+    expect(await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })).toEqual(
+      before,
+    )
+    expect(
+      await catalog.write({
+        kind: 'commit-table',
+        table: toIdentifier('t'),
+        change: { requirements: [], updates: [] },
+      }),
+    ).toEqual(before)
     expect(await metadataFiles()).toHaveLength(2)
   })
 
   test('is refused when a requirement does not hold, and leaves no file behind', async () => {
     const requirements = [{ type: 'assert-table-uuid' as const, uuid: '00000000-0000-0000-0000-000000000000' }]
-    await expect(catalog.commitTable(toIdentifier('t'), { ...set('k', 'v'), requirements })).rejects.toThrow(
-      code('commit-conflict'),
-    )
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: { ...set('k', 'v'), requirements } }),
+    ).rejects.toThrow(code('commit-conflict'))
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('to a table that does not exist is not found', async () => {
-    await expect(catalog.commitTable(toIdentifier('none'), set('k', 'v'))).rejects.toThrow(code('not-found'))
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('none'), change: set('k', 'v') }),
+    ).rejects.toThrow(code('not-found'))
   })
 
   test('is applied on top of earlier commits, so that none is lost', async () => {
     const clients = [catalog, reopened()]
-    await catalog.commitTable(toIdentifier('t'), set('commit.retry.num-retries', '20'))
+    await catalog.write({
+      kind: 'commit-table',
+      table: toIdentifier('t'),
+      change: set('commit.retry.num-retries', '20'),
+    })
     const keys = Array.from({ length: 6 }, (_, i) => `k${i}`)
     await Promise.all(
       clients.flatMap((client) =>
-        keys.map((key) => client.commitTable(toIdentifier('t'), set(key, String(clients.indexOf(client))))),
+        keys.map((key) =>
+          client.write({
+            kind: 'commit-table',
+            table: toIdentifier('t'),
+            change: set(key, String(clients.indexOf(client))),
+          }),
+        ),
       ),
     )
     const { metadata } = await catalog.loadTable(toIdentifier('t'))
@@ -437,7 +523,9 @@ describe('A commit', () => {
     }
     const letters = ['a', 'b', 'c']
     await Promise.all(
-      clients.map((client, index) => client.commitTable(toIdentifier('t'), append(letters[index] ?? ''))),
+      clients.map((client, index) =>
+        client.write({ kind: 'commit-table', table: toIdentifier('t'), change: append(letters[index] ?? '') }),
+      ),
     )
     const { list } = (await catalog.loadTable(toIdentifier('t'))).metadata.properties
     return { list: list?.split('').sort(), decisions }
@@ -452,7 +540,9 @@ describe('A commit', () => {
       },
       new TableLocks({ budgetMs: 300 }),
     )
-    await expect(losing.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
+    await expect(
+      losing.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') }),
+    ).rejects.toThrow(code('table-busy'))
     expect(attempts).toBeGreaterThan(1)
     expect(await metadataFiles()).toHaveLength(1)
   })
@@ -469,9 +559,11 @@ describe('A commit', () => {
       metadataFiles: new MetadataFiles(),
     })
     const releaseLocks = await locks.acquire(['demo.t'], locks.newBudget())
-    await expect(catalogWithTimeout.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
+    await expect(
+      catalogWithTimeout.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') }),
+    ).rejects.toThrow(code('table-busy'))
     releaseLocks()
-    await catalogWithTimeout.commitTable(toIdentifier('t'), set('k', 'w'))
+    await catalogWithTimeout.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'w') })
     expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties.k).toBe('w')
   })
 
@@ -479,19 +571,22 @@ describe('A commit', () => {
     const insertWorker = (name: string) =>
       rawChange('INSERT INTO workers VALUES (?, 0) ON CONFLICT DO NOTHING', [name], 1)
     const seen: (string | null)[] = []
-    const alongside = ({
-      before,
-      after,
-    }: Parameters<NonNullable<Parameters<CatalogClient['commitTable']>[2]>['alongside'] & object>[0]) => {
+    const alongside = ({ before, after }: CommittedTable) => {
       seen.push(before?.metadataLocation ?? null, after.metadataLocation)
       return [insertWorker('one'), insertWorker('two')]
     }
     const before = await catalog.loadTable(toIdentifier('t'))
-    const after = await catalog.commitTable(toIdentifier('t'), set('k', 'v'), { alongside })
+    const after = await catalog.write(
+      { kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') },
+      { alongside },
+    )
     expect(seen).toEqual([before.metadataLocation, after.metadataLocation])
     for (const [index, rows] of [['two'], ['three', 'two']].entries()) {
       const failure = await catalog
-        .commitTable(toIdentifier('t'), set('k', 'w'), { alongside: () => rows.map(insertWorker) })
+        .write(
+          { kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'w') },
+          { alongside: () => rows.map(insertWorker) },
+        )
         .catch((error: unknown) => error)
       expect(failure).toBeInstanceOf(UnexpectedChanges)
       expect(failure).toMatchObject({ index })
@@ -505,12 +600,17 @@ describe('A commit', () => {
     const alongside = () => {
       throw new Error('no')
     }
-    await expect(catalog.commitTable(toIdentifier('t'), set('k', 'v'), { alongside })).rejects.toThrow('no')
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') }, { alongside }),
+    ).rejects.toThrow('no')
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('is not started for an aborted request', async () => {
-    const aborted = catalog.commitTable(toIdentifier('t'), set('k', 'v'), { signal: AbortSignal.abort() })
+    const aborted = catalog.write(
+      { kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') },
+      { signal: AbortSignal.abort() },
+    )
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
     expect(await metadataFiles()).toHaveLength(1)
   })
@@ -522,22 +622,30 @@ describe('A commit', () => {
     const ahead = metadataLocation.replace('00000-', '00007-')
     await writeFile(fileAt(ahead), text.replace(/"last-updated-ms":\s*\d+/, `"last-updated-ms": ${futureMs}`))
     await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [ahead])])
-    const after = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
+    const after = await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })
     expect(after.metadata.lastUpdatedMs).toBeGreaterThanOrEqual(futureMs)
     expect(after.metadataLocation).toContain('/00008-')
   })
 
   test('writes metadata to write.metadata.path, compressed if the table says so', async () => {
-    await catalog.commitTable(toIdentifier('t'), {
-      requirements: [],
-      updates: [
-        {
-          action: 'set-properties',
-          updates: { 'write.metadata.path': `${warehouse}/meta/`, 'write.metadata.compression-codec': 'gzip' },
-        },
-      ],
+    await catalog.write({
+      kind: 'commit-table',
+      table: toIdentifier('t'),
+      change: {
+        requirements: [],
+        updates: [
+          {
+            action: 'set-properties',
+            updates: { 'write.metadata.path': `${warehouse}/meta/`, 'write.metadata.compression-codec': 'gzip' },
+          },
+        ],
+      },
     })
-    const { metadataLocation, metadata } = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
+    const { metadataLocation, metadata } = await catalog.write({
+      kind: 'commit-table',
+      table: toIdentifier('t'),
+      change: set('k', 'v'),
+    })
     expect(metadataLocation).toMatch(/\/warehouse\/meta\/00002-[0-9a-f-]{36}\.gz\.metadata\.json$/)
     expect(gunzipSync(await readFile(fileAt(metadataLocation))).toString()).toContain(metadata.tableUuid)
     expect((await reopened().loadTable(toIdentifier('t'))).metadata.properties.k).toBe('v')
@@ -548,7 +656,9 @@ describe('A commit', () => {
     const unnumberedLocation = metadataLocation.replace('00000-', 'v-')
     await writeFile(fileAt(unnumberedLocation), await readFile(fileAt(metadataLocation)))
     await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [unnumberedLocation])])
-    expect((await catalog.commitTable(toIdentifier('t'), set('k', 'v'))).metadataLocation).toContain('/00000-')
+    expect(
+      (await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })).metadataLocation,
+    ).toContain('/00000-')
   })
 })
 
@@ -565,48 +675,65 @@ function reopened(): CatalogClient {
 }
 
 test('A transaction enforces its requirements on tables that it does not change', async () => {
-  await catalog.createNamespace(['demo'], {})
-  for (const name of ['read', 'written']) await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  for (const name of ['read', 'written'])
+    await catalog.write({ kind: 'create-table', table: toIdentifier(name), schema: SCHEMA })
   let isFirst = true
   const interrupted = catalogWithFaults(async (_changes, commitForReal) => {
     if (isFirst) {
       isFirst = false
-      await catalog.commitTable(toIdentifier('read'), {
-        requirements: [],
-        updates: [
-          { action: 'add-schema', schema: { ...SCHEMA, fields: SCHEMA.fields.slice(0, 1) } },
-          { action: 'set-current-schema', schemaId: -1 },
-        ],
+      await catalog.write({
+        kind: 'commit-table',
+        table: toIdentifier('read'),
+        change: {
+          requirements: [],
+          updates: [
+            { action: 'add-schema', schema: { ...SCHEMA, fields: SCHEMA.fields.slice(0, 1) } },
+            { action: 'set-current-schema', schemaId: -1 },
+          ],
+        },
       })
     }
     return commitForReal()
   })
-  const transaction = interrupted.commitTables([
-    {
-      identifier: toIdentifier('read'),
-      change: { requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 0 }], updates: [] },
-    },
-    {
-      identifier: toIdentifier('written'),
-      change: { requirements: [], updates: [{ action: 'set-properties', updates: { a: 'b' } }] },
-    },
-  ])
+  const transaction = interrupted.write({
+    kind: 'commit-tables',
+    commits: [
+      {
+        identifier: toIdentifier('read'),
+        change: { requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 0 }], updates: [] },
+      },
+      {
+        identifier: toIdentifier('written'),
+        change: { requirements: [], updates: [{ action: 'set-properties', updates: { a: 'b' } }] },
+      },
+    ],
+  })
   await expect(transaction).rejects.toThrow(code('commit-conflict'))
   expect((await catalog.loadTable(toIdentifier('written'))).metadata.properties).not.toHaveProperty('a')
   expect(await metadataFiles('demo/written')).toHaveLength(1)
 })
 
 test('Metadata that fell out of the log stays when another table may name it', async () => {
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   const properties = {
     'write.metadata.delete-after-commit.enabled': 'true',
     'write.metadata.previous-versions-max': '1',
   }
-  const { metadataLocation } = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties })
+  const { metadataLocation } = await catalog.write({
+    kind: 'create-table',
+    table: toIdentifier('t'),
+    schema: SCHEMA,
+    properties,
+  })
   const commit = (owner: string) =>
-    catalog.commitTable(toIdentifier('t'), {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates: { owner } }],
+    catalog.write({
+      kind: 'commit-table',
+      table: toIdentifier('t'),
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { owner } }],
+      },
     })
   // As another program registers it, without any checks.
   const sql = `INSERT INTO iceberg_tables VALUES ('local', 'demo', 'twin', ?, NULL, 'TABLE')`
@@ -614,7 +741,7 @@ test('Metadata that fell out of the log stays when another table may name it', a
   for (const owner of ['a', 'b', 'c']) await commit(owner)
   expect(await metadataFiles()).toHaveLength(4)
   expect((await store.read(metadataLocation, { maxBytes: 1_000_000 })).length).toBeGreaterThan(0)
-  await catalog.dropTable(toIdentifier('twin'))
+  await catalog.write({ kind: 'drop-table', table: toIdentifier('twin') })
   await commit('d')
   expect(await metadataFiles()).toHaveLength(4)
 })
@@ -622,10 +749,11 @@ test('Metadata that fell out of the log stays when another table may name it', a
 describe('A commit that shortens the metadata log', () => {
   const SHORTEN = set('write.metadata.previous-versions-max', '1')
   beforeEach(async () => {
-    await catalog.createNamespace(['demo'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
     const properties = { 'write.metadata.delete-after-commit.enabled': 'true' }
-    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties })
-    for (const owner of ['a', 'b', 'c']) await catalog.commitTable(toIdentifier('t'), set('owner', owner))
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA, properties })
+    for (const owner of ['a', 'b', 'c'])
+      await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('owner', owner) })
   })
 
   /** The names of the files that the table and its log name. */
@@ -639,7 +767,7 @@ describe('A commit that shortens the metadata log', () => {
     let attempts = 0
     return catalogWithFaults(async (_, commitForReal) => {
       attempts += 1
-      if (attempts === 1) await catalog.commitTable(toIdentifier('t'), winning)
+      if (attempts === 1) await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: winning })
       await onSwap(attempts)
       return commitForReal()
     })
@@ -654,7 +782,11 @@ describe('A commit that shortens the metadata log', () => {
       ],
     }
     const requirements = [{ type: 'assert-current-schema-id' as const, currentSchemaId: 0 }]
-    const losing = losingOnce(winning).commitTable(toIdentifier('t'), { ...SHORTEN, requirements })
+    const losing = losingOnce(winning).write({
+      kind: 'commit-table',
+      table: toIdentifier('t'),
+      change: { ...SHORTEN, requirements },
+    })
     await expect(losing).rejects.toThrow(code('commit-conflict'))
     expect(await namedFiles()).toHaveLength(5)
     expect(await metadataFiles()).toEqual(await namedFiles())
@@ -667,8 +799,8 @@ describe('A commit that shortens the metadata log', () => {
       expect(stored).toEqual(expect.arrayContaining(await namedFiles()))
       seen.push(stored.length)
     })
-    await client.commitTable(toIdentifier('t'), SHORTEN)
-    // The named ones, and the one that waits for its swap.
+    await client.write({ kind: 'commit-table', table: toIdentifier('t'), change: SHORTEN })
+    // The named files, and the one that waits for its swap.
     expect(seen).toEqual([6, 6])
     expect(await namedFiles()).toHaveLength(2)
     expect(await metadataFiles()).toEqual(await namedFiles())
@@ -676,7 +808,9 @@ describe('A commit that shortens the metadata log', () => {
 
   test('and whose outcome is not known removes nothing (commit-safety 21)', async () => {
     const unanswered = catalogWithFaults(() => Promise.reject(new AppError('commit-state-unknown', 'cut')))
-    await expect(unanswered.commitTable(toIdentifier('t'), SHORTEN)).rejects.toThrow(code('commit-state-unknown'))
+    await expect(unanswered.write({ kind: 'commit-table', table: toIdentifier('t'), change: SHORTEN })).rejects.toThrow(
+      code('commit-state-unknown'),
+    )
     expect(await namedFiles()).toHaveLength(4)
     expect(await metadataFiles()).toEqual(expect.arrayContaining(await namedFiles()))
   })
@@ -685,8 +819,8 @@ describe('A commit that shortens the metadata log', () => {
 describe('When the outcome of a commit is not known', () => {
   const unknown = () => new AppError('commit-state-unknown', 'cut')
   beforeEach(async () => {
-    await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
   })
 
   test('and it succeeded, it is found and counts as committed', async () => {
@@ -694,24 +828,24 @@ describe('When the outcome of a commit is not known', () => {
       await commitForReal()
       throw unknown()
     })
-    const after = await unanswered.commitTable(toIdentifier('t'), set('k', 'v'))
+    const after = await unanswered.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })
     expect(await catalog.loadTable(toIdentifier('t'))).toEqual(after)
   })
 
   test('and it succeeded before another one, it is found in the log', async () => {
     const unanswered = catalogWithFaults(async (_, commitForReal) => {
       await commitForReal()
-      await catalog.commitTable(toIdentifier('t'), set('other', 'v'))
+      await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('other', 'v') })
       throw unknown()
     })
-    await unanswered.commitTable(toIdentifier('t'), set('k', 'v'))
+    await unanswered.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })
     expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties).toMatchObject({ k: 'v', other: 'v' })
   })
 
   test('and it cannot be found, the error says so and nothing is removed', async () => {
     const unanswered = catalogWithFaults(() => Promise.reject(unknown()))
     const failure: unknown = await unanswered
-      .commitTable(toIdentifier('t'), set('k', 'v'))
+      .write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })
       .catch((error: unknown) => error)
     expect(failure).toMatchObject({
       code: 'commit-state-unknown',
@@ -719,16 +853,20 @@ describe('When the outcome of a commit is not known', () => {
     })
     expect(await metadataFiles()).toHaveLength(2)
     const dropped = catalogWithFaults(async () => {
-      await catalog.dropTable(toIdentifier('t'))
+      await catalog.write({ kind: 'drop-table', table: toIdentifier('t') })
       throw unknown()
     })
-    await expect(dropped.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('commit-state-unknown'))
+    await expect(
+      dropped.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') }),
+    ).rejects.toThrow(code('commit-state-unknown'))
     expect(await metadataFiles()).toHaveLength(3)
   })
 
   test('a database that stayed locked still means a certain failure, and the file is removed', async () => {
     const locked = catalogWithFaults(() => Promise.reject(new AppError('database-busy', 'locked')))
-    await expect(locked.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
+    await expect(
+      locked.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') }),
+    ).rejects.toThrow(code('database-busy'))
     expect(await metadataFiles()).toHaveLength(1)
   })
 
@@ -747,15 +885,17 @@ describe('When the outcome of a commit is not known', () => {
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
     })
-    await expect(client.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
+    await expect(
+      client.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') }),
+    ).rejects.toThrow(code('database-busy'))
   })
 })
 
 describe('Renaming and dropping', () => {
   beforeEach(async () => {
-    await catalog.createNamespace(['demo'], {})
-    await catalog.createNamespace(['other', 'deep'], {})
-    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+    await catalog.write({ kind: 'create-namespace', namespace: ['other', 'deep'], properties: {} })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
   })
 
   test('moves the row and keeps the table', async () => {
@@ -766,37 +906,49 @@ describe('Renaming and dropping', () => {
       seen.push(row)
       return []
     }
-    await catalog.renameTable(toIdentifier('t'), to, { alongside })
+    await catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to }, { alongside })
     expect(await catalog.loadTable(to)).toEqual({ ...before, identifier: to })
     await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('not-found'))
-    await catalog.dropTable(to, { alongside })
-    expect(seen).toEqual([
-      { identifier: toIdentifier('t'), metadataLocation: before.metadataLocation },
-      { identifier: to, metadataLocation: before.metadataLocation },
-    ])
+    await catalog.write({ kind: 'drop-table', table: to }, { alongside })
+    const { metadataLocation } = before
+    expect(seen).toEqual([{ metadataLocation }, { metadataLocation }])
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('refuses a name that is taken and a namespace that does not exist', async () => {
-    await catalog.createTable(toIdentifier('u'), { schema: SCHEMA })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('u'), schema: SCHEMA })
     await database.commit([rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')")])
-    await expect(catalog.renameTable(toIdentifier('t'), toIdentifier('u'))).rejects.toThrow('Table already exists')
-    await expect(catalog.renameTable(toIdentifier('t'), toIdentifier('v'))).rejects.toThrow('View already exists')
-    await expect(catalog.renameTable(toIdentifier('t'), toIdentifier('w', 'none'))).rejects.toThrow(code('not-found'))
-    await expect(catalog.renameTable(toIdentifier('none'), toIdentifier('w'))).rejects.toThrow(code('not-found'))
-    await expect(catalog.renameTable(toIdentifier('v'), toIdentifier('w'))).rejects.toThrow('Table does not exist')
-    await expect(catalog.dropTable(toIdentifier('v'))).rejects.toThrow('Table does not exist')
-    await expect(catalog.renameTable(toIdentifier('t'), { ...toIdentifier('w'), catalog: 'else' })).rejects.toThrow(
-      code('not-supported'),
+    await expect(
+      catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('u') }),
+    ).rejects.toThrow('Table already exists')
+    await expect(
+      catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('v') }),
+    ).rejects.toThrow('View already exists')
+    await expect(
+      catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('w', 'none') }),
+    ).rejects.toThrow(code('not-found'))
+    await expect(
+      catalog.write({ kind: 'rename-table', table: toIdentifier('none'), to: toIdentifier('w') }),
+    ).rejects.toThrow(code('not-found'))
+    await expect(
+      catalog.write({ kind: 'rename-table', table: toIdentifier('v'), to: toIdentifier('w') }),
+    ).rejects.toThrow('Table does not exist')
+    await expect(catalog.write({ kind: 'drop-table', table: toIdentifier('v') })).rejects.toThrow(
+      'Table does not exist',
     )
+    await expect(
+      catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: { ...toIdentifier('w'), catalog: 'else' } }),
+    ).rejects.toThrow(code('not-supported'))
   })
 
   test('during a commit neither brings back the old name nor loses the table', async () => {
     const racing = catalogWithFaults(async (_, commitForReal) => {
-      await catalog.renameTable(toIdentifier('t'), toIdentifier('u'))
+      await catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('u') })
       return commitForReal()
     })
-    await expect(racing.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('not-found'))
+    await expect(
+      racing.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') }),
+    ).rejects.toThrow(code('not-found'))
     expect(await rows()).toMatchObject([{ table_name: 'u' }])
     expect(await metadataFiles()).toHaveLength(1)
   })
@@ -806,7 +958,9 @@ describe('Renaming and dropping', () => {
     const late = catalogWithFaults(async (_, commitForReal) => {
       if (last === '') {
         const updates = [{ action: 'set-properties' as const, updates: { owner: 'late' } }]
-        last = (await catalog.commitTable(toIdentifier('t'), { requirements: [], updates })).metadataLocation
+        last = (
+          await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: { requirements: [], updates } })
+        ).metadataLocation
       }
       return commitForReal()
     })
@@ -815,7 +969,7 @@ describe('Renaming and dropping', () => {
       locations.push(metadataLocation)
       return []
     }
-    await late.dropTable(toIdentifier('t'), { alongside })
+    await late.write({ kind: 'drop-table', table: toIdentifier('t') }, { alongside })
     expect(locations).toHaveLength(2)
     expect(locations[1]).toBe(last)
     expect((await rows()).map((row) => row.table_name)).not.toContain('t')
@@ -823,12 +977,16 @@ describe('Renaming and dropping', () => {
 
   test('is all or nothing, together with its rows alongside', async () => {
     const failingChange = () => [rawChange("DELETE FROM audit WHERE id = 'none'", [], 1)]
-    await expect(catalog.dropTable(toIdentifier('t'), { alongside: failingChange })).rejects.toMatchObject({ index: 0 })
     await expect(
-      catalogWithFaults(() => Promise.reject(new Error('bug'))).dropTable(toIdentifier('t')),
+      catalog.write({ kind: 'drop-table', table: toIdentifier('t') }, { alongside: failingChange }),
+    ).rejects.toMatchObject({ index: 0 })
+    await expect(
+      catalogWithFaults(() => Promise.reject(new Error('bug'))).write({ kind: 'drop-table', table: toIdentifier('t') }),
     ).rejects.toThrow('bug')
     const losing = catalogWithFaults(() => Promise.reject(new UnexpectedChanges(0, 0)))
-    await expect(losing.dropTable(toIdentifier('t'))).rejects.toThrow(code('commit-conflict'))
+    await expect(losing.write({ kind: 'drop-table', table: toIdentifier('t') })).rejects.toThrow(
+      code('commit-conflict'),
+    )
     expect(await rows()).toHaveLength(1)
   })
 })
@@ -836,12 +994,11 @@ describe('Renaming and dropping', () => {
 describe('Damaged metadata', () => {
   let location: string
   beforeEach(async () => {
-    await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
-    location = (await catalog.commitTable(toIdentifier('t'), set('k', 'v'))).metadataLocation.replace(
-      '00001-',
-      '00002-',
-    )
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: SCHEMA })
+    location = (
+      await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'v') })
+    ).metadataLocation.replace('00001-', '00002-')
   })
   const damage = async (bytes: Uint8Array | string | null) => {
     if (bytes !== null) await writeFile(fileAt(location), bytes)
@@ -871,10 +1028,12 @@ describe('Damaged metadata', () => {
     await damage(await readFile(fileAt((await catalog.loadTable(toIdentifier('t'))).metadataLocation)))
     await truncate(fileAt(location), 200)
     await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('file-damaged'))
-    await expect(catalog.commitTable(toIdentifier('t'), set('k', 'w'))).rejects.toThrow(code('file-damaged'))
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set('k', 'w') }),
+    ).rejects.toThrow(code('file-damaged'))
     expect(await catalog.listTables(['demo'])).toEqual([toIdentifier('t')])
-    await catalog.renameTable(toIdentifier('t'), toIdentifier('u'))
-    await catalog.dropTable(toIdentifier('u'))
+    await catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('u') })
+    await catalog.write({ kind: 'drop-table', table: toIdentifier('u') })
     expect(await rows()).toEqual([])
   })
 

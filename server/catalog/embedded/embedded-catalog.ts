@@ -1,14 +1,10 @@
 import 'server-only'
-import {
-  asTableIdentifier,
-  asViewIdentifier,
-  joinNamespace,
-  type Namespace,
-  type TableIdentifier,
-  type ViewIdentifier,
-} from '@/lib/names/identifiers'
+import { asViewIdentifier, joinNamespace, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { readNames, readVersions, type RowKind } from '@/server/db/catalog/table-rows'
-import { CATALOG_ABILITIES, type CatalogClient, type Page, type PageRequest, type RowOptions } from '../catalog-client'
+import { CATALOG_ABILITIES, type CatalogAbility } from '@/lib/contract/catalogs'
+import type { CatalogClient } from '../catalog-client'
+import type { Page, PageRequest } from '../catalog-lists'
+import type { WriteHandlers } from '../catalog-write'
 import { checkNewFolders } from './new-names'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
@@ -31,7 +27,25 @@ import { registerTable } from './register-table'
 import { restoreMetadata } from './restore-metadata'
 import { commitView, createView, loadView, registerView } from './views'
 
-const ABILITIES: ReadonlySet<(typeof CATALOG_ABILITIES)[number]> = new Set(CATALOG_ABILITIES)
+const ABILITIES: ReadonlySet<CatalogAbility> = new Set(CATALOG_ABILITIES)
+
+const WRITES: WriteHandlers<EmbeddedCatalogDeps> = {
+  'create-namespace': createNamespace,
+  'update-namespace': updateNamespace,
+  'drop-namespace': dropNamespace,
+  'create-table': createTable,
+  'register-table': registerTable,
+  'commit-table': commitTable,
+  'commit-tables': commitTables,
+  'restore-metadata': restoreMetadata,
+  'rename-table': renameEntry,
+  'drop-table': dropEntry,
+  'create-view': createView,
+  'register-view': registerView,
+  'commit-view': commitView,
+  'rename-view': renameEntry,
+  'drop-view': dropEntry,
+}
 
 /**
  * An Iceberg SQL catalog in our own database. It uses the same tables as PyIceberg's `SqlCatalog` and Java's
@@ -63,9 +77,6 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
     listNamespaces: (parent) => listNamespaces(deps, parent),
     loadNamespace: (namespace) => loadNamespace(deps, namespace),
     namespaceLocation: (namespace) => folderPath(deps.warehouse, namespace),
-    createNamespace: (namespace, properties, options) => createNamespace(deps, namespace, properties, options),
-    updateNamespace: (namespace, change, options) => updateNamespace(deps, namespace, change, options),
-    dropNamespace: (namespace, options) => dropNamespace(deps, namespace, options),
     countContents: (parent, namespaces) => countContents(deps, parent, namespaces),
     pages: {
       namespaces: (parent, page) => listNamespacePage(deps, parent, page),
@@ -78,39 +89,18 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
     listVersions: (namespace) => readVersions(deps.database, deps.name, namespace),
     listTables: (namespace) => listRows(namespace, 'table'),
     loadTable: (identifier, { signal } = {}) => loadTable(deps, identifier, signal),
-    createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
     stageTable: (identifier, table) => stageTable(deps, identifier, table),
     checkNewFolders: (identifier, locations) => checkNewFolders(deps, identifier, locations),
-    registerTable: (identifier, metadataLocation, options) =>
-      registerTable(deps, identifier, metadataLocation, options),
-    renameTable: (from, to, options) => renameEntry(deps, 'table', { from, to }, options),
     purgeSupport: createPurgeSupport(deps),
     warehouseSupport: { store: deps.store, readOwnership: (folders) => readOwnership(deps, folders) },
-    dropTable: (identifier, options) => dropEntry(deps, 'table', identifier, options),
-    commitTable: (identifier, change, options) => commitTable(deps, identifier, change, options),
-    restoreMetadata: (identifier, version, options) => restoreMetadata(deps, identifier, version, options),
     // As in Lakeshore's own REST catalog: the catalog's name is the prefix.
     commitPath: async ({ namespace, table }) => {
       const path = [deps.name, 'namespaces', joinNamespace(namespace), 'tables', table]
       return `/v1/${path.map(encodeURIComponent).join('/')}`
     },
-    commitTables: (commits, options) => commitTables(deps, commits, options),
     listViews: async (namespace) => (await listRows(namespace, 'view')).map(asViewIdentifier),
     loadView: (identifier, { signal } = {}) => loadView(deps, identifier, signal),
-    createView: (identifier, view, options) => createView(deps, identifier, view, options),
-    registerView: (identifier, metadataLocation, options) => registerView(deps, identifier, metadataLocation, options),
-    commitView: (identifier, change, options) => commitView(deps, identifier, change, options),
-    renameView: (from, to, options) =>
-      renameEntry(deps, 'view', { from: asTableIdentifier(from), to: asTableIdentifier(to) }, asRowOptions(options)),
-    dropView: (identifier, options) => dropEntry(deps, 'view', asTableIdentifier(identifier), asRowOptions(options)),
-  }
-}
-
-function asRowOptions({ alongside, ...options }: RowOptions<ViewIdentifier> = {}): RowOptions {
-  return {
-    ...options,
-    ...(alongside && {
-      alongside: ({ identifier, ...row }) => alongside({ identifier: asViewIdentifier(identifier), ...row }),
-    }),
+    write: (write, options = {}) => WRITES[write.kind](deps, write, options),
+    restoresMetadata: true,
   }
 }

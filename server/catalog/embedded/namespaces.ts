@@ -7,7 +7,8 @@ import { enforcePropertyLimits } from '@/lib/iceberg/commit/size-limits'
 import { toDottedName } from '@/server/db/catalog/catalog-key'
 import { requireNamespaceUnprotected } from '../namespace-protection'
 import { countRows } from '@/server/db/catalog/table-rows'
-import type { PageRequest, NamespaceContents, NamespaceOptions, Page } from '../catalog-client'
+import type { NamespaceContents, Page, PageRequest } from '../catalog-lists'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
 import { changedProperties } from '../changed-properties'
 import { changeRows } from './change-rows'
 import type { EmbeddedCatalogDeps } from './load-table'
@@ -164,9 +165,8 @@ async function checkChosenLocation(
  */
 export async function createNamespace(
   deps: EmbeddedCatalogDeps,
-  namespace: Namespace,
-  properties: Record<string, string>,
-  { alongside }: NamespaceOptions = {},
+  { namespace, properties }: CatalogWrite<'create-namespace'>,
+  { alongside }: WriteOptions<'create-namespace'>,
 ): Promise<void> {
   const { name, database } = deps
   requireNamespaceName(namespace)
@@ -186,8 +186,8 @@ export async function createNamespace(
 /** @throws {AppError} invalid-request when the namespace is protected; namespace-not-empty */
 export async function dropNamespace(
   deps: EmbeddedCatalogDeps,
-  namespace: Namespace,
-  { alongside }: NamespaceOptions = {},
+  { namespace }: CatalogWrite<'drop-namespace'>,
+  { alongside }: WriteOptions<'drop-namespace'>,
 ): Promise<void> {
   const before = await loadNamespace(deps, namespace)
   requireNamespaceUnprotected(namespace, before.properties)
@@ -200,7 +200,7 @@ export async function dropNamespace(
       `Namespace ${toDottedName(namespace)} is not empty: it contains tables, views or namespaces.`,
     )
   }
-  // Without rows of its own, the namespace exists only through its contents.
+  // Without rows, the namespace exists only through its contents.
   const { length: propertyCount } = await readNamespaceProperties(database, name, namespace)
   if (propertyCount === 0) await explain()
   const removal = deleteEmptyNamespace(name, namespace, propertyCount)
@@ -214,14 +214,12 @@ export async function dropNamespace(
  */
 export async function updateNamespace(
   deps: EmbeddedCatalogDeps,
-  namespace: Namespace,
-  change: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
-  { alongside }: NamespaceOptions = {},
+  { namespace, updates, removals }: CatalogWrite<'update-namespace'>,
+  { alongside }: WriteOptions<'update-namespace'>,
 ): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
   const { name, database } = deps
-  const { updates, removals } = change
   const before = await loadNamespace(deps, namespace)
-  const { updated, removed, missing } = changedProperties(before.properties, change)
+  const { updated, removed, missing } = changedProperties(before.properties, { updates, removals })
   const conflicting = updated.find((key) => removals.includes(key))
   if (conflicting !== undefined) {
     throw new AppError('unprocessable-request', `The request both sets and removes the property ${conflicting}.`, {

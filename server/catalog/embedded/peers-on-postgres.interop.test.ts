@@ -157,9 +157,9 @@ type Peer = {
 async function openOurLakeWithPeer(lake: Lake, open: () => Promise<Peer>): Promise<string[]> {
   const catalog = await openLake(lake)
   const identifier = refIn(lake, 'ours')
-  await catalog.createNamespace(['demo'], { owner: 'ann' })
-  await catalog.createNamespace(['empty', 'deep'], {})
-  await catalog.createTable(identifier, { schema: COLUMNS, properties: {} })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: { owner: 'ann' } })
+  await catalog.write({ kind: 'create-namespace', namespace: ['empty', 'deep'], properties: {} })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: COLUMNS, properties: {} })
   await append(catalog, identifier, 1)
   await append(catalog, identifier, 2)
 
@@ -170,9 +170,13 @@ async function openOurLakeWithPeer(lake: Lake, open: () => Promise<Peer>): Promi
   expect(await idsIn(catalog, identifier)).toEqual(['1', '2', '3', '4'])
 
   await append(catalog, identifier, 5)
-  await catalog.commitTable(identifier, {
-    requirements: [],
-    updates: [{ action: 'set-properties', updates: { ours: 'yes' } }],
+  await catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { ours: 'yes' } }],
+    },
   })
   expect(await peerSession.ids('ours')).toEqual(['1', '2', '3', '4', '5'])
   expect(await peerSession.property('ours', 'ours')).toBe('yes')
@@ -199,7 +203,7 @@ async function openPeerLakeWithOurs(lake: Lake, peerSession: Peer, schemaVersion
   expect((await catalog.listTables(['demo'])).map(({ table }) => table)).toEqual(['first', 'second'])
   expect(await idsIn(catalog, identifier)).toEqual(['1', '2'])
   await append(catalog, identifier, 3)
-  await catalog.createTable(refIn(lake, 'third'), { schema: COLUMNS, properties: {} })
+  await catalog.write({ kind: 'create-table', table: refIn(lake, 'third'), schema: COLUMNS, properties: {} })
 
   expect(await peerSession.ids('first')).toEqual(['1', '2', '3'])
   await peerSession.append('third', [7])

@@ -2,7 +2,8 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readTableRow } from '@/server/db/catalog/table-rows'
-import type { LoadedTable, PurgeSupport } from '../catalog-client'
+import type { LoadedTable } from '../loaded-table'
+import type { PurgeSupport } from '../purge-support'
 import type { EmbeddedCatalogDeps } from './load-table'
 import { selfAndAncestorFolders } from './folders/choose-location'
 import { findOwners, findTablesWithin, MAX_FOUND } from './folders/find-owners'
@@ -42,7 +43,7 @@ export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
   }
 }
 
-/** Null when the file is gone. */
+/** Null if the file was deleted. */
 async function readIfThere<Read>(
   { store }: EmbeddedCatalogDeps,
   metadataLocation: string,
@@ -59,7 +60,7 @@ async function readIfThere<Read>(
   }
 }
 
-/** None for a view, and for a table that is no longer there. The row may be of another catalog in the database. */
+/** Null for a view, and for a table that was dropped. The row may be of another catalog in the database. */
 async function loadRow(
   { database, metadataFiles, store }: EmbeddedCatalogDeps,
   identifier: TableIdentifier,

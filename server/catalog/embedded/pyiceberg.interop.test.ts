@@ -99,12 +99,20 @@ print(json.dumps({'snapshots': [str(s.snapshot_id) for s in t.metadata.snapshots
         location: metadataLocation,
       }).toEqual(created)
 
-      await catalog.commitTable(identifier, {
-        requirements: [],
-        updates: [{ action: 'set-properties', updates: { ours: 'yes' } }],
+      await catalog.write({
+        kind: 'commit-table',
+        table: identifier,
+        change: {
+          requirements: [],
+          updates: [{ action: 'set-properties', updates: { ours: 'yes' } }],
+        },
       })
-      await catalog.createNamespace(['new'], {})
-      await catalog.renameTable(identifier, { ...identifier, namespace: ['new'], table: 'renamed' })
+      await catalog.write({ kind: 'create-namespace', namespace: ['new'], properties: {} })
+      await catalog.write({
+        kind: 'rename-table',
+        table: identifier,
+        to: { ...identifier, namespace: ['new'], table: 'renamed' },
+      })
       const seen = await runPython(
         file,
         warehouse,
@@ -139,8 +147,10 @@ describe.skipIf(python === null)('A table of Lakeshore (skipped if PyIceberg is 
 
   test('can be read by PyIceberg at every snapshot, and both can append to it at once', async () => {
     const catalog = await services.catalogs.open('local', ANN)
-    await catalog.createNamespace(['demo'], {})
-    const created = await catalog.createTable(identifier, {
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+    const created = await catalog.write({
+      kind: 'create-table',
+      table: identifier,
       schema: {
         schemaId: 0,
         identifierFieldIds: [],

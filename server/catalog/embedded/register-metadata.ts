@@ -9,7 +9,7 @@ import type { EmbeddedCatalogDeps } from './load-table'
 import { requireNamespace } from './namespaces'
 import { requireNameIsFree } from './new-names'
 
-/** An existing metadata file that becomes the one of a row. */
+/** An existing metadata file that becomes the current one of a row. */
 export type Registration = {
   identifier: TableIdentifier
   kind: RowKind

@@ -3,7 +3,8 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { enforceTableLimits } from '@/lib/iceberg/commit/size-limits'
 import { readTableRow } from '@/server/db/catalog/table-rows'
-import type { CommitOptions, LoadedTable } from '../catalog-client'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
+import type { LoadedTable } from '../loaded-table'
 import { checkMetadataLocations } from './check-locations'
 import { loadTable, type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { requireNameIsFree, requireValidName } from './new-names'
@@ -19,9 +20,8 @@ import { registerMetadata } from './register-metadata'
  */
 export async function registerTable(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
-  metadataLocation: string,
-  { overwrite = false, alongside, signal }: CommitOptions & { overwrite?: boolean } = {},
+  { table: identifier, metadataLocation, overwrite = false }: CatalogWrite<'register-table'>,
+  { alongside, signal }: WriteOptions<'register-table'>,
 ): Promise<LoadedTable> {
   await requireValidName(deps, identifier, 'table')
   const isReplacement = overwrite && (await readTableRow(deps.database, identifier))?.isView === false

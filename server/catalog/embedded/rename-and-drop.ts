@@ -1,10 +1,11 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier } from '@/lib/names/identifiers'
 import { dropTableGrantsChange, moveGrantsChanges } from '@/server/db/auth/moved-grants'
 import { deleteFolders, renameFolders } from '@/server/db/catalog/table-folders'
 import { deleteRow, readTableRow, renameRow, type RowKind } from '@/server/db/catalog/table-rows'
-import type { RowOptions } from '../catalog-client'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
+import { entryOf } from '../written-entries'
 import { requireExpectedLocation } from '../folders/expected-location'
 import { changeRows } from './change-rows'
 import { type EmbeddedCatalogDeps, requireRow } from './load-table'
@@ -17,17 +18,19 @@ const MAX_DROP_ATTEMPTS = 10
 /** The table or view keeps its uuid, its files and their location. */
 export async function renameEntry(
   deps: EmbeddedCatalogDeps,
-  kind: RowKind,
-  { from, to }: { from: TableIdentifier; to: TableIdentifier },
-  options: RowOptions = {},
+  write: CatalogWrite<'rename-table' | 'rename-view'>,
+  { alongside }: WriteOptions<'rename-table' | 'rename-view'>,
 ): Promise<void> {
+  const kind = kindOf(write)
+  const from = entryOf(write)
+  const to = 'view' in write ? asTableIdentifier(write.to) : write.to
   requireEntryName(kind, to)
   if (to.catalog !== deps.name) throw new AppError('not-supported', `A ${kind} cannot be moved to another catalog.`)
   const { metadataLocation } = await requireRow(deps, from, kind)
   await changeRows(
     deps.database,
     [renameRow(from, to, kind), ...renameFolders(from, to), ...moveGrantsChanges(from, to)],
-    options.alongside?.({ identifier: from, metadataLocation }),
+    alongside?.({ metadataLocation }),
     async () => {
       await requireRow(deps, from, kind)
       await requireNamespace(deps, to.namespace)
@@ -47,13 +50,14 @@ export async function renameEntry(
  */
 export async function dropEntry(
   deps: EmbeddedCatalogDeps,
-  kind: RowKind,
-  identifier: TableIdentifier,
-  options: RowOptions = {},
+  write: CatalogWrite<'drop-table' | 'drop-view'>,
+  { alongside }: WriteOptions<'drop-table' | 'drop-view'>,
 ): Promise<void> {
+  const kind = kindOf(write)
+  const identifier = entryOf(write)
   for (let attempts = 1; ; attempts += 1) {
     const { metadataLocation } = await requireRow(deps, identifier, kind)
-    requireExpectedLocation(metadataLocation, options.expectedLocation)
+    requireExpectedLocation(metadataLocation, write.expectedLocation)
     const changes = [
       deleteRow(identifier, metadataLocation, kind),
       deleteFolders(identifier),
@@ -61,7 +65,7 @@ export async function dropEntry(
     ]
     let isChanged = false
     try {
-      await changeRows(deps.database, changes, options.alongside?.({ identifier, metadataLocation }), async () => {
+      await changeRows(deps.database, changes, alongside?.({ metadataLocation }), async () => {
         const row = await requireRow(deps, identifier, kind)
         isChanged = row.metadataLocation !== metadataLocation
       })
@@ -70,4 +74,8 @@ export async function dropEntry(
       if (!isChanged || attempts === MAX_DROP_ATTEMPTS) throw error
     }
   }
+}
+
+function kindOf(write: object): RowKind {
+  return 'view' in write ? 'view' : 'table'
 }

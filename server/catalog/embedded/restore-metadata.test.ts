@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
-import type { CatalogClient, LoadedTable } from '../catalog-client'
+import type { CatalogClient } from '../catalog-client'
+import type { LoadedTable } from '../loaded-table'
 
 const home = createTestHome()
 let catalog: CatalogClient
@@ -14,7 +15,7 @@ let current: LoadedTable
 
 beforeEach(async () => {
   catalog = await openTestCatalog(home.services)
-  if (tables === 0) await catalog.createNamespace(['demo'], {})
+  if (tables === 0) await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   earlier = await createTable()
   current = await setOwner(earlier.identifier, 'ann')
 })
@@ -24,22 +25,29 @@ afterEach(() => {
 
 async function createTable(): Promise<LoadedTable> {
   tables += 1
-  return catalog.createTable(
-    { catalog: catalog.name, namespace: ['demo'], table: `restored${tables}` },
-    { schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] } },
-  )
+  return catalog.write({
+    kind: 'create-table',
+    table: { catalog: catalog.name, namespace: ['demo'], table: `restored${tables}` },
+    schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+  })
 }
 
 function setOwner(identifier: TableIdentifier, owner: string): Promise<LoadedTable> {
-  return catalog.commitTable(identifier, {
-    requirements: [],
-    updates: [{ action: 'set-properties', updates: { owner } }],
+  return catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { owner } }],
+    },
   })
 }
 
 async function restore(expected: LoadedTable, to: LoadedTable): Promise<LoadedTable> {
-  if (!catalog.restoreMetadata) throw new Error('the catalog restores no metadata')
-  return catalog.restoreMetadata(expected.identifier, {
+  expect(catalog.restoresMetadata).toBe(true)
+  return catalog.write({
+    kind: 'restore-metadata',
+    table: expected.identifier,
     expectedLocation: expected.metadataLocation,
     earlierLocation: to.metadataLocation,
   })

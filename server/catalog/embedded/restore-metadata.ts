@@ -2,24 +2,24 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { appendMetadataLog } from '@/lib/iceberg/commit/apply-updates'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { CommitOptions, EarlierVersion, LoadedTable } from '../catalog-client'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
+import type { LoadedTable } from '../loaded-table'
 import { requireFreeFolders } from './folders/folder-ownership'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
 import { labelOf } from './names'
 import { metadataPut, putMetadata } from './put-metadata'
 
 /**
- * Writes what an earlier metadata file says as the next version, so that the log of the table stays complete, its times
- * stay in order, and no reader sees a file that it has seen before.
+ * Writes the content of an earlier metadata file as the next version, so that the log of the table stays complete, its
+ * times stay in order, and no reader sees a file that it has seen before.
  *
- * @throws {AppError} version-conflict when the table was committed to since; invalid-request for the metadata of another
- *   table; file-missing
+ * @throws {AppError} version-conflict when the table has received another commit since; invalid-request for the
+ * metadata of another table; file-missing
  */
 export async function restoreMetadata(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
-  { expectedLocation, earlierLocation }: EarlierVersion,
-  { alongside, signal }: CommitOptions = {},
+  { table: identifier, expectedLocation, earlierLocation }: CatalogWrite<'restore-metadata'>,
+  { alongside, signal }: WriteOptions<'restore-metadata'>,
 ): Promise<LoadedTable> {
   const releaseLocks = await deps.locks.acquire([labelOf(identifier)], deps.locks.newBudget(), signal)
   try {
@@ -27,7 +27,7 @@ export async function restoreMetadata(
     if (before.metadataLocation !== expectedLocation) throw changedError(identifier)
     const earlier = await deps.metadataFiles.readTable(deps.store, earlierLocation, signal)
     if (earlier.tableUuid !== before.metadata.tableUuid)
-      throw new AppError('invalid-request', 'The metadata file is of another table.')
+      throw new AppError('invalid-request', 'The metadata file belongs to another table.')
     const { lastUpdatedMs, metadataLog } = before.metadata
     const metadata = appendMetadataLog(
       { ...earlier, metadataLog, lastUpdatedMs: Math.max(Date.now(), lastUpdatedMs) },
@@ -52,5 +52,8 @@ export async function restoreMetadata(
 }
 
 function changedError(identifier: TableIdentifier): AppError {
-  return new AppError('version-conflict', `${labelOf(identifier)} has been committed to since. Nothing was changed.`)
+  return new AppError(
+    'version-conflict',
+    `${labelOf(identifier)} has received another commit since. Nothing was changed.`,
+  )
 }

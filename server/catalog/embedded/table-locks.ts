@@ -91,7 +91,7 @@ export class TableLocks {
   }
 }
 
-/** Nothing was changed: the client may send the same commit again. */
+/** The commit was not made: the client may send it again. */
 export function tableBusyError(label: string): AppError {
   return new AppError(
     'table-busy',

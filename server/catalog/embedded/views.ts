@@ -8,7 +8,8 @@ import { enforceNewViewLimits, enforceUpdateLimits, enforceViewLimits } from '@/
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { ViewUpdate } from '@/lib/iceberg/view/view-update'
 import { pauseBeforeRetry } from '@/server/db/time-budget'
-import type { LoadedView, NewView, ViewChangeOrBuilder, ViewOptions } from '../catalog-client'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
+import type { LoadedView } from '../loaded-table'
 import { checkLocationProperties, checkMetadataLocations } from './check-locations'
 import { type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { chooseLocation } from './folders/choose-location'
@@ -44,9 +45,8 @@ export async function loadView(
 
 export async function createView(
   deps: EmbeddedCatalogDeps,
-  identifier: ViewIdentifier,
-  { schema, version, location, properties = {} }: NewView,
-  options: ViewOptions = {},
+  { view: identifier, schema, version, location, properties = {} }: CatalogWrite<'create-view'>,
+  options: WriteOptions<'create-view'>,
 ): Promise<LoadedView> {
   const row = asTableIdentifier(identifier)
   await requireCreatable(deps, row, 'view', properties)
@@ -67,9 +67,8 @@ export async function createView(
 /** Adds a view's metadata file to the catalog unchanged, as `registerTable` does for a table. */
 export async function registerView(
   deps: EmbeddedCatalogDeps,
-  identifier: ViewIdentifier,
-  metadataLocation: string,
-  { alongside, signal }: ViewOptions = {},
+  { view: identifier, metadataLocation }: CatalogWrite<'register-view'>,
+  { alongside, signal }: WriteOptions<'register-view'>,
 ): Promise<LoadedView> {
   const row = asTableIdentifier(identifier)
   await requireValidName(deps, row, 'view')
@@ -91,9 +90,8 @@ export async function registerView(
  */
 export async function commitView(
   deps: EmbeddedCatalogDeps,
-  identifier: ViewIdentifier,
-  change: ViewChangeOrBuilder,
-  options: ViewOptions = {},
+  { view: identifier, change }: CatalogWrite<'commit-view'>,
+  options: WriteOptions<'commit-view'>,
 ): Promise<LoadedView> {
   const label = labelOf(asTableIdentifier(identifier))
   const budget = deps.locks.newBudget()
@@ -129,7 +127,7 @@ async function commitMetadata(
   deps: EmbeddedCatalogDeps,
   identifier: ViewIdentifier,
   { before, metadata }: { before: LoadedView | null; metadata: ViewMetadata },
-  { alongside, signal }: ViewOptions,
+  { alongside, signal }: WriteOptions<'create-view' | 'commit-view'>,
 ): Promise<LoadedView | null> {
   const row = asTableIdentifier(identifier)
   const toLoadedView = (metadataLocation = '') => ({ identifier, metadataLocation, metadata })

@@ -17,7 +17,7 @@ const hasBackwardStep = (times: readonly number[]) => times.some((time, i) => ti
 let callRest: RestClient
 beforeAll(async () => {
   callRest = await createRestClientAs(home.services, 'editor')
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterEach(() => void vi.useRealTimers())
 
@@ -50,7 +50,11 @@ describe('A clock that goes back', () => {
   it('leaves all times of a table in order, and each moment resolves to one snapshot (commit-safety 27)', async () => {
     const startMs = Date.now()
     const table = 'back'
-    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+    await (await openTestCatalog(home.services)).write({
+      kind: 'create-table',
+      table: toIdentifier(table),
+      schema: ONE_COLUMN_SCHEMA,
+    })
     const ids: string[] = []
     for (const offsetMs of [1_000, -HOUR_MS, -HOUR_MS, 500, 2_000, -24 * HOUR_MS, 2_000]) {
       setClock(startMs + offsetMs)
@@ -65,7 +69,7 @@ describe('A clock that goes back', () => {
     expect(hasBackwardStep(metadata.metadataLog.map(({ timestampMs }) => timestampMs))).toBe(false)
     expect(metadata.lastUpdatedMs).toBeGreaterThanOrEqual(metadata.metadataLog.at(-1)?.timestampMs ?? Infinity)
 
-    // Within one millisecond the last snapshot counts; before the first there is none.
+    // Within one millisecond the last snapshot counts; before the first, the table has none.
     for (const { timestampMs } of metadata.snapshotLog) {
       const last = metadata.snapshotLog.findLast((entry) => entry.timestampMs <= timestampMs)
       expect(resolveAsOf(metadata, { atMs: timestampMs }).snapshot?.snapshotId).toBe(last?.snapshotId)
@@ -76,7 +80,11 @@ describe('A clock that goes back', () => {
   it('on an engine leaves the log in order, and a commit from a clock far ahead of ours is refused whole (commit-safety 27)', async () => {
     const startMs = Date.now()
     const table = 'engine'
-    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+    await (await openTestCatalog(home.services)).write({
+      kind: 'create-table',
+      table: toIdentifier(table),
+      schema: ONE_COLUMN_SCHEMA,
+    })
     expect((await commit(table, snapshot(table, 1, startMs + 30_000))).status).toBe(200)
     expect((await commit(table, snapshot(table, 2, startMs))).status).toBe(200)
     expect((await commit(table, snapshot(table, 3, startMs - HOUR_MS))).status).toBe(200)
@@ -100,7 +108,11 @@ describe('An Idempotency-Key', () => {
   it('is stored for as long as promised, and counts as new afterwards (commit-safety 26)', async () => {
     const startMs = Date.now()
     const table = 'kept'
-    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+    await (await openTestCatalog(home.services)).write({
+      kind: 'create-table',
+      table: toIdentifier(table),
+      schema: ONE_COLUMN_SCHEMA,
+    })
     const headers = { 'idempotency-key': randomUUID() }
     const owner = (name: string) => [{ action: 'set-properties', updates: { owner: name } }]
     expect((await commit(table, owner('ann'), headers)).status).toBe(200)

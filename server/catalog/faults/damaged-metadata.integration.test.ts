@@ -25,14 +25,16 @@ let previousLocation: string
 
 beforeAll(async () => {
   callRest = await createRestClientAs(home.services, 'admin')
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 /** A table whose newest metadata file is in no cache, as after a restart. */
 beforeEach(async () => {
   tables += 1
   table = `t${tables}`
   previousLocation = (
-    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+    await (
+      await openTestCatalog(home.services)
+    ).write({ kind: 'create-table', table: toIdentifier(table), schema: ONE_COLUMN_SCHEMA })
   ).metadataLocation
   await appendTenRows(home.services, toIdentifier(table))
   const intactLocation = (await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))).metadataLocation
@@ -65,7 +67,7 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
   it('accepts no commit, and its row and the file stay unchanged (commit-safety 10)', async () => {
     const bytes = existsSync(fileAt(location)) ? readFileSync(fileAt(location)) : null
     const reply = await callRest('POST', `${TABLES}/${table}`, { body: setOwner })
-    // Nothing was changed for certain. A 5xx would tell the client that the outcome is unknown.
+    // The commit certainly failed. A 5xx would tell the client that the outcome is unknown.
     expect(reply.status).toBe(status === 404 ? 404 : 422)
     const [row] = await home.database.read(
       rawQuery('SELECT metadata_location FROM iceberg_tables WHERE table_name = ?', [table]),

@@ -5,7 +5,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { buildScanPlan } from '@/server/table/scan/scan-plan'
-import type { LoadedTable } from '../catalog-client'
+import type { LoadedTable } from '../loaded-table'
 
 const home = createTestHome()
 
@@ -13,14 +13,14 @@ const fileAt = (location: string) => location.slice('file://'.length)
 let callRest: RestClient
 beforeAll(async () => {
   callRest = await createRestClientAs(home.services, 'admin')
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 
 /** A table with two snapshots, as a reader loaded it before another writer expired the first one. */
 async function expireSnapshotOf(name: string) {
   const catalog = await openTestCatalog(home.services)
   const identifier = { catalog: 'local', namespace: ['demo'], table: name }
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   const snapshotId = await appendTenRows(home.services, identifier)
   await appendTenRows(home.services, identifier)
   const loaded = await catalog.loadTable(identifier)

@@ -31,7 +31,7 @@ const MAX_STEPS = 80
 let callRest: RestClient
 beforeAll(async () => {
   callRest = await createRestClientAs(home.services, 'editor')
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 
 /** Only the operation with this number fails, with the operating system's error. */
@@ -56,7 +56,11 @@ describe('A disk that fails', () => {
     'with %s at any step of an append causes a clear error and leaves nothing of it behind (commit-safety 9)',
     async (code, expected) => {
       const table = `append-${code.toLowerCase()}`
-      await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+      await (await openTestCatalog(home.services)).write({
+        kind: 'create-table',
+        table: toIdentifier(table),
+        schema: ONE_COLUMN_SCHEMA,
+      })
       await appendTenRows(home.services, toIdentifier(table))
       const [files, row] = [filesOf(table), await rowOf(table)]
       let failures = 0
@@ -88,7 +92,11 @@ describe('A disk that fails', () => {
     'with %s at any step of a commit over REST is reported, stores no response for the key, and a retry succeeds (commit-safety 9, 26)',
     async (code, status) => {
       const table = `commit-${code.toLowerCase()}`
-      await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+      await (await openTestCatalog(home.services)).write({
+        kind: 'create-table',
+        table: toIdentifier(table),
+        schema: ONE_COLUMN_SCHEMA,
+      })
       const [files, row] = [filesOf(table), await rowOf(table)]
       const send = () =>
         callRest('POST', `local/namespaces/demo/tables/${table}`, {
@@ -114,7 +122,11 @@ describe('A disk that fails', () => {
   it('at any step of a transaction over two tables changes neither and leaves no file behind (commit-safety 9, 25)', async () => {
     const tables = ['pair-a', 'pair-b']
     for (const table of tables)
-      await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+      await (await openTestCatalog(home.services)).write({
+        kind: 'create-table',
+        table: toIdentifier(table),
+        schema: ONE_COLUMN_SCHEMA,
+      })
     const found = () => Promise.all(tables.map(async (table) => [filesOf(table), await rowOf(table)]))
     const before = await found()
     const changes = tables.map((name) => ({
@@ -159,12 +171,16 @@ describe.skipIf(!canMountDisk())('A full disk (skipped if no file system can be 
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
     })
-    await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(toIdentifier('t'), { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('t'), schema: ONE_COLUMN_SCHEMA })
     const commit = (value: string) =>
-      catalog.commitTable(toIdentifier('t'), {
-        requirements: [],
-        updates: [{ action: 'set-properties', updates: { k: value } }],
+      catalog.write({
+        kind: 'commit-table',
+        table: toIdentifier('t'),
+        change: {
+          requirements: [],
+          updates: [{ action: 'set-properties', updates: { k: value } }],
+        },
       })
     const files = () => readdirSync(`${disk.folder}/warehouse/demo/t/metadata`).sort()
     return { disk, catalog, commit, files }

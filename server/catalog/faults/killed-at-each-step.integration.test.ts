@@ -87,7 +87,11 @@ async function killAtEachStep(program: string, work: 'append' | 'commit', newId:
       next += 1
       if (stopAt > MAX_STEPS) throw new Error(`${work} has more steps than ${MAX_STEPS}`)
       const table = `${work}${stopAt}`
-      await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+      await (await openTestCatalog(home.services)).write({
+        kind: 'create-table',
+        table: toIdentifier(table),
+        schema: ONE_COLUMN_SCHEMA,
+      })
       await appendTenRows(home.services, toIdentifier(table))
       const other = startProgram(home.config, program, [work, table, commitId, String(stopAt)], {
         env: { TOKEN: token },
@@ -106,7 +110,7 @@ async function killAtEachStep(program: string, work: 'append' | 'commit', newId:
 let program: string
 beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'editor')
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 

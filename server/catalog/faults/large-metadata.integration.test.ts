@@ -30,8 +30,12 @@ beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'admin')
   callRest = createRestClient(home.services, token)
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
-  const { metadata, metadataLocation } = await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  const { metadata, metadataLocation } = await catalog.write({
+    kind: 'create-table',
+    table: identifier,
+    schema: ONE_COLUMN_SCHEMA,
+  })
   const file = metadataLocation.slice('file://'.length)
   const json = parseExactJson(readFileSync(file, 'utf8')) as Record<string, Json>
   const startMs = metadata.lastUpdatedMs
@@ -133,7 +137,7 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
     const catalog = await openTestCatalog(home.services)
     const before = await catalog.loadTable(identifier)
     const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { last: 'v' } }] }
-    const after = await catalog.commitTable(identifier, change)
+    const after = await catalog.write({ kind: 'commit-table', table: identifier, change })
     const [previous, current] = [before, after].map(({ metadataLocation }) => {
       const json = parseExactJson(readFileSync(metadataLocation.slice('file://'.length), 'utf8')) as JsonObject
       return { snapshots: json.snapshots, schemas: json.schemas, log: json['snapshot-log'], refs: json.refs }

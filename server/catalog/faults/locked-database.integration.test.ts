@@ -23,8 +23,9 @@ beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'admin')
   callRest = createRestClient(home.services, token)
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
-  for (const table of ['t', 'u']) await catalog.createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  for (const table of ['t', 'u'])
+    await catalog.write({ kind: 'create-table', table: toIdentifier(table), schema: ONE_COLUMN_SCHEMA })
 })
 
 /** Starts a transaction and leaves it open, as another program might. */

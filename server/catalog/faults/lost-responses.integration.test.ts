@@ -24,13 +24,17 @@ const remoteIdentifier = () => ({ catalog: 'remote', namespace: ['demo'], table 
 beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'editor')
   listener = await startRestListener(home.services)
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
   tables += 1
   table = `t${tables}`
-  await (await openTestCatalog(home.services)).createTable(localIdentifier(), { schema: ONE_COLUMN_SCHEMA })
+  await (await openTestCatalog(home.services)).write({
+    kind: 'create-table',
+    table: localIdentifier(),
+    schema: ONE_COLUMN_SCHEMA,
+  })
   await appendTenRows(home.services, localIdentifier())
   listener.faultFor = () => null
   listener.supportsIdempotencyKeys = true

@@ -21,8 +21,8 @@ const home = createTestHome()
 const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 
 /**
- * Models what survives a power cut: synced bytes, under names whose folders were synced up to one that existed from the
- * start. Everything else may be lost.
+ * Models the disk after a power cut: synced bytes, under names whose folders were synced up to one that existed from
+ * the start. Everything else may be lost.
  */
 class DurableDisk {
   /** Written bytes by path, and whether they were synced since. */
@@ -122,7 +122,7 @@ async function tablesAfterCut(): Promise<string[]> {
 
 beforeAll(async () => {
   callRest = await createRestClientAs(home.services, 'editor')
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 
 describe('A power cut', () => {
@@ -141,7 +141,7 @@ describe('A power cut', () => {
       return changed
     }
     try {
-      await catalog.createTable(toIdentifier('a'), { schema: ONE_COLUMN_SCHEMA })
+      await catalog.write({ kind: 'create-table', table: toIdentifier('a'), schema: ONE_COLUMN_SCHEMA })
       await appendTenRows(home.services, toIdentifier('a'))
       await Promise.all([
         appendTenRows(home.services, toIdentifier('a')),

@@ -18,8 +18,13 @@ let callRest: RestClient
 beforeAll(async () => {
   callRest = await createRestClientAs(home.services, 'editor')
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA, properties: { 'commit.retry.num-retries': '20' } })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
+    schema: ONE_COLUMN_SCHEMA,
+    properties: { 'commit.retry.num-retries': '20' },
+  })
 })
 
 /** Appends rows with PyIceberg directly in the database file, and prints the acknowledged rows. */

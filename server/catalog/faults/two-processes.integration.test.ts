@@ -66,7 +66,7 @@ let program: string
 beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'admin')
   callRest = createRestClient(home.services, token)
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 
@@ -81,7 +81,9 @@ async function runInParallel(...lists: ProgramRequest[][]): Promise<string[][]> 
 }
 
 const newTable = async (table: string) =>
-  (await openTestCatalog(home.services)).createTable(toIdentifier(table), {
+  (await openTestCatalog(home.services)).write({
+    kind: 'create-table',
+    table: toIdentifier(table),
     schema: ONE_COLUMN_SCHEMA,
     properties: { 'commit.retry.num-retries': '20' },
   })

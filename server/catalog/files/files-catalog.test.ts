@@ -153,15 +153,15 @@ describe('Tables opened from metadata files', () => {
     const table = toIdentifier(['a'], 't')
     const change = { requirements: [], updates: [] }
     for (const write of [
-      () => catalog.createNamespace(['b'], {}),
-      () => catalog.updateNamespace(['a'], { updates: {}, removals: [] }),
-      () => catalog.dropNamespace(['a']),
-      () => catalog.dropTable(table),
-      () => catalog.renameTable(table, table),
-      () => catalog.registerTable(table, 'file:///x'),
-      () => catalog.commitTable(table, change),
-      () => catalog.commitTables([{ identifier: table, change }]),
-      () => catalog.dropView(asViewIdentifier(table)),
+      () => catalog.write({ kind: 'create-namespace', namespace: ['b'], properties: {} }),
+      () => catalog.write({ kind: 'update-namespace', namespace: ['a'], updates: {}, removals: [] }),
+      () => catalog.write({ kind: 'drop-namespace', namespace: ['a'] }),
+      () => catalog.write({ kind: 'drop-table', table }),
+      () => catalog.write({ kind: 'rename-table', table, to: table }),
+      () => catalog.write({ kind: 'register-table', table, metadataLocation: 'file:///x' }),
+      () => catalog.write({ kind: 'commit-table', table, change }),
+      () => catalog.write({ kind: 'commit-tables', commits: [{ identifier: table, change }] }),
+      () => catalog.write({ kind: 'drop-view', view: asViewIdentifier(table) }),
     ]) {
       await expect(write()).rejects.toThrow(code('not-supported'))
     }

@@ -84,23 +84,11 @@ export function filesCatalog({
       throw new AppError('not-found', `View does not exist: ${namespaceLabel(identifier.namespace)}.${identifier.view}`)
     },
 
-    createNamespace: rejectWrite,
-    updateNamespace: rejectWrite,
-    dropNamespace: rejectWrite,
-    createTable: rejectWrite,
     stageTable: rejectWrite,
     checkNewFolders: rejectWrite,
-    registerTable: rejectWrite,
-    renameTable: rejectWrite,
-    dropTable: rejectWrite,
-    commitTable: rejectWrite,
     commitPath: rejectWrite,
-    commitTables: rejectWrite,
-    createView: rejectWrite,
-    registerView: rejectWrite,
-    commitView: rejectWrite,
-    renameView: rejectWrite,
-    dropView: rejectWrite,
+    write: rejectWrite,
+    restoresMetadata: false,
   }
 }
 

@@ -13,12 +13,13 @@ const METADATA_FILE = /\.metadata\.json(\.gz)?$/
 const NUMBERED = /^(?:v(\d{1,15})(?:\.gz)?|(\d{1,15})-[^/]*)\.metadata\.json(?:\.gz)?$/
 const MAX_NAMES = 100_000
 const MAX_HINT_BYTES = 1_000
+const VERSION_HINT = 'version-hint.text'
 
 type NumberedFile = { name: string; number: number; isVersion: boolean }
 
 /**
  * @param location a metadata file, which is returned unchanged, or a table's folder
- * @throws {AppError} file-missing when there is none, file-damaged when two could be the newest
+ * @throws {AppError} file-missing without any, file-damaged when two could be the newest
  */
 export async function findNewestMetadata(
   store: ObjectStore,
@@ -29,19 +30,14 @@ export async function findNewestMetadata(
   const folder = `${location.replace(/\/+$/, '')}/metadata`
   const names = await store.listNames(folder, { limit: MAX_NAMES, ...options })
   const numbered = names.flatMap(parseNumberedName)
-  const newest =
-    newestFromHint(numbered, await readVersionHint(store, folder, names, options)) ?? newestByNumber(numbered, folder)
+  const hint = names.includes(VERSION_HINT)
+    ? await store.read(`${folder}/${VERSION_HINT}`, { maxBytes: MAX_HINT_BYTES, ...options })
+    : null
+  const newest = newestFromHint(numbered, hint && textOf(hint)) ?? newestByNumber(numbered, folder)
   return `${folder}/${newest.name}`
 }
 
-async function readVersionHint(
-  store: ObjectStore,
-  folder: string,
-  names: readonly string[],
-  options: { signal?: AbortSignal },
-): Promise<string | null> {
-  if (!names.includes('version-hint.text')) return null
-  const bytes = await store.read(`${folder}/version-hint.text`, { maxBytes: MAX_HINT_BYTES, ...options })
+function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).trim()
 }
 

@@ -75,7 +75,7 @@ describe.skipIf(ROOT === null)('A copied table (skipped if it is not there)', ()
     const java = await scan('java', 'bunnies')
     expect(java.deleteFileCount).toBe(2)
     expect(java.deleteFiles.map(({ content }) => content)).toEqual(['position-deletes', 'equality-deletes'])
-    // Spark has rewritten the data file since, so its deletes apply to none.
+    // Spark has rewritten the data file since, so its deletes no longer apply.
     const spark = await scan('spark', 'bunnies')
     expect(spark.deleteFileCount).toBe(1)
     expect(spark.files.map(({ deletes }) => deletes)).toEqual([[]])

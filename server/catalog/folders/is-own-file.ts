@@ -4,8 +4,8 @@ import { rootLength } from '@/server/locations/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
 
 /**
- * Whether a removal of a table's files takes a file: it is in a folder of the table, in none of another table within
- * that, and where the store may go. Others stay, because another table may use them.
+ * Whether a removal of a table's files may remove a file: it is in a folder of the table, not in another table's folder
+ * within that, and where the store may go. Other files stay, because another table may use them.
  */
 export function isOwnFile(
   location: string,

@@ -10,7 +10,7 @@ export const LOCATION_PROPERTIES = [
   'write.folder-storage.path',
 ] as const
 
-/** What decides where the files of a table or view are written. */
+/** The properties that decide where the files of a table or view are written. */
 export type TableLocations = Pick<TableMetadata, 'location' | 'properties'>
 
 /** The folders of a table's own files, without a slash at the end. */

@@ -2,7 +2,7 @@ import 'server-only'
 import type { RestAccess } from '@/lib/contract/table/tables'
 import type { RestAuth, RestSettings } from './http/settings'
 
-/** What everyone who may read a connection's tables may know about it: where it is, but no credentials. */
+/** A connection as every reader of its tables may see it: its address, but no credentials. */
 export function toRestAccess({ uri, warehouse, prefix, auth, delegation }: RestSettings): RestAccess {
   return {
     uri: withoutUserinfo(uri),

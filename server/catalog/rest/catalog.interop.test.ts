@@ -26,6 +26,7 @@ import { readLiveFiles } from '@/server/table/files/live-files'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { ManifestCache } from '@/server/table/manifest-cache'
 import type { CatalogClient } from '../catalog-client'
+import { anyWrite } from '../catalog-write'
 import { restCatalog } from './catalog'
 
 const stores = createTestStores()
@@ -86,35 +87,45 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
 
   test('creates, changes and drops namespaces, also nested ones and ones with unusual names', async () => {
     const strange = ['demo', 'ü b+c%2F&?#']
-    await catalog.createNamespace(['demo'], { owner: 'ann', old: 'x' })
-    await catalog.createNamespace(strange, {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: { owner: 'ann', old: 'x' } })
+    await catalog.write({ kind: 'create-namespace', namespace: strange, properties: {} })
     expect(await catalog.listNamespaces(null)).toEqual([['demo']])
     expect(await catalog.listNamespaces(['demo'])).toEqual([strange])
     expect(await catalog.loadNamespace(strange)).toMatchObject({ namespace: strange })
     const change = { updates: { owner: 'bob' }, removals: ['old', 'never'] }
-    expect(await catalog.updateNamespace(['demo'], change)).toEqual({
+    expect(await catalog.write({ kind: 'update-namespace', namespace: ['demo'], ...change })).toEqual({
       updated: ['owner'],
       removed: ['old'],
       missing: ['never'],
     })
     expect((await catalog.loadNamespace(['demo'])).properties).toMatchObject({ owner: 'bob' })
-    await expect(catalog.createNamespace(['demo'], {})).rejects.toMatchObject({ code: 'already-exists' })
-    await catalog.dropNamespace(strange)
+    await expect(
+      catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} }),
+    ).rejects.toMatchObject({ code: 'already-exists' })
+    await catalog.write({ kind: 'drop-namespace', namespace: strange })
     await expect(catalog.loadNamespace(strange)).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('creates tables, accepts commits to them, and keeps 64-bit ids', async () => {
-    const created = await catalog.createTable(toIdentifier('flights'), {
+    const created = await catalog.write({
+      kind: 'create-table',
+      table: toIdentifier('flights'),
       schema: SCHEMA,
       partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
       properties: { owner: 'ann' },
     })
     expect(created.metadata.partitionSpecs[0]?.fields).toMatchObject([{ sourceId: 2, transform: 'identity' }])
-    await expect(catalog.createTable(toIdentifier('flights'), { schema: SCHEMA })).rejects.toMatchObject({
+    await expect(
+      catalog.write({ kind: 'create-table', table: toIdentifier('flights'), schema: SCHEMA }),
+    ).rejects.toMatchObject({
       code: 'already-exists',
     })
-    await expect(catalog.dropNamespace(['demo'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
-    await expect(catalog.createTable(toIdentifier('x', ['nowhere']), { schema: SCHEMA })).rejects.toMatchObject({
+    await expect(catalog.write({ kind: 'drop-namespace', namespace: ['demo'] })).rejects.toMatchObject({
+      code: 'namespace-not-empty',
+    })
+    await expect(
+      catalog.write({ kind: 'create-table', table: toIdentifier('x', ['nowhere']), schema: SCHEMA }),
+    ).rejects.toMatchObject({
       code: 'not-found',
     })
 
@@ -128,22 +139,26 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
     const files = await readLiveFiles(new ManifestCache(), loaded, snapshot!, { store: loaded.store })
     expect(files.map(({ dataFile }) => path.basename(dataFile.filePath))).toEqual(['a.parquet'])
 
-    const changed = await catalog.commitTable(toIdentifier('flights'), ({ metadata }) => ({
-      requirements: [{ type: 'assert-last-assigned-field-id', lastAssignedFieldId: metadata.lastColumnId }],
-      updates: [
-        {
-          action: 'add-schema',
-          schema: {
-            ...SCHEMA,
-            schemaId: 1,
-            fields: [...SCHEMA.fields, { id: 3, name: 'gate', required: false, type: 'string' }],
+    const changed = await catalog.write({
+      kind: 'commit-table',
+      table: toIdentifier('flights'),
+      change: ({ metadata }) => ({
+        requirements: [{ type: 'assert-last-assigned-field-id', lastAssignedFieldId: metadata.lastColumnId }],
+        updates: [
+          {
+            action: 'add-schema',
+            schema: {
+              ...SCHEMA,
+              schemaId: 1,
+              fields: [...SCHEMA.fields, { id: 3, name: 'gate', required: false, type: 'string' }],
+            },
           },
-        },
-        { action: 'set-current-schema', schemaId: -1 },
-        { action: 'set-snapshot-ref', refName: 'v1', type: 'tag', snapshotId },
-        { action: 'set-properties', updates: { owner: `${metadata.properties['owner']} II` } },
-      ],
-    }))
+          { action: 'set-current-schema', schemaId: -1 },
+          { action: 'set-snapshot-ref', refName: 'v1', type: 'tag', snapshotId },
+          { action: 'set-properties', updates: { owner: `${metadata.properties['owner']} II` } },
+        ],
+      }),
+    })
     expect(changed.metadata).toMatchObject({ currentSchemaId: 1, lastColumnId: 3, refs: { v1: { snapshotId } } })
     expect(changed.metadata.properties['owner']).toBe('ann II')
     expect(changed.metadataLocation).not.toBe(loaded.metadataLocation)
@@ -153,7 +168,11 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
     const stale = { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: '1' } as const
     const updates = [{ action: 'set-properties', updates: { a: 'b' } }] as const
     await expect(
-      catalog.commitTable(toIdentifier('flights'), { requirements: [stale], updates }),
+      catalog.write({
+        kind: 'commit-table',
+        table: toIdentifier('flights'),
+        change: { requirements: [stale], updates },
+      }),
     ).rejects.toMatchObject({
       code: 'commit-conflict',
     })
@@ -167,7 +186,9 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
   })
 
   test('accepts rows of several writers at once, and none is lost', async () => {
-    await catalog.createTable(toIdentifier('busy'), {
+    await catalog.write({
+      kind: 'create-table',
+      table: toIdentifier('busy'),
       schema: SCHEMA,
       properties: { 'commit.retry.num-retries': '20' },
     })
@@ -189,7 +210,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
 
   test('accepts rows of several writers at once in tables of format version 3, also with another branch', async () => {
     const properties = { 'format-version': '3', 'commit.retry.num-retries': '20' }
-    await catalog.createTable(toIdentifier('lineage'), { schema: SCHEMA, properties })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('lineage'), schema: SCHEMA, properties })
     const { snapshotId } = await append('lineage', 'first.parquet')
     await Promise.all(['a', 'b', 'c', 'd'].map((writer) => append('lineage', `${writer}.parquet`)))
     const inOrder = async () => (await catalog.loadTable(toIdentifier('lineage'))).metadata
@@ -200,7 +221,10 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
     // A commit to a branch in between changes the table's sequence numbers but not the tip of main.
     const branched: CatalogClient = {
       ...catalog,
-      commitTable: async (table, change, options) => {
+      async write(write, options) {
+        const commit = anyWrite(write)
+        if (commit.kind !== 'commit-table') throw new TypeError('an append commits one table')
+        const { table, change } = commit
         const stale = await catalog.loadTable(table)
         let isFirst = true
         const staleOnce = async (loaded: typeof stale) => {
@@ -210,7 +234,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
           isFirst = false
           return staleChange
         }
-        return catalog.commitTable(table, staleOnce, options)
+        return catalog.write({ ...write, change: staleOnce }, options)
       },
     }
     const onBranch = async ({ snapshots, nextRowId, lastSequenceNumber }: typeof before) => {
@@ -218,12 +242,16 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
       if (!last || nextRowId === null) throw new Error('the table has no rows yet')
       const other = { parentSnapshotId: snapshotId, sequenceNumber: lastSequenceNumber + 1, firstRowId: nextRowId }
       const snapshot = { ...last, ...other, snapshotId: '77', addedRows: '100' }
-      await catalog.commitTable(toIdentifier('lineage'), {
-        requirements: [],
-        updates: [
-          { action: 'add-snapshot', snapshot },
-          { action: 'set-snapshot-ref', refName: 'audit', snapshotId: '77', type: 'branch' },
-        ],
+      await catalog.write({
+        kind: 'commit-table',
+        table: toIdentifier('lineage'),
+        change: {
+          requirements: [],
+          updates: [
+            { action: 'add-snapshot', snapshot },
+            { action: 'set-snapshot-ref', refName: 'audit', snapshotId: '77', type: 'branch' },
+          ],
+        },
       })
     }
     const { table } = await append('lineage', 'last.parquet', undefined, branched)
@@ -233,11 +261,11 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
     const files = await readLiveFiles(new ManifestCache(), table, last!, { store: table.store })
     const firsts = files.map(({ dataFile }) => Number(dataFile.firstRowId)).sort((a, b) => a - b)
     expect(firsts).toEqual([0, 10, 20, 30, 40, 150])
-    await catalog.dropTable(toIdentifier('lineage'))
+    await catalog.write({ kind: 'drop-table', table: toIdentifier('lineage') })
   })
 
   test('is found to have made a commit whose response never came', async () => {
-    await catalog.createTable(toIdentifier('cut'), { schema: SCHEMA })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('cut'), schema: SCHEMA })
     let cuts = 0
     const forwardThenCut = async (request: IncomingMessage, response: ServerResponse) => {
       const { method = 'GET', url } = request
@@ -253,7 +281,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
     const behindProxy = openCatalog(undefined, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
     const { snapshotId } = await append('cut', 'a.parquet', undefined, behindProxy)
     const change = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'eve' } }] } as const
-    await behindProxy.commitTable(toIdentifier('cut'), change)
+    await behindProxy.write({ kind: 'commit-table', table: toIdentifier('cut'), change })
     proxy.close()
     expect(cuts).toBe(2)
     const { metadata } = await catalog.loadTable(toIdentifier('cut'))
@@ -279,8 +307,12 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
         { action: 'set-location', location: metadata.location },
       ],
     } as const
-    expect((await catalog.commitTable(toIdentifier('staged'), create)).metadata.tableUuid).toBe(metadata.tableUuid)
-    await expect(catalog.commitTable(toIdentifier('staged'), create)).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(
+      (await catalog.write({ kind: 'commit-table', table: toIdentifier('staged'), change: create })).metadata.tableUuid,
+    ).toBe(metadata.tableUuid)
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('staged'), change: create }),
+    ).rejects.toMatchObject({ code: 'commit-conflict' })
   })
 
   test('changes several tables or none', async () => {
@@ -291,38 +323,52 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
         updates: [{ action: 'set-properties', updates: { both: 'yes' } } as const],
       },
     })
-    const after = await catalog.commitTables([set('flights'), set('staged')])
+    const after = await catalog.write({ kind: 'commit-tables', commits: [set('flights'), set('staged')] })
     expect(after.map(({ metadata }) => metadata.properties['both'])).toEqual(['yes', 'yes'])
-    await expect(catalog.commitTables([set('busy'), set('staged', 'another')])).rejects.toMatchObject({
+    await expect(
+      catalog.write({ kind: 'commit-tables', commits: [set('busy'), set('staged', 'another')] }),
+    ).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     expect((await catalog.loadTable(toIdentifier('busy'))).metadata.properties['both']).toBeUndefined()
   })
 
   test('lists names over many pages', async () => {
-    for (const name of ['p1', 'p2', 'p3', 'p4']) await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
+    for (const name of ['p1', 'p2', 'p3', 'p4'])
+      await catalog.write({ kind: 'create-table', table: toIdentifier(name), schema: SCHEMA })
     const all = await catalog.listTables(['demo'])
     expect(all.map(({ table }) => table)).toEqual(['busy', 'cut', 'flights', 'p1', 'p2', 'p3', 'p4', 'staged'])
     expect(await openCatalog(2).listTables(['demo'])).toEqual(all)
-    await catalog.createNamespace(['other'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['other'], properties: {} })
     expect(await openCatalog(1).listNamespaces(null)).toEqual([['demo'], ['other']])
     await expect(catalog.listTables(['nowhere'])).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('renames, registers, drops and purges tables', async () => {
-    await expect(catalog.renameTable(toIdentifier('p1'), toIdentifier('p2'))).rejects.toMatchObject({
+    await expect(
+      catalog.write({ kind: 'rename-table', table: toIdentifier('p1'), to: toIdentifier('p2') }),
+    ).rejects.toMatchObject({
       code: 'already-exists',
     })
-    await catalog.renameTable(toIdentifier('p1'), toIdentifier('p1 renamed', ['other']))
+    await catalog.write({ kind: 'rename-table', table: toIdentifier('p1'), to: toIdentifier('p1 renamed', ['other']) })
     const moved = await catalog.loadTable(toIdentifier('p1 renamed', ['other']))
-    await catalog.dropTable(toIdentifier('p1 renamed', ['other']), {
-      alongside: ({ metadataLocation }) => [rawChange(String(metadataLocation))],
-    })
+    await catalog.write(
+      { kind: 'drop-table', table: toIdentifier('p1 renamed', ['other']) },
+      {
+        alongside: ({ metadataLocation }) => [rawChange(String(metadataLocation))],
+      },
+    )
     expect(writtenChanges.slice(-1).map(changeSql)).toEqual([moved.metadataLocation])
-    await expect(catalog.dropTable(toIdentifier('p1 renamed', ['other']))).rejects.toMatchObject({ code: 'not-found' })
-    const back = await catalog.registerTable(toIdentifier('p1'), moved.metadataLocation)
+    await expect(
+      catalog.write({ kind: 'drop-table', table: toIdentifier('p1 renamed', ['other']) }),
+    ).rejects.toMatchObject({ code: 'not-found' })
+    const back = await catalog.write({
+      kind: 'register-table',
+      table: toIdentifier('p1'),
+      metadataLocation: moved.metadataLocation,
+    })
     expect(back.metadata.tableUuid).toBe(moved.metadata.tableUuid)
-    await catalog.dropTable(toIdentifier('p2'), { purge: true })
+    await catalog.write({ kind: 'drop-table', table: toIdentifier('p2'), purge: true })
     expect((await catalog.listTables(['demo'])).map(({ table }) => table)).not.toContain('p2')
   })
 
@@ -336,7 +382,9 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
       defaultCatalog: null,
       defaultNamespace: ['demo'],
     }
-    const created = await catalog.createView(toView('v'), {
+    const created = await catalog.write({
+      kind: 'create-view',
+      view: toView('v'),
       schema: SCHEMA,
       version,
       properties: { comment: 'ids' },
@@ -347,22 +395,28 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
       versionId: 2,
       representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'trino' } as const],
     }
-    const replaced = await catalog.commitView(toView('v'), {
-      requirements: [],
-      updates: [
-        { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'true' } },
-        { action: 'add-view-version', viewVersion: next },
-        { action: 'set-current-view-version', viewVersionId: -1 },
-      ],
+    const replaced = await catalog.write({
+      kind: 'commit-view',
+      view: toView('v'),
+      change: {
+        requirements: [],
+        updates: [
+          { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'true' } },
+          { action: 'add-view-version', viewVersion: next },
+          { action: 'set-current-view-version', viewVersionId: -1 },
+        ],
+      },
     })
     expect(replaced.metadata.versions).toHaveLength(2)
     expect(replaced.metadata.currentVersionId).toBe(2)
     expect(await catalog.listViews(['demo'])).toEqual([toView('v')])
-    await expect(catalog.renameView(toView('v'), toView('flights'))).rejects.toMatchObject({
+    await expect(
+      catalog.write({ kind: 'rename-view', view: toView('v'), to: toView('flights') }),
+    ).rejects.toMatchObject({
       code: 'already-exists',
     })
-    await catalog.renameView(toView('v'), toView('w'))
-    await catalog.dropView(toView('w'))
+    await catalog.write({ kind: 'rename-view', view: toView('v'), to: toView('w') })
+    await catalog.write({ kind: 'drop-view', view: toView('w') })
     await expect(catalog.loadView(toView('w'))).rejects.toMatchObject({ code: 'not-found' })
   })
 

@@ -14,7 +14,8 @@ import {
 } from '@/testing/catalogs/rest-catalog-stand-in'
 import { changeSql } from '@/testing/databases/change-sql'
 import { rawChange } from '@/testing/databases/test-sql'
-import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
+import { CATALOG_ABILITIES } from '@/lib/contract/catalogs'
+import type { CatalogClient } from '../catalog-client'
 import type { RestCatalogDeps } from './catalog'
 import type { RestSettings } from './http/settings'
 import type { JsonObject } from '@/lib/iceberg/json/json'
@@ -114,11 +115,11 @@ describe('The configuration of a catalog', () => {
     expect([...(await remote.abilities())]).toEqual(['views'])
     catalog.received.length = 0
     for (const request of [
-      remote.createNamespace(['a'], {}),
-      remote.dropTable(toIdentifier('t')),
-      remote.renameTable(toIdentifier('t'), toIdentifier('u')),
-      remote.registerView(asViewIdentifier(toIdentifier('v')), 's3://x'),
-      remote.commitTables([]),
+      remote.write({ kind: 'create-namespace', namespace: ['a'], properties: {} }),
+      remote.write({ kind: 'drop-table', table: toIdentifier('t') }),
+      remote.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('u') }),
+      remote.write({ kind: 'register-view', view: asViewIdentifier(toIdentifier('v')), metadataLocation: 's3://x' }),
+      remote.write({ kind: 'commit-tables', commits: [] }),
     ]) {
       await expect(request).rejects.toMatchObject({ code: 'not-supported' })
     }
@@ -134,14 +135,18 @@ it.each(['..', '.', 'a\nb', 'x\u001fy', ' '])(
     catalog.received.length = 0
     const [table, schema] = [toIdentifier(given), { schemaId: 0, identifierFieldIds: [], fields: [] }]
     for (const request of [
-      remote.createNamespace(['a', given], {}),
-      remote.createTable(table, { schema }),
+      remote.write({ kind: 'create-namespace', namespace: ['a', given], properties: {} }),
+      remote.write({ kind: 'create-table', table, schema }),
       remote.stageTable(table, { schema }),
-      remote.registerTable(table, 's3://b/t/metadata/1.json'),
-      remote.renameTable(toIdentifier('t'), table),
-      remote.renameView(asViewIdentifier(toIdentifier('v')), asViewIdentifier(table)),
-      remote.createView(asViewIdentifier(table), { schema, version: sampleViewVersion() }),
-      remote.registerView(asViewIdentifier(table), 's3://b/v/metadata/1.json'),
+      remote.write({ kind: 'register-table', table, metadataLocation: 's3://b/t/metadata/1.json' }),
+      remote.write({ kind: 'rename-table', table: toIdentifier('t'), to: table }),
+      remote.write({ kind: 'rename-view', view: asViewIdentifier(toIdentifier('v')), to: asViewIdentifier(table) }),
+      remote.write({ kind: 'create-view', view: asViewIdentifier(table), schema, version: sampleViewVersion() }),
+      remote.write({
+        kind: 'register-view',
+        view: asViewIdentifier(table),
+        metadataLocation: 's3://b/v/metadata/1.json',
+      }),
     ])
       await expect(request).rejects.toMatchObject({ code: 'invalid-request' })
     expect(catalog.received).toEqual([])
@@ -223,7 +228,11 @@ describe('A catalog that does not respond', () => {
     await remote.abilities()
     await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     const updates = [{ action: 'set-properties' as const, updates: { a: 'b' } }]
-    const commit = remote.commitTable(toIdentifier('t'), { requirements: [], updates })
+    const commit = remote.write({
+      kind: 'commit-table',
+      table: toIdentifier('t'),
+      change: { requirements: [], updates },
+    })
     await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
     expect(catalog.routes().filter((route) => route === `GET ${path}`)).toHaveLength(4)
   })
@@ -275,7 +284,9 @@ describe('Namespaces', () => {
 
   it('may have changed when the response to a change is malformed', async () => {
     catalog.on('POST /v1/namespaces/a/properties', { body: { updated: 'all' } })
-    await expect(openCatalog().updateNamespace(['a'], { updates: { x: '1' }, removals: [] })).rejects.toMatchObject({
+    await expect(
+      openCatalog().write({ kind: 'update-namespace', namespace: ['a'], updates: { x: '1' }, removals: [] }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
@@ -334,15 +345,17 @@ describe('Namespaces', () => {
       .on(`POST /v1/namespaces/${long}/properties`, { body: { updated: ['owner'], removed: [], missing: [] } })
       .on(`DELETE /v1/namespaces/${long}`, { status: 204 })
     const remote = openCatalog()
-    await expect(remote.createNamespace(['a', long], {})).rejects.toMatchObject({
+    await expect(
+      remote.write({ kind: 'create-namespace', namespace: ['a', long], properties: {} }),
+    ).rejects.toMatchObject({
       code: 'invalid-request',
       message: expect.stringMatching(/cannot be the name of a namespace: it has more than 255 characters\.$/),
     })
     expect(catalog.routes()).toEqual([])
-    await remote.createNamespace(['a', 'x'.repeat(255)], {})
+    await remote.write({ kind: 'create-namespace', namespace: ['a', 'x'.repeat(255)], properties: {} })
     expect(await remote.listTables([long])).toEqual([])
-    await remote.updateNamespace([long], { updates: { owner: 'ann' }, removals: [] })
-    await remote.dropNamespace([long])
+    await remote.write({ kind: 'update-namespace', namespace: [long], updates: { owner: 'ann' }, removals: [] })
+    await remote.write({ kind: 'drop-namespace', namespace: [long] })
     expect(catalog.lastRequest().method).toBe('DELETE')
   })
 
@@ -396,17 +409,19 @@ describe('Namespaces', () => {
       .on('GET /v1/namespaces/a', { body: { namespace: ['a'], properties: { x: '1', y: '2' } } })
       .on('POST /v1/namespaces/a/properties', { body: { updated: ['z'], removed: ['x'], missing: ['q'] } })
       .on('DELETE /v1/namespaces/a', [errorReply(409, 'NamespaceNotEmptyException'), { status: 204 }])
-    await remote.createNamespace(['a'], { x: '1' }, { alongside })
+    await remote.write({ kind: 'create-namespace', namespace: ['a'], properties: { x: '1' } }, { alongside })
     expect(JSON.parse(catalog.lastRequest().body)).toEqual({ namespace: ['a'], properties: { x: '1' } })
     const change = { updates: { z: '3' }, removals: ['x', 'q'] }
-    expect(await remote.updateNamespace(['a'], change, { alongside })).toEqual({
+    expect(await remote.write({ kind: 'update-namespace', namespace: ['a'], ...change }, { alongside })).toEqual({
       updated: ['z'],
       removed: ['x'],
       missing: ['q'],
     })
     expect(JSON.parse(catalog.lastRequest().body)).toEqual(change)
-    await expect(remote.dropNamespace(['a'], { alongside })).rejects.toMatchObject({ code: 'namespace-not-empty' })
-    await remote.dropNamespace(['a'], { alongside })
+    await expect(remote.write({ kind: 'drop-namespace', namespace: ['a'] }, { alongside })).rejects.toMatchObject({
+      code: 'namespace-not-empty',
+    })
+    await remote.write({ kind: 'drop-namespace', namespace: ['a'] }, { alongside })
     const before = { namespace: ['a'], properties: { x: '1', y: '2' } }
     expect(writtenChanges).toEqual([
       { namespace: ['a'], before: null, after: { properties: { x: '1' } } },
@@ -456,7 +471,10 @@ describe('Tables', () => {
       location: 's3://lake/t',
       properties: { owner: 'ann' },
     }
-    const created = await openCatalog().createTable(toIdentifier('t'), table, { alongside: () => [] })
+    const created = await openCatalog().write(
+      { kind: 'create-table', table: toIdentifier('t'), ...table },
+      { alongside: () => [] },
+    )
     expect(created.metadata.currentSnapshotId).toBe(SAMPLE_SNAPSHOT_IDS[3])
     expect(JSON.parse(catalog.lastRequest().body)).toMatchObject({
       name: 't',
@@ -472,35 +490,50 @@ describe('Tables', () => {
     })
     expect(JSON.parse(catalog.lastRequest().body)).toMatchObject({ 'stage-create': true, properties: {} })
     catalog.on('POST /v1/namespaces/demo/tables', [{ body: '{}' }, errorReply(409, 'AlreadyExistsException')])
-    await expect(openCatalog().createTable(toIdentifier('t'), table)).rejects.toMatchObject({
+    await expect(
+      openCatalog().write({ kind: 'create-table', table: toIdentifier('t'), ...table }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
-    await expect(openCatalog().createTable(toIdentifier('t'), table)).rejects.toMatchObject({ code: 'already-exists' })
+    await expect(
+      openCatalog().write({ kind: 'create-table', table: toIdentifier('t'), ...table }),
+    ).rejects.toMatchObject({ code: 'already-exists' })
     catalog.on('POST /v1/namespaces/demo/tables', tableReply({ 'metadata-location': null }))
-    await expect(openCatalog().createTable(toIdentifier('t'), table)).rejects.toMatchObject({
+    await expect(
+      openCatalog().write({ kind: 'create-table', table: toIdentifier('t'), ...table }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
 
   it('are registered, also over an existing one', async () => {
     catalog.on('POST /v1/namespaces/demo/register', tableReply())
-    await openCatalog().registerTable(toIdentifier('t'), 's3://lake/t/metadata/1.json')
+    await openCatalog().write({
+      kind: 'register-table',
+      table: toIdentifier('t'),
+      metadataLocation: 's3://lake/t/metadata/1.json',
+    })
     expect(JSON.parse(catalog.lastRequest().body)).toEqual({
       name: 't',
       'metadata-location': 's3://lake/t/metadata/1.json',
     })
-    await openCatalog().registerTable(toIdentifier('t'), 's3://x', { overwrite: true, alongside: () => [] })
+    await openCatalog().write(
+      { kind: 'register-table', table: toIdentifier('t'), metadataLocation: 's3://x', overwrite: true },
+      { alongside: () => [] },
+    )
     expect(JSON.parse(catalog.lastRequest().body)).toMatchObject({ overwrite: true })
     catalog.on('POST /v1/namespaces/demo/register', tableReply({ 'metadata-location': null }))
-    await expect(openCatalog().registerTable(toIdentifier('t'), 's3://x')).rejects.toMatchObject({
+    await expect(
+      openCatalog().write({ kind: 'register-table', table: toIdentifier('t'), metadataLocation: 's3://x' }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
 
   it('are renamed and dropped, and the rows alongside are written afterwards', async () => {
     const writtenChanges: string[] = []
-    const alongside = (row: { identifier: TableIdentifier; metadataLocation: string | null }) => [
-      rawChange(`${row.identifier.table} ${row.metadataLocation}`),
+    const alongside = ({ metadataLocation }: { metadataLocation: string | null }) => [
+      rawChange(String(metadataLocation)),
     ]
     const remote = openCatalog({}, { outbox: createTestOutbox((rows) => writtenChanges.push(...rows.map(changeSql))) })
     catalog
@@ -508,29 +541,36 @@ describe('Tables', () => {
       .on('GET /v1/namespaces/demo/tables/u', errorReply(404, 'NotFoundException', 'Failed to open input stream'))
       .on('POST /v1/tables/rename', { status: 204 })
       .on('DELETE /v1/namespaces/demo/tables/u', { status: 204 })
-    await remote.renameTable(toIdentifier('t'), toIdentifier('u', ['other']), { alongside })
+    await remote.write(
+      { kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('u', ['other']) },
+      { alongside },
+    )
     expect(JSON.parse(catalog.lastRequest().body)).toEqual({
       source: { namespace: ['demo'], name: 't' },
       destination: { namespace: ['other'], name: 'u' },
     })
-    // The table is dropped although its file is gone.
-    await remote.dropTable(toIdentifier('u'), { alongside })
+    // The table is dropped although its file is missing.
+    await remote.write({ kind: 'drop-table', table: toIdentifier('u') }, { alongside })
     expect(catalog.lastRequest().query.get('purgeRequested')).toBe('false')
-    await remote.dropTable(toIdentifier('u'), { purge: true })
+    await remote.write({ kind: 'drop-table', table: toIdentifier('u'), purge: true })
     expect(catalog.lastRequest().query.get('purgeRequested')).toBe('true')
-    expect(writtenChanges).toEqual(['u s3://lake/t/metadata/1.json', 'u null'])
+    expect(writtenChanges).toEqual(['s3://lake/t/metadata/1.json', 'null'])
     catalog.on('POST /v1/tables/rename', errorReply(409, 'AlreadyExistsException'))
-    await expect(remote.renameTable(toIdentifier('t'), toIdentifier('u'))).rejects.toMatchObject({
+    await expect(
+      remote.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('u') }),
+    ).rejects.toMatchObject({
       code: 'already-exists',
     })
-    await expect(remote.renameTable(toIdentifier('t'), { ...toIdentifier('u'), catalog: 'x' })).rejects.toMatchObject({
+    await expect(
+      remote.write({ kind: 'rename-table', table: toIdentifier('t'), to: { ...toIdentifier('u'), catalog: 'x' } }),
+    ).rejects.toMatchObject({
       code: 'not-found',
     })
   })
 
   it('that may not be loaded are not dropped', async () => {
     catalog.on('GET /v1/namespaces/demo/tables/t', errorReply(403, 'ForbiddenException'))
-    const dropping = openCatalog().dropTable(toIdentifier('t'), { alongside: () => [] })
+    const dropping = openCatalog().write({ kind: 'drop-table', table: toIdentifier('t') }, { alongside: () => [] })
     await expect(dropping).rejects.toMatchObject({ code: 'forbidden' })
     expect(catalog.routes()).toEqual(['GET /v1/namespaces/demo/tables/t'])
   })

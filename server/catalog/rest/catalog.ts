@@ -1,7 +1,10 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import type { MemoryPool } from '@/server/http-out/memory-pool'
 import type { Log } from '@/server/log'
-import type { RequestOptions, CatalogClient } from '../catalog-client'
+import type { CatalogClient } from '../catalog-client'
+import type { WriteHandlers } from '../catalog-write'
+import type { RequestOptions } from '../request-options'
 import { Availability } from '../availability'
 import type { Outbox } from '../outbox'
 import { nullIfNotFound } from '../null-if-not-found'
@@ -14,24 +17,17 @@ import { SEPARATE_FOLDERS } from '../folders/separate-folders'
 import { abilitiesOf } from './http/endpoints'
 import { isTimeout, restHttpClient, TIMEOUT_MS } from './http/client'
 import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNamespace } from './namespaces'
-import { type RetryPolicy, pause } from './http/retry'
+import { type RetryPolicy, pauseOrThrow } from './http/retry'
 import { type ReadOptions, restSession } from './http/session'
 import type { RestSettings } from './http/settings'
-import {
-  createTable,
-  dropTable,
-  fetchVendedConfig,
-  listTables,
-  loadTable,
-  registerTable,
-  renameTable,
-  stageTable,
-  type RestTableDeps,
-} from './tables'
+import { createTable, fetchVendedConfig, listTables, loadTable, registerTable, stageTable } from './tables'
+import type { RestDeps } from './rest-deps'
 import { toPathNames } from './entries'
 import { commitView } from './commit/commit-view'
 import { findOutcome } from './find-outcome'
-import { createView, dropView, listViews, loadView, registerView, renameView } from './views'
+import { dropEntry, renameEntry } from './rename-and-drop'
+import { PendingRequest } from './pending-request'
+import { createView, listViews, loadView, registerView } from './views'
 import { type TableStoreDeps, tableStores } from './vended/table-stores'
 
 export type RestCatalogDeps = TableStoreDeps & {
@@ -50,6 +46,26 @@ export type RestCatalogDeps = TableStoreDeps & {
   retryPolicy?: RetryPolicy
 }
 
+const WRITES: WriteHandlers<RestDeps, [PendingRequest]> = {
+  'create-namespace': createNamespace,
+  'update-namespace': updateNamespace,
+  'drop-namespace': dropNamespace,
+  'create-table': createTable,
+  'register-table': registerTable,
+  'commit-table': commitTable,
+  'commit-tables': commitTables,
+  'restore-metadata': async ({ session }) => {
+    throw new AppError('not-supported', `The catalog ${session.name} cannot go back to an earlier metadata file.`)
+  },
+  'rename-table': renameEntry,
+  'drop-table': dropEntry,
+  'create-view': createView,
+  'register-view': registerView,
+  'commit-view': commitView,
+  'rename-view': renameEntry,
+  'drop-view': dropEntry,
+}
+
 /**
  * A client of any catalog that speaks the Iceberg REST protocol. It holds what the connection learns: tokens, the
  * catalog's configuration and credentials of tables. Each connection has its own client, and so has each person who
@@ -66,7 +82,7 @@ export function restCatalog({
   retryPolicy,
   ...rest
 }: RestCatalogDeps): CatalogClient {
-  const wait = rest.pause ?? pause
+  const wait = rest.pause ?? pauseOrThrow
   const timeoutMs = retryPolicy
     ? { firstByte: retryPolicy.timeoutMs, read: retryPolicy.timeoutMs, write: retryPolicy.timeoutMs }
     : TIMEOUT_MS
@@ -94,7 +110,7 @@ export function restCatalog({
   const stores = tableStores(session, rest, (identifier, last, options) =>
     fetchVendedConfig(session, identifier, last, options),
   )
-  const deps: RestTableDeps = { session, stores, metadataCache: metadataCache.forClient() }
+  const deps: RestDeps = { session, stores, metadataCache: metadataCache.forClient() }
   /**
    * Runs a read that a person waits for. All its requests share one deadline, and it fails at once when the catalog
    * timed out lately.
@@ -129,37 +145,24 @@ export function restCatalog({
       readWithDeadline(options, (readOptions) => listNamespaces(session, parent, readOptions)),
     loadNamespace: (namespace, options) =>
       readWithDeadline(options, (readOptions) => loadNamespace(session, namespace, readOptions)),
-    createNamespace: (namespace, properties, options) => createNamespace(session, namespace, properties, options),
-    updateNamespace: (namespace, change, options) => updateNamespace(session, namespace, change, options),
-    dropNamespace: (namespace, options) => dropNamespace(session, namespace, options),
     listTables: (namespace, options) =>
       readWithDeadline(options, (readOptions) => listTables(session, namespace, readOptions)),
     loadTable: (identifier, options) =>
       readWithDeadline(options, (readOptions) => loadTable(deps, identifier, readOptions)),
-    createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
     stageTable: (identifier, table, options) => stageTable(deps, identifier, table, options),
     async checkNewFolders(identifier, locations, options) {
       // When a connection gets credentials for each table, only the catalog knows where tables may be.
       const store = await nullIfNotFound(() => openStore(identifier, options))
       for (const folder of tableFolders(locations)) store?.checkLocation(folder)
     },
-    registerTable: (identifier, metadataLocation, options) =>
-      registerTable(deps, identifier, metadataLocation, options),
-    renameTable: (from, to, options) => renameTable(deps, from, to, options),
-    dropTable: (identifier, options) => dropTable(deps, identifier, options),
-    commitTable: (identifier, change, options) => commitTable(deps, identifier, change, options),
     commitPath: (identifier, options) => commitPath(session, identifier, options),
-    commitTables: (commits, options) => commitTables(deps, commits, options),
     listViews: (namespace, options) =>
       readWithDeadline(options, (readOptions) => listViews(session, namespace, readOptions)),
     loadView: (identifier, options) =>
       readWithDeadline(options, (readOptions) => loadView(session, identifier, readOptions)),
-    createView: (identifier, view, options) => createView(session, identifier, view, options),
-    registerView: (identifier, metadataLocation, options) =>
-      registerView(session, identifier, metadataLocation, options),
-    commitView: (identifier, change, options) => commitView(session, identifier, change, options),
-    renameView: (from, to, options) => renameView(session, from, to, options),
-    dropView: (identifier, options) => dropView(session, identifier, options),
+    write: (write, options = {}) =>
+      PendingRequest.run(session, options.plan, (request) => WRITES[write.kind](deps, write, options, request)),
+    restoresMetadata: false,
     findOutcome: (evidence, options) => findOutcome(deps, evidence, options),
   }
 }

@@ -3,13 +3,14 @@ import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import type { FindOutcome, FoundOutcome } from '@/server/catalog/outbox'
 import type { CommitEvidence, WriteEvidence } from '@/server/db/catalog/write-evidence'
 import { showsCommit } from './commit/reconcile'
 import { loadNamespace } from './namespaces'
-import { loadTable, type RestTableDeps } from './tables'
+import { loadTable } from './tables'
+import type { RestDeps } from './rest-deps'
 import { loadView } from './views'
 
 /**
@@ -24,10 +25,10 @@ const [COMMITTED, NOT_COMMITTED, OPEN] = (['committed', 'not-committed', 'open']
   (outcome): FoundOutcome => ({ outcome, metadataLocation: null }),
 ) as [FoundOutcome, FoundOutcome, FoundOutcome]
 
-type OutcomeCheck = { deps: RestTableDeps; sentAtMs: number; signal: AbortSignal }
+type OutcomeCheck = { deps: RestDeps; sentAtMs: number; signal: AbortSignal }
 
 export async function findOutcome(
-  deps: RestTableDeps,
+  deps: RestDeps,
   evidence: WriteEvidence,
   options: Parameters<FindOutcome>[1],
 ): Promise<FoundOutcome> {
@@ -55,7 +56,7 @@ export async function findOutcome(
   }
 }
 
-/** All tables show their part of the commit, or none does. */
+/** Either all tables show their part of the commit, or none of them does. */
 async function findCommits(check: OutcomeCheck, commits: readonly CommitEvidence[]): Promise<FoundOutcome> {
   const found: FoundOutcome[] = []
   for (const commit of commits) {

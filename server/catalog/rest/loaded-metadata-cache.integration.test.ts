@@ -17,8 +17,12 @@ it('An unchanged table is not sent again, and commits of others are visible at o
     return null
   }
   const localCatalog = await openTestCatalog(home.services)
-  await localCatalog.createNamespace(['demo'], {})
-  await localCatalog.createTable({ catalog: 'local', namespace: ['demo'], table: 't' }, { schema: ONE_COLUMN_SCHEMA })
+  await localCatalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await localCatalog.write({
+    kind: 'create-table',
+    table: { catalog: 'local', namespace: ['demo'], table: 't' },
+    schema: ONE_COLUMN_SCHEMA,
+  })
   const remote = createTestRestCatalog(listener.uri, {
     settings: restSettings(listener.uri, { warehouse: 'local', auth: { kind: 'bearer', token } }),
   })

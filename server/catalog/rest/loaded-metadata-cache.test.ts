@@ -81,11 +81,11 @@ describe('A cached table', () => {
     const remote = openCatalog()
     await remote.loadTable(IDENTIFIER)
     const change = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'v2' } }] } as const
-    await remote.commitTable(IDENTIFIER, change)
+    await remote.write({ kind: 'commit-table', table: IDENTIFIER, change })
     expect((await remote.loadTable(IDENTIFIER)).metadata.properties['owner']).toBe('v2')
     expect(tags()).toEqual([null, '"always the same"', null, null])
     catalog.on(`DELETE ${TABLE}`, { status: 204 })
-    await remote.dropTable(IDENTIFIER)
+    await remote.write({ kind: 'drop-table', table: IDENTIFIER })
     await remote.loadTable(IDENTIFIER)
     expect(tags().at(-1)).toBeNull()
   })

@@ -4,8 +4,10 @@ import { AppError } from '@/lib/errors'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { requireNewName } from '@/lib/names/new-name'
 import { enforcePropertyLimits, enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
-import type { ListNamespacesOptions, NamespaceChange, NamespaceOptions } from '../catalog-client'
-import { PendingRequest } from './pending-request'
+import type { ListNamespacesOptions } from '../catalog-lists'
+import type { CatalogWrite, NamespaceChange, WriteOptions } from '../catalog-write'
+import type { PendingRequest } from './pending-request'
+import type { RestDeps } from './rest-deps'
 import { ENDPOINTS } from './http/endpoints'
 import { fetchAllPages } from './pages'
 import { isAddressable, isRequestable, namespaceInQuery } from './http/paths'
@@ -83,10 +85,10 @@ export async function loadNamespace(
 }
 
 export async function createNamespace(
-  session: RestSession,
-  namespace: Namespace,
-  properties: Record<string, string>,
-  { signal, alongside, plan }: NamespaceOptions = {},
+  { session }: RestDeps,
+  { namespace, properties }: CatalogWrite<'create-namespace'>,
+  { signal, alongside, plan }: WriteOptions<'create-namespace'>,
+  request: PendingRequest,
 ): Promise<void> {
   enforcePropertyLimits(properties)
   for (const level of namespace) requireNewName('namespace', level)
@@ -94,66 +96,63 @@ export async function createNamespace(
   if (plan && (await exists(session, namespace, signal))) {
     throw new AppError('already-exists', `Namespace already exists: ${namespaceLabel(namespace)}`)
   }
-  await PendingRequest.run(session, plan, async (request) => {
-    await request.store({ kind: 'namespace', namespace, before: null, after: properties })
-    await callEndpoint(session, ENDPOINTS.createNamespace, {
-      body: { namespace, properties },
-      purpose: 'create',
-      ...(signal && { signal }),
-    })
-    await request.record(() => alongside?.({ namespace, before: null, after: { properties } }))
+  await request.store({ kind: 'namespace', namespace, before: null, after: properties })
+  await callEndpoint(session, ENDPOINTS.createNamespace, {
+    body: { namespace, properties },
+    purpose: 'create',
+    ...(signal && { signal }),
   })
+  await request.record(() => alongside?.({ namespace, before: null, after: { properties } }))
 }
 
 export async function updateNamespace(
-  session: RestSession,
-  namespace: Namespace,
-  { updates, removals }: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
-  { alongside, plan, ...options }: NamespaceOptions = {},
+  { session }: RestDeps,
+  { namespace, updates, removals }: CatalogWrite<'update-namespace'>,
+  { signal, alongside, plan }: WriteOptions<'update-namespace'>,
+  request: PendingRequest,
 ): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
+  const options = { ...(signal && { signal }) }
   const before = alongside || plan ? await loadNamespace(session, namespace, options) : null
   const changes = [{ action: 'remove-properties', removals } as const, { action: 'set-properties', updates } as const]
   enforceUpdateLimits(changes, before)
   const change = before && toNamespaceChange(namespace, before, { updates, removals })
-  return PendingRequest.run(session, plan, async (request) => {
-    if (change) {
-      const [from, to] = [change.before?.properties ?? null, change.after?.properties ?? null]
-      await request.store({ kind: 'namespace', namespace, before: from, after: to })
-    }
-    const { json } = await callEndpoint(session, ENDPOINTS.updateProperties, {
-      ...options,
-      names: { namespace },
-      body: { removals, updates },
-      purpose: 'change',
-    })
-    const changed = readWriteResponse(() => {
-      const response = new JsonFields(json, '')
-      return {
-        updated: response.texts('updated'),
-        removed: response.texts('removed'),
-        missing: response.texts('missing'),
-      }
-    })
-    await request.record(() => change && alongside?.(change))
-    return changed
+  if (change) {
+    const [from, to] = [change.before?.properties ?? null, change.after?.properties ?? null]
+    await request.store({ kind: 'namespace', namespace, before: from, after: to })
+  }
+  const { json } = await callEndpoint(session, ENDPOINTS.updateProperties, {
+    ...options,
+    names: { namespace },
+    body: { removals, updates },
+    purpose: 'change',
   })
+  const changed = readWriteResponse(() => {
+    const response = new JsonFields(json, '')
+    return {
+      updated: response.texts('updated'),
+      removed: response.texts('removed'),
+      missing: response.texts('missing'),
+    }
+  })
+  await request.record(() => change && alongside?.(change))
+  return changed
 }
 
 export async function dropNamespace(
-  session: RestSession,
-  namespace: Namespace,
-  { alongside, plan, ...options }: NamespaceOptions = {},
+  { session }: RestDeps,
+  { namespace }: CatalogWrite<'drop-namespace'>,
+  { signal, alongside, plan }: WriteOptions<'drop-namespace'>,
+  request: PendingRequest,
 ): Promise<void> {
+  const options = { ...(signal && { signal }) }
   const before = alongside || plan ? await loadNamespace(session, namespace, options) : null
-  await PendingRequest.run(session, plan, async (request) => {
-    if (before) await request.store({ kind: 'namespace', namespace, before: before.properties, after: null })
-    await callEndpoint(session, ENDPOINTS.dropNamespace, {
-      ...options,
-      names: { namespace },
-      purpose: 'drop-namespace',
-    })
-    await request.record(() => before && alongside?.({ namespace, before, after: null }))
+  if (before) await request.store({ kind: 'namespace', namespace, before: before.properties, after: null })
+  await callEndpoint(session, ENDPOINTS.dropNamespace, {
+    ...options,
+    names: { namespace },
+    purpose: 'drop-namespace',
   })
+  await request.record(() => before && alongside?.({ namespace, before, after: null }))
 }
 
 /** Sorts by name and removes duplicates: a list that changes while it is paged may repeat names. */

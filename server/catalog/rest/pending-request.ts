@@ -3,8 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { NewAuditEntry } from '@/server/db/audit'
 import type { WriteEvidence } from '@/server/db/catalog/write-evidence'
 import type { Change } from '@/server/db/database'
-import type { CommittedTable } from '../catalog-client'
-import type { WritePlan } from '../catalog-client'
+import type { CommittedTable, WritePlan } from '../catalog-write'
 import { isAfterLostAttempt } from './http/errors'
 import type { RestSession } from './http/session'
 
@@ -24,7 +23,7 @@ export class PendingRequest {
   }
 
   /**
-   * Runs a write. When it fails for certain, its row is removed. Otherwise workers look for the outcome.
+   * Runs a write. When it fails for certain, its row is removed. Otherwise workers look up the outcome.
    *
    * @param work calls {@link store} before each request, and {@link record} when the catalog has made the change
    */
@@ -46,9 +45,9 @@ export class PendingRequest {
   }
 
   /**
-   * Stores what is about to be sent, in the place of an earlier attempt.
+   * Stores the next request in place of an earlier attempt.
    *
-   * @throws when it cannot be stored: then nothing may be sent
+   * @throws if it cannot be stored: then the request must not be sent
    */
   async store(evidence: WriteEvidence, expected: readonly CommittedTable[] = []): Promise<void> {
     if (this.#plan === undefined) return
@@ -78,7 +77,7 @@ export class PendingRequest {
       await outbox.record(id, buildChanges() ?? [])
     } catch (error) {
       log.error(error, { doing: 'recording a change that a remote catalog acknowledged', catalog: name })
-      // A worker looks soon, and not when the time of this process is over.
+      // A worker checks soon, before the time of this process is over.
       if (id !== null)
         await outbox
           .release(id)
@@ -95,7 +94,7 @@ export class PendingRequest {
     try {
       await (isRefused && !this.#mayHaveArrived ? outbox.withdraw(auditId) : outbox.release(auditId))
     } catch (error) {
-      // The row stays, and a worker looks for the outcome.
+      // The row stays, and a worker looks up the outcome.
       log.error(error, { doing: 'settling a write to a remote catalog', catalog: name })
     }
   }

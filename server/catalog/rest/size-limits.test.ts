@@ -49,28 +49,40 @@ afterEach(() => catalog.stop())
 const client = () => createTestRestCatalog(catalog.uri)
 
 it.each([
-  ['a new table', () => client().createTable(IDENTIFIER, { schema: SCHEMA, properties: HUGE })],
+  ['a new table', () => client().write({ kind: 'create-table', table: IDENTIFIER, schema: SCHEMA, properties: HUGE })],
   ['a staged table', () => client().stageTable(IDENTIFIER, { schema: SCHEMA, properties: HUGE })],
-  ['a commit', () => client().commitTable(IDENTIFIER, change)],
-  ['a commit over several tables', () => client().commitTables([{ identifier: IDENTIFIER, change }])],
-  ['a new namespace', () => client().createNamespace(['new'], HUGE)],
-  ['a namespace', () => client().updateNamespace(['demo'], { updates: HUGE, removals: [] })],
+  ['a commit', () => client().write({ kind: 'commit-table', table: IDENTIFIER, change })],
+  [
+    'a commit over several tables',
+    () => client().write({ kind: 'commit-tables', commits: [{ identifier: IDENTIFIER, change }] }),
+  ],
+  ['a new namespace', () => client().write({ kind: 'create-namespace', namespace: ['new'], properties: HUGE })],
+  ['a namespace', () => client().write({ kind: 'update-namespace', namespace: ['demo'], updates: HUGE, removals: [] })],
   [
     'the properties of a view',
     () =>
-      client().createView(asViewIdentifier(IDENTIFIER), {
+      client().write({
+        kind: 'create-view',
+        view: asViewIdentifier(IDENTIFIER),
         schema: SCHEMA,
         version: sampleViewVersion(),
         properties: HUGE,
       }),
   ],
-  ['the text of a view', () => client().createView(asViewIdentifier(IDENTIFIER), { schema: SCHEMA, version: long })],
+  [
+    'the text of a view',
+    () => client().write({ kind: 'create-view', view: asViewIdentifier(IDENTIFIER), schema: SCHEMA, version: long }),
+  ],
   [
     'a commit of a view',
     () =>
-      client().commitView(asViewIdentifier(IDENTIFIER), {
-        requirements: [],
-        updates: [{ action: 'add-view-version', viewVersion: long }],
+      client().write({
+        kind: 'commit-view',
+        view: asViewIdentifier(IDENTIFIER),
+        change: {
+          requirements: [],
+          updates: [{ action: 'add-view-version', viewVersion: long }],
+        },
       }),
   ],
 ])('%s with megabytes of text is not sent to a connected catalog', async (_what, work) => {

@@ -6,17 +6,17 @@ import { tableMetadataFromJson } from '@/lib/iceberg/metadata/metadata-json'
 import { createTableRequestToJson } from '@/lib/iceberg/commit/create-table-request'
 import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { RequestOptions, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
-import type { ClientMetadataCache } from './loaded-metadata-cache'
-import { changeName, createEntry, listNames, renameRequest, requireNewEntryName, toPathNames } from './entries'
+import type { CatalogWrite, NewTable, WriteOptions } from '../catalog-write'
+import type { LoadedTable, StagedTable } from '../loaded-table'
+import type { RequestOptions } from '../request-options'
+import type { RestDeps } from './rest-deps'
+import { createEntry, listNames, requireNewEntryName, toPathNames } from './entries'
+import type { PendingRequest } from './pending-request'
 import { ENDPOINTS } from './http/endpoints'
 import type { RestResponse } from './http/request'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { VendedConfig, TableStores } from './vended/table-stores'
 import type { Json } from '@/lib/iceberg/json/json'
-
-/** What the operations on tables need. */
-export type RestTableDeps = { session: RestSession; stores: TableStores; metadataCache: ClientMetadataCache }
 
 type LoadResult = VendedConfig & { metadataLocation: string | null; metadata: TableMetadata }
 type LocatedResult = LoadResult & { metadataLocation: string }
@@ -31,11 +31,11 @@ export async function listTables(
 }
 
 /**
- * Loads a table. It sends the ETag of a cached version as long as the store of that version is still usable, because a
- * 304 brings no new credentials.
+ * Loads a table. It sends the ETag of a cached version while the store of that version is still usable, because a 304
+ * brings no new credentials.
  */
 export async function loadTable(
-  deps: RestTableDeps,
+  deps: RestDeps,
   identifier: TableIdentifier,
   options: ReadOptions = {},
 ): Promise<LoadedTable> {
@@ -77,23 +77,23 @@ export async function fetchVendedConfig(
 }
 
 export async function createTable(
-  { session, stores }: RestTableDeps,
-  identifier: TableIdentifier,
-  table: NewTable,
-  options: CommitOptions = {},
+  { session, stores }: RestDeps,
+  { table, ...definition }: CatalogWrite<'create-table'>,
+  { signal, alongside }: WriteOptions<'create-table'>,
+  request: PendingRequest,
 ): Promise<LoadedTable> {
-  return createEntry(session, identifier, options, async () => {
-    const result = await postTable(session, identifier, table, { ...options, isStaged: false })
+  return createEntry(request, { entry: table, alongside }, async () => {
+    const result = await postTable(session, table, definition, { ...(signal && { signal }), isStaged: false })
     return toLoadedTable(
       stores,
-      identifier,
+      table,
       readWriteResponse(() => requireMetadataLocation(result)),
     )
   })
 }
 
 export async function stageTable(
-  { session }: RestTableDeps,
+  { session }: RestDeps,
   identifier: TableIdentifier,
   table: NewTable,
   options: RequestOptions = {},
@@ -104,14 +104,14 @@ export async function stageTable(
 }
 
 export async function registerTable(
-  { session, stores, metadataCache }: RestTableDeps,
-  identifier: TableIdentifier,
-  metadataLocation: string,
-  { signal, overwrite = false, ...options }: CommitOptions & { overwrite?: boolean } = {},
+  { session, stores, metadataCache }: RestDeps,
+  { table: identifier, metadataLocation, overwrite = false }: CatalogWrite<'register-table'>,
+  { signal, alongside }: WriteOptions<'register-table'>,
+  request: PendingRequest,
 ): Promise<LoadedTable> {
   const { namespace } = toPathNames(session, identifier)
   metadataCache.forget(identifier)
-  return createEntry(session, identifier, { ...options, metadataLocation }, async () => {
+  return createEntry(request, { entry: identifier, metadataLocation, alongside }, async () => {
     const { json } = await callEndpoint(session, ENDPOINTS.registerTable, {
       names: { namespace },
       body: { name: identifier.table, 'metadata-location': metadataLocation, ...(overwrite && { overwrite }) },
@@ -127,55 +127,7 @@ export async function registerTable(
   })
 }
 
-export async function renameTable(
-  deps: RestTableDeps,
-  from: TableIdentifier,
-  to: TableIdentifier,
-  options: RowOptions = {},
-): Promise<void> {
-  const { session } = deps
-  await changeName(session, to, options, {
-    endpoint: ENDPOINTS.renameTable,
-    evidence: (metadataLocation) => ({ kind: 'renamed', from, to, metadataLocation }),
-    request: renameRequest(session, from, to),
-    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, from, requestOptions),
-    onChanged: () => forgetTable(deps, from),
-  })
-}
-
-export async function dropTable(
-  deps: RestTableDeps,
-  identifier: TableIdentifier,
-  { purge = false, ...options }: RowOptions & { purge?: boolean } = {},
-): Promise<void> {
-  const { session } = deps
-  await changeName(session, identifier, options, {
-    endpoint: ENDPOINTS.dropTable,
-    evidence: (metadataLocation) => ({ kind: 'dropped', entry: identifier, metadataLocation }),
-    request: {
-      names: toPathNames(session, identifier),
-      query: { purgeRequested: String(purge) },
-      purpose: 'drop',
-    },
-    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, identifier, requestOptions),
-    onChanged: () => forgetTable(deps, identifier),
-  })
-}
-
-function forgetTable({ stores, metadataCache }: RestTableDeps, identifier: TableIdentifier): void {
-  stores.forget(identifier)
-  metadataCache.forget(identifier)
-}
-
-async function fetchMetadataLocation(
-  session: RestSession,
-  identifier: TableIdentifier,
-  options: RequestOptions,
-): Promise<string | null> {
-  return (await fetchTable(session, identifier, { ...options, snapshots: 'refs' })).metadataLocation
-}
-
-async function fetchTable(
+export async function fetchTable(
   session: RestSession,
   identifier: TableIdentifier,
   options: ReadOptions & { snapshots: 'all' | 'refs' },

@@ -105,13 +105,22 @@ describe('Views', () => {
     const alongside = ({ before, after }: { before: unknown; after: { identifier: ViewIdentifier } }) => [
       rawChange(`${before === null} ${after.identifier.view}`),
     ]
-    await remote.createView(
-      IDENTIFIER,
-      { schema: SCHEMA, version: version(1, 'SELECT 1'), location: 's3://lake/v', properties: { a: 'b' } },
+    await remote.write(
+      {
+        kind: 'create-view',
+        view: IDENTIFIER,
+        schema: SCHEMA,
+        version: version(1, 'SELECT 1'),
+        location: 's3://lake/v',
+        properties: { a: 'b' },
+      },
       { alongside },
     )
-    await remote.createView(IDENTIFIER, { schema: SCHEMA, version: version(1, 'SELECT 1') })
-    await remote.registerView(IDENTIFIER, 's3://lake/v/metadata/1.json', { alongside })
+    await remote.write({ kind: 'create-view', view: IDENTIFIER, schema: SCHEMA, version: version(1, 'SELECT 1') })
+    await remote.write(
+      { kind: 'register-view', view: IDENTIFIER, metadataLocation: 's3://lake/v/metadata/1.json' },
+      { alongside },
+    )
     expect(postedBodies()).toEqual([
       expect.objectContaining({ name: 'v', location: 's3://lake/v', properties: { a: 'b' } }),
       expect.objectContaining({ 'view-version': expect.objectContaining({ 'default-namespace': ['demo'] }) }),
@@ -125,10 +134,10 @@ describe('Views', () => {
     const remote = openCatalog({ outbox: createTestOutbox((rows) => writtenChanges.push(...rows.map(changeSql))) })
     const alongside = (row: { metadataLocation: string | null }) => [rawChange(String(row.metadataLocation))]
     catalog.on('POST /v1/views/rename', { status: 204 }).on(`DELETE ${VIEW}`, { status: 204 })
-    await remote.renameView(IDENTIFIER, { ...IDENTIFIER, view: 'w' }, { alongside })
-    await remote.dropView(IDENTIFIER, { alongside })
+    await remote.write({ kind: 'rename-view', view: IDENTIFIER, to: { ...IDENTIFIER, view: 'w' } }, { alongside })
+    await remote.write({ kind: 'drop-view', view: IDENTIFIER }, { alongside })
     catalog.on(`GET ${VIEW}`, { body: { 'metadata-location': 'x', metadata: { 'format-version': 9 } } })
-    await remote.dropView(IDENTIFIER, { alongside })
+    await remote.write({ kind: 'drop-view', view: IDENTIFIER }, { alongside })
     expect(writtenChanges).toEqual(['s3://lake/v/metadata/1.json', 's3://lake/v/metadata/1.json', 'null'])
     expect(postedBodies()).toEqual([
       { source: { namespace: ['demo'], name: 'v' }, destination: { namespace: ['demo'], name: 'w' } },
@@ -139,7 +148,9 @@ describe('Views', () => {
 describe('A commit of a view', () => {
   it('is sent with the view’s uuid', async () => {
     catalog.on(`POST ${VIEW}`, () => updateView(replaced))
-    expect((await openCatalog().commitView(IDENTIFIER, replace)).metadata.currentVersionId).toBe(5)
+    expect(
+      (await openCatalog().write({ kind: 'commit-view', view: IDENTIFIER, change: replace })).metadata.currentVersionId,
+    ).toBe(5)
     expect(postedBodies()).toEqual([
       expect.objectContaining({ requirements: [{ type: 'assert-view-uuid', uuid: 'view-1' }] }),
     ])
@@ -147,16 +158,20 @@ describe('A commit of a view', () => {
 
   it('to a view that was recreated under the same name is not sent', async () => {
     const change = { ...replace, requirements: [{ type: 'assert-view-uuid', uuid: 'view-0' }] as const }
-    await expect(openCatalog().commitView(IDENTIFIER, change)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(openCatalog().write({ kind: 'commit-view', view: IDENTIFIER, change })).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
     expect(postedBodies()).toEqual([])
   })
 
   it('that lost to another commit is retried a few times', async () => {
     catalog.on(`POST ${VIEW}`, [errorReply(409, 'CommitFailedException'), () => updateView(replaced)])
-    await openCatalog().commitView(IDENTIFIER, replace)
+    await openCatalog().write({ kind: 'commit-view', view: IDENTIFIER, change: replace })
     expect(postedBodies()).toHaveLength(2)
     catalog.on(`POST ${VIEW}`, errorReply(409, 'CommitFailedException'))
-    await expect(openCatalog().commitView(IDENTIFIER, replace)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(openCatalog().write({ kind: 'commit-view', view: IDENTIFIER, change: replace })).rejects.toMatchObject(
+      { code: 'commit-conflict' },
+    )
     expect(postedBodies()).toHaveLength(7)
   })
 
@@ -185,7 +200,10 @@ describe('A commit of a view', () => {
         seen.push(after)
         return []
       }
-      const after = await openCatalog().commitView(IDENTIFIER, { requirements: [], updates }, { alongside })
+      const after = await openCatalog().write(
+        { kind: 'commit-view', view: IDENTIFIER, change: { requirements: [], updates } },
+        { alongside },
+      )
       expect(seen).toEqual([after])
       expect(postedBodies()).toHaveLength(1)
     },
@@ -193,11 +211,15 @@ describe('A commit of a view', () => {
 
   it('whose response is lost stays unknown when the view does not show it or cannot be loaded', async () => {
     catalog.on(`POST ${VIEW}`, { status: 504 })
-    await expect(openCatalog().commitView(IDENTIFIER, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog().write({ kind: 'commit-view', view: IDENTIFIER, change: replace })).rejects.toMatchObject(
+      { code: 'commit-state-unknown' },
+    )
     catalog.on(`POST ${VIEW}`, () => {
       catalog.on(`GET ${VIEW}`, errorReply(404, 'NoSuchViewException'))
       return { status: 504 }
     })
-    await expect(openCatalog().commitView(IDENTIFIER, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog().write({ kind: 'commit-view', view: IDENTIFIER, change: replace })).rejects.toMatchObject(
+      { code: 'commit-state-unknown' },
+    )
   })
 })

@@ -4,8 +4,11 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
 import { viewMetadataFromJson } from '@/lib/iceberg/view/view-metadata-json'
 import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
-import type { RequestOptions, LoadedView, NewView, RowOptions, ViewOptions } from '../catalog-client'
-import { changeName, createEntry, listNames, renameRequest, toPathNames } from './entries'
+import type { CatalogWrite, WriteOptions } from '../catalog-write'
+import type { LoadedView } from '../loaded-table'
+import { createEntry, listNames, toPathNames } from './entries'
+import type { PendingRequest } from './pending-request'
+import type { RestDeps } from './rest-deps'
 import { ENDPOINTS } from './http/endpoints'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -33,14 +36,14 @@ export async function loadView(
 }
 
 export async function createView(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  { schema, version, location, properties = {} }: NewView,
-  { signal, ...options }: ViewOptions = {},
+  { session }: RestDeps,
+  { view: identifier, schema, version, location, properties = {} }: CatalogWrite<'create-view'>,
+  { signal, alongside }: WriteOptions<'create-view'>,
+  request: PendingRequest,
 ): Promise<LoadedView> {
   enforceNewViewLimits({ schema, version, properties })
   const { namespace } = toPathNames(session, identifier)
-  return createEntry(session, identifier, options, async () => {
+  return createEntry(request, { entry: identifier, alongside }, async () => {
     const { json } = await callEndpoint(session, ENDPOINTS.createView, {
       names: { namespace },
       body: createViewRequestToJson({
@@ -58,13 +61,13 @@ export async function createView(
 }
 
 export async function registerView(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  metadataLocation: string,
-  { signal, ...options }: ViewOptions = {},
+  { session }: RestDeps,
+  { view: identifier, metadataLocation }: CatalogWrite<'register-view'>,
+  { signal, alongside }: WriteOptions<'register-view'>,
+  request: PendingRequest,
 ): Promise<LoadedView> {
   const { namespace } = toPathNames(session, identifier)
-  return createEntry(session, identifier, { ...options, metadataLocation }, async () => {
+  return createEntry(request, { entry: identifier, metadataLocation, alongside }, async () => {
     const { json } = await callEndpoint(session, ENDPOINTS.registerView, {
       names: { namespace },
       body: { name: identifier.view, 'metadata-location': metadataLocation },
@@ -75,33 +78,6 @@ export async function registerView(
   })
 }
 
-export async function renameView(
-  session: RestSession,
-  from: ViewIdentifier,
-  to: ViewIdentifier,
-  options: RowOptions<ViewIdentifier> = {},
-): Promise<void> {
-  await changeName(session, to, options, {
-    endpoint: ENDPOINTS.renameView,
-    evidence: (metadataLocation) => ({ kind: 'renamed', from, to, metadataLocation }),
-    request: renameRequest(session, from, to),
-    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, from, requestOptions),
-  })
-}
-
-export async function dropView(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  options: RowOptions<ViewIdentifier> = {},
-): Promise<void> {
-  await changeName(session, identifier, options, {
-    endpoint: ENDPOINTS.dropView,
-    evidence: (metadataLocation) => ({ kind: 'dropped', entry: identifier, metadataLocation }),
-    request: { names: toPathNames(session, identifier), purpose: 'drop' },
-    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, identifier, requestOptions),
-  })
-}
-
 /** Errors in the envelope are the catalog's, errors in the metadata are the file's. */
 export function readLoadedView(identifier: ViewIdentifier, json: Json): LoadedView {
   const envelope = readResponse('its view has an unexpected form', () => {
@@ -109,13 +85,4 @@ export function readLoadedView(identifier: ViewIdentifier, json: Json): LoadedVi
     return { metadataLocation: response.text('metadata-location'), json: response.json('metadata') }
   })
   return { identifier, metadataLocation: envelope.metadataLocation, metadata: viewMetadataFromJson(envelope.json) }
-}
-
-async function fetchMetadataLocation(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  options: RequestOptions,
-): Promise<string | null> {
-  const { endpoints } = await session.config(options)
-  return endpoints.has(ENDPOINTS.loadView) ? (await loadView(session, identifier, options)).metadataLocation : null
 }

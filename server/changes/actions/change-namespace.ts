@@ -4,8 +4,8 @@ import { joinNamespace } from '@/lib/names/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
-import type { NamespaceChange } from '@/server/catalog/catalog-client'
-import { namespaceStates } from '@/server/catalog/decorators/with-namespace-audit'
+import type { NamespaceChange } from '@/server/catalog/catalog-write'
+import { namespaceStates } from '@/server/catalog/namespace-states'
 import type { Services } from '@/server/services'
 import { maskProperty } from '@/server/table/mask-properties'
 import type { Action } from '../pipeline/action'
@@ -24,9 +24,8 @@ const createNamespaceAction: Action<ChangeServices, Target, Properties, object> 
   ability: () => 'create-namespace',
   async commit(attempt, on, { properties }) {
     for (const [name, value] of Object.entries(properties)) requireAllowed(name, value)
-    await attempt.catalog.createNamespace(
-      on.namespace,
-      { ...properties },
+    await attempt.catalog.write(
+      { kind: 'create-namespace', namespace: on.namespace, properties },
       recordedNamespace(attempt, on, 'create-namespace'),
     )
     return {}
@@ -58,14 +57,14 @@ const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties,
     for (const { name, base } of changes) {
       const current = propertyValue(properties, name)
       if (base === current || base === maskProperty(services.keys, name, current, joinNamespace(on.namespace))) continue
-      throw new AppError('version-conflict', `${name} was changed since you looked. Nothing was changed.`, {
+      throw new AppError('version-conflict', `${name} has changed since you opened it. Nothing was changed.`, {
         facts: { property: name },
       })
     }
     const updates = Object.fromEntries(changes.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])))
     const removals = changes.flatMap(({ name, value }) => (value === null ? [name] : []))
     const recorded = recordedNamespace(attempt, on, 'update-namespace')
-    await catalog.updateNamespace(on.namespace, { updates, removals }, recorded)
+    await catalog.write({ kind: 'update-namespace', namespace: on.namespace, updates, removals }, recorded)
     return {}
   },
   repeat: async () => ({}),
@@ -74,7 +73,7 @@ const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties,
 /**
  * @throws {AppError} invalid-request for a property that is not allowed, or that is changed twice
  * @throws {AppError} version-conflict when a property no longer has the value that the user saw; nothing was changed.
- *   Another writer may still come between that look and the change, which the protocol cannot make one step.
+ * Another writer may still get between that check and the change, because the protocol cannot combine them.
  */
 export function changeNamespaceProperties(
   services: PropertyServices,

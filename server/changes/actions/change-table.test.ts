@@ -29,12 +29,14 @@ let tables = 0
 
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
-  const { metadata } = await catalog.createTable(identifier, {
+  const { metadata } = await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     properties: { owner: 'me' },
   })
@@ -183,9 +185,13 @@ describe('A request that is repeated with the same key', () => {
 
   test('may be retried after it was refused', async () => {
     await expect(commit([setProperty('a', '1', 'other')], 'key-4')).rejects.toMatchObject({ code: 'commit-conflict' })
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates: { a: 'other' } }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { a: 'other' } }],
+      },
     })
     await commit([setProperty('a', '1', 'other')], 'key-4')
     expect(await properties()).toMatchObject({ a: '1' })
@@ -198,7 +204,7 @@ describe('Undo', () => {
   const fullName = () => `${namespaceLabel(identifier.namespace)}.${identifier.table}`
   const readPreview = (id: string) =>
     readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag: BEFORE_UNDO })
-  /** Undoes the entry, and compares what the audit says was committed with the request that the preview had shown. */
+  /** Undoes the entry, and compares the audited commit with the request that the preview showed. */
   const requireSameRequest = async (id: string, safetyTag: SafetyTag | null) => {
     const shown = await readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag })
     const before = await catalog.loadTable(identifier)
@@ -417,9 +423,13 @@ describe('Undo', () => {
   })
 
   test('does not show a secret that it would restore', async () => {
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates: { 'jdbc.password': 'open sesame' } }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { 'jdbc.password': 'open sesame' } }],
+      },
     })
     const { auditId } = await commit([{ kind: 'remove-property', key: 'jdbc.password', base: 'open sesame' }])
     const preview = await readPreview(auditId)
@@ -431,9 +441,13 @@ describe('Undo', () => {
 
   test('does not show a secret that was changed since', async () => {
     const setPassword = (value: string) =>
-      catalog.commitTable(identifier, {
-        requirements: [],
-        updates: [{ action: 'set-properties', updates: { 'jdbc.password': value } }],
+      catalog.write({
+        kind: 'commit-table',
+        table: identifier,
+        change: {
+          requirements: [],
+          updates: [{ action: 'set-properties', updates: { 'jdbc.password': value } }],
+        },
       })
     await setPassword('open sesame')
     const { auditId } = await commit([{ kind: 'remove-property', key: 'jdbc.password', base: 'open sesame' }])
@@ -467,8 +481,12 @@ describe('Undo', () => {
 
   test('only accepts entries of this very table', async () => {
     const { auditId } = await commit([setProperty('a', '1', null)])
-    await catalog.dropTable(identifier)
-    await catalog.createTable(identifier, { schema: { schemaId: 0, identifierFieldIds: [], fields: [] } })
+    await catalog.write({ kind: 'drop-table', table: identifier })
+    await catalog.write({
+      kind: 'create-table',
+      table: identifier,
+      schema: { schemaId: 0, identifierFieldIds: [], fields: [] },
+    })
     await expect(undo(home.services, identifier, auditId, options)).rejects.toMatchObject({ code: 'not-found' })
     await expect(undo(home.services, identifier, 'none', options)).rejects.toMatchObject({
       code: 'not-found',

@@ -3,13 +3,13 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Intent, intentArea } from '@/lib/changes/intents/intent'
 import { changeForIntents, losesSnapshots } from '@/lib/changes/intents/intent-changes'
-import type { SetRef } from '@/lib/changes/intents/set-ref/words'
+import type { SetRef } from '@/lib/changes/intents/set-ref/describe'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { findRef, isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { requirePermission } from '@/server/auth/actor'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { AuditState } from '@/server/db/audit'
 import type { Services } from '@/server/services'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
@@ -24,7 +24,7 @@ import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 type ChangeServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
-/** The table as committed; for a repeated request as it is now. */
+/** The committed table; for a repeated request the current one. */
 export type ChangedTable = { table: LoadedTable }
 
 type ChangeTable = {
@@ -38,12 +38,7 @@ export const changeTable: Action<ChangeServices, TableIdentifier, ChangeTable, C
   kind: 'change-table',
   isHeld: true,
   commit: (attempt, on, { intents, requestDigest }) => commitTableIntents(attempt, on, intents, { requestDigest }),
-  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
-}
-
-/** The answer of actions that commit a table, when they were carried out before. */
-export function loadNow({ catalog, signal }: Attempt<ChangeServices>, on: TableIdentifier): Promise<LoadedTable> {
-  return catalog.loadTable(on, { signal })
+  repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
 /** {@link changeTable}, carried out. @throws {AppError} as {@link commitTableIntents} and `carryOut` do */
@@ -57,7 +52,7 @@ export function commitIntents(
 }
 
 type IntentOptions = {
-  /** For the audit entry, when that is not what the intents are: `undo`. */
+  /** The audit action, if it is not that of the intents: `undo`. */
   action?: string
   /** The audit entry that these intents undo. */
   undoes?: string
@@ -101,17 +96,21 @@ export async function commitTableIntents(
       return removalChanges({ id: attempt.auditId, entry }, actor)
     },
   })
-  const table = await catalog.commitTable(
-    on,
-    async ({ metadata }) => {
-      attempt.requireSame(metadata.tableUuid)
-      const seen = unmaskBases(keys, metadata, intents)
-      const change = changeForIntents(metadata, seen)
-      requirePermission(actor, permissionForUpdates(change.updates), on)
-      requireReviewed(change, metadata, requestDigest)
-      checks = await verify?.(metadata)
-      if (losesSnapshots(metadata, seen)) attempt.requireTypedName(on)
-      return change
+  const table = await catalog.write(
+    {
+      kind: 'commit-table',
+      table: on,
+      change: async ({ metadata }) => {
+        attempt.requireSame(metadata.tableUuid)
+        await attempt.requirePolicy()
+        const seen = unmaskBases(keys, metadata, intents)
+        const change = changeForIntents(metadata, seen)
+        requirePermission(actor, permissionForUpdates(change.updates), on)
+        requireReviewed(change, metadata, requestDigest)
+        checks = await verify?.(metadata)
+        if (losesSnapshots(metadata, seen)) attempt.requireTypedName(on)
+        return change
+      },
     },
     recorded,
   )
@@ -123,11 +122,11 @@ function requireReviewed(change: TableChange, metadata: TableMetadata, requestDi
   if (requestDigest === undefined || digestOfChange(change, metadata) === requestDigest) return
   throw new AppError(
     'commit-conflict',
-    'Another commit came in between, and the request is no longer the one that was shown. Look at it again.',
+    'Another commit came first, so the request is no longer the one that was shown. Review it again.',
   )
 }
 
-/** The audit's name for a commit: the kind of its intents, or what they have in common. */
+/** The audit's name for a commit: the kind of its intents, or their common part. */
 function intentsAction(intents: readonly Intent[], before: TableMetadata | undefined): string {
   const [only] = intents
   if (only?.kind === 'set-ref' && intents.length === 1 && before) return setRefAction(before, only)
@@ -140,7 +139,7 @@ function intentsAction(intents: readonly Intent[], before: TableMetadata | undef
   return kinds.size === 1 && kind !== undefined ? kind : `change-${area}`
 }
 
-/** By where the ref goes, because `roll-back` and `fast-forward` are other intents only when they could be. */
+/** By the target of the ref, because `roll-back` and `fast-forward` are other intents only if they are possible. */
 function setRefAction(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshotId }: SetRef): string {
   if (findRef(metadata, refName)?.type === 'tag') return 'move-tag'
   if (isAncestor(metadata, { ancestorId: toSnapshotId, snapshotId: fromSnapshotId })) return 'roll-back'

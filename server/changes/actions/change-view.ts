@@ -13,7 +13,8 @@ import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata
 import { DROP_DIALECT_PROPERTY } from '@/lib/iceberg/view/view-properties'
 import type { ViewChange } from '@/lib/iceberg/view/view-update'
 import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
-import type { CatalogClient, LoadedView } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedView } from '@/server/catalog/loaded-table'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { maskProperty } from '@/server/table/mask-properties'
@@ -35,7 +36,7 @@ const ACTIONS = {
   properties: 'change-view-properties',
 } as const satisfies Record<ViewEdit['kind'], string>
 
-/** The commit that an edit would be, and what is in the way. Changes nothing. */
+/** The commit of an edit, with its blockers. Changes nothing. */
 export async function reviewViewEdit(
   services: EditServices,
   identifier: ViewIdentifier,
@@ -73,7 +74,7 @@ export async function reviewViewEdit(
   }
 }
 
-/** @throws {AppError} what a commit of the edit would throw now */
+/** @throws {AppError} as a commit of the edit would now */
 export async function requireViewEditFits(
   services: EditServices,
   view: LoadedView,
@@ -103,7 +104,7 @@ const changeViewAction: Action<EditServices, ViewIdentifier, { edit: ViewEdit },
       if (planned instanceof AppError) throw planned
       return planned.change
     }
-    await catalog.commitView(on, plan, recordedView(attempt, on, ACTIONS[edit.kind]))
+    await catalog.write({ kind: 'commit-view', view: on, change: plan }, recordedView(attempt, on, ACTIONS[edit.kind]))
     return {}
   },
   repeat: async () => ({}),
@@ -113,7 +114,7 @@ const changeViewAction: Action<EditServices, ViewIdentifier, { edit: ViewEdit },
  * Commits an edit of a view.
  *
  * @throws {AppError} version-conflict when the view, or one of the properties, changed since the user looked;
- *   invalid-request for what no view can be; not-found; and as `carryOut` does
+ * invalid-request for an impossible view; not-found; and as `carryOut` does
  */
 export function commitViewEdit(
   services: EditServices,
@@ -138,7 +139,7 @@ async function requireNoBlocker(
   if (found) throw new AppError('invalid-request', found.message)
 }
 
-/** The change and the view after it, or why there is none. */
+/** The change and the view after it, or the reason why it is impossible. */
 function planChange(
   { keys }: Pick<Services, 'keys'>,
   { metadata }: LoadedView,
@@ -153,7 +154,7 @@ function planChange(
     })
     enforceUpdateLimits(change.updates, metadata)
     const after = applyViewUpdates(metadata, change.updates, { nowMs })
-    if (after === metadata) return new AppError('invalid-request', 'The view is like this already.')
+    if (after === metadata) return new AppError('invalid-request', 'The view is already like this.')
     return { change, after }
   } catch (error) {
     if (error instanceof AppError && (error.code === 'invalid-request' || error.code === 'version-conflict'))

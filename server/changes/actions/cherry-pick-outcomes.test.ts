@@ -35,7 +35,7 @@ beforeAll(async () => {
   actor = actorFor({ ...(await signInAs(home.services, 'admin')), role: 'admin' })
   const token = await createRestTokenAs(home.services, 'admin')
   await addMirror(home, { name: 'mirror', listener, token, admin: actor, storage: 'local' })
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
@@ -43,7 +43,11 @@ beforeEach(async () => {
   tableCount += 1
   key = `a-key-of-one-request-${tableCount}`
   identifier = { catalog: 'mirror', namespace: ['demo'], table: `picked${tableCount}` }
-  await (await openTestCatalog(home.services)).createTable(local(), { schema: ONE_COLUMN_SCHEMA })
+  await (await openTestCatalog(home.services)).write({
+    kind: 'create-table',
+    table: local(),
+    schema: ONE_COLUMN_SCHEMA,
+  })
   const first = await append('a')
   await setRef('audit', first)
   staged = await append('b', 'audit')
@@ -62,9 +66,13 @@ async function append(name: string, branch = 'main'): Promise<string> {
   return (await runOperation(home.services.log, request, async () => ({ operation }))).snapshotId
 }
 const setRef = async (refName: string, snapshotId: string) =>
-  (await openTestCatalog(home.services)).commitTable(local(), {
-    requirements: [],
-    updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type: 'branch' }],
+  (await openTestCatalog(home.services)).write({
+    kind: 'commit-table',
+    table: local(),
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type: 'branch' }],
+    },
   })
 function injectFault(fault: Fault): void {
   listener.faultFor = ({ method, url }) => (method === 'POST' && url.includes(`/${identifier.table}`) ? fault : null)

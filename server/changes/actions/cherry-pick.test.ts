@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeWrites } from '@/testing/catalogs/before-writes'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import { overwriteOperation } from '@/lib/iceberg/operations/overwrite'
@@ -29,12 +30,14 @@ let tables = 0
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: catalog.name, namespace: ['demo'], table: `picked${tables}` }
-  const { metadata } = await catalog.createTable(identifier, {
+  const { metadata } = await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
   })
   location = metadata.location
@@ -53,17 +56,25 @@ const run = async (plan: PlanOperation, branch: string) =>
 const append = (name: string, { branch = 'main', summary = {} }: { branch?: string; summary?: object } = {}) =>
   run(async () => ({ operation: appendOperation([file(name)], { summary: { ...summary } }) }), branch)
 const setRef = (refName: string, snapshotId: string) =>
-  catalog.commitTable(identifier, {
-    requirements: [],
-    updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type: 'branch' }],
+  catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type: 'branch' }],
+    },
   })
 /** Commits to a branch that is then removed, as engines stage a commit under a WAP id. */
 const stage = async (name: string, wapId: string, parentId: string) => {
   await setRef('staging', parentId)
   const staged = await append(name, { branch: 'staging', summary: { 'wap.id': wapId } })
-  await catalog.commitTable(identifier, {
-    requirements: [],
-    updates: [{ action: 'remove-snapshot-ref', refName: 'staging' }],
+  await catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: {
+      requirements: [],
+      updates: [{ action: 'remove-snapshot-ref', refName: 'staging' }],
+    },
   })
   return staged
 }
@@ -275,7 +286,7 @@ describe('A cherry-pick', () => {
   it('is refused while a data file of it is live on the branch, and nothing is left of the attempt', async () => {
     const first = await append('a')
     await setRef('audit', first)
-    // The same file once more, as an engine may add it: nothing connects the two snapshots.
+    // The same file once more, as an engine may add it: the two snapshots are not connected.
     const onAudit = await append('b', { branch: 'audit' })
     const onMain = await append('b')
     const refused = { code: 'commit-conflict', facts: { snapshotId: onAudit, filePath: file('b').filePath } }
@@ -329,13 +340,9 @@ describe('A cherry-pick', () => {
     const setPolicy = (requiresProposal: boolean) =>
       home.database.commit([setPolicyChange(policy, { requiresProposal, by: 'admin' })])
     const opened = await home.services.catalogs.open(identifier.catalog, TEST_ACTOR)
-    const withPolicy: CatalogClient = {
-      ...opened,
-      commitTable: async (...commit) => {
-        await setPolicy(true)
-        return opened.commitTable(...commit)
-      },
-    }
+    const withPolicy = beforeWrites(opened, 'commit-table', async () => {
+      await setPolicy(true)
+    })
     vi.spyOn(home.services.catalogs, 'open').mockResolvedValueOnce(withPolicy)
     await expect(pick(staged, first)).rejects.toMatchObject({ code: 'forbidden', facts: { policy: 'demo' } })
     await setPolicy(false)

@@ -16,7 +16,9 @@ import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
 import { mightHaveHadChanges } from '@/lib/iceberg/operations/pick-sources'
 import { branchTip } from '@/lib/iceberg/operations/snapshot-producer'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CommittedTable } from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { readAudit } from '@/server/db/audit-list'
 import type { Services } from '@/server/services'
 import type { ManifestCache } from '@/server/table/manifest-cache'
@@ -31,7 +33,7 @@ import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 /**
  * Shows the effect of picking a snapshot onto a branch. Reads the manifests of the branch, and those of the snapshot.
  *
- * @throws {AppError} as `cherryPick` does; commit-conflict also for what its replay would meet on the branch
+ * @throws {AppError} as `cherryPick` does; commit-conflict also for conflicts of its replay on the branch
  */
 export async function reviewCherryPick(
   manifestCache: ManifestCache,
@@ -87,10 +89,10 @@ export async function reviewCherryPick(
 }
 
 /**
- * The pick as it would be committed now. Reads the manifests of the branch, and those of the snapshot.
+ * Plans the commit of a pick. Reads the manifests of the branch, and those of the snapshot.
  *
- * @returns `change`: what moves the branch to the snapshot itself; null when its changes are made again
- * @throws {AppError} as `cherryPick` does; commit-conflict also for what its replay would meet on the branch
+ * @returns `change` moves the branch to the snapshot itself; null if its changes are replayed
+ * @throws {AppError} as `cherryPick` does; commit-conflict also for conflicts of its replay on the branch
  */
 export async function planCherryPick(
   manifestCache: ManifestCache,
@@ -129,13 +131,13 @@ type PickInput = {
   branch?: string | undefined
   /** Where the branch was in the review. */
   tipSnapshotId: string | null
-  /** The user says that the branch does not have the rows, where expired commits no longer show it. */
+  /** The user confirms that the branch does not have the rows, if expired commits no longer show it. */
   allowsUnknownAncestry?: boolean | undefined
 }
 
 type CommittedPick = {
   table: LoadedTable
-  /** The new tip; null when it is not known any more. */
+  /** The new tip; null if it is no longer known. */
   snapshotId: string | null
 }
 
@@ -181,9 +183,9 @@ const cherryPickAction: Action<PickServices, TableIdentifier, PickInput, Committ
 }
 
 /**
- * Picks a snapshot onto a branch that is where the review saw it. When another writer moves the branch first, nothing is
- * committed, because the reviewed figures no longer apply. It also commits nothing if expired commits of the branch may
- * have held these changes, unless the user says that the branch does not have the rows.
+ * Picks a snapshot onto a branch that has not moved since the review. When another writer moves the branch first,
+ * nothing is committed, because the reviewed figures no longer apply. It also commits nothing if expired commits of the
+ * branch may have held these changes, unless the user says that the branch does not have the rows.
  *
  * @throws {AppError} commit-conflict, and as `cherryPick`, `runOperation` and `carryOut` do
  */
@@ -232,7 +234,7 @@ function requireKnownAncestry(metadata: TableMetadata, branch: string, snapshotI
   if (!mightHaveHadChanges(metadata, findRef(metadata, branch)?.snapshotId ?? null, snapshotId)) return
   throw new AppError(
     'commit-conflict',
-    `Snapshots of ${branch} have expired, so it is not known whether it had the changes of snapshot ${snapshotId} and has their rows in other files now. Nothing was changed. Compare the two first, and commit with allowsUnknownAncestry if ${branch} does not have the rows.`,
+    `Snapshots of ${branch} have expired, so it is unknown whether it already had the changes of snapshot ${snapshotId} and now has their rows in other files. Nothing was changed. Compare the two first, and commit with allowsUnknownAncestry if ${branch} does not have the rows.`,
     { facts: { snapshotId, refName: branch } },
   )
 }

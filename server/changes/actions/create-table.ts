@@ -14,7 +14,8 @@ import { requireNoProblems } from '@/lib/changes/new-table/new-table-problems'
 import { type CreateScript, createStatements } from '@/lib/changes/new-table/new-table-statements'
 import { FIRST_PARTITION_FIELD_ID } from '@/lib/iceberg/partitioning/partition-spec-json'
 import { FORMAT_VERSION_PROPERTY } from '@/lib/iceberg/properties/table-properties'
-import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { NewTable } from '@/server/catalog/catalog-write'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
@@ -28,7 +29,7 @@ import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 /** As it arrives, see the contract. */
 type NewTableRequest = { declaration: string; location?: string | undefined }
 
-/** How a table would be created, and what is in the way. Creates nothing. */
+/** Previews the creation of a table, with its blockers. Creates nothing. */
 export async function reviewNewTable(
   services: Pick<Services, 'catalogs' | 'database'>,
   identifier: TableIdentifier,
@@ -69,7 +70,10 @@ const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest
     const draft = readDraft(declaration)
     if (draft instanceof AppError) throw draft
     if (catalog.kind === 'rest' && location !== undefined) await checkLocation(catalog, on, location, signal)
-    await catalog.createTable(on, toNewTable(draft, location), recordedNewTable(attempt, on, 'create-table'))
+    await catalog.write(
+      { kind: 'create-table', table: on, ...toNewTable(draft, location) },
+      recordedNewTable(attempt, on, 'create-table'),
+    )
     return {}
   },
   repeat: async () => ({}),
@@ -78,8 +82,8 @@ const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest
 /**
  * Creates an empty table.
  *
- * @throws {AppError} invalid-request for what no table can be; already-exists for a name or a folder that is taken;
- *   location-refused; not-found for the namespace; and as `carryOut` does
+ * @throws {AppError} invalid-request for an impossible table; already-exists for a name or a folder that is taken;
+ * location-refused; not-found for the namespace; and as `carryOut` does
  */
 export function createTable(
   services: ChangeServices,
@@ -162,7 +166,7 @@ async function findBlockers(
   }
 }
 
-/** Where the request to create a table of the namespace goes. */
+/** The path of requests that create a table of the namespace. */
 export async function namespaceTablesPath(
   catalog: Pick<CatalogClient, 'commitPath'>,
   identifier: TableIdentifier,

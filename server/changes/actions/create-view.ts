@@ -13,7 +13,8 @@ import {
 } from '@/lib/changes/view-edits/view-draft'
 import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
 import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
-import type { CatalogClient, CommittedView, NewView } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CommittedView, NewView } from '@/server/catalog/catalog-write'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
@@ -32,7 +33,7 @@ type NewViewRequest = { version: ViewVersionDraft; properties: Readonly<Record<s
 
 type ReviewContext = Pick<ChangeRequest, 'actor' | 'signal'>
 
-/** How a view would be created, and what is in the way. Creates nothing. */
+/** Previews the creation of a view, with its blockers. Creates nothing. */
 export async function reviewNewView(
   services: Pick<Services, 'catalogs' | 'database'>,
   identifier: ViewIdentifier,
@@ -77,7 +78,10 @@ const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, o
     const [blocker] = findBlockersOfDraft(draft)
     const found = blocker ?? (await findCycle(catalog, on, draft.version, reading))
     if (found) throw new AppError('invalid-request', found.message)
-    await catalog.createView(on, toNewView(draft), recordedView(attempt, on, 'create-view'))
+    await catalog.write(
+      { kind: 'create-view', view: on, ...toNewView(draft) },
+      recordedView(attempt, on, 'create-view'),
+    )
     return {}
   },
   repeat: async () => ({}),
@@ -86,8 +90,8 @@ const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, o
 /**
  * Creates a view.
  *
- * @throws {AppError} invalid-request for what no view can be; already-exists for a name that is taken; not-found for the
- *   namespace; and as `carryOut` does
+ * @throws {AppError} invalid-request for an impossible view; already-exists for a name that is taken; not-found for the
+ * namespace; and as `carryOut` does
  */
 export function createView(
   services: ChangeServices,

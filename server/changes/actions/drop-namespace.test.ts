@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeWrites } from '@/testing/catalogs/before-writes'
 import { MAX_DROPPED_WITH_NAMESPACE } from '@/lib/contract/lifecycle/namespaces'
 import { AppError } from '@/lib/errors'
 import { grantsOfRole } from '@/lib/permissions'
@@ -52,13 +53,22 @@ afterEach(() => {
 })
 
 const addTable = (below: readonly string[], table: string, properties = {}) =>
-  local.createTable({ catalog: 'local', namespace: [root, ...below], table }, { schema: SCHEMA, properties })
+  local.write({
+    kind: 'create-table',
+    table: { catalog: 'local', namespace: [root, ...below], table },
+    schema: SCHEMA,
+    properties,
+  })
 const addView = (below: readonly string[], view: string, properties = {}) =>
-  local.createView(
-    { catalog: 'local', namespace: [root, ...below], view },
-    { schema: SCHEMA, version: VERSION, properties },
-  )
-const addNamespace = (below: readonly string[], properties = {}) => local.createNamespace([root, ...below], properties)
+  local.write({
+    kind: 'create-view',
+    view: { catalog: 'local', namespace: [root, ...below], view },
+    schema: SCHEMA,
+    version: VERSION,
+    properties,
+  })
+const addNamespace = (below: readonly string[], properties = {}) =>
+  local.write({ kind: 'create-namespace', namespace: [root, ...below], properties })
 const review = (catalog: string, actor = ANN) =>
   reviewNamespaceDrop(home.services, { catalog, namespace: [root] }, { ...context, actor })
 type Contents = Awaited<ReturnType<typeof review>>['contents']
@@ -66,7 +76,7 @@ const drop = (catalog: string, contents: Contents, actor = ANN) =>
   dropNamespace(home.services, { catalog, namespace: [root] }, { contents }, { ...context, actor, confirmedName: root })
 const remaining = async () => (await review('local')).contents
 
-/** A namespace with tables, views and namespaces, one of which exists only through what is in it. */
+/** A namespace with tables, views and namespaces, one of which exists only through its contents. */
 async function addTree() {
   await addNamespace([])
   await addNamespace(['a', 'deep'])
@@ -134,7 +144,7 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     const { contents, problems } = await review(catalog)
     expect(problems).toEqual([expect.stringContaining(`Protected: namespace ${root}.`)])
     await expect(drop(catalog, contents)).rejects.toMatchObject({ code: 'invalid-request' })
-    await local.updateNamespace([root], { updates: {}, removals: ['lakeshore.protected'] })
+    await local.write({ kind: 'update-namespace', namespace: [root], updates: {}, removals: ['lakeshore.protected'] })
     await drop(catalog, (await review(catalog)).contents)
     await expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
   })
@@ -163,27 +173,23 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     await addTree()
     const opened = await home.services.catalogs.open(catalog, ANN)
     const { open } = home.services.catalogs
-    const failing: CatalogClient = {
-      ...opened,
-      dropNamespace: async (namespace, options) => {
-        if (namespace.at(-1) === 'b') throw new AppError('catalog-unavailable', 'The catalog is away.')
-        return opened.dropNamespace(namespace, options)
-      },
-    }
+    const failing = beforeWrites(opened, 'drop-namespace', async ({ namespace }) => {
+      if (namespace.at(-1) === 'b') throw new AppError('catalog-unavailable', 'The catalog is away.')
+    })
     vi.spyOn(home.services.catalogs, 'open').mockImplementation(async (name, actor) =>
       name === catalog && actor === ANN ? failing : open.call(home.services.catalogs, name, actor),
     )
     await expect(drop(catalog, TREE())).rejects.toMatchObject({
       code: 'catalog-unavailable',
       message:
-        'Dropped: a.deep.v, a.deep.u, namespace a.deep. Not dropped: namespace b, because: The catalog is away. Not tried: namespace a, t. The namespace is still there.',
+        'Dropped: a.deep.v, a.deep.u, namespace a.deep. Not dropped: namespace b, because: The catalog is away. Not tried: namespace a, t. The namespace still exists.',
     })
     vi.restoreAllMocks()
     const left = await remaining()
     expect(left).toContainEqual({ namespace: [root], tables: ['t'], views: [] })
     expect(left).toContainEqual({ namespace: [root, 'b'], tables: [], views: [] })
     expect(left.flatMap(({ views }) => views)).toEqual([])
-    // The rest goes when it was shown.
+    // The rest is dropped after another review.
     await drop(catalog, left)
     await expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
   })
@@ -214,7 +220,7 @@ test('a table of a namespace in a dropped one is restored once there is a namesp
     code: 'not-found',
     message: expect.stringContaining(`${root}.a.deep`),
   })
-  await local.createNamespace(on.namespace, {})
+  await local.write({ kind: 'create-namespace', namespace: on.namespace, properties: {} })
   const { tables } = await listDroppedTables(home.services, on, context)
   expect(tables.map(({ table }) => table).toSorted()).toEqual(['u', 'v'])
   await restoreTable(home.services, on, { auditId, name: 'u' }, context)
@@ -227,18 +233,23 @@ test('an engine does not drop a protected namespace, also when it was protected 
   const reply = await client('DELETE', `local/namespaces/${root}`)
   expect(reply.status).toBe(400)
   expect(JSON.stringify(reply.body)).toContain(`Namespace ${root} is protected`)
-  await local.updateNamespace([root], { updates: { 'lakeshore.protected': 'false' }, removals: [] })
+  await local.write({
+    kind: 'update-namespace',
+    namespace: [root],
+    updates: { 'lakeshore.protected': 'false' },
+    removals: [],
+  })
   const { database } = home.services
   const { commit } = database
   database.commit = async (changes) => {
     Object.assign(database, { commit })
-    await local.updateNamespace([root], { updates: PROTECTED, removals: [] })
+    await local.write({ kind: 'update-namespace', namespace: [root], updates: PROTECTED, removals: [] })
     return commit(changes)
   }
-  await expect(local.dropNamespace([root])).rejects.toMatchObject({
+  await expect(local.write({ kind: 'drop-namespace', namespace: [root] })).rejects.toMatchObject({
     code: 'invalid-request',
     facts: { protected: 'lakeshore.protected' },
   })
-  await local.updateNamespace([root], { updates: {}, removals: ['lakeshore.protected'] })
+  await local.write({ kind: 'update-namespace', namespace: [root], updates: {}, removals: ['lakeshore.protected'] })
   expect((await client('DELETE', `local/namespaces/${root}`)).status).toBe(204)
 })

@@ -45,7 +45,7 @@ const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> =
     for (const { namespace: inner, tables, views } of tree.contents) {
       if (tables.length + views.length === 0) continue
       const within = { catalog: on.catalog, namespace: inner }
-      await requireProposalIfDemanded(services.database, within, request.proposal, actor)
+      await requireProposalIfDemanded(services.database, within, request.proposal, actor.userId)
     }
     const entries = await loadNamespaceEntries(catalog, tree.contents, { actor, signal, permission: 'table:maintain' })
     const problem = protectedEntriesProblem(entries)
@@ -61,14 +61,14 @@ const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> =
 }
 
 /**
- * Drops a namespace with what the user saw in it: tables, views and namespaces, at any depth. Each table and view is
- * dropped by itself, without its files, so the built-in catalog can restore it once there is a namespace of that name
- * again. All of them are looked at before the first goes. Views go first, because they read tables, then namespaces with
- * their tables, from the innermost outwards.
+ * Drops a namespace with the contents that the user reviewed: tables, views and namespaces, at any depth. Each table
+ * and view is dropped separately, without its files, so the built-in catalog can restore it once a namespace of that
+ * name exists again. All of them are checked before the first is dropped. Views go first, because they read tables,
+ * then namespaces with their tables, from the innermost outwards.
  *
  * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed,
  *   or something is protected; forbidden where a policy of it, or of a namespace in it, demands two people; what dropping
- *   one of them throws, with the names of those that went; and as `carryOut` does
+ *   one of them throws, with the names of those already dropped; and as `carryOut` does
  */
 export function dropNamespace(
   services: DropServices,
@@ -88,7 +88,7 @@ function requireSame(
   if (!isCut && leftOutCount === 0 && isSame(contents.flatMap(toLines), shown.flatMap(toLines))) return
   throw new AppError(
     'namespace-not-empty',
-    `Namespace ${namespaceLabel(namespace)} contains something else than what was shown. Nothing was dropped.`,
+    `Namespace ${namespaceLabel(namespace)} no longer contains what was shown. Nothing was dropped.`,
   )
 }
 
@@ -149,9 +149,9 @@ async function dropEntry({ services, request }: Attempt<DropServices>, entry: En
 }
 
 /**
- * Drops a namespace that contains nothing any more.
+ * Drops a namespace that is now empty.
  *
- * @param options.mayBeGone it went with its contents if it existed only through them
+ * @param options.mayBeGone it disappeared with its contents if it existed only through them
  */
 async function dropEmptied(
   attempt: Attempt<DropServices>,
@@ -162,7 +162,10 @@ async function dropEmptied(
   try {
     const { properties } = await catalog.loadNamespace(on.namespace, { signal })
     requireNamespaceUnprotected(on.namespace, properties)
-    await catalog.dropNamespace(on.namespace, isLast ? recordedNamespace(attempt, on, 'drop-namespace') : { signal })
+    await catalog.write(
+      { kind: 'drop-namespace', namespace: on.namespace },
+      isLast ? recordedNamespace(attempt, on, 'drop-namespace') : { signal },
+    )
   } catch (error) {
     if (error instanceof UnexpectedChanges && request.proposal) throw proposalClosedError()
     if (!mayBeGone || !(error instanceof AppError) || error.code !== 'not-found') throw error
@@ -198,7 +201,7 @@ export function hasDropped({ facts }: AppError): boolean {
   return facts[DROPPED_COUNT] !== undefined
 }
 
-/** Says what went and what did not. An error before anything went already says all of it. */
+/** Lists what was dropped and what was not. An error before the first drop needs no such list. */
 function explainPartialDrop(
   error: unknown,
   {
@@ -212,7 +215,7 @@ function explainPartialDrop(
   const isUnknown = error.code === 'commit-state-unknown'
   const outcome = isUnknown ? 'Not known' : 'Not dropped'
   const untouched = left.length === 0 ? '' : ` Not tried: ${left.join(', ')}.`
-  const remains = isUnknown && isLast ? '' : ' The namespace is still there.'
+  const remains = isUnknown && isLast ? '' : ' The namespace still exists.'
   return new AppError(
     error.code,
     `Dropped: ${dropped.join(', ')}. ${outcome}: ${failed}, because: ${error.message}${untouched}${remains}`,

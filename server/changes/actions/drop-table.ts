@@ -63,7 +63,7 @@ export async function reviewDrop(
 type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 type DropTable = {
   isPurge: boolean
-  /** The version whose review was shown. */
+  /** The reviewed version. */
   metadataLocation: string | null
 }
 
@@ -105,23 +105,25 @@ const dropTableAction: Action<DropServices, TableIdentifier, DropTable, object> 
         ]
       },
     })
-    await catalog.dropTable(on, {
-      ...recorded,
-      // The look above is for what can be said before; this one is made with the write.
+    const dropped = {
+      kind: 'drop-table' as const,
+      table: on,
+      // The check above reports problems early; this one is part of the write.
       ...(table !== null && { expectedLocation: table.metadataLocation }),
       ...(isPurge && catalog.purgeSupport === undefined && { purge: true }),
-    })
+    }
+    await catalog.write(dropped, recorded)
     return {}
   },
   repeat: async () => ({}),
 }
 
 /**
- * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it. With it the embedded catalog
- * can restore the table for a while, before a run removes the files.
+ * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it at any time. Otherwise it
+ * can do so for a while, before a run removes the files.
  *
  * @throws {AppError} version-conflict when the table is not what was reviewed; invalid-request when the name was not
- *   confirmed, the table is protected, or its files may not be removed; and as `carryOut` does
+ * confirmed, the table is protected, or its files may not be removed; and as `carryOut` does
  */
 export function dropTable(
   services: DropServices,

@@ -36,7 +36,7 @@ export async function reviewViewDrop(
   }
 }
 
-/** `metadataLocation`: the version whose review was shown. */
+/** `metadataLocation`: the reviewed version. */
 type DropView = { metadataLocation: string | null }
 
 const dropViewAction: Action<ChangeServices, ViewIdentifier, DropView, object> = {
@@ -64,7 +64,8 @@ const dropViewAction: Action<ChangeServices, ViewIdentifier, DropView, object> =
       toEntry,
       alongside: () => (view === null ? [] : [moveProposalsChange(view.metadata.viewUuid, table.catalog, null)]),
     })
-    await catalog.dropView(on, { ...recorded, ...(view !== null && { expectedLocation: view.metadataLocation }) })
+    const expected = view !== null && { expectedLocation: view.metadataLocation }
+    await catalog.write({ kind: 'drop-view', view: on, ...expected }, recorded)
     return {}
   },
   repeat: async () => ({}),

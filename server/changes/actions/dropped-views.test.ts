@@ -1,13 +1,15 @@
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeWrites } from '@/testing/catalogs/before-writes'
 import { AppError } from '@/lib/errors'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { grantsOfRole } from '@/lib/permissions'
 import { createRestClientAs } from '@/testing/catalogs/rest-client'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, NewView } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { NewView } from '@/server/catalog/catalog-write'
 import { readAudit } from '@/server/db/audit-list'
 import { dropNamespace } from './drop-namespace'
 import { dropView, reviewViewDrop } from './drop-view'
@@ -42,9 +44,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   namespaces += 1
   namespace = { catalog: 'local', namespace: [`n${namespaces}`] }
-  await catalog.createNamespace(namespace.namespace, {})
+  await catalog.write({ kind: 'create-namespace', namespace: namespace.namespace, properties: {} })
   view = { ...namespace, view: 'v' }
-  await catalog.createView(view, VIEW)
+  await catalog.write({ kind: 'create-view', view, ...VIEW })
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -96,7 +98,7 @@ describe('A dropped view', () => {
 
   test('needs another name when a table has its own', async () => {
     const { auditId } = await drop()
-    await catalog.createTable({ ...namespace, table: 'v' }, { schema: SCHEMA })
+    await catalog.write({ kind: 'create-table', table: { ...namespace, table: 'v' }, schema: SCHEMA })
     expect(await listDropped()).toMatchObject([{ auditId, isNameTaken: true }])
     await expect(restore(auditId, 'v')).rejects.toMatchObject({ code: 'already-exists' })
     await restore(auditId, 'v_back')
@@ -123,14 +125,15 @@ describe('A namespace with tables and views', () => {
       { contents: [{ ...namespace, ...shown }] },
       { ...context, confirmedName: namespace.namespace[0] ?? '' },
     )
-  const addTable = (table: string) => catalog.createTable({ ...namespace, table }, { schema: SCHEMA })
+  const addTable = (table: string) =>
+    catalog.write({ kind: 'create-table', table: { ...namespace, table }, schema: SCHEMA })
 
   test('goes with those that were shown, and each can be restored', async () => {
     await addTable('t')
     await expect(dropWith({ tables: ['t'], views: [] })).rejects.toMatchObject({ code: 'namespace-not-empty' })
     await dropWith({ tables: ['t'], views: ['v'] })
     await expect(catalog.loadNamespace(namespace.namespace)).rejects.toMatchObject({ code: 'not-found' })
-    await catalog.createNamespace(namespace.namespace, {})
+    await catalog.write({ kind: 'create-namespace', namespace: namespace.namespace, properties: {} })
     const dropped = await listDropped()
     expect(dropped.map(({ kind, table }) => [kind, table])).toEqual([
       ['table', 't'],
@@ -143,33 +146,33 @@ describe('A namespace with tables and views', () => {
 
   test('stays as it is while one of them is protected', async () => {
     await addTable('t')
-    await catalog.commitView(view, {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates: { 'lakeshore.protected': 'true' } }],
+    await catalog.write({
+      kind: 'commit-view',
+      view,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { 'lakeshore.protected': 'true' } }],
+      },
     })
     await expect(dropWith({ tables: ['t'], views: ['v'] })).rejects.toMatchObject({ code: 'invalid-request' })
     expect(await listDropped()).toEqual([])
   })
 
   test('stays as it is while another namespace is in it', async () => {
-    await catalog.createNamespace([...namespace.namespace, 'below'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: [...namespace.namespace, 'below'], properties: {} })
     await expect(dropWith({ tables: [], views: ['v'] })).rejects.toMatchObject({ code: 'namespace-not-empty' })
     await catalog.loadView(view)
   })
 
   test('names what went when one of them could not be dropped', async () => {
     for (const table of ['a', 'b', 'c']) await addTable(table)
-    vi.spyOn(home.services.catalogs, 'open').mockResolvedValue({
-      ...catalog,
-      dropTable: async (table, options) => {
-        if (table.table === 'b') throw new AppError('catalog-unavailable', 'The catalog is away.')
-        return catalog.dropTable(table, options)
-      },
+    const failing = beforeWrites(catalog, 'drop-table', async ({ table }) => {
+      if (table.table === 'b') throw new AppError('catalog-unavailable', 'The catalog is away.')
     })
+    vi.spyOn(home.services.catalogs, 'open').mockResolvedValue(failing)
     await expect(dropWith({ tables: ['a', 'b', 'c'], views: ['v'] })).rejects.toMatchObject({
       code: 'catalog-unavailable',
-      message:
-        'Dropped: v, a. Not dropped: b, because: The catalog is away. Not tried: c. The namespace is still there.',
+      message: 'Dropped: v, a. Not dropped: b, because: The catalog is away. Not tried: c. The namespace still exists.',
     })
     vi.restoreAllMocks()
     expect((await listDropped()).map(({ table }) => table)).toEqual(['a', 'v'])

@@ -5,7 +5,7 @@ import { DEFAULT_REMOVAL_WINDOW_MS } from '@/lib/contract/table/expiry'
 import type { expiryChoice } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { ExpireSnapshots } from '@/lib/changes/intents/expire-snapshots/words'
+import type { ExpireSnapshots } from '@/lib/changes/intents/expire-snapshots/describe'
 import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Services } from '@/server/services'
@@ -13,7 +13,7 @@ import { expiryCriteria, toRequest } from '@/server/table/expiry/preview-expiry'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-import { type ChangedTable, commitTableIntents, loadNow } from './change-table'
+import { type ChangedTable, commitTableIntents } from './change-table'
 
 type ExpireServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 type ExpiryChoice = z.output<typeof expiryChoice>
@@ -30,9 +30,9 @@ const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable
   kind: 'expire',
   isHeld: true,
   commit(attempt, on, { choice, nowMs, intent }) {
-    // Ages that count from a later time would let more go than the proposal says.
+    // Ages that count from a later time would expire more snapshots than the proposal.
     if (nowMs > attempt.services.database.nowMs())
-      throw new AppError('invalid-request', 'The dry run cannot be of a later time.')
+      throw new AppError('invalid-request', 'The time of the dry run is in the future.')
     return commitTableIntents(attempt, on, [intent], {
       verify: async (metadata) => {
         if (!isDeepStrictEqual(planChosenExpiry(metadata, choice, nowMs), intent)) throw otherExpiryError()
@@ -40,13 +40,13 @@ const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable
       },
     })
   },
-  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+  repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
 /**
- * Expires the snapshots that a choice means, if these are still those of the dry run.
+ * Expires the chosen snapshots, if the choice still means those of the dry run.
  *
- * @throws {AppError} commit-conflict when they are others; and as a change of the table does
+ * @throws {AppError} commit-conflict if it means others; and as a change of the table does
  */
 export function expire(
   services: ExpireServices,
@@ -57,7 +57,7 @@ export function expire(
   return carryOut(services, expireAction, { on, input }, request)
 }
 
-/** Null: nothing would expire. */
+/** Null if no snapshot would expire. */
 export function planChosenExpiry(metadata: TableMetadata, choice: ExpiryChoice, nowMs: number): ExpireSnapshots | null {
   const { removeFilesAfterMs = DEFAULT_REMOVAL_WINDOW_MS } = choice
   return planExpiry(metadata, toRequest(expiryCriteria(choice, nowMs)), removeFilesAfterMs).intent
@@ -66,6 +66,6 @@ export function planChosenExpiry(metadata: TableMetadata, choice: ExpiryChoice, 
 function otherExpiryError(): AppError {
   return new AppError(
     'commit-conflict',
-    'The proposed expiry removes other snapshots now than the dry run showed. Nothing was changed. Look at the dry run again.',
+    'The proposed expiry would now remove other snapshots than the dry run showed. Nothing was changed. Review the dry run again.',
   )
 }

@@ -46,7 +46,7 @@ beforeAll(async () => {
     logLevel: 'error',
   })
   catalog = await services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(async () => {
   await services.database.close()
@@ -55,7 +55,9 @@ afterAll(async () => {
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
-  await catalog.createTable(identifier, {
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     properties: { 'commit.retry.num-retries': '20' },
   })
@@ -217,7 +219,7 @@ describe('A database that another program keeps locked', () => {
     lock.exec('BEGIN IMMEDIATE')
     const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { k: 'v' } }] }
     let isWaiting = true
-    const commit = catalog.commitTable(identifier, change).finally(() => (isWaiting = false))
+    const commit = catalog.write({ kind: 'commit-table', table: identifier, change }).finally(() => (isWaiting = false))
     // Once its metadata is written, the commit only waits for the lock.
     await waitUntil(async () => (await metadataFiles()).some((name) => name.startsWith('00001-')))
     expect((await catalog.loadTable(identifier)).metadata.properties.k).toBeUndefined()

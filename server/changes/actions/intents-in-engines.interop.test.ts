@@ -4,7 +4,7 @@ import { trinoTableName } from '@/lib/sql/trino-table-name'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { StatementEngine } from '@/lib/changes/statements/intent-statement'
 import { INTENT_KINDS } from '@/lib/changes/intents/intent'
-import { statementsForIntents } from '@/lib/changes/statements/intent-statements'
+import { statementsForIntents } from '@/lib/changes/intents/intent-statements'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
@@ -32,18 +32,18 @@ import { PURGE_TABLE } from '@/server/maintenance/purge-table'
 import { commitIntents } from './change-table'
 
 /**
- * Every kind of change, judged by engines. Of two equal tables Lakeshore changes the one, and the engine the other with
- * the statements that the review shows. Then both must have the same metadata, and the engine reads and writes both.
+ * Every kind of change, judged by engines. Lakeshore changes one of two equal tables, and the engine the other with the
+ * statements that the review shows. Then both must have the same metadata, and the engine reads and writes both.
  */
 
-/** An engine on the catalog: how it runs what is shown, writes a row, and reads a row and all ids. */
+/** An engine on the catalog: how it runs the shown statements, writes a row, and reads a row and all ids. */
 type Engine = {
   run: (statement: string) => Promise<unknown>
   append: (table: string, id: number) => Promise<unknown>
   readIds: (table: string) => Promise<number[]>
   /** The first row's values, as text. */
   readFirst: (table: string) => Promise<string>
-  /** The step after which the engine filters no table until the next write, and what it says. */
+  /** The step after which the engine cannot filter the table until the next write, with its message. */
   failsToFilter?: { step: string; message: string }
   stop: () => Promise<void>
 }
@@ -87,9 +87,14 @@ function walk(
   beforeAll(async () => {
     catalog = await openTestCatalog(home.services)
     listener = await startRestListener(home.services)
-    await catalog.createNamespace(['walk'], {}).catch(() => undefined)
+    await catalog.write({ kind: 'create-namespace', namespace: ['walk'], properties: {} }).catch(() => undefined)
     for (const table of [OURS, THEIRS])
-      await catalog.createTable(identifierOf(table), { schema: WALK_SCHEMA, properties: WALK_PROPERTIES })
+      await catalog.write({
+        kind: 'create-table',
+        table: identifierOf(table),
+        schema: WALK_SCHEMA,
+        properties: WALK_PROPERTIES,
+      })
     engine = await start(listener, await createRestTokenAs(home.services, 'admin'))
     for (const table of [OURS, THEIRS]) await engine.append(table, 1)
     for (const table of [OURS, THEIRS]) await engine.append(table, (lastId = 2))
@@ -99,7 +104,7 @@ function walk(
   afterAll(async () => {
     await engine?.stop()
     await listener?.stop()
-    for (const table of [OURS, THEIRS]) await catalog?.dropTable(identifierOf(table))
+    for (const table of [OURS, THEIRS]) await catalog?.write({ kind: 'drop-table', table: identifierOf(table) })
   })
 
   const load = async (table: string): Promise<TableMetadata> => (await catalog.loadTable(identifierOf(table))).metadata
@@ -134,12 +139,12 @@ function walk(
   })
 
   test('Tables are renamed, moved and dropped by the statements that are shown', async () => {
-    await catalog.createNamespace([`kept_${name}`], {})
+    await catalog.write({ kind: 'create-namespace', namespace: [`kept_${name}`], properties: {} })
     const run = (statements: Record<StatementEngine, string | null>) =>
       engine.run(String(statements[name]).replace(/;$/, ''))
     const [named, renamed] = [identifierOf('named'), identifierOf('renamed')]
     const moved = { ...renamed, namespace: [`kept_${name}`] }
-    const { metadata } = await catalog.createTable(named, { schema: WALK_SCHEMA })
+    const { metadata } = await catalog.write({ kind: 'create-table', table: named, schema: WALK_SCHEMA })
     const findPurges = async () =>
       (await listRuns(home.database, { kind: PURGE_TABLE, table: moved, limit: 9 })).filter(
         ({ spec }) => spec['tableUuid'] === metadata.tableUuid,
@@ -153,7 +158,7 @@ function walk(
     await expect(catalog.loadTable(moved)).rejects.toMatchObject({ code: 'not-found' })
     expect(await catalog.purgeSupport?.load(after.metadataLocation)).not.toBeNull()
     expect(await findPurges()).toEqual([])
-    await catalog.registerTable(moved, after.metadataLocation)
+    await catalog.write({ kind: 'register-table', table: moved, metadataLocation: after.metadataLocation })
     await run(purgeStatements(moved))
     await expect(catalog.loadTable(moved)).rejects.toMatchObject({ code: 'not-found' })
     // Engines that remove the files by themselves, before or after, ask for no run.

@@ -78,14 +78,18 @@ beforeAll(async () => {
   actor = actorFor({ ...(await signInAs(home.services, 'admin')), role: 'admin' })
   const token = await createRestTokenAs(home.services, 'admin')
   await addMirror(home, { name: 'mirror', listener, token, admin: actor, storage: 'local' })
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
   tableCount += 1
   table = `killed${tableCount}`
-  await (await openTestCatalog(home.services)).createTable(local(), { schema: ONE_COLUMN_SCHEMA })
+  await (await openTestCatalog(home.services)).write({
+    kind: 'create-table',
+    table: local(),
+    schema: ONE_COLUMN_SCHEMA,
+  })
 })
 
 async function append(name: string, branch = 'main'): Promise<string> {
@@ -122,9 +126,13 @@ test.each(['cherry-pick', 'publish'].flatMap((action) => CASES.map((one) => ({ a
   'A $action in $catalog that is killed $at is found or made once, and loses no file (commit-safety 4, 35)',
   async ({ action, catalog, stopAt, isMade, early, found }) => {
     const first = await append('a')
-    await (await openTestCatalog(home.services)).commitTable(local(), {
-      requirements: [],
-      updates: [{ action: 'set-snapshot-ref', refName: 'audit', snapshotId: first, type: 'branch' }],
+    await (await openTestCatalog(home.services)).write({
+      kind: 'commit-table',
+      table: local(),
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-snapshot-ref', refName: 'audit', snapshotId: first, type: 'branch' }],
+      },
     })
     const staged = await append('b', 'audit')
     // A pick onto another tip writes files; main is only published forward.
@@ -160,7 +168,7 @@ test.each(['cherry-pick', 'publish'].flatMap((action) => CASES.map((one) => ({ a
     expect((await audited()).map(({ outcome }) => outcome)).toEqual(found)
     expect(await listMetadataFiles()).toEqual(files)
 
-    // Sent again under its key it returns the commit that was found, or makes the one that was not.
+    // A request that is sent again under its key returns the commit that was found, or makes the missing one.
     const { auditId } = await send()
     expect((await audited()).filter(({ outcome }) => outcome !== 'not-committed').map(({ id }) => id)).toEqual([
       auditId,

@@ -10,7 +10,8 @@ import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { NewTable } from '@/server/catalog/catalog-write'
 import { listAudit, readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { listRuns } from '@/server/db/jobs/runs'
@@ -34,13 +35,15 @@ let tables = 0
 
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createNamespace(['demo', 'archive'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo', 'archive'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
   table = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
-  await catalog.createTable(table, {
+  await catalog.write({
+    kind: 'create-table',
+    table,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
   })
 })
@@ -129,7 +132,9 @@ describe('Renaming a table', () => {
   test('says before that a view has the name', async () => {
     const view = { catalog: 'local', namespace: ['demo'], view: `view${tables}` }
     const schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
-    await catalog.createView(view, {
+    await catalog.write({
+      kind: 'create-view',
+      view,
       schema,
       version: {
         versionId: 1,
@@ -206,7 +211,9 @@ describe('Dropping a table', () => {
   test('compares the version in the transaction of the drop', async () => {
     const { metadataLocation } = await catalog.loadTable(table)
     await append(table)
-    await expect(catalog.dropTable(table, { expectedLocation: metadataLocation })).rejects.toMatchObject({
+    await expect(
+      catalog.write({ kind: 'drop-table', table, expectedLocation: metadataLocation }),
+    ).rejects.toMatchObject({
       code: 'version-conflict',
     })
     await catalog.loadTable(table)
@@ -237,7 +244,9 @@ describe('Dropping a table', () => {
 
   test('is restored under another name when its own is taken', async () => {
     const { auditId } = await drop(table)
-    await catalog.createTable(table, {
+    await catalog.write({
+      kind: 'create-table',
+      table,
       schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'other', required: false, type: 'int' }] },
     })
     expect((await dropped()).find((one) => one.auditId === auditId)).toMatchObject({ isNameTaken: true })
@@ -273,7 +282,9 @@ describe('Dropping a table', () => {
   test('with its files stays restorable after a taken name was refused, and when the removal was cancelled', async () => {
     const namespace = { catalog: 'local', namespace: ['demo'] }
     const { auditId } = await drop(table, true)
-    await catalog.createTable(table, {
+    await catalog.write({
+      kind: 'create-table',
+      table,
       schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     })
     await expect(restoreTable(home.services, namespace, { auditId, name: table.table }, context)).rejects.toMatchObject(
@@ -291,13 +302,12 @@ describe('Dropping a table', () => {
     const namespace = { catalog: 'local', namespace: ['demo'] }
     const { metadata } = await catalog.loadTable(table)
     const { auditId } = await drop(table, true)
-    await catalog.createTable(
-      { ...table, table: `${table.table}_other` },
-      {
-        schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
-        location: metadata.location,
-      },
-    )
+    await catalog.write({
+      kind: 'create-table',
+      table: { ...table, table: `${table.table}_other` },
+      schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+      location: metadata.location,
+    })
     await expect(restoreTable(home.services, namespace, { auditId, name: table.table }, context)).rejects.toMatchObject(
       { code: 'already-exists' },
     )
@@ -333,7 +343,7 @@ describe('Dropping a table', () => {
 
   test('with its files is refused when the table says that they are shared', async () => {
     const update = { action: 'set-properties', updates: { 'gc.enabled': 'false' } } as const
-    await catalog.commitTable(table, { requirements: [], updates: [update] })
+    await catalog.write({ kind: 'commit-table', table, change: { requirements: [], updates: [update] } })
     expect((await reviewDrop(home.services, table, context)).purgeProblem).toContain('GC is disabled')
     await expect(drop(table, true)).rejects.toMatchObject({ code: 'invalid-request' })
     await catalog.loadTable(table)
@@ -342,7 +352,7 @@ describe('Dropping a table', () => {
 
   test('is refused while it is protected, also a rename', async () => {
     const update = { action: 'set-properties', updates: { 'lakeshore.protected': 'true' } } as const
-    await catalog.commitTable(table, { requirements: [], updates: [update] })
+    await catalog.write({ kind: 'commit-table', table, change: { requirements: [], updates: [update] } })
     expect((await reviewDrop(home.services, table, context)).dropProblem).toContain('protected')
     await expect(drop(table)).rejects.toMatchObject({ code: 'invalid-request' })
     const to = { ...table, table: `${table.table}_moved` }
@@ -350,7 +360,7 @@ describe('Dropping a table', () => {
     expect((await reviewRename(home.services, table, to, context)).problem).toContain('protected')
     await expect(renameTable(home.services, table, to, context)).rejects.toMatchObject({ code: 'invalid-request' })
     const removal = { action: 'remove-properties', removals: ['lakeshore.protected'] } as const
-    await catalog.commitTable(table, { requirements: [], updates: [removal] })
+    await catalog.write({ kind: 'commit-table', table, change: { requirements: [], updates: [removal] } })
     expect((await reviewDrop(home.services, table, context)).dropProblem).toBeNull()
     await drop(table)
   })
@@ -437,14 +447,14 @@ describe('A namespace', () => {
 
   test('goes with the tables that were shown, and with no other', async () => {
     const namespace = { catalog: 'local', namespace: ['leaving'] }
-    await catalog.createNamespace(['leaving'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['leaving'], properties: {} })
     const schema: NewTable['schema'] = {
       schemaId: 0,
       identifierFieldIds: [],
       fields: [{ id: 1, name: 'id', required: false, type: 'long' }],
     }
     const add = (name: string, properties = {}) =>
-      catalog.createTable({ ...namespace, table: name }, { schema, properties })
+      catalog.write({ kind: 'create-table', table: { ...namespace, table: name }, schema, properties })
     await add('a')
     await add('b', { 'lakeshore.protected': 'true' })
     const dropWith = (...names: string[]) =>
@@ -457,13 +467,14 @@ describe('A namespace', () => {
     await expect(dropWith('a')).rejects.toMatchObject({ code: 'namespace-not-empty' })
     await expect(dropWith('a', 'b')).rejects.toMatchObject({ code: 'invalid-request' })
     expect(await catalog.listTables(['leaving'])).toHaveLength(2)
-    await catalog.commitTable(
-      { ...namespace, table: 'b' },
-      { requirements: [], updates: [{ action: 'remove-properties', removals: ['lakeshore.protected'] }] },
-    )
+    await catalog.write({
+      kind: 'commit-table',
+      table: { ...namespace, table: 'b' },
+      change: { requirements: [], updates: [{ action: 'remove-properties', removals: ['lakeshore.protected'] }] },
+    })
     await dropWith('a', 'b')
     await expect(catalog.loadNamespace(['leaving'])).rejects.toMatchObject({ code: 'not-found' })
-    await catalog.createNamespace(['leaving'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['leaving'], properties: {} })
     const { tables: restorable } = await listDroppedTables(home.services, namespace, context)
     expect(restorable.map(({ table: name }) => name).toSorted()).toEqual(['a', 'b'])
   })
@@ -532,7 +543,7 @@ describe('Where changes need two people', () => {
     home.database.commit([setPolicyChange({ catalog: 'local', namespace: ['demo'] }, { requiresProposal, by: 'ada' })])
   afterEach(() => demand(false))
   const to = () => ({ ...table, namespace: ['elsewhere'] })
-  beforeAll(() => catalog.createNamespace(['elsewhere'], {}))
+  beforeAll(() => catalog.write({ kind: 'create-namespace', namespace: ['elsewhere'], properties: {} }))
 
   test('nobody renames, moves or drops a table alone, and the panels show what can be proposed', async () => {
     await demand(true)

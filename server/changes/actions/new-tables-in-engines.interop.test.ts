@@ -151,13 +151,15 @@ function compare(
   beforeAll(async () => {
     catalog = await openTestCatalog(home.services)
     listener = await startRestListener(home.services)
-    if (!(await isFound(() => catalog.loadNamespace(['made'])))) await catalog.createNamespace(['made'], {})
+    if (!(await isFound(() => catalog.loadNamespace(['made']))))
+      await catalog.write({ kind: 'create-namespace', namespace: ['made'], properties: {} })
     engine = await start(listener, await createRestTokenAs(home.services, 'admin'))
   })
   afterAll(async () => {
     await engine?.stop()
     await listener?.stop()
-    for (const table of [OURS, THEIRS]) await isFound(() => catalog.dropTable(identifierOf(table)))
+    for (const table of [OURS, THEIRS])
+      await isFound(() => catalog.write({ kind: 'drop-table', table: identifierOf(table) }))
   })
 
   test('are the same as those that its own statements create, and are written and read', async () => {

@@ -50,7 +50,7 @@ const create = (identifier = table, declaration = text(), idempotencyKey = newKe
 
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 beforeEach(() => {
   table = { catalog: 'local', namespace: ['demo'], table: `new${(count += 1)}` }
@@ -276,7 +276,7 @@ describe('Through a connection', () => {
     await dropTable(home.services, table, { isPurge: false, metadataLocation }, typed)
     const review = await reviewRegistration(home.services, near, metadataLocation, context)
     expect(review).toMatchObject({ problem: null, blockers: [], found: { formatVersion: 3 } })
-    // Without storage of its own, a connection reads no file that belongs to no table yet.
+    // Without storage settings, a connection cannot read files that do not belong to a table yet.
     expect((await reviewRegistration(home.services, far, metadataLocation, context)).problem?.code).toBe(
       'location-refused',
     )

@@ -40,7 +40,7 @@ describe.skipIf(pyiceberg === null || pyspark === null || jar === null)(
 
     beforeAll(async () => {
       catalog = await openTestCatalog(home.services)
-      await catalog.createNamespace(['wap'], {})
+      await catalog.write({ kind: 'create-namespace', namespace: ['wap'], properties: {} })
       listener = await startRestListener(home.services)
       const token = await createRestTokenAs(home.services, 'admin')
       spark = openSpark({ uri: listener.uri, token, warehouse: 'local' })

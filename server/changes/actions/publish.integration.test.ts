@@ -39,7 +39,7 @@ let [onMain, staged] = ['', '']
 const catalogOf = () => home.services.catalogs.open(identifier.catalog, TEST_ACTOR)
 const load = async () => (await catalogOf()).loadTable(identifier)
 const commit = async (updates: TableUpdate[]) =>
-  (await catalogOf()).commitTable(identifier, { requirements: [], updates })
+  (await catalogOf()).write({ kind: 'commit-table', table: identifier, change: { requirements: [], updates } })
 const setChecks = (checks: Record<string, string>) =>
   commit([
     {
@@ -64,7 +64,11 @@ const publishAudit = (request: Partial<Parameters<typeof publish>[2]> = {}, idem
 const mainNow = async () => (await load()).metadata.refs['main']?.snapshotId
 
 beforeAll(async () => {
-  await (await home.services.catalogs.open(home.config.catalogName, TEST_ACTOR)).createNamespace(['ns'], {})
+  await (await home.services.catalogs.open(home.config.catalogName, TEST_ACTOR)).write({
+    kind: 'create-namespace',
+    namespace: ['ns'],
+    properties: {},
+  })
 })
 beforeEach(async () => {
   tables += 1
@@ -126,7 +130,7 @@ describe('Publishing a branch', () => {
       before: { refs: { main: onMain } },
       after: { refs: { main: staged }, checks: { snapshotId: staged, passed: ['ids are unique'] } },
     })
-    // The same request once more is answered, and changes nothing.
+    // The same request is answered again, and changes nothing.
     expect((await publishAudit({}, 'a-key-of-one-publication')).auditId).toBe(auditId)
     expect((await read()).publications).toEqual([])
     const undone = { actor: TEST_ACTOR, signal, requestId: null, confirmedName: `ns.${identifier.table}` }
@@ -272,7 +276,7 @@ describe('A branch that was published before snapshots expired', () => {
     await expire()
     expect((await load()).metadata.snapshots.map((one) => one.snapshotId)).not.toContain(snapshotId)
     await expect(reviewPick(staged)).rejects.toMatchObject({ code: 'commit-conflict' })
-    // Files that are known to be there outweigh what the user says.
+    // Files that are known to be on the branch outweigh the user's statement.
     await expect(commitPick(staged, (await mainNow()) ?? '', true)).rejects.toMatchObject({
       code: 'commit-conflict',
       message: expect.stringContaining('would double its rows'),
@@ -313,7 +317,7 @@ describe('A run of checks', () => {
   it('keeps values out of its log, and messages from users who may not read what a view of the check reads', async () => {
     const catalog = await catalogOf()
     const hidden = { ...identifier, namespace: ['vault'], table: `secret${tables}` }
-    await catalog.createNamespace(['vault'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['vault'], properties: {} })
     await loadCsv(home.services, hidden, 'id,note\n5,rosebud\n', { schema: SCHEMA })
     const view = `over_secret${tables}`
     await createView(

@@ -10,13 +10,13 @@ import { requirePassedChecks } from '@/server/table/checks/check-results'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-import { type ChangedTable, commitTableIntents, loadNow } from './change-table'
+import { type ChangedTable, commitTableIntents } from './change-table'
 
 type PublishServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
 type Publish = {
   snapshotId: string
-  /** The branch whose tip the snapshot is; null for a staged snapshot. */
+  /** The branch with the snapshot as its tip; null for a staged snapshot. */
   branch: string | null
   /** Where the user saw `main`. */
   mainSnapshotId: string
@@ -44,12 +44,12 @@ const publishAction: Action<PublishServices, TableIdentifier, Publish, ChangedTa
       },
     })
   },
-  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+  repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
 /**
- * Moves `main` forward to a snapshot on which every saved check has passed. Both ends are those that the user saw: a
- * commit to either in between is refused.
+ * Moves `main` forward to a snapshot on which every saved check has passed. Both ends are those of the review: after a
+ * commit to either of them it is refused.
  *
  * @throws {AppError} commit-conflict; and as a change of the table does
  */

@@ -33,12 +33,14 @@ let [first, second, third] = ['', '', '']
 
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `refs${tables}` }
-  await catalog.createTable(identifier, {
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     properties: {},
   })
@@ -154,7 +156,7 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     const { entries } = await readHistory(home.services, table.metadata, null, ANN)
     expect(entries[0]).toMatchObject({ auditId, action, isUndoable: true })
     expect(await readAudit(home.database, auditId)).toMatchObject({ action, after: { intents: [toIntent()] } })
-    // A fast-forward or a new branch is undone by what loses snapshots of the branch.
+    // Undoing a fast-forward or a new branch loses snapshots of the branch.
     const undone = await undo(home.services, identifier, auditId, { ...options, confirmedName: fullName() })
     expect(undone.table.metadata.refs).toEqual(refsBefore)
   })
@@ -185,12 +187,16 @@ describe('The impact of a move', () => {
       { id: 1, name: 'id', required: false, type: 'long' },
       { id: 2, name: 'note', required: false, type: 'string' },
     ] as const
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [
-        { action: 'add-schema', schema: { schemaId: 1, identifierFieldIds: [], fields } },
-        { action: 'set-current-schema', schemaId: -1 },
-      ],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [
+          { action: 'add-schema', schema: { schemaId: 1, identifierFieldIds: [], fields } },
+          { action: 'set-current-schema', schemaId: -1 },
+        ],
+      },
     })
     const { impact } = await readMove('main', { snapshotId: second })
     expect(impact).toMatchObject({ schemaNow: 1, schemaThen: 0, columnsThenNull: ['note'] })

@@ -24,7 +24,7 @@ let [first, second, third] = ['', '', '']
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
@@ -56,7 +56,10 @@ describe('A rollback', () => {
       if (group === 'goes' && kind !== 'data' && kind !== 'deletes') gone.push(location)
     }
     expect(gone.length).toBeGreaterThan(0)
-    await catalog.commitTable(identifier, () => change!, { alongside: () => [], signal })
+    await catalog.write(
+      { kind: 'commit-table', table: identifier, change: () => change! },
+      { alongside: () => [], signal },
+    )
     for (const location of gone) await before.store.remove(location)
 
     const table = await catalog.loadTable(identifier)
@@ -75,7 +78,7 @@ describe('A rollback', () => {
 
   test('never reaches a table that was created again under the name (commit-safety 22)', async () => {
     const { metadata } = await catalog.loadTable(identifier)
-    await catalog.dropTable(identifier)
+    await catalog.write({ kind: 'drop-table', table: identifier })
     await createTable(identifier)
     const other = await append(identifier, 'a')
     await expect(commit(identifier, [rollBack(null)])).rejects.toMatchObject({ code: 'commit-conflict' })
@@ -86,7 +89,7 @@ describe('A rollback', () => {
 
   test('of a table that was renamed meanwhile is refused under the old name (commit-safety 23)', async () => {
     const renamed = { ...identifier, table: `renamed${tables}` }
-    await catalog.renameTable(identifier, renamed)
+    await catalog.write({ kind: 'rename-table', table: identifier, to: renamed })
     await expect(commit(identifier, [rollBack(null)])).rejects.toMatchObject({ code: 'not-found' })
     expect(await mainOf(renamed)).toBe(third)
     await commit(renamed, [rollBack(null)])
@@ -163,7 +166,12 @@ async function fileNames(table: Loaded, snapshot: Loaded['metadata']['snapshots'
 
 async function createTable(table: TableIdentifier): Promise<void> {
   const fields = [{ id: 1, name: 'id', required: false, type: 'long' as const }]
-  await catalog.createTable(table, { schema: { schemaId: 0, identifierFieldIds: [], fields }, properties: {} })
+  await catalog.write({
+    kind: 'create-table',
+    table,
+    schema: { schemaId: 0, identifierFieldIds: [], fields },
+    properties: {},
+  })
 }
 
 async function append(table: TableIdentifier, name: string): Promise<string> {

@@ -29,7 +29,7 @@ import { isUnreadable, loadIfReadable } from '@/server/catalog/load-if-readable'
 
 type RegisterServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
 
-/** The table that a metadata file describes, and what is in the way of registering it. Registers nothing. */
+/** The table that a metadata file describes, with blockers of its registration. Registers nothing. */
 export async function reviewRegistration(
   services: RegisterServices,
   identifier: TableIdentifier,
@@ -39,11 +39,11 @@ export async function reviewRegistration(
   const { actor, signal } = context
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)
-  // The review says what is in the file.
+  // The review shows the content of the file.
   requireRegistrationGrant(catalog, actor)
   const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
   const name = await nameBlocker(catalog, 'table', identifier, signal)
-  // Whose a folder elsewhere is, the actor may not find out.
+  // The actor may not find out who owns a folder elsewhere.
   const elsewhere = metadata && (await elsewhereBlocker(catalog, actor, identifier, metadata))
   const owner = metadata && !elsewhere ? await findOtherOwner(services, catalog, metadata, context) : null
   // A connection's catalog checks folders only when it registers the file.
@@ -54,7 +54,7 @@ export async function reviewRegistration(
   const statements = registerStatements(identifier, metadataLocation, metadata?.location ?? null)
   const path = await namespaceTablesPath(catalog, identifier, signal)
   return {
-    // The file of a table that the actor may not read would say what is in it.
+    // The file of a table that the actor may not read would disclose its content.
     found: metadata !== null && !elsewhere && owner?.isHidden !== true ? describe(metadata) : null,
     problem: problem && { code: problem.code, detail: problem.message },
     blockers: [name, elsewhere, owner?.blocker, folders?.blocker].flatMap((one) => one ?? []),
@@ -86,17 +86,20 @@ const registerTableAction: Action<RegisterServices, TableIdentifier, { metadataL
     if (metadata) await requireFoldersOfNamespace(catalog, actor, on, metadata)
     const owner = metadata && (await findOtherOwner(services, catalog, metadata, { actor, signal }))
     if (owner) throw new AppError('already-exists', owner.blocker.message)
-    await catalog.registerTable(on, metadataLocation, recordedNewTable(attempt, on, 'register-table'))
+    await catalog.write(
+      { kind: 'register-table', table: on, metadataLocation },
+      recordedNewTable(attempt, on, 'register-table'),
+    )
     return {}
   },
   repeat: async () => ({}),
 }
 
 /**
- * Adds the table of an existing metadata file to the catalog. The file is read again: what was reviewed does not count.
+ * Adds the table of an existing metadata file to the catalog. The file is read again: the review does not count.
  *
  * @throws {AppError} already-exists when another table has the name, the uuid or the folder; location-refused,
- *   file-missing, file-damaged for the file; and as `carryOut` does
+ * file-missing, file-damaged for the file; and as `carryOut` does
  */
 export async function registerTable(
   services: RegisterServices,
@@ -108,7 +111,7 @@ export async function registerTable(
   requirePermission(actor, 'table:write', on, { isNew: true })
   const catalog = await services.catalogs.open(on.catalog, actor)
   await requireAbility(catalog, 'register-table', signal)
-  // Before the file is read, and for a repeated request, too: an error would say whether the file is there.
+  // Before the file is read, and for a repeated request, too: an error would disclose whether the file exists.
   requireRegistrationGrant(catalog, actor)
   return carryOut(services, registerTableAction, { on, input }, request)
 }
@@ -194,7 +197,8 @@ async function findOtherOwner(
     if (other?.table?.metadata.tableUuid !== metadata.tableUuid) continue
     return describeOwner(
       identifier,
-      (label) => `${label} has the uuid ${metadata.tableUuid}: two tables with one uuid would be taken for each other.`,
+      (label) =>
+        `${label} has the uuid ${metadata.tableUuid}: two tables with one uuid would be mistaken for each other.`,
     )
   }
   return null

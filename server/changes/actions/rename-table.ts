@@ -67,7 +67,7 @@ const renameTableAction: Action<ChangeServices, TableIdentifier, { to: TableIden
       toEntry,
       alongside: () => (table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, from.catalog, to)]),
     })
-    await catalog.renameTable(from, to, recorded)
+    await catalog.write({ kind: 'rename-table', table: from, to }, recorded)
     return {}
   },
   repeat: async () => ({}),

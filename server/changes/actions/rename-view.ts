@@ -69,7 +69,7 @@ const renameViewAction: Action<ChangeServices, ViewIdentifier, { to: ViewIdentif
       toEntry,
       alongside: () => (view === null ? [] : [moveProposalsChange(view.metadata.viewUuid, from.catalog, renamed)]),
     })
-    await catalog.renameView(from, to, recorded)
+    await catalog.write({ kind: 'rename-view', view: from, to }, recorded)
     return {}
   },
   repeat: async () => ({}),

@@ -4,7 +4,8 @@ import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/lifecycle/
 import { AppError } from '@/lib/errors'
 import { asViewIdentifier, isSameTable, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
-import type { CatalogClient, PurgeSupport } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { PurgeSupport } from '@/server/catalog/purge-support'
 import type { AuditEntry } from '@/server/db/audit'
 import { listDrops, readAudit } from '@/server/db/audit-list'
 import { requireAbility } from '@/server/catalog/require-ability'
@@ -21,7 +22,7 @@ import type { Action } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
-/** Each needs a look at the store and at the catalog's folders. */
+/** Each needs a check of the store and of the catalog's folders. */
 const CONCURRENCY = 8
 
 type NamespaceName = { catalog: string; namespace: Namespace }
@@ -112,20 +113,27 @@ const restoreAction: Action<ChangeServices, NamespaceName, Restore, object> = {
         entry.tableUuid === null ? [] : [moveProposalsChange(entry.tableUuid, restored.catalog, restored)],
     })
     if (dropped.kind === 'view')
-      await filesCatalog.registerView(asViewIdentifier(restored), dropped.metadataLocation, recorded)
-    else await filesCatalog.registerTable(restored, dropped.metadataLocation, recorded)
+      await filesCatalog.write(
+        { kind: 'register-view', view: asViewIdentifier(restored), metadataLocation: dropped.metadataLocation },
+        recorded,
+      )
+    else
+      await filesCatalog.write(
+        { kind: 'register-table', table: restored, metadataLocation: dropped.metadataLocation },
+        recorded,
+      )
     return {}
   },
   repeat: async () => ({}),
 }
 
 /**
- * Registers a dropped table or view again, at the metadata file that it had. When its files were to go, their removal is
- * cancelled first, so that they stay whatever happens next; what can be refused is refused before that.
+ * Registers a dropped table or view again, at the metadata file that it had. If its files were to be removed, the
+ * removal is cancelled first, so that they stay whatever happens next; refusals come before that.
  *
- * @throws {AppError} not-found for an entry that is not such a drop, and when the namespace is gone; already-exists when
- *   the name is taken, or another table has its folder; version-conflict when it was restored already, or the removal of
- *   its files has begun; file-missing when its metadata is gone; and as `carryOut` does
+ * @throws {AppError} not-found for an entry that is not such a drop, and when the namespace does not exist;
+ * already-exists when the name is taken, or another table has its folder; version-conflict when it was restored
+ * already, or the removal of its files has begun; file-missing when its metadata was deleted; and as `carryOut` does
  */
 export function restoreTable(
   services: ChangeServices,
@@ -136,7 +144,7 @@ export function restoreTable(
   return carryOut(services, restoreAction, { on: { catalog, namespace }, input }, request)
 }
 
-/** The files of a dropped table are in no table's folder. The entry of its drop says whose they were. */
+/** The files of a dropped table are in no table's folder. The entry of its drop names their owner. */
 function withAllFiles(actor: Actor, catalog: string): Actor {
   return { ...actor, grants: [...actor.grants, { permission: 'table:read', on: { catalog } }] }
 }
@@ -200,7 +208,7 @@ async function requireRestorable(
   throw new AppError('file-missing', `The metadata file of the ${dropped.kind} is gone, so it cannot be restored.`)
 }
 
-/** The metadata that it had; null when the file is gone. */
+/** The metadata that it had; null if the file was deleted. */
 async function readDropped(
   purgeSupport: PurgeSupport,
   { kind, metadataLocation }: Dropped,

@@ -11,19 +11,20 @@ import {
   losesSnapshots,
   warningsForIntents,
 } from '@/lib/changes/intents/intent-changes'
-import { type EngineScript, statementsForIntents } from '@/lib/changes/statements/intent-statements'
+import { type EngineScript, statementsForIntents } from '@/lib/changes/intents/intent-statements'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { buildChangeRequest, digestOfBody } from '@/server/table/commit/change-request'
 import { LOCATION_PROPERTIES } from '@/server/catalog/folders/table-folders'
 import { maskProperties, maskProperty } from '@/server/table/mask-properties'
 import { summaryCount } from '@/server/table/summary-counts'
 
 /**
- * The commit that the intents would make on the table as it is now, and the intents that conflict with other changes or
- * cannot be carried out. The request is what it would be after every conflict is resolved as *mine*.
+ * The commit of the intents on the current table, and the intents that conflict with other changes or cannot be carried
+ * out. The request is the one after every conflict is resolved as *mine*.
  */
 export async function reviewIntents(
   keys: Keys,
@@ -56,7 +57,7 @@ export async function reviewIntents(
 
 type Unreachable = { index: number; error: AppError; key: string; folder: string }
 
-/** The first property that names a folder outside of the locations that the catalog of the table may use; null: none. */
+/** The first property that names a folder outside of the locations that the catalog of the table may use, or null. */
 function findUnreachableFolder({ store }: LoadedTable, intents: readonly Intent[]): Unreachable | null {
   for (const [index, intent] of intents.entries()) {
     if (intent.kind !== 'set-property' || !LOCATION_PROPERTIES.some((name) => name === intent.key)) continue
@@ -78,7 +79,7 @@ function unreachableWarnings(unreachable: Unreachable | null): string[] {
   ]
 }
 
-/** Null when the summary does not say, or says something else: a review is possible without. */
+/** Null if the summary lacks the count: a review is possible without it. */
 function countDataFiles({ snapshots, currentSnapshotId }: TableMetadata): number | null {
   if (currentSnapshotId === null) return 0
   const tip = snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId)
@@ -124,7 +125,7 @@ function originalIndex(intents: readonly Intent[], conflicts: readonly IntentCon
   return original
 }
 
-/** The mask of a property that grants access stands for its value as long as the value is the same. */
+/** The mask of a property that grants access represents its value while the value is unchanged. */
 function unmaskSeenValue(keys: Keys, { properties, tableUuid }: TableMetadata, intent: Intent): Intent {
   if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') return intent
   const now = propertyValue(properties, intent.key)

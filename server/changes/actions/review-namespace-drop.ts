@@ -68,12 +68,12 @@ function toProblems({ isCut, leftOutCount }: NamespaceTree): string[] {
   return [
     ...(isCut
       ? [
-          `At most ${MAX_DROPPED_WITH_NAMESPACE} tables, as many views and as many namespaces go with a namespace, and this one contains more. Drop or move some of them first.`,
+          `A namespace can be dropped with at most ${MAX_DROPPED_WITH_NAMESPACE} tables, as many views and as many namespaces, and this one contains more. Drop or move some of them first.`,
         ]
       : []),
     ...(leftOutCount > 0
       ? [
-          `The namespace contains other namespaces whose names no request can have: ${leftOutCount}. Drop these with an engine first.`,
+          `The namespace contains other namespaces that requests cannot address: ${leftOutCount}. Drop these with an engine first.`,
         ]
       : []),
   ]

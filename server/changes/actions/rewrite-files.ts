@@ -19,7 +19,10 @@ const rewriteFilesAction: Action<ChangeServices, TableIdentifier, typeof NOTHING
     attempt.requireSame(table.metadata.tableUuid)
     const open = await findOpenRewrite(database, table)
     if (open !== null && request.proposal)
-      throw new AppError('version-conflict', 'A rewrite of this table waits or is in progress. Nothing was started.')
+      throw new AppError(
+        'version-conflict',
+        'A rewrite of this table is already queued or in progress. Nothing was started.',
+      )
     if (open !== null) return { run: open }
     const run = await queueRewrite(database, table, actor, {
       proposalId: request.proposal?.proposalId ?? null,
@@ -40,8 +43,8 @@ const rewriteFilesAction: Action<ChangeServices, TableIdentifier, typeof NOTHING
 }
 
 /**
- * Queues a run that brings data files to the settings of their columns, or returns the one that waits or is in progress.
- * The run checks again what it may when it starts, and with its commit.
+ * Queues a run that brings data files to the settings of their columns, or returns the one that is queued or in
+ * progress. The run checks its permissions again when it starts, and with its commit.
  */
 export function rewriteFiles(
   services: ChangeServices,

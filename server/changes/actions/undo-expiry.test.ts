@@ -57,13 +57,13 @@ beforeAll(async () => {
     admin: actorFor({ ...userOf('admin'), role: 'admin' }),
   })
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `u${tables}` }
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   ids = [await append(), await append(), await append()]
   await commit([{ kind: 'roll-back', fromSnapshotId: idAt(2), toSnapshotId: idAt(0), safetyTag: null }])
   ids.push(await append())
@@ -136,7 +136,7 @@ describe('An expiry', () => {
       message: expect.stringContaining('hold at snapshot'),
     })
     expect((await load()).metadataLocation).toBe(before.metadataLocation)
-    // A new dry run keeps what the tag names.
+    // A new dry run retains the tagged snapshot.
     expect(await previewExpiryOf(home.services, identifier, ann)).toMatchObject({
       snapshots: { main: 1, others: 1, goes: 2 },
     })
@@ -182,8 +182,8 @@ describe('An expiry', () => {
 
   test('needs two people where a policy demands it, and is then committed as it was proposed', async () => {
     const named = { ...identifier, namespace: [`four${tables}`] }
-    await catalog.createNamespace(named.namespace, {})
-    await catalog.createTable(named, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-namespace', namespace: named.namespace, properties: {} })
+    await catalog.write({ kind: 'create-table', table: named, schema: ONE_COLUMN_SCHEMA })
     for (let i = 0; i < 3; i += 1) await appendTenRows(home.services, named)
     const admin = actorFor({ ...userOf('admin'), role: 'admin' })
     await setChangePolicy(home.services, named, { requiresProposal: true }, { actor: admin, signal, requestId: 'r' })
@@ -282,24 +282,24 @@ describe('The undo of an expiry', () => {
       action: 'undo',
       undoes: auditId,
     })
-    // The table goes on as before.
+    // The table continues as before.
     await append()
     expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 30 })
-    await expect(undo(auditId)).rejects.toMatchObject({ message: expect.stringContaining('undone already') })
+    await expect(undo(auditId)).rejects.toMatchObject({ message: expect.stringContaining('already undone') })
   })
 
   test('is refused after a commit, with the reason, and the removal can still be cancelled', async () => {
     const { auditId } = await expire()
     await append()
     expect(await readExpiryUndo(home.services, identifier, auditId, options())).toMatchObject({
-      problem: expect.stringContaining('committed to since'),
+      problem: expect.stringContaining('received a commit since'),
       removal: { state: 'queued', mayChange: true },
     })
     await expect(undo(auditId)).rejects.toMatchObject({ code: 'not-supported' })
     expect(await pending()).toMatchObject([{ auditId, removal: { state: 'queued' } }])
     await expect(proposeUndo(auditId)).rejects.toMatchObject({
       code: 'not-supported',
-      message: expect.stringContaining('committed to since'),
+      message: expect.stringContaining('received a commit since'),
     })
   })
 
@@ -315,7 +315,7 @@ describe('The undo of an expiry', () => {
       commitProposal(home.services, { kind: 'table', identifier: identifier }, proposalId, options()),
     ).rejects.toMatchObject({
       code: 'not-supported',
-      message: expect.stringContaining('committed to since'),
+      message: expect.stringContaining('received a commit since'),
     })
     expect(
       await readProposal(home.services, { kind: 'table', identifier: identifier }, proposalId, options()),
@@ -344,8 +344,9 @@ describe('The undo of an expiry', () => {
     expect(await isOffered(auditId)).toBe(true)
     await undo(auditId)
     expect((await load()).metadata.snapshots).toHaveLength(4)
-    // Another catalog does not say what a damaged table shares, so removals through a connection would be refused.
-    await catalog.dropTable(damaged)
+    // Another catalog does not tell which folders a damaged table shares, so removals through a connection would be
+    // refused.
+    await catalog.write({ kind: 'drop-table', table: damaged })
   })
 
   test('is refused after the removal of another expiry ran, because files may be shared', async () => {
@@ -363,7 +364,7 @@ describe('The undo of an expiry', () => {
     const { location } = metadata
     const before = listTableFiles(location)
     const [, earlier] = await pending()
-    expect(earlier?.undoProblem).toContain('committed to since')
+    expect(earlier?.undoProblem).toContain('received a commit since')
     await runRemovals(home.services, metadata.tableUuid)
     expect(listTableFiles(location).length).toBeLessThan(before.length)
     await expect(undo(auditId)).rejects.toMatchObject({ code: 'not-supported' })
@@ -450,7 +451,7 @@ test('A connection’s table loses its expired files, too, and other tables of t
   expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 7, filesLeft: 0 } })
   const log = await readLog(home.database, run.id, 0, 50)
   expect(log.map(({ text }) => text)).toContainEqual(
-    expect.stringMatching(/^Looking at \d+ tables of the catalog, because any of them may use the folder\.$/),
+    expect.stringMatching(/^Checking \d+ tables of the catalog, because any of them may use the folder\.$/),
   )
   expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 20 })
 })

@@ -3,7 +3,8 @@ import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { requirePermission } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { AuditEntry } from '@/server/db/audit'
 import { readAudit } from '@/server/db/audit-list'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
@@ -35,7 +36,7 @@ export async function readExpiryUndo(
   const run = await readRemoval(database, entry)
   const policy = await findChangePolicy(database, identifier)
   return {
-    way: catalog.restoreMetadata ? 'restore' : 'register',
+    way: catalog.restoresMetadata ? 'restore' : 'register',
     problem: await findUndoProblem(database, catalog, table, entry, signal),
     snapshotCount: expiry.snapshotCount,
     metadataLocation: entry.before?.metadataLocation ?? '',
@@ -55,7 +56,7 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
   isHeld: true,
   permissions: (on, { newName }) => [
     { permission: 'table:maintain', on },
-    // The new table is a resource of its own, as that of a rename.
+    // The new table is another resource, like that of a rename.
     ...(newName === undefined
       ? []
       : [{ permission: 'table:write', on: { ...on, table: newName }, isNew: true } as const]),
@@ -68,7 +69,7 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
     attempt.requireSame(table.metadata.tableUuid)
     const problem = await findUndoProblem(database, catalog, table, entry, signal)
     if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
-    const target = catalog.restoreMetadata ? on : { ...on, table: requireNewName(newName) }
+    const target = catalog.restoresMetadata ? on : { ...on, table: requireNewName(newName) }
     await cancelRemoval(database, entry, request)
     try {
       return { table: await putBack(attempt, { table, entry, target }) }
@@ -84,11 +85,11 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
 }
 
 /**
- * Cancels the removal of the files first, so that they stay whatever happens next. Then the embedded catalog puts the
- * metadata from before back as the next version of the table; another one registers it as a table of a new name.
+ * Cancels the removal of the files first, so that they stay whatever happens next. Then the embedded catalog restores
+ * the earlier metadata as the next version of the table; another catalog registers it as a table with a new name.
  *
- * @throws {AppError} not-supported when it cannot be undone any more; version-conflict when the removal has begun, or
- *   the table was committed to meanwhile; and as `carryOut` does
+ * @throws {AppError} not-supported when it can no longer be undone; version-conflict when the removal has begun, or the
+ * table got a commit in the meantime; and as `carryOut` does
  */
 export function undoExpiry(
   services: UndoServices,
@@ -102,8 +103,8 @@ export function undoExpiry(
 /**
  * Checks that a proposed undo of an expiry could be carried out now.
  *
- * @throws {AppError} not-supported when it cannot be undone any more; invalid-request for a name that it cannot have;
- *   forbidden when the user may not propose under the new name
+ * @throws {AppError} not-supported when it can no longer be undone; invalid-request for a name that it cannot have;
+ * forbidden when the user may not propose under the new name
  */
 export async function requireExpiryUndoFits(
   services: UndoServices,
@@ -118,12 +119,12 @@ export async function requireExpiryUndoFits(
   requireExpiry(entry)
   const problem = await findUndoProblem(services.database, catalog, table, entry, signal)
   if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
-  if ((to === null) === (catalog.restoreMetadata === undefined))
+  if ((to === null) === !catalog.restoresMetadata)
     throw new AppError(
       'invalid-request',
       to === null
         ? 'Choose a name for the table with the snapshots from before.'
-        : `${catalog.name} puts the snapshots back into the table itself, so no new name is needed.`,
+        : `${catalog.name} restores the snapshots in the table itself, so no new name is needed.`,
     )
   const nameProblem = to && (await findNameProblem(catalog, 'table', to, signal))
   if (nameProblem) throw new AppError('invalid-request', nameProblem)
@@ -137,10 +138,9 @@ async function putBack(
   const { identifier, metadata, metadataLocation: expectedLocation } = table
   const audited = { actor, action: 'undo', requestId: request.requestId, undoes: entry.id }
   const earlierLocation = entry.before?.metadataLocation ?? ''
-  if (catalog.restoreMetadata)
-    return catalog.restoreMetadata(
-      identifier,
-      { expectedLocation, earlierLocation },
+  if (catalog.restoresMetadata)
+    return catalog.write(
+      { kind: 'restore-metadata', table: identifier, expectedLocation, earlierLocation },
       attempt.recordedCommit({
         known: commitPlan(identifier, auditId, audited).entry,
         toEntry: (committed) => commitAuditEntry(committed, audited),
@@ -153,7 +153,10 @@ async function putBack(
     tableUuid: metadata.tableUuid,
     after: { metadataLocation: earlierLocation },
   })
-  return catalog.registerTable(target, earlierLocation, attempt.recorded({ known }))
+  return catalog.write(
+    { kind: 'register-table', table: target, metadataLocation: earlierLocation },
+    attempt.recorded({ known }),
+  )
 }
 
 /** @throws {AppError} version-conflict when it has begun */
@@ -193,7 +196,7 @@ async function loadExpiry(
 
 function requireExpiry({ after }: AuditEntry) {
   if (after?.expiry) return after.expiry
-  throw new AppError('not-supported', 'This entry of the history is no expiry.')
+  throw new AppError('not-supported', 'This entry of the history is not an expiry.')
 }
 
 function requireNewName(newName: string | undefined): string {

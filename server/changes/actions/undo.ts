@@ -6,7 +6,7 @@ import { planUndo } from '@/server/table/commit/undo-plan'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-import { type ChangedTable, commitTableIntents, loadNow } from './change-table'
+import { type ChangedTable, commitTableIntents } from './change-table'
 
 type UndoServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
 type Undo = { auditId: string; safetyTag: SafetyTag | null }
@@ -23,7 +23,7 @@ const undoAction: Action<UndoServices, TableIdentifier, Undo, ChangedTable> = {
     const { entry, intents } = await planUndo(services, on, auditId, { actor, signal, safetyTag })
     return commitTableIntents(attempt, on, intents, { action: 'undo', undoes: entry.id })
   },
-  repeat: async (attempt, on) => ({ table: await loadNow(attempt, on) }),
+  repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
 /**

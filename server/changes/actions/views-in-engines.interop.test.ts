@@ -36,7 +36,7 @@ let view: ViewIdentifier
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['seen'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['seen'], properties: {} })
   listener = await startRestListener(home.services)
   token = await createRestTokenAs(home.services, 'admin')
 })

@@ -68,8 +68,8 @@ const nameOf = ({ namespace, view: name }: ViewIdentifier) => [...namespace, nam
 
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createNamespace(['other'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({ kind: 'create-namespace', namespace: ['other'], properties: {} })
 })
 beforeEach(() => {
   view = { catalog: 'local', namespace: ['demo'], view: `v${(count += 1)}` }
@@ -239,7 +239,7 @@ describe('Editing a view', () => {
     const { schemas, versions, currentVersionId } = await load()
     expect(schemas).toHaveLength(1)
     expect([versions.length, currentVersionId]).toEqual([2, 1])
-    await expect(edit(replace({ representations: [SPARK] }))).rejects.toThrow('The view is like this already.')
+    await expect(edit(replace({ representations: [SPARK] }))).rejects.toThrow('The view is already like this.')
   })
 
   test('drops a dialect only with the property that allows it, and says so', async () => {

@@ -7,22 +7,22 @@ import type { ChangeServices, Target } from './change-request'
 export type NeededPermission = {
   permission: Permission
   on: Resource
-  /** A name that nothing may have yet. */
+  /** A name that must not exist yet. */
   isNew?: true
 }
 
 /**
- * One kind of write, as data and functions (ADR 084). `carryOut` takes the steps that all kinds share; what is here is
- * particular to one.
+ * One kind of write, as data and functions (ADR 084). `carryOut` takes the steps that all kinds share; these members
+ * are particular to one.
  *
- * `Input` is what the user wants together with what they reviewed: a repeated request has to say all of it again.
+ * `Input` is the request together with the reviewed state: a repeated request has to contain all of it again.
  */
 export type Action<Needs extends ChangeServices, On extends Target, Input, Done> = {
   /** As in keys, so that no two kinds share one. */
   kind: string
   /**
-   * Whether a policy that demands two people holds it: then it needs a proposal of another user. False for what only adds
-   * to the lake.
+   * Whether a policy that demands two people holds it: then it needs a proposal of another user. False for actions that
+   * only add to the lake.
    */
   isHeld: boolean
   /** Permissions that the actor needs in addition to that of the endpoint. */
@@ -30,14 +30,14 @@ export type Action<Needs extends ChangeServices, On extends Target, Input, Done>
   /** The ability that the catalog needs. */
   ability?(input: Input): NamedAbility
   /**
-   * Plans the change on the state that it replaces, and makes it. What was reviewed is compared, and a typed name is
-   * demanded, on that very state.
+   * Plans the change on the state that it replaces, and makes it. It compares the reviewed state and the typed name
+   * with that very state.
    */
   commit(attempt: Attempt<Needs>, on: On, input: Input): Promise<Done>
   /**
    * The answer to a request that was carried out before.
    *
-   * @param auditId of the entry of then
+   * @param auditId of its entry
    */
   repeat(attempt: Attempt<Needs>, on: On, input: Input, auditId: string): Promise<Done>
 }

@@ -1,20 +1,21 @@
 import 'server-only'
 import { type TableIdentifier, toResource } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { type NewAuditEntry, newAuditId } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { requireOpenProposalChange } from '@/server/db/catalog/proposals'
 import type { IdempotencyKey } from '@/server/db/idempotency'
-import { requireSameUuid } from '@/server/policy/demanded-proposal'
+import { requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { recordCommit, recordWrite, type WriteRecord } from '@/server/policy/recorded-write'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
 import type { ChangeRequest, ChangeServices, Target } from './change-request'
 
 type Recorded<Written> = Parameters<typeof recordWrite<Written>>[1]
-/** The actor, where they act from and the request are those of the attempt. */
+/** The actor, the way in and the request are those of the attempt. */
 type Audited = Omit<NewAuditEntry, 'actor' | 'via' | 'requestId'>
 
-/** One attempt to carry out an action, with all that its write has to have with it. */
+/** One attempt to carry out an action, with everything that has to be written with it. */
 export class Attempt<Services extends ChangeServices> {
   readonly services: Services
   readonly catalog: CatalogClient
@@ -51,6 +52,11 @@ export class Attempt<Services extends ChangeServices> {
     this.#key = key
     this.#on = on
     this.#isHeld = isHeld
+  }
+
+  /** A table as it is now, as the actor sees it. */
+  loadTable(identifier: TableIdentifier): Promise<LoadedTable> {
+    return this.catalog.loadTable(identifier, { signal: this.signal })
   }
 
   /** The rows that are written together with the change. */
@@ -90,6 +96,17 @@ export class Attempt<Services extends ChangeServices> {
   }
 
   /**
+   * An action that is held by policies asks it on every state that it commits on: a catalog outside of our database has no
+   * transaction that would fail instead.
+   *
+   * @throws {AppError} forbidden where a policy demands two people, and no other user proposed it
+   */
+  async requirePolicy(): Promise<void> {
+    const { proposal, actor } = this.request
+    if (this.#isHeld) await requireProposalIfDemanded(this.services.database, this.#on, proposal, actor.userId)
+  }
+
+  /**
    * @param uuid of the table or view that has the name now; absent: its metadata cannot be read
    * @throws {AppError} not-found when the proposal is for another one, which was dropped
    */
@@ -97,7 +114,7 @@ export class Attempt<Services extends ChangeServices> {
     if (!this.request.isPart) requireSameUuid(this.request.proposal, uuid)
   }
 
-  /** @throws {AppError} invalid-request unless the person typed the name of what loses something */
+  /** @throws {AppError} invalid-request unless the person typed the name of an entry that loses something */
   requireTypedName(entry: TableIdentifier): void {
     requireConfirmedName(entry, this.request.confirmedName)
   }

@@ -2,19 +2,20 @@ import 'server-only'
 import { requirePermission } from '@/server/auth/actor'
 import { requireAbility } from '@/server/catalog/require-ability'
 import { UnexpectedChanges } from '@/server/db/database'
-import { proposalClosedError, requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
+import { proposalClosedError } from '@/server/policy/demanded-proposal'
 import type { Action } from './action'
 import type { ChangeRequest, ChangeServices, Target } from './change-request'
 import { Attempt } from './attempt'
 import { findConcurrentWrite, findEarlierWrite, writeKey } from './write-key'
 
-/** The id of the audit entry, and what the action returns. */
+/** The id of the audit entry, and the result of the action. */
 export type CarriedOut<Done> = Done & { auditId: string }
 
 /**
  * Carries out an action, at most once under one key. All writes of the console take these steps in this order, from
- * pages, programs and jobs alike: permission, ability of the catalog, idempotency, policy, then the action's own plan and write, with the
- * audit entry, the response of the key, the end of the proposal and the check of the policy in one transaction.
+ * pages, programs and jobs alike: permission, ability of the catalog, idempotency, policy, then the action's own plan and
+ * write, with the audit entry, the response of the key, the end of the proposal and the check of the policy in one
+ * transaction.
  *
  * @throws {AppError} forbidden when the actor may not do it, or where a policy demands two people and no other user
  *   proposed it; version-conflict when the proposal is no longer open; invalid-request when the key was used for another
@@ -41,17 +42,14 @@ export async function carryOut<Needs extends ChangeServices, On extends Target, 
   })
   const earlier = await findEarlierWrite(database, catalog, key)
   if (earlier !== null) return answer(earlier)
-  const requirePolicy = async () => {
-    if (action.isHeld) await requireProposalIfDemanded(database, on, proposal, actor)
-  }
-  await requirePolicy()
+  await attempt.requirePolicy()
   try {
     return { ...(await action.commit(attempt, on, input)), auditId: attempt.auditId }
   } catch (error) {
     const concurrent = await findConcurrentWrite(database, key, error)
     if (concurrent !== null) return answer(concurrent)
     if (error instanceof UnexpectedChanges) {
-      await requirePolicy()
+      await attempt.requirePolicy()
       if (proposal) throw proposalClosedError()
     }
     throw error

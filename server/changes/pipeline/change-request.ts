@@ -4,7 +4,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { Proposal } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 
-/** The user, and everything that the request says about a change apart from the change itself. */
+/** The user, and the parts of the request apart from the change itself. */
 export type ChangeRequest = {
   actor: Actor
   signal: AbortSignal

@@ -9,7 +9,7 @@ import { findResponseOfKey, findStoredResponse, type IdempotencyKey } from '@/se
 
 /** Requests that arrive more than once: a proxy's retry, a double click, a reload. */
 
-/** @param content all of what the request says: another request under the same key is refused */
+/** @param content of the whole request: another request under the same key is refused */
 export function writeKey(
   { userId }: Pick<Actor, 'userId'>,
   idempotencyKey: string | undefined,
@@ -21,10 +21,10 @@ export function writeKey(
 }
 
 /**
- * The audit entry of what the request did when it arrived before; null: it did not, or it changed nothing.
+ * The audit entry of the same request's earlier arrival; null if it did not arrive, or changed nothing.
  *
  * @throws {AppError} commit-state-unknown while the catalog has not reported the outcome; invalid-request when the key
- *   was used for another request
+ * was used for another request
  */
 export async function findEarlierWrite(
   database: Database,
@@ -42,7 +42,7 @@ export async function findEarlierWrite(
   return findStoredResponse(database, key)
 }
 
-/** How a write fails whose twin was first. */
+/** How a write fails if its twin was first. */
 const OVERTAKEN_CODES: ReadonlySet<ErrorCode> = new Set(['already-exists', 'commit-conflict', 'version-conflict'])
 
 /** After an error: the audit entry of the same request, which ran at the same time and was first; null otherwise. */

@@ -9,6 +9,7 @@ import { dropView } from '@/server/changes/actions/drop-view'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal } from '@/server/db/catalog/proposals'
+import { beforeWrites } from '@/testing/catalogs/before-writes'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { createRestClientAs, createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
@@ -57,16 +58,25 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+const addNamespace = (namespace: Namespace) => local.write({ kind: 'create-namespace', namespace, properties: {} })
 const addTable = (below: readonly string[], table: string, properties = {}) =>
-  local.createTable({ catalog: 'local', namespace: [root, ...below], table }, { schema: ONE_COLUMN_SCHEMA, properties })
+  local.write({
+    kind: 'create-table',
+    table: { catalog: 'local', namespace: [root, ...below], table },
+    schema: ONE_COLUMN_SCHEMA,
+    properties,
+  })
 const addView = (below: readonly string[], view: string) =>
-  local.createView(
-    { catalog: 'local', namespace: [root, ...below], view },
-    { schema: ONE_COLUMN_SCHEMA, version: VERSION, properties: {} },
-  )
+  local.write({
+    kind: 'create-view',
+    view: { catalog: 'local', namespace: [root, ...below], view },
+    schema: ONE_COLUMN_SCHEMA,
+    version: VERSION,
+    properties: {},
+  })
 async function addTree() {
-  await local.createNamespace([root], {})
-  await local.createNamespace([root, 'a', 'deep'], {})
+  await addNamespace([root])
+  await addNamespace([root, 'a', 'deep'])
   await addTable([], 't')
   await addTable(['a', 'deep'], 'u')
   await addView(['a', 'deep'], 'v')
@@ -179,7 +189,7 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
   })
 
   test('ends with a namespace that is gone as soon as nothing is in it', async () => {
-    await local.createNamespace([root, 'a', 'deep'], {})
+    await addNamespace([root, 'a', 'deep'])
     await addTable(['a', 'deep'], 'u')
     const { proposalId } = await propose(catalog)
     const { auditId } = await commit(catalog, proposalId, (await review(catalog)).contents)
@@ -253,18 +263,13 @@ test('A proposed drop stops at the next table when it is withdrawn meanwhile, an
   const { proposalId } = await propose('local')
   const { contents } = await review('local')
   const opened = await home.services.catalogs.open('local', eric)
+  const withdrawing = beforeWrites(opened, 'drop-table', async () => {
+    const withdrawn = { state: 'withdrawn', comment: null } as const
+    await proposals.closeProposal(home.services, entry('local'), proposalId, withdrawn, facts(edna))
+  })
   const { open } = home.services.catalogs
   vi.spyOn(home.services.catalogs, 'open').mockImplementation(async (name, actor) =>
-    actor === eric && name === 'local'
-      ? {
-          ...opened,
-          dropView: async (view, options) => {
-            await opened.dropView(view, options)
-            const withdrawn = { state: 'withdrawn', comment: null } as const
-            await proposals.closeProposal(home.services, entry('local'), proposalId, withdrawn, facts(edna))
-          },
-        }
-      : open.call(home.services.catalogs, name, actor),
+    actor === eric && name === 'local' ? withdrawing : open.call(home.services.catalogs, name, actor),
   )
   await expect(commit('local', proposalId, contents)).rejects.toMatchObject({
     code: 'version-conflict',
@@ -276,11 +281,11 @@ test('A proposed drop stops at the next table when it is withdrawn meanwhile, an
 })
 
 test('Open proposals of a namespace end when an engine drops it', async () => {
-  await local.createNamespace([root], {})
+  await addNamespace([root])
   const { proposalId } = await propose('local')
   const client = await createRestClientAs(home.services, 'editor')
   expect((await client('DELETE', `local/namespaces/${joinNamespace([root])}`)).status).toBe(204)
-  await local.createNamespace([root], {})
+  await addNamespace([root])
   await expect(commit('local', proposalId, (await review('local')).contents)).rejects.toMatchObject({
     code: 'not-found',
   })

@@ -36,17 +36,18 @@ beforeAll(async () => {
   listener = await startRestListener(home.services)
   const token = await createRestTokenAs(home.services, 'admin')
   await addMirror(home, { name: 'mirror', listener, token, admin: actorFor({ ...users.get('admin')!, role: 'admin' }) })
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
   tableCount += 1
   table = `t${tableCount}`
   catalogName = 'local'
-  await (await openTestCatalog(home.services)).createTable(
-    { catalog: 'local', namespace: ['demo'], table },
-    { schema: ONE_COLUMN_SCHEMA },
-  )
+  await (await openTestCatalog(home.services)).write({
+    kind: 'create-table',
+    table: { catalog: 'local', namespace: ['demo'], table },
+    schema: ONE_COLUMN_SCHEMA,
+  })
   await home.database.commit([rawChange('DELETE FROM change_policies')])
 })
 
@@ -212,7 +213,7 @@ describe('A proposal', () => {
       proposalId,
       reviewed: { kind: 'change-table', requestDigest: shown },
     })
-    expect(refused.body).toMatchObject({ code: 'commit-conflict', detail: expect.stringContaining('Look at it again') })
+    expect(refused.body).toMatchObject({ code: 'commit-conflict', detail: expect.stringContaining('Review it again') })
     expect((await request('editor', 'getProposal', { proposalId })).body.proposal.state).toBe('open')
     const { status, body } = await request('editor', 'commitProposal', {
       proposalId,
@@ -276,10 +277,11 @@ describe('A proposal of a table that another client replaced or dropped', () => 
     expect(await listedIds('editor'), 'for an editor the table may only be hidden').toContain(first)
     expect((await request('viewer', 'withdrawProposal', { proposalId: first })).status).toBe(404)
     expect(await listedIds('editor')).not.toContain(first)
-    await (await openTestCatalog(home.services)).createTable(
-      { catalog: 'local', namespace: ['demo'], table },
-      { schema: ONE_COLUMN_SCHEMA },
-    )
+    await (await openTestCatalog(home.services)).write({
+      kind: 'create-table',
+      table: { catalog: 'local', namespace: ['demo'], table },
+      schema: ONE_COLUMN_SCHEMA,
+    })
     expect(await listedIds('editor')).toContain(second)
     expect((await request('editor', 'getProposal', { proposalId: second })).status).toBe(404)
     expect(await listedIds('editor')).not.toContain(second)
@@ -366,5 +368,36 @@ describe('A namespace whose policy demands proposals', () => {
       code: 'forbidden',
     })
     expect(await owner()).toBeNull()
+  })
+
+  test('is asked again when a commit to another catalog is repeated on a newer version', async () => {
+    const addColumn = (name: string): Intent => ({
+      kind: 'add-column',
+      parentId: null,
+      parent: [],
+      name,
+      type: 'long',
+      required: false,
+      doc: null,
+      initialDefault: null,
+      writeDefault: null,
+      after: 1,
+    })
+    catalogName = 'mirror'
+    const { database } = home.services
+    const { commit } = database
+    database.commit = async (changes: readonly Change[]) => {
+      if (touchesTable(changes, 'pending_writes')) {
+        Object.assign(database, { commit })
+        await demand(true)
+        catalogName = 'local'
+        await request('other', 'commitChanges', { intents: [addColumn('first')] })
+      }
+      return commit(changes)
+    }
+    expect((await request('editor', 'commitChanges', { intents: [addColumn('second')] })).body).toMatchObject({
+      code: 'forbidden',
+    })
+    expect((await metadata()).schemas.at(-1)?.fields.map(({ name }) => name)).toEqual(['id', 'first'])
   })
 })

@@ -32,12 +32,12 @@ beforeAll(async () => {
   edna = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
   eric = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['acts'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['acts'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: catalog.name, namespace: ['acts'], table: `t${tables}` }
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
 })
 
 const load = () => catalog.loadTable(identifier)
@@ -51,9 +51,13 @@ async function append(branch = 'main'): Promise<string> {
   return (await runOperation(home.services.log, request, async () => ({ operation }))).snapshotId
 }
 const branchAt = (refName: string, snapshotId: string) =>
-  catalog.commitTable(identifier, {
-    requirements: [],
-    updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type: 'branch' }],
+  catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type: 'branch' }],
+    },
   })
 const proposeAction = (action: ProposedAction, actor = vera, idempotencyKey?: string) =>
   propose(
@@ -161,9 +165,13 @@ describe('A proposed cherry-pick', () => {
     const picked = await append('audit')
     const second = await append()
     const tipSnapshotId = await append()
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'remove-snapshots', snapshotIds: [first, second] }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'remove-snapshots', snapshotIds: [first, second] }],
+      },
     })
     const { proposalId } = await proposeAction({ kind: 'cherry-pick', snapshotId: picked, branch: 'main' })
     const reviewed = { kind: 'cherry-pick', tipSnapshotId } as const
@@ -232,12 +240,16 @@ describe('A proposed publication', () => {
     const { proposalId } = await proposeAction({ kind: 'publish', snapshotId: audited, branch: 'audit' })
     const check = { [checkProperty('none')]: 'SELECT 1 FROM this_table' }
     const setCheck = { action: 'set-properties', updates: check } as const
-    await catalog.commitTable(identifier, { requirements: [], updates: [setCheck] })
+    await catalog.write({ kind: 'commit-table', table: identifier, change: { requirements: [], updates: [setCheck] } })
     const reviewed = { kind: 'publish', mainSnapshotId: first } as const
     await expect(commit(proposalId, reviewed)).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(await main()).toBe(first)
     const removeCheck = { action: 'remove-properties', removals: Object.keys(check) } as const
-    await catalog.commitTable(identifier, { requirements: [], updates: [removeCheck] })
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: { requirements: [], updates: [removeCheck] },
+    })
     await commit(proposalId, reviewed)
     expect(await main()).toBe(audited)
     expect(await newestEntry()).toMatchObject({ action: 'publish', after: { proposal: { proposalId } } })

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeWrites } from '@/testing/catalogs/before-writes'
 import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
@@ -27,13 +28,13 @@ beforeAll(async () => {
   edna = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
   eric = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['guarded'], {})
-  await catalog.createNamespace(['elsewhere'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['guarded'], properties: {} })
+  await catalog.write({ kind: 'create-namespace', namespace: ['elsewhere'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
   table = { catalog: catalog.name, namespace: ['guarded'], table: `t${tables}` }
-  await catalog.createTable(table, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table, schema: ONE_COLUMN_SCHEMA })
   await demandTwo(true)
 })
 afterEach(() => demandTwo(false))
@@ -67,7 +68,11 @@ const shownDrop = async () => {
 }
 const typed = () => `guarded.${table.table}`
 const setOwner = (owner: string) =>
-  catalog.commitTable(table, { requirements: [], updates: [{ action: 'set-properties', updates: { owner } }] })
+  catalog.write({
+    kind: 'commit-table',
+    table,
+    change: { requirements: [], updates: [{ action: 'set-properties', updates: { owner } }] },
+  })
 
 describe('A proposed move', () => {
   test('moves no other table that got the name while it was carried out', async () => {
@@ -77,16 +82,11 @@ describe('A proposed move', () => {
       const { metadataLocation } = await catalog.loadTable(table)
       const typedName = { ...facts(eric), confirmedName: typed() }
       await dropTable(home.services, table, { isPurge: false, metadataLocation }, typedName)
-      await catalog.createTable(table, { schema: ONE_COLUMN_SCHEMA })
+      await catalog.write({ kind: 'create-table', table, schema: ONE_COLUMN_SCHEMA })
     }
     const { catalogs } = home.services
     const open: typeof catalogs.open = async (...named) => {
-      const opened = await catalogs.open(...named)
-      const renameTable: typeof opened.renameTable = async (...renamed) => {
-        await replaceFirst()
-        return opened.renameTable(...renamed)
-      }
-      return { ...opened, renameTable }
+      return beforeWrites(await catalogs.open(...named), 'rename-table', replaceFirst)
     }
     const services = { ...home.services, catalogs: Object.assign(Object.create(catalogs), { open }) }
     const entry = { kind: 'table', identifier: table } as const
@@ -116,14 +116,18 @@ describe('A proposed move', () => {
 
   test('is not proposed to a name that is taken, to no namespace, or of a protected table', async () => {
     const taken = moved('guarded', `taken${tables}`)
-    await catalog.createTable(taken, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table: taken, schema: ONE_COLUMN_SCHEMA })
     const refused = { code: 'invalid-request' }
     await expect(proposeAction(toMove(taken))).rejects.toMatchObject(refused)
     await expect(proposeAction(toMove(moved('nowhere')))).rejects.toMatchObject(refused)
     await expect(proposeAction(toMove(table))).rejects.toMatchObject(refused)
-    await catalog.commitTable(table, {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates: { [PROTECTED_PROPERTY]: 'true' } }],
+    await catalog.write({
+      kind: 'commit-table',
+      table,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { [PROTECTED_PROPERTY]: 'true' } }],
+      },
     })
     await expect(proposeAction(toMove())).rejects.toMatchObject(refused)
   })
@@ -145,8 +149,8 @@ describe('A proposed move', () => {
 
   test('is not made of another table that has the name by now', async () => {
     const { proposalId } = await proposeAction(toMove())
-    await catalog.dropTable(table, { signal })
-    await catalog.createTable(table, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'drop-table', table }, { signal })
+    await catalog.write({ kind: 'create-table', table, schema: ONE_COLUMN_SCHEMA })
     await expect(commit(proposalId, eric)).rejects.toMatchObject({ code: 'not-found' })
     expect(await isThere(table)).toBe(true)
   })

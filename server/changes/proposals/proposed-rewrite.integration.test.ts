@@ -25,9 +25,13 @@ async function createTable(name: string) {
     properties,
   })
   const catalog = await openTestCatalog(home.services)
-  await catalog.commitTable(table, {
-    requirements: [],
-    updates: [{ action: 'set-properties', updates: { 'write.parquet.compression-codec': 'zstd' } }],
+  await catalog.write({
+    kind: 'commit-table',
+    table,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { 'write.parquet.compression-codec': 'zstd' } }],
+    },
   })
   return table
 }

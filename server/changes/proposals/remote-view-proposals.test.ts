@@ -43,7 +43,7 @@ beforeAll(async () => {
   const token = await createRestTokenAs(home.services, 'editor')
   await addMirror(home, { name: 'mirror', listener, token, admin })
   mirror = await home.services.catalogs.open('mirror', admin)
-  await mirror.createNamespace(['demo'], {})
+  await mirror.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   const policy = { catalog: 'mirror', namespace: ['demo'] }
   await home.database.commit([setPolicyChange(policy, { requiresProposal: true, by: 'ada' })])
 })

@@ -52,8 +52,8 @@ beforeAll(async () => {
   edna = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
   eric = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['guarded'], {})
-  await catalog.createNamespace(['elsewhere'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['guarded'], properties: {} })
+  await catalog.write({ kind: 'create-namespace', namespace: ['elsewhere'], properties: {} })
 })
 beforeEach(async () => {
   view = { catalog: catalog.name, namespace: ['guarded'], view: `v${(count += 1)}` }
@@ -177,7 +177,7 @@ describe('A proposed version of a view', () => {
 
   test('is not committed on another view that has the name by now', async () => {
     const { proposalId } = await propose(newSql())
-    await catalog.dropView(view, { signal })
+    await catalog.write({ kind: 'drop-view', view }, { signal })
     const version = { representations: [{ dialect: 'spark', sql: 'SELECT id FROM trips' }], ...defaults }
     await createView(home.services, view, { version, properties: {} }, { ...facts(edna), idempotencyKey: newKey() })
     await expect(commit(proposalId, eric)).rejects.toMatchObject({ code: 'not-found' })
@@ -259,7 +259,7 @@ describe('A proposal of a view', () => {
   test('is found under its view only', async () => {
     const { proposalId } = await propose(newSql())
     const table = { catalog: catalog.name, namespace: ['elsewhere'], table: `t${(count += 1)}` }
-    await catalog.createTable(table, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table, schema: ONE_COLUMN_SCHEMA })
     const missing = { code: 'not-found' }
     await expect(
       readProposal(home.services, { kind: 'table', identifier: table }, proposalId, facts(eric)),
@@ -295,7 +295,7 @@ describe('A proposed move of a view', () => {
 
   test('is not proposed to a name that is taken, to no namespace, or of a protected view', async () => {
     const refused = { code: 'invalid-request' }
-    await catalog.createTable(asTableIdentifier(moved('taken')), { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-table', table: asTableIdentifier(moved('taken')), schema: ONE_COLUMN_SCHEMA })
     await expect(propose(toMove(moved('taken')))).rejects.toMatchObject(refused)
     await expect(propose(toMove({ ...view, namespace: ['nowhere'] }))).rejects.toMatchObject(refused)
     await expect(propose(toMove(view))).rejects.toMatchObject(refused)

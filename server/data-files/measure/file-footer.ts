@@ -18,7 +18,7 @@ export type FileFooter = {
   recordCount: number
 }
 
-/** Lowest and highest value as text (see `value-text`); null when there is none. */
+/** Lowest and highest value as text (see `value-text`); null without values. */
 export type Extremes = { lowest: string | null; highest: string | null }
 
 /**

@@ -8,12 +8,12 @@ import type { BloomFilterSize } from '@/lib/parquet/write/bloom-filter-builder'
 
 type Properties = Readonly<Record<string, string>>
 
-const DEFAULT_FALSE_POSITIVE_RATE = 0.01 // parquet-java's, as Iceberg has none of its own
+const DEFAULT_FALSE_POSITIVE_RATE = 0.01 // parquet-java's, as Iceberg has no default
 
 /**
- * Which columns have a Bloom filter by Iceberg's properties, which name them, by field id. As in Iceberg's Java library,
- * the rate and the number of values mean nothing unless the filter is enabled. A setting that cannot be used is ignored:
- * it must not keep a table from being loaded.
+ * Which columns have a Bloom filter by Iceberg's properties, which name them, by field id. As in Iceberg's Java
+ * library, the rate and the number of values have no effect unless the filter is enabled. A setting that cannot be used
+ * is ignored: it must not keep a table from being loaded.
  *
  * @param maxBytes of one filter
  * @param warn takes a sentence about each setting that is ignored
@@ -53,6 +53,6 @@ export function parseBloomFilters(
 }
 
 function typeProblem(type: Type): string | null {
-  if (typeof type !== 'string') return 'a Bloom filter has the values of one column, and this one has columns within it'
-  return type === 'boolean' ? 'columns of booleans have no Bloom filter' : null
+  if (typeof type !== 'string') return 'a Bloom filter covers one column, and this column is nested'
+  return type === 'boolean' ? 'boolean columns have no Bloom filter' : null
 }

@@ -82,7 +82,7 @@ function parameterType(type: PrimitiveType): DuckDBType {
     case 'binary':
       return BLOB
     default:
-      throw new AppError('not-supported', `A column of type ${type} has no buckets.`, { facts: { type } })
+      throw new AppError('not-supported', `A column of type ${type} cannot be bucketed.`, { facts: { type } })
   }
 }
 

@@ -25,7 +25,7 @@ export function dataFileLocation(
   return [folder, ...(partitionFolder === '' ? [] : partitionFolder.split('/').map(toFolderName)), fileName].join('/')
 }
 
-/** File systems allow 255 bytes per name; a digest replaces what is cut off. Readers do not parse these names. */
+/** File systems allow 255 bytes per name; a digest replaces the rest. Readers do not parse these names. */
 function toFolderName(segment: string): string {
   if (segment.length <= MAX_FOLDER_NAME_BYTES) return segment
   const digest = createHash('sha256').update(segment).digest('hex').slice(0, 16)

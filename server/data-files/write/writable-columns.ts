@@ -12,8 +12,8 @@ export function isStored({ type }: NestedField): boolean {
 }
 
 /**
- * Every file has to contain every column of the table (spec, *Default values*), so one column whose type cannot be
- * written makes all files impossible.
+ * Every file has to contain every column of the table (spec, *Default values*), so a single unsupported type prevents
+ * all writes.
  *
  * @throws {AppError} not-supported naming the first column that cannot be written
  */

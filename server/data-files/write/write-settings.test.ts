@@ -91,7 +91,7 @@ describe('The settings of a table’s files', () => {
     })
     expect(layout.fallback).toMatchObject({ codec, level: null })
     expect(warnings).toEqual([
-      `write.parquet.compression-level is "${level}", but ${problem}. The files have the codec's usual level.`,
+      `write.parquet.compression-level is "${level}", but ${problem}. The files use the codec's default level.`,
     ])
   })
 

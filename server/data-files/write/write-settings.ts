@@ -99,7 +99,7 @@ function parseCompression(
   if (level === null || codecLevelRange(codec) === null) return { codec: toWrittenCodec(codec), level: null }
   const problem = levelProblem(codec, level)
   if (problem === null) return { codec: toWrittenCodec(codec), level: Number(level) }
-  warn(`${LEVEL_PROPERTY} is "${level}", but ${problem}. The files have the codec's usual level.`)
+  warn(`${LEVEL_PROPERTY} is "${level}", but ${problem}. The files use the codec's default level.`)
   return { codec: toWrittenCodec(codec), level: null }
 }
 

@@ -83,8 +83,8 @@ export async function insertAccessRequest(
     const own = await listAccessRequests(database, { userId }, 1000)
     const open = own.filter(({ state }) => state === 'open').length
     throw open >= MAX_OPEN_REQUESTS
-      ? new AppError('invalid-request', `You have ${MAX_OPEN_REQUESTS} open requests already. Withdraw one first.`)
-      : new AppError('already-exists', 'You have asked for this already, and nobody has answered yet.')
+      ? new AppError('invalid-request', `You already have ${MAX_OPEN_REQUESTS} open requests. Withdraw one first.`)
+      : new AppError('already-exists', 'You have already requested this, and the request is still open.')
   }
 }
 
@@ -110,7 +110,7 @@ function trimChange(userId: string): Change {
   )
 }
 
-/** Newest first: those of a user, or all open ones. */
+/** Requests of one user, or all open ones, newest first. */
 export async function listAccessRequests(
   database: Database,
   filter: { userId: string } | { isOpen: true },
@@ -143,7 +143,7 @@ function selectRequests({ db }: Dialect) {
     .select('users.username')
 }
 
-/** Settles an open request; it changes one row, or none when another was first. */
+/** Settles an open request; it changes one row, or none if another admin was first. */
 export function settleRequestChange(
   accessRequestId: string,
   { state, by, comment }: { state: AccessRequest['state']; by: string; comment: string | null },

@@ -27,7 +27,7 @@ it('A holder has as many grants as allowed, and then replaces one or gives one b
   const filter = { holder: HOLDER }
   expect(await listGrants(home.database, filter, 2_000)).toHaveLength(MAX_GRANTS_PER_HOLDER)
 
-  // In the place of the one on the same table.
+  // Replaces the grant on the same table.
   await commitGrant(home.database, put(7))
   await commitGrant(home.database, put(0, { kind: 'group', id: 'few' }))
   await home.database.commit([deleteGrantChange('many 8')])

@@ -8,7 +8,9 @@ import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { ResourceTable, Tables } from '../tables'
 import { isWithinNameLimits, resourceColumns, toResource } from './resource-columns'
 
-/** Roles that users, groups and everyone have on resources. They only add up. A holder has one on each resource. */
+/**
+ * Roles that users, groups and everyone have on resources. They only add up. A holder has one role on each resource.
+ */
 
 /** The id of `everyone` is the word itself. */
 export type Holder = { kind: 'user' | 'group' | 'everyone'; id: string }
@@ -27,7 +29,7 @@ export type NewGrant = RoleGrant & { grantId: string; holder: Holder; createdBy:
 export const MAX_GRANTS = 10_000
 export const MAX_GRANTS_PER_HOLDER = 1000
 
-/** The grants of a user: their own, those of their groups, those of everyone. Every request needs them. */
+/** The grants of a user: their own, those of their groups, those of everyone. Every request reads them. */
 export async function readRoleGrants(database: Database, userId: string): Promise<RoleGrant[]> {
   return (await database.read(grantsOfUser({ userId }))).map((row) => ({ role: row.role, on: toResource(row) }))
 }
@@ -51,13 +53,13 @@ function isOfUser(eb: ExpressionBuilder<Tables, 'grants'>, userId: string): Expr
   ])
 }
 
-/** Which grants are listed: all, those of a holder, those that a user has, or those on and in a resource. */
+/** Which grants to list: all, those of a holder, those that a user has, or those on and in a resource. */
 export type GrantFilter = { holder: Holder } | { userId: string } | { within: Resource } | { reaching: Resource }
 
 /**
  * Widest resource first; `reaching` lists those that cover a resource.
  *
- * @param after only the grants behind this one, wherever it was
+ * @param after only the grants behind this one, even if it was removed
  */
 export async function listGrants(
   database: Database,
@@ -132,7 +134,7 @@ function isReaching(
   ])
 }
 
-/** Null when there is none. */
+/** Null if it does not exist. */
 export async function findGrant(database: Database, grantId: string): Promise<StoredGrant | null> {
   const [row] = await database.read(query((dialect) => selectGrants(dialect).where('grants.id', '=', grantId)))
   return row ? toGrant(row) : null
@@ -167,9 +169,9 @@ function selectGrants({ db }: Dialect) {
 }
 
 /**
- * The row of a grant, in place of the one that the holder has on the resource.
+ * The row of a grant, which replaces the holder's grant on the same resource.
  *
- * @throws through `commit` {@link UnexpectedChanges} when there are as many grants as allowed
+ * @throws through `commit` {@link UnexpectedChanges} at the limit of grants
  */
 export function putGrantChanges(grant: NewGrant): Change[] {
   const { holder, on } = grant
@@ -252,12 +254,12 @@ export async function commitGrant(database: Database, changes: readonly Change[]
     if (!(error instanceof UnexpectedChanges) || error.index !== 1) throw error
     throw new AppError(
       'invalid-request',
-      `There are ${MAX_GRANTS} grants already, or ${MAX_GRANTS_PER_HOLDER} of this holder. Nothing was changed. Remove some, or grant on a namespace in place of its tables.`,
+      `There are already ${MAX_GRANTS} grants, or ${MAX_GRANTS_PER_HOLDER} of this holder. Nothing was changed. Remove some, or grant a role on the namespace instead of its tables.`,
     )
   }
 }
 
-/** The removal of a grant, which has to be there. */
+/** Removes a grant, and fails if it does not exist. */
 export function deleteGrantChange(grantId: string): Change {
   return change(({ db }) => db.deleteFrom('grants').where('id', '=', grantId), { expectedRows: 1, guards: ['access'] })
 }

@@ -6,7 +6,7 @@ import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 import { deleteGrantsOfChange } from './grants'
 
-/** Groups of users, to which grants are given. Those of an identity provider are changed by its sign-ins alone. */
+/** Groups of users that hold grants. Groups of an identity provider change only when their users sign in. */
 export type Group = {
   groupId: string
   name: string
@@ -96,7 +96,7 @@ export async function readGroupsOf(
   return new Map([...groups].map(([userId, own]) => [userId, own.map(({ id, name }) => ({ groupId: id, name }))]))
 }
 
-/** @throws {AppError} already-exists for the name, invalid-request when there are as many as allowed */
+/** @throws {AppError} already-exists for the name, invalid-request at the limit of groups */
 export async function insertGroup(
   database: Database,
   { groupId, name, createdBy }: Pick<Group, 'groupId' | 'name' | 'createdBy'>,
@@ -127,7 +127,7 @@ export async function insertGroup(
   )
   await commitOrThrow(database, [insert, ...alongside], async () =>
     (await listGroups(database)).length >= MAX_GROUPS
-      ? new AppError('invalid-request', `There are ${MAX_GROUPS} groups already. Remove one first.`)
+      ? new AppError('invalid-request', `There are already ${MAX_GROUPS} groups. Remove one first.`)
       : new AppError('already-exists', `The group ${name} already exists.`),
   )
 }
@@ -177,7 +177,7 @@ export async function deleteGroup(database: Database, groupId: string, alongside
   )
 }
 
-/** Whether the user is in the group from now on; a user who was already stays in it. */
+/** Adds the user to the group, or removes them. A user who already is a member stays one. */
 export function memberChange(groupId: string, userId: string, isMember: boolean): Change {
   return change(
     ({ db }) =>

@@ -4,7 +4,10 @@ import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, preparedQuery, query } from '../statement'
 import { endSessionsChange, findUser, type User } from './users'
 
-/** Who a user is at an identity provider. Names and e-mail addresses can be given to someone else, a subject cannot. */
+/**
+ * A user's identity at an identity provider. Names and e-mail addresses can be reassigned to another person, a subject
+ * cannot.
+ */
 export type Identity = { issuer: string; subject: string }
 
 export async function findUserByIdentity(database: Database, { issuer, subject }: Identity): Promise<User | null> {
@@ -16,7 +19,7 @@ const userIdByIdentity = preparedQuery(({ db }, { issuer, subject }: Identity) =
   db.selectFrom('identities').select('user_id').where('issuer', '=', issuer).where('subject', '=', subject),
 )
 
-/** The identities of a user, of which each provider has one at most. */
+/** The identities of a user, at most one per provider. */
 export async function listIdentities(database: Database, userId: string): Promise<Identity[]> {
   return database.read(
     query(({ db }) =>

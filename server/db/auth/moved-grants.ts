@@ -6,11 +6,11 @@ import { change, type Dialect } from '../statement'
 import { resourceColumns } from './resource-columns'
 
 /**
- * Grants name tables and namespaces. They follow a table to its new name, and go with what is dropped, so that a later
- * table of the name does not inherit them.
+ * Grants name tables and namespaces. They follow a table to its new name, and are removed when it is dropped, so that a
+ * later table of the name does not inherit them.
  */
 
-/** Where a holder has a role under both names, the one under the old name counts. */
+/** If a holder has a role under both names, the one under the old name counts. */
 export function moveGrantsChanges(from: TableIdentifier, to: TableIdentifier): Change[] {
   const [old, renamed] = [resourceColumns(from), resourceColumns(to)]
   if (old.catalog === renamed.catalog && old.namespace === renamed.namespace && old.table_name === renamed.table_name) {

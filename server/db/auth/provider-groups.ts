@@ -22,7 +22,7 @@ export async function readProviderGroups(database: Database, userId: string): Pr
 
 /**
  * Puts the user into exactly these groups of the provider, and creates those that are new. A group of the console with
- * the same name stays as it is: a claim makes nobody its member.
+ * the same name stays as it is: a claim adds no members to it.
  */
 export function replaceProviderGroups(userId: string, names: readonly string[], provider: string): Change[] {
   return [

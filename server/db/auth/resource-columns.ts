@@ -7,9 +7,9 @@ import type { ResourceTable } from '../tables'
 
 /**
  * Whether a row names a namespace of no more levels and characters than one may have. Queries leave out other rows, and
- * no limit counts them: they are from before there were limits, and permissions are looked up level by level.
+ * no limit counts them: they are older than the limits, and permissions are looked up level by level.
  *
- * @param table grants, tokens or requests for access, or what the query calls them
+ * @param table grants, tokens or requests for access, or their alias in the query
  */
 export function isWithinNameLimits(table: string): RawBuilder<SqlBool> {
   const namespace = sql<string>`coalesce(${sql.ref(`${table}.namespace`)}, '')`

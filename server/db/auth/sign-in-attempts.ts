@@ -3,13 +3,13 @@ import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, query } from '../statement'
 
 /**
- * How often sign-in was attempted per key (a name, an address, or both), counted before the password is checked. Times
+ * The number of sign-in attempts per key (a name, an address, or both), counted before the password is checked. Times
  * are measured by the database's clock, so that many web servers share one pause.
  */
 export type AttemptCount = {
   attempts: number
   pauses: number
-  /** Until the pause ends; zero or negative when there is none. */
+  /** Until the pause ends; zero or negative without a pause. */
   pauseLeftMs: number
   /** Since the last attempt. */
   idleMs: number
@@ -18,7 +18,7 @@ export type AttemptCount = {
 /** The count after one more attempt, which may start a pause; `pauseMs` of zero: it does not. */
 export type NextAttemptCount = Pick<AttemptCount, 'attempts' | 'pauses'> & { pauseMs: number }
 
-/** How many keys have a count; those that were not used for the longest time are removed. */
+/** Number of keys with a count; the least recently used ones are removed. */
 const MAX_KEYS = 50_000
 
 /**
@@ -47,7 +47,7 @@ export async function readAttemptCounts(
 }
 
 /**
- * Writes all counts, or none when one of them has changed since it was read.
+ * Writes all counts, or none if one of them has changed since it was read.
  *
  * @param forgetAfterMs counts without a new attempt for longer are removed
  * @returns whether they were written
@@ -68,8 +68,8 @@ export async function swapAttemptCounts(
 
 /**
  * Counts one more attempt for each key, safely for concurrent callers. The attempt that reaches `maxAttempts` starts a
- * pause, in which nothing is counted. A count without a new attempt for as long as a pause starts over. A pause that
- * ends later than one started now was started before the clock was set back, and is ignored.
+ * pause, during which attempts are not counted. A count without a new attempt for the length of a pause starts over. A
+ * pause that ends later than one started now was started before the clock was set back, and is ignored.
  *
  * @param forgetAfterMs counts without a new attempt for longer are removed
  */

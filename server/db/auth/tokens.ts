@@ -21,7 +21,7 @@ export type TokenState = 'live' | 'disabled' | 'expired' | 'revoked'
 export type Token = {
   tokenId: string
   name: string
-  /** What it may do at most: its owner's grants are cut down to it. */
+  /** The most that it allows: its owner's grants are cut down to it. */
   limit: RoleGrant
   /** With the role on everything. */
   owner: { userId: string; username: string; role: Role | null }
@@ -77,7 +77,7 @@ export async function findTokenWithPause(
   return row ? { token: toToken(row), secretHash: row.secret_hash, pauseLeftMs: row.pause_left_ms ?? 0 } : null
 }
 
-/** Which of a user's tokens has this secret; null: none. */
+/** The user's token with this secret, or null. */
 export async function findTokenIdByHash(
   database: Database,
   userId: string,

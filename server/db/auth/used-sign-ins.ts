@@ -17,7 +17,7 @@ const MAX_USED_SIGN_INS = 100_000
  * Records that a sign-in was used, and removes those that have ended.
  *
  * @param untilMs until when its cookie is accepted
- * @returns `first`: it was not used before, in any process; `full`: nothing was recorded, so it must not be used
+ * @returns `first`: no process has used it before; `full`: it was not recorded, so it must not be used
  */
 export async function claimSignIn(
   database: Database,

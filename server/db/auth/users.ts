@@ -16,13 +16,13 @@ export type User = {
   username: string
   /** Null for a user who signs in with an identity provider only. */
   passwordHash: string | null
-  /** Whether the password is still the one that was generated, at the first start or by an admin. */
+  /** Whether the password is still a generated one, from the first start or by an admin. */
   hasGeneratedPassword: boolean
   /** The role on everything; null: the user has grants only. */
   role: Role | null
   displayName: string | null
   createdAtMs: number
-  /** Null: never since the column is there. */
+  /** Null: never since the column exists. */
   lastSignInAtMs: number | null
   /** Since when the user and their tokens are refused; null: they are not. */
   disabledAtMs: number | null
@@ -116,7 +116,7 @@ export async function addUser(database: Database, user: NewUser, alongside: read
 }
 
 /**
- * Sets a password that the user chose, or that was generated for them, and ends all their sessions except `keepSessionId`.
+ * Sets a chosen or generated password, and ends all sessions of the user except `keepSessionId`.
  *
  * @returns how many sessions ended
  * @throws {AppError} not-found
@@ -183,8 +183,7 @@ export async function setRole(
 }
 
 /**
- * Ends the user's sessions, and refuses the user and their tokens until `enableUser`. A user who is already disabled
- * stays disabled.
+ * Ends the user's sessions, and refuses the user and their tokens until `enableUser`. A disabled user stays disabled.
  *
  * @returns how many sessions ended
  * @throws {AppError} not-found, invalid-request for the last admin who may sign in
@@ -221,8 +220,8 @@ export async function enableUser(database: Database, userId: string, alongside: 
 }
 
 /**
- * Removes the user with their sessions, their tokens, their grants, their credentials for connections and the queries that only they
- * could read. The audit keeps what they did, under their name, as do shared queries.
+ * Removes the user with their sessions, their tokens, their grants, their credentials for connections and the queries
+ * that only they could read. The audit retains their actions under their name; shared queries stay, too.
  *
  * @throws {AppError} not-found, invalid-request for the last admin who may sign in
  */

@@ -6,7 +6,7 @@ import { change, query } from '../statement'
  * Settles the name of the embedded catalog when many processes share one database: the first process decides. If
  * another program has already created tables under one name, that name wins.
  *
- * @param name what this process calls the catalog
+ * @param name the catalog's name in this process
  * @returns the name for all processes; `name` is stored when none was settled before
  */
 export async function settleCatalogName(database: Database, name: string): Promise<string> {

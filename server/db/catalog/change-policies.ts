@@ -14,7 +14,7 @@ type InNamespace = { catalog: string; namespace: Namespace }
 export type ChangePolicy = {
   /** Demands a proposal from the console, the command line and the API. */
   namespace: Namespace
-  /** Refuses commits of engines, too; null: none does. */
+  /** The namespace that also refuses commits of engines, or null. */
   ofEngines: Namespace | null
 }
 
@@ -42,9 +42,9 @@ export async function findChangePolicy(
 }
 
 /**
- * Fails the transaction when a policy demands a proposal.
+ * Fails the transaction if a policy demands a proposal.
  *
- * @param of whose commits it has to hold for: the console's, if absent
+ * @param of the commits it applies to: the console's, if absent
  */
 export function requireNoPolicyChange(
   { catalog, namespace }: InNamespace,
@@ -59,11 +59,12 @@ export function requireNoPolicyChange(
         .where('namespace', 'in', withParents(namespace))
       return of === 'engines' ? policies.where('includes_engines', '=', 1) : policies
     },
-    { expectedRows: 0, guards: ['proposals'] },
+    // Shared, because nearly every commit has it: commits would otherwise wait for the disk one after another.
+    { expectedRows: 0, sharedGuards: ['policies'] },
   )
 }
 
-/** What a namespace demands by a policy of its own; `includesEngines`: of engines, too. */
+/** The demand of a namespace's own policy; `includesEngines`: of engines, too. */
 export type OwnPolicy = { requiresProposal: boolean; includesEngines?: boolean }
 
 /** Demands proposals in a namespace, or no longer demands them. */
@@ -82,7 +83,7 @@ export function setPolicyChange(
             .onConflict((conflict) => conflict.columns(['catalog', 'namespace']).doUpdateSet(set))
         : db.deleteFrom('change_policies').where('catalog', '=', catalog).where('namespace', '=', name)
     },
-    { guards: ['proposals'] },
+    { guards: ['policies'] },
   )
 }
 

@@ -176,7 +176,7 @@ export async function saveTestResult(
   await database.commit([save, ...alongside])
 }
 
-/** Commits the changes. If the first one found another row than it expected, the error says why. */
+/** Commits the changes. If the first one found another row than it expected, the error gives the reason. */
 async function commitOrThrow(
   database: Database,
   changes: readonly Change[],

@@ -5,7 +5,7 @@ import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 
 /**
- * What engines report about their scans and commits, as they sent it, for the dashboards. Each new report removes those
+ * Engines' reports about their scans and commits, as they sent them, for the dashboards. Each new report removes those
  * that are too old or too many.
  */
 

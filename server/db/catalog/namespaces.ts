@@ -59,7 +59,7 @@ function lowerBoundAfter(name: string, prefix: string, isDirect: boolean): strin
   return isDirect && below.length > 0 ? `${prefix}${child}/` : `${name}\u0001`
 }
 
-/** Those of the names that a row of either table has as its namespace. */
+/** The given names that have a row in either table as its namespace. */
 export async function readExistingNamespaces(
   database: Database,
   catalog: string,
@@ -85,7 +85,7 @@ export async function readExistingNamespaces(
   return new Set(rows.map(({ name }) => name))
 }
 
-/** The first namespace of either table from `lower` on that starts with the prefix; null when there is none. */
+/** The first namespace of either table from `lower` on that starts with the prefix, or null. */
 function firstNamespaceFrom(
   { db, bytes }: Dialect,
   catalog: string,
@@ -110,7 +110,7 @@ function firstNamespaceFrom(
   >`(select min(name) from (select ${tables} as name union all select ${properties}) as both_tables)`
 }
 
-/** The least text after all that start with a prefix that ends with a dot. */
+/** The least text after all texts that start with a prefix that ends with a dot. */
 function prefixEnd(prefix: string): string {
   return `${prefix.slice(0, -1)}/`
 }
@@ -271,7 +271,7 @@ export function deleteNamespaceProperty(catalog: string, namespace: Namespace, k
   )
 }
 
-/** Keeps a namespace that has no properties of its own from disappearing with its last table. */
+/** Keeps a namespace without properties from disappearing with its last table. */
 export function insertNamespaceMarker(catalog: string, namespace: Namespace): Change {
   return change(({ db }) =>
     db

@@ -28,7 +28,7 @@ export type OpenWrite = PendingWrite & {
   checkCount: number
 }
 
-/** How long the process that sends a write has to record it, before a worker looks for its outcome. */
+/** The time that a process has to record its write, before a worker looks for the outcome. */
 export const HOLD_MS = 10 * 60_000
 /** How long a worker may look. */
 export const CHECK_LEASE_MS = 2 * 60_000
@@ -84,7 +84,7 @@ export async function postponeCheck(database: Database, id: string, pauseMs: num
   ])
 }
 
-/** Claims a write whose outcome is due to be looked up, for {@link CHECK_LEASE_MS}; null when there is none. */
+/** Claims a write whose outcome is due for a lookup, for {@link CHECK_LEASE_MS}; null without one. */
 export async function claimOpenWrite(database: Database): Promise<OpenWrite | null> {
   for (;;) {
     const [row] = await database.read(OLDEST_DUE)

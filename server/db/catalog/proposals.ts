@@ -15,7 +15,7 @@ import { type Change, type Database } from '../database'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 
-/** A proposal in a list. What it proposes can be as long as all the rest of the list. */
+/** A proposal in a list. Its content can be as long as the rest of the list. */
 export type ListedProposal = {
   proposalId: string
   entryKind: EntryKind
@@ -27,7 +27,7 @@ export type ListedProposal = {
   proposedBy: { userId: string; username: string }
   createdAtMs: number
   expiresAtMs: number
-  /** `expired`: nobody decided in time. */
+  /** `expired`: it was not decided in time. */
   state: Tables['proposals']['state'] | 'expired'
   /** The user who committed, returned or withdrew it. */
   decidedBy: string | null
@@ -44,7 +44,7 @@ type OfNamespace = { entryKind: 'namespace'; action: ProposedNamespaceAction }
 
 /** Changes of a table that a user proposed, for another user to commit or to send back. */
 export type TableProposal = ListedProposal & OfTable
-/** The same of a view, whose uuid is `tableUuid`. */
+/** The same for a view, whose uuid is `tableUuid`. */
 export type ViewProposal = ListedProposal & OfView
 /** The same of a namespace. */
 export type NamespaceProposal = ListedProposal & OfNamespace
@@ -66,7 +66,7 @@ export const newProposalId: () => string = monotonicFactory()
 
 /** Of one entry in one catalog. */
 export const MAX_OPEN_PROPOSALS = 20
-/** A proposal that nobody decides on for this long cannot be committed any more. */
+/** A proposal that is not decided for this long can no longer be committed. */
 export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
 
 /** Fails the transaction when the entry has as many open proposals as it may have. */
@@ -179,7 +179,7 @@ export async function listOpenProposals(
     query((dialect) =>
       selectListed(dialect)
         .select(['namespace', 'table_name'])
-        // Of the index of open ones, which a parameter would not match.
+        // Matches the index of open proposals, which a parameter would not.
         .where('state', '=', sql.lit<'open'>('open'))
         .where('expires_at_ms', '>', dialect.nowMs)
         .where('namespace', 'is not', null)
@@ -293,7 +293,7 @@ export function claimProposalChange(proposalId: string, auditId: string): Change
 }
 
 /**
- * Records the commit, in its transaction. Fails it when the proposal is no longer open.
+ * Records the commit, in its transaction. Fails it if the proposal is no longer open.
  *
  * @param decision.of fails it, too, when the entry no longer has this name
  */

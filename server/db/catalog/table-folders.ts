@@ -8,14 +8,14 @@ import { change, type Dialect, query } from '../statement'
 /**
  * Folders of tables and views. The catalog's row of a table names a metadata file, and thereby the folder that contains
  * it in `metadata`. Other folders that belong to the table, by properties such as `write.data.path`, are recorded by
- * our commits in a table of our own. A record without a catalog row does not count: another program dropped that table.
- * What another program commits is recorded with our next commit.
+ * our commits in a separate table. A record without a catalog row does not count: another program dropped that table.
+ * Our next commit records folders that another program added.
  *
  * Here folders are text. The catalog decides how a folder may be written, and which folders a change claims.
  */
 
 /**
- * What no other table or view may have when a change is made. Every prefix is a folder that ends with a slash.
+ * Folders that no other table or view may have when a change is made. Every prefix is a folder that ends with a slash.
  *
  * An empty claim is always free.
  */
@@ -44,7 +44,7 @@ export function isEmptyClaim(claim: FolderClaim): boolean {
   return Object.values(claim).every((prefixes) => prefixes.length === 0)
 }
 
-/** Whether no other table of any catalog in the database has what the claim names. */
+/** Whether no other table of any catalog in the database has the folders of the claim. */
 export async function isClaimFree(
   database: Database,
   identifier: TableIdentifier,
@@ -140,7 +140,7 @@ export function selectLiveRecords({ db, bytes }: Dialect) {
 
 /**
  * Records all folders of a table, replacing what was recorded before. A folder that is not free stays with its owner: a
- * table that named it before that was refused must not get access to the owner's files.
+ * table may have named it before such names were refused, and must not get access to the owner's files.
  *
  * @param folders each with a slash at its end
  */

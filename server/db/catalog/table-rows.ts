@@ -33,7 +33,7 @@ const tableRow = preparedQuery(
       .where('table_name', '=', name),
 )
 
-/** Null when there is no row of this name. */
+/** Null if the name has no row. */
 export async function readTableRow(database: Database, identifier: TableIdentifier): Promise<TableRow | null> {
   const [row] = await database.read(tableRow(toCatalogKey(identifier)))
   if (!row) return null
@@ -84,7 +84,7 @@ export async function readVersions(
   )
 }
 
-/** How many tables and views are directly in each of these namespaces; namespaces with none are omitted. */
+/** The number of tables and views directly in each of these namespaces; namespaces without any are omitted. */
 export async function countRows(
   database: Database,
   catalog: string,
@@ -215,7 +215,7 @@ export function requireUnchangedRow(identifier: TableIdentifier, metadataLocatio
   )
 }
 
-/** Changes no row when the source is gone, the target's name is taken or its namespace does not exist. */
+/** Changes no row if the source does not exist, the target's name is taken or its namespace does not exist. */
 export function renameRow(from: TableIdentifier, to: TableIdentifier, kind: RowKind): Change {
   const target = toCatalogKey(to)
   const source = toCatalogKey(from)

@@ -3,7 +3,7 @@ import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/ide
 
 type Properties = Readonly<Record<string, string>>
 
-/** What shows afterwards whether a write to a catalog was made. A metadata location is null when it is not known. */
+/** Evidence of whether a write to a catalog was made. A metadata location is null if it is unknown. */
 export type WriteEvidence =
   | { kind: 'commits'; commits: readonly CommitEvidence[] }
   /** `metadataLocation`: of an entry that was registered. */
@@ -23,7 +23,7 @@ export type CommitEvidence = {
   identifier: TableIdentifier
   /** The version that the commit replaces; null when it creates the table. */
   base: { metadataLocation: string; tableUuid: string } | null
-  /** Of its new snapshots, which only this commit can add. */
+  /** Ids of its new snapshots, which only this commit can add. */
   snapshotIds: readonly string[]
   /** The change as the JSON text that was sent; null when it is too long to be stored. */
   change: string | null

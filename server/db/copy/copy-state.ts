@@ -8,15 +8,13 @@ import { findUnsupportedValues, type UnsupportedValue } from './postgres-limits'
 import { RowDigest, type TableDigest } from './row-digest'
 import type { Column, CopyRow, CopyEndpoint, CopyTarget } from './copy-endpoint'
 
-/**
- * What a copy does with a table at the moment. `totalRows` is not known while the source is read for the first time.
- */
+/** The step of a copy for one table. `totalRows` is unknown while the source is read for the first time. */
 export type CopyProgress = { step: 'read' | 'copy' | 'compare'; table: string; rows: number; totalRows: number | null }
 export type CopiedDigest = TableDigest & { table: string }
 
 /**
- * `copied`: what both databases contain now. `unholdable`: nothing was copied, because the target cannot store these
- * values.
+ * `copied`: the content of both databases now. `unholdable`: the copy did not start, because the target cannot store
+ * these values.
  */
 export type CopyOutcome =
   | { kind: 'copied'; tables: CopiedDigest[] }
@@ -183,7 +181,7 @@ function requireEqual(table: CopiedTable, source: TableDigest, target: TableDige
   )
 }
 
-/** Identifies what is copied, so that another copy is not mistaken for this one. */
+/** Identifies the copied rows, so that another copy is not mistaken for this one. */
 function copyMark(sourceTables: ReadonlyMap<CopiedTable, SourceTable>): string {
   const text = [...sourceTables]
     .map(([{ name }, { digest }]) => `${name} ${digest.rowCount} ${digest.sha256}`)

@@ -11,7 +11,7 @@ import { COPIED_TABLES, type CopiedTable, MIGRATIONS_TABLE } from '../copied-tab
 import type { Column, CopyRow, CopyValue, CopyTarget, TargetState } from './copy-endpoint'
 
 const CONNECT_TIMEOUT_MS = 10_000
-/** The first rows show how large rows are; the next fetches have as many as fit the bounds of a batch. */
+/** The first rows show the size of a row; the next fetches have as many as fit the limits of a batch. */
 const FIRST_FETCH_ROWS = 50
 
 const COLUMN_KINDS: Readonly<Record<string, Column['kind']>> = {

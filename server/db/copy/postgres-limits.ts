@@ -34,7 +34,7 @@ function unsupportedReason(table: CopiedTable, column: string, value: CopyRow[nu
   if (typeof value !== 'string') return null
   if (value.includes('\0')) return 'contains the character NUL'
   const maxCharacters = table.maxCharacters?.[column]
-  // PostgreSQL counts code points, of which a text never has more than UTF-16 units.
+  // PostgreSQL counts code points, and a text never has more of them than UTF-16 units.
   if (maxCharacters === undefined || value.length <= maxCharacters) return null
   const characters = Array.from(value).length
   return characters > maxCharacters ? `has ${characters} characters, and ${maxCharacters} fit` : null

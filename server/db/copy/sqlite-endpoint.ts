@@ -42,7 +42,7 @@ class SqliteEndpoint implements CopyTarget {
     if (hasContent(file)) this.#open()
   }
 
-  /** Refuses when a worker wrote a heartbeat just now: it may not have noticed yet that it has to stop. */
+  /** Refuses if a worker has just written a heartbeat: it may not have noticed yet that it has to stop. */
   requireNoWorker(): void {
     const database = this.#opened
     if (!hasTable(database, 'workers')) return

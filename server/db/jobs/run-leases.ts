@@ -52,7 +52,7 @@ function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) 
   ])
 }
 
-/** Whether the worker of a run is gone. `ownRunIds` belong to this worker, whatever their leases say. */
+/** Whether the worker of a run is lost. `ownRunIds` belong to this worker, whatever their leases say. */
 function isAbandonedRun(eb: Runs, { nowMs }: Dialect, ownRunIds: readonly string[]) {
   return eb.and([
     eb('runs.state', '=', 'running'),
@@ -62,13 +62,13 @@ function isAbandonedRun(eb: Runs, { nowMs }: Dialect, ownRunIds: readonly string
 }
 
 /**
- * Claims a run whose worker is gone, or otherwise the oldest queued run that may start. If several workers try at once,
- * one of them gets it.
+ * Claims a run whose worker is lost, or otherwise the oldest queued run that may start. If several workers try at once,
+ * only one of them gets it.
  *
  * @param ownRunIds runs that this worker is executing. After the machine slept, or while the database was locked, their
- *   leases have expired although the worker is alive; claimed again, such a run would be settled and executed twice
- *   under one lease
- * @returns null when there is none; `isAbandoned` when another worker had started it
+ * leases have expired although the worker is alive; claimed again, such a run would be settled and executed twice under
+ * one lease
+ * @returns null without such a run; `isAbandoned` if another worker had started it
  */
 export async function claimRun(
   database: Database,
@@ -166,7 +166,7 @@ export function readOverlongLeases(database: Database): Promise<{ id: string; le
   return database.read(OVERLONG_LEASES)
 }
 
-/** Ends a lease that nobody has renewed since it was read. */
+/** Ends a lease that was not renewed since it was read. */
 export async function endLease(database: Database, id: string, leaseUntilMs: number): Promise<void> {
   await database.commit([
     change(({ db }) =>
@@ -180,7 +180,7 @@ export async function endLease(database: Database, id: string, leaseUntilMs: num
   ])
 }
 
-/** Records what has to be cleaned up, before it is done. The transaction fails when the lease is gone. */
+/** Records the cleanup of a step before the step begins. The transaction fails if the lease is lost. */
 export function journalChange(id: string, owner: string, journal: JsonObject | null): Change {
   return updateHeldRun(id, owner, () => ({ journal: journal && JSON.stringify(journal) }))
 }

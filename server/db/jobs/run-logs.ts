@@ -4,8 +4,8 @@ import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 
 /**
- * The log of a run, for the users who follow it. It is bounded: the first lines stay, then one line says that there
- * were more. Lines of the worker itself (started, retry, ended) have extra room.
+ * The log of a run, for the users who follow it. It is bounded: the first lines stay, then one line announces the rest.
+ * Lines of the worker itself (started, retry, ended) have extra room.
  */
 
 export type LogLine = { atMs: number; level: LogLevel; text: string }
@@ -80,7 +80,10 @@ function logChange(runId: string, { atMs, level, text }: LogLine, isFromWorker: 
   )
 }
 
-/** PostgreSQL cannot store NUL, and no database half of a surrogate pair; such a line is stored with replacements. */
+/**
+ * PostgreSQL cannot store NUL, and neither database can store half of a surrogate pair; such a line is stored with
+ * replacements.
+ */
 function toStorable(text: string): string {
   return text.slice(0, MAX_LINE_CHARS).toWellFormed().replaceAll('\0', '\uFFFD')
 }

@@ -14,7 +14,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /**
  * Runs: every long-running task that a user or a schedule starts, from the moment it is queued. This file queues, reads
- * and cancels them; `run-leases` has what workers do with them.
+ * and cancels them; `run-leases` has the operations of workers.
  */
 
 export type RunError = { code: ErrorCode; detail: string; facts: Readonly<Record<string, string | number | null>> }
@@ -41,7 +41,7 @@ export type Run = Task & {
   leaseUntilMs: number | null
   isCancelRequested: boolean
   progress: RunProgress | null
-  /** What has to be cleaned up if the run does not finish; null when there is nothing. */
+  /** The work to clean up if the run does not finish, or null. */
   journal: JsonObject | null
   outcome: JsonObject | null
   /** Why it ended without success; while it waits for a retry, why the last attempt failed. */
@@ -141,7 +141,7 @@ export async function listRuns(
 }
 
 /**
- * Runs that have ended: those with these ids, and all that are newer than a run.
+ * Ended runs: those with these ids, and all that are newer than a run.
  *
  * @param after the id of a run
  */
@@ -203,7 +203,7 @@ export async function listRunKinds(database: Database): Promise<string[]> {
  * Cancels a run: a queued run ends at once, a running one ends when its worker reads the request. A run that has ended
  * stays as it is.
  *
- * @param alongside written only when the run is changed
+ * @param alongside written only if the run changes
  */
 export async function requestCancel(database: Database, id: string, alongside: readonly Change[] = []): Promise<void> {
   const error: RunError = { code: 'cancelled', detail: 'The run was cancelled while it was queued.', facts: {} }
@@ -212,7 +212,7 @@ export async function requestCancel(database: Database, id: string, alongside: r
       db
         .updateTable('runs')
         .set((eb) => {
-          // What a waiting run has left is cleaned up by a worker, as after one that died.
+          // A worker cleans up what a waiting run has left, as after a worker that died.
           const isQueued = eb.and([eb('state', '=', 'queued'), eb('journal', 'is', null)])
           const leavesFiles = eb.and([eb('state', '=', 'queued'), eb('journal', 'is not', null)])
           return {

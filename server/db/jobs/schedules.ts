@@ -5,7 +5,8 @@ import type { Tables } from '../tables'
 import { type NewTask, taskColumns, toTask } from './task-columns'
 
 /**
- * Schedules: what is queued by the clock. The worker that advances `nextAtMs` from the value it read queues the run.
+ * Schedules: tasks that are queued by the clock. The worker that advances `nextAtMs` from the value it read queues the
+ * run.
  */
 
 export type Schedule = NewTask & {
@@ -59,10 +60,10 @@ export async function ensureSchedule(
   ])
 }
 
-/** What a user may change. */
+/** The fields that a user may change. */
 export type ScheduleTimes = Pick<Schedule, 'cron' | 'timeZone' | 'isEnabled' | 'nextAtMs'>
 
-/** Changes the times of a schedule. Fails the transaction when the schedule is gone. */
+/** Changes the times of a schedule. Fails the transaction if the schedule was removed. */
 export function setTimesChange(id: string, times: ScheduleTimes): Change {
   return change(({ db }) => db.updateTable('schedules').set(timeColumns(times)).where('id', '=', id), {
     expectedRows: 1,
@@ -76,7 +77,7 @@ function timeColumns({ cron, timeZone, isEnabled, nextAtMs }: ScheduleTimes) {
 /**
  * Advances a schedule to its next time, together with the changes for this time in one transaction.
  *
- * @param schedule the schedule as it was read: of several workers that find it due, one advances it
+ * @param schedule as it was read: if several workers find it due, only one advances it
  * @returns whether this call advanced it
  */
 export async function advanceSchedule(

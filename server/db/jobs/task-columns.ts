@@ -12,14 +12,14 @@ export type RunActor = {
   userId: string
   username: string
   role: Role | null
-  /** What the token that queued it may do at most. */
+  /** The limit of the token that queued it. */
   limit?: RoleGrant
   origin?: ChangeOrigin
 }
 
 export type Task = {
   kind: string
-  /** For people: what is done, without the table's name. */
+  /** The task in words, without the table's name. */
   title: string
   spec: JsonObject
   actor: RunActor

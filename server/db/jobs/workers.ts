@@ -3,7 +3,7 @@ import type { Database } from '../database'
 import { LEASE_MS } from './run-leases'
 import { change, query } from '../statement'
 
-/** Workers that are running, so that a command knows whether it has to start its own. */
+/** Running workers, so that a command knows whether it has to start one. */
 
 /** A worker without a heartbeat for this long is removed from the list. */
 const WORKER_RETENTION_MS = LEASE_MS * 100

@@ -51,8 +51,8 @@ class Batch implements Submittable {
   }
 
   /**
-   * When a statement fails, the server skips to `sync`: so there is only one, at the end. At each `flush` it sends the
-   * answers so far; nobody waits for it.
+   * After a failed statement the server skips to `sync`, so there is only one, at the end. At each `flush` it sends the
+   * answers so far, without being waited for.
    */
   submit(connection: Connection): void {
     connection.stream.cork()

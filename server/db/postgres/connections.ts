@@ -53,8 +53,8 @@ export class Connections {
   }
 
   /**
-   * Does a piece of work with a connection of its own. A connection that failed, or that the work left within a
-   * transaction, is not used again.
+   * Runs work on a dedicated connection. A connection that failed, or that the work left within a transaction, is not
+   * reused.
    *
    * @throws {ConnectionUnavailable} when no connection is available
    */

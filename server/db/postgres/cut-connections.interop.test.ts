@@ -37,7 +37,7 @@ async function openThroughProxy(server: { url: string }, opening: OpenOptions = 
   return { database: await openForTest(proxy.proxiedUrl(url), opening), proxy, url }
 }
 
-/** Marks of committed transactions, and fences for those that will never be committed. */
+/** Fences of committed transactions, and of those that can never commit. */
 async function countFences(url: string): Promise<{ commits: number; fences: number }> {
   const [row] = await selectRows<{ commits: number; fences: number }>(
     url,
@@ -181,7 +181,7 @@ for (const age of POSTGRES_AGES) {
         })
         expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
         expect(await readStoredNumbers(url)).toEqual([1])
-        // The server rolled back what did not arrive, and a late COMMIT must not apply it.
+        // The server rolled back the statements that did not arrive, and a late COMMIT must not apply them.
         expect(await countFences(url)).toMatchObject({ fences: direction === 'to-server' ? 1 : 0 })
       },
     )

@@ -9,9 +9,9 @@ import {
   isUnreachable,
 } from './failures'
 
-/** As `pg` reports what the server said. */
+/** As `pg` reports errors of the server. */
 const fromServer = (code: string) => Object.assign(new Error(`server: ${code}`), { code, severity: 'ERROR' })
-/** As Node reports what the system said. */
+/** As Node reports errors of the system. */
 const fromSystem = (code: string) => Object.assign(new Error(`system: ${code}`), { code })
 
 describe('What an error of PostgreSQL means', () => {

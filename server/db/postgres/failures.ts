@@ -2,8 +2,8 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 
 /**
- * What an error of PostgreSQL, or of the connection to it, means for a statement. Codes are from PostgreSQL's appendix
- * *Error Codes*.
+ * The consequence of an error of PostgreSQL, or of the connection to it, for a statement. Codes are from PostgreSQL's
+ * appendix *Error Codes*.
  */
 export type Failure =
   /** Another attempt may succeed. `isConnectionLost`: on another connection. */
@@ -44,7 +44,7 @@ export function classifyFailure(error: unknown): Failure {
   return refused ? { kind: 'refused', error: refused } : { kind: 'unexpected' }
 }
 
-/** Whether the connection cannot be used any more. */
+/** Whether the connection can no longer be used. */
 export function isConnectionLost(error: unknown): boolean {
   const failure = classifyFailure(error)
   return failure.kind === 'transient' && failure.isConnectionLost

@@ -72,7 +72,7 @@ async function prepare(
   }
 }
 
-/** Why there is no connection. A wrong password, for example, is not worth a retry. */
+/** The reason why there is no connection. A wrong password, for example, is not worth a retry. */
 function rootCause(error: unknown): unknown {
   return error instanceof ConnectionUnavailable ? error.cause : error
 }

@@ -29,7 +29,7 @@ export class PostgresDatabase implements Database {
   readonly #tidyTimer: NodeJS.Timeout
   /** The newest audit entry that this process has seen. */
   #lastEntry: AuditEntry | null
-  /** Once set, nothing is written any more, even if the database is replaced again. */
+  /** Once set, writes are refused, even if the database is replaced again. */
   #replaced: OlderDatabase | null = null
   #pendingWrites = 0
   readonly #running = new Set<Promise<unknown>>()

@@ -87,7 +87,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     const outcomes = await writers.stop()
     expect(new Set(await readers.stop())).toEqual(new Set(['done', 'database-unavailable']))
     expect(outcomes.refused.length).toBeGreaterThan(0)
-    // At most what was on its way to the server when it was killed.
+    // At most the transactions that were on their way to the server when it was killed.
     expect(outcomes.unknown.length).toBeLessThanOrEqual(WRITERS)
     await expectExactlyCommitted(url, outcomes)
     expect(await readStoredNumbers(url)).not.toContain(-1)

@@ -1,12 +1,12 @@
 import 'server-only'
 import type { PoolClient } from 'pg'
 import { UnexpectedChanges } from '../database'
-import type { Guard } from '../statement'
+import type { Guard, Guards } from '../statement'
 import { type BatchResult, type BatchStatement, runBatch } from './batch'
 import { classifyFailure, isConnectionLost, isCertainlyRolledBack } from './failures'
 
 /** A compiled change. */
-export type Statement = BatchStatement & { expectedRows: number | null; guards: readonly Guard[] }
+export type Statement = BatchStatement & { expectedRows: number | null } & Guards
 
 /** The newest audit entry. */
 export type AuditEntry = { seq: number; id: string }
@@ -14,7 +14,7 @@ export type AuditEntry = { seq: number; id: string }
 /** The result of one attempt at a transaction. `unknown`: COMMIT was sent, and no answer came. */
 export type Attempt = TransactionEffects & ({ kind: 'committed' } | { kind: 'unknown'; cause: unknown })
 
-/** What a transaction did, or would have done. */
+/** The changes that a transaction made, or would have made. */
 export type TransactionEffects = {
   changes: number[]
   /** By the server's clock. */
@@ -44,23 +44,26 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   'saved-queries': 8,
   proposals: 9,
   access: 10,
+  policies: 11,
 }
 
 const INSERT_COMMIT = `INSERT INTO commit_fences (id, at_ms, is_fence)
   VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 0)
   RETURNING at_ms, ($2::bigint IS NULL OR EXISTS (SELECT 1 FROM audit WHERE seq = $2 AND id = $3))::int`
 const TAKE_GUARD = 'SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1)'
+const SHARE_GUARD = 'SELECT pg_advisory_xact_lock_shared(hashtext(current_schema()), $1)'
 const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
 
 /**
- * Runs the statements in one transaction with READ COMMITTED: each statement sees what was committed before it started.
- * A change that depends on rows it does not write takes its guard first, so that no other change modifies them in
+ * Runs the statements in one transaction with READ COMMITTED: each statement sees the commits before its start. A
+ * change that depends on rows it does not write takes its guard first, so that no other change modifies them in
  * between.
  *
  * It takes two round trips: one for all statements, and one for COMMIT, which is sent when they changed the expected
  * rows.
  *
- * @throws {UnexpectedChanges} and any error for which the server refused a statement; nothing was changed then
+ * @throws {UnexpectedChanges} and any error with which the server refused a statement; the transaction then changed
+ * nothing
  * @throws {OlderDatabase} when the audit lacks its last entry
  */
 export async function attemptTransaction(
@@ -97,12 +100,10 @@ async function runStatements(
   statements: readonly Statement[],
   { commitId, lastEntry, answerTimeoutMs }: AttemptOptions,
 ): Promise<TransactionEffects> {
-  const guards = [...new Set(statements.flatMap((statement) => statement.guards))].map((guard) => GUARD_NUMBERS[guard])
   const preamble: BatchStatement[] = [
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', params: [] },
     { sql: INSERT_COMMIT, params: [commitId, lastEntry?.seq ?? null, lastEntry?.id ?? null] },
-    // Always in the same order, so that no two transactions deadlock.
-    ...guards.sort((a, b) => a - b).map((guard) => ({ sql: TAKE_GUARD, params: [guard] })),
+    ...takeGuards(statements),
   ]
   const last = { sql: LAST_ENTRY, params: [] }
   const { results, error } = await runBatch(client, [...preamble, ...statements, last], answerTimeoutMs)
@@ -118,6 +119,15 @@ async function runStatements(
   const isFromStatement = results.length >= preamble.length && changes.length < statements.length
   if (isFromStatement && classifyFailure(error).kind === 'duplicate') throw new UnexpectedChanges(changes.length, 0)
   throw error
+}
+
+/** Each guard once, and always in the same order, so that no two transactions deadlock. */
+function takeGuards(statements: readonly Statement[]): BatchStatement[] {
+  const taken = new Set(statements.flatMap(({ guards }) => guards))
+  const shared = new Set(statements.flatMap(({ sharedGuards }) => sharedGuards))
+  return [...new Set([...taken, ...shared])]
+    .toSorted((a, b) => GUARD_NUMBERS[a] - GUARD_NUMBERS[b])
+    .map((guard) => ({ sql: taken.has(guard) ? TAKE_GUARD : SHARE_GUARD, params: [GUARD_NUMBERS[guard]] }))
 }
 
 function requireExpectedRows(statements: readonly Statement[], changes: readonly number[]): void {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import {
   insertNumberChanges,
@@ -10,7 +10,17 @@ import {
 import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
 import { startSharedPostgres } from '@/testing/databases/test-postgres'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
-import { UnexpectedChanges } from '../database'
+import { type Database, UnexpectedChanges } from '../database'
+import { change } from '../statement'
+
+async function countLocks(database: Database): Promise<number> {
+  const [row] = await database.read(
+    rawQuery<{ count: string }>(
+      "SELECT count(*) AS count FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'",
+    ),
+  )
+  return Number(row?.count)
+}
 
 for (const age of POSTGRES_AGES) {
   const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
@@ -51,6 +61,23 @@ for (const age of POSTGRES_AGES) {
       expect(lost).toBeInstanceOf(UnexpectedChanges)
       expect(lost).toMatchObject({ index: 1, changes: 0 })
       expect(await readStoredNumbers(url)).toEqual([1])
+    })
+
+    test('waits for no other one that shares its guard, and for one that takes it', async () => {
+      const { url } = await createPreparedDatabase(shared)
+      const database = await openForTest(url)
+      const sharing = change(({ db }) => db.deleteFrom('workers'), { sharedGuards: ['policies'] })
+      const taking = change(({ db }) => db.deleteFrom('workers'), { guards: ['policies'] })
+      // Shares the guard until it ends, as a commit that waits for its disk does.
+      const slow = database.commit([sharing, rawChange('SELECT pg_sleep(3)')])
+      let isSlowDone = false
+      void slow.finally(() => (isSlowDone = true))
+      await vi.waitUntil(async () => (await countLocks(database)) > 0, { timeout: 20_000 })
+      await database.commit([sharing])
+      expect(isSlowDone).toBe(false)
+      await database.commit([taking])
+      expect(isSlowDone).toBe(true)
+      await slow
     })
 
     test('stores texts, bytes, nulls and integers unchanged', async () => {

@@ -30,7 +30,7 @@ export type SavedQuery = {
 /** A query without its whole text. */
 export type SavedQueryStart = Omit<SavedQuery, 'sql' | 'parameters'> & { sqlStart: string }
 
-/** Without parameters, a new query has none, and a changed one keeps those that it has. */
+/** Without parameters, a new query has none, and a changed one keeps its own. */
 export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'> & {
   parameters?: SavedQuery['parameters'] | undefined
 }
@@ -52,7 +52,7 @@ const queryById = preparedQuery(({ db }, { queryId }: { queryId: string }) =>
 type Listed = { userId: string; contains?: string; before?: string; limit: number }
 
 /**
- * Queries of a user and shared ones, newest first, and how many there are.
+ * Queries of a user and shared ones, newest first, with their number.
  *
  * @param contains part of the name or of the text; ASCII letters match in either case
  * @param before the id of a query: only older ones
@@ -103,7 +103,7 @@ export async function readQueryStarts(
   return rows.map((row) => ({ ...toQueryFacts(row), sqlStart: row.sql }))
 }
 
-/** Those of the queries that there still are, with their texts and as they are now. */
+/** The given queries that still exist, with their current texts. */
 export async function readQueryTexts(
   database: Database,
   queries: readonly Pick<SavedQuery, 'queryId'>[],
@@ -186,7 +186,7 @@ export async function addSavedQuery(
   )
 }
 
-/** @throws {AppError} version-conflict when the query has another version, or is gone */
+/** @throws {AppError} version-conflict if the query has another version, or was removed */
 export async function changeSavedQuery(
   database: Database,
   queryId: string,
@@ -216,12 +216,12 @@ export async function changeSavedQuery(
     () =>
       new AppError(
         'version-conflict',
-        'Someone else has changed or removed this query since you opened it. Your text was not saved.',
+        'Another user has changed or removed this query since you opened it. Your text was not saved.',
       ),
   )
 }
 
-/** Removes a query; nothing happens when it is gone. */
+/** Removes a query, unless it was already removed. */
 export async function removeSavedQuery(
   database: Database,
   queryId: string,
@@ -230,7 +230,7 @@ export async function removeSavedQuery(
   await database.commit([change(({ db }) => db.deleteFrom('saved_queries').where('id', '=', queryId)), ...alongside])
 }
 
-/** Removes what only this user could read. Shared queries stay. */
+/** Removes queries that only this user could read. Shared queries stay. */
 export function removePrivateQueriesChange(userId: string): Change {
   return change(({ db }) => db.deleteFrom('saved_queries').where('owner_id', '=', userId).where('is_shared', '=', 0))
 }

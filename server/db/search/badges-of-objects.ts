@@ -41,7 +41,7 @@ export async function readBadges(
 
 export type BadgedEntry = {
   kind: 'namespace' | 'table' | 'view'
-  /** Of a table or a view the one that it is in. */
+  /** Namespace of a table or a view. */
   namespace: Namespace
   /** Null for a namespace. */
   name: string | null
@@ -50,8 +50,8 @@ export type BadgedEntry = {
 }
 
 /**
- * The badges of what of the scope is directly in a namespace (null: the top of the catalog), in order of their names. Reads
- * every badge of the index, of which there are fewer than tables in a large namespace.
+ * The badges of the scope's objects directly in a namespace (null: the top of the catalog), in order of their names.
+ * Reads every badge of the index; a large namespace has more tables than the index has badges.
  */
 export async function readBadgesIn(
   database: Database,
@@ -80,7 +80,9 @@ export async function readBadgesIn(
   })
 }
 
-/** What is directly in a namespace, has changed and is about to be indexed: not what could not be, and waits. */
+/**
+ * Objects directly in a namespace that have changed and are about to be indexed, without those that failed and wait.
+ */
 export async function readPendingIn(
   database: Database,
   catalog: string,

@@ -9,8 +9,8 @@ import { type Dialect, query } from '../statement'
 import { hasVisibleEntries, isUnrestricted, isVisible, scopeTables, type SearchScope, tableIds } from './search-scope'
 
 /**
- * What the index has for some words: names that begin with the longest word, and texts with all words, by their parts.
- * Each list is bounded, and has only what the scope lets through. A scope of few objects is looked through as a whole.
+ * The index's hits for some words: names that begin with the longest word, and texts with all words, by their parts.
+ * Each list is bounded and filtered by the scope. A scope of few objects is searched as a whole.
  */
 
 export type IndexHit = {
@@ -20,11 +20,11 @@ export type IndexHit = {
   changedAtMs: number | null
 }
 
-/** Of each kind, with names that begin with the word. */
+/** Per kind, with names that begin with the word. */
 const MAX_BEGINNINGS = 60
-/** Of texts that have the words anywhere. */
+/** Texts that have the words anywhere. */
 const MAX_TEXTS = 400
-/** Rows that have the parts of a word, whatever else they lack; objects whose entries are read. */
+/** Rows that have the parts of a word, even if they lack the word; objects whose entries are read. */
 const MAX_READ = 20_000
 const MAX_READ_OF_MANY_WORDS = 3_000
 const MAX_READ_OBJECTS = 300
@@ -93,7 +93,7 @@ const OBJECT_COLUMNS = sql`search_objects.catalog, search_objects.namespace, sea
 const NO_ENTRY = sql`null as kind, null as name, null as detail, null as target`
 const ENTRY_COLUMNS = sql`search_entries.kind, search_entries.name, search_entries.detail, search_entries.target`
 
-/** The tables and views of the scope; null when there are so many that the indexes are faster. */
+/** The tables and views of the scope; null if there are so many that the indexes are faster. */
 async function readTableIds(database: Database, scope: SearchScope): Promise<number[] | null> {
   const rows = await database.read(
     query<{ id: number }>((dialect) => {
@@ -127,7 +127,7 @@ function indexStatements(criteria: Criteria): Statement[] {
     ...(hasParts && objectKinds.length > 0 ? [objectsByParts(criteria)] : []),
     ...(entryKinds.length === 0 ? [] : anchors.slice(0, MAX_ANCHORS)).flatMap((anchor) => [
       entriesByParts(criteria, anchor),
-      // Some words are the table's, and others those of what is in it.
+      // Some words are in the name of the table, and others in its entries.
       ...(words.length > 1 ? [entriesOfObjectsByParts(criteria, anchor)] : []),
     ]),
   ]
@@ -165,7 +165,7 @@ function objectsByParts({ words, objectKinds, scope }: Criteria): Statement {
   }
 }
 
-/** In a restricted scope all rows are read, because those that come first may be the others. */
+/** In a restricted scope all rows are read, because the first ones may be outside of it. */
 function entriesByParts({ words, entryKinds, scope }: Criteria, anchor: string): Statement {
   const bound = words.length > 1 ? MAX_READ_OF_MANY_WORDS : MAX_READ
   const limit = isUnrestricted(scope) ? bound : null
@@ -191,7 +191,7 @@ function entriesOfObjectsByParts({ words, entryKinds, scope }: Criteria, anchor:
   }
 }
 
-/** Of few tables, which are those of the scope, all rows are read. Namespaces are found as in any scope. */
+/** With few tables in the scope, all their rows are read. Namespaces are found as in any scope. */
 function statementsAmong(criteria: Criteria, ids: readonly number[]): Statement[] {
   const isNamespace = sql<SqlBool>`search_objects.kind = 'namespace' and ${hasVisibleEntries(criteria.scope)}`
   const includesNamespaces = criteria.objectKinds.includes('namespace')
@@ -252,7 +252,7 @@ function objectHasAll({ position }: Dialect, words: readonly string[]): RawBuild
   return allOf(words.map((word) => sql<SqlBool>`${position(OBJECT_TEXT, sql`${word}`)} > 0`))
 }
 
-/** Each word is in the entry, or in the name of what it is in. What has no text is found by the longest word. */
+/** Each word is in the entry, or in the name of its parent. Entries without text are found by the longest word. */
 function hasAll({ position }: Dialect, words: readonly string[]): RawBuilder<SqlBool> {
   const [longest = ''] = longestFirst(words)
   const inText = (word: string) =>

@@ -2,7 +2,7 @@ import 'server-only'
 import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 
-/** A catalog that was read completely. `source`: which connection it was then, and as what. */
+/** A catalog that was read completely. `source` identifies the connection at the time, and its credentials. */
 export type IndexedCatalog = { catalog: string; source: string; crawledAtMs: number; isCut: boolean }
 
 /** Whether it was read from this connection, as the same reader. Its settings may have changed since. */

@@ -9,7 +9,7 @@ import { change, query } from '../statement'
 import type { Tables } from '../tables'
 import { keyOf, removePendingObject, type SearchObjectName } from './pending-objects'
 
-/** Objects as search finds them, and what is found in them. */
+/** Objects as search finds them, and their entries. */
 
 export type IndexedObject = {
   kind: ObjectKind
@@ -17,16 +17,16 @@ export type IndexedObject = {
   metadataLocation: string | null
   changedAtMs: number | null
   entries: readonly FoundEntry[]
-  /** There is more in it than search finds. */
+  /** It has more entries than the index. */
   isCut: boolean
 }
 
 const ROWS_PER_STATEMENT = 200
 
 /**
- * Writes what is found in an object, as far as it differs from what is stored.
+ * Writes the entries of an object, as far as they differ from the stored ones.
  *
- * @throws {UnexpectedChanges} when the object has changed again, or another worker has indexed it
+ * @throws {UnexpectedChanges} if the object has changed again, or another worker has indexed it
  */
 export async function saveIndexedObject(
   database: Database,

@@ -6,13 +6,13 @@ import { change, query } from '../statement'
 
 /**
  * Objects that have changed since they were indexed: rows that are written in the transaction of the change, and
- * removed in the one that writes what was found.
+ * removed in the one that writes the index.
  */
 
 /** A table or a view; a namespace has no name. */
 export type SearchObjectName = { catalog: string; namespace: Namespace; name: string | null }
 
-/** `version` is another one after each change, so that nobody removes a row because of an earlier one. */
+/** `version` differs after each change, so that no worker removes a row because of an earlier one. */
 export type PendingObject = SearchObjectName & { version: number; attempts: number }
 
 const MAX_VERSION = 2 ** 47
@@ -42,7 +42,7 @@ export function pendingObjectChange(
   )
 }
 
-/** Takes objects that are due, the first that became so first. Another worker takes them when this one does not finish. */
+/** Takes due objects, the longest due first. Another worker takes them if this one does not finish. */
 export async function takePendingObjects(database: Database, limit: number): Promise<PendingObject[]> {
   const rows = await database.read(
     query(({ db, nowMs }) =>

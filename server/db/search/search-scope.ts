@@ -4,18 +4,20 @@ import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import type { Resource } from '@/lib/permissions'
 import type { Dialect } from '../statement'
 
-/** What a search may find, by the grants of the person: it is part of the query, so that limits count visible rows. */
+/**
+ * The objects that a search may find, by the user's grants. It is part of the query, so that limits count visible rows.
+ */
 export type SearchScope = {
   catalogs: readonly string[]
   /** Where tables and views may be read. */
   tables: readonly Resource[]
   /** Where the properties of namespaces may be read. */
   namespaceDetails: readonly Resource[]
-  /** What is reached at all: a namespace around it is found by its name. */
+  /** Resources that the grants reach: a namespace around them is found by its name. */
   reached: readonly Resource[]
 }
 
-/** Resources by what they cover. What is in a whole catalog is not among the others. */
+/** Resources by what they cover. The contents of a whole catalog are not repeated in the others. */
 type Cover = { catalogs: string[]; namespaces: Area[]; tables: (Area & { table: string })[] }
 type Area = { catalog: string; namespace: Namespace }
 
@@ -23,8 +25,8 @@ const AFTER_LEVEL = '\x20'
 const NO_ROWS = sql<{ id: number }>`select 0 as id where 1 = 0`
 
 /**
- * Tables to put before a statement with the conditions below: the ids of what the scope covers outside of whole
- * catalogs. A person can have hundreds of grants, so each is looked up once and not compared with every row.
+ * Tables to put before a statement with the conditions below: the ids of the objects that the scope covers outside of
+ * whole catalogs. A person can have hundreds of grants, so each is looked up once and not compared with every row.
  */
 export function scopeTables(dialect: Dialect, { catalogs, tables, namespaceDetails, reached }: SearchScope) {
   const around = coverOf(catalogs, reached)
@@ -42,20 +44,20 @@ export function isVisible({ catalogs, tables, reached }: SearchScope): RawBuilde
     or (search_objects.kind = 'namespace' and ${isOf(coverOf(catalogs, reached), 'entered_namespaces')}))`
 }
 
-/** The condition for what is in the object to be found. */
+/** The condition for finding the entries of the object. */
 export function hasVisibleEntries({ catalogs, tables, namespaceDetails }: SearchScope): RawBuilder<SqlBool> {
   return sql<SqlBool>`((search_objects.kind <> 'namespace' and ${isOf(coverOf(catalogs, tables), 'granted_tables')})
     or (search_objects.kind = 'namespace' and ${isOf(coverOf(catalogs, namespaceDetails), 'granted_namespaces')}))`
 }
 
-/** Whether there is nothing in these catalogs that the scope leaves out. */
+/** Whether the scope leaves out nothing in these catalogs. */
 export function isUnrestricted({ tables, namespaceDetails }: SearchScope): boolean {
   const isEverything = ({ catalog, namespace = [], table }: Resource) =>
     catalog === undefined && namespace.length === 0 && table === undefined
   return tables.some(isEverything) && namespaceDetails.some(isEverything)
 }
 
-/** Selects the ids of tables and views of the scope, as many as the limit. */
+/** Selects the ids of tables and views of the scope, up to the limit. */
 export function tableIds(dialect: Dialect, { catalogs, tables }: SearchScope, limit: number) {
   const cover = coverOf(catalogs, tables)
   const whole = sql<{ id: number }>`select search_objects.id from search_objects
@@ -107,7 +109,9 @@ function namespaceIds(dialect: Dialect, within: readonly Area[], exactly: readon
   ])
 }
 
-/** Of objects in these namespaces and below them. Levels are joined by a character that comes directly before the space. */
+/**
+ * Objects in these namespaces and below them. Levels are joined by a character that comes directly before the space.
+ */
 function withinIds(
   dialect: Dialect,
   areas: readonly Area[],

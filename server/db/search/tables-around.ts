@@ -14,8 +14,8 @@ const AFTER_ALL = '\u{10FFFF}'
 export type TableAround = { catalog: string; namespace: Namespace; table: string; changedAtMs: number | null }
 
 /**
- * The tables of the scope in one of whose folders the location is, the innermost first: by where their metadata is.
- * Looks at every table, as long as nothing has an index for it.
+ * The tables of the scope whose folders contain the location, the innermost first: by the location of their metadata.
+ * It scans every table, because no index fits.
  */
 export async function findTablesAround(
   database: Database,

@@ -38,7 +38,7 @@ export function hasCatalogTables(database: DatabaseSync): boolean {
 }
 
 /**
- * Creates what is missing; call it in a transaction. A table created by an older PyIceberg (V0) gets its type column.
+ * Creates missing tables; call it in a transaction. A table created by an older PyIceberg (V0) gets its type column.
  */
 export function createCatalogTables(database: DatabaseSync): void {
   database.exec(ICEBERG_TABLES)

@@ -16,7 +16,7 @@ export function checkpointLog(file: string, log: Log): void {
       database.close()
     }
   } catch (error) {
-    // Nothing is lost: the log stays, and the next start reads it.
+    // No data is lost: the log stays, and the next start reads it.
     log.warning('the write-ahead log could not be moved into the database: keep both files together', {
       file,
       reason: String(error),

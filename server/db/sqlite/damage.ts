@@ -6,7 +6,7 @@ const SQLITE_IOERR = 10
 const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26
 
-/** For people: what to do. */
+/** Advice for people. */
 export const RESTORE_HINT =
   'Stop Lakeshore and restore a backup (npm run lakeshore -- restore), without the old lakeshore.db-wal and lakeshore.db-shm; docs/operations.md, Backup and restore, has the steps.'
 

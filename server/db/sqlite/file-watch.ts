@@ -116,7 +116,7 @@ export class FileWatch {
 }
 
 /**
- * Whether no checkpoint ran since the earlier look, so that the file must be as it was then. When a process is killed
+ * Whether no checkpoint ran since the earlier observation, so that the file must be unchanged. When a process is killed
  * while it writes the WAL-index, SQLite rebuilds it and counts from zero: a checkpoint then repeats the work of earlier
  * ones and stops where they did.
  */

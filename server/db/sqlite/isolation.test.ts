@@ -8,7 +8,7 @@ import { SILENT_LOG } from '@/testing/silent-log'
 import type { Database } from '../database'
 import { openSqlite } from './open'
 
-/** What a process sees of the transactions of others that use the same file. */
+/** The effects of other processes' transactions on the same file. */
 
 let folder: string
 let writing: Database

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Migration } from '../migrations'
 import { prepareFile } from './prepare-file'
 
-/** Migrations such as later versions may have. */
+/** Sample migrations of later versions. */
 const FIRST: Migration = {
   name: 'notes',
   sqlite: ["ALTER TABLE users ADD COLUMN note TEXT DEFAULT 'none'"],

@@ -11,7 +11,7 @@ import { toResultCode } from './result-code'
 const ALL_PAGES = 2 ** 30
 const SQLITE_FULL = 13
 
-/** What the copy contains. */
+/** The content of the copy. */
 export type BackedUpDatabase = { migrations: string[]; rowCounts: Record<string, number> }
 
 /**

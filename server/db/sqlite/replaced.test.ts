@@ -119,7 +119,7 @@ function digestsOfBoth(): string[] {
   )
 }
 
-/** The first refusal must not remove what the second one needs. */
+/** The first refusal must not remove files that the second one needs. */
 function digestsAfterRefusedStarts(): string[] {
   for (let start = 0; start < 2; start += 1) expect(() => openSqlite(file, SILENT_LOG)).toThrow(FOREIGN_LOG)
   return digestsOfBoth()
@@ -301,8 +301,8 @@ describe('A database that is not replaced', () => {
     const other = new DatabaseSync(file)
     other.exec('PRAGMA wal_checkpoint(PASSIVE)')
     await database.commit([])
-    // As a process leaves it that is killed while it writes the index. A process of its own, because closing the index
-    // in this one would release the locks of SQLite.
+    // Leaves the index as a process does that is killed while it writes it. It runs in another process, because closing
+    // the index in this one would release the locks of SQLite.
     const damageIndex = "const fs = require('node:fs'); fs.writeSync(fs.openSync(process.argv[1], 'r+'), 'damage', 8)"
     execFileSync(process.execPath, ['-e', damageIndex, `${file}-shm`])
     other.exec('PRAGMA wal_checkpoint(PASSIVE)')

@@ -107,7 +107,7 @@ function transact({ statements, lastEntry }: WriteRequest): WriteResponse {
     const code = extendedCode & 0xff
     if (code === SQLITE_BUSY && !isCommitting) return { kind: 'busy' }
     const message = error instanceof Error ? error.message : String(error)
-    // A full disk is detected while frames are written, before the one that makes the transaction valid.
+    // A full disk is detected while frames are written, before the frame that makes the transaction valid.
     return { kind: 'failed', message, code, isUncertain: isCommitting && code !== SQLITE_FULL }
   }
 }

@@ -48,7 +48,7 @@ export class Writer {
   #watch: FileWatch | null = null
   /** The newest audit entry that this process has seen. */
   #lastEntry: AuditEntry | null = null
-  /** Why nothing is written any more, even if the file changes again. */
+  /** Why writes are refused, even if the file changes again. */
   #refusal: AppError | null = null
 
   /** @param onReplaced is called once, when the file turns out to be another one, or an older database */
@@ -74,12 +74,12 @@ export class Writer {
     this.#watch = watch
   }
 
-  /** The file as it was when the process opened it; null when it did not exist. */
+  /** The identity of the file when the process opened it; null if it did not exist. */
   get identity(): FileIdentity | null {
     return this.#identity
   }
 
-  /** Checks whether the file is still the one that the process opened; if not, `isRefusing` becomes true. */
+  /** Checks whether the process still has the file open; if not, `isRefusing` becomes true. */
   checkFile(): void {
     try {
       if (!this.#refusal && this.#watch?.isReplaced()) this.#refuseReplaced()

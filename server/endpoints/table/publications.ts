@@ -19,7 +19,7 @@ export function publicationEndpoints(services: Services) {
       if (config.queries.processes === 0)
         throw new AppError(
           'not-supported',
-          'This server runs no queries, and so no checks. An operator can allow them.',
+          'This server runs no queries, so it cannot run checks. An operator can allow queries.',
         )
       const catalog = await catalogs.open(identifier.catalog, actor)
       const table = await catalog.loadTable(identifier, { signal })

@@ -23,13 +23,13 @@ export type DuckdbLimits = Pick<QueryLimits, 'threads' | 'memoryMiB' | 'tempMiB'
 
 const BYTES_PER_MIB = 1024 * 1024
 
-/** DuckDB in a process of its own for each statement, which reads tables through our own API. */
+/** Runs each statement in a separate DuckDB process, which reads tables through our own API. */
 export function createDuckdbEngine(
   queries: DuckdbLimits,
   startProcess: StartQueryProcess = startQueryProcess,
 ): SqlEngine {
   const { threads, memoryMiB, tempMiB } = queries
-  // The most that a query may load: what fits into DuckDB's memory and on its disk.
+  // The most that a query may load: the space in DuckDB's memory and on its disk.
   const loadMiB = memoryMiB + tempMiB
 
   const run = (request: SqlStatement, { signal, access, limits }: SqlOptions, describes: DescribeJob = {}): SqlRun => {
@@ -48,8 +48,8 @@ export function createDuckdbEngine(
       [Symbol.asyncIterator]: () => events,
       cancel: async () => {
         stop.abort()
-        // Waits until the process is gone. Its reader receives a failure, if there is one.
-        await events.return().catch(() => undefined)
+        // Waits until the process has ended. The reader of the events receives a failure of the statement.
+        await events.return()
       },
     }
   }
@@ -92,7 +92,7 @@ function reportingRead({ read, onEntryRead }: LakeAccess): LakeAccess['read'] {
 
 const PREFIX = 'EXPLAIN '
 
-/** The text with EXPLAIN before the statement at the cursor, and failures with their range in the text as it was. */
+/** The text with EXPLAIN before the statement at the cursor, and failures with their range in the original text. */
 function toExplain(statement: SqlStatement) {
   const start = refuseExplain(statement)
   const { sql, cursor } = statement
@@ -116,6 +116,6 @@ function toExplain(statement: SqlStatement) {
 function refuseExplain({ sql, cursor }: SqlStatement): number {
   const found = statementAt(splitStatements(sql), cursor)
   if (found && parseExplain(found.tokens))
-    throw new AppError('query-failed', 'EXPLAIN is neither explained nor described. Name the statement itself.')
+    throw new AppError('query-failed', 'EXPLAIN cannot be explained or described. Use the statement itself.')
   return found?.start ?? 0
 }

@@ -29,10 +29,10 @@ const PAGE_BYTES = 4096
 const MAX_PIECE_BYTES = 1024 * 1024
 
 /**
- * Runs one statement in a process of its own. The process ends with the generator, however that ends.
+ * Runs one statement in a separate process. The process ends with the generator, however that ends.
  *
  * @throws {AppError} what the query throws; too-large when it takes too long or too much memory; cancelled; internal
- *   when the process ends by itself
+ * when the process ends by itself
  */
 export async function* runInProcess(job: Omit<QueryJob, 'tempDir'>, deps: ProcessDeps): AsyncGenerator<SqlEvent, void> {
   if (deps.signal.aborted) throw cancelledError()
@@ -100,7 +100,7 @@ class ProcessRun {
     })
   }
 
-  /** Kills the process, and waits until it is gone. */
+  /** Kills the process, and waits until it has ended. */
   async end(): Promise<void> {
     this.#fail(cancelledError())
     if (this.#process !== null) await this.#ended.promise
@@ -187,7 +187,9 @@ class ProcessRun {
     this.#waiting = null
   }
 
-  /** DuckDB's own limit leaves out some of what it allocates. Where the system does not say, the process reports. */
+  /**
+   * DuckDB's own limit leaves out some of its allocations. If the system does not report the memory, the process does.
+   */
   #watchMemory(pid: number): void {
     const check = async () => {
       const bytes = await readResidentBytes(pid)
@@ -248,7 +250,7 @@ function cancelledError(): AppError {
 function timeError(seconds: number): AppError {
   return new AppError(
     'too-large',
-    `The query was stopped after ${seconds} seconds, which is the limit on the server. Read less, or ask an operator for more time.`,
+    `The query was stopped after ${seconds} seconds, which is the limit on the server. Read less data, or ask an operator for more time.`,
     { facts: { seconds } },
   )
 }
@@ -269,7 +271,7 @@ function endedError({ code, killedBy, stderr }: Parameters<QueryProcessEvents['o
       { cause },
     )
   if (/heap out of memory|bad_alloc/i.test(stderr))
-    return new AppError('too-large', 'The query needs more memory than it may take. Select fewer columns or rows.', {
+    return new AppError('too-large', 'The query needs more memory than it may use. Select fewer columns or rows.', {
       cause,
     })
   return new AppError('query-failed', 'The process of the query crashed. Other queries are not affected.', { cause })

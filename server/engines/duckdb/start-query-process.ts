@@ -18,7 +18,7 @@ export type QueryProcessEvents = {
   onEnd: (ending: { code: number | null; killedBy: string | null; stderr: string }) => void
 }
 
-/** @param tempDir the process's own folder, which it removes when the server is gone */
+/** @param tempDir the folder of the process, which it removes if the server dies */
 export type StartQueryProcess = (tempDir: string, events: QueryProcessEvents) => QueryProcess
 
 const MAX_STDERR_CHARS = 4_000

@@ -1,8 +1,8 @@
 import 'server-only'
 
 /**
- * The media type that a client prefers of those that are offered; null if it accepts none of them. Without the header
- * it accepts all. Of types that it accepts equally, the first one offered.
+ * The offered media type that a client prefers; null if it accepts none of them. Without the header it accepts all. If
+ * it accepts several equally, the first one offered.
  *
  * Spec: RFC 9110 section 12.5.1.
  */

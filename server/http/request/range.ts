@@ -3,7 +3,7 @@ import 'server-only'
 /**
  * The byte range that a `Range` header requests (RFC 9110 section 14.1.2), `end` exclusive and cut at the file's end.
  *
- * @returns null when the whole file is to be sent: no header, another unit, several ranges, or not a range
+ * @returns null to send the whole file: no header, another unit, several ranges, or not a range
  */
 export function parseRange(
   header: string | null,

@@ -7,7 +7,7 @@ import { readBodyJson } from './read-body-json'
 export const MAX_BODY_BYTES = 1024 * 1024
 
 /**
- * The fields of a request that are not in its path: those of the query or of the JSON body.
+ * The fields of a request outside its path: those of the query or of the JSON body.
  *
  * @throws {AppError} invalid-request, too-large
  */

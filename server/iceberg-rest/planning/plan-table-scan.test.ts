@@ -34,7 +34,7 @@ let catalog: CatalogClient
 let viewer: RestClient
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   viewer = await createRestClientAs(home.services, 'viewer')
 })
 
@@ -259,7 +259,9 @@ let count = 0
 
 async function createTable(name: string): Promise<TableIdentifier> {
   const identifier = { catalog: 'local', namespace: ['demo'], table: name }
-  await catalog.createTable(identifier, {
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
     partitionSpec: SPEC,
   })

@@ -6,7 +6,7 @@ import { readRequest } from '@/lib/iceberg/json/read-request'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
 import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import { prunePlan } from '@/lib/scan/prune/prune-plan'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { cacheScope, createManifestSource } from '@/server/table/files/live-files'
 import { bodyFields, type RestInput, tableInPath } from '../request-input'
 import { MAX_PLAN_ID_CHARS } from '../request-limits'
@@ -16,15 +16,15 @@ import { type FileRange, manifestsIn, splitRange } from './file-range'
 import { bindFilter, decodeScan, encodeScan, type PlannedScan, readPlanRequest } from './planned-scan'
 
 /**
- * Planning for engines: the files that a scan has to read are found here. The first answer has the first tasks, and plan
- * tasks for the rest, each of which leads to tasks and perhaps to another plan task. No plan is ever unfinished, and no
- * process holds one, so an id is only given while there are plan tasks.
+ * Plans scans for engines: finds the files that a scan has to read. The first answer has the first tasks, and plan
+ * tasks for the rest, each of which leads to tasks and perhaps to another plan task. Every plan is complete, and no
+ * process stores it, so it has an id only if it has plan tasks.
  *
  * Spec: REST `open-api`, paths `…/plan`, `…/plan/{plan-id}` and `…/tasks`.
  */
 
 const MAX_TASKS_PER_PAGE = 1_000
-/** Of one answer, about. */
+/** Approximate length of an answer. */
 const MAX_PAGE_CHARS = 8 * 1024 * 1024
 const CHARS_PER_TASK = 1_024
 /** After which an answer ends with the manifest that is being read, so that one that skips nearly everything ends, too. */
@@ -44,7 +44,7 @@ export const fetchPlanningResult: OperationHandler = async (input, context) => {
   return answerPlan(table, requirePlan(input, table), context)
 }
 
-/** Nothing is held for a plan, so nothing has to be released. */
+/** Plans are not stored, so nothing has to be released. */
 export const cancelPlanning: OperationHandler = async (input, context) => {
   requirePlan(input, await context.catalog.loadTable(tableInPath(input), context))
   return { status: 204 }

@@ -32,7 +32,7 @@ export type PlannedScan = {
   /** As the client wrote it; null without a filter. */
   filterText: string | null
   isCaseSensitive: boolean
-  /** Columns whose counts the client wants. */
+  /** Columns whose counts the client requests. */
   statsFieldIds: readonly number[]
 }
 
@@ -160,7 +160,7 @@ function hasTransform(json: Json): boolean {
 }
 
 type NameLookup = {
-  /** Null if there is none, or none for certain. */
+  /** Null for a name that no field certainly has. */
   findField(name: string): { id: number; name: string; type: Type } | null
 }
 

@@ -14,7 +14,7 @@ import { writeDefaultToken } from './write-default'
  * not a string. A missing key gets the write default.
  */
 
-/** A value that does not fit, and where it is inside its column. */
+/** A value that does not fit, with its path inside the column. */
 export class Misfit extends Error {
   override readonly name = 'Misfit'
   readonly at: string

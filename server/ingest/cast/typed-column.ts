@@ -190,7 +190,7 @@ function columnError(at: string, what: string): AppError {
   return new AppError('invalid-request', `Column ${at} ${what}.`, { facts: { column: at } })
 }
 
-/** SQL that is true when a value that the schema requires is null somewhere inside; null when nothing is required. */
+/** SQL that is true if a value that the schema requires is null somewhere inside; null if no value is required. */
 function missingValueSql(type: Type, value: string): string | null {
   if (typeof type === 'string') return null
   switch (type.type) {

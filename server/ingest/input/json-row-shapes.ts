@@ -63,7 +63,7 @@ function memberPattern(key: string, type: Type | null): string {
 
 /** One capture group each. Like the slow path, it distinguishes `true` and numbers from strings by the type. */
 function valuePattern(type: Type | null): string {
-  // The value is not used, but it has to be JSON: any token except nested ones.
+  // The value is ignored, but it has to be JSON: any token except nested ones.
   if (type === null) return `(?:${ungroup(STRING)}|${ungroup(NUMBER)}|true|false)()`
   // Never used: rows with nested columns go through the slow path.
   if (typeof type !== 'string') return '(?!)()'

@@ -29,9 +29,7 @@ export class Rejects {
     if (this.remaining > 0) this.#listed.push(reject)
   }
 
-  /**
-   * Writes the misfits as NDJSON, one object per line, in the order of the input; writes no file when there are none.
-   */
+  /** Writes the misfits as NDJSON, one object per line, in the order of the input; writes no file without misfits. */
   async save(file: string): Promise<void> {
     if (this.#listed.length === 0) return
     const lines = this.#listed

@@ -5,7 +5,7 @@ import type { ChildMessage, StageRequest } from '../stage-request'
 
 /**
  * Entry point of the process in which DuckDB reads untrusted inputs (bundled as `build/duckdb-child.mjs`). It stages
- * one input, reports the result, and ends. It ends at once when its parent is gone.
+ * one input, reports the result, and ends. It exits at once if its parent dies.
  */
 
 function send(message: ChildMessage): Promise<void> {

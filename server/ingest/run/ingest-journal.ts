@@ -33,9 +33,12 @@ export async function discardIngest(
     tableUuid: createdTableUuid,
     requestId: null,
   }
-  await catalog.dropTable(run.table, {
-    plan: { auditId, entry },
-    alongside: ({ metadataLocation }) => [auditChange({ ...entry, before: { metadataLocation } }, { id: auditId })],
-  })
+  await catalog.write(
+    { kind: 'drop-table', table: run.table },
+    {
+      plan: { auditId, entry },
+      alongside: ({ metadataLocation }) => [auditChange({ ...entry, before: { metadataLocation } }, { id: auditId })],
+    },
+  )
   await store.remove(table.metadataLocation)
 }

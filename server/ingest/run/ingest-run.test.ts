@@ -101,14 +101,19 @@ describe('A run of ingest', () => {
   it('requires the upgrade of a table of format version 1 before it reads anything, and loads after the upgrade', async () => {
     const identifier = { ...newIdentifier(), namespace: ['of-v1'] }
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace(identifier.namespace, {})
-    await catalog.createTable(identifier, { schema: parseSchema(SCHEMA), properties: { 'format-version': '1' } })
+    await catalog.write({ kind: 'create-namespace', namespace: identifier.namespace, properties: {} })
+    await catalog.write({
+      kind: 'create-table',
+      table: identifier,
+      schema: parseSchema(SCHEMA),
+      properties: { 'format-version': '1' },
+    })
     const load = { input: inputFile('id,kind\n1,a\n'), create: null }
     const { error } = await ingest(identifier, load)
     expect(error).toMatchObject({ code: 'not-supported', facts: { formatVersion: 1 } })
     expect(error?.detail).toContain(`ALTER TABLE of-v1.${identifier.table} SET TBLPROPERTIES ('format-version' = '2')`)
     const upgrade = { action: 'upgrade-format-version', formatVersion: 2 } as const
-    await catalog.commitTable(identifier, { requirements: [], updates: [upgrade] })
+    await catalog.write({ kind: 'commit-table', table: identifier, change: { requirements: [], updates: [upgrade] } })
     expect(await ingest(identifier, load)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
   })
 
@@ -470,6 +475,6 @@ describe('A commit whose outcome is unknown', () => {
     // After an unknown outcome, the catalog keeps the metadata file of the commit that did not happen.
     expect((await findStrayFiles(home.services)).filter((file) => !file.endsWith('.metadata.json'))).toEqual([])
     rmSync(new URL(metadata.location).pathname, { recursive: true })
-    await (await openTestCatalog(home.services)).dropTable(identifier)
+    await (await openTestCatalog(home.services)).write({ kind: 'drop-table', table: identifier })
   })
 })

@@ -10,7 +10,9 @@ import { assignFreshIds } from '@/lib/iceberg/schema/schema'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { sum } from '@/lib/sum'
-import type { CatalogClient, CommittedTable, LoadedTable, NamespaceOptions } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CommittedTable, WriteOptions } from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import type { RunKind } from '@/server/jobs/run-kind'
 import type { LakeServices } from '@/server/catalog/lake-services'
@@ -258,7 +260,10 @@ class Ingest {
       this.#write.run.table.namespace,
       history ? { committedAtMs: history.committedAtMs } : {},
     )
-    return catalog.createTable(this.#write.run.table, { schema, partitionSpec: spec, properties }, options)
+    return catalog.write(
+      { kind: 'create-table', table: this.#write.run.table, schema, partitionSpec: spec, properties },
+      options,
+    )
   }
 
   #toOutcome({ files, rowsRead, rowsRejected }: StageResult, snapshotId: string | null): IngestOutcome {
@@ -301,10 +306,10 @@ function requireCreatableFormat(formatVersion: string): void {
 async function ensureNamespace(
   catalog: CatalogClient,
   namespace: readonly string[],
-  options: NamespaceOptions,
+  options: WriteOptions<'create-namespace'>,
 ): Promise<void> {
   try {
-    await catalog.createNamespace(namespace, {}, options)
+    await catalog.write({ kind: 'create-namespace', namespace, properties: {} }, options)
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'already-exists')) throw error
   }

@@ -36,7 +36,7 @@ export type IngestHistory = { committedAtMs: number; writer: string }
 export type NewTableSpec = {
   /** Iceberg schema JSON, as text; new field ids are assigned. */
   schema: string
-  /** `month(ts), bucket(16, id)`; null for none. */
+  /** `month(ts), bucket(16, id)`; null without a partition. */
   partitionBy: string | null
   properties: Readonly<Record<string, string>>
 }

@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeWrites } from '@/testing/catalogs/before-writes'
 import { AppError } from '@/lib/errors'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { rawChange } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import type { CatalogClient, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogWrite } from '@/server/catalog/catalog-write'
 import { Catalogs } from '@/server/catalog/catalogs'
 import { type Run, readRun } from '@/server/db/jobs/runs'
 import { readLog } from '@/server/db/jobs/run-logs'
@@ -19,7 +21,7 @@ import { INGEST, toFileLocation, queueIngest } from './ingest-spec'
 import { stageInput } from '../stage/stage-input'
 
 /** A fault of commits on their way to a remote catalog; null if they arrive. */
-const remote = { commit: null as CatalogClient['commitTable'] | null }
+const remote = { commit: null as ((write: CatalogWrite<'commit-table'>) => Promise<never>) | null }
 
 const home = createTestHome()
 vi.setConfig({ testTimeout: 30_000 })
@@ -52,7 +54,7 @@ function servicesOfWorker(): Services {
   const open = catalogs.open.bind(catalogs)
   catalogs.open = async (...args) => {
     const catalog = await open(...args)
-    return { ...catalog, kind: 'rest', commitTable: remote.commit ?? catalog.commitTable }
+    return beforeWrites({ ...catalog, kind: 'rest' }, 'commit-table', async (write) => remote.commit?.(write))
   }
   return { ...home.services, catalogs }
 }
@@ -61,10 +63,10 @@ const tableIdentifier = () => ({ catalog: home.config.catalogName, namespace: ['
 
 /** Holds commits back after they were sent; the sender gets `answer`. */
 function holdCommits(answer: () => Promise<never>): void {
-  remote.commit = async (identifier, change: TableChangeOrBuilder) => {
+  remote.commit = async ({ table, change }) => {
     const catalog = await realCatalog()
-    const tableChange = typeof change === 'function' ? await change(await catalog.loadTable(identifier)) : change
-    deliver = () => catalog.commitTable(identifier, tableChange)
+    const tableChange = typeof change === 'function' ? await change(await catalog.loadTable(table)) : change
+    deliver = () => catalog.write({ kind: 'commit-table', table, change: tableChange })
     return answer()
   }
 }

@@ -6,10 +6,10 @@ import { internalFolder } from '@/server/storage/internal-files'
 import { toFileLocation } from './ingest-spec'
 
 /**
- * Puts a file of this machine, which may be moved, where any worker finds it. It stays in place unless workers run on
- * other machines.
+ * Moves a file of this machine, if it may be moved, to a location that any worker can read. It stays in place unless
+ * workers run on other machines.
  *
- * @returns its location, and what removes it if it was moved
+ * @returns its location, and a function that removes it if it was moved
  */
 export async function publishInput(
   services: Pick<LakeServices, 'config' | 'stores'>,

@@ -12,7 +12,7 @@ export function rejectsLocation(config: Config, runId: string): string {
   return `${internalFolder(config)}/rejects/${runId}.ndjson`
 }
 
-/** Moves the list there, replacing that of an earlier attempt; does nothing when there is none. */
+/** Moves the list there, replacing that of an earlier attempt; does nothing without a list. */
 export async function storeRejects(stores: Stores, file: string, location: string): Promise<void> {
   if (!existsSync(file)) return
   const store = stores.warehouseStore()

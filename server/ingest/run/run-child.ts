@@ -4,7 +4,7 @@ import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import type { ChildMessage, StageProgress, StageRequest, StageResult } from '../stage-request'
 
-/** Stages an input in a process of its own, which is killed when the signal is aborted. */
+/** Stages an input in a separate process, which is killed when the signal is aborted. */
 export type RunStage = (
   request: StageRequest,
   options: { signal: AbortSignal; onProgress: (progress: StageProgress) => void },
@@ -33,7 +33,7 @@ function runInChild(
   const child = fork(entry, [], {
     serialization: 'advanced',
     // Buffers of pages make V8 collect all the time, and its heap is small: all at once takes a fifth less of the
-    // processor than in steps (benches/transcoding), and nobody waits for an answer of this process.
+    // processor than in steps (benches/transcoding), and no client waits for this process.
     execArgv: ['--conditions=react-server', '--enable-source-maps', '--no-incremental-marking'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // The child gets none of the worker's settings and secrets.

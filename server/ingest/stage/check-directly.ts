@@ -6,8 +6,8 @@ import { isRowError, type StagingStrategy } from './staging-strategy'
 import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-rows'
 
 /**
- * DuckDB reads the input itself into checked rows, from which partitions are written. It does not know the line of a row,
- * so that a row that does not fit has to be found by `checkExactly`.
+ * DuckDB reads the input itself into checked rows, from which partitions are written. It does not know the line of a
+ * row, so `checkExactly` has to find a row that does not fit.
  */
 export const checkDirectly: StagingStrategy = {
   appliesTo: ({ needsRewriting }) => !needsRewriting,

@@ -39,7 +39,7 @@ export class StagedFiles {
   }
 
   /**
-   * Writes the rows of one partition as one finished file, or as several of about the target size.
+   * Writes the rows of one partition as one finished file, or as several near the target size.
    *
    * @returns the number of rows
    */

@@ -12,7 +12,7 @@ import type { Staging } from './staging'
 /** Rows that were checked, and how many the input has. */
 export type CheckedInput = { rows: StagedRows; rowsRead: number }
 
-/** Streams the input into an intermediate file, in which each row has what does not fit. */
+/** Streams the input into an intermediate file, in which each row has its misfits. */
 export function checkRows(staging: Staging, input: LoadedInput): Promise<StagedRows> {
   const rows = selectRowsWithMisfits(input, staging.partitionColumns)
   return staging.runWithProgress('checking', () => StagedRows.write(staging.session, staging.request.stagingDir, rows))

@@ -1,10 +1,10 @@
 import 'server-only'
 import { z } from 'zod'
 
-/** How far a clone is. It outlives pauses and crashes, so that what is copied is not copied again. */
+/** The progress of a clone. It outlives pauses and crashes, so that copied files are not copied again. */
 export const cloneJournalSchema = z.object({
   location: z.string(),
-  /** Of the clone, by which its creation is recognised. */
+  /** UUID of the clone, which identifies its creation. */
   tableUuid: z.string(),
   snapshotId: z.string(),
   startedAtMs: z.int(),

@@ -41,7 +41,7 @@ beforeAll(async () => {
   await loadCsv(home.services, SOURCE, 'id\n1\n2\n', { schema: SCHEMA })
   await loadCsv(home.services, SOURCE, 'id\n3\n')
   await loadCsv(home.services, { ...SOURCE, table: 'hidden' }, 'id\n4\n', { schema: SCHEMA })
-  await (await openTestCatalog(home.services)).createNamespace(['lab'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['lab'], properties: {} })
   await loadCsv(home.services, inLab('w3'), 'id\n5\n', { schema: SCHEMA })
   const { userId, username } = await signInAs(home.services, null)
   const roleGrants = [
@@ -100,7 +100,7 @@ describe('A clone by a user with a role on the namespace only', () => {
     // The same request finds the files of the first one's run.
     const kind = kinds(async () => {
       expect(await start('chosen', location)).toMatchObject({ id })
-      // As if the worker had died here: the lease ends, and nobody cleans up.
+      // As if the worker had died here: the lease ends, without a cleanup.
       await home.database.commit([
         rawChange("UPDATE runs SET lease_owner = 'nobody', lease_until_ms = 0 WHERE id = ?", [id]),
       ])
@@ -158,10 +158,10 @@ describe('A clone by a user with a role on the namespace only', () => {
   it('goes to the folder that its namespace sets', async () => {
     const catalog = await openTestCatalog(home.services)
     const location = `${warehouse}/far/away`
-    await catalog.updateNamespace(['lab'], { updates: { location }, removals: [] })
+    await catalog.write({ kind: 'update-namespace', namespace: ['lab'], updates: { location }, removals: [] })
     const { id } = await start('placed', null)
     const run = await runQueuedRun(home.services, id, kinds())
-    await catalog.updateNamespace(['lab'], { updates: {}, removals: ['location'] })
+    await catalog.write({ kind: 'update-namespace', namespace: ['lab'], updates: {}, removals: ['location'] })
     expect(run).toMatchObject({ state: 'succeeded' })
     expect((await load(inLab('placed'))).metadata.location).toBe(`${location}/placed`)
   })
@@ -188,7 +188,12 @@ describe('A clone by a user with a role on the namespace only', () => {
       kinds(async () => {
         const catalog = await openTestCatalog(home.services)
         const { schemas } = (await load(SOURCE)).metadata
-        await catalog.createTable({ ...SOURCE, table: 'sudden' }, { schema: schemas[0]!, location: `${location}/sub` })
+        await catalog.write({
+          kind: 'create-table',
+          table: { ...SOURCE, table: 'sudden' },
+          schema: schemas[0]!,
+          location: `${location}/sub`,
+        })
       }),
     )
     expect(run).toMatchObject({ state: 'failed' })

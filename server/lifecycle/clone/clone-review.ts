@@ -15,7 +15,7 @@ import { resolveRequestedState } from '@/server/table/requested-state'
 import { openCloneStore } from './clone-target'
 import { clonedFigures, cloneProblems, readClonedState } from './cloned-state'
 
-/** What a clone of a state would copy, and what is in the way. Copies nothing. */
+/** Previews the clone of a state, with its blockers. Copies nothing. */
 export async function reviewClone(
   { catalogs, manifestCache }: Pick<Services, 'catalogs' | 'manifestCache'>,
   source: TableIdentifier,

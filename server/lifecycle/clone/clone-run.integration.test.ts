@@ -170,7 +170,7 @@ describe('A clone', () => {
     const kind = kinds(async (journal) => {
       journals.push(structuredClone(journal))
       if (journal['copiedCount'] !== 2 || journals.length > 2) return
-      // As if it had died here: the lease ends, and nobody cleans up.
+      // As if it had died here: the lease ends, without a cleanup.
       await home.database.commit([
         rawChange("UPDATE runs SET lease_owner = 'nobody', lease_until_ms = 0 WHERE id = ?", [id]),
       ])

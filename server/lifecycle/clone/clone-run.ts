@@ -10,7 +10,8 @@ import { cloneLayout, type ClonedLayout } from '@/lib/changes/clone/clone-update
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { AddedFile } from '@/lib/iceberg/operations/operation'
 import { sum } from '@/lib/sum'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { finishingActor } from '@/server/jobs/run-actor'
@@ -31,8 +32,8 @@ import { filePrefix, removeFilesIn, removeFilesOfRun, targetLocation } from './t
 type CloneServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'manifestCache'>
 
 /**
- * Creates a table with the rows that another one had at a snapshot, in files of its own. All files are copied and proved
- * before the table is created, with its snapshot, in one commit.
+ * Creates a table with the rows that another one had at a snapshot, in separate files. All files are copied and
+ * verified before the table is created, with its snapshot, in one commit.
  */
 export function cloneTableRuns(services: CloneServices): RunKind {
   return tableWriteRuns<CloneJournal>(services, {
@@ -218,8 +219,8 @@ class Clone {
       bytesCopied: figures.fileBytes,
     }
     const store = await openCloneStore(catalog, identifier, signal)
-    // Manifests have names of their own in each attempt. No table has those of an earlier one, or its run would have been
-    // settled.
+    // Manifests have new names in each attempt. No table uses those of an earlier one, otherwise its run would have
+    // been settled.
     if (write.isResumed) await removeFilesIn(store, metadataFolder(layout.metadata), runId)
     const snapshotUpdates =
       state.snapshot === null
@@ -235,9 +236,12 @@ class Clone {
     await write.save()
     const auditId = newAuditId()
     const audited = { actor: finishingActor(write.run), action: 'clone-table', requestId: null }
-    const created = await catalog.commitTable(
-      identifier,
-      { requirements: [{ type: 'assert-create' }], updates: [...layout.updates, ...snapshotUpdates] },
+    const created = await catalog.write(
+      {
+        kind: 'commit-table',
+        table: identifier,
+        change: { requirements: [{ type: 'assert-create' }], updates: [...layout.updates, ...snapshotUpdates] },
+      },
       {
         signal,
         plan: commitPlan(identifier, auditId, audited),
@@ -249,7 +253,7 @@ class Clone {
     )
     requireSameSpecs(layout.metadata, created.metadata)
     write.log(
-      `${formatQuantity(figures.rowCount, 'row')} in ${formatQuantity(figures.dataFileCount, 'data file')} and ${formatQuantity(deleteFiles, 'delete file')}, ${formatBytes(figures.fileBytes)}: every copy has the bytes of its file.`,
+      `${formatQuantity(figures.rowCount, 'row')} in ${formatQuantity(figures.dataFileCount, 'data file')} and ${formatQuantity(deleteFiles, 'delete file')}, ${formatBytes(figures.fileBytes)}: every copy is identical to its file.`,
     )
     return outcome
   }

@@ -22,7 +22,7 @@ const cloneSpec = z.object({
   source: identifier,
   /** Another table may get the name meanwhile. */
   sourceTableUuid: z.string(),
-  /** What is cloned, fixed when the clone is asked for; null for a table without a snapshot. */
+  /** The cloned snapshot, fixed when the clone is requested; null for a table without a snapshot. */
   snapshotId: z.string().nullable(),
   schemaId: z.int(),
   /** Null: the catalog of the clone chooses. */
@@ -39,7 +39,7 @@ const outcomeSchema = z.object({
   snapshotId: z.string().nullable(),
   dataFilesCopied: z.int(),
   deleteFilesCopied: z.int(),
-  /** Of the data files, before deletes apply. */
+  /** Rows of the data files, before deletes apply. */
   rowsCopied: z.int(),
   bytesCopied: z.int(),
 })
@@ -68,7 +68,7 @@ export async function findOpenClone(
   const [open] = await listRuns(database, { kind: CLONE_TABLE, exclusiveKey, states: ['queued', 'running'], limit: 1 })
   if (!open) return null
   if (isDeepStrictEqual(cloneSpec.parse(open.spec), spec) && open.actor.userId === actor.userId) return open
-  throw new AppError('already-exists', 'Another clone to this name waits or is in progress.')
+  throw new AppError('already-exists', 'Another clone to this name is already queued or in progress.')
 }
 
 function toExclusiveKey({ catalog, namespace, table }: TableIdentifier): string {

@@ -16,9 +16,9 @@ import { cloneTableRuns } from './clone-run'
 import { CLONE_TABLE, queueClone } from './clone-task'
 
 /**
- * Clones of golden tables have their rows, with deletes and lineage, also when the source is gone with its files. The
- * tables have what our own writer does not write: every kind of delete, files of other formats and engines, dropped and
- * renamed columns, changed partitions, and snapshots of several schemas.
+ * Clones of golden tables have their rows, with deletes and lineage, also after the source and its files were removed.
+ * The tables have features that our own writer lacks: every kind of delete, files of other formats and engines, dropped
+ * and renamed columns, changed partitions, and snapshots of several schemas.
  */
 
 let folder: string
@@ -34,14 +34,14 @@ beforeAll(async () => {
     { from: warehouse, to: warehouse },
   ]
   services = createServices({ ...config, warehouseMappings }, { startRowThread: startRowThreadHere })
-  await (await openTestCatalog(services)).createNamespace(['golden'], {})
+  await (await openTestCatalog(services)).write({ kind: 'create-namespace', namespace: ['golden'], properties: {} })
 })
 afterAll(async () => {
   await services.database.close()
   rmSync(folder, { recursive: true })
 })
 
-/** What cannot be cloned, and is refused with these words. */
+/** Tables that cannot be cloned, with the refusal. */
 const REFUSED: Readonly<Record<string, RegExp>> = {
   java_all_kinds_of_deletes: /position delete files from before format version 3/,
   spark_deletes_upgraded_to_v3: /position delete files from before format version 3/,

@@ -7,7 +7,7 @@ import { schemaOfId } from '@/lib/iceberg/metadata/current-layout'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { sum } from '@/lib/sum'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { MAX_FILES } from './clone-task'
@@ -56,7 +56,7 @@ function kindOf(file: DataFile): CloneFileKind {
   return isDeletionVector(file) ? 'deletion-vectors' : 'position-deletes'
 }
 
-/** What keeps a state from being cloned, in sentences. */
+/** Reasons why a state cannot be cloned, in sentences. */
 export function cloneProblems(
   { formatVersion }: Pick<TableMetadata, 'formatVersion'>,
   { files }: ClonedState,

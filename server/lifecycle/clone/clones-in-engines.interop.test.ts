@@ -18,7 +18,9 @@ import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 import { cloneTableRuns } from './clone-run'
 import { CLONE_TABLE, queueClone } from './clone-task'
 
-/** Spark and PyIceberg read clones whose sources are gone with their files, and Spark goes on deleting rows of them. */
+/**
+ * Spark and PyIceberg read clones whose sources were removed with their files, and Spark goes on deleting rows of them.
+ */
 
 const python = installPyiceberg()
 const spark = installPyspark()
@@ -34,7 +36,11 @@ describe.skipIf(!isHere)('Clones in engines (skipped when Spark or PyIceberg is 
 
   beforeAll(async () => {
     listener = await startRestListener(home.services)
-    await (await openTestCatalog(home.services)).createNamespace(['made'], {})
+    await (await openTestCatalog(home.services)).write({
+      kind: 'create-namespace',
+      namespace: ['made'],
+      properties: {},
+    })
     const catalog = { uri: listener.uri, token: await createRestTokenAs(home.services, 'admin'), warehouse: 'local' }
     inSpark = openSpark(catalog)
     inPyiceberg = openPyiceberg(catalog)
@@ -78,7 +84,7 @@ describe.skipIf(!isHere)('Clones in engines (skipped when Spark or PyIceberg is 
     )
     const run = await runQueuedRun(home.services, id, { [CLONE_TABLE]: cloneTableRuns(home.services) })
     expect(run).toMatchObject({ state: 'succeeded', error: null })
-    await catalog.dropTable(source)
+    await catalog.write({ kind: 'drop-table', table: source })
     rmSync(fileURLToPath(metadata.location), { recursive: true })
     return `${name}_clone`
   }

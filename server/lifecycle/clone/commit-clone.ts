@@ -15,9 +15,9 @@ import { avroCodecs } from '@/server/codecs/avro-codecs'
 /**
  * The updates that give the clone its one snapshot, whose manifests are written here. It has the sequence number of the
  * snapshot that was cloned, so that the files keep theirs: deletes by equality apply by them, to rows of today and of
- * commits to come. Row ids stay, too, and the next one is that of the source, so that none means two rows.
+ * commits to come. Row ids stay, too, and the next one is that of the source, so that no id means two rows.
  *
- * A clone with delete files is no `append`: readers of appended rows ignore deletes.
+ * A clone with delete files is not an `append`: readers of appended rows ignore deletes.
  */
 export async function writeCloneSnapshot(
   { store, namePrefix }: { store: ObjectStore; namePrefix: string },
@@ -97,6 +97,6 @@ export function requireSameSpecs(expected: TableMetadata, created: TableMetadata
   if (JSON.stringify(label(expected)) === JSON.stringify(label(created))) return
   throw new AppError(
     'internal',
-    'The catalog gave the partition specs of the clone other numbers than its files have. Do not use the clone: drop it.',
+    'The catalog gave the partition specs of the clone other ids than its files have. Do not use the clone: drop it.',
   )
 }

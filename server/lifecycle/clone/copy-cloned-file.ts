@@ -21,7 +21,7 @@ type CopyTarget = {
 }
 
 type CopyProgress = {
-  /** Whether the journal says so. */
+  /** Whether the journal records the copy. */
   isCopied: boolean
   /** Whether an earlier attempt may have begun with it. */
   mayExist: boolean
@@ -32,9 +32,9 @@ type CopyProgress = {
 }
 
 /**
- * Copies one file, and proves the copy.
+ * Copies one file, and verifies the copy.
  *
- * @returns the entries of the clone's manifests; none for deletes that apply to no file of the clone
+ * @returns the entries of the clone's manifests; empty for deletes that apply to no file of the clone
  * @throws {AppError} as `copyFile`, and what reading delete files throws
  */
 export async function copyClonedFile(
@@ -120,7 +120,7 @@ async function writeOnce(
   onDone(0)
 }
 
-/** @throws {AppError} file-damaged when a Parquet file has other rows than its manifest says */
+/** @throws {AppError} file-damaged if a Parquet file has another number of rows than its manifest */
 async function requireRows({ store, location }: StoredFile, file: DataFile, signal: AbortSignal): Promise<void> {
   if (file.fileFormat !== 'parquet') return
   const { rowCount } = await readFooter(await openDataFile(store, location, signal), { signal })
@@ -132,7 +132,7 @@ async function requireRows({ store, location }: StoredFile, file: DataFile, sign
   )
 }
 
-/** None for a deletion vector of a file that the state no longer has. */
+/** Null for a deletion vector of a file that the state no longer has. */
 function toAddedFile(
   { dataFile, sequenceNumber, fileSequenceNumber }: ClonedFile['entries'][number],
   change: Partial<DataFile>,

@@ -14,7 +14,7 @@ import { loadCsv } from '@/testing/ingest/load-table'
 import { startMain } from '@/testing/processes/main-process'
 import { queueClone } from './clone-task'
 
-/** The worker as it is built, killed at each step of a clone, and the next one on the same home. */
+/** The built worker, killed at each step of a clone, and its successor on the same home. */
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
@@ -122,7 +122,7 @@ describe('A worker that is killed while it clones a table', () => {
       expect(await finishWithNextWorker(id)).toMatchObject({ state: 'succeeded', attempt: 2, journal: null })
       const catalog = await openTestCatalog(home.services)
       expect(await readTableRows(await catalog.loadTable(toIdentifier(planned.table)))).toEqual(rows)
-      // Of the data files and of the file with one delete.
+      // Rows of the data files and of the file with one delete.
       expect((await verifyTable(home.services, toIdentifier(planned.table))).rows).toBe(401)
       expect(await strayOf(planned.table, id)).toEqual([])
     },

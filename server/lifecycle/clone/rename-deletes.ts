@@ -31,8 +31,8 @@ const TAIL_BYTES = 64 * 1024
 export type RenamedDeletes = { bytes: Uint8Array; file: ReturnType<typeof describePositions> }
 
 /**
- * Writes a position delete file again with the paths of the clone. Deletes of files that the state no longer has are left
- * out: they apply to nothing.
+ * Writes a position delete file again with the paths of the clone. Deletes of files that the state no longer has are
+ * left out, because they have no effect.
  *
  * @returns null when it names no data file of the clone
  * @throws {AppError} file-damaged, not-supported; too-large for more positions than fit into memory

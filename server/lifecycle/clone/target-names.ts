@@ -12,8 +12,8 @@ export function filePrefix(runId: string): string {
 }
 
 /**
- * Where a copy goes. The name is the same in each attempt of a run, so that an attempt finds what an earlier one has
- * copied, and it contains the id of the run, so that its files can be found without the source.
+ * The location of a copy. The name is the same in each attempt of a run, so that an attempt finds the copies of an
+ * earlier one, and it contains the id of the run, so that its files can be found without the source.
  */
 export function targetLocation(
   { kind, path, entries: [{ dataFile }] }: ClonedFile,

@@ -71,7 +71,7 @@ export async function writePositionDeleteFile(deletes: readonly PathPositions[])
   return out.written()
 }
 
-/** What a manifest says of such a file. */
+/** The manifest's description of such a file. */
 export function describePositions(deletes: readonly PathPositions[]): Pick<DataFile, 'recordCount' | 'metrics'> {
   const rowCount = deletes.reduce((total, { positions }) => total + positions.length, 0)
   const names = deletes.map(({ path }) => Buffer.from(path)).toSorted(Buffer.compare)
@@ -99,7 +99,7 @@ export function describePositions(deletes: readonly PathPositions[]): Pick<DataF
       valueCounts: counts(rowCount),
       nullValueCounts: counts(0),
       nanValueCounts: NO_METRICS,
-      // Not shortened: readers take equal bounds for the one file that is named.
+      // Not shortened: readers take equal bounds for the only file that is named.
       lowerBounds: bounds(names[0], least),
       upperBounds: bounds(names.at(-1), greatest),
     },

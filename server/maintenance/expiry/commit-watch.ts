@@ -1,12 +1,12 @@
 import 'server-only'
 import { LocationSet } from '@/lib/changes/impact/location-set'
 import { reachedFiles } from '@/lib/changes/impact/reached-files'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { normalizeLocation, snapshotGroup, type WalkOptions } from '@/server/table/expiry/walk-files'
 
 /**
- * What commits reach that were made while a removal is on its way: a commit may name a file again that nothing reached
- * before. Asked right before each batch of files.
+ * The files that new commits reach during a removal: a commit may name a file again that was unreachable before.
+ * Checked right before each batch of files.
  */
 export class CommitWatch {
   readonly #loadTables: () => Promise<readonly LoadedTable[]>

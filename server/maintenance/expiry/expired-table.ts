@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { Run } from '@/server/db/jobs/runs'
@@ -15,7 +16,7 @@ export type ExpiredTable = { table: LoadedTable; earlier: TableMetadata; snapsho
 
 const GONE = {
   table: { reason: 'The table is no longer in the catalog under this name.' },
-  metadata: { reason: 'The metadata file from before the expiry is gone, so nobody knows what its files are.' },
+  metadata: { reason: 'The metadata file from before the expiry is gone, so its files are unknown.' },
 }
 
 export async function findExpiredTable(
@@ -36,7 +37,7 @@ export async function findExpiredTable(
   }
 }
 
-/** What other expiries of the table have removed whose files are still to wait: their users may undo them. */
+/** The snapshots of other expiries of the table whose files have to wait, because their users may undo them. */
 export async function pendingSnapshots(
   { database, metadataFiles }: FindServices,
   run: Pick<Run, 'id'>,
@@ -49,7 +50,7 @@ export async function pendingSnapshots(
     if (other.id === run.id) continue
     const { beforeLocation, afterLocation } = removalSpec.parse(other.spec)
     const metadata = await readEarlierMetadata(metadataFiles, table, beforeLocation, signal)
-    // Without that file nobody can undo it.
+    // Without that file the expiry cannot be undone.
     if (metadata === null) continue
     found.push({ metadata, snapshots: await removedSnapshots(metadataFiles, table, metadata, afterLocation, signal) })
   }

@@ -1,7 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import { formatQuantity } from '@/lib/format/count'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { isOwnFile } from '@/server/catalog/folders/is-own-file'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { RunContext } from '@/server/jobs/run-kind'
@@ -28,7 +28,7 @@ type RemoverDeps = {
   context: Pick<RunContext<'remove-expired-files'>, 'signal' | 'log' | 'report'>
 }
 
-/** Removes files in batches, each after a look at what was committed meanwhile. */
+/** Removes files in batches, each after a check for new commits. */
 export class FileRemover {
   readonly #deps: RemoverDeps
   readonly #otherFolders: readonly string[]
@@ -61,7 +61,7 @@ export class FileRemover {
     const files = batch.filter(({ location }) => !watch.isReached(location))
     if (files.length < batch.length)
       context.log(
-        `${formatQuantity(batch.length - files.length, 'file')} stay because a commit since names them.`,
+        `${formatQuantity(batch.length - files.length, 'file')} stay, because a later commit names them.`,
         'warning',
       )
     await begin()

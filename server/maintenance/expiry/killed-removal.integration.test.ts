@@ -57,7 +57,7 @@ const WAIT = { timeout: 100_000 }
 let program: string
 
 beforeAll(async () => {
-  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 
@@ -65,7 +65,7 @@ beforeAll(async () => {
 async function createExpired(table: string): Promise<{ identifier: TableIdentifier; files: string[]; count: number }> {
   const identifier = { catalog: home.config.catalogName, namespace: ['demo'], table }
   const catalog = await openTestCatalog(home.services)
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   const [first, , third] = [await append(), await append(), await append()]
   await commitIntents(
     home.services,
@@ -103,7 +103,7 @@ test('A removal whose worker is killed at any step is finished by the next one, 
     if (!isKilled) worker.process.kill('SIGTERM')
     await worker.ended
 
-    // Whatever is gone by now, nothing is that a snapshot still reaches.
+    // Whatever was removed so far, every file that a snapshot still reaches exists.
     await verifyTable(home.services, identifier)
     await home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
     const run = await runRemovals(home.services, metadata.tableUuid)

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { LOOKING } from '@/server/table/expiry/queued-removals'
 
 /**
- * How far a removal is. Files are removed before what names them, so that a run which was killed finds the remaining
- * ones again: data and delete files, then manifests, then manifest lists and statistics.
+ * The progress of a removal. Data and delete files are removed first, then manifests, then manifest lists and
+ * statistics, so that the successor of a killed run can still find the remaining files.
  */
 const REMOVAL_PHASES = ['data', 'manifests', 'lists'] as const
 
@@ -22,9 +22,9 @@ export type RemovalCounts = z.output<typeof counts>
 const checkedTables = z.object({
   /** How many tables of the catalog, in the order of their names, have been looked at. */
   count,
-  /** Of the names of these tables: with another one among them, the look begins again. */
+  /** Digest of the names of these tables: if another table joins them, the check begins again. */
   digest: z.string(),
-  /** Those that share a folder. They are read again. */
+  /** The tables that share a folder. They are read again. */
   sharing: z.array(z.object({ catalog: z.string(), namespace: z.array(z.string()).readonly(), table: z.string() })),
   startedAtMs: count,
 })
@@ -33,7 +33,7 @@ export type CheckedTables = z.output<typeof checkedTables>
 /** Written while other tables are looked at: no file has been removed yet. */
 const checkJournal = z.object({ phase: z.literal(LOOKING), checked: checkedTables })
 
-/** Written before the first file is removed and after each phase, with what was removed until then. */
+/** Written before the first file is removed and after each phase, with the counts so far. */
 const removalJournal = z.object({ phase: z.enum(REMOVAL_PHASES), counts, listBytes: count })
 export type RemovalJournal = z.output<typeof removalJournal>
 

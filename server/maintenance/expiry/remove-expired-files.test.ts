@@ -37,13 +37,13 @@ let ids: string[] = []
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 /** Two of the four snapshots are apart: `main` was rolled back before the last one. */
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   ids = [await append(), await append(), await append()]
   await commit({ kind: 'roll-back', fromSnapshotId: idAt(2), toSnapshotId: idAt(0), safetyTag: null })
   ids.push(await append())
@@ -270,7 +270,7 @@ describe('The removal of expired files', () => {
     await expire()
     const tableUuid = await uuid()
     const renamed = { ...identifier, table: `${identifier.table}_renamed` }
-    await catalog.renameTable(identifier, renamed)
+    await catalog.write({ kind: 'rename-table', table: identifier, to: renamed })
     expect(await runRemovals(home.services, tableUuid)).toMatchObject({ outcome: { filesRemoved: 7 } })
 
     identifier = renamed
@@ -278,7 +278,7 @@ describe('The removal of expired files', () => {
     await expire()
     const { location } = (await load()).metadata
     const before = listTableFiles(location)
-    await catalog.dropTable(identifier)
+    await catalog.write({ kind: 'drop-table', table: identifier })
     expect(await runRemovals(home.services, tableUuid)).toMatchObject({
       state: 'succeeded',
       outcome: { filesRemoved: 0 },
@@ -292,7 +292,7 @@ describe('The removal of expired files', () => {
     const store = home.services.stores.catalogStore('local')
     const again = `${metadata.location}/data/${idAt(2)}.parquet`
     const base = { catalog, store, identifier, specId: 0, schemaId: 0, actor: TEST_ACTOR, signal }
-    // The commit comes when what stays has been read, right before the first manifest of an expired snapshot is.
+    // The commit comes after the retained files were read, right before the first manifest of an expired snapshot is.
     const read = store.read.bind(store)
     let isCommitted = false
     const spy = vi.spyOn(store, 'read').mockImplementation(async (location, options) => {

@@ -6,7 +6,7 @@ import { reachedFiles, type SnapshotGroup } from '@/lib/changes/impact/reached-f
 import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { finishingActor } from '@/server/jobs/run-actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
@@ -27,10 +27,11 @@ import {
 import { loadSharingTables, type TableCheck } from './sharing-tables'
 
 /**
- * Removes the files of expired snapshots that nothing reaches any more. What is reached is found right before, from the
- * tables as they are then: whatever was committed, restored or registered since keeps its files.
+ * Removes the files of expired snapshots that are no longer reachable. Reachable files are found right before, from the
+ * current tables: tables that were committed, restored or registered since keep their files.
  *
- * An interrupted run is repeated. It removes only what still nothing reaches, and continues the counts of its journal.
+ * An interrupted run is repeated. It removes only files that are still unreachable, and continues the counts of its
+ * journal.
  */
 
 type RemovalServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
@@ -90,7 +91,7 @@ async function removeUnreached(
   }
   const { table, earlier, snapshots } = expired
   if (!isGcEnabled(table.metadata.properties))
-    throw new AppError('not-supported', 'The table has gc.enabled set to false since. No file was removed.')
+    throw new AppError('not-supported', 'The property gc.enabled of the table is false now. No file was removed.')
   if (snapshots.length === 0) {
     log('The table has all of these snapshots again, so none of their files is removed.')
     return NOTHING
@@ -135,7 +136,7 @@ type Removal = {
   context: Pick<RunContext<'remove-expired-files'>, 'saveJournal' | 'log'>
 }
 
-/** Files before what names them, so that an interrupted run finds the rest again. */
+/** Removes files before the manifests that name them, so that an interrupted run finds the rest again. */
 async function removeInPhases(
   { table, earlier, snapshots }: ExpiredTable,
   { kept, walk }: { kept: readonly SnapshotGroup<'kept'>[]; walk: Parameters<typeof snapshotGroup>[3] },
@@ -177,8 +178,8 @@ async function removeInPhases(
 }
 
 /**
- * The group without what an earlier attempt has removed: a phase that is over is not walked again, and what is missing
- * in the current one names no remaining files.
+ * The group without the files that an earlier attempt removed: a finished phase is not walked again, and files missing
+ * in the current phase name no remaining files.
  */
 function withoutMissing(
   group: SnapshotGroup<'goes'>,
@@ -210,7 +211,7 @@ function withoutMissing(
   }
 }
 
-/** A removal that has begun keeps the journal of its files: it looks at every table again. */
+/** A removal that has begun uses the journal for its files, so it checks every table again. */
 function checkOf(
   { database }: Pick<Services, 'database'>,
   { signal, log, report, saveJournal }: RunContext<'remove-expired-files'>,
@@ -225,8 +226,8 @@ function checkOf(
     onListed: (skippedCount, total) =>
       log(
         skippedCount === 0
-          ? `Looking at ${formatQuantity(total, 'table')} of the catalog, because any of them may use the folder.`
-          : `Looking on after ${formatCount(skippedCount)} of ${formatQuantity(total, 'table')}.`,
+          ? `Checking ${formatQuantity(total, 'table')} of the catalog, because any of them may use the folder.`
+          : `Continuing after ${formatCount(skippedCount)} of ${formatQuantity(total, 'table')}.`,
       ),
     onTable: (checkedCount, total) =>
       report({ phase: 'looking', done: checkedCount, total, unit: 'tables', counters: {} }),

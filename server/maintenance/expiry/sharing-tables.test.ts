@@ -60,12 +60,12 @@ function checkWith(change: Partial<TableCheck> = {}): TableCheck & { saved: Chec
 }
 
 const open = () => createTestRestCatalog(remote.uri)
-/** Requests of a look that was cancelled may arrive after it. */
+/** Requests of a cancelled check may arrive after it. */
 const loadedTables = () => new Set(remote.routes().filter((route) => route.includes('/tables/t'))).size
 const find = async (check: TableCheck) =>
   (await loadSharingTables(open(), FOLDERS, check)).map(({ identifier }) => identifier.table)
 
-/** A look that is cancelled at the 250th table. */
+/** A check that is cancelled at the 250th table. */
 async function interrupt(): Promise<CheckedTables> {
   const stop = new AbortController()
   const check = checkWith({
@@ -99,7 +99,7 @@ describe('The look for tables that share a folder, in a catalog of another serve
     const check = checkWith({ checked, nowMs: () => HOUR_MS })
     expect(await find(check)).toEqual([NESTED])
     expect(check.listed).toEqual([200, 450])
-    // The one that shares the folder is read again, and the rest for the first time.
+    // The table that shares the folder is read again, and the rest for the first time.
     expect(loadedTables()).toBe(251)
     expect(check.saved).toMatchObject([{ count: 400, startedAtMs: 1_000 }])
   })

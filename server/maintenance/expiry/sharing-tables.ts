@@ -5,44 +5,45 @@ import { AppError, isDatabaseError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { newNameProblem } from '@/lib/names/new-name'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { rootLength } from '@/server/locations/location-gate'
 import type { CheckedTables } from './removal-journal'
 
-/** Beyond this, nobody reads every table of a catalog to remove files of one. */
+/** With more tables, a removal refuses rather than read every table of the catalog. */
 const MAX_TABLES = 20_000
 const CONCURRENCY = 4
-/** After so many tables it is written down how far the look is. */
+/** The progress of the check is recorded after this many tables. */
 const CHECKPOINT_TABLES = 200
-/** A look that was interrupted for longer begins again: tables may have got other folders since. */
+/** A check that was interrupted for longer begins again: tables may have got other folders since. */
 const MAX_CHECK_AGE_MS = 60 * 60 * 1000
-/** Above this, how far the look is would be too much to write down. */
+/** Above this, the progress would be too large to record. */
 const MAX_NOTED_TABLES = 1_000
 
-/** How a removal follows a look at every table of a catalog, and continues one that was interrupted. */
+/** How a removal follows a check of every table of a catalog, and continues an interrupted one. */
 export type TableCheck = {
   signal: AbortSignal
-  /** The last sentence of an error: what was not done, or what to do. */
+  /** The last sentence of an error: what was not done, or the advice. */
   ending: string
-  /** What else to do when a namespace cannot be listed, after `ending`. */
+  /** Further advice if a namespace cannot be listed, after `ending`. */
   unlistedRemedy?: string
-  /** Whether these tables settle it, so that the look may end before the last table; absent: it finds all. */
+  /** Whether these tables settle it, so that the check may end before the last table; absent: it finds all. */
   isEnough?: (found: readonly LoadedTable[]) => boolean
   nowMs: () => number
-  /** How far an earlier attempt was; null: there was none. */
+  /** The progress of an earlier attempt, or null. */
   checked: CheckedTables | null
   /** Called after each table with how many of all have been looked at. */
   onTable: (checkedCount: number, total: number) => void
-  /** Called once when the tables are listed: how many the look skips, and how many there are. */
+  /** Called once the tables are listed: the number that the check skips, and the total. */
   onListed: (skippedCount: number, total: number) => void
   saveChecked: (checked: CheckedTables) => Promise<void>
 }
 
 /**
- * A namespace that could not be listed. Nothing is known of its tables, so no file may be removed. The code is that of
- * the cause, because runs retry some.
+ * A namespace that could not be listed. Its tables are unknown, so no file may be removed. The code is that of the
+ * cause, because runs retry some.
  */
 export class UnlistedError extends AppError {
   /** Null: the top level. */
@@ -59,7 +60,7 @@ export class UnlistedError extends AppError {
  * not ours is read whole, because only it knows where its tables are.
  *
  * @throws {AppError} too-large for a catalog with too many tables, {@link UnlistedError}, and what reading any of its
- *   tables throws: files must not be removed while nobody knows whether another table uses them
+ * tables throws: files must not be removed while another table may use them
  */
 export async function loadSharingTables(
   catalog: CatalogClient,
@@ -88,7 +89,7 @@ export async function loadSharingTables(
   return found
 }
 
-/** Whether the first tables of the list are still those that an earlier attempt looked at, not long ago. */
+/** Whether the first tables of the list are still those that an earlier attempt checked, not long ago. */
 function isStillValid({ checked, nowMs }: TableCheck, identifiers: readonly TableIdentifier[]): boolean {
   if (checked === null || nowMs() - checked.startedAtMs > MAX_CHECK_AGE_MS) return false
   return checked.count <= identifiers.length && digestOf(identifiers.slice(0, checked.count)) === checked.digest
@@ -131,7 +132,7 @@ function sharesFolder(some: readonly string[], others: readonly string[]): boole
   )
 }
 
-/** In the order of their names, so that a look can go on where another one ended. */
+/** In the order of their names, so that a check can resume where another one ended. */
 async function listAllTables(
   catalog: CatalogClient,
   check: Pick<TableCheck, 'signal' | 'ending' | 'unlistedRemedy'>,
@@ -195,7 +196,7 @@ function unlistedError(
   )
 }
 
-/** A name that lists would not show as it is, such as an empty one, is quoted. */
+/** Quotes a name that a list would not show exactly, such as an empty one. */
 function plainLabel(namespace: Namespace): string {
   const isPlain = namespace.every((level) => newNameProblem('namespace', level) === null)
   return isPlain ? namespaceLabel(namespace) : JSON.stringify(namespace)

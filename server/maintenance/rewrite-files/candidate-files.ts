@@ -72,7 +72,7 @@ export class DeletesOfFiles {
     return this.#withEquality.has(dataFile.filePath)
   }
 
-  /** Deletes by position that apply to nothing when these data files are gone. */
+  /** Deletes by position that apply to no file once these data files are removed. */
   onlyOf(files: readonly LiveFile[]): DataFile[] {
     const uses = new Map<ManifestEntry, number>()
     for (const file of files) for (const entry of this.byPosition(file)) uses.set(entry, (uses.get(entry) ?? 0) + 1)

@@ -5,7 +5,7 @@ import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { replaceOperation } from '@/lib/iceberg/operations/replace'
 import { version } from '@/package.json'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Change } from '@/server/db/database'
 import type { Services } from '@/server/services'
@@ -30,7 +30,7 @@ const MAX_PLANS = 5
 type CommitInput = {
   /** Its journal names the new files. */
   write: TableWrite<SnapshotJournal>
-  /** As it was when the files were chosen. */
+  /** The table when the files were chosen. */
   table: LoadedTable
   replacements: readonly Replacement[]
   /** See `snapshotCommit`. */
@@ -39,18 +39,18 @@ type CommitInput = {
   leaveOut: (file: LiveFile, why: LeftOut) => void
   /** Names a file for deletes of a data file. */
   newDeleteLocation: (file: DataFile, extension: string) => string
-  /** @param snapshotId null if nothing is committed */
+  /** @param snapshotId null if the rewrite committed nothing */
   toOutcome: (committed: readonly Replacement[], snapshotId: string | null) => RewriteOutcome
 }
 
 /**
- * Replaces files in one snapshot on the tip of `main`. Commits of others to other files do not matter. Files that others
- * removed meanwhile are left out, and their new ones removed. Each new file has the data sequence number of the old one,
- * so that deletes by equality apply to it as before. Deletes by position are read from the tip for each plan, and written
- * again for the new files: those that others commit after that are a conflict, and are in the next plan.
+ * Replaces files in one snapshot on the tip of `main`. Other writers may commit to other files. Files that they removed
+ * in the meantime are left out, and their replacements removed. Each new file has the data sequence number of the old
+ * one, so that deletes by equality apply to it as before. Deletes by position are read from the tip for each plan, and
+ * written again for the new files: those that other writers commit after that are a conflict, and are in the next plan.
  *
- * @throws {AppError} commit-conflict when others kept changing the files, or the table was upgraded;
- *   commit-state-unknown, with nothing removed; what the catalog and the store throw
+ * @throws {AppError} commit-conflict if other writers kept changing the files, or the table was upgraded;
+ * commit-state-unknown, with nothing removed; what the catalog and the store throw
  */
 export async function commitRewrite(
   services: Pick<Services, 'log' | 'manifestCache'>,
@@ -114,7 +114,7 @@ type Plan = {
   deletes: { added: readonly DataFile[]; removed: readonly DataFile[] }
 }
 
-/** Leaves out files that are gone, and writes the deletes by position of the others again. */
+/** Leaves out removed files, and writes the deletes by position of the others again. */
 async function planRewrite(
   { manifestCache }: Pick<Services, 'manifestCache'>,
   table: LoadedTable,

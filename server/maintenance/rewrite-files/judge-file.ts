@@ -12,7 +12,7 @@ import { canFillNulls } from '@/server/parquet/transcode/fill-nulls'
 import { differingLeaves } from '@/server/parquet/transcode/recorded-layout'
 import type { LeftOut } from './left-out'
 
-/** What decides whether a file is as the table's settings say. */
+/** The settings that decide whether a file is as requested. */
 export type RequestedFiles = {
   layout: FileLayout
   nameMapping: NameMapping | null
@@ -22,7 +22,7 @@ export type RequestedFiles = {
 
 export type JudgedFile =
   | { kind: 'as-set' }
-  /** `columns` are those that differ. A column may have no id, and then has the settings of the table. */
+  /** `columns` has the differing columns. A column may have no id, and then has the settings of the table. */
   | { kind: 'differs'; footerBytes: number; columns: readonly { fieldId: number | null; storedBytes: number }[] }
   | { kind: 'left-out'; why: LeftOut }
 
@@ -79,8 +79,8 @@ function mappedFieldIds(footer: ParquetFooter, nameMapping: NameMapping | null):
 }
 
 /**
- * Whether a file has row ids or sequence numbers of updates in columns whose nulls cannot be filled. Rows of a null inherit
- * theirs from the file, which a new file cannot have.
+ * Whether a file has row ids or sequence numbers of updates in columns whose nulls cannot be filled. A row with a null
+ * inherits its value from the file, which a new file cannot provide.
  */
 function hasOddLineage({ leaves }: ParquetFooter): boolean {
   return leaves.some((node) => node.fieldId !== null && isLineageId(node.fieldId) && !canFillNulls(node))

@@ -15,7 +15,7 @@ import { loadCsv } from '@/testing/ingest/load-table'
 import { startMain } from '@/testing/processes/main-process'
 import { queueRewrite } from './rewrite-task'
 
-/** The worker as it is built, killed at each step of a rewrite, and the next ones on the same home. */
+/** The built worker, killed at each step of a rewrite, and its successors on the same home. */
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
@@ -49,9 +49,13 @@ async function createTable(identifier: TableIdentifier) {
   const loaded = await catalog.loadTable(identifier)
   const [file] = await readLiveFiles(home.services.manifestCache, loaded, currentSnapshot(loaded.metadata), loaded)
   if (file) await deleteRows(home.services, identifier, file, [0])
-  return catalog.commitTable(identifier, {
-    requirements: [],
-    updates: [{ action: 'set-properties', updates: { 'write.parquet.compression-codec': 'zstd' } }],
+  return catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { 'write.parquet.compression-codec': 'zstd' } }],
+    },
   })
 }
 
@@ -137,12 +141,12 @@ describe('A worker that is killed while it rewrites files', () => {
     const catalog = await openTestCatalog(home.services)
     planKill(killFile(), { program: 'worker.mjs', at: 'link .*/dropped/.*-m0\\.avro$', after: 0 })
     expect(await startWorker().ended).toBe('SIGKILL')
-    await catalog.dropTable(toIdentifier('dropped'))
+    await catalog.write({ kind: 'drop-table', table: toIdentifier('dropped') })
     const before = listTableFiles(table.metadata.location)
     await endLease(id)
     expect(await runWorkers(id, [])).toBe(0)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
-    // Those of the table stay for its restore: two files were copied, and the deletes of one.
+    // The table's own files stay for its restore: two files were copied, and the deletes of one.
     expect(listTableFiles(table.metadata.location)).toHaveLength(before.length - 3)
   }, 200_000)
 })

@@ -31,10 +31,10 @@ export class LeftOutCount {
 /** For the log of a run. */
 export const LEFT_OUT_TEXTS: Readonly<Record<LeftOutReason, string>> = {
   format: 'not Parquet',
-  'delete-format': 'rows of them are deleted by files of a format that is not read',
+  'delete-format': 'their delete files have a format that Lakeshore cannot read',
   encrypted: 'encrypted',
-  'too-large': 'larger than one rewrite takes on',
-  'no-field-ids': 'their columns have no field ids, by which settings of single columns apply',
+  'too-large': 'larger than the limit of a rewrite',
+  'no-field-ids': 'their columns have no field ids, which settings of single columns need',
   'row-lineage': 'their row ids or sequence numbers are not stored as 64-bit integers',
   unreadable: 'they cannot be read',
   changed: 'another commit removed them during the run',

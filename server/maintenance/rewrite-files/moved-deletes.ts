@@ -6,7 +6,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import { createDeleteFileBuilder, type DeleteFile } from '@/lib/scan/deletes/delete-file'
 import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import type { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { openDataFile } from '@/server/data-files/open-data-file'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
@@ -53,7 +53,7 @@ export class DeleteMover {
   }
 
   /**
-   * Writes a delete file of its own for a new data file, reads it back, and requires that it deletes the same rows.
+   * Writes a separate delete file for a new data file, reads it back, and requires that it deletes the same rows.
    *
    * @param location of a file that does not exist
    * @throws {AppError} internal if it does not; what the store throws
@@ -80,7 +80,7 @@ export class DeleteMover {
     if (written.equals(deleted)) return dataFile
     throw new AppError(
       'internal',
-      `The deletes of ${old.dataFile.filePath} differ where they were written again, so they were not used.`,
+      `The deletes of ${old.dataFile.filePath} differ after they were written again, so they were not used.`,
       { facts: { filePath: old.dataFile.filePath } },
     )
   }

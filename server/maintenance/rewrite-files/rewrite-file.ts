@@ -26,9 +26,9 @@ export type RewrittenFile = {
   fileSizeBytes: number
   rowGroups: readonly WrittenRowGroup[]
   columnCount: number
-  /** As it was read back. */
+  /** The footer as it was read back. */
   footer: ParquetFooter
-  /** By the name mapping of the table if the file has none. */
+  /** Uses the name mapping of the table if the file has no ids. */
   fieldIdOf: (path: readonly string[]) => number | null
 }
 
@@ -86,8 +86,8 @@ type StoredLineage = { addedColumns: readonly AddedColumn[]; filledColumns: Read
 const NOTHING_STORED: StoredLineage = { addedColumns: [], filledColumns: new Map() }
 
 /**
- * Row ids and the sequence numbers of last updates, which the rows inherit from the old file and would inherit again from
- * the new one. Rows that the old file has them for keep theirs, as those that an update carried over.
+ * Row ids and the sequence numbers of last updates, which the rows inherit from the old file and would inherit again
+ * from the new one. Rows with stored values in the old file, such as those that an update carried over, keep them.
  *
  * Spec: Iceberg table spec, *Row Lineage*.
  */
@@ -142,8 +142,8 @@ function createFieldIdLookup(footer: ParquetFooter, nameMapping: NameMapping | n
 }
 
 /**
- * The new file as its manifest describes it. What the metrics say of the rows is carried over, but for the lineage, which
- * may have been filled; the sizes are its own, of the same columns.
+ * The new file as its manifest describes it. Metrics of the rows are carried over, except for the lineage, which may
+ * have been filled; the sizes are the new file's, of the same columns.
  */
 export function toReplacement(
   { dataFile: old }: LiveFile,
@@ -179,7 +179,7 @@ export function toReplacement(
 }
 
 function withoutLineage<Value>(byFieldId: ReadonlyMap<number, Value>): ReadonlyMap<number, Value> {
-  // A map that was left out stays the one that says so.
+  // An absent map stays absent.
   if (![...byFieldId.keys()].some(isLineageId)) return byFieldId
   return new Map([...byFieldId].filter(([fieldId]) => !isLineageId(fieldId)))
 }

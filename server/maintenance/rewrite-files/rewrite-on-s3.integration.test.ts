@@ -28,7 +28,7 @@ it('rewrites files in a bucket, and leaves the old ones for time travel', async 
   const update = { action: 'set-properties', updates: { 'write.parquet.compression-codec': 'snappy' } } as const
   const { id } = await queueRewrite(
     home.database,
-    await catalog.commitTable(identifier, { requirements: [], updates: [update] }),
+    await catalog.write({ kind: 'commit-table', table: identifier, change: { requirements: [], updates: [update] } }),
     TEST_ACTOR,
   )
   const run = await runQueuedRun(home.services, id, { [REWRITE_FILES]: rewriteFilesRuns(home.services) })

@@ -4,7 +4,7 @@ import type { RewritePreview } from '@/lib/contract/table/rewrites'
 import { sum } from '@/lib/sum'
 import { columnCompression } from '@/lib/iceberg/properties/column-compression'
 import { codecOf, isSameCompression } from '@/lib/iceberg/properties/compression'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Services } from '@/server/services'
 import { readTrial } from '@/server/metrics/columns/trial/queued-trials'
 import { spreadEvenly } from '@/server/metrics/columns/spread-evenly'
@@ -23,7 +23,7 @@ const MAX_FOOTER_BYTES = 128 * 1024 * 1024
 const MAX_TRIED_COLUMNS = 100
 
 /**
- * What a rewrite would do now, from the footers of a sample. Changes nothing.
+ * Previews a rewrite from the footers of a sample. Changes nothing.
  *
  * @throws {AppError} invalid-request for a property of the table that cannot be used
  */
@@ -87,8 +87,8 @@ export async function readRewritePreview(
 }
 
 /**
- * What the columns would take by trials of the codec and level that are set. Columns without one, or with one of files
- * that are no longer in the table, are left out.
+ * The projected size of the columns, from trials of the codec and level that are set. It leaves out columns without a
+ * trial, or with one of files that are no longer in the table.
  *
  * @param stored.files all data files of the table
  */

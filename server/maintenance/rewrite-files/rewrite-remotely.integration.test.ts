@@ -50,12 +50,12 @@ const CSV = `id\n${Array.from({ length: 5000 }, (_, i) => `${i}\n`).join('')}`
 const local = (table: string) => ({ catalog: home.services.config.catalogName, namespace: ['ns'], table })
 const mirrored = (table: string) => ({ ...local(table), catalog: 'mirror' })
 
-/** A table of one zstd file that is to be gzip. */
+/** A table of one zstd file that is to become gzip. */
 async function createTable(name: string) {
   await loadCsv(home.services, local(name), CSV, { schema: SCHEMA })
   const catalog = await openTestCatalog(home.services)
   const update = { action: 'set-properties', updates: { 'write.parquet.compression-codec': 'gzip' } } as const
-  await catalog.commitTable(local(name), { requirements: [], updates: [update] })
+  await catalog.write({ kind: 'commit-table', table: local(name), change: { requirements: [], updates: [update] } })
 }
 const load = async (identifier: TableIdentifier) =>
   (await home.services.catalogs.open(identifier.catalog, TEST_ACTOR)).loadTable(identifier)

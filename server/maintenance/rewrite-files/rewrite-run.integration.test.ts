@@ -57,15 +57,19 @@ async function createTable(name: string, properties: Readonly<Record<string, str
 
 async function setProperties(identifier: TableIdentifier, properties: Readonly<Record<string, string>>) {
   const catalog = await openTestCatalog(home.services)
-  await catalog.commitTable(identifier, {
-    requirements: [],
-    updates: [{ action: 'set-properties', updates: properties }],
+  await catalog.write({
+    kind: 'commit-table',
+    table: identifier,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: properties }],
+    },
   })
 }
 
 type Journal = Parameters<RunContext['saveJournal']>[0]
 
-/** @param during happens once: when the files are chosen, and none is written, or at the first moment that is given */
+/** @param during runs once: when the files are chosen and none is written, or at the given moment */
 async function rewrite(
   identifier: TableIdentifier,
   during: (runId: string) => Promise<unknown> = async () => {},
@@ -186,9 +190,13 @@ describe('A rewrite of files', () => {
     expect((await preview(identifier)).trialColumnCount).toBe(1)
     // A level that is not set is the usual one, which is tried, too.
     const catalog = await openTestCatalog(home.services)
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'remove-properties', removals: ['lakeshore.parquet.column.2.compression-level'] }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'remove-properties', removals: ['lakeshore.parquet.column.2.compression-level'] }],
+      },
     })
     await setProperties(identifier, { 'lakeshore.parquet.column.2.compression-codec': 'gzip' })
     expect(await preview(identifier)).toMatchObject({ differingColumnCount: 1, trialColumnCount: 1 })

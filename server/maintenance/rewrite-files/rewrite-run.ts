@@ -10,7 +10,7 @@ import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { findLayout } from '@/lib/iceberg/operations/write-entries'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { sum } from '@/lib/sum'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { hasErrorCode } from '@/server/error-code'
 import { dataFileLocation, dataFileStem } from '@/server/data-files/write/data-file'
 import type { RunKind } from '@/server/jobs/run-kind'
@@ -115,7 +115,7 @@ class Rewrite {
     )
     if (selected.forAnotherRun > 0) {
       const left = formatQuantity(selected.forAnotherRun, 'more file')
-      this.#write.log(`${left} for another run: one takes on no more.`, 'warning')
+      this.#write.log(`${left} for another run: this one has reached its limit.`, 'warning')
     }
     return selected
   }
@@ -191,7 +191,7 @@ class Rewrite {
     }
   }
 
-  /** The log of a run has room for a thousand lines, and the last ones say what became of all files. */
+  /** The log of a run has room for a thousand lines, and the last ones give the outcome of all files. */
   #logFile(text: string, level: LogLevel = 'info'): void {
     this.#loggedFileCount += 1
     if (this.#loggedFileCount <= MAX_LOGGED_FILES) this.#write.log(text, level)

@@ -2,7 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Change, Database } from '@/server/db/database'
 import { runAuditChange, toRunActor } from '@/server/jobs/change-run'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
@@ -11,10 +11,10 @@ import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 
 export const REWRITE_FILES = 'rewrite-files'
 
-/** What one run takes on at most. What is left is said, and is for another run. */
+/** The limit of one run, which reports the rest for another run. */
 export const MAX_FILES_PER_RUN = 1_000
 export const MAX_BYTES_PER_RUN = 64 * 1024 ** 3
-/** A file is written to the disk of the worker before it goes to the table. */
+/** A file is written to the disk of the worker before it is moved to the table. */
 export const MAX_FILE_BYTES = 16 * 1024 ** 3
 
 /** The result of a run, stored with it. */
@@ -25,7 +25,7 @@ const outcomeSchema = z.object({
   rowsRewritten: z.int(),
   bytesBefore: z.int(),
   bytesAfter: z.int(),
-  /** Files that differ but stay as they are; the log says why. */
+  /** Files that differ but stay as they are; the log has the reasons. */
   filesLeftOut: z.int(),
   /** Files that differ and are for another run. */
   filesForAnotherRun: z.int(),
@@ -40,7 +40,7 @@ export function parseRewriteOutcome(json: JsonObject): RewriteOutcome {
   return outcomeSchema.parse(json)
 }
 
-/** What a run has to know besides its table. */
+/** The task of a run, in addition to its table. */
 const specSchema = z.object({
   /** The proposal by which another user approved it; null: one user acts alone. */
   proposalId: z.string().nullable().default(null),
@@ -50,14 +50,14 @@ export function parseRewriteSpec(spec: JsonObject): z.output<typeof specSchema> 
   return specSchema.parse(spec)
 }
 
-/** The run that waits or is in progress for the table; null: none does. */
+/** The run that is queued or in progress for the table, or null. */
 export async function findOpenRewrite(database: Database, table: LoadedTable): Promise<Run | null> {
   const newest = await readNewestRewrite(database, table)
   return newest?.state === 'queued' || newest?.state === 'running' ? newest : null
 }
 
 /**
- * Queues a rewrite, or returns the one that waits or is in progress for the table.
+ * Queues a rewrite, or returns the one that is queued or in progress for the table.
  *
  * @param alongside further rows of its transaction; those of the audit if absent
  */
@@ -102,13 +102,13 @@ const MAX_LISTED_RUNS = 20
 export type RewriteSpeed = {
   bytesPerS: number
   isOfTable: boolean
-  /** What that rewrite wrote; null if it is not known. */
+  /** The codecs that the rewrite wrote; null if unknown. */
   codecs: string | null
 }
 
 /**
- * How fast a rewrite was that rewrote anything: the newest with these codecs, which matter most, of this table if there is
- * one, otherwise the newest with others. Null if there is none.
+ * The speed of the newest rewrite that rewrote files: one with these codecs, which matter most, of this table if
+ * possible, otherwise the newest with others, or null.
  */
 export async function readRewriteSpeed(
   database: Database,

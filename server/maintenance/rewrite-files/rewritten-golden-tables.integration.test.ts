@@ -18,9 +18,9 @@ import { runQueuedRun } from '@/testing/ingest/load-table'
 import { GOLDEN_ROOT, type GoldenTable, listGoldenTables } from '@/testing/golden/golden-tables'
 
 /**
- * Golden tables whose files are rewritten with other codecs, dictionaries and pages have the rows that they had, with
- * their deletes and their lineage. They have what our own writer does not write: every kind of delete, files of other
- * formats and engines, nested types, dropped and renamed columns, and changed partitions.
+ * Golden tables whose files are rewritten with other codecs, dictionaries and pages keep their rows, their deletes and
+ * their lineage. They have features that our own writer lacks: every kind of delete, files of other formats and
+ * engines, nested types, dropped and renamed columns, and changed partitions.
  */
 
 let folder: string
@@ -33,14 +33,14 @@ beforeAll(async () => {
   // Java writes one slash, Python three.
   const warehouseMappings = [`file:${GOLDEN_ROOT}`, `file://${GOLDEN_ROOT}`].map((from) => ({ from, to }))
   services = createServices({ ...config, warehouseMappings }, { startRowThread: startRowThreadHere })
-  await (await openTestCatalog(services)).createNamespace(['golden'], {})
+  await (await openTestCatalog(services)).write({ kind: 'create-namespace', namespace: ['golden'], properties: {} })
 })
 afterAll(async () => {
   await services.database.close()
   rmSync(folder, { recursive: true })
 })
 
-/** How many files stay as they are, by the reason. A table that is not named has none. */
+/** The number of files that stay as they are, by the reason; zero for tables that are not named. */
 const LEFT_OUT: Readonly<Record<string, Readonly<Partial<Record<LeftOutReason, number>>>>> = {
   pyiceberg_added_files: { 'no-field-ids': 2 },
   spark_avro: { format: 4 },
@@ -48,7 +48,7 @@ const LEFT_OUT: Readonly<Record<string, Readonly<Partial<Record<LeftOutReason, n
   spark_orc: { format: 1 },
 }
 
-/** How many files with deletes by position are rewritten. A table that is not named has none. */
+/** The number of rewritten files with deletes by position; zero for tables that are not named. */
 const POSITION_DELETED: Readonly<Record<string, number>> = {
   flink_upserts: 1,
   java_all_kinds_of_deletes: 3,
@@ -80,7 +80,7 @@ async function register({ name, folder: recorded, metadata }: GoldenTable, copy:
 async function rewrite(identifier: TableIdentifier, properties: Readonly<Record<string, string>>) {
   const catalog = await openTestCatalog(services)
   const update = { action: 'set-properties', updates: properties } as const
-  await catalog.commitTable(identifier, { requirements: [], updates: [update] })
+  await catalog.write({ kind: 'commit-table', table: identifier, change: { requirements: [], updates: [update] } })
   const table = await catalog.loadTable(identifier)
   const { signal } = new AbortController()
   const preview = await readRewritePreview(services, table, signal)

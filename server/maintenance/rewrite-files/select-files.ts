@@ -2,7 +2,7 @@ import 'server-only'
 import pMap from 'p-map'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { readNameMapping } from '@/lib/iceberg/properties/name-mapping'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import { openDataFile } from '@/server/data-files/open-data-file'
 import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
@@ -14,7 +14,7 @@ import type { LeftOutCount } from './left-out'
 import { MAX_BYTES_PER_RUN, MAX_FILES_PER_RUN } from './rewrite-task'
 
 const CONCURRENCY = 8
-/** Files whose footers are read between two looks at what was found. */
+/** Files whose footers are read between two checks of the results. */
 const BATCH_FILES = 256
 
 /** @param warn takes a sentence about each property that is ignored */

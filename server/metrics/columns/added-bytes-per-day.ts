@@ -7,10 +7,10 @@ const DAY_MS = 86_400_000
 const MAX_DAYS = 30
 
 /**
- * How fast a table grows, from what the snapshots of `main` in the last 30 days say they added. Snapshots that replace
- * files without new rows do not count.
+ * The growth of a table, from the amounts that the snapshots of `main` in the last 30 days say they added. Snapshots
+ * that replace files without new rows do not count.
  *
- * @returns null if there are fewer than two snapshots, or one of them does not say what it added
+ * @returns null with fewer than two snapshots, or if one of them lacks the amount
  */
 export function addedBytesPerDay({ snapshots, refs }: TableMetadata, nowMs: number): number | null {
   const byId = new Map(snapshots.map((snapshot) => [snapshot.snapshotId, snapshot]))

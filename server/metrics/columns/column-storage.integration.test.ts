@@ -40,18 +40,22 @@ describe('What data files contain of each column', () => {
   it('is what their footers say, added up over files of different codecs', async () => {
     await loadCsv(home.services, identifier('codecs'), CSV, { schema: SCHEMA })
     const catalog = await openTestCatalog(home.services)
-    await catalog.commitTable(identifier('codecs'), {
-      requirements: [],
-      updates: [
-        {
-          action: 'set-properties',
-          updates: {
-            [columnSettingKey(3, 'compression-codec')]: 'gzip',
-            [columnSettingKey(3, 'dictionary')]: 'drop',
-            [columnSettingKey(3, 'page-row-limit')]: '1000',
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier('codecs'),
+      change: {
+        requirements: [],
+        updates: [
+          {
+            action: 'set-properties',
+            updates: {
+              [columnSettingKey(3, 'compression-codec')]: 'gzip',
+              [columnSettingKey(3, 'dictionary')]: 'drop',
+              [columnSettingKey(3, 'page-row-limit')]: '1000',
+            },
           },
-        },
-      ],
+        ],
+      },
     })
     const table = await loadCsv(home.services, identifier('codecs'), CSV)
     const files = await dataFiles(table)
@@ -114,8 +118,8 @@ describe('Columns of a file without field ids', () => {
 
   async function importFile(): Promise<void> {
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace(['imported'], {})
-    const { metadata, store } = await catalog.createTable(table(), { schema: before })
+    await catalog.write({ kind: 'create-namespace', namespace: ['imported'], properties: {} })
+    const { metadata, store } = await catalog.write({ kind: 'create-table', table: table(), schema: before })
     const filePath = `${metadata.location}/data/imported.parquet`
     const local = home.services.stores.localPath(filePath)
     mkdirSync(path.dirname(local), { recursive: true })
@@ -132,12 +136,16 @@ describe('Columns of a file without field ids', () => {
       actor: TEST_ACTOR,
       signal: options.signal,
     })
-    await catalog.commitTable(table(), {
-      requirements: [],
-      updates: [
-        { action: 'add-schema', schema: after },
-        { action: 'set-current-schema', schemaId: -1 },
-      ],
+    await catalog.write({
+      kind: 'commit-table',
+      table: table(),
+      change: {
+        requirements: [],
+        updates: [
+          { action: 'add-schema', schema: after },
+          { action: 'set-current-schema', schemaId: -1 },
+        ],
+      },
     })
   }
 
@@ -145,7 +153,11 @@ describe('Columns of a file without field ids', () => {
     const catalog = await openTestCatalog(home.services)
     if (mapping !== null) {
       const updates = { [NAME_MAPPING_PROPERTY]: JSON.stringify(mapping) }
-      await catalog.commitTable(table(), { requirements: [], updates: [{ action: 'set-properties', updates }] })
+      await catalog.write({
+        kind: 'commit-table',
+        table: table(),
+        change: { requirements: [], updates: [{ action: 'set-properties', updates }] },
+      })
     }
     const { columns, ...storage } = await readColumnStorage(home.services, await catalog.loadTable(table()), options)
     const filled = columns.filter(({ storedBytes }) => storedBytes > 0).map(({ column }) => column.join('.'))

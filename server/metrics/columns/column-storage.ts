@@ -8,7 +8,7 @@ import { NAME_MAPPING_PROPERTY, type NameMapping, readNameMapping } from '@/lib/
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { sum } from '@/lib/sum'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { codecPropertyName } from '@/server/table/codec-name'
@@ -30,8 +30,8 @@ type CachedMapping = { nameMapping: NameMapping | null; key: string }
 type ReadFile = { file: LiveFile; columns: FileColumns }
 
 /**
- * What the live data files of a table contain of each column, from the footers of a sample. Footers that the time or
- * the bytes do not suffice for are left out; the result says how many were read.
+ * The storage of each column in the live data files of a table, from the footers of a sample. Footers beyond the limits
+ * of time and bytes are left out; the result reports how many were read.
  *
  * @throws {AppError} invalid-request for a name mapping that is not valid
  */

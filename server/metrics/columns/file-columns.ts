@@ -9,7 +9,7 @@ import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { fieldIdResolver } from '@/lib/scan/read/data-file'
 import { computePlainBytes } from '@/server/data-files/measure/footer-sizes'
 
-/** What one file contains of a leaf column. */
+/** The figures of a leaf column in one file. */
 export type FileColumn = {
   /** Null if neither the file nor the name mapping has one. */
   fieldId: number | null
@@ -23,7 +23,7 @@ export type FileColumn = {
   hasDictionary: boolean
   /** Null if the footer does not say. */
   gaveUpDictionary: boolean | null
-  /** Of each data page, with its header; null if the file has no offset index or too long a one. */
+  /** Size of each data page, with its header; null if the file has no offset index or too long a one. */
   pageBytes: Uint32Array | null
 }
 

@@ -11,7 +11,7 @@ import { type Span, stepIndex } from './span'
 
 const MAX_NEWEST = 200
 
-/** What came in during a span, from the commits that the tables still list, on all their branches. */
+/** The data added during a span, from the commits that the tables still list, on all their branches. */
 export async function readIngestion(
   services: Pick<MetricsServices, 'catalogs' | 'log'>,
   actor: Actor,

@@ -5,7 +5,7 @@ import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { DEMO_HISTORY_PROPERTY } from '@/lib/iceberg/properties/demo-history'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { toLakeCommits } from '../lake/lake-commits'
@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000
 
 type TableReading = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSizes }
 
-/** Figures for the home page: what the lake contains, what came in, what is late, what changed. */
+/** Figures for the home page: the size of the lake, new data, late tables, and changes. */
 export async function readHome(
   services: Pick<MetricsServices, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
   actor: Actor,

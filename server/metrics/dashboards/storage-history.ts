@@ -4,7 +4,7 @@ import pMap from 'p-map'
 import type { Compression } from '@/lib/contract/dashboards'
 import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { RequestContext, LakeTables } from '../lake/lake-tables'
 import { type Span, stepStarts } from './span'
@@ -19,8 +19,8 @@ const NO_BYTES: StoredSizes = { plainBytes: 0, storedBytes: 0 }
 const UNKNOWN_BYTES: StoredSizes = { plainBytes: null, storedBytes: null }
 
 /**
- * Plain and stored bytes of the lake's known files at the end of each step, up to now; null when a table's state at
- * that time no longer exists.
+ * Plain and stored bytes of the lake's known files at the end of each step, up to now; null if a table's state at that
+ * time no longer exists.
  */
 export async function readStorageHistory(
   services: Pick<MetricsServices, 'database' | 'manifestCache' | 'storageSizes'>,

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { summaryCount, snapshotWriter } from '@/server/table/summary-counts'
 
 /** Counts that a summary may have. Writers leave out zeros, but not all of them. */
@@ -30,7 +30,7 @@ export function toLakeCommits({ identifier, metadata }: LoadedTable): LakeCommit
   }))
 }
 
-/** All null when the summary has none of the counts; otherwise a missing count is zero. */
+/** All null if the summary has none of the counts; otherwise a missing count is zero. */
 function readCounts(snapshot: Snapshot): Record<keyof typeof SUMMARY_KEYS, number | null> {
   const isWithoutCounts = Object.values(SUMMARY_KEYS).every((key) => snapshot.summary[key] === undefined)
   const readCount = (key: string) => summaryCount(snapshot, key) ?? (isWithoutCounts ? null : 0)

@@ -39,7 +39,7 @@ it('A table that is also reachable through a connection is counted once, under i
   const summary = await readHome(testHome.services, admin, span(), newContext())
   expect(summary.unreachable).toEqual([])
   expect(summary.catalogCount).toBe(2)
-  // Neither is its namespace counted again.
+  // Its namespace is not counted twice either.
   expect(summary.namespaceCount).toBe(1)
   expect(summary).toMatchObject({ tableCount: 2, repeatedCount: 2, unreadableCount: 0 })
   expect(summary.repeated).toEqual([

@@ -5,12 +5,13 @@ import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { readAbout } from '@/lib/iceberg/properties/about'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type Lake, walkLake } from './lake-walk'
 import { toProblem } from './to-problem'
 
-/** How many tables one answer covers; a larger lake is cut off, and the answer says so. */
+/** The number of tables that one answer covers; a larger lake is cut off, which the answer reports. */
 const MAX_TABLES = 1_000
 const CONCURRENCY = 8
 /** How many failures and duplicate names one answer lists individually. */
@@ -28,7 +29,7 @@ export type LakeTables = {
   catalogCount: number
   namespaceCount: number
   isCut: boolean
-  /** Reads a table's files within what is left of its catalog's time budget. */
+  /** Reads a table's files within the rest of its catalog's time budget. */
   withinBudget: <Result>(table: LoadedTable, work: (context: RequestContext) => Promise<Result>) => Promise<Result>
 }
 
@@ -140,7 +141,7 @@ function isSameHistory(a: LoadedTable, b: LoadedTable): boolean {
   return a.metadataLocation === b.metadataLocation || isSuccessor(a, b) || isSuccessor(b, a)
 }
 
-/** What every answer that covers the lake reports about its coverage. */
+/** The coverage that every answer about the lake reports. */
 export function toLakeReading(
   { tables, repeated, unreadable, unreachable, isCut }: LakeTables,
   { nowMs }: RequestContext,

@@ -8,7 +8,7 @@ import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { TimeBudget } from './time-budget'
 import { toProblem } from './to-problem'
 
-/** In a larger lake the walk stops here, and every answer based on it says so. */
+/** In a larger lake the walk stops here, and every answer based on it reports that. */
 const MAX_NAMESPACES = 5_000
 const MAX_TABLES = 20_000
 const MAX_VIEWS = 20_000
@@ -20,11 +20,11 @@ export type Lake = {
   tables: TableIdentifier[]
   /** Only on request: with other catalogs every list is a network request. */
   views: ViewIdentifier[]
-  /** Catalogs that could not be read, or not completely in time. What was read before that is in the lists. */
+  /** Catalogs that could not be read, or not completely in time. The lists have the part that was read. */
   unreachable: UnreachableCatalog[]
   /** Whether a limit was reached before the end. */
   isCut: boolean
-  /** What is left of the time budget of each catalog. */
+  /** The rest of the time budget of each catalog. */
   budget: TimeBudget
 }
 

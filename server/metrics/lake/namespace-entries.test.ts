@@ -14,12 +14,17 @@ const NAMESPACES = ['ns', 'ns-x', 'ns.a', 'ns.a.b', 'ns.a-b', 'ns.b', 'ns!', 'ns
 
 it('A catalog counts the same entries of its namespaces as it lists', async () => {
   const catalog = await openTestCatalog(home.services)
-  for (const name of NAMESPACES) await catalog.createNamespace(name.split('.'), {})
+  for (const name of NAMESPACES)
+    await catalog.write({ kind: 'create-namespace', namespace: name.split('.'), properties: {} })
   for (const [i, name] of NAMESPACES.entries()) {
     if (name === 'empty') continue
     const namespace = name.split('.')
     for (let table = 0; table <= i; table += 1) {
-      await catalog.createTable({ catalog: 'local', namespace, table: `t${table}` }, { schema: ONE_COLUMN_SCHEMA })
+      await catalog.write({
+        kind: 'create-table',
+        table: { catalog: 'local', namespace, table: `t${table}` },
+        schema: ONE_COLUMN_SCHEMA,
+      })
     }
     await home.database.commit([insertRow({ catalog: 'local', namespace, table: 'v' }, `file:///v${i}`, 'view')])
   }

@@ -2,14 +2,15 @@ import 'server-only'
 import pMap from 'p-map'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
-import type { CatalogClient, NamespaceContents } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { NamespaceContents } from '@/server/catalog/catalog-lists'
 
 const MAX_NAMESPACES = 1000
 const CONCURRENCY = 8
 
 /**
- * Namespaces directly in `parent` (null: the top level) with counts of their entries; at most 1,000, and whether there
- * are more.
+ * Namespaces directly in `parent` (null: the top level) with counts of their entries; at most 1,000, and whether the
+ * list is cut.
  */
 export async function listNamespaceEntries(
   catalog: CatalogClient,

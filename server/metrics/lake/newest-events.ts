@@ -40,7 +40,7 @@ export async function readNewestEvents(
       { atMs, target, isView, action, ...readSource(entry), who: entry.actor.username, via, commit: commit ?? null },
     ]
   })
-  // A table that two catalogs list, such as a connection to our own, has each commit listed once.
+  // If two catalogs list a table, such as a connection to our own, each of its commits is listed once.
   const unauditedCommits = [...bySnapshot.values()]
     .filter(({ snapshotId }) => !auditedSnapshotIds.has(snapshotId))
     .map(

@@ -86,7 +86,7 @@ describe('A catalog that did not answer', () => {
     }
     const budget = newBudget()
     await expect(budget.spend(watchedCatalog, slow)).rejects.toMatchObject({ code: 'catalog-unavailable' })
-    // The budget is used up. Reading files calls no catalog, so it says nothing about availability.
+    // The budget is used up. Reading files does not call the catalog, so its availability stays unknown.
     await expect(budget.spend(watchedCatalog, never)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     expect(await newBudget().spend(watchedCatalog, work)).toBe('answer')
   })

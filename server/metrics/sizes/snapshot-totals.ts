@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { snapshotFigures } from '@/server/table/summary-counts'
@@ -14,8 +14,8 @@ export type SnapshotTotals = {
 }
 
 /**
- * Totals of a snapshot: from its summary, or counted from its manifests when the writer left the totals out. A table
- * without a snapshot has none.
+ * Totals of a snapshot: from its summary, or counted from its manifests if the writer left the totals out; null for a
+ * table without a snapshot.
  */
 export async function readSnapshotTotals(
   manifestCache: ManifestCache,

@@ -6,7 +6,8 @@ import { RHYTHM_DAYS } from '@/lib/contract/shapes/plain-values'
 import type { Namespace } from '@/lib/names/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { isProtected, readAbout } from '@/lib/iceberg/properties/about'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { slicePage } from '../lake/slice-page'
 import { toProblem } from '../lake/to-problem'
@@ -16,7 +17,7 @@ import { readLiveSizes } from './table-sizes'
 const PAGE_SIZE = 100
 const CONCURRENCY = 6
 const DAY_MS = 86_400_000
-/** Of a description in a list. */
+/** Length of a description in a list. */
 const MAX_LINE_CHARS = 200
 
 type SummaryContext = { signal: AbortSignal; requestId: string; nowMs: number }

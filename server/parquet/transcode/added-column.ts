@@ -92,7 +92,7 @@ function plainNumbers(numbers: RowNumbers, row: number, count: number): Uint8Arr
   return new Uint8Array(listRowNumbers(numbers, row, count).buffer)
 }
 
-/** Index 0 of a dictionary, with the width of one bit: some readers refuse none. */
+/** Index 0 of a dictionary, one bit wide: some readers refuse a width of zero. */
 function sameIndex(count: number): Uint8Array {
   const out = new ByteWriter()
   out.byte(1)

@@ -71,7 +71,7 @@ async function someValues(name: string): Promise<{ held: string[]; others: strin
   return { held: held.map(([text]) => text as string), others: others.map(([text]) => text as string) }
 }
 
-/** In how many row groups DuckDB takes each of the values for absent. */
+/** The number of row groups in which DuckDB considers each of the values absent. */
 async function probeWithDuckdb(file: string, name: string, values: readonly string[]): Promise<number[]> {
   const type = { int: 'INTEGER', long: 'BIGINT', float: 'FLOAT', double: 'DOUBLE' }[name] ?? 'VARCHAR'
   const probes = values.map(

@@ -54,7 +54,7 @@ export class ChunkBloomFilter {
   }
 }
 
-/** Hashes the values of a column chunk, page after page, and those of its dictionary once. */
+/** Hashes the values of a column chunk page by page, and those of its dictionary once. */
 export class ValueHasher {
   readonly #onHash: (hash: HashHalves) => void
   #dictionary: Values | null = null
@@ -72,8 +72,8 @@ export class ValueHasher {
 }
 
 /**
- * Checks that the Bloom filter of a written column chunk holds its values; null if none was to be made. It throws an
- * {AppError} internal when it is given others.
+ * Checks that the Bloom filter of a written column chunk contains its values; null if the chunk gets no filter. It
+ * throws an {AppError} internal for other values.
  */
 export async function createFilterCheck({
   source,
@@ -125,8 +125,8 @@ function hashEvery(bytes: Uint8Array, width: number, count: number, onHash: (has
 }
 
 /**
- * The other bytes by which readers look for a number that is there: zero has two signs, and there are many NaN. Engines
- * take them for equal.
+ * The other bytes by which readers look for an existing number: zero has two signs, and there are many NaN. Engines
+ * treat them as equal.
  */
 function hashEquals(data: Float32Array | Float64Array, onHash: (hash: HashHalves) => void): void {
   const { BYTES_PER_ELEMENT: width } = data

@@ -9,7 +9,7 @@ import { compareValues, orderOf, type ValueOrder } from '@/lib/parquet/write/val
 import type { ColumnLayout } from './column-layout'
 import type { StoredRange } from './page-queue'
 
-/** What a data page holds, known before it is written. */
+/** The content of a data page, known before it is written. */
 export type PageContents = Pick<WrittenPage, 'firstRow' | 'nullCount' | 'byteArrayBytes' | 'isNull'> & {
   encoding: Encoding
   extremes: Extremes | null

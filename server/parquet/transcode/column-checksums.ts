@@ -12,7 +12,7 @@ import { createFilterCheck } from './chunk-bloom-filter'
 import { type DecodedDictionary, type DecodedPage, decodePages } from './decode-pages'
 import { type FileLayout, layoutOf } from './column-layout'
 
-/** What a column holds, whatever its codec, its pages and their sizes are. */
+/** The values of a column, independent of its codec, its pages and their sizes. */
 export type ColumnChecksum = { path: readonly string[]; fieldId: number | null; valueCount: number; sha256: string }
 
 /**

@@ -13,7 +13,7 @@ export type ColumnLayout = {
   level: number | null
   /** A page ends before the row that would exceed one of these limits, unless it is the page's only row. */
   maxPageRows: number
-  /** Of values in their encoding, before compression. */
+  /** Bytes of values in their encoding, before compression. */
   maxPageBytes: number
   /** Whether pages that refer to a dictionary still do, or have their values PLAIN. */
   dictionary: 'keep' | 'drop'
@@ -26,7 +26,7 @@ export type ColumnLayout = {
 /** The layout of every leaf column of a file. */
 export type FileLayout = {
   byFieldId: ReadonlyMap<number, ColumnLayout>
-  /** Of columns that are not in `byFieldId`, or have no field id. */
+  /** Layout of columns that are not in `byFieldId`, or have no field id. */
   fallback: ColumnLayout
 }
 
@@ -34,7 +34,7 @@ export function layoutOf(layout: FileLayout, fieldId: number | null): ColumnLayo
   return (fieldId === null ? undefined : layout.byFieldId.get(fieldId)) ?? layout.fallback
 }
 
-/** The codecs and levels of a file, by Iceberg's names: `zstd 9, snappy`. Those of single columns are after the others'. */
+/** The codecs and levels of a file, by Iceberg's names: `zstd 9, snappy`. Those of single columns come last. */
 export function codecsOf({ fallback, byFieldId }: FileLayout): string {
   const names = [fallback, ...byFieldId.values()].map(({ codec, level }) =>
     [codec === 'lz4_raw' ? 'lz4' : codec, ...(level === null ? [] : [level])].join(' '),

@@ -45,7 +45,7 @@ export function* cutPage(
     }
   }
   if (repetitions === null && bitsOfRange !== null) {
-    // Most pages of short texts have room for the rows that a page may have, so their lengths need no look.
+    // Most pages of short texts have room for the maximum number of rows, so their lengths need not be read.
     const cuts = [...cutEvery(limits.maxRows, levels, maxDefinition)]
     if (cuts.every(({ values }) => bitsOfRange(values) <= limits.maxBits)) {
       yield* cuts
@@ -80,7 +80,7 @@ function toCut(
   part: { level: number; value: number; rows: number },
   end: { level: number; value: number },
 ): PageCut {
-  // What continues a row of the page before does not begin one.
+  // A part that continues the last row of the page before does not begin a row.
   const continued = repetitions !== null && repetitions[part.level] !== 0 ? 1 : 0
   return {
     levels: { start: part.level, end: end.level },

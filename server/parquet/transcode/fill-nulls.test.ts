@@ -19,7 +19,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** @returns what DuckDB reads from the written file, and from the old one with the nulls filled by DuckDB itself */
+/** @returns DuckDB's rows of the written file, and of the old one with the nulls filled by DuckDB itself */
 async function fillAndRead(version: 'V1' | 'V2', fill: { rowIds: bigint; sequenceNumber: bigint }) {
   const [from, to] = [path.join(folder, `from-${version}.parquet`), path.join(folder, `to-${version}.parquet`)]
   await queryDuckdb(

@@ -11,8 +11,8 @@ export function canFillNulls({ leaf, path, maxRepetition }: SchemaNode): boolean
 }
 
 /**
- * A page of such a column with a number in place of each null, PLAIN: a dictionary would not have them. A page without
- * nulls stays as it is.
+ * A page of such a column with a number in place of each null, PLAIN: a dictionary would lack these numbers. A page
+ * without nulls stays as it is.
  *
  * @param firstRow of the page, in the file
  * @throws {DamagedParquet}, {OversizedParquet}

@@ -27,7 +27,7 @@ async function readRange(
   start: number,
   end: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // All of it is read, so it needs no zeros first.
+  // It is overwritten completely, so it needs no zeros first.
   const bytes = Buffer.allocUnsafeSlow(end - start)
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
   if (bytesRead < bytes.length) {

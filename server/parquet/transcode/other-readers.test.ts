@@ -11,7 +11,7 @@ import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import type { ColumnLayout } from './column-layout'
 
-/** DuckDB and hyparquet read from a transcoded file what they read from its original. */
+/** DuckDB and hyparquet read the same from a transcoded file as from its original. */
 
 let folder = ''
 beforeAll(() => {

@@ -20,7 +20,7 @@ const brotli = promisify<Uint8Array, zlib.BrotliOptions, Buffer>(zlib.brotliComp
 
 /** The length that `lz4-napi` writes before a block; in Parquet it is in the page's header. */
 const LZ4_LENGTH_BYTES = 4
-/** Room for what a codec adds to bytes that do not compress. */
+/** Space for the overhead of a codec on incompressible bytes. */
 const OVERHEAD_BYTES = 1024
 /** Up to this size, another thread takes longer to begin with a page than a fast codec takes to compress it. */
 const SMALL_PAGE_BYTES = 512 * 1024

@@ -37,7 +37,7 @@ type Entry = {
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 const MAX_QUEUED_ENTRIES = 64
 
-/** Compresses pages several at a time and writes them, and what is between them, in order. */
+/** Compresses several pages at a time and writes them, and the bytes between them, in order. */
 export class PageQueue {
   readonly #sink: ByteSink
   readonly #compressors: PageCompressors
@@ -45,7 +45,7 @@ export class PageQueue {
   #queuedBytes = 0
   /** Where the next bytes will be in the file. */
   offset = 0
-  /** How many pages and other parts were added, and how many of them are written. */
+  /** How many pages and other parts were added, and how many of them were written. */
   addedCount = 0
   writtenCount = 0
 
@@ -77,7 +77,7 @@ export class PageQueue {
   }
 
   async #add(entry: Entry): Promise<void> {
-    // An entry whose turn has not come fails when it does.
+    // An entry whose turn has not come fails at its turn.
     entry.stored.catch(() => {})
     this.#entries.push(entry)
     this.addedCount++

@@ -20,8 +20,8 @@ const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJar
 const python = installPyspark()
 
 /**
- * Compares all rows, and those that a filter finds, which is pushed down to statistics and page indexes. This release of
- * parquet-java knows BYTE_STREAM_SPLIT for floating-point numbers only, and Spark's own reader of columns not at all.
+ * Compares all rows, and those of a filter that is pushed down to statistics and page indexes. This release of
+ * parquet-java supports BYTE_STREAM_SPLIT for floating-point numbers only, and Spark's vectorized reader not at all.
  */
 const COMPARE = `
 spark.conf.set("spark.sql.defaultCatalog", "spark_catalog")
@@ -53,8 +53,8 @@ answer = [compare(before, after) for before, after in PAIRS]
 `
 
 /**
- * Values of each column that its Bloom filters do not hold, in any row group, and how many of as many others they hold.
- * Spark's own filter on the values has to find them through the pushed-down filters.
+ * Counts the values of each column that its Bloom filters miss, in any row group, and how many of as many absent values
+ * they claim. Spark's own filter has to find the values through the pushed-down filters.
  */
 const PROBE = `
 spark.conf.set("spark.sql.defaultCatalog", "spark_catalog")
@@ -109,7 +109,7 @@ describe.skipIf(python === null || jar === null)('parquet-java (skipped when Spa
 
   const FILES = ['v1-none.parquet', 'v2-none.parquet', 'legacy.parquet']
 
-  /** What parquet-java says of each file after it was transcoded. */
+  /** parquet-java's findings about each transcoded file. */
   async function compareFiles(layout: ColumnLayout): Promise<string[]> {
     const pairs = []
     for (const name of FILES) {

@@ -4,18 +4,18 @@ import { DamagedParquet, OversizedParquet } from '@/lib/parquet/errors'
 import type { ColumnChunk } from '@/lib/parquet/footer'
 import { type PageHeader, readPageHeader } from '@/lib/parquet/page'
 
-/** A page as it is stored. */
+/** A page in its stored form. */
 export type StoredPage = { header: PageHeader; body: Uint8Array }
 
 const READ_BYTES = 256 * 1024
 /** Longer than headers without bounds. */
 const SHORT_HEADER_BYTES = 128
-/** A header may hold bounds of its page, which are as long as a value. */
+/** A header may contain bounds of its page, which are as long as a value. */
 const MAX_HEADER_BYTES = 8 * 1024 * 1024
 
 type ReadOptions = {
   maxPageBytes: number
-  /** Leaves out pages of more than `maxPageBytes`, of which only the header is read. */
+  /** Skips pages of more than `maxPageBytes` after their header. */
   skipsLarger?: boolean
   signal?: AbortSignal
 }
@@ -68,7 +68,7 @@ class ReadWindow {
   readonly #end: number
   readonly #signal: AbortSignal | undefined
   #offset: number
-  /** What was read and not yet taken. */
+  /** Bytes that were read and not consumed yet. */
   #bytes: Uint8Array = new Uint8Array(0)
 
   constructor(source: ByteSource, start: number, end: number, signal: AbortSignal | undefined) {
@@ -82,7 +82,7 @@ class ReadWindow {
     return this.#end - this.#offset
   }
 
-  /** At least the next `lengthBytes`, or all that is left; whatever was read already. */
+  /** At least the next `lengthBytes`, or all that remain, including bytes that were already read. */
   async peek(lengthBytes: number): Promise<Uint8Array> {
     if (this.#bytes.length < Math.min(lengthBytes, this.bytesLeft)) {
       const end = Math.min(this.#end, this.#offset + Math.max(lengthBytes, READ_BYTES))

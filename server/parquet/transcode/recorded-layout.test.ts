@@ -11,7 +11,7 @@ const layoutOf = (change: Partial<ColumnLayout> = {}, own: Partial<ColumnLayout>
   return { fallback, byFieldId: own ? new Map([[1, { ...fallback, ...own }]]) : new Map() }
 }
 
-/** The footer of a file of the corpus that was written with a layout. @param record null: it records nothing */
+/** The footer of a file of the corpus that was written with a layout. @param record null: it has no record */
 async function footerOf(layout: FileLayout, record: string | null) {
   const { bytes } = await transcodeBytes('v1-none.parquet', readCorpusFile('v1-none.parquet'), layout.fallback, {
     layout,
@@ -57,7 +57,7 @@ describe('A file', () => {
     const filter = (falsePositiveRate: number) =>
       layoutOf({ bloomFilter: { maxBytes: 4096, falsePositiveRate, distinctCount: null } })
     const { count, ofAll } = await differs(layoutOf(), filter(0.01))
-    // Booleans have none.
+    // Boolean columns have no filter.
     expect(count).toBeGreaterThan(0)
     expect(count).toBeLessThan(ofAll)
     expect((await differs(filter(0.01), filter(0.01))).count).toBe(0)

@@ -6,12 +6,12 @@ import { canHaveBloomFilter } from './chunk-bloom-filter'
 import { type ColumnLayout, type FileLayout, layoutOf } from './column-layout'
 
 /**
- * What a file says of the layout that it was written with: footers have no levels, and no limits of pages. Written into
- * its key-value metadata, so that files of another layout can be found later.
+ * The layout that a file was written with, because footers have no levels and no limits of pages. Written into its
+ * key-value metadata, so that files of another layout can be found later.
  */
 export const LAYOUT_KEY = 'lakeshore.column-layout'
 
-/** Levels that codecs have when none is set. */
+/** Levels of codecs if none is set. */
 const DEFAULT_LEVELS: Readonly<Partial<Record<ColumnLayout['codec'], number>>> = { zstd: 3, gzip: 6, brotli: 1 }
 
 const columnSchema = z.object({
@@ -19,7 +19,7 @@ const columnSchema = z.object({
   maxPageRows: z.int(),
   maxPageBytes: z.int(),
   statistics: z.enum(['none', 'chunk', 'page']),
-  /** For what a Bloom filter was made from the values. Files of releases that made none do not say so. */
+  /** The Bloom filter that was made, if any. Files of releases without Bloom filters lack it. */
   bloomFilter: z
     .object({ maxBytes: z.int(), falsePositiveRate: z.number(), distinctCount: z.int().nullable() })
     .nullable()
@@ -38,9 +38,9 @@ export function layoutRecord(layout: FileLayout, fieldIds: readonly number[]): s
 }
 
 /**
- * The leaves of a file that are not as the layout says. Codecs, dictionaries and Bloom filters are known from the footer.
- * A file that records nothing differs by its level if one is set, and never by its pages, its statistics, and how large
- * its Bloom filters are.
+ * The leaves of a file that differ from the layout. Codecs, dictionaries and Bloom filters are known from the footer. A
+ * file without a record differs by its level if one is set, and never by its pages, its statistics, and the size of its
+ * Bloom filters.
  */
 export function differingLeaves(
   footer: Pick<ParquetFooter, 'leaves' | 'rowGroups' | 'keyValues'>,
@@ -79,7 +79,7 @@ function differsFromRecord(requested: ColumnLayout, recorded: RecordedColumn | n
   )
 }
 
-/** No filter is made for a column of a type that can have none. */
+/** Drops the filter of a column whose type allows none. */
 function withFittingFilter(layout: ColumnLayout, node: ParquetFooter['leaves'][number]): ColumnLayout {
   return typeof layout.bloomFilter === 'string' || canHaveBloomFilter(node)
     ? layout

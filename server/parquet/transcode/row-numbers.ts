@@ -3,14 +3,14 @@ import { DamagedParquet } from '@/lib/parquet/errors'
 
 /** A 64-bit integer for each row of a file. */
 export type RowNumbers = {
-  /** Of the first row of the file. */
+  /** Number of the first row of the file. */
   first: bigint
   /** Whether each row has one more than the row before, or all have the same. */
   counts: boolean
 }
 
 /**
- * The number of a row and those of the rows after it.
+ * The numbers of a row and of those after it.
  *
  * @param row in the file
  * @throws {DamagedParquet} if they do not fit in 64 bits, which would wrap around

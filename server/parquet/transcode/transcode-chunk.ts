@@ -23,14 +23,14 @@ import type { RowNumbers } from './row-numbers'
 const RLE = ENCODINGS.indexOf('RLE')
 
 export type ChunkInput = ChunkToDecode & {
-  /** Of its row group, in the file. */
+  /** Index in the file of the first row of its row group. */
   firstRow: number
   /** Rows of its row group. */
   rowCount: number
   layout: ColumnLayout
-  /** What is written in place of nulls. */
+  /** The values that replace nulls. */
   fill?: RowNumbers
-  /** Sees each page as it was decoded, with nulls filled, before it is written. */
+  /** Receives each decoded page, with nulls filled, before it is written. */
   onPage?: (node: SchemaNode, page: DecodedDictionary | DecodedPage) => void
 }
 
@@ -41,7 +41,7 @@ type PageToWrite = DecodedPage & { encoding: Encoding }
 export type TranscodedChunk = {
   /** Complete once the queue has written the pages. */
   summary: ChunkSummary
-  /** To be written; null if none was made. */
+  /** The filter to write, or null. */
   bloomFilter: Uint8Array | null
 }
 

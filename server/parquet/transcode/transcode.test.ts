@@ -22,7 +22,7 @@ const LEVELS: readonly [WrittenCodec, readonly (number | null)[]][] = [
 const CODECS = LEVELS.flatMap(([codec, levels]) => levels.map((level) => ({ codec, level })))
 const SPLIT_FILES = ['v1-none.parquet', 'v2-none.parquet', 'v1-snappy.parquet', 'v2-snappy.parquet', 'legacy.parquet']
 
-/** The values of all columns, and those that PyArrow reads. */
+/** The values of all columns, and PyArrow's. */
 async function readCorpusValues(name: string, bytes: Uint8Array) {
   const columns = await readWholeFile(name, bytes, pageCodecs)
   const values = columns.map(({ field, values }) => [
@@ -117,7 +117,7 @@ describe('A damaged file', () => {
     }
   }
 
-  /** Of a file that is damaged, its error. */
+  /** The rows, or the error of a damaged file. */
   async function readRows(name: string, bytes: Uint8Array): Promise<string> {
     const columns = await readWholeFile(name, bytes, pageCodecs).catch((error: unknown) => String(error))
     if (typeof columns === 'string') return columns

@@ -22,15 +22,15 @@ export type TranscodeOptions = {
   codecs: PageCodecs
   /** For the pages that are written. */
   compressors: PageCompressors
-  /** Key-value metadata to set, from what was written; all other pairs stay. */
+  /** Key-value metadata to set, computed from the written row groups; all other pairs stay. */
   keyValues?: (rowGroups: readonly WrittenRowGroup[]) => Readonly<Record<string, string>>
   /** Columns of timestamps that are instants, although the file calls them local. */
   instantFieldIds?: ReadonlySet<number>
   /** Columns to add at the end of the schema. */
   addedColumns?: readonly AddedColumn[]
-  /** By field id: what is written in place of nulls. See {@link canFillNulls} for the columns that can have it. */
+  /** The values that replace nulls, by field id. See {@link canFillNulls} for suitable columns. */
   filledColumns?: ReadonlyMap<number, RowNumbers>
-  /** Sees each page of the file as it was decoded, with nulls filled. */
+  /** Receives each decoded page of the file, with nulls filled. */
   onPage?: ChunkInput['onPage']
   signal?: AbortSignal
 }
@@ -46,13 +46,13 @@ const MAGIC = Buffer.from('PAR1')
 const CREATED_BY = `Lakeshore version ${version}`
 const COPIED_BYTES = 1024 * 1024
 const MAX_INDEX_BYTES = 256 * 1024 * 1024
-/** Of a row group: they are in memory until its pages are written. */
+/** Per row group: its filters are in memory until its pages are written. */
 const MAX_BLOOM_FILTER_BYTES = 256 * 1024 * 1024
 
 /**
  * Writes a Parquet file again, page by page, with the codecs, page sizes, statistics and indexes of `layout`. Memory is
- * bounded by the largest page and the footer. Nothing that the file claims is believed: pages are decoded, and counts,
- * sizes and bounds are those of the values. See `docs/decisions/045-page-transcoder.md`.
+ * bounded by the largest page and the footer. It trusts no claim of the file: pages are decoded, and counts, sizes and
+ * bounds are those of the values. See `docs/decisions/045-page-transcoder.md`.
  *
  * @param sink is incomplete after an error
  * @throws {AppError} file-damaged, not-supported, too-large; errors of the source, the sink and the compressors
@@ -83,7 +83,7 @@ class Transcoding {
   readonly #source: ByteSource
   readonly #options: TranscodeOptions
   readonly #footer: ParquetFooter
-  /** The footer itself, for what `ParquetFooter` leaves out. */
+  /** The footer itself, for fields that `ParquetFooter` leaves out. */
   readonly #raw: ThriftStruct
   readonly #rawGroups: readonly ThriftStruct[]
   readonly #queue: PageQueue
@@ -202,7 +202,7 @@ class Transcoding {
         const written = rowGroups[i]?.columns[j]
         const fieldId = this.#footer.leaves[leaf]?.fieldId ?? null
         const layout = layoutOf(this.#options.layout, fieldId)
-        // It lacks what nulls were filled with.
+        // It lacks the values that replaced nulls.
         if (fieldId !== null && this.#options.filledColumns?.has(fieldId)) continue
         if (!written || bloomFilter === null || layout.bloomFilter === 'drop' || written.bloomFilter !== null) continue
         const offset = this.#queue.offset

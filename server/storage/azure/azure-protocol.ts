@@ -20,7 +20,7 @@ export function azureProtocol({ endpoint, credentials }: AzureAccess, account: A
   return {
     host: blobUrl(endpoint, account, { bucket: '', key: '' }).host,
 
-    async prepare({ method, object, query = {}, headers = {}, body }, signal) {
+    async prepare({ method, object, query = {}, headers = {}, body, signal }) {
       const url = blobUrl(endpoint, account, object, [...Object.entries(query), ...authorizer.query])
       const versionedHeaders = { ...headers, 'x-ms-version': VERSION, 'x-ms-date': new Date().toUTCString() }
       const request = { method, url, headers: versionedHeaders, bodyBytes: body?.length ?? 0 }

@@ -26,7 +26,7 @@ export function parseListing(body: string): { keys: string[]; nextPageToken: str
   }
 }
 
-/** One page of what is directly in a folder. */
+/** One page of the direct contents of a folder. */
 export function parseFolder(body: string): FolderListing {
   const { nextPageToken } = parseListing(body)
   const blobs = childAt(childAt(parseXml(body), 'EnumerationResults'), 'Blobs')

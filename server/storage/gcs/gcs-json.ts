@@ -8,7 +8,7 @@ import { toErrorCode, childAt, listAt, parseSize, parseTime, textAt, xmlReader }
 
 const parseXml = xmlReader()
 
-/** Reads the code of an error in either format; null when there is none. */
+/** Reads the code of an error in either format, or null. */
 export function parseErrorCode(body: string): string | null {
   return toErrorCode(
     textAt(parseJsonOrNull(body), 'error', 'errors', '0', 'reason') ?? textAt(parseXml(body), 'Error', 'Code'),
@@ -27,7 +27,7 @@ export function parseListing(body: string): Listing {
   }
 }
 
-/** One page of what is directly in a folder. */
+/** One page of the direct contents of a folder. */
 export function parseFolder(body: string): FolderListing {
   const { nextPageToken } = parseListing(body)
   const response = parseJsonOrNull(body)

@@ -26,8 +26,8 @@ export function gcsProtocol({ endpoint, reach, credentials, isReadOnly }: GcsAcc
     host: gcsUrl(endpoint, { method: 'GET', object: { bucket: '', key: '' } }).host,
     reach,
 
-    async prepare(request, signal) {
-      const token = await tokens.get(signal)
+    async prepare(request) {
+      const token = await tokens.get(request.signal)
       return {
         url: gcsUrl(endpoint, request),
         headers: { ...request.headers, ...(token !== null && bearerHeader(token)) },

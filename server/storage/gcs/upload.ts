@@ -18,7 +18,7 @@ import { ResumeIncomplete } from './gcs-protocol'
 
 const OCTET_STREAM = 'application/octet-stream'
 const IF_ABSENT = { ifGenerationMatch: '0' }
-/** How many times in a row the store may accept none of the bytes it is sent. */
+/** How many times in a row the store may accept none of the bytes that it receives. */
 const MAX_IDLE_ATTEMPTS = 3
 
 /** @param partBytes size of all parts but the last; a multiple of 256 KiB */
@@ -103,7 +103,7 @@ async function withUploadErrors<Result>(send: () => Promise<Result>): Promise<Re
   }
 }
 
-/** The upload id is a parameter of a URL in the response. Nothing else in that URL is trusted. */
+/** The upload id is a parameter of a URL in the response. The rest of that URL is not trusted. */
 async function readUploadId(client: RemoteClient, response: IncomingMessage): Promise<string> {
   await readText(client, response)
   const id = URL.parse(response.headers.location ?? '')?.searchParams.get('upload_id') ?? ''

@@ -2,9 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 
-/**
- * The name under which a file is written before it gets its own. No writer uses such names and no reader lists them.
- */
+/** The temporary name under which a file is written. No writer uses such names and no reader lists them. */
 
 const DRAFT_NAME = /^\..{1,100}\.[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}\.tmp$/s
 

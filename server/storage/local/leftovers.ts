@@ -5,7 +5,7 @@ import { lstat, opendir, rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { isDraftName } from './draft'
 
-/** A write takes seconds, so a file that nothing has touched for this long belongs to a process that is gone. */
+/** A write takes seconds, so a file that was not changed for this long belongs to a dead process. */
 const MIN_LEFTOVER_AGE_MS = 60 * 60_000
 /** The limit for one round: half a minute on a local disk whose folders are cached, longer otherwise. */
 const MAX_ENTRIES_SEEN = 2_000_000
@@ -20,8 +20,8 @@ export type LeftoverOptions = { nowMs: number; signal: AbortSignal; maxEntriesSe
 export type RemovedLeftovers = { drafts: number; folders: number; entriesSeen: number; isComplete: boolean }
 
 /**
- * Removes what killed writes left below a folder: drafts, empty folders for files, and folders around them that become
- * empty. All of them must be old. Removes no other file and follows no link.
+ * Removes leftovers of killed writes below a folder: drafts, empty folders for files, and folders around them that
+ * become empty. All of them must be old. Removes no other file and follows no link.
  *
  * Costs one listing of each folder and a stat of each draft and empty folder. A round ends at a limit; folders come in
  * no fixed order, so the next round sees others.

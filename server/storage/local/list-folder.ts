@@ -20,7 +20,7 @@ export async function listFolderPage(
   let kept: Entry[] = []
   const keepFirst = () => {
     kept.sort((a, b) => (a.name < b.name ? -1 : 1))
-    // One more than the page, which shows that there is another.
+    // One more than the page, which shows whether another page follows.
     kept = kept.slice(0, limit + 1)
   }
   for await (const entry of await opendir(folder, { bufferSize: 1_000 })) {

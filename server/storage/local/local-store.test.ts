@@ -105,7 +105,7 @@ describe('A new file', () => {
   test('with a name too long for the file system is reported as invalid-request', async () => {
     const location = `${warehouse}/${'x'.repeat(300)}`
     await expect(store.writeNew(location, encode('x'))).rejects.toThrow(errorWithCode('invalid-request'))
-    // Nothing can exist under such a name, so there is nothing to remove, not even in a folder of such a name.
+    // No file can exist under such a name, so there is nothing to remove, not even in a folder of such a name.
     await store.remove(location)
     await store.remove(`${location}/a.parquet`)
   })

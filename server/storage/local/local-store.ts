@@ -25,7 +25,7 @@ const NOT_REMOVABLE_CODES = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM'
 /**
  * The local file system as an object store. A new file is written as a draft in the target's folder, fsynced, and
  * linked to its name without replacing anything; then the folder is fsynced. After a power cut the file is complete or
- * not there.
+ * missing.
  *
  * @param roots folders as `file:///…` locations; nothing outside them is read or written, not even through a symlink
  */

@@ -37,7 +37,7 @@ export type Protocol = {
   /** For an endpoint that no admin configured. */
   reach?: Reach | undefined
   /** Builds the request with its URL and credentials. Called for each attempt. */
-  prepare(request: RemoteRequest, signal?: AbortSignal): Promise<{ url: URL; headers: Headers }>
+  prepare(request: RemoteRequest): Promise<{ url: URL; headers: Headers }>
   /** @param text the body of the response; empty when it is longer than an error can be */
   toRefusal(response: IncomingMessage, text: string): Refusal
   /** Whether another attempt may succeed. */
@@ -79,7 +79,7 @@ export function remoteClient(
     await slots.acquire(signal)
     try {
       const response = await sendRequest(
-        { method, ...(await prepare(request, signal)), body },
+        { method, ...(await prepare(request)), body },
         { reach, signal, idleTimeoutMs },
       )
       const status = response.statusCode ?? 0

@@ -4,14 +4,14 @@ import { type Meaning, toStorageError } from '../storage-errors'
 
 /**
  * Maps the errors of remote stores to problems. Only the error code is shown: the message of a refused signature
- * contains what was signed.
+ * contains the signed text.
  */
 
 /** The store answered with an error. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly status: number
-  /** The store's own code, such as `NoSuchKey`; null when it sent none, as for HEAD. */
+  /** The store's own code, such as `NoSuchKey`; null if it sent none, as for HEAD. */
   readonly code: string | null
   /** Whether an earlier attempt of the same request may have been carried out although its answer was lost. */
   mightHaveSucceededEarlier = false

@@ -252,7 +252,7 @@ function toFolderPage(
       .map(({ key, sizeBytes, modifiedAtMs }) => ({ name: nameOf(key), sizeBytes, modifiedAtMs }))
       .filter(({ name }) => name !== ''),
     nextPageToken,
-    // The root exists without objects, and so does what a page before was of. A folder's own marker is an object.
+    // The root exists without objects, and so does the folder of a page before. A folder's own marker is an object.
     isMissing: prefix !== '' && !pageToken && nextPageToken === null && folderKeys.length + objects.length === 0,
   }
 }

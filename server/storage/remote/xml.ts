@@ -54,13 +54,13 @@ export function attributeAt(node: unknown, name: string): string | null {
   return typeof found === 'string' ? found : null
 }
 
-/** The elements of a list; none when there is no list. */
+/** The elements of a list; empty without one. */
 export function listAt(node: unknown, name: string): readonly unknown[] {
   const found = childAt(node, name)
   return Array.isArray(found) ? found : []
 }
 
-/** A count of bytes as text; null when it is none. */
+/** A count of bytes as text; null for another text. */
 export function parseSize(text: string | null): number | null {
   const value = text !== null && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   return Number.isSafeInteger(value) ? value : null

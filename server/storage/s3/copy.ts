@@ -8,7 +8,7 @@ import { parseErrorCode } from './s3-xml'
 
 /** S3, *CopyObject*: larger objects are copied in parts, which is left to a copy through here. */
 const MAX_COPIED_BYTES = 5 * 1024 ** 3
-/** An MD5 of the content: neither of parts nor of encrypted bytes, for which stores make up something else. */
+/** An MD5 of the content: stores invent other ETags for parts and for encrypted bytes. */
 const CONTENT_ETAG = /^"[0-9a-f]{32}"$/
 
 /**

@@ -50,7 +50,7 @@ const keyProviders = new WeakMap<S3Credentials, () => Promise<AwsKeys>>()
 /**
  * The keys to sign with on behalf of a client.
  *
- * @throws {AppError} forbidden when there are none; not-supported when this server itself uses no keys
+ * @throws {AppError} forbidden without any; not-supported if this server itself uses no keys
  */
 export async function resolveSigningKeys(credentials: S3Credentials): Promise<AwsKeys> {
   if (credentials.kind === 'keys' || credentials.kind === 'chain') {

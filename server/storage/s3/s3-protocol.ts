@@ -17,7 +17,7 @@ export function s3Protocol(access: S3Access): Protocol {
     host: objectUrl({ ...access, isPathStyle: true }, { bucket: '', key: '' }).host,
     reach: access.reach,
 
-    prepare({ method, object, query, headers, body }, signal) {
+    prepare({ method, object, query, headers, body, signal }) {
       const hash = body ? createHash('sha256').update(body).digest('hex') : NO_BYTES_SHA256
       const unsigned = { ...headers, 'x-amz-content-sha256': hash }
       const url = objectUrl(access, { bucket: object.bucket, key: object.key }, query)

@@ -24,7 +24,7 @@ export function parseListing(body: string): { keys: string[]; nextPageToken: str
   return { keys: Array.isArray(contents) ? contents.map(keyOf) : [], nextPageToken }
 }
 
-/** One page of what is directly in a folder. */
+/** One page of the direct contents of a folder. */
 export function parseFolder(body: string): FolderListing {
   const { nextPageToken } = parseListing(body)
   const result = childAt(parseXml(body), 'ListBucketResult')

@@ -83,7 +83,7 @@ export function requestKind({ method, url }: Pick<RemoteSignRequest, 'method' | 
       // Aborting an upload removes no existing object.
       return query?.get('uploadId') ? 'write' : 'remove'
     default:
-      throw new AppError('invalid-request', `No request with the method ${method} is signed.`)
+      throw new AppError('invalid-request', `Requests with the method ${method} are not signed.`)
   }
 }
 

@@ -4,17 +4,17 @@ import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Database } from '@/server/db/database'
 import type { Run } from '@/server/db/jobs/runs'
 import { type DatedOutcome, digestOf, listCheckRuns, outcomesOf } from './queued-checks'
 
-/** Failed checks come first, and those that passed last. */
+/** Failed checks come first, passed ones last. */
 const ORDER: readonly CheckResult['state'][] = ['failed', 'not-run', 'stale', 'unchecked', 'passed']
 
 /**
- * What the table's checks found on a snapshot. A result counts for this snapshot and for the text that the check has now;
- * any other is stale.
+ * The results of the table's checks on a snapshot. A result counts for this snapshot and for the current text of the
+ * check; any other is stale.
  *
  * @param runs of the snapshot, newest first
  * @param earlierRuns of earlier snapshots of the same branch, newest first
@@ -55,7 +55,7 @@ const NO_RESULT: Omit<CheckResult, 'name'> = {
 
 function toResult(name: string, state: CheckResult['state'], outcome: DatedOutcome, actor: Actor): CheckResult {
   const { checkedAtMs, durationMs, rowCount, isCut, columns, rows, tables, message, startedByUserId } = outcome
-  // A user who may not read all that a check reads learns only whether it passed. The user who ran it has read the rows.
+  // A user who may not read all tables of a check learns only whether it passed. The user who ran it has read the rows.
   const isReadable =
     startedByUserId === actor.userId || tables.every((table) => isPermitted(actor, 'table:read', table))
   return {
@@ -70,10 +70,10 @@ function toResult(name: string, state: CheckResult['state'], outcome: DatedOutco
 }
 
 /**
- * @param table as it is now
+ * @param table at the moment
  * @param metadata that a commit replaces
  * @returns the names of the checks, all of which passed on the snapshot
- * @throws {AppError} commit-conflict with the names of those that did not, or were not run on it
+ * @throws {AppError} commit-conflict with the names of checks that failed or were not run on it
  */
 export async function requirePassedChecks(
   database: Database,

@@ -14,7 +14,7 @@ import type { TableServices } from '@/server/table/table-services'
 import { snapshotById } from '../commit/snapshot-files'
 import { type CheckOutcome, checkSpec, digestOf } from './queued-checks'
 
-/** Rows that are read to count those that break a check. */
+/** Rows that are read to count violations. */
 const MAX_READ_ROWS = 1_000
 /** Rows that are stored of them, and how much of their text. */
 const MAX_STORED_ROWS = 20
@@ -24,7 +24,7 @@ const MAX_STORED_COLUMNS = 50
 const MAX_RESULT_BYTES = 64 * 1024 * 1024
 const MAX_MESSAGE_CHARS = 1_000
 
-/** Failures of the infrastructure: the run is retried, so that a check does not count as one that cannot run. */
+/** Failures of the infrastructure: the run is retried, so that a check does not count as broken. */
 const TRANSIENT_CODES = [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'] as const
 
 type CheckServices = Pick<TableServices, 'catalogs' | 'database' | 'sqlEngine'>
@@ -34,7 +34,7 @@ type ReadFetch = (actor: Actor, request: LakeRequest, signal: AbortSignal) => Pr
 /** Checks read and change nothing, so there is nothing to clean up. */
 export function checkRuns(services: CheckServices, readFetch: ReadFetch): RunKind<'check-table'> {
   return {
-    // One process of a query at a time, in addition to those of the web server.
+    // One query process at a time, in addition to those of the web server.
     maxConcurrent: 1,
     retryOn: TRANSIENT_CODES,
     work: (run, context) => runChecks(services, readFetch, run, context),
@@ -54,7 +54,10 @@ async function runChecks(
   const { sqlEngine } = services
   if (identifier === null) throw new AppError('invalid-request', 'A run of checks must name a table.')
   if (sqlEngine === null)
-    throw new AppError('not-supported', 'This server runs no queries, and so no checks. An operator can allow them.')
+    throw new AppError(
+      'not-supported',
+      'This server runs no queries, so it cannot run checks. An operator can allow queries.',
+    )
   const actor = await runActor(services.database, run, [{ permission: 'table:write', on: identifier }])
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const { metadata } = await catalog.loadTable(identifier, { signal })
@@ -62,7 +65,10 @@ async function runChecks(
   snapshotById(metadata, snapshotId)
   const checks = tableChecks(metadata.properties)
   if (checks.length > MAX_CHECKS)
-    throw new AppError('too-large', `The table has ${checks.length} checks, and a run carries out ${MAX_CHECKS}.`)
+    throw new AppError(
+      'too-large',
+      `The table has ${checks.length} checks, but a run carries out at most ${MAX_CHECKS}.`,
+    )
   const connections = (await services.catalogs.listSummaries(actor)).map(({ name }) => name)
   const results: CheckOutcome[] = []
   for (const [i, check] of checks.entries()) {
@@ -85,11 +91,16 @@ async function runChecks(
   }
   const passedCount = results.filter(({ state }) => state === 'passed').length
   if (passedCount < results.length)
-    context.log('Snapshots shows the rows, and why a check could not run, to users who may read all that it reads.')
+    context.log(
+      'Snapshots shows the rows, and why a check could not run, to users who may read everything that it reads.',
+    )
   return { snapshotId, passedCount, checkCount: results.length, results }
 }
 
-/** For the log, which everyone reads who may read the table: how many rows, and messages of the engine, have values. */
+/**
+ * For the log, which every reader of the table may read: it leaves out row counts and messages of the engine, which
+ * contain values.
+ */
 const STATE_WORDS: Readonly<Record<CheckOutcome['state'], string>> = {
   passed: 'passed',
   failed: 'failed',
@@ -180,7 +191,7 @@ class StoredRows {
   readonly rows: (string | null)[][] = []
   #chars = 0
 
-  /** @param arrow an IPC stream, of which the first `rowCount` rows count */
+  /** @param arrow an IPC stream whose first `rowCount` rows count */
   add(arrow: Uint8Array, rowCount: number): void {
     if (this.rows.length >= MAX_STORED_ROWS) return
     const batch = tableFromIPC(arrow)

@@ -5,7 +5,7 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { tableChecks } from '@/lib/iceberg/properties/table-checks'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Database } from '@/server/db/database'
 import { runAuditChange, toRunActor } from '@/server/jobs/change-run'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
@@ -22,20 +22,20 @@ export const checkSpec = z.object({ snapshotId: z.string() })
 
 const identifierShape = z.object({ catalog: z.string(), namespace: z.array(z.string()), table: z.string() })
 
-/** What a check found. The values of rows are text, as DuckDB writes them. */
+/** The result of a check. The values of rows are text, as DuckDB writes them. */
 export const checkOutcome = z.object({
   name: z.string(),
-  /** Of its SQL. */
+  /** Digest of its SQL. */
   digest: z.string(),
   state: z.enum(['passed', 'failed', 'not-run']),
-  /** Of the rows that break it; at most those that were read. */
+  /** Number of rows that break it; at most those that were read. */
   rowCount: z.int().nullable(),
-  /** There are more rows than were read. */
+  /** More rows exist than were read. */
   isCut: z.boolean(),
   columns: z.array(z.string()),
   /** The first rows. */
   rows: z.array(z.array(z.string().nullable())),
-  /** What it read; its rows and messages are for users who may read all of it. */
+  /** The tables that it read; its rows and messages are for users who may read all of them. */
   tables: z.array(identifierShape),
   /** Why it could not run. */
   message: z.string().nullable(),
@@ -46,9 +46,9 @@ export type CheckOutcome = z.output<typeof checkOutcome>
 const runOutcome = z.object({ results: z.array(checkOutcome) })
 
 /**
- * Queues a run of all checks of the table on a snapshot, or returns the one that waits or is in progress.
+ * Queues a run of all checks of the table on a snapshot, or returns the one that is queued or in progress.
  *
- * @throws {AppError} not-found; invalid-request when the table has no checks
+ * @throws {AppError} not-found; invalid-request if the table has no checks
  */
 export async function queueChecks(
   database: Database,
@@ -102,7 +102,7 @@ export function listTableCheckRuns(database: Database, identifier: TableIdentifi
 
 export type DatedOutcome = CheckOutcome & { checkedAtMs: number; startedByUserId: string }
 
-/** What a run found; nothing until it has succeeded. */
+/** The results of a run; empty until it has succeeded. */
 export function outcomesOf({ state, outcome, finishedAtMs, actor }: Run): DatedOutcome[] {
   if (state !== 'succeeded' || outcome === null || finishedAtMs === null) return []
   const { results } = runOutcome.parse(outcome)

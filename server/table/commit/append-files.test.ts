@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeWrites } from '@/testing/catalogs/before-writes'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
@@ -11,7 +12,9 @@ import { grantsOfRole } from '@/lib/permissions'
 import { createTestHome } from '@/testing/homes/test-home'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogWrite, WriteKind, WriteOptions, WriteResult } from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { Catalogs } from '@/server/catalog/catalogs'
 import { listAudit } from '@/server/db/audit-list'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -32,12 +35,14 @@ let tables = 0
 beforeAll(async () => {
   store = home.services.stores.catalogStore('local')
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
-  table = await catalog.createTable(identifier, {
+  table = await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: {
       schemaId: 0,
       identifierFieldIds: [],
@@ -170,9 +175,13 @@ describe('Appending files', () => {
   test('keeps the retention settings of the branch', async () => {
     const { snapshotId } = await append([file('a')])
     const main = { snapshotId, type: 'branch' as const, minSnapshotsToKeep: 7, maxSnapshotAgeMs: 1000 }
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'set-snapshot-ref', refName: 'main', ...main }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-snapshot-ref', refName: 'main', ...main }],
+      },
     })
     const { table: after, snapshotId: next } = await append([file('b')])
     expect(after.metadata.refs.main).toEqual({ ...main, snapshotId: next })
@@ -190,12 +199,16 @@ describe('Appending files', () => {
       sequenceNumber: 2,
       summary: { operation: 'append' },
     }
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [
-        { action: 'add-snapshot', snapshot: bare },
-        { action: 'set-snapshot-ref', refName: 'main', snapshotId: bare.snapshotId, type: 'branch' },
-      ],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [
+          { action: 'add-snapshot', snapshot: bare },
+          { action: 'set-snapshot-ref', refName: 'main', snapshotId: bare.snapshotId, type: 'branch' },
+        ],
+      },
     })
     const { table: after } = await append([file('b')])
     expect(after.metadata.snapshots[2]?.summary).not.toHaveProperty('total-records')
@@ -248,12 +261,16 @@ describe('When others commit at the same time', () => {
     }
     const { table: after } = await append([file('a')], {
       beforeWrite: once(async () => {
-        await catalog.commitTable(identifier, {
-          requirements: [],
-          updates: [
-            { action: 'add-schema', schema },
-            { action: 'set-current-schema', schemaId: -1 },
-          ],
+        await catalog.write({
+          kind: 'commit-table',
+          table: identifier,
+          change: {
+            requirements: [],
+            updates: [
+              { action: 'add-schema', schema },
+              { action: 'set-current-schema', schemaId: -1 },
+            ],
+          },
         })
       }),
     })
@@ -262,20 +279,20 @@ describe('When others commit at the same time', () => {
   })
 
   test('a partition spec that is removed in between stops an append: nobody could read its manifest', async () => {
-    const changingCatalog: CatalogClient = {
-      ...catalog,
-      commitTable: async (...args) => {
-        await catalog.commitTable(identifier, {
+    const changingCatalog = beforeWrites(catalog, 'commit-table', async () => {
+      await catalog.write({
+        kind: 'commit-table',
+        table: identifier,
+        change: {
           requirements: [],
           updates: [
             { action: 'add-spec', spec: { specId: 1, fields: [] } },
             { action: 'set-default-spec', specId: -1 },
             { action: 'remove-partition-specs', specIds: [0] },
           ],
-        })
-        return catalog.commitTable(...args)
-      },
-    }
+        },
+      })
+    })
     await expect(append([file('a')], { catalog: changingCatalog })).rejects.toThrow(
       expect.objectContaining({ code: 'commit-conflict' }),
     )
@@ -286,8 +303,12 @@ describe('When others commit at the same time', () => {
   test('a table that was dropped and created again is not appended to', async () => {
     const replaced = append([file('a')], {
       beforeWrite: once(async () => {
-        await catalog.dropTable(identifier)
-        await catalog.createTable(identifier, { schema: table.metadata.schemas[0] ?? unreachable() })
+        await catalog.write({ kind: 'drop-table', table: identifier })
+        await catalog.write({
+          kind: 'create-table',
+          table: identifier,
+          schema: table.metadata.schemas[0] ?? unreachable(),
+        })
       }),
     })
     await expect(replaced).rejects.toMatchObject({ code: 'commit-conflict' })
@@ -298,9 +319,13 @@ describe('When others commit at the same time', () => {
 
 describe('Appending to a table of format v3', () => {
   beforeEach(async () => {
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'upgrade-format-version', formatVersion: 3 }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'upgrade-format-version', formatVersion: 3 }],
+      },
     })
   })
   const rowIds = async () =>
@@ -342,9 +367,13 @@ describe('Appending to a table of format v3', () => {
   test('does not reuse the row ids of rows that were rolled back', async () => {
     const { snapshotId } = await append([file('a')])
     await append([file('gone')])
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch' }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch' }],
+      },
     })
     const { table: after } = await append([file('b', 'JFK', 1)])
     expect(after.metadata.nextRowId).toBe('21')
@@ -368,12 +397,16 @@ describe('Appending to a table of format v3', () => {
         firstRowId: metadata.nextRowId ?? '',
         addedRows: '100',
       }
-      await (await openSecondCatalog()).commitTable(identifier, {
-        requirements: [],
-        updates: [
-          { action: 'add-snapshot', snapshot: otherSnapshot },
-          { action: 'set-snapshot-ref', refName: 'audit', snapshotId: otherSnapshot.snapshotId, type: 'branch' },
-        ],
+      await (await openSecondCatalog()).write({
+        kind: 'commit-table',
+        table: identifier,
+        change: {
+          requirements: [],
+          updates: [
+            { action: 'add-snapshot', snapshot: otherSnapshot },
+            { action: 'set-snapshot-ref', refName: 'audit', snapshotId: otherSnapshot.snapshotId, type: 'branch' },
+          ],
+        },
       })
     })
     // Runs after the first attempt wrote its manifest list, whose row ids are then taken.
@@ -397,7 +430,7 @@ test('The first append after an upgrade to format v3 also gives the existing row
   const { table: after } = await append([file('c', null, 7)], {
     // The upgrade comes between the append's manifests, which are therefore v2, and its commit.
     beforeWrite: once(async () => {
-      await catalog.commitTable(identifier, { requirements: [], updates: [upgrade] })
+      await catalog.write({ kind: 'commit-table', table: identifier, change: { requirements: [], updates: [upgrade] } })
     }),
   })
   expect(after.metadata).toMatchObject({ formatVersion: 3, nextRowId: '22' })
@@ -409,13 +442,11 @@ test('The first append after an upgrade to format v3 also gives the existing row
 })
 
 describe('When an append fails', () => {
-  const failingCatalog = (code: 'commit-state-unknown' | 'catalog-unavailable'): CatalogClient => ({
-    ...catalog,
-    async commitTable(_, change) {
+  const failingCatalog = (code: 'commit-state-unknown' | 'catalog-unavailable') =>
+    beforeWrites(catalog, 'commit-table', async ({ change }) => {
       if (typeof change === 'function') await change(await catalog.loadTable(identifier))
       throw new AppError(code, 'cut')
-    },
-  })
+    })
 
   test('with a known outcome, only its own files are removed', async () => {
     await append([file('a')])
@@ -434,8 +465,10 @@ describe('When an append fails', () => {
   test('nothing is removed after a commit whose answer leaves its snapshot out', async () => {
     const incompleteCatalog: CatalogClient = {
       ...catalog,
-      commitTable: async (...args) => {
-        const after = await catalog.commitTable(...args)
+      async write<Kind extends WriteKind>(write: CatalogWrite<Kind>, options?: WriteOptions<Kind>) {
+        const after: WriteResult<WriteKind> = await catalog.write(write, options)
+        if (Array.isArray(after) || typeof after !== 'object' || !('store' in after))
+          throw new TypeError('an append commits one table')
         return { ...after, metadata: { ...after.metadata, snapshots: [], refs: {}, currentSnapshotId: null } }
       },
     }

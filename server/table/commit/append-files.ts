@@ -16,7 +16,7 @@ export type AppendRequest = Omit<OperationRequest, 'auditAction'> & {
 }
 
 /**
- * Adds files to the tip of a branch as one snapshot, as {@link runOperation}. Existing manifests are carried over
+ * Adds files to the tip of a branch as one snapshot, with {@link runOperation}. Existing manifests are carried over
  * unchanged.
  */
 export async function appendFiles(

@@ -5,7 +5,7 @@ import { toAuditValueOrNull } from '@/server/catalog/audit-value'
 type Texts = Readonly<Record<string, string>>
 export type Difference = { name: string; values: readonly [string | null, string | null] }
 
-/** What differs, by name; null: not there. */
+/** The differences by name; null for a missing value. */
 export function findDifferences(before: Texts, after: Texts): Difference[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
   return names

@@ -1,14 +1,14 @@
 import 'server-only'
 import type { SnapshotReader } from '@/lib/iceberg/operations/operation'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { createManifestSource } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
 import { snapshotReader } from './run-operation'
 
 /**
- * Reads manifests through the cache and in its turns, for operations that look at all files of a branch: the review has
- * usually read them, and decoding many keeps nothing else in the process waiting.
+ * Reads manifests through the cache and in its turns, for operations that read all files of a branch: the review has
+ * usually read them, and decoding many does not block the process.
  */
 export function createCachedSnapshotReader(
   manifestCache: ManifestCache,

@@ -6,13 +6,14 @@ import { changeForIntents } from '@/lib/changes/intents/intent-changes'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 
 /**
- * The Iceberg REST request that the intents stand for, to be reviewed before it is sent. Its path is the catalog's own.
+ * The Iceberg REST request of the intents, for review before it is sent. Its path is the catalog's.
  *
  * @throws {AppError} commit-conflict, invalid-request as `changeForIntents` does; not-supported when the catalog
- *   accepts no commits
+ * accepts no commits
  */
 export async function buildChangeRequest(
   catalog: Pick<CatalogClient, 'commitPath'>,
@@ -26,7 +27,7 @@ export async function buildChangeRequest(
   }
 }
 
-/** What distinguishes one request from others: with the same digest, what is committed is what was reviewed. */
+/** Identifies a request: equal digests mean that the commit is what was reviewed. */
 export function digestOfChange(change: TableChange, metadata: TableMetadata): string {
   return digestOfBody(requestBody(change, metadata))
 }

@@ -3,11 +3,11 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { reverseIntents } from '@/lib/changes/intents/intent-changes'
 import { retentionOf } from '@/lib/changes/edits/ref-edits'
-import { retentionLabel } from '@/lib/changes/intents/set-ref-retention/words'
+import { retentionLabel } from '@/lib/changes/intents/set-ref-retention/describe'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Actor } from '@/server/auth/actor'
-import type { CommittedTable } from '@/server/catalog/catalog-client'
-import type { WritePlan } from '@/server/catalog/catalog-client'
+import type { CommittedTable } from '@/server/catalog/catalog-write'
+import type { WritePlan } from '@/server/catalog/catalog-write'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
 import { findDifferences, pickSide } from './audit-differences'
 
@@ -16,10 +16,10 @@ type AuditedCommit = {
   action: string
   requestId: string | null
   undoes?: string | null
-  /** What the commit was made of. */
+  /** The intents of the commit. */
   intents?: readonly Intent[]
   expiry?: AuditState['expiry']
-  /** The checks that had passed on what it publishes. */
+  /** The checks that passed on the published commits. */
   checks?: AuditState['checks']
 }
 
@@ -33,7 +33,7 @@ export function commitPlan(table: TableIdentifier, auditId: string, audited: Aud
   }
 }
 
-/** The audit entry of a commit: only what differs between the metadata before and after. */
+/** The audit entry of a commit: only the differences between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
   { actor, action, requestId, undoes = null, intents = [], expiry, checks }: AuditedCommit,
@@ -68,12 +68,12 @@ export function commitAuditEntry(
   }
 }
 
-/** More than this is left out: the entry then says what changed, and cannot be undone from here. */
+/** Longer intents are left out: the entry then lists what changed, and cannot be undone. */
 const MAX_AUDITED_CHARS = 65_536
 
 /**
- * What was done and what undoes it, apart from properties: those are audited with values that may be cut or hidden. Null
- * when there is nothing else.
+ * The intents and their reverse, except for properties: those are audited with values that may be cut or hidden. Null
+ * if nothing else changed.
  */
 function auditedIntents(
   before: TableMetadata,

@@ -11,13 +11,13 @@ import {
   readManifestEntries,
   readSnapshotManifests,
 } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { createManifestSource } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
 
 export type AppendReader = { manifestCache: ManifestCache; signal: AbortSignal }
 
-/** What the writer of a snapshot can mend. The error says no more: the files may belong to others. */
+/** Problems that the writer of a snapshot can fix. The error gives no details: the files may belong to others. */
 const UNREADABLE: readonly ErrorCode[] = [
   'file-missing',
   'file-damaged',
@@ -92,7 +92,7 @@ async function judge(
 /** Its message is why. */
 class TooMuchToJudge extends Error {}
 
-/** Reads no file above the bound, and counts what manifests take once they are decompressed. */
+/** Reads no file above the limit, and counts the decompressed bytes of manifests. */
 function boundedSource(
   source: ManifestSource,
   read: (location: string, maxBytes: number) => Promise<Uint8Array>,

@@ -6,10 +6,11 @@ import { reachedFiles, type SnapshotGroup } from '@/lib/changes/impact/reached-f
 import { refMove } from '@/lib/changes/impact/ref-move'
 import { changeForIntents, losesSnapshots } from '@/lib/changes/intents/intent-changes'
 import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
-import type { DropRef } from '@/lib/changes/intents/drop-ref/words'
+import type { DropRef } from '@/lib/changes/intents/drop-ref/describe'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { createManifestSource } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
 import { buildChangeRequest } from './change-request'
@@ -18,8 +19,8 @@ import { buildChangeRequest } from './change-request'
 const MAX_WALKED_SNAPSHOTS = 2_000
 
 /**
- * What removing a branch or a tag leaves behind, with the intent that removes it. When no other ref reaches some of its
- * snapshots, the manifests of all snapshots are read, to count the files that only those have.
+ * The snapshots and files that removing a branch or a tag leaves behind, with the intent that removes it. If no other
+ * ref reaches some of its snapshots, the manifests of all snapshots are read, to count the files that only those have.
  *
  * @throws {AppError} not-found without the ref; invalid-request for `main`
  */

@@ -9,7 +9,8 @@ import { refMove } from '@/lib/changes/impact/ref-move'
 import { ancestorIds, findRef } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { ManifestCache } from '../manifest-cache'
 import { buildChangeRequest } from './change-request'
@@ -20,8 +21,8 @@ type RefMovePreview = z.output<typeof previewRefMove.output>
 type ImpactContext = { catalog: CatalogClient; store: ObjectStore; signal: AbortSignal }
 
 /**
- * What moving a branch or a tag removes and restores, with the intent that moves it: the tip in it is the one that the figures
- * are of. Reads the manifests of both snapshots.
+ * The effect of moving a branch or a tag, with the intent that moves it from the tip that the figures describe. Reads
+ * the manifests of both snapshots.
  *
  * @throws {AppError} as `planRefMove` does
  */
@@ -41,8 +42,8 @@ export async function readRefMove(
 }
 
 /**
- * What moving a branch removes and restores, computed from the live files of both snapshots and not from summaries, which
- * writers may leave out. Reads the manifests of both.
+ * The rows and files that moving a branch removes and restores, computed from the live files of both snapshots rather
+ * than from summaries, which writers may leave out. Reads the manifests of both.
  *
  * @param context.intents of the whole commit
  * @throws {AppError} not-found for a snapshot the table does not have

@@ -7,7 +7,7 @@ import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
 import { type RefRetention, withRetention } from '@/lib/changes/edits/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { ManifestCache } from '../manifest-cache'
 import { figuresOf, readSnapshotFiles, snapshotById } from './snapshot-files'
 
@@ -24,11 +24,10 @@ export type RequestedRef = {
 }
 
 /**
- * What a ref reads and what it keeps from an expiry, with a retention that it does not have yet: one that is created, or
- * whose retention changes.
+ * The snapshots that a ref reads and those that it retains in an expiry, for a new ref or a new retention.
  *
  * @throws {AppError} not-found for a ref or a snapshot that the table does not have; invalid-request for limits that a
- *   tag cannot have
+ * tag cannot have
  */
 export async function readRefRetention(
   manifestCache: ManifestCache,

@@ -23,12 +23,14 @@ let tables = 0
 
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 beforeEach(async () => {
   tables += 1
   identifier = { catalog: catalog.name, namespace: ['demo'], table: `t${tables}` }
-  const { metadata } = await catalog.createTable(identifier, {
+  const { metadata } = await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
   })
   location = metadata.location
@@ -92,9 +94,13 @@ describe('Running an operation', () => {
 
   test('on a branch leaves main alone, and a fast-forward then writes nothing', async () => {
     const { snapshotId: first } = await append('a')
-    await catalog.commitTable(identifier, {
-      requirements: [],
-      updates: [{ action: 'set-snapshot-ref', refName: 'audit', snapshotId: first, type: 'branch' }],
+    await catalog.write({
+      kind: 'commit-table',
+      table: identifier,
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-snapshot-ref', refName: 'audit', snapshotId: first, type: 'branch' }],
+      },
     })
     const { snapshotId: staged } = await append('b', 'audit')
     expect(await liveFiles()).toEqual(['a'])

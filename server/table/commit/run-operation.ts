@@ -11,7 +11,9 @@ import { DeleteIndex } from '@/lib/scan/deletes/delete-index'
 import { columnTypes } from '@/lib/scan/deletes/key-bounds'
 import { type ManifestSource, readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CommittedTable } from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
 import { newAuditId } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
@@ -37,11 +39,14 @@ export type OperationRequest = {
   beforeWrite?: BeforeWrite
   /** The time of the snapshot and of its audit row, see `CommitOptions`; now if absent. */
   committedAtMs?: number
-  /** What the audit says was done. */
+  /** The action in the audit. */
   auditAction: string
-  /** What the commit was as intents, so that the audit has their reverse; nothing if absent. */
+  /** The commit as intents, so that the audit has their reverse; empty if absent. */
   auditedIntents?: (committed: CommittedTable) => readonly Intent[]
-  /** What is written together with the commit; of a run, which no proposal and no key of a request has, if absent. */
+  /**
+   * Rows that are written together with the commit; if absent, those of a run, without a proposal or an idempotency
+   * key.
+   */
   record?: WriteRecord
   actor: Actor
   requestId?: string | null
@@ -50,7 +55,7 @@ export type OperationRequest = {
 
 export type OperationResult = { table: LoadedTable; snapshotId: string; auditId: string }
 
-/** What to do with the table's files, decided on its current metadata. */
+/** Plans the changes of the table's files from its current metadata. */
 export type PlanOperation = (
   metadata: TableMetadata,
   reader: SnapshotReader,
@@ -94,7 +99,7 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
         return changeWithoutSnapshot
       }
       if (!producer) {
-        throw new AppError('commit-conflict', `${branch} has moved, so the commit does not fit any more.`, {
+        throw new AppError('commit-conflict', `${branch} has moved, so the commit no longer applies.`, {
           facts: { branch },
         })
       }
@@ -105,16 +110,19 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
     }
     const { actor, auditAction: action, requestId = null } = request
     const audited = { actor, action, requestId }
-    const table = await catalog.commitTable(identifier, change, {
-      ...recordCommit(record, {
-        known: commitPlan(identifier, auditId, audited).entry,
-        toEntry: (committed) =>
-          commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] }),
-        alongside: (committed) => request.alongside?.(committed) ?? [],
-      }),
-      signal,
-      ...at,
-    })
+    const table = await catalog.write(
+      { kind: 'commit-table', table: identifier, change },
+      {
+        ...recordCommit(record, {
+          known: commitPlan(identifier, auditId, audited).entry,
+          toEntry: (committed) =>
+            commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] }),
+          alongside: (committed) => request.alongside?.(committed) ?? [],
+        }),
+        signal,
+        ...at,
+      },
+    )
     const { tipId, manifestPaths } = attempt
     if (manifestPaths === null) await writtenFiles.removeAllExcept([])
     const committedList = findManifestList(table, writer.snapshotId)
@@ -127,7 +135,7 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
   }
 }
 
-/** What the last attempt sent to the catalog: the new tip, and the manifests of its own snapshot if it has one. */
+/** The last attempt's request to the catalog: the new tip, and the manifests of its snapshot if it has one. */
 type Attempt = { tipId: string; manifestPaths: readonly string[] | null }
 
 function findTip({ updates }: TableChange): string | null {
@@ -140,7 +148,7 @@ export function newSnapshotId(): string {
   return snapshotId === 0n ? newSnapshotId() : snapshotId.toString()
 }
 
-/** Reads what other writers committed, without a cache: each manifest is read once for an operation. */
+/** Reads the commits of other writers, without a cache: each manifest is read once per operation. */
 function createSnapshotReader(store: ObjectStore, signal: AbortSignal): SnapshotReader {
   const source = { readFile: (location: string) => store.read(location, { signal }), codecs: avroCodecs, signal }
   return snapshotReader(() => source)

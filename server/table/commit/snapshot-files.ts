@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { readLiveFiles } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
@@ -31,7 +31,7 @@ export async function readSnapshotFiles(
   )
 }
 
-/** The rows are those of the data files, before deletes apply. */
+/** Counts the rows of the data files, before deletes apply. */
 export function figuresOf(files: readonly FileFacts[]): FileFigures {
   const figures = { rowCount: 0, dataFileCount: 0, deleteFileCount: 0, sizeBytes: 0 }
   for (const { isDelete, recordCount, fileSizeBytes } of files) {

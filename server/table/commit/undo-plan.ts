@@ -11,7 +11,7 @@ import { isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { isDigested, isAuditValueOf, toAuditValueOrNull } from '@/server/catalog/audit-value'
 import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit'
@@ -27,10 +27,10 @@ import { readImpact } from './ref-move'
  * stay; drops, renames and creations of tables cannot be undone.
  */
 
-/** The user for whom it is read. */
+/** The user whose access applies. */
 type Reader = { actor: Actor; signal: AbortSignal }
 
-/** What an undo would change. Changes nothing, and throws as {@link planUndo} does. */
+/** Previews an undo. Changes nothing, and throws as {@link planUndo} does. */
 export async function readUndoPreview(
   services: Pick<TableServices, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
   identifier: TableIdentifier,
@@ -44,7 +44,7 @@ export async function readUndoPreview(
   // A conflict shows values as well, so it is found here, where it masks them.
   const intents = unmaskBases(keys, table.metadata, planned.intents)
   const move = intents.find((intent) => intent.kind === 'set-ref')
-  // The request is shown to everyone who may read the table.
+  // The request is shown to every reader of the table.
   const shownIntents = intents.map((intent) =>
     intent.kind === 'set-property'
       ? { ...intent, value: maskProperty(keys, intent.key, intent.value, tableUuid) ?? '' }
@@ -71,11 +71,11 @@ export async function readUndoPreview(
 }
 
 /**
- * The entry and the intents that undo it, with the values that the table had. They depend on the entry and not on the
- * table as it is, so that a later change of the same thing is a conflict.
+ * The entry and the intents that undo it, with the values that the table had. They depend on the entry rather than on
+ * the current table, so that a later change of the same thing is a conflict.
  *
- * @throws {AppError} not-found when the table has no such entry; not-supported when it cannot be undone, also when a value
- *   is too long for the audit and the metadata file that had it is gone
+ * @throws {AppError} not-found if the table has no such entry; not-supported if it cannot be undone, also if a value is
+ * too long for the audit and the metadata file that had it was deleted
  */
 export async function planUndo(
   services: Pick<TableServices, 'catalogs' | 'database' | 'metadataFiles'>,
@@ -98,10 +98,10 @@ export async function planUndo(
 }
 
 /**
- * Whether the entry can be undone now: nothing that it changed has been changed again.
+ * Whether the entry can be undone now: its changes have not been changed again.
  *
- * @param lastMoveId the newest entry that moved `main`, null if none is known. Only its move can be undone: an older
- *   entry may have led to the same tip, and undoing that one would revert more than its own change
+ * @param lastMoveId the newest entry that moved `main`, null if unknown. Only its move can be undone: an older entry
+ * may have led to the same tip, and undoing that one would revert more than its own change
  */
 export function isUndoable(entry: AuditEntry, metadata: TableMetadata, lastMoveId: string | null): boolean {
   const movedTo = entry.after?.refs?.main ?? null
@@ -127,7 +127,7 @@ function isLastMove({ id, before }: AuditEntry, { snapshotLog }: TableMetadata, 
 }
 
 /**
- * The intents with full values where the audit only stores digests. Values to be replaced come from the table as it is;
+ * The intents with full values if the audit only stores digests. Values to be replaced come from the current table;
  * values to be restored come from the metadata that the entry's commit replaced.
  */
 async function restoreFullValues(
@@ -157,7 +157,7 @@ async function restoreFullValues(
   })
 }
 
-/** Whether the entry is of a kind that can be undone, as far as it says itself. */
+/** Whether the entry is of a kind that can be undone, judged by the entry alone. */
 export function hasReverse(entry: AuditEntry): boolean {
   return undoIntents(entry).length > 0
 }

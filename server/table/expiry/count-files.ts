@@ -3,7 +3,7 @@ import type { ExpiryFiles, ExpiryFigures } from '@/lib/contract/table/expiry'
 import { type FileTotals, NO_FILES, sumByGroup } from '@/lib/changes/impact/expiry-impact'
 import { type ReachedFile, reachedFiles } from '@/lib/changes/impact/reached-files'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { isOwnFile } from '@/server/catalog/folders/is-own-file'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { FirstFiles, ListedFile } from './first-files'
@@ -12,7 +12,7 @@ import { normalizeLocation, snapshotGroup, type WalkOptions } from './walk-files
 const GROUPS = ['main', 'others', 'goes'] as const
 type Group = (typeof GROUPS)[number]
 
-/** The group of each snapshot that stays or goes. */
+/** The group of each snapshot that stays or expires. */
 export type GroupOf = (snapshotId: string) => Group
 
 type CountOptions = Omit<WalkOptions, 'onList'> & {
@@ -20,7 +20,7 @@ type CountOptions = Omit<WalkOptions, 'onList'> & {
   otherFolders: readonly string[] | null
   /** Called after each manifest list; a table has one for each snapshot. */
   onProgress?: (readCount: number) => void
-  /** Takes the files that would be removed. */
+  /** Receives the files that would be removed. */
   listing?: FirstFiles
 }
 
@@ -55,7 +55,7 @@ export async function countExpiryFiles(
     const snapshots = table.metadata.snapshots.filter(({ snapshotId }) => groupOf(snapshotId) === name)
     const onList = (sizeBytes: number, { manifestList }: Snapshot): void => {
       listBytes[name] += sizeBytes
-      // No metadata says the size of a manifest list.
+      // No metadata has the size of a manifest list.
       if (name === 'goes' && manifestList !== null) {
         leave(manifestList, { files: 0, sizeBytes })
         listing?.setSize(manifestList, sizeBytes)

@@ -1,7 +1,8 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Intent } from '@/lib/changes/intents/intent'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { AuditState } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 import { planRunId } from '@/server/db/jobs/runs'
@@ -10,8 +11,9 @@ import { countIfReadable, groupsOfIntent } from './preview-expiry'
 import { findCountedFiles } from './queued-counts'
 
 /**
- * What the audit says of an expiry: counted here and not by the client that sends the commit. Null when none of the intents is
- * one. It says nothing about files that cannot be read, or that take too long to count and that no run has counted.
+ * The audit's summary of an expiry, counted here rather than by the client that sends the commit. Null without an
+ * expiry among the intents. It leaves out files that cannot be read, or that take too long to count and that no run has
+ * counted.
  */
 export async function planExpiryAudit(
   database: Database,
@@ -23,7 +25,9 @@ export async function planExpiryAudit(
   const intent = intents.find(({ kind }) => kind === 'expire-snapshots')
   if (intent?.kind !== 'expire-snapshots') return null
   const table = await catalog.loadTable(identifier, { signal })
-  const files = await countRemovable(database, catalog, table, intent, signal)
+  const files =
+    (await findCountedFiles(database, table, intent.snapshotIds)) ??
+    (await countIfReadable(catalog, table, groupsOfIntent(intent), signal)).files
   const { removeFilesAfterMs } = intent
   return {
     snapshotCount: intent.snapshotIds.length,
@@ -33,15 +37,4 @@ export async function planExpiryAudit(
         ? null
         : { runId: planRunId(database), startsAtMs: database.nowMs() + removeFilesAfterMs },
   }
-}
-
-async function countRemovable(
-  database: Database,
-  catalog: CatalogClient,
-  table: LoadedTable,
-  intent: Extract<Intent, { kind: 'expire-snapshots' }>,
-  signal: AbortSignal,
-) {
-  const counted = await findCountedFiles(database, table, intent.snapshotIds)
-  return counted ?? (await countIfReadable(catalog, table, groupsOfIntent(intent), signal)).files
 }

@@ -1,13 +1,14 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 
 /**
- * The folders of other tables that share one with a table: a removal leaves what is in them. Null in a catalog of
- * another server, which would have to be read whole.
+ * The folders of other tables that are inside a table's folder, whose content a removal leaves alone. Null in a catalog
+ * of another server, which would have to be read whole.
  *
- * @throws {AppError} when the removal could not find them either; without names of tables, which the user may not see
+ * @throws {AppError} if the removal could not find them either; without names of tables, which the user may not see
  */
 export async function findOtherFolders(
   { purgeSupport }: Pick<CatalogClient, 'purgeSupport'>,

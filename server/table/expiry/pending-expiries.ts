@@ -1,7 +1,8 @@
 import 'server-only'
 import type { Expiry } from '@/lib/contract/table/expiry'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { type AuditEntry, hasHappened } from '@/server/db/audit'
 import { listAudit, readAudit } from '@/server/db/audit-list'
 import type { Database } from '@/server/db/database'
@@ -11,7 +12,7 @@ import { listOpenRemovals, removalSpec } from './queued-removals'
 import { findUndoProblem } from './undo-problem'
 
 const MAX_LISTED = 20
-/** An expiry that nothing followed is the newest entry of its table. */
+/** An expiry without later commits is the newest entry of its table. */
 const MAX_READ_ENTRIES = 20
 
 /** The latest expiries of a table whose files are still to be removed, or that can be undone; the newest first. */

@@ -11,10 +11,11 @@ import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { expiryStrip } from '@/lib/changes/impact/expiry-strip'
 import type { Retention } from '@/lib/changes/impact/retained-snapshots'
-import type { ExpireSnapshots } from '@/lib/changes/intents/expire-snapshots/words'
+import type { ExpireSnapshots } from '@/lib/changes/intents/expire-snapshots/describe'
 import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
 import type { Database } from '@/server/db/database'
 import { createTurns } from '@/server/timing/take-turns'
@@ -24,16 +25,16 @@ import type { FirstFiles } from './first-files'
 import { readLateReaders } from './late-readers'
 import { findOtherFolders } from './other-folders'
 
-/** What a page and a commit wait for. Beyond it a run counts the files. */
+/** The time that a page and a commit wait. Beyond it a run counts the files. */
 const COUNT_LIMIT_MS = 2_000
 
 type Input = z.output<typeof previewExpiry.input>
 
 /**
- * What an expiry would remove now, with the intent of its commit.
+ * The effect of an expiry now, with the intent of its commit.
  *
- * @throws {AppError} not-supported while the table forbids it; invalid-request when a ref names one of the snapshots;
- *   not-found for a snapshot that the table does not have
+ * @throws {AppError} not-supported while the table forbids it; invalid-request if a ref names one of the snapshots;
+ * not-found for a snapshot that the table does not have
  */
 export async function readExpiryPreview(
   { database }: { database: Database },
@@ -69,7 +70,7 @@ export async function readExpiryPreview(
 
 const NOT_COUNTED = { files: null, filesProblem: null }
 
-/** Snapshots can expire although their files cannot be read, as long as nobody claims to know what goes. */
+/** Snapshots can expire although their files cannot be read, because a count is optional. */
 export async function countIfReadable(
   catalog: Pick<CatalogClient, 'purgeSupport'>,
   table: Pick<LoadedTable, 'metadata' | 'store'>,
@@ -84,7 +85,7 @@ export async function countIfReadable(
   }
 }
 
-/** What a user chose, with the times that follow from ages. */
+/** A user's choice, with the times that result from ages. */
 export function expiryCriteria(
   { maxAgeMs, olderThanMs, retainLast, snapshotIds }: Pick<Input, 'maxAgeMs' | Exclude<keyof ExpiryCriteria, 'nowMs'>>,
   nowMs: number,
@@ -110,7 +111,7 @@ export function toRequest({ nowMs, olderThanMs, retainLast, snapshotIds }: Expir
   }
 }
 
-/** Snapshots that are only young are among those that others keep. */
+/** Snapshots that only their age protects count as retained by others. */
 export function groupsOf({ snapshots }: Retention): GroupOf {
   const kept = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy]))
   return (snapshotId) => {
@@ -119,7 +120,7 @@ export function groupsOf({ snapshots }: Retention): GroupOf {
   }
 }
 
-/** As a commit knows it: without what kept the others. */
+/** As a commit knows it, without the reasons why the others stay. */
 export function groupsOfIntent({ snapshotIds }: ExpireSnapshots): GroupOf {
   const ids = new Set(snapshotIds)
   return (snapshotId) => (ids.has(snapshotId) ? 'goes' : 'others')
@@ -130,10 +131,10 @@ export async function countInTime(
   catalog: Pick<CatalogClient, 'purgeSupport'>,
   table: Pick<LoadedTable, 'metadata' | 'store'>,
   groupOf: GroupOf,
-  { signal, ...options }: { signal: AbortSignal; listing?: FirstFiles },
+  options: { signal: AbortSignal; listing?: FirstFiles },
 ): Promise<ExpiryFiles | null> {
   const deadline = AbortSignal.timeout(COUNT_LIMIT_MS)
-  const either = AbortSignal.any([signal, deadline])
+  const either = AbortSignal.any([options.signal, deadline])
   try {
     const otherFolders = await findOtherFolders(catalog, table, either)
     return await countExpiryFiles(table, groupOf, {
@@ -143,14 +144,14 @@ export async function countInTime(
       takeTurns: createTurns(),
     })
   } catch (error) {
-    signal.throwIfAborted()
+    options.signal.throwIfAborted()
     // Whatever failed then, failed because of it.
     if (deadline.aborted || (error instanceof AppError && error.code === 'cancelled')) return null
     throw error
   }
 }
 
-/** The log of `main` loses every entry up to the last snapshot that goes. */
+/** The log of `main` loses every entry up to the last expired snapshot. */
 function timeTravelFrom({ snapshotLog }: TableMetadata, intent: ExpireSnapshots | null) {
   const gone = new Set(intent?.snapshotIds)
   const lastGap = snapshotLog.findLastIndex(({ snapshotId }) => gone.has(snapshotId))

@@ -11,7 +11,7 @@ import {
 } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Database } from '@/server/db/database'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 import { toRequest } from './preview-expiry'
@@ -25,12 +25,12 @@ const MAX_LISTED_RUNS = 20
 
 export const countSpec = startExpiryCount.input.omit({ catalog: true, namespace: true, table: true })
 
-/** What a count was of, by the snapshots that go. */
+/** Identifies the counted expiry by its snapshots. */
 export const countOutcome = z.object({
   counted: z.object({ digest: z.string(), files: expiryFiles, list: expiryFileList }),
 })
 
-/** Queues a count, or returns the one that waits or is in progress for the same expiry. */
+/** Queues a count, or returns the one that is queued or in progress for the same expiry. */
 export async function queueCount(
   database: Database,
   { identifier, metadata }: LoadedTable,
@@ -66,7 +66,7 @@ export function countedFiles({ state, outcome }: Run): { files: ExpiryFiles | nu
   return { files, list }
 }
 
-/** What the latest runs counted for an expiry of exactly these snapshots; null when none did. */
+/** The latest runs' counts for an expiry of exactly these snapshots, or null. */
 export async function findCountedFiles(
   database: Database,
   { identifier }: LoadedTable,

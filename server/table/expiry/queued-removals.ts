@@ -10,10 +10,13 @@ import { listRuns, newRunChange, type Run } from '@/server/db/jobs/runs'
 
 export const REMOVE_EXPIRED_FILES = 'remove-expired-files'
 
-/** The phase in the journal of a removal that still looks at other tables, and has removed nothing. */
+/** The phase in the journal of a removal that still checks other tables, and has removed nothing. */
 export const LOOKING = 'looking'
 
-/** The metadata files before and after the expiry: the one names what may go, the other which snapshots went. */
+/**
+ * The metadata files before and after the expiry: the first names the files that may be removed, the second shows which
+ * snapshots expired.
+ */
 export const removalSpec = z.object({
   /** The audit entry of the expiry. */
   auditId: z.string(),
@@ -26,11 +29,11 @@ export const removalSpec = z.object({
 const MAX_OPEN_REMOVALS = 100
 
 /**
- * Queues the run that the audit entry of an expiry names, in the transaction that writes the entry. None when the files
- * stay.
+ * Queues the run that the audit entry of an expiry names, in the transaction that writes the entry. Queues none if the
+ * files stay.
  *
  * @param entry with its id
- * @param role and limit of the user; by default the role that expiring takes, for an entry that a worker writes later
+ * @param role and limit of the user; by default the role that an expiry needs, for an entry that a worker writes later
  */
 export function removalChanges(
   { id: auditId, entry }: { id: string; entry: NewAuditEntry },

@@ -1,14 +1,15 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { AuditEntry } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 import { readRun } from '@/server/db/jobs/runs'
 import { listRemovals, mightHaveRemoved } from './queued-removals'
 
 /**
- * Why an expiry cannot be undone now; null: it can. The embedded catalog puts the metadata from before back, which no
- * commit may have followed. Another catalog registers it under a new name.
+ * Why an expiry cannot be undone now; null if it can. The embedded catalog restores the earlier metadata, unless a
+ * commit has followed. Another catalog registers it under a new name.
  */
 export async function findUndoProblem(
   database: Database,
@@ -19,17 +20,17 @@ export async function findUndoProblem(
 ): Promise<string | null> {
   const { before, after } = entry
   const beforeLocation = before?.metadataLocation
-  if (!after?.expiry || typeof beforeLocation !== 'string') return 'This is no expiry that was made here.'
-  if (entry.undoneBy !== null) return 'It was undone already.'
+  if (!after?.expiry || typeof beforeLocation !== 'string') return 'This is not an expiry that was made here.'
+  if (entry.undoneBy !== null) return 'It was already undone.'
   if (await mightMissFiles(database, table.metadata.tableUuid, entry))
     return 'Files of the expired snapshots have been removed since.'
-  if (catalog.restoreMetadata) {
+  if (catalog.restoresMetadata) {
     if (table.metadataLocation !== after.metadataLocation)
-      return 'The table was committed to since, and the metadata from before can only be put back while no commit has followed.'
+      return 'The table has received a commit since. Its earlier metadata can only be restored if no commit followed the expiry.'
   } else if (!(await catalog.abilities({ signal })).has('register-table')) {
     return `${catalog.name} cannot register a metadata file.`
   } else if (await catalog.keepsFoldersSeparate?.({ signal })) {
-    return `${catalog.name} keeps the folders of tables separate, so that the metadata from before cannot become a table of its own there. The removal of the files can be cancelled: then they stay.`
+    return `${catalog.name} keeps the folders of tables separate, so the earlier metadata cannot become a separate table there. To keep the files, cancel their removal.`
   }
   return (await isGone(table, beforeLocation, signal)) ? 'The metadata file from before the expiry is gone.' : null
 }
@@ -52,7 +53,7 @@ export async function mightMissFiles(
   return removals.some((run) => run.startedAtMs !== null && run.startedAtMs >= atMs && mightHaveRemoved(run))
 }
 
-/** A file that only the catalog may read counts as there: the catalog says so if it is not. */
+/** A file that only the catalog may read counts as existing: the catalog reports it if it is missing. */
 async function isGone({ store }: LoadedTable, location: string, signal: AbortSignal): Promise<boolean> {
   try {
     await store.sizeBytes(location, { signal })

@@ -6,8 +6,8 @@ import { mightMissFiles } from './undo-problem'
 
 /**
  * The ids of the expiries among some entries of a table whose undo is worth offering: no commit has followed or its
- * removal of files has not begun, and no removal may have taken files of its snapshots. What the storage and the catalog
- * say of it is found when the undo is opened.
+ * removal of files has not begun, and no removal may have taken files of its snapshots. The storage and the catalog are
+ * checked when the user opens the undo.
  */
 export async function findUndoableExpiries(
   database: Database,

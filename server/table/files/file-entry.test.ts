@@ -41,8 +41,10 @@ beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'entry-'))
   services = createServicesAt(home)
   catalog = await services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createTable(identifier, {
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: SCHEMA,
     partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'at_month', transform: 'month' }] },
   })
@@ -132,7 +134,9 @@ it('finds no file of a later snapshot in an earlier one', async () => {
 
 it('sums up files by partition, largest first, and by size with the target between two ranges', async () => {
   const of = { ...identifier, table: 'sizes' }
-  await catalog.createTable(of, {
+  await catalog.write({
+    kind: 'create-table',
+    table: of,
     schema: SCHEMA,
     partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'at_month', transform: 'month' }] },
     properties: { 'write.target-file-size-bytes': '1000' },

@@ -6,7 +6,7 @@ import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { TableServices } from '@/server/table/table-services'
 import { boundText } from '@/server/table/bound-text'
@@ -17,7 +17,7 @@ import { describePartitions } from './live-files'
 const COLUMN_PAGE_SIZE = 1_000
 const MAX_SPLIT_OFFSETS = 10_000
 
-/** What the manifest says of a file. Throws as `openManifests` and `findEntry` do. */
+/** The manifest's entry for a file. Throws as `openManifests` and `findEntry` do. */
 export async function readFileEntry(
   services: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { listFiles, LiveFile as ListedFile } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { type DataFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import { codecPropertyNames } from '@/server/table/codec-name'
 import type { TableServices } from '@/server/table/table-services'
@@ -14,8 +14,8 @@ import { describePartitions } from './live-files'
 const PAGE_SIZE = 1_000
 
 /**
- * One page of the live files of a snapshot, in scan order, or of the entries of one of its manifests, with what is known
- * from their footers.
+ * One page of the live files of a snapshot, in scan order, or of the entries of one of its manifests, with the known
+ * statistics of their footers.
  *
  * @throws {AppError} as `openManifests`, `findManifest` and `readLiveFilePage` do
  */

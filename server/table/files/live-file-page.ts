@@ -13,9 +13,9 @@ const MAX_READ_FILES = 20_000
 export type LiveFilePage = {
   page: readonly ListedEntry[]
   totalCount: number
-  /** Of all live files; null when it is not known. */
+  /** Size of all live files; null if unknown. */
   totalBytes: number | null
-  /** Those that were read. */
+  /** The manifests that were read. */
   manifests: readonly ManifestFile[]
 }
 
@@ -57,7 +57,7 @@ async function readWholeSnapshot(open: OpenManifests, offset: number, limit: num
 
 type PlacedManifest = {
   manifest: ManifestFile
-  /** The position of its first live file among those of the snapshot. */
+  /** The index of its first live file among those of the snapshot. */
   firstFile: number
   fileCount: number
 }

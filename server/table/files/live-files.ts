@@ -4,7 +4,7 @@ import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifes
 import { partitionLabel, type PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { readLiveEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
@@ -69,7 +69,7 @@ export function createManifestSource(
 
 /**
  * The scope of a table's manifests in the cache. Partition values are decoded with the table's schemas, and a store
- * belongs to one catalog, so both are in the scope. So is who may read which of its files.
+ * belongs to one catalog, so both are in the scope, as is the set of files that the user may read.
  */
 export function cacheScope({ identifier, metadata, fileScope = '' }: LoadedTable): string {
   const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))

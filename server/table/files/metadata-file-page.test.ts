@@ -8,7 +8,8 @@ import { grantsOfRole } from '@/lib/permissions'
 import { createServicesAt } from '@/testing/homes/test-home'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Services } from '@/server/services'
 import { compareMetadata, readMetadataFilePage } from './metadata-file-page'
 
@@ -24,14 +25,18 @@ let table: LoadedTable
 let locations: string[]
 
 const setProperties = (of: TableIdentifier, updates: Record<string, string>) =>
-  catalog.commitTable(of, { requirements: [], updates: [{ action: 'set-properties', updates }] })
+  catalog.write({
+    kind: 'commit-table',
+    table: of,
+    change: { requirements: [], updates: [{ action: 'set-properties', updates }] },
+  })
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'metadata-files-'))
   services = createServicesAt(home)
   catalog = await services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   await setProperties(identifier, { owner: 'ann' })
   await setProperties(identifier, { owner: 'bob', 's3.secret-access-key': SECRET })
   table = await catalog.loadTable(identifier)
@@ -67,7 +72,7 @@ it('compares two metadata files, and shows no value that grants access', async (
 
 it('compares what the table had, as the summaries of its snapshots say', async () => {
   const other = { ...identifier, table: 'counted' }
-  await catalog.createTable(other, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: other, schema: ONE_COLUMN_SCHEMA })
   const { metadata, metadataLocation: empty } = await catalog.loadTable(other)
   const summary = {
     operation: 'append',
@@ -85,13 +90,17 @@ it('compares what the table had, as the summaries of its snapshots say', async (
     summary,
   }
   const { snapshotId } = snapshot
-  await catalog.commitTable(other, {
-    requirements: [],
-    updates: [
-      { action: 'add-snapshot', snapshot },
-      { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId },
-      { action: 'set-snapshot-ref', refName: 'close', type: 'tag', snapshotId },
-    ],
+  await catalog.write({
+    kind: 'commit-table',
+    table: other,
+    change: {
+      requirements: [],
+      updates: [
+        { action: 'add-snapshot', snapshot },
+        { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId },
+        { action: 'set-snapshot-ref', refName: 'close', type: 'tag', snapshotId },
+      ],
+    },
   })
   const counted = await catalog.loadTable(other)
   const { figures } = await compareMetadata(services, counted, { from: empty, to: counted.metadataLocation, signal })
@@ -109,7 +118,7 @@ it('compares no file that the metadata of the table does not name', async () => 
 
 it('compares no file of another table, even if the metadata log names it', async () => {
   const other = { ...identifier, table: 'other' }
-  await catalog.createTable(other, { schema: ONE_COLUMN_SCHEMA })
+  await catalog.write({ kind: 'create-table', table: other, schema: ONE_COLUMN_SCHEMA })
   const { metadataLocation } = await catalog.loadTable(other)
   const log = [...table.metadata.metadataLog, { timestampMs: 0, metadataFile: metadataLocation }]
   const hostile = { ...table, metadata: { ...table.metadata, metadataLog: log } }

@@ -7,7 +7,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 import { diffJson } from '@/lib/iceberg/json/json-diff'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import type { TableServices } from '@/server/table/table-services'
 import { maskProperties } from '@/server/table/mask-properties'
@@ -50,10 +50,10 @@ export async function readMetadataFilePage(
 }
 
 /**
- * What differs between the metadata in two files of the table.
+ * The differences between two metadata files of the table.
  *
- * @throws {AppError} not-found when the table's metadata does not name a file, or the file has another table;
- *   file-missing; as `readTable` does
+ * @throws {AppError} not-found if the table's metadata does not name a file, or the file has another table;
+ * file-missing; as `readTable` does
  */
 export async function compareMetadata(
   services: Pick<TableServices, 'keys' | 'metadataFiles'>,
@@ -97,12 +97,12 @@ async function readListed(
     throw new AppError('file-missing', `The metadata file is gone: ${location}`, { facts: { location } })
   // A registered metadata file may name any file in its log.
   if (earlier.tableUuid !== metadata.tableUuid) {
-    throw new AppError('not-found', 'The metadata file is of another table.', { facts: { location } })
+    throw new AppError('not-found', 'The metadata file belongs to another table.', { facts: { location } })
   }
   return earlier
 }
 
-/** As the console shows metadata: without what grants access. */
+/** Metadata for display, without values that grant access. */
 function toShownJson({ keys }: Pick<TableServices, 'keys'>, metadata: TableMetadata): JsonObject {
   const { tableUuid, properties, encryptionKeys } = metadata
   return tableMetadataToJson({

@@ -20,7 +20,7 @@ import { formatValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
 import { type ManifestLayout, readDeleteIndex, readManifestLayout } from '@/lib/scan/plan/manifest-layout'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { cacheScope, createManifestSource, describePartitions } from '../files/live-files'
 import { resolveRequestedState } from '../requested-state'
@@ -33,11 +33,11 @@ type Context = { userId: string; signal: AbortSignal }
 type SimulationServices = Pick<TableServices, 'database' | 'manifestCache' | 'rowStreams' | 'startRowThread'>
 
 /**
- * Adds up the live files of a snapshot by the layouts they would have, and samples rows of those whose manifests do not
- * say it. Manifests are read once, a few at a time.
+ * Adds up the live files of a snapshot by the layouts they would have, and samples rows of those whose manifests leave
+ * it open. Manifests are read once, a few at a time.
  *
  * @throws {AppError} invalid-request for columns and transforms that do not fit; too-large for too many files; as
- *   `resolveRequestedState` and `readManifestLayout` do
+ * `resolveRequestedState` and `readManifestLayout` do
  */
 export async function readLayoutSimulation(
   services: SimulationServices,
@@ -111,7 +111,7 @@ function findSortColumns(ids: readonly number[], schema: Schema): SortColumn[] {
 
 type Sample = { blocks: readonly ReadBlock[]; rowCount: number; fileCount: number; problem: string | null }
 
-/** Without a sample the limits from manifests hold, so what prevents it is said and not thrown. */
+/** Without a sample the limits from manifests apply, so a failure to sample is reported, not thrown. */
 async function readSample(
   services: SimulationServices,
   table: LoadedTable,
@@ -185,7 +185,7 @@ function* describeToday(
   }
 }
 
-/** The specs that the files have, which may be older than the one that new files get. */
+/** The specs of the files, which may be older than the one for new files. */
 function storedLabel(metadata: TableMetadata, { specs }: LayoutTallies): string {
   const held = metadata.partitionSpecs.filter(({ specId }) => (specs.get(specId)?.dataFileCount ?? 0) > 0)
   if (held.length === 0) return defaultSpecLabel(metadata)

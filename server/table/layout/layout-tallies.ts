@@ -21,8 +21,9 @@ type TodayCell = { file: ManifestEntry; rows: number; deleted: DeletedRows }
 export type SpecTally = { dataFileCount: number; rowCount: number; dataBytes: number }
 
 /**
- * Of a table with few files single rows are sampled, anywhere in them: they say most. When it has no more rows than are
- * drawn, each is read once. Of a table with many files, blocks of rows in some of them.
+ * In a table with few files, single rows anywhere are sampled, because they are the most representative; if it has
+ * fewer rows than the sample, each is read once. In a table with many files, blocks of rows in some of them are
+ * sampled.
  */
 const MAX_SCATTERED_FILES = 64
 const SCATTERED_DRAWS = 20_000

@@ -9,12 +9,12 @@ import { parsePrimitiveDefault } from '@/lib/iceberg/schema/default-value'
 import type { Schema, Value } from '@/lib/iceberg/schema/types'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import { toPostableFields } from '@/lib/scan/postable-fields'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { openRowStream, type RowFiles, type RowStream } from '../rows/row-stream'
 import type { RowsJob } from '../../processes/row-messages'
 
-/** A file of which rows are sampled. */
+/** A file whose rows are sampled. */
 export type SampledFile = {
   task: ScanTask
   /** Blocks of its rows by their first row in the file, as often as they were drawn. */
@@ -174,12 +174,14 @@ function valueAt(row: Json, { path, sourceType }: LayoutField): Value | null {
   let at: Json = row
   for (const name of path) {
     if (at === null) return null
-    if (typeof at !== 'object' || Array.isArray(at)) throw new AppError('file-damaged', 'A sampled row is no object.')
+    if (typeof at !== 'object' || Array.isArray(at))
+      throw new AppError('file-damaged', 'A sampled row is not an object.')
     at = (at as { readonly [name: string]: Json })[name] ?? null
   }
   if (at === null) return null
   if (typeof at === 'string' && (sourceType === 'float' || sourceType === 'double')) return Number(at)
   const value = parsePrimitiveDefault(sourceType, at)
-  if (value === null) throw new AppError('file-damaged', `A sampled value of ${path.join('.')} is no ${sourceType}.`)
+  if (value === null)
+    throw new AppError('file-damaged', `A sampled value of ${path.join('.')} is not of type ${sourceType}.`)
   return value
 }

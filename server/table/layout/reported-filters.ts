@@ -10,7 +10,10 @@ import type { Database } from '@/server/db/database'
 
 const MAX_REPORTS = 500
 
-/** What engines filtered on lately, and how many data files their scans read. A report that cannot be read has no filter. */
+/**
+ * The recent filters of engines, and the number of data files that their scans read. An unreadable report has no
+ * filter.
+ */
 export async function readReportedFilters(
   database: Database,
   table: TableIdentifier,

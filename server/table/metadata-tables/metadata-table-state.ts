@@ -11,7 +11,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { MetadataRow, MetadataTable } from '@/lib/scan/metadata-tables/metadata-table'
 import { openMetadataTable } from '@/lib/scan/metadata-tables/open-metadata-table'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import type { TableServices } from '@/server/table/table-services'
@@ -24,7 +24,7 @@ import { toWireField } from '../wire-schema'
 
 type StateServices = Pick<TableServices, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
 
-/** The state of a table whose rows a metadata table has. */
+/** The state of a table whose rows a metadata table shows. */
 type TableState = { metadata: TableMetadata; location: string; snapshot: Snapshot | null }
 
 /** Rows of some columns of a metadata table. */
@@ -34,8 +34,8 @@ export type MetadataRows = {
 }
 
 /**
- * @throws {AppError} as `resolveRequestedState` and `openMetadataTable` do; not-supported when the metadata file of the
- *   requested time is gone
+ * @throws {AppError} as `resolveRequestedState` and `openMetadataTable` do; not-supported if the metadata file of the
+ * requested time was deleted
  */
 export async function describeMetadataTable(
   services: StateServices,

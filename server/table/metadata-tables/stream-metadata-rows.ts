@@ -11,7 +11,7 @@ import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import { vectorOf } from '@/lib/scan/read/vector-of'
 import type { MetadataRows } from './metadata-table-state'
 
-/** What a line has at most, so that neither side works on one for long. */
+/** The limit of a line, so that neither side works on one for long. */
 const MAX_LINE_ROWS = 1_000
 const MAX_LINE_VALUES = 10_000
 const MAX_LINE_BYTES = 256 * 1024
@@ -27,7 +27,7 @@ export type StreamOptions = {
   toProblem: (error: unknown) => Promise<Problem>
   /** Called when the client stops reading. */
   stop: () => void
-  /** Aborted then, and when the client is gone. */
+  /** Aborted then, and when the client disconnects. */
   signal: AbortSignal
 }
 

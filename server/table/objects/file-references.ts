@@ -38,7 +38,7 @@ export class FileReferences {
   #manifests: ManifestFile[] = []
   #readManifestCount = 0
   #problem: string | null = null
-  /** A limit stays; what failed otherwise is tried again by the next caller. */
+  /** A limit stays; after any other failure the next caller tries again. */
   #isOverLimit = false
   #running: Promise<void> | null = null
   #hasOwnFiles = false
@@ -100,7 +100,7 @@ export class FileReferences {
         if (manifest) await this.#readManifest(manifest, source, takeTurns)
         else if (snapshot) await this.#readSnapshot(snapshot, source, takeTurns)
       } catch (error) {
-        // What was not read stays to be read.
+        // An unread manifest stays in the queue.
         if (manifest) this.#manifests.push(manifest)
         if (snapshot) this.#snapshots.push(snapshot)
         if (!(error instanceof AppError)) throw error

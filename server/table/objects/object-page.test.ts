@@ -31,7 +31,7 @@ beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'objects-'))
   services = createServicesAt(home)
   catalog = await services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterAll(async () => {
   await services.database.close()
@@ -40,7 +40,9 @@ afterAll(async () => {
 beforeEach(async () => {
   tableCount += 1
   identifier = { catalog: 'local', namespace: ['demo'], table: `t${tableCount}` }
-  await catalog.createTable(identifier, {
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
   })
 })

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { listObjects } from '@/lib/contract/table/files'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { rootLength } from '@/server/locations/location-gate'
 import { cacheScope, createManifestSource } from '../files/live-files'
@@ -18,8 +18,8 @@ const FOLDER_PROPERTIES = [
 ]
 
 /**
- * One page of what is in a folder of a table. A user who may read the table may list its folders, and no
- * others: a folder has to be inside one of them, and the store's own gate checks it again.
+ * One page of a folder of a table. A reader of the table may list its folders, and no others: a folder has to be inside
+ * one of them, and the store's own gate checks it again.
  *
  * @throws {AppError} location-refused for a folder that is not the table's; as the store does
  */
@@ -32,9 +32,13 @@ export async function readObjectPage(
   const roots = foldersOf(metadata)
   const listed = (folder ?? metadata.location).replace(/\/+$/, '')
   if (rootLength(listed, roots) === null) {
-    throw new AppError('location-refused', 'This folder is not one of the table. Its folders can be listed only.', {
-      facts: { location: listed },
-    })
+    throw new AppError(
+      'location-refused',
+      'This folder does not belong to the table. Only the folders of the table can be listed.',
+      {
+        facts: { location: listed },
+      },
+    )
   }
   const page = await store.listFolder(listed, { limit: PAGE_SIZE, pageToken: pageToken ?? null, signal })
   const known = referenceCache.get(cacheScope(table), table)

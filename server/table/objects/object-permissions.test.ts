@@ -7,7 +7,7 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 
-/** Who may list the stored files of a table, asked at the route itself. */
+/** Which users may list the stored files of a table, tested at the route itself. */
 
 const home = createTestHome()
 const OURS = { catalog: 'local', namespace: ['demo'], table: 'ours' }
@@ -18,9 +18,11 @@ let cookie = ''
 const locations = new Map<string, string>()
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   for (const identifier of [OURS, THEIRS]) {
-    const { metadata, store } = await catalog.createTable(identifier, {
+    const { metadata, store } = await catalog.write({
+      kind: 'create-table',
+      table: identifier,
       schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     })
     await store.writeNew(`${metadata.location}/data/secret-name.parquet`, new Uint8Array(4))

@@ -29,12 +29,13 @@ beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
   warehouse = home.config.warehouse
   cookie = (await signInAs(home.services, 'viewer')).cookie
-  for (const namespace of [['demo'], ['demo', 'deep'], ['empty']]) await catalog.createNamespace(namespace, {})
+  for (const namespace of [['demo'], ['demo', 'deep'], ['empty']])
+    await catalog.write({ kind: 'create-namespace', namespace, properties: {} })
 })
 
 const pathOf = (location: string) => fileURLToPath(location)
 const create = async (identifier: TableIdentifier, properties: Record<string, string> = {}) =>
-  (await catalog.createTable(identifier, { schema: SCHEMA, properties })).metadata.location
+  (await catalog.write({ kind: 'create-table', table: identifier, schema: SCHEMA, properties })).metadata.location
 async function write(folder: string, name: string, bytes = 3): Promise<void> {
   await mkdir(pathOf(folder), { recursive: true })
   await writeFile(path.join(pathOf(folder), name), 'x'.repeat(bytes))
@@ -73,22 +74,21 @@ describe('The warehouse', () => {
     await create(identifierOf('flights'))
     await create(identifierOf('inner', 'demo', 'deep'))
     const dropped = await create(identifierOf('dropped'))
-    await catalog.dropTable(identifierOf('dropped'))
-    await catalog.createView(
-      { catalog: 'local', namespace: ['demo'], view: 'routes' },
-      {
-        schema: SCHEMA,
-        version: {
-          versionId: 1,
-          schemaId: 0,
-          timestampMs: 1,
-          summary: {},
-          representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'spark' }],
-          defaultCatalog: null,
-          defaultNamespace: ['demo'],
-        },
+    await catalog.write({ kind: 'drop-table', table: identifierOf('dropped') })
+    await catalog.write({
+      kind: 'create-view',
+      view: { catalog: 'local', namespace: ['demo'], view: 'routes' },
+      schema: SCHEMA,
+      version: {
+        versionId: 1,
+        schemaId: 0,
+        timestampMs: 1,
+        summary: {},
+        representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'spark' }],
+        defaultCatalog: null,
+        defaultNamespace: ['demo'],
       },
-    )
+    })
     await write(warehouse, 'notes.txt', 5)
     const top = await list()
     expect(top).toMatchObject({ warehouse, folder: warehouse, use: 'shared', owner: null, nextPageToken: null })
@@ -130,7 +130,7 @@ describe('The warehouse', () => {
     await write(`${warehouse}/far/files`, 'a.parquet')
     expect(uses(await list())).toContainEqual(['far', 'shared', null])
     expect(uses(await list(`${warehouse}/far`))).toEqual([['files', 'owned', 'demo.apart']])
-    await catalog.dropTable(identifierOf('apart'))
+    await catalog.write({ kind: 'drop-table', table: identifierOf('apart') })
     expect(uses(await list(`${warehouse}/far`))).toEqual([['files', 'unowned', null]])
   })
 

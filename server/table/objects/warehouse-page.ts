@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import type { listWarehouse } from '@/lib/contract/warehouse'
 import { AppError } from '@/lib/errors'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient, FolderOwner } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { FolderOwner } from '@/server/catalog/warehouse-support'
 import { equivalentLocations, parseLocation, rootLength } from '@/server/locations/location-gate'
 
 const PAGE_SIZE = 500
@@ -12,12 +13,12 @@ type WarehousePage = z.output<typeof listWarehouse.output>
 type Ownership = Pick<WarehousePage, 'use' | 'owner'>
 
 /**
- * One page of what is in a folder of a catalog's warehouse, with the owners of the folders on it. Only these are looked
- * up, and the folders around them. The folder has to be in the warehouse, and the store's own gate checks it again.
+ * One page of a folder of a catalog's warehouse, with the owners of the folders on it. It looks up only these folders
+ * and their parents. The folder has to be in the warehouse, and the store's own gate checks it again.
  *
  * @param options.folder its location, or its path from the warehouse, such as `demo/flights`
- * @throws {AppError} not-supported when only the catalog knows who owns a folder; location-refused for a folder outside
- *   the warehouse; not-found for one that does not exist; as the store does
+ * @throws {AppError} not-supported when only the catalog knows the owners of folders; location-refused for a folder
+ * outside the warehouse; not-found for one that does not exist; as the store does
  */
 export async function readWarehousePage(
   catalog: Pick<CatalogClient, 'name' | 'warehouse' | 'warehouseSupport'>,
@@ -88,7 +89,7 @@ function missingFolderError(location: string): AppError {
   return new AppError(
     'not-found',
     isObjectStore
-      ? `The folder ${location} does not exist: the name of no object begins with it.`
+      ? `The folder ${location} does not exist: no object’s name begins with it.`
       : `The folder ${location} does not exist.`,
     { facts: { location } },
   )

@@ -5,19 +5,19 @@ import { countLiveDataFiles, findLiveDataFile } from '@/lib/iceberg/operations/l
 import type { CandidatePick, PublicationCandidate } from '@/lib/iceberg/operations/publication-candidates'
 import { branchTip } from '@/lib/iceberg/operations/snapshot-producer'
 import { mapUnlessAborted } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { createCachedSnapshotReader } from '../commit/cached-snapshot-reader'
 import { snapshotById } from '../commit/snapshot-files'
 import type { ManifestCache } from '../manifest-cache'
 
-/** Data files of `main` up to which a list looks at them; the review of a cherry-pick looks at any number. */
+/** The most data files of `main` that a list checks; the review of a cherry-pick checks any number. */
 const MAX_FILES = 20_000
-/** Snapshots of one branch whose files are looked for. */
+/** Snapshots of one branch whose files are checked. */
 const MAX_LOOKS = 5
 
 /**
- * For each candidate from which `main` has diverged the oldest of its snapshots to pick, without those whose data files
- * `main` has already, under whichever ids; null: none. Reads manifests only if there are such candidates.
+ * The oldest snapshot to pick of each candidate from which `main` has diverged, without snapshots whose data files
+ * `main` already has, under any id; null without one. Reads manifests only if there are such candidates.
  */
 export async function findNextPicks(
   manifestCache: ManifestCache,
@@ -45,7 +45,7 @@ export async function findNextPicks(
     for (const pick of picks.slice(0, MAX_LOOKS)) {
       if (pick.refusal !== null || !(await isOnMain(pick.snapshotId))) return pick
     }
-    // Later ones are not looked at, so none is offered.
+    // Later ones are not checked, so none of them is offered.
     const last = picks.length > MAX_LOOKS ? picks[MAX_LOOKS - 1] : undefined
     return last ? { ...last, refusal: 'picked' } : null
   })

@@ -6,7 +6,7 @@ import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import { type PublicationCandidate, publicationCandidates } from '@/lib/iceberg/operations/publication-candidates'
 import { tableChecks } from '@/lib/iceberg/properties/table-checks'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { TableServices } from '@/server/table/table-services'
 import { checkResults } from '../checks/check-results'
@@ -16,7 +16,10 @@ import { findNextPicks } from './next-picks'
 
 const MAX_PUBLICATIONS = 20
 
-/** What can be audited and published: the newest branches and staged snapshots, with what the checks found on them. */
+/**
+ * Commits that can be audited and published: the newest branches and staged snapshots, with the results of their
+ * checks.
+ */
 export async function readPublications(
   { config, database, manifestCache }: Pick<TableServices, 'config' | 'database' | 'manifestCache'>,
   table: LoadedTable,
@@ -69,7 +72,7 @@ function refusalOf(
 
 /** Null when a summary does not say it. */
 function sumOf(snapshots: readonly Snapshot[], key: string): number | null {
-  // Writers leave out what is 0, if they write counts at all.
+  // Writers leave out zeros, if they write counts at all.
   const isCounted = snapshots.every((snapshot) => summaryCount(snapshot, 'total-records') !== null)
   return isCounted ? snapshots.reduce((sum, snapshot) => sum + (summaryCount(snapshot, key) ?? 0), 0) : null
 }

@@ -17,7 +17,7 @@ import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import { toPostableFields } from '@/lib/scan/postable-fields'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { ScanFile } from '@/lib/scan/scan-files'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { cacheScope, createManifestSource } from '../files/live-files'
 import { bindWhere, whereText } from '../scan/scan-filter'
@@ -86,7 +86,7 @@ function toWhereJson(where: string): string {
   return where.trimStart().startsWith('{') ? where : stringifyExactJson(predicateToJson(parsePredicateText(where)))
 }
 
-/** A name, quoted or not, and what separates it from the next. */
+/** A name, quoted or not, and the separator after it. */
 const COLUMN = /\s*(?:"((?:[^"]|"")*)"\s*|([^",]+))(,|$)/y
 
 /** @throws {AppError} invalid-request */

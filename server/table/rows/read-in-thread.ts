@@ -10,10 +10,10 @@ import { fromPostedError, toPostedError } from '@/server/processes/posted-error'
 import type { Answer, FromThread, Question, RowsJob, ToThread } from '@/server/processes/row-messages'
 
 /**
- * The thread's side of a stream of rows: reads and encodes them as they are pulled, and asks for files and bytes.
+ * The thread's side of a stream of rows: reads and encodes them as they are pulled, and requests files and bytes.
  *
  * @param post sends to the other side
- * @returns handles what the other side sends
+ * @returns the handler of the other side's messages
  */
 export function createRowThread(
   post: (message: FromThread, transfer: readonly ArrayBuffer[]) => void,
@@ -58,7 +58,7 @@ export function createRowThread(
   }
 }
 
-/** The memory of bytes that nothing else uses: it is moved to the other side, not copied. */
+/** The buffers to transfer: they hold only these bytes and are moved, not copied. */
 export function ownBuffers({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
   const isWhole = byteLength > 0 && buffer.byteLength === byteLength
   return buffer instanceof ArrayBuffer && isWhole ? [buffer] : []
@@ -87,7 +87,7 @@ async function* listPages(sendQuestion: SendQuestion): AsyncGenerator<ScanFile, 
   }
 }
 
-/** The files of rows that are read in order: those that were passed are released. */
+/** The files of rows that are read in order: those before the current one are released. */
 class FileWindow implements ScanFiles {
   readonly rowCount: number
   readonly #sendQuestion: SendQuestion

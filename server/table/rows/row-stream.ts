@@ -9,7 +9,7 @@ import type { RowThread, StartRowThread } from './start-row-thread'
 
 /** Where the rows of a stream are. */
 export type RowFiles = {
-  /** The next files in order; none after the last one. */
+  /** The next files in order; empty after the last one. */
   nextFiles(): Promise<readonly ScanFile[]>
   read(location: string, range: { start: number; end: number }): Promise<Uint8Array>
   sizeBytes(location: string): Promise<number>
@@ -48,7 +48,7 @@ class ThreadStream implements RowStream {
   readonly #watch: NodeJS.Timeout
   #pending: Pending | null = null
   #failure: unknown = null
-  /** When the thread began what it does now, unless it waits for an answer. */
+  /** When the thread began its current work, unless it waits for an answer. */
   #busySinceMs = performance.now()
   #openQuestions = 0
 
@@ -101,7 +101,7 @@ class ThreadStream implements RowStream {
       const answer = await this.#answer(question)
       if (this.#failure === null) this.#thread.post({ kind: 'reply', id, answer }, buffersOf(answer))
     } catch (error) {
-      // The thread reports it with what it was reading.
+      // The thread reports it with the file that it was reading.
       if (this.#failure === null) this.#thread.post({ kind: 'reply', id, error: toPostedError(error) }, [])
     } finally {
       this.#openQuestions -= 1
@@ -145,6 +145,6 @@ function buffersOf(answer: Answer): ArrayBuffer[] {
 function toThreadError(cause: unknown): unknown {
   const isOutOfMemory = cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY'
   return isOutOfMemory
-    ? new AppError('too-large', 'Decoding these rows takes more memory than there is.', { cause })
+    ? new AppError('too-large', 'Decoding these rows takes more memory than is available.', { cause })
     : cause
 }

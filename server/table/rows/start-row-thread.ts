@@ -18,7 +18,7 @@ export type RowThreadEvents = {
 
 export type StartRowThread = (events: RowThreadEvents) => RowThread
 
-/** Of JavaScript's objects. What is decoded is outside of them, and limited by the reader. */
+/** Limits JavaScript's objects. Decoded data is outside of the heap, and limited by the reader. */
 const MAX_HEAP_MIB = 1024
 
 /** Starts the bundled thread. */

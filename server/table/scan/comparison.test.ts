@@ -22,7 +22,7 @@ const { signal } = new AbortController()
 let catalog: CatalogClient
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 
 describe('A comparison of two snapshots', () => {
@@ -171,7 +171,9 @@ function open(token: string) {
 
 async function table(name: string): Promise<TableIdentifier> {
   const identifier = { catalog: 'local', namespace: ['demo'], table: name }
-  await catalog.createTable(identifier, {
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     partitionSpec: { specId: 0, fields: [] },
     properties: {},
@@ -179,7 +181,7 @@ async function table(name: string): Promise<TableIdentifier> {
   return identifier
 }
 
-/** Appends files whose bounds say that they have the ids from `10 * number` to `10 * number + 9`. */
+/** Appends files whose bounds claim the ids from `10 * number` to `10 * number + 9`. */
 async function appendWithIds(identifier: TableIdentifier, numbers: readonly number[]): Promise<string> {
   const bound = (id: number) => new Map([[1, encodeSingleValue('long', BigInt(id))]])
   const location = await locationOf(identifier)

@@ -11,7 +11,7 @@ import { planDifference } from '@/lib/scan/compare/plan-difference'
 import { compareProperties } from '@/lib/scan/compare/schema-changes'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { cacheScope, createManifestSource } from '../files/live-files'
 import { maskProperties } from '../mask-properties'
@@ -30,7 +30,7 @@ type Sides<T> = { before: T; after: T }
 /**
  * The files that only one of two snapshots has, with a token for each side.
  *
- * @param options.where leaves out files of which no row can pass the filter
+ * @param options.where leaves out files without a row that can pass the filter
  * @throws {AppError} as `buildScanPlan` for either side; too-large as `planDifference`
  */
 export async function buildComparison(
@@ -124,7 +124,7 @@ export async function listDifferingFilePage(
   if (scan.table.metadata.tableUuid !== other.table.metadata.tableUuid)
     throw new AppError('invalid-request', 'The two scans are of different tables.')
   if (limit < 1 || limit > MAX_LISTED_FILES)
-    throw new AppError('invalid-request', `The limit is not from 1 to ${MAX_LISTED_FILES}.`)
+    throw new AppError('invalid-request', `The limit must be from 1 to ${MAX_LISTED_FILES}.`)
   const { onlyAfter } = await planDifference(other.plan, scan.plan, { signal })
   const following = onlyAfter.filter(({ fileIndex }) => fileIndex >= fromFile)
   const { metadata } = scan.table

@@ -36,8 +36,10 @@ const identifier: TableIdentifier = { catalog: 'local', namespace: ['demo'], tab
 let catalog: CatalogClient
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
-  await catalog.createTable(identifier, {
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
     partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
     properties: {},
@@ -163,7 +165,7 @@ describe('A plan with a filter', () => {
   })
 })
 
-/** As many conditions as given, one of which has to hold. */
+/** A disjunction of `count` conditions. */
 function anyOf(count: number): string {
   return json(Array.from({ length: count }, (_, i) => `id = ${i}`).join(' or '))
 }

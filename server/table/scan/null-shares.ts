@@ -4,7 +4,7 @@ import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import type { OpenScan } from './open-scan'
 
-/** Of a scan with more files the null shares are unknown: every entry of every manifest would have to be read. */
+/** With more files the null shares of a scan are unknown: every entry of every manifest would have to be read. */
 const MAX_FILES = 10_000
 
 export type NullShare = { fieldId: number; share: number }

@@ -25,17 +25,17 @@ import type { OpenScan } from './open-scan'
 type PageInput = Omit<z.output<typeof listPlannedFiles.input>, 'token'>
 export type FilePage = z.output<typeof listPlannedFiles.output>
 
-/** How long manifests are read for a page of a plan with a filter before what was found is returned. */
+/** The time for reading manifests for a page of a filtered plan, before the files found so far are returned. */
 const PAGE_TIME_BUDGET_MS = 2_000
 
 /** @throws {AppError} invalid-request; as `ScanPlan.tasksFrom` does */
 export async function listFilePage({ table, plan, pruned }: OpenScan, input: PageInput): Promise<FilePage> {
   const { limit = MAX_LISTED_FILES } = input
   if (limit < 1 || limit > MAX_LISTED_FILES)
-    throw new AppError('invalid-request', `The limit is not from 1 to ${MAX_LISTED_FILES}.`)
+    throw new AppError('invalid-request', `The limit must be from 1 to ${MAX_LISTED_FILES}.`)
   const start = toScanStart(input)
   if (pruned === null) return await buildFilePage(table.metadata, plan, start, limit)
-  if ('fromRow' in start) throw new AppError('invalid-request', 'The files of a plan with a filter start at a file.')
+  if ('fromRow' in start) throw new AppError('invalid-request', 'A plan with a filter starts at a file, not at a row.')
   const options = { fromFile: start.fromFile, limit, timeBudgetMs: PAGE_TIME_BUDGET_MS }
   return await buildPrunedPage(table.metadata, plan, pruned, options)
 }

@@ -42,7 +42,7 @@ function bindToNewer(predicate: Predicate, schema: Schema, originalError: unknow
   try {
     return bindPredicate(predicate, schema)
   } catch {
-    // The plan's schema is the one that the client knows.
+    // The client knows only the plan's schema.
     throw originalError
   }
 }

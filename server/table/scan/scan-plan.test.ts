@@ -41,7 +41,7 @@ let catalog: CatalogClient
 let count = 0
 beforeAll(async () => {
   catalog = await home.services.catalogs.open('local', ANN)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 
 describe('the plan of a scan', () => {
@@ -156,7 +156,7 @@ describe('the plan of a scan', () => {
     const { token } = await scan(identifier)
     const { signal } = new AbortController()
     for (const [actor, code] of [
-      // What one may not see appears not to exist.
+      // Tables that the user may not see appear not to exist.
       [{ ...ANN, grants: [] }, 'not-found'],
       [{ ...ANN, userId: 'u2' }, 'forbidden'],
     ] as const) {
@@ -313,7 +313,9 @@ function openFile({ path, fileSizeBytes }: { path: string; fileSizeBytes: number
 
 async function table(name: string, properties: Record<string, string> = {}): Promise<TableIdentifier> {
   const identifier = { catalog: 'local', namespace: ['demo'], table: name }
-  await catalog.createTable(identifier, {
+  await catalog.write({
+    kind: 'create-table',
+    table: identifier,
     schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
     partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
     properties,

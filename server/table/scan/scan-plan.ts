@@ -11,7 +11,7 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import { planScan } from '@/lib/scan/plan/scan-plan'
 import { prunePlan } from '@/lib/scan/prune/prune-plan'
 import { readPlanToken, signPlanToken } from '@/server/auth/tokens/plan-token'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { cacheScope, createManifestSource } from '../files/live-files'
@@ -97,7 +97,7 @@ function storedBytes({ contentSizeBytes, fileSizeBytes }: DataFile): number {
   return contentSizeBytes ?? fileSizeBytes
 }
 
-/** Size of all files as the snapshot's summary says; null if it does not. */
+/** Size of all files by the snapshot's summary, or null. */
 function summaryBytes(snapshot: Snapshot | null): number | null {
   const text = snapshot?.summary['total-files-size'] ?? ''
   const bytes = /^\d{1,16}$/.test(text) ? Number(text) : null

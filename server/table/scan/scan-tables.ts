@@ -1,7 +1,8 @@
 import 'server-only'
 import { LRUCache } from 'lru-cache'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 
 /** How long the table of a scan is not loaded again from another server. */
 const LIFETIME_MS = 60_000
@@ -9,7 +10,8 @@ const MAX_TABLES = 100
 
 /**
  * The tables of scans whose files are being read. A page of rows takes many requests, and loading a table from a REST
- * catalog takes a request to another server, so such a table is cached for a minute. Other catalogs are asked each time.
+ * catalog takes a request to another server, so such a table is cached for a minute. Tables of other catalogs are
+ * loaded each time.
  */
 export class ScanTables {
   readonly #tables = new LRUCache<string, LoadedTable>({ max: MAX_TABLES, ttl: LIFETIME_MS })

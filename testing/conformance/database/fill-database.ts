@@ -5,7 +5,7 @@ import { TEXTS } from './testbed'
 
 /** Rows of each table except the audit. */
 const ROWS_PER_TABLE = 40
-/** Beyond what a number holds exactly, and the greatest and the least 64-bit values. */
+/** Larger than a number holds exactly, and the greatest and the least 64-bit values. */
 const INTEGERS = [0n, 1n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]
 const MORE_TEXTS = [
   ...TEXTS,
@@ -88,7 +88,7 @@ function fillTable(database: DatabaseSync, table: string): void {
   }
 }
 
-/** Keys whose order by bytes differs from that of a language. */
+/** Keys whose order by bytes differs from that by a language. */
 function keyOf(column: string, row: number): string {
   const letter = ['a', 'B', 'ä', '\u{1F600}', '_', 'Z', "'", '"', '%', '\u001F'][row % 10]
   return `${letter}${column}-${row}`

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Client } from 'pg'
 
 /**
- * The tables of a database, described in the same way for both kinds. What is of one kind alone is left out: the indexes
- * of the parts of words, which are tables of FTS5 in SQLite and an expression in PostgreSQL.
+ * The tables of a database, described in the same way for both kinds. Differences between the kinds are left out: the
+ * indexes of the parts of words, which are tables of FTS5 in SQLite and an expression in PostgreSQL.
  */
 export type Schema = Record<string, TableShape>
 

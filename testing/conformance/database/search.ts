@@ -156,7 +156,7 @@ export function describeSearch(open: OpenDatabase): void {
       await database.commit([pendingObjectChange(table, { version: 1_000_000 })])
       const [taken] = await takePendingObjects(database, 10)
       expect(taken).toMatchObject({ ...table, version: 1_000_000 })
-      // Another worker leaves it to the one that took it.
+      // Another worker leaves it to the worker that took it.
       expect(await takePendingObjects(database, 10)).toEqual([])
       await database.commit([pendingObjectChange(table, { version: 1_000_001 })])
       await expect(removeIndexedObject(database, { ...table, version: 1_000_000 })).rejects.toThrow(UnexpectedChanges)

@@ -93,7 +93,7 @@ export const TEXTS: readonly string[] = [
 /** Larger than a page of any database. */
 export const LONG_TEXT: string = 'long ä'.repeat(5_000)
 
-/** As long as a location or a property's value may be in PostgreSQL. */
+/** As long as PostgreSQL allows a location or a property's value to be. */
 export const MAX_LENGTH_VALUE: string = `file:///ä/${'%_'.repeat(495)}`
 
 /** The greatest exact integer. */

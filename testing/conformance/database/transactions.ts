@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import type { Change } from '@/server/db/database'
-import { change, type Guard, query } from '@/server/db/statement'
+import { change, type Guard, type Guards, query } from '@/server/db/statement'
 import {
   runConcurrently,
   CONCURRENCY,
@@ -22,6 +22,9 @@ const GUARDS: readonly Guard[] = [
   'connections',
   'sign-in',
   'saved-queries',
+  'proposals',
+  'policies',
+  'access',
 ]
 
 export function describeTransactions(open: OpenDatabase): void {
@@ -91,6 +94,37 @@ export function describeTransactions(open: OpenDatabase): void {
       )
       expect(done).toHaveLength(5)
       expect(refused).toEqual(Array(CONCURRENCY - 5).fill(undoneAtChange(GUARDS.length)))
+    })
+
+    test('that share a guard see no change of one that takes it', async () => {
+      const addUnless = (other: number, own: number, i: number, held: Partial<Guards>): Change =>
+        change(
+          ({ db }) =>
+            db
+              .insertInto('workers')
+              .columns(['id', 'seen_at_ms'])
+              .expression((eb) =>
+                db
+                  .selectNoFrom([
+                    eb.val(`shared ${i}`).as('id'),
+                    eb.cast<number>(eb.val(own), 'bigint').as('seen_at_ms'),
+                  ])
+                  .where(({ not, exists, selectFrom }) =>
+                    not(exists(selectFrom('workers as w').select('w.id').where('w.seen_at_ms', '=', other))),
+                  ),
+              ),
+          { expectedRows: 1, ...held },
+        )
+      const { done } = await runConcurrently((i) =>
+        database().commit([
+          i % 4 === 0
+            ? addUnless(11, 12, i, { guards: ['policies'], sharedGuards: ['policies'] })
+            : addUnless(12, 11, i, { sharedGuards: ['policies'] }),
+        ]),
+      )
+      const added = await selectRows(database(), 'SELECT DISTINCT seen_at_ms FROM workers WHERE seen_at_ms IN (11, 12)')
+      expect(done.length).toBeGreaterThan(0)
+      expect(added).toHaveLength(1)
     })
 
     test('that write the same rows in different orders at once are applied completely or not at all', async () => {

@@ -185,7 +185,7 @@ function isAllowed(form: string, table: string, how: string): boolean {
 /**
  * Whether the index conditions still match most of the table: a lake has one catalog, and most runs have ended.
  *
- * @param columns those that the conditions name
+ * @param columns that the conditions name
  */
 export function readsMostRows(columns: readonly string[], { params }: RecordedStatement): boolean {
   const [first, ...others] = columns

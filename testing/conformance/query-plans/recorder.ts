@@ -5,8 +5,8 @@ import { compileChange, compileQuery, type Dialect } from '@/server/db/statement
 export type RecordedStatement = { sql: string; params: readonly SqlValue[] }
 
 /**
- * Records what the modules of `server/db` compile to, once per form, but not SQL that tests wrote as text (in
- * capitals).
+ * Records the compiled statements of the modules of `server/db`, once per form, but not SQL that tests wrote as text
+ * (in capitals).
  */
 export class Recorder {
   readonly #byNormalizedSql = new Map<string, RecordedStatement>()

@@ -1,5 +1,5 @@
 /**
- * Endpoints that send something and have no descriptor, by the reason: none of them writes a table, a view, a namespace,
+ * Endpoints that send something and have no descriptor, by the reason: they do not write a table, a view, a namespace,
  * a ref or files of the lake.
  */
 export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {

@@ -16,11 +16,11 @@ export const NAMESPACES: readonly Verb[] = [
     again: 'already-exists',
     undoneBy: null,
     async prepare(lake) {
-      await lake.catalog.dropNamespace([lake.namespace])
+      await lake.catalog.write({ kind: 'drop-namespace', namespace: [lake.namespace] })
       return {
         input: { ...lake.wire, properties: { owner: 'ada' } },
         target: null,
-        change: () => lake.catalog.createNamespace([lake.namespace], {}),
+        change: () => lake.catalog.write({ kind: 'create-namespace', namespace: [lake.namespace], properties: {} }),
       }
     },
     differences: [NO_KEY, NO_UNDO],
@@ -37,7 +37,13 @@ export const NAMESPACES: readonly Verb[] = [
     prepare: async (lake) => ({
       input: { ...lake.wire, changes: [{ name: 'owner', base: null, value: 'ada' }] },
       target: null,
-      change: () => lake.catalog.updateNamespace([lake.namespace], { updates: { owner: 'zoe' }, removals: [] }),
+      change: () =>
+        lake.catalog.write({
+          kind: 'update-namespace',
+          namespace: [lake.namespace],
+          updates: { owner: 'zoe' },
+          removals: [],
+        }),
     }),
     differences: [
       NO_KEY,

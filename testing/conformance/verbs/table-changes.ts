@@ -79,12 +79,16 @@ export const TABLE_CHANGES: readonly Verb[] = [
           const [schema] = metadata.schemas
           if (!schema) throw new Error('the table has no schema')
           const fields = schema.fields.map((field) => ({ ...field, doc: 'of another writer' }))
-          await lake.catalog.commitTable(lake.table(), {
-            requirements: [],
-            updates: [
-              { action: 'add-schema', schema: { ...schema, schemaId: 1, fields } },
-              { action: 'set-current-schema', schemaId: -1 },
-            ],
+          await lake.catalog.write({
+            kind: 'commit-table',
+            table: lake.table(),
+            change: {
+              requirements: [],
+              updates: [
+                { action: 'add-schema', schema: { ...schema, schemaId: 1, fields } },
+                { action: 'set-current-schema', schemaId: -1 },
+              ],
+            },
           })
         },
       }
@@ -167,11 +171,15 @@ export const TABLE_CHANGES: readonly Verb[] = [
         base: NO_LIMITS,
       })
       const change = () =>
-        lake.catalog.commitTable(lake.table(), {
-          requirements: [],
-          updates: [
-            { action: 'set-snapshot-ref', refName: 'audit', snapshotId: first, type: 'branch', maxRefAgeMs: 5_000 },
-          ],
+        lake.catalog.write({
+          kind: 'commit-table',
+          table: lake.table(),
+          change: {
+            requirements: [],
+            updates: [
+              { action: 'set-snapshot-ref', refName: 'audit', snapshotId: first, type: 'branch', maxRefAgeMs: 5_000 },
+            ],
+          },
         })
       return { intents: [retain(86_400_000)], other: [retain(1_000)], change }
     },

@@ -81,7 +81,7 @@ export const TABLE_NAMES: readonly Verb[] = [
       const { metadataLocation } = await lake.load('gone')
       await lake.setProperties({ owner: 'ada' }, 'gone')
       const { metadataLocation: newer } = await lake.load('gone')
-      await lake.catalog.dropTable(lake.table('gone'))
+      await lake.catalog.write({ kind: 'drop-table', table: lake.table('gone') })
       return {
         input: { ...lake.wire, table: 't', metadataLocation: newer },
         target: 't',
@@ -102,14 +102,18 @@ export const TABLE_NAMES: readonly Verb[] = [
     async prepare(lake) {
       await lake.createTable()
       const elsewhere = `${lake.namespace}_other`
-      await lake.catalog.createNamespace([elsewhere], {})
+      await lake.catalog.write({ kind: 'create-namespace', namespace: [elsewhere], properties: {} })
       const action = { kind: 'rename', toNamespace: [elsewhere], toTable: 'moved' }
       return {
         input: { ...lake.wire, table: 't', toNamespace: elsewhere, toTable: 'moved' },
         target: 'moved',
         reindexes: ['t', 'moved'],
         change: () =>
-          lake.catalog.createTable({ ...lake.table('moved'), namespace: [elsewhere] }, { schema: ONE_COLUMN_SCHEMA }),
+          lake.catalog.write({
+            kind: 'create-table',
+            table: { ...lake.table('moved'), namespace: [elsewhere] },
+            schema: ONE_COLUMN_SCHEMA,
+          }),
         proposal: { of: 'table', proposed: { action } },
       }
     },

@@ -1,8 +1,8 @@
 /**
- * What becomes of each verb in a namespace where changes need two people (docs/proposals.md).
+ * The outcome of each verb in a namespace where changes need two people (docs/proposals.md).
  *
- * - `proposed`: a user who acts alone is refused, and another user commits what was proposed.
- * - `refused`: nobody can do it, and it cannot be proposed.
+ * - `proposed`: a user who acts alone is refused, and another user commits the proposal.
+ * - `refused`: it is impossible, and cannot be proposed.
  * - `not held`: it changes no table or view that the policy protects, so users do it alone.
  */
 export const UNDER_POLICY = {

@@ -12,14 +12,15 @@ import { appendOperation } from '@/lib/iceberg/operations/append'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import type { Role } from '@/lib/permissions'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { runOperation } from '@/server/table/commit/run-operation'
 
 export type Fields = Readonly<Record<string, unknown>>
 export type Reply = { status: number; body: Fields }
 
-/** A row of the audit, as far as every verb has to fill it. */
+/** The fields of an audit row that every verb has to fill. */
 export type AuditRow = {
   id: string
   actor_name: string
@@ -32,7 +33,10 @@ export type AuditRow = {
   request_id: string | null
 }
 
-/** What no refused request may change. Proposals are apart: proposing writes nothing else but the response of its key. */
+/**
+ * Tables of the database that no refused request may change. Proposals are separate: proposing writes only the proposal
+ * and the response of its key.
+ */
 const ROWS_OF_LAKE = [
   'iceberg_tables',
   'iceberg_namespace_properties',
@@ -62,7 +66,7 @@ export class VerbLake {
     namespaces += 1
     const namespace = `n${namespaces}`
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace([namespace], {})
+    await catalog.write({ kind: 'create-namespace', namespace: [namespace], properties: {} })
     return new VerbLake(home, catalog, namespace)
   }
 
@@ -79,7 +83,7 @@ export class VerbLake {
     return { status: response.status, body: (await response.json()) as Fields }
   }
 
-  /** As {@link send}, for what has to succeed. */
+  /** Like {@link send}, for requests that have to succeed. */
   async get(user: SignedInUser, endpointName: string, fields: Fields): Promise<Fields> {
     const { status, body } = await this.send(user, endpointName, fields)
     if (status !== 200) throw new Error(`${endpointName}: ${JSON.stringify(body)}`)
@@ -108,11 +112,13 @@ export class VerbLake {
   }
 
   createTable(name = 't'): Promise<LoadedTable> {
-    return this.catalog.createTable(this.table(name), { schema: ONE_COLUMN_SCHEMA })
+    return this.catalog.write({ kind: 'create-table', table: this.table(name), schema: ONE_COLUMN_SCHEMA })
   }
 
   createView(name = 'v', sql = 'SELECT id FROM trips') {
-    return this.catalog.createView(this.view(name), {
+    return this.catalog.write({
+      kind: 'create-view',
+      view: this.view(name),
       schema: ONE_COLUMN_SCHEMA,
       version: {
         versionId: 1,
@@ -130,7 +136,7 @@ export class VerbLake {
     return this.catalog.loadTable(this.table(name))
   }
 
-  /** Appends one file that nobody reads. Returns the id of the snapshot. */
+  /** Appends one file that tests do not read. Returns the id of the snapshot. */
   async append(branch = 'main', name = 't'): Promise<string> {
     const { store, metadata } = await this.load(name)
     files += 1
@@ -148,20 +154,30 @@ export class VerbLake {
   }
 
   setRef(refName: string, snapshotId: string, type: 'branch' | 'tag' = 'branch'): Promise<unknown> {
-    return this.catalog.commitTable(this.table(), {
-      requirements: [],
-      updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type }],
+    return this.catalog.write({
+      kind: 'commit-table',
+      table: this.table(),
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-snapshot-ref', refName, snapshotId, type }],
+      },
     })
   }
 
   setProperties(updates: Readonly<Record<string, string>>, name = 't'): Promise<unknown> {
-    return this.catalog.commitTable(this.table(name), {
-      requirements: [],
-      updates: [{ action: 'set-properties', updates }],
+    return this.catalog.write({
+      kind: 'commit-table',
+      table: this.table(name),
+      change: {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates }],
+      },
     })
   }
 
-  /** Rows and files that a write of the lake changes, and what the console keeps of requests unless it is left out. */
+  /**
+   * Rows and files that a write of the lake changes, with the console's records of requests unless they are left out.
+   */
   async state({ ofConsole = true }: { ofConsole?: boolean } = {}): Promise<object> {
     const tables = ofConsole ? [...ROWS_OF_LAKE, ...ROWS_OF_CONSOLE] : ROWS_OF_LAKE
     const rows = await Promise.all(tables.map(async (table) => [table, await this.rows(table)] as const))
@@ -182,7 +198,7 @@ export class VerbLake {
     return (await this.audit()).slice(earlier.length)
   }
 
-  /** What readers see in the namespaces of the test: what an undo has to bring back. */
+  /** The state that readers of the test's namespaces see, and that an undo has to restore. */
   async facts(): Promise<object> {
     const found: Record<string, unknown> = {}
     for (const namespace of await this.catalog.listNamespaces(null)) {

@@ -10,7 +10,7 @@ import { type AuditRow, type Fields, type Reply, VerbLake } from './verb-lake'
 let keys = 0
 const newKey = () => `key-of-verb-${(keys += 1)}-0000`
 
-/** What every verb has in common, whatever it changes. */
+/** The common contract of all verbs. */
 export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
   describe.each(verbs)('$title', (verb) => {
     let lake: VerbLake
@@ -218,7 +218,7 @@ type MadeProposal = {
   readState: () => Promise<unknown>
 }
 
-/** Proposes the verb, and reads what the page of the proposal shows to the user who commits it. */
+/** Proposes the verb, and reads the page of the proposal as the user who commits it. */
 async function propose(
   lake: VerbLake,
   verb: Verb,
@@ -297,7 +297,7 @@ async function checkRefused(
   return reply
 }
 
-/** Watches the transactions that write what the verb changes. */
+/** Watches the transactions that write the verb's changes. */
 function spyOnWrites(lake: VerbLake, { writes = 'iceberg_tables' }: Verb) {
   const found: { hasAudit: boolean; hasReindexRequests: boolean; hasResponse: boolean }[] = []
   const { database } = lake.home.services
@@ -337,7 +337,7 @@ function withoutSnapshots(facts: object): unknown {
   return JSON.parse(JSON.stringify(facts, (name, value: unknown) => (name === 'snapshotIds' ? undefined : value)))
 }
 
-/** A run says how long it has waited. */
+/** A run reports how long it has waited. */
 function withoutTimes({ status, body }: Reply): unknown {
   return JSON.parse(
     JSON.stringify({ status, body }, (name, value: unknown) => (name === 'runningMs' ? undefined : value)),

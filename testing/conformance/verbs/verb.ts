@@ -3,13 +3,13 @@ import type { SignedInUser } from '@/testing/homes/test-home'
 import type { Fields, VerbLake } from './verb-lake'
 import type { VerbName } from './under-policy'
 
-/** One write of a table, view, namespace, ref or file set that the API has, and what is particular about it. */
+/** One write of a table, view, namespace, ref or file set in the API, with its particularities. */
 export type Verb = {
   name: VerbName
   /** The subject of test titles: *Dropping a table*. */
   title: string
   endpoint: string
-  /** What the audit says was done, in the order in which it was written: one entry unless `differences` says why. */
+  /** The audit actions, in the order in which they are written: one entry unless `differences` says why. */
   actions: readonly string[]
   /** The row that the write changes; `iceberg_tables` if absent. Audit and search marks are in its transaction. */
   writes?: 'iceberg_tables' | 'iceberg_namespace_properties' | 'runs' | 'change_policies'
@@ -24,15 +24,15 @@ export type Verb = {
   /** Whether a request may have a key, and where its outcome is asked. Absent: see `again`. */
   key?: { isRequired: boolean; outcomeAt: string }
   /**
-   * Of verbs without a key: the code of the same request again. `same`: it returns what the first one returned, and
-   * does nothing more. `repeated`: it is done again, and recorded again.
+   * For verbs without a key: the code of the same request when it is repeated. `same`: it returns the first result and
+   * does nothing more. `repeated`: it is done and recorded a second time.
    */
   again?: ErrorCode | 'same' | 'repeated'
   /** Its undo moves the branch back, and leaves the snapshot that it made. */
   leavesSnapshot?: true
-  /** What a stranger is refused is not in the audit. */
+  /** A stranger's refusal is not in the audit. */
   hidesUnrecorded?: true
-  /** The endpoint that undoes it; null: none does, and `differences` says why. */
+  /** The endpoint that undoes it; null if it cannot be undone, and `differences` says why. */
   undoneBy: 'undoAction' | 'undoExpiry' | 'restoreTable' | null
   /** Where today's behaviour is not that of its siblings, and why. */
   differences?: readonly string[]
@@ -41,15 +41,15 @@ export type Verb = {
 export type PreparedVerb = {
   /** A valid request, as the page sends it, without a key. */
   input: Fields
-  /** What the audit entry is about: the name of a table or view; null: the namespace. */
+  /** The target of the audit entry: the name of a table or view; null: the namespace. */
   target: string | null
   /** Names that search has to index again; empty for the namespace. The target by default. */
   reindexes?: readonly string[]
-  /** Another writer changes what was reviewed. */
+  /** Another writer changes the reviewed state. */
   change?: () => Promise<unknown>
   /** Another request, for the key of the first one. */
   other?: Fields
-  /** How it is proposed: absent for what is refused or not held. */
+  /** The proposal of it; absent for verbs that are refused or not held. */
   proposal?: PreparedProposal
   /** The request that undoes the entry of the audit. */
   toUndo?: (auditId: string) => Fields
@@ -59,6 +59,6 @@ export type PreparedProposal = {
   of: 'table' | 'view' | 'namespace'
   /** The `action`. */
   proposed: Fields
-  /** What the page of the proposal sends with the commit, apart from a typed name. */
+  /** Fields that the page of the proposal sends with the commit, in addition to a typed name. */
   toReviewed?: (reviewer: SignedInUser) => Promise<Fields>
 }

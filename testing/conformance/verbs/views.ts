@@ -54,24 +54,28 @@ const replace = (lake: VerbLake, sql: string, baseVersionId = 1): Fields => ({
 
 /** Commits another version, as another client. */
 function addVersion(lake: VerbLake, sql: string): Promise<unknown> {
-  return lake.catalog.commitView(lake.view(), ({ metadata }) => ({
-    requirements: [],
-    updates: [
-      {
-        action: 'add-view-version',
-        viewVersion: {
-          versionId: metadata.currentVersionId + 1,
-          schemaId: 0,
-          timestampMs: 1_700_000_000_000,
-          summary: {},
-          defaultCatalog: null,
-          defaultNamespace: [lake.namespace],
-          representations: [{ type: 'sql', sql, dialect: 'spark' }],
+  return lake.catalog.write({
+    kind: 'commit-view',
+    view: lake.view(),
+    change: ({ metadata }) => ({
+      requirements: [],
+      updates: [
+        {
+          action: 'add-view-version',
+          viewVersion: {
+            versionId: metadata.currentVersionId + 1,
+            schemaId: 0,
+            timestampMs: 1_700_000_000_000,
+            summary: {},
+            defaultCatalog: null,
+            defaultNamespace: [lake.namespace],
+            representations: [{ type: 'sql', sql, dialect: 'spark' }],
+          },
         },
-      },
-      { action: 'set-current-view-version', viewVersionId: -1 },
-    ],
-  }))
+        { action: 'set-current-view-version', viewVersionId: -1 },
+      ],
+    }),
+  })
 }
 
 async function reviewedDrop(lake: VerbLake, user: SignedInUser): Promise<Fields> {
@@ -127,9 +131,13 @@ export const VIEWS: readonly Verb[] = [
     setUp: async (lake) => {
       const comment = (value: string) => ({ kind: 'properties', changes: [{ name: 'comment', base: null, value }] })
       const change = () =>
-        lake.catalog.commitView(lake.view(), {
-          requirements: [],
-          updates: [{ action: 'set-properties', updates: { comment: 'of another writer' } }],
+        lake.catalog.write({
+          kind: 'commit-view',
+          view: lake.view(),
+          change: {
+            requirements: [],
+            updates: [{ action: 'set-properties', updates: { comment: 'of another writer' } }],
+          },
         })
       return { edit: comment('open trips'), other: comment('all trips'), change }
     },
@@ -145,14 +153,18 @@ export const VIEWS: readonly Verb[] = [
     async prepare(lake) {
       await lake.createView()
       const elsewhere = `${lake.namespace}_other`
-      await lake.catalog.createNamespace([elsewhere], {})
+      await lake.catalog.write({ kind: 'create-namespace', namespace: [elsewhere], properties: {} })
       const action = { kind: 'rename-view', toNamespace: [elsewhere], toView: 'moved' }
       return {
         input: { ...lake.wire, view: 'v', toNamespace: elsewhere, toView: 'moved' },
         target: 'moved',
         reindexes: ['v', 'moved'],
         change: () =>
-          lake.catalog.createTable({ ...lake.table('moved'), namespace: [elsewhere] }, { schema: ONE_COLUMN_SCHEMA }),
+          lake.catalog.write({
+            kind: 'create-table',
+            table: { ...lake.table('moved'), namespace: [elsewhere] },
+            schema: ONE_COLUMN_SCHEMA,
+          }),
         proposal: { of: 'view', proposed: { action } },
       }
     },

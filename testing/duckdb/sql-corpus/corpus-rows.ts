@@ -4,12 +4,12 @@ import type { QueryEngine } from '@/lib/query/engine'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { valueText } from '@/lib/scan/value-text'
 
-/** What a statement returns. Each row is JSON as DuckDB's client for Node writes it. */
+/** The result of a statement. Each row is JSON as DuckDB's client for Node writes it. */
 export type CorpusRows = { names: readonly string[]; rows: readonly string[] }
 
 /** Runs a statement in DuckDB itself, over views of the same names. */
 export async function runNatively(native: DuckDBConnection, sql: string): Promise<CorpusRows> {
-  // A snapshot or a branch is a table of its own here, and the connection `local` is the database itself.
+  // Here, a snapshot or a branch is a separate table, and the connection `local` is the database itself.
   const own = sql.replace(/ for version as of '?(\w+)'?/g, '_at_$1').replaceAll('local.', '')
   const reader = await native.runAndReadAll(own)
   const rows = reader.getRowsJson().map((row) => JSON.stringify(row, (_, value: unknown) => normalize(value)))

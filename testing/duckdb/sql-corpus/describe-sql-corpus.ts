@@ -9,7 +9,7 @@ export type CorpusDifference = {
   sql: string
   reason: string
   native: CorpusRows
-  /** What the adapter returns, or the error with which it refuses the statement. */
+  /** The adapter's result, or the error with which it refuses the statement. */
   adapter: CorpusRows | Pick<AppError, 'code' | 'message'>
 }
 

@@ -22,7 +22,7 @@ import { fetchJars } from '@/testing/peers/maven'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { type RestFixture, startRestFixture } from '@/testing/peers/rest-fixture'
 import { type S3Server, startS3Server } from '@/testing/stores/s3-server'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { addConnection } from '@/server/connections/connections'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { pyicebergS3Properties } from '../trips'
@@ -96,8 +96,13 @@ describe.skipIf(s3 === null)(
       startPyiceberg(REMOTE_ON_S3, { uri: onS3.uri, ...pyicebergS3Properties(store) })
       await inEachCatalog(async (name) => {
         const catalog = await home.services.catalogs.open(name, TEST_ACTOR)
-        await catalog.createNamespace(TABLE.namespace, {})
-        await catalog.createTable(identifierIn(name), { schema: WALK_SCHEMA, properties: WALK_PROPERTIES })
+        await catalog.write({ kind: 'create-namespace', namespace: TABLE.namespace, properties: {} })
+        await catalog.write({
+          kind: 'create-table',
+          table: identifierIn(name),
+          schema: WALK_SCHEMA,
+          properties: WALK_PROPERTIES,
+        })
         await append(name, FIRST_ROW)
         await append(name, `{'id': 2}`)
       })
@@ -171,7 +176,7 @@ async function inEachCatalog<Result>(work: (name: string) => Promise<Result>): P
   return Object.fromEntries(await Promise.all(CATALOGS.map(async (name) => [name, await work(name)] as const)))
 }
 
-/** What Lakeshore shows of a table, in the form of `READ`. */
+/** Lakeshore's description of a table, in the form of `READ`. */
 async function describeTable(table: LoadedTable) {
   const { metadata } = table
   const refs = Object.entries(metadata.refs).map(([name, ref]) => {

@@ -70,34 +70,49 @@ export function testNessieClient(nessie: () => NessieClient): void {
 
   test('creates, changes and drops namespaces', async () => {
     const strange = ['lab', STRANGE]
-    await catalog.createNamespace(['lab'], { owner: 'ann', old: 'x' })
-    await catalog.createNamespace(strange, {})
-    await expect(catalog.createNamespace(['lab'], {})).rejects.toMatchObject({ code: 'already-exists' })
+    await catalog.write({ kind: 'create-namespace', namespace: ['lab'], properties: { owner: 'ann', old: 'x' } })
+    await catalog.write({ kind: 'create-namespace', namespace: strange, properties: {} })
+    await expect(catalog.write({ kind: 'create-namespace', namespace: ['lab'], properties: {} })).rejects.toMatchObject(
+      { code: 'already-exists' },
+    )
     const change = { updates: { owner: 'bob' }, removals: ['old'] }
-    expect(await catalog.updateNamespace(['lab'], change)).toMatchObject({ updated: ['owner'], removed: ['old'] })
+    expect(await catalog.write({ kind: 'update-namespace', namespace: ['lab'], ...change })).toMatchObject({
+      updated: ['owner'],
+      removed: ['old'],
+    })
     expect((await catalog.loadNamespace(['lab'])).properties).toMatchObject({ owner: 'bob' })
-    await expect(catalog.dropNamespace(['lab'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
-    await catalog.dropNamespace(strange)
+    await expect(catalog.write({ kind: 'drop-namespace', namespace: ['lab'] })).rejects.toMatchObject({
+      code: 'namespace-not-empty',
+    })
+    await catalog.write({ kind: 'drop-namespace', namespace: strange })
     await expect(catalog.loadNamespace(strange)).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('creates a table, adds a column and removes the last one', async () => {
-    const created = await catalog.createTable(tableIdentifier('flights'), {
+    const created = await catalog.write({
+      kind: 'create-table',
+      table: tableIdentifier('flights'),
       schema: SCHEMA,
       properties: { owner: 'ann' },
     })
-    await expect(catalog.createTable(tableIdentifier('flights'), { schema: SCHEMA })).rejects.toMatchObject({
+    await expect(
+      catalog.write({ kind: 'create-table', table: tableIdentifier('flights'), schema: SCHEMA }),
+    ).rejects.toMatchObject({
       code: 'already-exists',
     })
     const withSchema = (fields: Schema['fields'], properties = {}) =>
-      catalog.commitTable(tableIdentifier('flights'), ({ metadata }) => ({
-        requirements: [{ type: 'assert-current-schema-id', currentSchemaId: metadata.currentSchemaId }],
-        updates: [
-          { action: 'add-schema', schema: { ...SCHEMA, schemaId: metadata.schemas.length, fields } },
-          { action: 'set-current-schema', schemaId: -1 },
-          { action: 'set-properties', updates: properties },
-        ],
-      }))
+      catalog.write({
+        kind: 'commit-table',
+        table: tableIdentifier('flights'),
+        change: ({ metadata }) => ({
+          requirements: [{ type: 'assert-current-schema-id', currentSchemaId: metadata.currentSchemaId }],
+          updates: [
+            { action: 'add-schema', schema: { ...SCHEMA, schemaId: metadata.schemas.length, fields } },
+            { action: 'set-current-schema', schemaId: -1 },
+            { action: 'set-properties', updates: properties },
+          ],
+        }),
+      })
     const gate = { id: 3, name: 'gate', required: false, type: 'string' } as const
     const { metadata } = await withSchema([...SCHEMA.fields, gate], { owner: 'bob' })
     expect(metadata).toMatchObject({ tableUuid: created.metadata.tableUuid, lastColumnId: 3 })
@@ -113,12 +128,16 @@ export function testNessieClient(nessie: () => NessieClient): void {
     const updates = [{ action: 'set-properties', updates: { a: 'b' } }] as const
     const stale = { type: 'assert-table-uuid', uuid: randomUUID() } as const
     const other = { identifier: tableIdentifier('flights'), change: { requirements: [stale], updates } }
-    await expect(catalog.commitTables([other])).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(catalog.write({ kind: 'commit-tables', commits: [other] })).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
     expect((await catalog.loadTable(tableIdentifier('flights'))).metadata.properties['a']).toBeUndefined()
   })
 
   test('loses no rows of several concurrent writers, whose manifests are written by signed requests', async () => {
-    await catalog.createTable(tableIdentifier('busy'), {
+    await catalog.write({
+      kind: 'create-table',
+      table: tableIdentifier('busy'),
       schema: SCHEMA,
       properties: { 'commit.retry.num-retries': '20' },
     })
@@ -149,26 +168,34 @@ export function testNessieClient(nessie: () => NessieClient): void {
       identifier: tableIdentifier(table),
       change: { requirements: [], updates: [{ action: 'set-properties', updates: { both: value } } as const] },
     })
-    const after = await catalog.commitTables([setProperty('flights', 'yes'), setProperty('busy', 'yes')])
+    const after = await catalog.write({
+      kind: 'commit-tables',
+      commits: [setProperty('flights', 'yes'), setProperty('busy', 'yes')],
+    })
     expect(after.map(({ metadata }) => metadata.properties['both'])).toEqual(['yes', 'yes'])
-    await expect(catalog.commitTables([setProperty('flights', 'no'), setProperty('gone', 'no')])).rejects.toMatchObject(
-      {
-        code: 'not-found',
-      },
-    )
+    await expect(
+      catalog.write({ kind: 'commit-tables', commits: [setProperty('flights', 'no'), setProperty('gone', 'no')] }),
+    ).rejects.toMatchObject({
+      code: 'not-found',
+    })
     expect((await catalog.loadTable(tableIdentifier('flights'))).metadata.properties['both']).toBe('yes')
   })
 
   test('lists names over many pages, renames and drops tables', async () => {
-    for (const name of ['p1', 'p2', 'p3']) await catalog.createTable(tableIdentifier(name), { schema: SCHEMA })
+    for (const name of ['p1', 'p2', 'p3'])
+      await catalog.write({ kind: 'create-table', table: tableIdentifier(name), schema: SCHEMA })
     const names = async (client: CatalogClient) => (await client.listTables(['lab'])).map(({ table }) => table)
     expect(await names(openCatalog(2))).toEqual(['busy', 'flights', 'p1', 'p2', 'p3'])
-    await expect(catalog.renameTable(tableIdentifier('p1'), tableIdentifier('p2'))).rejects.toMatchObject({
+    await expect(
+      catalog.write({ kind: 'rename-table', table: tableIdentifier('p1'), to: tableIdentifier('p2') }),
+    ).rejects.toMatchObject({
       code: 'already-exists',
     })
-    await catalog.renameTable(tableIdentifier('p1'), tableIdentifier(STRANGE_TABLE))
-    await catalog.dropTable(tableIdentifier(STRANGE_TABLE))
-    await expect(catalog.dropTable(tableIdentifier(STRANGE_TABLE))).rejects.toMatchObject({ code: 'not-found' })
+    await catalog.write({ kind: 'rename-table', table: tableIdentifier('p1'), to: tableIdentifier(STRANGE_TABLE) })
+    await catalog.write({ kind: 'drop-table', table: tableIdentifier(STRANGE_TABLE) })
+    await expect(catalog.write({ kind: 'drop-table', table: tableIdentifier(STRANGE_TABLE) })).rejects.toMatchObject({
+      code: 'not-found',
+    })
     expect(await names(catalog)).toEqual(['busy', 'flights', 'p2', 'p3'])
   })
 

@@ -18,8 +18,8 @@ import { fetchJars } from '@/testing/peers/maven'
 import { type ForkedTables, startForkedTables } from '../forked-tables'
 
 /**
- * Every operation after every change that another writer may commit meanwhile: valid or not, as Iceberg's Java library
- * says, which validates with the switches that Spark sets for the isolation level and the command.
+ * Every operation after every change that another writer may commit in the meantime: valid or not by Iceberg's Java
+ * library, which validates with the switches that Spark sets for the isolation level and the command.
  */
 
 const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, REST_FIXTURE]))
@@ -51,7 +51,7 @@ def paths(*files):
 answer = None
 `
 
-/** What another writer commits. */
+/** Another writer's commits. */
 const CHANGES = {
   nothing: 'answer = None',
   'rows in the partition': "table.newFastAppend().appendFile(data('n', 'ABQ')).commit()",
@@ -200,7 +200,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       },
     )
 
-    /** What the table has afterwards; the number of snapshots says whether the operation was valid. */
+    /** The table after the operation; the number of snapshots shows whether the operation was valid. */
     async function describeOutcome(table: string) {
       const loaded = await forks.load(table)
       const { entries } = await forks.describeTip(loaded)

@@ -53,7 +53,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       await forks?.stop()
     })
 
-    /** Appends, rewrites, a branch with commits of its own, a tag on a rolled-back snapshot, and a dropped partition. */
+    /** Appends, rewrites, a branch with commits, a tag on a rolled-back snapshot, and a dropped partition. */
     async function createTable(table: string): Promise<TableIdentifier> {
       await forks.sql(
         `CREATE TABLE ops.${table} (id BIGINT, city STRING) USING iceberg PARTITIONED BY (city)
@@ -83,7 +83,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
         .filter((entry) => entry.isFile() && /^[^.].*\.(avro|parquet)$/.test(entry.name))
         .map(({ name }) => name)
         .sort()
-    /** What both engines read of each snapshot that the table has. */
+    /** The rows that both engines read of each snapshot of the table. */
     async function readEverySnapshot(table: string): Promise<Record<string, unknown>> {
       const { snapshots } = (await forks.load(table)).metadata
       const read: Record<string, unknown> = {}
@@ -119,11 +119,11 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       const ours = before.filter((file) => !afterRemoval.has(file))
       expect(ours.length).toBeGreaterThan(5)
 
-      // The same on the table as it was: nothing else names its files then.
-      await forks.catalog.dropTable(identifier)
+      // The same on the original table: no other table names its files then.
+      await forks.catalog.write({ kind: 'drop-table', table: identifier })
       rmSync(folderOf('base'), { recursive: true })
       cpSync(backup, folderOf('base'), { recursive: true })
-      await forks.catalog.registerTable(forks.identifierOf('again'), metadataLocation)
+      await forks.catalog.write({ kind: 'register-table', table: forks.identifierOf('again'), metadataLocation })
       const olderThan = new Date(shown.criteria.olderThanMs ?? 0).toISOString().slice(0, 23).replace('T', ' ')
       await forks.sql(`CALL peer.system.expire_snapshots(table => 'ops.again', older_than => TIMESTAMP '${olderThan}')`)
       const afterSpark = new Set(listFiles('base'))

@@ -14,8 +14,8 @@ import { fetchJars } from '@/testing/peers/maven'
 import { type ForkedTables, startForkedTables } from '../forked-tables'
 
 /**
- * What expires and which files go, compared with Iceberg's Java client and Spark's procedure, on a table with branches,
- * tags, limits of their own and snapshots that were rolled back.
+ * The expired snapshots and removed files, compared with Iceberg's Java client and Spark's procedure, on a table with
+ * branches, tags, limits and snapshots that were rolled back.
  */
 
 const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, REST_FIXTURE]))
@@ -26,7 +26,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
   'An expiry, compared with that of Java (skipped when Spark or PyIceberg is unavailable)',
   () => {
     let forks: ForkedTables
-    /** Of the nine commits to `base`, in their order. */
+    /** Ids of the nine commits to `base`, in order. */
     let ids: string[] = []
     let times: number[] = []
 
@@ -120,14 +120,18 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
     test.each(scenarios)('keeps the same snapshots and refs when %s', async (name, { updates, request }) => {
       const fork = `fork_${scenarios.findIndex(([one]) => one === name)}`
       await forks.fork('base', fork)
-      await forks.catalog.commitTable(forks.identifierOf(fork), { requirements: [], updates: updates() })
+      await forks.catalog.write({
+        kind: 'commit-table',
+        table: forks.identifierOf(fork),
+        change: { requirements: [], updates: updates() },
+      })
       const { metadata } = await forks.load(fork)
       const requested = request()
       const { change, retention } = expireSnapshots(metadata, { nowMs: Date.now(), ...requested })
       // As Java decides, which then commits to its own fork.
       await forks.fork(fork, `${fork}_java`)
       await forks.inSpark(javaExpiry(`${fork}_java`, requested))
-      if (change) await forks.catalog.commitTable(forks.identifierOf(fork), change)
+      if (change) await forks.catalog.write({ kind: 'commit-table', table: forks.identifierOf(fork), change })
       const [actual, expected] = [await forks.load(fork), await forks.load(`${fork}_java`)]
       expect(describeHistory(actual.metadata)).toEqual(describeHistory(expected.metadata))
       expect(describeHistory(actual.metadata).ids).toEqual(
@@ -143,9 +147,13 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
     })
 
     test('finds exactly the files that Spark’s expire_snapshots removes (commit-safety 18)', async () => {
-      await forks.catalog.commitTable(forks.identifierOf('base'), {
-        requirements: [],
-        updates: [setRef('opening', 0)],
+      await forks.catalog.write({
+        kind: 'commit-table',
+        table: forks.identifierOf('base'),
+        change: {
+          requirements: [],
+          updates: [setRef('opening', 0)],
+        },
       })
       const table = await forks.load('base')
       const request = { nowMs: Date.now(), olderThanMs: Date.now() }

@@ -107,7 +107,7 @@ describe.skipIf(!isHere)(
       expect(sequenceNumbers).toEqual(rowIds.map((rowId) => (rowId < 3 ? 1 : 2)))
       expect(new Set(ids.slice(3))).toEqual(new Set(range(3, 1000)))
 
-      // Deleted rows are gone. Rows that were copied to another file keep their ids, and so do updated rows.
+      // Deleted rows are missing. Rows that were copied to another file keep their ids, and so do updated rows.
       const originalRowIds = new Map(ids.map((id, i) => [id, rowIds[i]]))
       await sql(
         'DELETE FROM shop.trips WHERE id % 10 = 7',
@@ -204,7 +204,7 @@ describe.skipIf(!isHere)(
       const fields = [
         ...before.fields,
         field(2, 'state', 'string', { ...defaults, required: true }),
-        // The vectorized reader of Iceberg 1.10 takes the default of a decimal for that of an int, and fails.
+        // The vectorized reader of Iceberg 1.10 mistakes the default of a decimal for that of an int, and fails.
         field(3, 'fee', 'int', { 'initial-default': 0, 'write-default': 14 }),
       ]
       await rest('POST', 'namespaces/shop/tables', {

@@ -9,7 +9,7 @@ import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import { type RestServer, startRestServer } from '@/testing/product/rest-server'
 
 /**
- * PyIceberg's REST client: every step is checked by what PyIceberg reads back, and by what the console shows of the
+ * PyIceberg's REST client: every step is checked against PyIceberg's reading, and against the console's view of the
  * same table. See `testing/product/rest-server.ts` for how to run the tests against Iceberg's own server.
  */
 

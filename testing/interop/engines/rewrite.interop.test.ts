@@ -16,7 +16,7 @@ import { equalityDeleteCode } from '../equality-delete-code'
 
 /**
  * Tables of Spark whose files the built product rewrites: Spark and PyIceberg read the same rows before and after, with
- * every kind of delete, and go on writing them.
+ * every kind of delete, and continue to write them.
  */
 
 const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
@@ -164,7 +164,7 @@ for n in range(5):
         expect(await rowsInSpark(table)).toEqual(before.filter((row) => !row.startsWith('["2",')))
         const deletion = `DELETE FROM shop.${table} WHERE id IN (3, 3003)`
         const again = await rewrite(table, 'snappy', async () => {
-          // If the rewrite is committed first, Spark refuses to delete rows of files that are gone.
+          // If the rewrite is committed first, Spark refuses to delete rows of removed files.
           await sql(deletion).catch((error: unknown) => {
             if (!String(error).includes('missing data files')) throw error
           })
@@ -214,7 +214,7 @@ for n in range(5):
       const before = await rowsInSpark('orders', lineage)
       expect(before).toHaveLength(3649)
       const outcome = await rewrite('orders', 'snappy')
-      // Among them is what Spark's update left: rows with ids of their own that inherit the sequence number.
+      // They include the rows of Spark's update: rows with stored ids that inherit the sequence number.
       expect(outcome.filesLeftOut).toBe(0)
       expect(outcome.filesRewritten).toBeGreaterThan(0)
       expect(await rowsInSpark('orders', lineage)).toEqual(before)

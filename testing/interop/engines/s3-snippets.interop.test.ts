@@ -26,7 +26,7 @@ import { pyicebergS3Properties } from '../trips'
 /**
  * The snippets of the page *Connect* for tables in an S3 store, run unchanged by the engines. The tests fill in only a
  * token and, for the jars that Spark would fetch itself, their paths. The keys of the store are new in each run, and
- * only Lakeshore has them, unless a snippet says that it needs some.
+ * only Lakeshore has them, unless a snippet asks for some.
  */
 
 const TIMEOUT_MS = 300_000

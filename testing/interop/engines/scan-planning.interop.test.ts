@@ -52,7 +52,7 @@ const FILTERS = [
   "city LIKE 'c2%'",
   'id > 100000',
 ]
-/** Those of which PyIceberg's parser does not know the types. */
+/** Filters whose types PyIceberg's parser does not know. */
 const SPARK_FILTERS = [
   "at >= timestamp'2024-02-22 03:00:00' AND at < timestamp'2024-02-22 09:00:00'",
   'fare = 12.25',

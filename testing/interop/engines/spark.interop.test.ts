@@ -13,8 +13,9 @@ import { openSpark } from '@/testing/peers/shared/open-peer'
 import { type RestServer, startRestServer } from '@/testing/product/rest-server'
 
 /**
- * Spark with Iceberg's Java client, in one JVM: every step is checked by what Spark reads back, and by what the console
- * shows of the same table. See `testing/product/rest-server.ts` for how to run the tests against Iceberg's own server.
+ * Spark with Iceberg's Java client, in one JVM: every step is checked against Spark's reading, and against the
+ * console's view of the same table. See `testing/product/rest-server.ts` for how to run the tests against Iceberg's own
+ * server.
  */
 
 const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
@@ -230,7 +231,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped when 
     // Spark has merged the manifests of all appends.
     expect(await sql('SELECT count(*) FROM held.events.manifests')).toEqual([['1']])
     for (const change of ['INSERT OVERWRITE held.events VALUES (9)', 'DELETE FROM held.events WHERE id = 1'])
-      await expect(sql(change)).rejects.toThrow('need two people, also those of engines')
+      await expect(sql(change)).rejects.toThrow('need two people, including those of engines')
     await insert(5)
     expect(await sql('SELECT id FROM held.events ORDER BY id')).toEqual([['1'], ['2'], ['3'], ['4'], ['5']])
     await inConsole('events', 'held').toHave({ rowCount: 5 })

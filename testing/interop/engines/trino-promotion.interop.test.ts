@@ -17,11 +17,11 @@ import { TRINO_ON_THIS_DISK, openTrino, trinoRestCatalog } from '@/testing/peers
 import type { TrinoServer } from '@/testing/peers/trino-server'
 
 /**
- * Trino 476 reads the bounds of data files with the types of the current snapshot's schema, and takes them for values of
- * the table's newest types (trinodb/trino#29802). A filter by a promoted column then fails until the next write. A filter
- * by a promoted float also fails afterwards, as long as there are files from before (trinodb/trino#30544). The same table
- * in Trino's own catalog, which Lakeshore never touched, shows that neither a catalog nor a writer is the cause. When a
- * newer Trino passes, change the warnings of `change-column-type`, too.
+ * Trino 476 reads the bounds of data files with the types of the current snapshot's schema, and mistakes them for
+ * values of the table's newest types (trinodb/trino#29802). A filter by a promoted column then fails until the next
+ * write. A filter by a promoted float also fails afterwards, as long as there are files from before
+ * (trinodb/trino#30544). The same table in Trino's own catalog, which Lakeshore never touched, shows that neither a
+ * catalog nor a writer is the cause. When a newer Trino passes, change the warnings of `change-column-type`, too.
  */
 
 const trino = await installOrSkip('Trino', installTrino)
@@ -50,7 +50,7 @@ describe.skipIf(trino === null)('Promoted columns in Trino (skipped when it is u
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'trino-promotion-'))
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace(['promoted'], {})
+    await catalog.write({ kind: 'create-namespace', namespace: ['promoted'], properties: {} })
     listener = await startRestListener(home.services)
     engine = await openTrino({
       local: trinoRestCatalog(listener.uri, await createRestTokenAs(home.services, 'admin')),

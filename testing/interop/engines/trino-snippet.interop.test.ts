@@ -21,8 +21,8 @@ import { startTrino, type TrinoServer } from '@/testing/peers/trino-server'
 import { pyicebergS3Properties } from '../trips'
 
 /**
- * Trino as the page *Connect* sets it up: it starts with the unchanged file, gets only the token, by the environment,
- * and runs the query below it. Then the tests compare what Trino writes with what the console shows.
+ * Trino as the page *Connect* sets it up: it starts with the unchanged file, gets only the token, from the environment,
+ * and runs the query below it. Then the tests compare Trino's writes with the console.
  */
 
 const PYTHON_TIMEOUT_MS = 300_000

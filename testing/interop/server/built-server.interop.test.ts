@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CATALOG } from '../../product/console-client.ts'
 import { type Lakeshore, startLakeshore } from '../../product/lakeshore.ts'
 
-/** Requests to the built product that prove what a handler alone cannot. */
+/** Requests to the built product, for properties that a handler alone cannot prove. */
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 

@@ -9,7 +9,7 @@ import { logFileOf } from '@/testing/processes/log-file'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 
-/** What the built product shows to people and programs after PostgreSQL was killed. */
+/** The built product's answers to people and programs after PostgreSQL was killed. */
 
 const program = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 const TIMEOUT_MS = 300_000

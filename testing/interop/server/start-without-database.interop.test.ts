@@ -103,7 +103,7 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
       const all = [init, web, worker]
       await vi.waitUntil(() => all.every((one) => readMessages(one).some((message) => WAITS.test(message))), WAIT)
       for (const one of all) one.process.kill('SIGTERM')
-      // A stopped verb of the command line has not done its work, and says so with its exit code.
+      // A stopped verb of the command line has not done its work, and its exit code shows that.
       expect(await Promise.all(all.map(({ ended }) => ended))).toEqual([130, 0, 0])
     },
   )

@@ -87,7 +87,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     const table = await createWriters(running)[0]?.load('all')
     expect(table && snapshotChain(table).toSorted((a, b) => a - b)).toEqual(committed.toSorted((a, b) => a - b))
     const otherCatalog = await running.console.fetch('/api/v1/catalogs/elsewhere/namespaces')
-    // Nothing listens at its address; a secret that cannot be opened would be reported first.
+    // No server listens at its address; a secret that cannot be opened would be reported first.
     expect(await otherCatalog.json()).toMatchObject({ code: 'catalog-unavailable' })
   }
 
@@ -170,7 +170,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     })
     const [, tar = ''] = readRecipe('With SQLite', 'npm run lakeshore -- backup').trim().split('\n')
     const recipeValues = { '<backup>': backup, '<home>': pathInFolder('home') }
-    // Ends with 1 when a folder got another file in the meantime, as the page says.
+    // Ends with 1 if a folder got another file in the meantime, as documented.
     await runToEnd('sh', ['-c', fillIn(tar, recipeValues)], { timeoutMs: TIMEOUT_MS, okCodes: [0, 1] })
     await later
     await stop()

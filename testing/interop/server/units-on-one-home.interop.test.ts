@@ -289,7 +289,7 @@ describe('Secrets', () => {
     expect(await refused.json()).toMatchObject({
       code: 'secrets-unreadable',
       title: 'The secrets of this connection cannot be decrypted',
-      detail: 'The secrets of elsewhere were sealed with another key than LAKESHORE_SEALING_KEY is now.',
+      detail: 'The secrets of elsewhere were sealed with a different key than the current LAKESHORE_SEALING_KEY.',
     })
     expect((await requestCatalog('GET', `${CATALOG}/namespaces/demo/tables/t`)).status).toBe(200)
 

@@ -28,8 +28,8 @@ describe.skipIf(s3 === null)('An expiry in an S3 store (skipped when it is unava
 
   beforeAll(async () => {
     const catalog = await openTestCatalog(home.services)
-    await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+    await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
+    await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
   })
   afterAll(() => store.stop())
 

@@ -204,8 +204,8 @@ answer = {'key': signed.io.properties.get('s3.secret-access-key'),
         await sql('CREATE VIEW shop.towns AS SELECT town FROM shop.spark')
         expect(await sql('SELECT count(*) FROM shop.towns')).toEqual([['3']])
         expect((await call(listViews, { catalog: 'local', namespace: ['shop'] })).views).toEqual(['towns'])
-        // Spark purges files itself, after the table is gone and the catalog signs nothing for it any more. So it only
-        // drops here.
+        // Spark purges files itself, after the table was dropped and the catalog no longer signs requests for it. So it
+        // only drops here.
         await sql('DROP TABLE shop.spark')
         expect((await call(listTables, { catalog: 'local', namespace: ['shop'] })).tables).not.toContain('spark')
       } finally {

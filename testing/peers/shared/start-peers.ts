@@ -15,9 +15,9 @@ import { startSharedTrino } from '../trino-server.ts'
 import { type PythonSocket, startPythonServer } from './python-server.ts'
 
 /**
- * The engines that the test files of one run share. Test files run in processes of their own, so the parent process has
- * the engines: it starts one when the first file needs it. A file that needs other jars, other variables of the
- * environment or an engine that is set up by a snippet starts one of its own.
+ * The engines that the test files of one run share. Test files run in separate processes, so the parent process has the
+ * engines: it starts one when the first file needs it. A file that needs other jars, other environment variables or an
+ * engine that a snippet configures starts another one.
  */
 
 declare module 'vitest' {

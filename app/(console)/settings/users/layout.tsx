@@ -7,7 +7,7 @@ import { usersQuery } from '@/lib/client/access/users'
 
 export const metadata: Metadata = { title: 'Users' }
 
-/** The list stays in place when one of it is opened next to it. */
+/** The list stays in place when an entry is opened next to it. */
 export default function UsersLayout({ children }: { children: ReactNode }) {
   return (
     <FirstView queries={[usersQuery(''), groupsQuery()]}>

@@ -14,7 +14,7 @@ import { resourceLabel } from '@/lib/names/resource-name'
 import { ResourceName } from '@/components/admin/access/resource-name'
 import classes from './requests.module.css'
 
-/** What the signed-in user asked for, and the answers. */
+/** The signed-in user's requests, and the answers. */
 export function OwnRequestsPanel() {
   const query = useQuery(accessRequestsQuery())
   const requests = query.data?.filter(({ isOwn }) => isOwn) ?? []

@@ -6,7 +6,7 @@ import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Resource, Role } from '@/lib/permissions'
 import { loadRequestDialog } from './load-request-dialog'
 
-/** Requests a role on what the user may not read or change. Nothing for a user who may do both. */
+/** Requests a role on a resource that the user may not read or change. Renders nothing for a user who may do both. */
 export function RequestAccessButton({ on }: { on: Resource }) {
   const dialog = useLoadedDialog(loadRequestDialog)
   const canRead = useHasPermission('table:read', on)

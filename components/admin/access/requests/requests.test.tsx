@@ -42,7 +42,7 @@ it('sends a request with a role and a note, and says where the answer will be', 
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Request access…' }))
   const dialog = await screen.findByRole('dialog', { name: 'Request access to lake.finance.ledger' })
-  // A viewer needs no request for what they may do already.
+  // A viewer needs no request for permissions that they already have.
   expect(within(dialog).getAllByRole('radio')).toHaveLength(1)
   await userEvent.type(await within(dialog).findByRole('textbox', { name: 'Note' }), 'Month end')
   await userEvent.click(within(dialog).getByRole('button', { name: 'Send request' }))

@@ -22,7 +22,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
   const drop = useDropNamespace(catalog, namespace, () => navigateAway(paths.parent({ catalog, namespace })))
   const review = useQuery({
     ...namespaceDropReviewQuery(catalog, namespace),
-    // What is in the namespace goes while it is dropped.
+    // The contents disappear while the namespace is dropped.
     enabled: !drop.isPending && !drop.isSuccess,
   })
   const name = namespaceLabel(namespace)

@@ -20,7 +20,7 @@ import classes from './namespace-panel.module.css'
 
 type DroppedTablesPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
-/** The tables and views that were dropped from the namespace and whose files are there, each with *Restore*. */
+/** The tables and views that were dropped from the namespace and whose files still exist, each with *Restore*. */
 export function DroppedTablesPanel({ catalog, namespace, onClose }: DroppedTablesPanelProps) {
   const query = useQuery(droppedTablesQuery(catalog, namespace))
   const label = `Namespace ${namespaceLabel(namespace)}`

@@ -103,12 +103,12 @@ it('takes the reason away with the badge, and saves nothing that was typed back'
 })
 
 it('shows why a change is refused, and keeps what was typed', async () => {
-  change.mockRejectedValue(new AppError('version-conflict', 'comment was changed since you looked.'))
+  change.mockRejectedValue(new AppError('version-conflict', 'comment has changed since you opened it.'))
   const onClose = renderPanel()
   await editDescription('Flights of the lab')
   await userEvent.click(save())
   const { textContent } = await screen.findByRole('alert')
-  expect(textContent).toContain('comment was changed since you looked.')
+  expect(textContent).toContain('comment has changed since you opened it.')
   expect(textContent).toContain('No property was changed.')
   expect(screen.getByLabelText('Description')).toHaveProperty('value', 'Flights of the lab')
   expect(save()).toHaveProperty('disabled', false)

@@ -15,7 +15,7 @@ import { propertyValue } from '@/lib/iceberg/properties/property-value'
 
 type NamespaceAboutPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
-/** Edits what is said about a namespace. */
+/** Edits the description of a namespace. */
 export function NamespaceAboutPanel({ catalog, namespace, onClose }: NamespaceAboutPanelProps) {
   const query = useQuery(namespaceQuery(catalog, namespace))
   if (query.data) {
@@ -41,7 +41,7 @@ function AboutForm({
 }: NamespaceAboutPanelProps & { properties: Readonly<Record<string, string>> }) {
   const formId = useId()
   const save = useChangeNamespace(catalog, namespace)
-  // Includes another user's newer values, as long as nothing was typed.
+  // Until the user types, it follows another user's newer values.
   const [edited, setEdited] = useState<EditedAbout | null>(null)
   const shown = { ...readAbout(properties), isProtected: isProtected(properties) }
   const value = edited ?? shown

@@ -12,7 +12,7 @@ import type { Namespace } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { type NamespaceAction, useNamespaceAction } from './use-namespace-action'
 
-/** What can be done with a namespace, or at the top of a catalog. Nothing where tables are opened from files. */
+/** The actions on a namespace, or at the top of a catalog. Empty for catalogs that only open tables from files. */
 export function NamespaceActions({
   catalog,
   namespace = null,

@@ -41,7 +41,7 @@ export function NamespaceMenuItems({
   /** Whether the user can manage access here. */
   canSeeAccess: boolean
   onChoose: (action: NamespaceAction) => void
-  /** Null for users who may change the namespace already. */
+  /** Null for users who can already change the namespace. */
   onRequest: (() => void) | null
 }) {
   return (

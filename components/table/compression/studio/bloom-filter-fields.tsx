@@ -33,7 +33,7 @@ export function BloomFilterFields({
         placeholder="keep (default)"
         onChange={(value) => {
           setValue(enabledKey, value === null ? null : String(value === 'write'))
-          // It would win over what is chosen here.
+          // It would override the choice here.
           setValue(ownKey, null)
         }}
         disabled={!canChange}

@@ -21,7 +21,7 @@ import classes from './compression-studio.module.css'
 
 const TITLE = 'Compression studio'
 
-/** What footers are read for comes later than the page anyway. */
+/** Footers load after the page anyway, so this component can, too. */
 const LazyStoredColumns = lazyComponent(async () => (await import('./stored-columns')).StoredColumns, {
   loading: () => <SkeletonRows rows={8} columns={8} label="Reading footers of data files" />,
 })
@@ -29,7 +29,7 @@ const LazyColumnSettings = lazyComponent(async () => (await import('./column-set
 const LazyExistingFiles = lazyComponent(async () => (await import('./existing-files')).ExistingFiles)
 const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf)
 
-/** How the columns of a table are set to be stored, how they are, and what else would do. */
+/** How the columns of a table should be stored, how they are, and alternatives. */
 export function CompressionStudio() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
@@ -105,13 +105,13 @@ export function CompressionStudio() {
   )
 }
 
-/** Bytes that the column adds to the table per day, by its share of what is stored; null if that is not known. */
+/** Bytes that the column adds to the table per day, in proportion to its stored size; null if unknown. */
 function columnGrowth({ columns, addedBytesPerDay }: ColumnStorage, { storedBytes }: StoredColumn): number | null {
   const totalBytes = columns.reduce((sum, column) => sum + column.storedBytes, 0)
   return addedBytesPerDay === null ? null : addedBytesPerDay * (storedBytes / totalBytes)
 }
 
-/** What of the files is missing in the figures, and why. */
+/** Which files the figures leave out, and why. */
 function StorageNotes({ storage }: { storage: ColumnStorage }) {
   const { unreadable, unreadableCount, otherFormatCount } = storage
   return (

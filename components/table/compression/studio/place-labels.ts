@@ -1,4 +1,4 @@
-/** Where a point is in a chart and what it is called. Pixels from the top left. */
+/** A named point of a chart, in pixels from the top left. */
 type NamedPoint = { x: number; y: number; name: string }
 
 /** The start or the end of a label, at its base line. */
@@ -8,7 +8,7 @@ type Box = { left: number; right: number; top: number; bottom: number }
 
 const POINT_RADIUS = 5
 const GAP = 8
-/** Of a letter at 11 px. */
+/** Average width of a letter at 11 px. */
 const LETTER_WIDTH = 6.5
 const ABOVE_BASE_LINE = 9
 const BELOW_BASE_LINE = 3

@@ -18,7 +18,7 @@ type RewritePanelProps = {
   onProposed: (proposal: NewProposal) => void
 }
 
-/** What a rewrite would do, before it is queued or proposed. */
+/** Previews a rewrite before it is queued or proposed. */
 export function RewritePanel({ hasPendingChanges, onClose, onProposed }: RewritePanelProps) {
   const { table, detail } = useShownTable()
   const preview = useQuery(rewritePreviewQuery(table, detail.metadataLocation))

@@ -5,7 +5,7 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import classes from './rewrite-panel.module.css'
 import { deletesTexts, filesText, LEFT_OUT_REASONS, savingsText, timeText } from './rewrite-texts'
 
-/** What a rewrite would do to the files of the table. */
+/** The effect of a rewrite on the files of the table. */
 export function RewriteReview({ preview }: { preview: RewritePreview }) {
   const { differingFileCount, judgedFileCount, fileCount, maxFilesPerRun, leftOut } = preview
   return (

@@ -30,7 +30,7 @@ export function filesText({
   return judgedFileCount < fileCount && differingFileCount > 0 ? `at least ${text}` : text
 }
 
-/** What happens to deleted rows of the files that would be rewritten; nothing if they have none. */
+/** Sentences about deleted rows in the files to rewrite; empty if they have none. */
 export function deletesTexts({
   positionDeletedFileCount,
   equalityDeletedFileCount,
@@ -51,7 +51,7 @@ export function deletesTexts({
   ]
 }
 
-/** What trials say of the columns that have one with the codec that is set. */
+/** The projected saving of the columns that were tried with the codec that is set. */
 export function savingsText(preview: RewritePreview): string {
   const { trialColumnCount, differingColumnCount, trialStoredBytes, trialProjectedBytes, storagePrice } = preview
   if (trialColumnCount === 0 || trialStoredBytes === 0) return 'unknown: no column has a trial of what is set'
@@ -65,7 +65,7 @@ export function savingsText(preview: RewritePreview): string {
   return `≈ ${formatBytesChange(changedBytes)}${cost}: ${formatPercent(Math.abs(change))} of ${formatBytes(trialStoredBytes)} in ${columns}`
 }
 
-/** By the speed of a rewrite, which has the codec in the first place: brotli takes many times as long as snappy. */
+/** Names the codec, which determines the speed of a rewrite: brotli takes many times as long as snappy. */
 export function timeText(preview: RewritePreview): string {
   const { bytesPerS, isSpeedOfTable, isSpeedOfCodecs, speedCodecs, differingFileBytes, maxBytesPerRun } = preview
   if (bytesPerS === null) return 'unknown until a first rewrite was measured'

@@ -26,7 +26,7 @@ type StoredColumnsProps = {
   onChoose: (fieldId: number) => void
 }
 
-/** What is set for each column, next to what the files contain. */
+/** The codec set for each column next to the codecs found in the files. */
 export function StoredColumns({ storage, now, after, chosenId, onChoose }: StoredColumnsProps) {
   const { columns, columnCount } = storage
   return (
@@ -186,7 +186,7 @@ function SetCodec({ fieldId, now, after }: { fieldId: number; now: Properties; a
   )
 }
 
-/** Only the share that differs from what is set has the colour of warnings. */
+/** Only the share written with another codec has the warning colour. */
 function Written({ column, setCodec }: { column: StoredColumn; setCodec: string | null }) {
   const { asSetShare, others } = writtenShares(column, setCodec)
   if (asSetShare === null) return <span className="quiet">nothing</span>

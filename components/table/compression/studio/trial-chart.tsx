@@ -4,14 +4,14 @@ import { placeLabels } from './place-labels'
 import { formatSpeed, type TrialRow } from './trial-rows'
 import classes from './what-if.module.css'
 
-/** As wide as it is shown, so that its text is as large as that of the page. */
+/** The width at which it is shown, so that its text is as large as the page's. */
 const WIDTH = 340
 const HEIGHT = 230
 const EDGE = { left: 62, right: 16, top: 26, bottom: 40 }
 
 /**
- * Size against the speed of decoding, without `uncompressed`. The dashed steps bound what the sample reached: nothing
- * below and right of them.
+ * Size against the speed of decoding, without `uncompressed`. The dashed steps bound the results of the sample: no
+ * result is below and right of them.
  */
 export function TrialChart({ rows, chosen }: { rows: readonly TrialRow[]; chosen: TrialRow | null }) {
   const shown = rows.filter(({ codec }) => codec !== 'uncompressed')
@@ -80,7 +80,7 @@ export function TrialChart({ rows, chosen }: { rows: readonly TrialRow[]; chosen
 
 type Point = { row: TrialRow; x: number; y: number }
 
-/** Steps through the points that none beats in both size and speed. */
+/** Connects the points that no other point beats in both size and speed. */
 function frontier(points: readonly Point[]): string {
   const best = points
     .filter((point) => !points.some((other) => other !== point && other.x >= point.x && other.y >= point.y))

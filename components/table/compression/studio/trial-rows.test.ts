@@ -21,7 +21,7 @@ function sampleOf(...trials: CodecTrial[]): CompressionSample {
   return { fieldId: 1, fileCount: 3, pageCount: 20, encodedBytes: 10 * MB, storedBytes: 4 * MB, trials }
 }
 
-/** Of the column, which is ten times as long as the sample. */
+/** Stored size of the column, ten times the sample. */
 const STORED_BYTES = 40 * MB
 const SET = trial('zstd', 3, 4, 268, 1205)
 const ZSTD9 = trial('zstd', 9, 3.4, 61, 1290)

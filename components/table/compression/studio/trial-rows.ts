@@ -7,13 +7,13 @@ import { compressionLabel } from '@/lib/iceberg/properties/column-compression'
 import { type CompressionCodec, codecOf, isSameCompression } from '@/lib/iceberg/properties/compression'
 import { formatList } from '@/lib/format/sentence'
 
-/** What a codec would do to a column, projected from the pages of a sample. */
+/** The effect of a codec on a column, projected from the pages of a sample. */
 export type TrialRow = {
   /** `zstd 9` */
   label: string
   codec: CompressionCodec
   level: number | null
-  /** Of the column in the files whose footers were read, projected from what is stored. */
+  /** Size of the column in the files whose footers were read, projected from its stored size. */
   projectedBytes: number
   /** By which its bytes differ from those now; 0.1: a tenth more. */
   change: number
@@ -52,7 +52,7 @@ function speed({ encodedBytes }: CodecTrial, ms: number): number {
 
 /** Less is not worth another codec. */
 const MIN_SAVED_SHARE = 0.03
-/** A codec that decodes slower than this share of the speed of the one that is set makes every query slower. */
+/** A codec that decodes slower than this share of the current codec's speed makes every query slower. */
 const MIN_DECODE_SHARE = 0.8
 const MIN_ENCODE_BYTES_PER_S = 20e6
 
@@ -65,8 +65,8 @@ export type Reason = { tone: 'good' | 'warning' | 'info'; text: string }
 export type Recommendation = { row: TrialRow | null; reasons: readonly Reason[] }
 
 /**
- * The smallest codec that every engine reads, that decodes nearly as fast as the one that is set, and that writes 20 MB
- * a second or more; no row if none saves 3 %.
+ * The smallest codec that every engine reads, that decodes nearly as fast as the current one, and that writes 20 MB a
+ * second or more; null if it would save less than 3 %.
  */
 export function recommend(rows: readonly TrialRow[]): Recommendation {
   const set = rows.find(({ isSet }) => isSet) ?? null
@@ -103,13 +103,13 @@ function passedOverText(row: TrialRow, set: TrialRow | null): string {
 }
 
 export type Rate = {
-  /** Of the column, at the rate at which the table grows; null if that is not known. */
+  /** Bytes that the column gains per day; null if unknown. */
   addedBytesPerDay: number | null
-  /** Null if the operator set none. */
+  /** Null if the operator has set no price. */
   price: StoragePrice | null
 }
 
-/** What a choice changes in a year at the rate of growth; null if it is not known, or nothing changes. */
+/** The saving or cost of a choice in a year at the current growth; null if it is unknown or zero. */
 export function yearText({ change }: TrialRow, { addedBytesPerDay, price }: Rate): string[] | null {
   if (addedBytesPerDay === null || Math.abs(change) < MIN_SHOWN_CHANGE) return null
   const bytes = Math.round(addedBytesPerDay * change * DAYS_PER_YEAR)
@@ -120,7 +120,7 @@ export function yearText({ change }: TrialRow, { addedBytesPerDay, price }: Rate
   ]
 }
 
-/** What a choice means, compared with now and with the codec that is set. */
+/** The consequences of a choice, compared with the files now and with the codec that is set. */
 export function reasonsFor(
   row: TrialRow,
   set: TrialRow | null,

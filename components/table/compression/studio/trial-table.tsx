@@ -99,6 +99,6 @@ export function TrialTable({
 }
 
 function Speed({ codec, bytesPerS }: { codec: TrialRow['codec']; bytesPerS: number }) {
-  // Copying bytes says nothing about a codec.
+  // Copying bytes does not measure a codec.
   return codec === 'uncompressed' ? <Unknown reason="nothing to compress" /> : formatSpeed(bytesPerS)
 }

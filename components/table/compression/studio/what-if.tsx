@@ -39,7 +39,7 @@ type WhatIfProps = Rate & {
   canChange: boolean
 }
 
-/** What other codecs would make of a column, tried by the worker on real pages. */
+/** The effect of other codecs on a column, measured by the worker on real pages. */
 export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChange }: WhatIfProps) {
   const { table, detail } = useShownTable()
   const canSample = useCanChange('table:write').isOffered === true

@@ -2,7 +2,7 @@ import type { StoredColumn } from '@/lib/contract/table/compression'
 
 /** How much of a column's stored bytes has the codec that is set, and how much others. */
 export type WrittenShares = {
-  /** Of 0 to 1; null when nothing is stored. */
+  /** From 0 to 1; null when no bytes are stored. */
   asSetShare: number | null
   /** Most bytes first. */
   others: readonly { codec: string; share: number }[]

@@ -18,7 +18,7 @@ export type { ChunkMeasure } from './chunk-measure'
 /** More row groups are shown a window at a time. */
 const WINDOW = 40
 const ROW_HEIGHT = 26
-/** Of more columns only the visible ones are drawn. */
+/** Above this number only the visible columns are drawn. */
 const MIN_VIRTUAL_COLUMNS = 60
 const MAX_HEIGHT = 26 * 16
 

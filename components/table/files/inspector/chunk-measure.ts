@@ -53,7 +53,7 @@ export function shadesOf(measure: ChunkMeasure, values: Iterable<number | null>)
   return Array.from({ length: STEPS }, (_, step) => least * (most / least) ** (step / STEPS))
 }
 
-/** The shade of a value, from 1 to 5; 0 for none. */
+/** The shade of a value, from 1 to 5; 0 without a value. */
 export function shadeOf(shades: Shades, value: number | null): number {
   if (value === null) return 0
   return Math.max(1, shades.findLastIndex((limit) => value >= limit) + 1)

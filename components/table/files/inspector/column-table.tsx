@@ -15,7 +15,7 @@ export function ColumnTable({
   onOpen,
 }: {
   totals: readonly ColumnTotals[]
-  /** Opens the first chunk of a column; null if there is none. */
+  /** Opens the first chunk of a column; null without one. */
   onOpen: ((leaf: number) => void) | null
 }) {
   return (

@@ -16,7 +16,7 @@ import { useFileTarget } from '../use-file-target'
 import tableClasses from './column-table.module.css'
 import { RangeTable } from './range-table'
 
-/** The data files that a position delete file names, and the deleted rows of the one that is chosen. */
+/** The data files that a position delete file names, and the deleted rows of the chosen one. */
 export function DeletePositions({ shown, stored }: { shown: ShownFile; stored: StoredRows }) {
   const query = useQuery(deletePositionsQuery(shown, stored))
   const { linkTo } = useFileTarget()

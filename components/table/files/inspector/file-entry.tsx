@@ -15,7 +15,7 @@ import type { z } from 'zod'
 
 type EntryPage = z.output<typeof getFile.output>
 
-/** What the manifest says of a file and of its columns. Engines plan with these figures. */
+/** The manifest's entry for a file and its columns. Engines plan with these figures. */
 export function FileEntry({
   pages,
   onMore,
@@ -133,7 +133,7 @@ const COLUMNS: Column<FileColumn>[] = [
   { id: 'upper', header: 'Upper bound', cell: ({ upperBound }) => <BoundText text={upperBound} /> },
 ]
 
-/** A bound of a column, of a page or of a chunk; null if there is none. */
+/** A bound of a column, of a page or of a chunk, or null. */
 export function BoundText({ text }: { text: string | null }) {
   if (text === null) return <Unknown reason={NOT_STORED} />
   if (text === '') return <span className="quiet">empty</span>

@@ -42,7 +42,7 @@ const VIEW_LABELS: Record<InspectorView, string> = {
 
 const PARQUET_VIEWS = ['chunks', 'columns', 'schema', 'keys'] as const
 
-/** What can be shown of a file, first what is shown at first. Of other formats only the entry is known. */
+/** The views that a file has, beginning with the default. Formats other than Parquet have only the entry. */
 function viewsOf({ format, content }: LiveFile): readonly InspectorView[] {
   const contents: readonly InspectorView[] =
     content === 'position-deletes' ? ['positions'] : content === 'equality-deletes' || format === 'avro' ? ['rows'] : []
@@ -58,7 +58,7 @@ function viewsOf({ format, content }: LiveFile): readonly InspectorView[] {
   }
 }
 
-/** One data or delete file: what its manifest says of it, and what is inside. */
+/** One data or delete file: its manifest entry and its content. */
 export function FileInspector({ file, manifest }: { file: string; manifest: string | null }) {
   const { table, asOf, detail } = useShownTable()
   const shown: ShownFile = { table, asOf, file, manifest }

@@ -10,7 +10,7 @@ import classes from './key-values.module.css'
 const MAX_SHOWN_CHARS = 20_000
 const MAX_SHOWN_KEYS = 500
 
-/** What writers stored in the footer under names of their own. */
+/** Metadata that writers stored in the footer under their own keys. */
 export function KeyValues({ keyValues }: Pick<ParquetFooter, 'keyValues'>) {
   if (keyValues.length === 0) return <EmptyState>The footer has no key-values.</EmptyState>
   const shown = keyValues.slice(0, MAX_SHOWN_KEYS)

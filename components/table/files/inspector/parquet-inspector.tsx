@@ -37,7 +37,7 @@ const parseAsChunk = createParser<ChunkPosition>({
 
 const MEASURES = ['stored', 'ratio', 'nulls'] as const
 
-/** What is inside a Parquet file, from its footer. */
+/** The structure of a Parquet file, from its footer. */
 export function ParquetInspector({
   shown,
   view,

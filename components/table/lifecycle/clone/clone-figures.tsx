@@ -5,7 +5,7 @@ import { Facts, type Fact } from '@/components/ui/values/facts'
 import type { CloneReview } from '@/lib/contract/table/clones'
 import classes from '../lifecycle-panel.module.css'
 
-/** What is copied, and what is different in the copy. */
+/** The amount of data to copy, and the differences between copy and source. */
 export function CloneFigures({ review }: { review: CloneReview }) {
   const deletes: Fact[] = (
     [

@@ -3,12 +3,12 @@ import { Checkbox } from '@mantine/core'
 import type { CloneReview } from '@/lib/contract/table/clones'
 import classes from '../lifecycle-panel.module.css'
 
-/** What goes along with the rows. */
+/** Parts that are copied in addition to the rows. */
 export type CloneKeeps = {
   keepsPartitioning: boolean
   keepsSortOrder: boolean
   keepsDescription: boolean
-  /** By name; a property that is not named goes along. */
+  /** By name; properties without an entry are copied. */
   isPropertyKept: Readonly<Record<string, boolean>>
 }
 

@@ -28,7 +28,7 @@ import classes from '../lifecycle-panel.module.css'
 import { CloneFigures } from './clone-figures'
 import { INITIAL_KEEPS, type CloneKeeps, CloneKeepsFields, toChosenProperties } from './clone-keeps'
 
-/** Copies a state of the table into a new one, after it showed what is copied. The copy is a job. */
+/** Copies a state of the table into a new one, after a review. The copy is a job. */
 export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
   const navigateAway = useNavigateAway()
   const formId = useId()

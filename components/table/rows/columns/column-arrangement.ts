@@ -3,7 +3,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 
 type Arrangement = Pick<ColumnLayout, 'order' | 'pinned'>
 
-/** All columns in the order in which the grid has them, hidden ones too: pinned ones first, then those of `order`. */
+/** All columns in grid order, including hidden ones: pinned columns first, then those of `order`. */
 export function arrangeColumns<Field extends Pick<NestedField, 'id'>>(
   fields: readonly Field[],
   { order, pinned }: Arrangement,
@@ -20,8 +20,8 @@ export function arrangeColumns<Field extends Pick<NestedField, 'id'>>(
 }
 
 /**
- * Moves a column before the one at `index` of {@link arrangeColumns}, or to the end. It is pinned if it comes among the
- * pinned ones, and stays pinned behind the last of them.
+ * Moves a column before the one at `index` of {@link arrangeColumns}, or to the end. A column dropped among pinned ones
+ * is pinned; a pinned one stays pinned directly behind the last of them.
  */
 export function moveColumn(
   fields: readonly Pick<NestedField, 'id'>[],

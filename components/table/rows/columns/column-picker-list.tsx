@@ -23,7 +23,7 @@ type ColumnPickerListProps = {
   onToggle: (columnKey: string) => void
   onShowOnly: (columnKey: string) => void
   onPin: (columnKey: string) => void
-  /** Moves a column before the one at `index`, or to the end. Undefined while columns cannot be moved. */
+  /** Moves a column before the one at `index`, or to the end; undefined while columns cannot be moved. */
   onMove: ((columnKey: string, index: number) => void) | undefined
 }
 
@@ -52,7 +52,7 @@ export function ColumnPickerList({
   const first = isVirtual ? (items[0]?.index ?? 0) : 0
   const end = isVirtual ? (items.at(-1)?.index ?? -1) + 1 : columns.length
 
-  // A column that moves takes the focus along.
+  // A moved column keeps the focus.
   useEffect(() => {
     if (movedKey.current === null) return
     const index = columns.findIndex(({ id }) => String(id) === movedKey.current)

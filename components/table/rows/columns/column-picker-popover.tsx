@@ -16,7 +16,7 @@ export type ColumnPickerProps = {
   fields: readonly NestedField[]
   layout: ColumnLayout
   onChange: (part: Partial<ColumnLayout>) => void
-  /** Forgets the layout; undefined if nothing was changed. */
+  /** Resets the layout; undefined if it is unchanged. */
   onReset?: (() => void) | undefined
 }
 
@@ -78,7 +78,7 @@ export function ColumnPickerPopover({ opened, onChange: onOpenChange, columns }:
           onToggle={(columnKey) => hide((key) => (key === columnKey ? !hiddenKeys.has(key) : hiddenKeys.has(key)))}
           onShowOnly={(columnKey) => hide((key) => key !== columnKey)}
           onPin={(columnKey) => onChange(pinColumn(layout, columnKey))}
-          // Among matches, the column before which another goes is not the one that the user sees.
+          // In a filtered list, the next column of the table is not the one that the user sees next.
           onMove={isFiltered ? undefined : (columnKey, index) => onChange(moveColumn(fields, layout, columnKey, index))}
         />
         {matches.length === 0 && <p className="bare secondary">No columns match “{filter.trim()}”.</p>}

@@ -24,7 +24,7 @@ type ColumnProfilePanelProps = {
   loadEngine?: Parameters<typeof useColumnProfile>[2]
 }
 
-/** What one column holds, over all rows of the snapshot, or those that match the filter. */
+/** A summary of one column over all rows of the snapshot, or over those that match the filter. */
 export function ColumnProfilePanel({ field, table, onClose, loadEngine }: ColumnProfilePanelProps) {
   const { state, retry, cancel } = useColumnProfile(field, table, loadEngine)
   return (

@@ -134,7 +134,7 @@ function CopyField({ field, value }: { field: NestedField; value: RowValue | nul
   )
 }
 
-/** The lineage of a row; null until it is read, and if the row has none. */
+/** The lineage of a row; null until it is read, or if the row has none. */
 function readLineage(fieldValue: (fieldId: number) => RowValue | null | undefined | AppError): RowLineage | null {
   const rowId = fieldValue(ROW_ID.id)
   const lastUpdatedSequenceNumber = fieldValue(LAST_UPDATED_SEQUENCE_NUMBER.id)

@@ -7,10 +7,10 @@ import { hasMembers, type Member, toMembers } from './value-members'
 const PAGE_MEMBERS = 100
 /** Levels that are expanded at first, unless they are long. */
 const OPEN_LEVELS = 2
-/** Further members are expanded when the user asks for them. */
+/** Further members expand on request. */
 const MAX_INITIAL_NODES = 200
 
-/** A line of the tree: a member, or how many further members of the one above there are. */
+/** A line of the tree: a member, or the number of further members of the member above. */
 export type TreeNode = {
   /** Unique in the tree: indices from the top. */
   key: string
@@ -24,7 +24,7 @@ export type TreeNode = {
 
 type Expansion = { open: ReadonlySet<string>; shownCounts: ReadonlyMap<string, number> }
 
-/** The visible lines of a value with members, which of them is the tab stop, and the keys of the ARIA tree pattern. */
+/** The visible lines of a value with members, the tab stop among them, and the keys of the ARIA tree pattern. */
 export function useValueTree({
   name,
   type,

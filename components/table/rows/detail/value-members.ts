@@ -76,7 +76,7 @@ export function memberCount({ type, value }: Pick<Member, 'type' | 'value'>): st
     : ''
 }
 
-/** The whole value for the clipboard: text as it is, and JSON of what has members. */
+/** The whole value for the clipboard: text as it is, JSON for a value with members. */
 export function memberCopyText({ type, value }: Pick<Member, 'type' | 'value'>, timeZone: string): string {
   if (value === null) return ''
   if (typeof type !== 'string') return valueJson(type, value, timeZone)

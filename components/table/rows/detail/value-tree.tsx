@@ -131,7 +131,7 @@ function MemberLine({ member, timeZone, isOpen, isActive }: MemberLineProps) {
         </span>
       )}
       {isActive && (
-        // A click on a button is none on its line.
+        // A click on a button is not a click on its line.
         <span className={classes.actions} role="presentation" onClick={(event) => event.stopPropagation()}>
           <CopyButton value={() => memberCopyText(member, timeZone)} label={`value of ${member.path}`} size={24} />
           <CopyButton value={member.path} label={`path ${member.path}`} size={24} icon={IconRoute} />

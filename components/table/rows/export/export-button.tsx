@@ -12,7 +12,7 @@ type ExportButtonProps<Props extends object> = Pick<ComponentProps<typeof LazyMe
   className?: string | undefined
 }
 
-/** Opens the menu of formats, and announces what was saved. */
+/** Opens the menu of formats, and announces the saved file. */
 export function ExportButton<Props extends object>({
   rowsExport: { state },
   className = classes.button,

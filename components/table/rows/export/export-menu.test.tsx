@@ -27,7 +27,7 @@ const ROWS: ExportedRows = {
 
 const DOWN = { isDescending: true, areNullsFirst: false }
 
-/** What the worker answers to each pull; it stays silent after the last. */
+/** The worker's reply to each pull; it does not reply after the last. */
 let replies: ExportReply[]
 let jobs: ExportJob[]
 let endedCount: number

@@ -3,7 +3,7 @@ import { ExportButton } from './export-button'
 import type { ExportedRows } from './exported-rows'
 import type { RowsExport } from './use-rows-export'
 
-/** Saves the rows as a file, or takes the SQL that selects them. */
+/** Saves the rows as a file, or copies the SQL that selects them. */
 export function ExportMenu(props: { rows: ExportedRows; rowsExport: RowsExport }) {
   return <ExportButton rowsExport={props.rowsExport} load={loadItems} menuProps={props} />
 }

@@ -22,7 +22,7 @@ export type ExportedSort = {
   rows: { order: Uint32Array } | { problem: string }
 }
 
-/** Of more rows, sorting the output would take too many passes over the files. */
+/** Above this number, sorting the output would take too many passes over the files. */
 const MAX_SORTED_ROWS = 500_000
 
 /** The sort of a grid as an export follows it. */
@@ -43,7 +43,7 @@ export function toExportedSort(
   return { field, direction, rows: { order: sortedRows } }
 }
 
-/** Empty while nothing ended: progress is not announced again and again. */
+/** Empty until an export ends, so that progress is not announced again and again. */
 export function outcomeText(state: ExportState): string {
   if (state.kind !== 'done') return ''
   const { rowCount, sizeBytes } = state.progress

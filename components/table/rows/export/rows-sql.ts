@@ -16,7 +16,7 @@ export function rowsSql({ table, shown, fields, areAllColumns, filter, sort }: S
 /**
  * The rows of a grid as SQL.
  *
- * @param onSql gets every other SQL, and null when the grid is gone
+ * @param onSql gets every new SQL, and null when the grid unmounts
  */
 export function useRowsSql(rows: SelectedRows, onSql: ((sql: string | null) => void) | undefined): string | null {
   const sql = useMemo(() => rowsSql(rows), [rows])

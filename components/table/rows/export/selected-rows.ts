@@ -27,7 +27,7 @@ type SelectedRowsOptions = Pick<SelectedRows, 'table' | 'shown'> & {
   fields: readonly NestedField[]
   layout: ColumnLayout
   where: string | undefined
-  /** What the address says, also for a column that cannot be sorted. */
+  /** The order in the address, even of a column that cannot be sorted. */
   order: RowOrder | null
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { ExportProgress } from '@/lib/client/rows/export/export-rows'
 
-/** What an export is doing, or how the last one ended. `label` is that of its format. */
+/** The progress of an export, or how the last one ended. `label` is its format's. */
 export type ExportState =
   | { kind: 'idle' }
   | { kind: 'running'; label: string; progress: ExportProgress }
@@ -10,7 +10,7 @@ export type ExportState =
 
 export type RowsExport = {
   state: ExportState
-  /** Starts an export, of which there is one at a time. `run` returns null when the user cancelled it. */
+  /** Starts an export; only one runs at a time. `run` returns null when the user cancelled it. */
   start: (label: string, run: RunExport) => void
   cancel: () => void
 }

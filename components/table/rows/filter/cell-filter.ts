@@ -3,7 +3,7 @@ import type { AppError } from '@/lib/errors'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 
-/** What the store knows of a cell. */
+/** The store's knowledge of a cell. */
 type CellValue = RowValue | null | undefined | AppError
 
 /** Filters rows by a value of theirs; the value is in the column, or is excluded from it. */

@@ -45,7 +45,7 @@ function columnOf(type: string) {
   return column
 }
 
-/** What a value of a type becomes in the address, and in its chip. */
+/** A typed value as the address and its chip write it. */
 function write(type: string, text: string, operator: Operator = 'eq', timeZone = BERLIN) {
   const column = columnOf(type)
   const predicate = toPredicate({ fieldId: column.fieldId, operator, text }, column, { fields, timeZone })

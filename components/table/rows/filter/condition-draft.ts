@@ -68,7 +68,7 @@ export function valueCountOf(operator: Operator): 'none' | 'one' | 'many' {
  */
 export type ConditionDraft = { fieldId: number; operator: Operator; text: string }
 
-/** What a value of a column looks like. */
+/** An example of a value of a column. */
 export function valueExample(type: Type, timeZone: string): string {
   const { kind } = parsePrimitive(typeof type === 'string' ? type : 'unknown')
   switch (kind) {
@@ -97,7 +97,7 @@ export function valueExample(type: Type, timeZone: string): string {
 /**
  * The condition of a draft. Values stay exact: their text is never turned into a number that would change it.
  *
- * @throws {AppError} invalid-request, saying what is wrong with a value
+ * @throws {AppError} invalid-request, naming the problem of a value
  */
 export function toPredicate(
   { operator, text }: ConditionDraft,
@@ -105,12 +105,12 @@ export function toPredicate(
   { fields, timeZone }: { fields: readonly NestedField[]; timeZone: string },
 ): Predicate {
   const predicate = buildPredicate(operator, text, column, timeZone)
-  // Only to find out what is wrong with it.
+  // Throws if the value does not fit the column.
   bindPredicate(predicate, { fields })
   return predicate
 }
 
-/** The draft that a condition came from; null for one that cannot be edited as one column, operator and value. */
+/** The draft that a condition came from; null if it cannot be edited as one column, operator and value. */
 export function toDraft({ predicate, bound }: FilterCondition, columns: readonly FilterColumn[], timeZone: string) {
   if (!isCondition(predicate)) return null
   const column = columns.find(
@@ -125,8 +125,8 @@ export function toDraft({ predicate, bound }: FilterCondition, columns: readonly
 }
 
 /**
- * A condition that the value of a cell passes and others do not, or the other way round; null if there is none. As in
- * SQL, a null differs from no value, so it passes only the tests for null.
+ * A condition that the value of a cell passes and others do not, or the other way round; null if no condition does. As
+ * in SQL, null compares with no value, so it passes only the tests for null.
  */
 export function predicateForValue(
   { reference, type }: FilterColumn,

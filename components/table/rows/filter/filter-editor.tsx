@@ -226,7 +226,7 @@ function ValueField({
   )
 }
 
-/** What is wrong, without saying again that it is the filter. */
+/** The problem of a condition, without repeating that it is in the filter. */
 function problemText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return message.replace(/^The filter cannot be applied\. /, '')

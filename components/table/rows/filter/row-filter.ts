@@ -23,7 +23,7 @@ export type FilterCondition = { predicate: Predicate; bound: BoundPredicate }
 /**
  * Reads the filter of an address.
  *
- * @throws {AppError} invalid-request, saying what is wrong with it; too-large
+ * @throws {AppError} invalid-request, naming its problem; too-large
  */
 export function readRowFilter(text: string, fields: readonly NestedField[]): RowFilter {
   if (text.length > MAX_TEXT_CHARS) throw longTextError(text.length)

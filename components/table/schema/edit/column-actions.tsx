@@ -6,7 +6,7 @@ import { Tooltip } from '@/components/ui/controls/tooltip'
 import type { TreeRow } from '../tree-rows'
 import type { ColumnEdits } from './column-edits'
 
-/** What can be done with a column; of a dropped one, that it stays. */
+/** The actions on a column; a dropped one can only be restored. */
 export function ColumnActions({ row, edits }: { row: TreeRow; edits: ColumnEdits }) {
   const { field, mark, parentId } = row
   if (mark === '−') {

@@ -18,14 +18,14 @@ import classes from './schema-editor.module.css'
 
 type CellProps = { row: TreeRow; isOpen: boolean; edits: ColumnEdits }
 
-/** Why the column, or a part of what it is, cannot change; null if nothing is in the way. */
+/** Why the column, or a part of it, cannot change; null if it can. */
 export function guardText({ row, edits }: Pick<CellProps, 'row' | 'edits'>): string | null {
   if (row.mark === '−') return null
   if (row.isInKey && !edits.isNew(row.fieldId)) return 'The key of a map cannot change.'
   return edits.guardOf(row.field, row.fieldId)
 }
 
-/** The name, with the former one, and what is to be known about the column. Opens the fields of the column. */
+/** The name, with the former one, and notes about the column. Opens the fields of the column. */
 export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed: boolean }) {
   const { field, before, fieldId } = row
   const guard = guardText({ row, edits })
@@ -78,7 +78,7 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
   )
 }
 
-/** The type: any for a new column, and what the type can be promoted to for others. */
+/** The type: any for a new column, and the possible promotions for others. */
 export function TypeCell({ row, isOpen, edits }: CellProps) {
   const { field, before, fieldId } = row
   if (!isOpen || row.mark === '−') return <TypeText row={row} />

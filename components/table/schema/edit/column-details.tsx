@@ -11,7 +11,7 @@ import { moveProperties } from './edit-intents'
 import type { SchemaEdits } from './use-schema-edits'
 import classes from './schema-editor.module.css'
 
-/** What an opened column has in addition to the fields of its row. */
+/** The fields of an opened column that its row does not have. */
 export function ColumnDetails({ row, edits }: { row: TreeRow; edits: SchemaEdits }) {
   const isNew = edits.isNew(row.fieldId)
   return (
@@ -119,7 +119,7 @@ function UpgradeOffer({ edits, isNew }: { edits: SchemaEdits; isNew: boolean }) 
         variant="default"
         onClick={() =>
           edits.act((_state, intents) => [
-            // What follows needs it already.
+            // The edits below need version 3 already.
             { kind: 'upgrade-format-version', formatVersion: 3, base: formatVersion },
             ...intents.filter(({ kind }) => kind !== 'upgrade-format-version'),
           ])

@@ -2,8 +2,8 @@ import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
 import type { TreeRow } from '../tree-rows'
 
 /**
- * What the editor of columns does, for a table as the tray would make it and for one that is not created yet. An edit
- * returns why it is not taken, or null; one of a button shows the reason above the columns.
+ * The edits of the column editor, for a table as the tray would change it and for a table that does not exist yet. An
+ * edit returns why it is refused, or null; a refused button shows the reason above the columns.
  */
 export type ColumnEdits = {
   schema: Schema
@@ -12,7 +12,7 @@ export type ColumnEdits = {
   /** The column whose fields are shown. */
   openId: number | null
   setOpenId: (fieldId: number | null) => void
-  /** Of a column that is added next. */
+  /** Id of the next added column. */
   nextFieldId: number
   /** Whether its type can be any, because no data has it. */
   isNew: (fieldId: number) => boolean
@@ -21,7 +21,7 @@ export type ColumnEdits = {
   rename: (fieldId: number, name: string) => string | null
   setType: (fieldId: number, type: Type) => void
   setRequired: (fieldId: number, isRequired: boolean) => void
-  /** @param value JSON text; null: none */
+  /** @param value JSON text; null removes the default */
   setDefault: (fieldId: number, value: string | null) => string | null
   describe: (fieldId: number, doc: string | null) => string | null
   toggleIdentifier: (fieldId: number) => void
@@ -31,7 +31,7 @@ export type ColumnEdits = {
   move: (fieldId: number, afterId: number | null) => void
   drop: (fieldId: number) => void
   dropProblem: (fieldId: number) => string | null
-  /** Takes the changes of a column back; null for a column without any. */
+  /** Discards the changes of a column; null for a column without any. */
   restorer: (row: TreeRow) => (() => void) | null
   /** Why the column cannot be dropped, next to its name; null: it can. */
   guardOf: (field: NestedField, fieldId: number) => string | null

@@ -19,7 +19,7 @@ import classes from './schema-editor.module.css'
 
 type ItemsProps = LoadedMenuProps & { row: TreeRow; edits: ColumnEdits }
 
-/** What can be done with a column. What Iceberg forbids is off and says why. */
+/** The actions on a column. Those that Iceberg forbids are disabled, with the reason. */
 export function ColumnMenuItems({ row, edits, opened, onChange }: ItemsProps) {
   return (
     <Menu position="bottom-end" width={280} opened={opened} onChange={onChange}>

@@ -4,10 +4,10 @@ import { readDefault } from '@/lib/changes/edits/default-edits'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { Type } from '@/lib/iceberg/schema/types'
 
-/** Kinds of which JSON writes a value without quotes. */
+/** Kinds whose JSON values have no quotes. */
 const BARE_KINDS = new Set(['boolean', 'int', 'long', 'float', 'double'])
 
-/** What a person types for a default as the JSON text of an intent; null for no default. */
+/** A typed default as the JSON text of an intent; null for no default. */
 export function defaultFromTyped(type: Type, typed: string): { value: string | null; problem: string | null } {
   if (typed === '') return { value: null, problem: null }
   const isBare = typeof type === 'string' && BARE_KINDS.has(parsePrimitive(type).kind)

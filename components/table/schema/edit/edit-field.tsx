@@ -8,14 +8,14 @@ type EditFieldProps = {
   label: string
   value: string
   placeholder?: string
-  /** Takes the text and returns why it cannot be taken, or null. */
+  /** Receives the text and returns why it is refused, or null. */
   onCommit: (text: string) => string | null
   onClose: () => void
   isFocused?: boolean
   isMono?: boolean
 }
 
-/** A field whose text becomes a change with Enter or when it is left. Escape takes the text back. */
+/** A field whose text becomes a change when the user presses Enter or leaves it. Escape restores the text. */
 export function EditField({ label, value, placeholder, onCommit, onClose, isFocused, isMono }: EditFieldProps) {
   const [text, setText] = useState(value)
   const [known, setKnown] = useState(value)

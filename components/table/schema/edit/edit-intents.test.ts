@@ -38,7 +38,7 @@ const METADATA = sampleMetadata({
 
 type Step = (state: SchemaDraft, intents: readonly Intent[]) => readonly Intent[]
 
-/** The tray after the edits, each made on what the page shows after the one before. */
+/** The tray after a sequence of edits, each based on the page after the previous one. */
 function trayAfter(...steps: Step[]): readonly Intent[] {
   return steps.reduce<readonly Intent[]>((intents, step) => step(draftSchema(METADATA, intents), intents), [])
 }

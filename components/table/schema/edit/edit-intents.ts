@@ -1,5 +1,5 @@
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { AddColumn } from '@/lib/changes/intents/add-column/words'
+import type { AddColumn } from '@/lib/changes/intents/add-column/describe'
 import { siblingsOf, updateColumn, updateSiblings, placeAfter } from '@/lib/changes/edits/column-edits'
 import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
 import type { TableDraft } from '@/lib/changes/edits/table-draft'
@@ -11,15 +11,15 @@ import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { SchemaDraft } from './schema-draft'
 
 /**
- * Edits of columns as changes of the tray. An edit of a column that the table has is an intent of its own, or none when
- * it restores what the table has. An edit of a new column, or within one, changes the intent that adds it.
+ * Edits of columns as changes of the tray. An edit of an existing column is a separate intent, or none if it restores
+ * the column. An edit of a new column, or within one, changes the intent that adds it.
  */
 
 type Intents = readonly Intent[]
 
 export type NewColumn = { rootId: number; intent: AddColumn }
 
-/** The intent that adds the column, or the one that it is in; null for a column that the table has. */
+/** The intent that adds the column, or an ancestor of it; null for an existing column. */
 export function newColumnOf({ before, after }: SchemaDraft, intents: Intents, fieldId: number): NewColumn | null {
   if (before.has(fieldId)) return null
   let root = after.get(fieldId)
@@ -99,7 +99,7 @@ export function describeColumn(state: SchemaDraft, intents: Intents, fieldId: nu
   return putOrDrop(intents, { kind: 'set-column-doc', ...targetOf(state, fieldId), doc, base }, doc === base)
 }
 
-/** @param value JSON text; of a new column it is also the value of the rows that are there */
+/** @param value JSON text; for a new column it is also the value of the existing rows */
 export function setDefault(state: SchemaDraft, intents: Intents, fieldId: number, value: string | null): Intents {
   const added = newColumnOf(state, intents, fieldId)
   if (added)
@@ -108,7 +108,7 @@ export function setDefault(state: SchemaDraft, intents: Intents, fieldId: number
   return putOrDrop(intents, { kind: 'set-write-default', ...targetOf(state, fieldId), value, base }, value === base)
 }
 
-/** Of new data, as JSON text; null: none. */
+/** Default for new data, as JSON text; null if the field has none. */
 export function writeDefaultText(field: NestedField | undefined): string | null {
   if (field?.writeDefault === undefined) return null
   return stringifyExactJson(defaultToJson(field.type, field.writeDefault))
@@ -210,7 +210,7 @@ export function dropColumn(state: SchemaDraft, intents: Intents, fieldId: number
   return [...others, { kind: 'drop-column', ...targetOf(state, fieldId) }]
 }
 
-/** Without the changes of a column that the table has; those of columns within it stay. */
+/** Removes the changes of an existing column; those of nested columns stay. */
 export function restoreColumn(intents: Intents, fieldId: number): Intents {
   return intents.filter((one) => !('fieldId' in one) || one.fieldId !== fieldId)
 }

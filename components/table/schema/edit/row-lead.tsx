@@ -19,7 +19,7 @@ type RowLeadProps = {
   onToggle: () => void
 }
 
-/** What is before the name: the handle to move the column, what the tray does to it, and the switch of its contents. */
+/** The cell before the name: the handle that moves the column, its mark in the tray, and the switch of its contents. */
 export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProps) {
   const { field, fieldId, mark } = row
   const startDrag = useRowDrag({
@@ -79,7 +79,7 @@ export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProp
   )
 }
 
-/** Columns without a change, as one line that opens. */
+/** Unchanged columns, folded into one line that opens. */
 export function FoldedColumns({ rows, onUnfold }: { rows: readonly TreeRow[]; onUnfold: () => void }) {
   return (
     <UnstyledButton

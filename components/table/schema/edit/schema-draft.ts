@@ -5,12 +5,12 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 
-/** A change in the tray that the table, as it is now, does not allow. */
+/** A change in the tray that the current table does not allow. */
 export type Misfit = { intent: Intent; message: string }
 
 export type SchemaDraft = {
   draft: TableDraft
-  /** The columns of the table as it is, by their ids. */
+  /** The current columns of the table, by their ids. */
   before: ReadonlyMap<number, IndexedField>
   /** The columns of the draft, by their ids. New ones have the ids that they get unless another commit takes them. */
   after: ReadonlyMap<number, IndexedField>
@@ -44,7 +44,7 @@ export function draftSchema(metadata: TableMetadata, intents: readonly Intent[])
   }
 }
 
-/** Why the table cannot be changed from one tray to another; null if it can. What was wrong before does not count. */
+/** Why the table cannot be changed from one tray to another; null if it can. Earlier problems do not count. */
 export function editProblem(
   metadata: TableMetadata,
   intents: readonly Intent[],

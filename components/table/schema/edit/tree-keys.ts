@@ -4,13 +4,13 @@ import type { TreeRow } from '../tree-rows'
 type TreeKeys = {
   rows: readonly TreeRow[]
   closedIds: ReadonlySet<number>
-  /** Shows or hides what is in a column. */
+  /** Shows or hides the contents of a column. */
   onToggle: (fieldId: number) => void
 }
 
 /**
  * Arrow keys in the names of columns, as in a tree: up and down go from name to name, right opens a column, left closes
- * it, or goes to the column that it is in. Keys that a control uses itself, such as those of a text, are left alone.
+ * it, or goes to its parent. Keys that a control uses itself, such as those of a text, are left alone.
  */
 export function onTreeKey(event: KeyboardEvent<HTMLElement>, { rows, closedIds, onToggle }: TreeKeys): void {
   const { target, currentTarget, key } = event

@@ -3,9 +3,9 @@ import type { TreeLine } from '../tree-table'
 
 type LineOptions = {
   openId: number | null
-  /** Of nested columns whose contents are hidden. */
+  /** Nested columns whose contents are hidden. */
   closedIds: ReadonlySet<number>
-  /** Of columns that are shown although they are unchanged. */
+  /** Columns that are shown although they are unchanged. */
   unfoldedIds: ReadonlySet<number>
   /** Whether unchanged columns are folded. */
   isFolded: boolean
@@ -15,7 +15,7 @@ type LineOptions = {
 export function treeLines(rows: readonly TreeRow[], options: LineOptions): TreeLine[] {
   const { openId, closedIds, unfoldedIds, isFolded } = options
   const lines: TreeLine[] = []
-  /** The depth below which rows are hidden with the one above them. */
+  /** Rows deeper than this are hidden together with the row above them. */
   let hiddenBelow = Number.POSITIVE_INFINITY
   for (const row of rows) {
     if (row.depth > hiddenBelow) continue

@@ -29,7 +29,7 @@ export function newTypeOptions(formatVersion: number): TypeOption[] {
   })
 }
 
-/** What a chosen kind begins as. */
+/** The initial type of a chosen kind. */
 export function typeOfKind(kind: string, firstId: number): Type {
   const type = NEW_TYPES.find(([known]) => known === kind)?.[1] ?? 'string'
   if (typeof type === 'string') return type
@@ -48,7 +48,7 @@ export function kindOfType(type: Type): string {
   return typeof type === 'string' ? parsePrimitive(type).kind : type.type
 }
 
-/** The type that the column has, and those that it can be promoted to. */
+/** The current type of the column, and the types that it can be promoted to. */
 export function promotionOptions(type: PrimitiveType): TypeOption[] {
   return [type, ...promotions(type)].map((value) => ({ value, label: value, disabled: false }))
 }

@@ -4,11 +4,11 @@ type RowDrag = {
   fieldId: number
   /** In the order in which they are shown. */
   siblingIds: readonly number[]
-  /** Takes the sibling that the column was dropped after; null: before all. */
+  /** Receives the sibling that the column was dropped after; null: before all. */
   onDrop: (afterId: number | null) => void
 }
 
-/** Moves a column among its siblings with the pointer. Returns what begins it. */
+/** Moves a column among its siblings with the pointer. Returns the handler that begins it. */
 export function useRowDrag({ fieldId, siblingIds, onDrop }: RowDrag): (event: PointerEvent<HTMLElement>) => void {
   return (event) => {
     if (event.button !== 0) return

@@ -31,7 +31,7 @@ export type SchemaEdits = ColumnEdits & {
   state: SchemaDraft
   /** Why the last change by a button was not taken. */
   notice: string | null
-  /** Takes a change into the tray. Returns why the table does not allow it, or null. */
+  /** Puts a change into the tray. Returns why the table does not allow it, or null. */
   change: (edit: Edit) => string | null
   /** As {@link SchemaEdits.change}, for a button: the reason is shown above the columns. */
   act: (edit: Edit) => void

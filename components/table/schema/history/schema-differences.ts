@@ -8,11 +8,11 @@ export type ColumnDifference = {
   depth: number
   before: NestedField | null
   after: NestedField | null
-  /** What differs, in words; empty when nothing does. */
+  /** The differences in words; empty without any. */
   changes: readonly string[]
 }
 
-/** The columns of two schemas, those that are gone where they were. */
+/** The columns of two schemas, with removed columns at their former positions. */
 export function schemaDifferences(before: Schema, after: Schema): ColumnDifference[] {
   const [old, now] = [indexFields(before), indexFields(after)]
   const rows = [...now.values()].map(({ field, path }): ColumnDifference => {

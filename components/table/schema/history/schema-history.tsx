@@ -12,7 +12,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import type { TableLayouts } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
-import type { SetCurrentSchema } from '@/lib/changes/intents/set-current-schema/words'
+import type { SetCurrentSchema } from '@/lib/changes/intents/set-current-schema/describe'
 import { schemaOfId } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { paths } from '@/lib/paths/paths'
@@ -90,7 +90,7 @@ function LoadedHistory({ metadata, uses }: { metadata: TableMetadata; uses: Tabl
   )
 }
 
-/** Puts the return into the tray, or says why the data does not allow it. */
+/** Puts the return into the tray, or explains why the data does not allow it. */
 function ReturnButton({ metadata, schemaId }: { metadata: TableMetadata; schemaId: number }) {
   const { table } = useShownTable()
   const pending = usePendingChanges(table)

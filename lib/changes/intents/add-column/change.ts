@@ -15,10 +15,10 @@ import {
 } from '@/lib/changes/edits/column-edits'
 import { readDefault } from '@/lib/changes/edits/default-edits'
 import { requireDottedNames } from '@/lib/changes/edits/dotted-names'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { readColumnType } from './column-type'
-import type { AddColumn } from './words'
+import type { AddColumn } from './describe'
 
 export const addColumn = {
   compare: (metadata, { parentId, name }) => {

@@ -21,7 +21,7 @@ import {
   trinoType,
 } from '@/lib/changes/statements/trino-sql'
 import { readColumnType } from './column-type'
-import type { AddColumn } from './words'
+import type { AddColumn } from './describe'
 
 export const addColumnStatements: IntentStatements<AddColumn> = {
   spark: (draft, intent, table) => {

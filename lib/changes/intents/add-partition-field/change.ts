@@ -2,10 +2,10 @@ import { currentSchema, defaultSpec } from '../../../iceberg/metadata/current-la
 import { findColumn } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
 import { isSameTerm } from '@/lib/changes/edits/layout-rules'
-import { returnToSpec } from '@/lib/changes/edits/layout-reverse'
+import { returnToSpec } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { addPartitionField as addField } from '@/lib/changes/edits/partition-edits'
-import type { AddPartitionField } from './words'
+import type { AddPartitionField } from './describe'
 
 export const addPartitionField = {
   compare: (metadata, { sourceId, transform, name }) => {

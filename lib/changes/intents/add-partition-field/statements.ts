@@ -1,7 +1,7 @@
 import type { IntentStatements } from '@/lib/changes/statements/intent-statement'
 import { addFieldInPyiceberg, addFieldInSpark } from '@/lib/changes/statements/partition-statements'
 import { partitionInTrino } from '@/lib/changes/statements/trino-sql'
-import type { AddPartitionField } from './words'
+import type { AddPartitionField } from './describe'
 
 export const addPartitionFieldStatements: IntentStatements<AddPartitionField> = {
   spark: addFieldInSpark,

@@ -5,9 +5,9 @@ import { canPromote } from '../../../iceberg/schema/promotion'
 import { typeLabel } from '../../../iceberg/schema/type-label'
 import { findColumn, rebaseColumn, requireColumn, updateColumn } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { ChangeColumnType } from './words'
+import type { ChangeColumnType } from './describe'
 
 export const changeColumnType = {
   compare: (metadata, { fieldId, base, type }) => {

@@ -5,7 +5,7 @@ import { type IntentStatements, isMissing } from '@/lib/changes/statements/inten
 import { pythonPath, pythonType, schemaStep } from '@/lib/changes/statements/pyiceberg-code'
 import { alterInSpark, sparkColumn, sparkType } from '@/lib/changes/statements/spark-sql'
 import { alterInTrino, trinoColumn, trinoParentProblem, trinoType } from '@/lib/changes/statements/trino-sql'
-import type { ChangeColumnType } from './words'
+import type { ChangeColumnType } from './describe'
 
 export const changeColumnTypeStatements: IntentStatements<ChangeColumnType> = {
   spark: (draft, intent, table) => {

@@ -1,7 +1,7 @@
 import { findRef } from '../../../iceberg/metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { addRef, withRetention } from '@/lib/changes/edits/ref-edits'
-import type { CreateRef } from './words'
+import type { CreateRef } from './describe'
 
 export const createRef = {
   compare: (metadata, { refName }) => {

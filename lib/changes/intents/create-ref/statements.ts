@@ -3,7 +3,7 @@ import { refStep, setRefInPyiceberg } from '@/lib/changes/statements/pyiceberg-c
 import { withRetention } from '@/lib/changes/edits/ref-edits'
 import { refInSpark } from '@/lib/changes/statements/ref-statements'
 import { TRINO_REFS } from '@/lib/changes/statements/trino-sql'
-import type { CreateRef } from './words'
+import type { CreateRef } from './describe'
 
 export const createRefStatements: IntentStatements<CreateRef> = {
   spark: (_draft, { refName, type, snapshotId, retention }, table) =>

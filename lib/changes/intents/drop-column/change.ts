@@ -9,9 +9,9 @@ import {
   updateSiblings,
 } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { DropColumn } from './words'
+import type { DropColumn } from './describe'
 
 export const dropColumn = {
   compare: (metadata, intent) => compareName(metadata, intent, null),

@@ -3,7 +3,7 @@ import type { IntentStatements } from '@/lib/changes/statements/intent-statement
 import { pythonPath, schemaStep } from '@/lib/changes/statements/pyiceberg-code'
 import { alterInSpark, sparkColumn } from '@/lib/changes/statements/spark-sql'
 import { alterInTrino, trinoColumn, trinoParentProblem } from '@/lib/changes/statements/trino-sql'
-import type { DropColumn } from './words'
+import type { DropColumn } from './describe'
 
 export const dropColumnStatements: IntentStatements<DropColumn> = {
   spark: (draft, intent, table) => [

@@ -3,7 +3,7 @@ import { unreachableIds } from '../../impact/ref-move'
 import { findRef } from '../../../iceberg/metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { addSafetyTag, compareTip, requireOtherThanMain, requireRef, retentionOf } from '@/lib/changes/edits/ref-edits'
-import type { DropRef } from './words'
+import type { DropRef } from './describe'
 
 export const dropRef = {
   compare: (metadata, intent) => compareTip(metadata, intent.refName, intent.snapshotId, null),

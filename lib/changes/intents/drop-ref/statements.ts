@@ -4,7 +4,7 @@ import { refStep } from '@/lib/changes/statements/pyiceberg-code'
 import { requireRef } from '@/lib/changes/edits/ref-edits'
 import { dropRefInSpark, safetyTagInPyiceberg, withSafetyTag } from '@/lib/changes/statements/ref-statements'
 import { TRINO_REFS } from '@/lib/changes/statements/trino-sql'
-import type { DropRef } from './words'
+import type { DropRef } from './describe'
 
 export const dropRefStatements: IntentStatements<DropRef> = {
   spark: (draft, { refName, snapshotId, safetyTag }, table) =>

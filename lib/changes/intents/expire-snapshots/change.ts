@@ -6,7 +6,7 @@ import { GC_ENABLED_PROPERTY, isGcEnabled } from '../../../iceberg/properties/gc
 import type { IntentChange } from '../intent-change'
 import { requireOtherThanMain } from '@/lib/changes/edits/ref-edits'
 import type { TableDraft } from '@/lib/changes/edits/table-draft'
-import type { ExpireSnapshots } from './words'
+import type { ExpireSnapshots } from './describe'
 
 export const expireSnapshots = {
   compare: (metadata, intent) => {
@@ -14,7 +14,7 @@ export const expireSnapshots = {
     const requested = `without ${formatQuantity(intent.snapshotIds.length, 'snapshot')}`
     return { ...(difference ?? { base: null, now: null }), requested }
   },
-  // What expires depends on every ref, so it has to be decided again.
+  // The set of expired snapshots depends on every ref, so it has to be decided again.
   rebase: () => null,
   apply: (draft, { snapshotIds, refNames }) => {
     requireGc(draft)

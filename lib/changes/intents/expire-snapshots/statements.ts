@@ -4,9 +4,9 @@ import { refStep } from '@/lib/changes/statements/pyiceberg-code'
 import { requireRef } from '@/lib/changes/edits/ref-edits'
 import { pythonString } from '@/lib/sql/quoting'
 import { callInSpark } from '@/lib/changes/statements/spark-sql'
-import type { ExpireSnapshots } from './words'
+import type { ExpireSnapshots } from './describe'
 
-/** A statement with more ids than this is one that nobody runs. */
+/** A statement with more ids is too long to run by hand. */
 const MAX_NAMED_IDS = 1_000
 const TOO_MANY: Missing = { reason: `The statement would name more than ${MAX_NAMED_IDS} snapshots.` }
 
@@ -15,7 +15,7 @@ export const expireSnapshotsStatements: IntentStatements<ExpireSnapshots> = {
   spark: (draft, { snapshotIds, refNames }, table) => {
     if (snapshotIds.length > MAX_NAMED_IDS) return TOO_MANY
     const drops = refNames.map((name) => dropRefInSpark(name, requireRef(draft, name).type, table))
-    // Nothing is older than this, so only the named ones go.
+    // All snapshots are younger than this, so only the named ones expire.
     const age = `older_than => TIMESTAMP '1970-01-01 00:00:00'`
     const ids = `snapshot_ids => ARRAY(${snapshotIds.map((id) => `${id}L`).join(', ')})`
     return [...drops, ...(snapshotIds.length === 0 ? [] : [callInSpark(table, 'expire_snapshots', [age, ids])])]

@@ -3,7 +3,7 @@ import { isAncestor } from '../../../iceberg/metadata/snapshot-graph'
 import { uncheckedMoveWarnings } from '@/lib/changes/edits/unchecked-move'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove, requireRef } from '@/lib/changes/edits/ref-edits'
-import type { FastForward } from './words'
+import type { FastForward } from './describe'
 
 export const fastForward = {
   compare: (metadata, { refName, fromSnapshotId, toSnapshotId }) =>

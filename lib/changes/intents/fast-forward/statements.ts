@@ -1,7 +1,7 @@
 import type { IntentStatements } from '@/lib/changes/statements/intent-statement'
 import { moveInPyiceberg, moveInTrino } from '@/lib/changes/statements/ref-statements'
 import { callInSpark, sparkString } from '@/lib/changes/statements/spark-sql'
-import type { FastForward } from './words'
+import type { FastForward } from './describe'
 
 export const fastForwardStatements: IntentStatements<FastForward> = {
   spark: (_draft, { refName, toRefName }, table) => [

@@ -2,9 +2,9 @@ import { AppError } from '@/lib/errors'
 import { currentSchema } from '../../../iceberg/metadata/current-layout'
 import { findColumn, rebaseColumn, requireColumn, updateColumn } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { MakeColumnOptional } from './words'
+import type { MakeColumnOptional } from './describe'
 
 const label = (required: boolean): string => (required ? 'required' : 'optional')
 
@@ -13,7 +13,7 @@ export const makeColumnOptional = {
     const now = findColumn(currentSchema(metadata), fieldId)
     return { base: label(true), now: now && label(now.field.required), requested: label(false) }
   },
-  // Optional already: nothing is left to do.
+  // Optional already, so there is no change left.
   rebase: (metadata, intent) => {
     const now = findColumn(currentSchema(metadata), intent.fieldId)
     return now?.field.required ? rebaseColumn(metadata, intent) : null

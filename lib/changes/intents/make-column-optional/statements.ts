@@ -3,7 +3,7 @@ import type { IntentStatements } from '@/lib/changes/statements/intent-statement
 import { pythonPath, schemaStep } from '@/lib/changes/statements/pyiceberg-code'
 import { alterInSpark, sparkColumn } from '@/lib/changes/statements/spark-sql'
 import { alterInTrino, plainTrinoName } from '@/lib/changes/statements/trino-sql'
-import type { MakeColumnOptional } from './words'
+import type { MakeColumnOptional } from './describe'
 
 export const makeColumnOptionalStatements: IntentStatements<MakeColumnOptional> = {
   spark: (draft, intent, table) => [

@@ -7,9 +7,9 @@ import {
   updateSiblings,
 } from '@/lib/changes/edits/column-edits'
 import { lastName } from '@/lib/changes/edits/column-target'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { MoveColumn } from './words'
+import type { MoveColumn } from './describe'
 
 export const moveColumn = {
   compare: (metadata, intent) => compareName(metadata, intent, lastName(intent)),

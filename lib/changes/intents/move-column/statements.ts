@@ -4,7 +4,7 @@ import type { IntentStatements } from '@/lib/changes/statements/intent-statement
 import { pythonPath, schemaStep } from '@/lib/changes/statements/pyiceberg-code'
 import { alterInSpark, sparkColumn } from '@/lib/changes/statements/spark-sql'
 import { siblingName } from '@/lib/changes/edits/column-edits'
-import type { MoveColumn } from './words'
+import type { MoveColumn } from './describe'
 
 export const moveColumnStatements: IntentStatements<MoveColumn> = {
   spark: (draft, intent, table) => {

@@ -1,11 +1,11 @@
-import { returnToSpec } from '@/lib/changes/edits/layout-reverse'
+import { returnToSpec } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import {
   comparePartitionField,
   rebasePartitionField,
   removePartitionField as removeField,
 } from '@/lib/changes/edits/partition-edits'
-import type { RemovePartitionField } from './words'
+import type { RemovePartitionField } from './describe'
 
 export const removePartitionField = {
   compare: (metadata, intent) => comparePartitionField(metadata, intent.fieldId, intent.name, null),

@@ -1,7 +1,7 @@
 import { propertyValue } from '../../../iceberg/properties/property-value'
 import type { IntentChange } from '../intent-change'
 import { requireNamedSetting, requireSettableKey } from '@/lib/changes/edits/property-edits'
-import type { RemoveProperty } from './words'
+import type { RemoveProperty } from './describe'
 
 export const removeProperty = {
   compare: ({ properties }, { key, base }) => ({ base, now: propertyValue(properties, key), requested: null }),

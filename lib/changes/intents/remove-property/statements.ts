@@ -1,6 +1,6 @@
 import type { IntentStatements } from '@/lib/changes/statements/intent-statement'
 import { removeInPyiceberg, removeInSpark } from '@/lib/changes/statements/property-statements'
-import type { RemoveProperty } from './words'
+import type { RemoveProperty } from './describe'
 
 export const removePropertyStatements: IntentStatements<RemoveProperty> = {
   spark: (_draft, { key }, table) => removeInSpark([key], table),

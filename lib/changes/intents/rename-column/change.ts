@@ -10,10 +10,10 @@ import {
 } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
 import { requireDottedNames } from '@/lib/changes/edits/dotted-names'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { movedProperties } from './moved-properties'
-import type { RenameColumn } from './words'
+import type { RenameColumn } from './describe'
 
 export const renameColumn = {
   compare: (metadata, intent) => compareName(metadata, intent, intent.name),

@@ -9,7 +9,7 @@ import {
   setInSpark,
 } from '@/lib/changes/statements/property-statements'
 import type { TableDraft } from '@/lib/changes/edits/table-draft'
-import type { RenameColumn } from './words'
+import type { RenameColumn } from './describe'
 
 /** A property of the table that names the column, and its key once it is renamed. */
 export type MovedProperty = { key: string; movedKey: string; value: string }

@@ -6,7 +6,7 @@ import { movedProperties, renamePropertiesInSpark, renamePropertiesInPyiceberg }
 import { pythonPath, schemaStep } from '@/lib/changes/statements/pyiceberg-code'
 import { alterInSpark, sparkColumn } from '@/lib/changes/statements/spark-sql'
 import { alterInTrino, trinoColumn, trinoNameProblem, trinoParentProblem } from '@/lib/changes/statements/trino-sql'
-import type { RenameColumn } from './words'
+import type { RenameColumn } from './describe'
 
 export const renameColumnStatements: IntentStatements<RenameColumn> = {
   spark: (draft, intent, table) => {

@@ -1,11 +1,11 @@
-import { returnToSpec } from '@/lib/changes/edits/layout-reverse'
+import { returnToSpec } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import {
   comparePartitionField,
   rebasePartitionField,
   renamePartitionField as renameField,
 } from '@/lib/changes/edits/partition-edits'
-import type { RenamePartitionField } from './words'
+import type { RenamePartitionField } from './describe'
 
 export const renamePartitionField = {
   compare: (metadata, intent) => comparePartitionField(metadata, intent.fieldId, intent.base, intent.name),

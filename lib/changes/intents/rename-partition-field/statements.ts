@@ -2,7 +2,7 @@ import { pythonString } from '@/lib/sql/quoting'
 import type { IntentStatements } from '@/lib/changes/statements/intent-statement'
 import { requirePartitionField } from '@/lib/changes/edits/partition-edits'
 import { renameFieldInSpark } from '@/lib/changes/statements/partition-statements'
-import type { RenamePartitionField } from './words'
+import type { RenamePartitionField } from './describe'
 
 export const renamePartitionFieldStatements: IntentStatements<RenamePartitionField> = {
   spark: (draft, { fieldId, name }, table) =>

@@ -1,7 +1,7 @@
 import { findRef } from '../../../iceberg/metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { addRef, compareTip, requireOtherThanMain, requireRef } from '@/lib/changes/edits/ref-edits'
-import type { RenameRef } from './words'
+import type { RenameRef } from './describe'
 
 export const renameRef = {
   compare: (metadata, intent) => compareTip(metadata, intent.refName, intent.snapshotId, intent.snapshotId),

@@ -4,7 +4,7 @@ import { refStep, setRefInPyiceberg } from '@/lib/changes/statements/pyiceberg-c
 import { requireRef } from '@/lib/changes/edits/ref-edits'
 import { dropRefInSpark, refInSpark } from '@/lib/changes/statements/ref-statements'
 import { TRINO_REFS } from '@/lib/changes/statements/trino-sql'
-import type { RenameRef } from './words'
+import type { RenameRef } from './describe'
 
 /** The engines have no renaming: the ref is created under its new name first, so that its snapshots stay reachable. */
 export const renameRefStatements: IntentStatements<RenameRef> = {

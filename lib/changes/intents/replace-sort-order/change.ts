@@ -2,10 +2,10 @@ import { currentSchema } from '../../../iceberg/metadata/current-layout'
 import type { TableMetadata } from '../../../iceberg/metadata/table-metadata'
 import { sortOrderLabel } from '../../../iceberg/partitioning/sort-order'
 import { normalizeTransform } from '../../../iceberg/partitioning/transform'
-import { returnToSortOrder } from '@/lib/changes/edits/layout-reverse'
+import { returnToSortOrder } from '../layout-reverse'
 import { requireNewSortField } from '@/lib/changes/edits/layout-rules'
 import type { IntentChange } from '../intent-change'
-import { type ReplaceSortOrder, sortFieldsLabel } from './words'
+import { type ReplaceSortOrder, sortFieldsLabel } from './describe'
 
 const UNSORTED = 'unsorted'
 

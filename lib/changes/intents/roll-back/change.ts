@@ -3,7 +3,7 @@ import { MAIN_BRANCH } from '../../../iceberg/metadata/main-branch'
 import { ancestorIds } from '../../../iceberg/metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove } from '@/lib/changes/edits/ref-edits'
-import type { RollBack } from './words'
+import type { RollBack } from './describe'
 
 export const rollBack = {
   compare: (metadata, { fromSnapshotId, toSnapshotId }) =>

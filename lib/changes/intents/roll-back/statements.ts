@@ -2,7 +2,7 @@ import { MAIN_BRANCH } from '../../../iceberg/metadata/metadata-json'
 import type { IntentStatements } from '@/lib/changes/statements/intent-statement'
 import { moveInPyiceberg, moveInTrino, withSafetyTag } from '@/lib/changes/statements/ref-statements'
 import { callInSpark } from '@/lib/changes/statements/spark-sql'
-import type { RollBack } from './words'
+import type { RollBack } from './describe'
 
 export const rollBackStatements: IntentStatements<RollBack> = {
   spark: (_draft, intent, table) =>

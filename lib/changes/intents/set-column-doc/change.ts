@@ -1,8 +1,8 @@
 import { currentSchema } from '../../../iceberg/metadata/current-layout'
 import { findColumn, rebaseColumn, requireNamedColumn, updateColumn } from '@/lib/changes/edits/column-edits'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { SetColumnDoc } from './words'
+import type { SetColumnDoc } from './describe'
 
 export const setColumnDoc = {
   compare: (metadata, { fieldId, doc, base }) => ({

@@ -5,7 +5,7 @@ import type { IntentStatements } from '@/lib/changes/statements/intent-statement
 import { pythonPath, schemaStep } from '@/lib/changes/statements/pyiceberg-code'
 import { alterInSpark, sparkColumn, sparkString } from '@/lib/changes/statements/spark-sql'
 import { trinoColumn } from '@/lib/changes/statements/trino-sql'
-import type { SetColumnDoc } from './words'
+import type { SetColumnDoc } from './describe'
 
 export const setColumnDocStatements: IntentStatements<SetColumnDoc> = {
   spark: (draft, intent, table) => {

@@ -4,10 +4,10 @@ import { canPromote } from '../../../iceberg/schema/promotion'
 import { indexFields } from '../../../iceberg/schema/schema'
 import type { Schema } from '../../../iceberg/schema/types'
 import { columnLabel } from '@/lib/changes/edits/column-target'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { TableDraft } from '@/lib/changes/edits/table-draft'
-import type { SetCurrentSchema } from './words'
+import type { SetCurrentSchema } from './describe'
 
 export const setCurrentSchema = {
   compare: (metadata, { schemaId, base }) => ({

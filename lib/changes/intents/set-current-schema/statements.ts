@@ -1,5 +1,5 @@
 import type { IntentStatements } from '@/lib/changes/statements/intent-statement'
-import type { SetCurrentSchema } from './words'
+import type { SetCurrentSchema } from './describe'
 
 export const setCurrentSchemaStatements: IntentStatements<SetCurrentSchema> = {
   spark: () => ({ reason: 'Spark has no statement that chooses an earlier schema.' }),

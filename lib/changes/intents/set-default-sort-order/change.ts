@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
-import { returnToSortOrder } from '@/lib/changes/edits/layout-reverse'
+import { returnToSortOrder } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { SetDefaultSortOrder } from './words'
+import type { SetDefaultSortOrder } from './describe'
 
 export const setDefaultSortOrder = {
   compare: (metadata, { orderId, base }) => ({

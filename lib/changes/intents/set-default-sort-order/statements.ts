@@ -4,7 +4,7 @@ import { sortInPyiceberg } from '@/lib/changes/statements/pyiceberg-code'
 import { sortInSpark } from '@/lib/changes/statements/sort-statements'
 import type { TableDraft } from '@/lib/changes/edits/table-draft'
 import { sortInTrino } from '@/lib/changes/statements/trino-sql'
-import type { SetDefaultSortOrder } from './words'
+import type { SetDefaultSortOrder } from './describe'
 
 /** No engine chooses an order by its id: they find the earlier one by its fields. */
 export const setDefaultSortOrderStatements: IntentStatements<SetDefaultSortOrder> = {

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
-import { returnToSpec } from '@/lib/changes/edits/layout-reverse'
+import { returnToSpec } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { SetDefaultSpec } from './words'
+import type { SetDefaultSpec } from './describe'
 
 export const setDefaultSpec = {
   compare: (metadata, { specId, base }) => ({

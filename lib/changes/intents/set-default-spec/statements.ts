@@ -12,7 +12,7 @@ import {
   removeFieldInSpark,
 } from '@/lib/changes/statements/partition-statements'
 import { partitionInTrino } from '@/lib/changes/statements/trino-sql'
-import type { SetDefaultSpec } from './words'
+import type { SetDefaultSpec } from './describe'
 
 const OTHER_ORDER: Missing = {
   reason:

@@ -2,9 +2,9 @@ import { currentSchema } from '../../../iceberg/metadata/current-layout'
 import type { Schema } from '../../../iceberg/schema/types'
 import { findColumn } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { SetIdentifierFields } from './words'
+import type { SetIdentifierFields } from './describe'
 
 export const setIdentifierFields = {
   compare: (metadata, { fieldIds, base }) => {

@@ -4,7 +4,7 @@ import { columnLabel } from '@/lib/changes/edits/column-target'
 import type { IntentStatements } from '@/lib/changes/statements/intent-statement'
 import { schemaStep } from '@/lib/changes/statements/pyiceberg-code'
 import { alterInSpark, sparkColumn } from '@/lib/changes/statements/spark-sql'
-import type { SetIdentifierFields } from './words'
+import type { SetIdentifierFields } from './describe'
 
 export const setIdentifierFieldsStatements: IntentStatements<SetIdentifierFields> = {
   spark: (draft, { fieldIds }, table) => {

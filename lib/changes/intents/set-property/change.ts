@@ -7,7 +7,7 @@ import {
   requireSettableValue,
 } from '@/lib/changes/edits/property-edits'
 import { settingWarnings } from '@/lib/changes/edits/setting-warnings'
-import type { SetProperty } from './words'
+import type { SetProperty } from './describe'
 
 export const setProperty = {
   compare: ({ properties }, { key, value, base }) => ({ base, now: propertyValue(properties, key), requested: value }),

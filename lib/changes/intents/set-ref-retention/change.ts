@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { findRef } from '../../../iceberg/metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { mainAgeProblem, requireRef, retentionOf, withRetention } from '@/lib/changes/edits/ref-edits'
-import { retentionLabel, type SetRefRetention } from './words'
+import { retentionLabel, type SetRefRetention } from './describe'
 
 export const setRefRetention = {
   compare: (metadata, { refName, retention: requested, base }) => {

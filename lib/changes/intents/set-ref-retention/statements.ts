@@ -3,7 +3,7 @@ import { refStep, setRefInPyiceberg } from '@/lib/changes/statements/pyiceberg-c
 import { requireRef, retentionOf, withRetention } from '@/lib/changes/edits/ref-edits'
 import { refInSpark } from '@/lib/changes/statements/ref-statements'
 import { TRINO_REFS } from '@/lib/changes/statements/trino-sql'
-import type { SetRefRetention } from './words'
+import type { SetRefRetention } from './describe'
 
 const SPARK_KEEPS: Missing = {
   reason: 'Spark can set the retention of a branch or a tag, but not remove a part of it.',

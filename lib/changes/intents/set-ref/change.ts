@@ -2,14 +2,14 @@ import { uncheckedMoveWarnings } from '@/lib/changes/edits/unchecked-move'
 import { isAncestor } from '../../../iceberg/metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove } from '@/lib/changes/edits/ref-edits'
-import type { SetRef } from './words'
+import type { SetRef } from './describe'
 
 export const setRef = {
   compare: (metadata, { refName, fromSnapshotId, toSnapshotId }) =>
     compareTip(metadata, refName, fromSnapshotId, toSnapshotId),
   rebase: (metadata, intent) => rebaseMove(metadata, intent.refName, intent),
   apply: (draft, intent) => moveRef(draft, intent),
-  // A move back publishes nothing.
+  // A move back does not publish anything new.
   warnings: ({ base, properties }, intent) =>
     isAncestor(base, { ancestorId: intent.toSnapshotId, snapshotId: intent.fromSnapshotId })
       ? []

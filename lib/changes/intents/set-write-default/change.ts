@@ -6,9 +6,9 @@ import { defaultToJson } from '../../../iceberg/schema/default-value'
 import { findColumn, rebaseColumn, requireNamedColumn, updateColumn } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
 import { readDefault } from '@/lib/changes/edits/default-edits'
-import { returnToSchema } from '@/lib/changes/edits/layout-reverse'
+import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
-import type { SetWriteDefault } from './words'
+import type { SetWriteDefault } from './describe'
 
 export const setWriteDefault = {
   compare: (metadata, { fieldId, value, base }) => ({

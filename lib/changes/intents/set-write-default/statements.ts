@@ -4,7 +4,7 @@ import { type IntentStatements, isMissing } from '@/lib/changes/statements/inten
 import { pythonDefault, pythonPath, schemaStep } from '@/lib/changes/statements/pyiceberg-code'
 import { columnLabel } from '@/lib/changes/edits/column-target'
 import { TRINO_DEFAULTS } from '@/lib/changes/statements/trino-sql'
-import type { SetWriteDefault } from './words'
+import type { SetWriteDefault } from './describe'
 
 export const setWriteDefaultStatements: IntentStatements<SetWriteDefault> = {
   spark: () => ({ reason: 'Spark 3.5 cannot set the default of a column of an Iceberg table.' }),

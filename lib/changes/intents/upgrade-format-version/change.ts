@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { IntentChange } from '../intent-change'
-import type { UpgradeFormatVersion } from './words'
+import type { UpgradeFormatVersion } from './describe'
 
 export const upgradeFormatVersion = {
   compare: (metadata, { formatVersion, base }) => ({

@@ -2,7 +2,7 @@ import type { IntentStatements } from '@/lib/changes/statements/intent-statement
 import { setInSpark } from '@/lib/changes/statements/property-statements'
 import { transactionStep } from '@/lib/changes/statements/pyiceberg-code'
 import { alterInTrino } from '@/lib/changes/statements/trino-sql'
-import type { UpgradeFormatVersion } from './words'
+import type { UpgradeFormatVersion } from './describe'
 
 export const upgradeFormatVersionStatements: IntentStatements<UpgradeFormatVersion> = {
   spark: (_draft, { formatVersion }, table) => setInSpark([['format-version', String(formatVersion)]], table),

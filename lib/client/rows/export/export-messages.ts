@@ -12,7 +12,7 @@ export type ExportJob = {
   fields: readonly NestedField[]
   format: RowFormat
   filter: OutputFilter | null
-  /** For each row its position among those of the scan, which pass the filter; null in the order of the files. */
+  /** For each row its position among the rows of the scan that pass the filter; null in the order of the files. */
   order: Uint32Array | null
 }
 

@@ -36,7 +36,7 @@ export async function exportRows(
     await sink.close()
     return progress
   } catch (error) {
-    // What failed first is reported.
+    // The first failure is reported.
     await sink.discard().catch(() => undefined)
     throw error
   } finally {

@@ -11,7 +11,7 @@ export type ExportSink = {
 
 export type ExportFile = { name: string; mediaType: string }
 
-/** What a browser without files to write to holds in memory. */
+/** The limit for exports that a browser without access to files holds in memory. */
 export const MAX_IN_MEMORY_BYTES = 512 * 1024 * 1024
 
 type SaveFilePicker = (options: { suggestedName: string }) => Promise<FileSystemFileHandle>

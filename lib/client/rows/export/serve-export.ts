@@ -22,7 +22,7 @@ type ExportOptions = {
 /**
  * The worker's side of an export: reads and encodes rows as they are pulled. To cancel it, the worker is ended.
  *
- * @returns handles what the page sends
+ * @returns the handler of the page's messages
  */
 export function createExportServer(
   reply: (message: ExportReply, transfer: Transferable[]) => void,

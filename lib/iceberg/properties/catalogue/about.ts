@@ -2,7 +2,7 @@ import { ABOUT_KEYS, BADGES, PROTECTED_PROPERTY } from '../about'
 import { CLONED_FROM } from '../cloned-from'
 import { choice, flag, type PropertyEntry } from './property-entry'
 
-/** What people say of the table. Lakeshore shows it where the table's name is. */
+/** Descriptions of the table. Lakeshore shows them next to its name. */
 export const ABOUT_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: ABOUT_KEYS.description,

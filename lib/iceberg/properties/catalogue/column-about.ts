@@ -2,7 +2,7 @@ import { BADGES } from '../about'
 import { columnAboutKey } from '../column-about'
 import { choice, type PropertyEntry } from './property-entry'
 
-/** What people say of a column. */
+/** Descriptions of a column. */
 export const COLUMN_ABOUT_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: columnAboutKey('<field id>', 'tags'),

@@ -1,6 +1,6 @@
 import { choice, flag, POSITIVE_COUNT, type PropertyEntry } from './property-entry'
 
-/** Metadata files, and what they say of the table. */
+/** Metadata files and their content. */
 export const METADATA_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'write.metadata.path',

@@ -1,6 +1,6 @@
 import { COUNT, type PropertyEntry } from './property-entry'
 
-/** What commits record about columns and partitions. */
+/** Metrics that commits record for columns and partitions. */
 export const METRICS_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'write.metadata.metrics.default',

@@ -57,14 +57,14 @@ export const choice = (...choices: string[]): PropertyValues => ({ kind: 'choice
 export const bytes = (value?: number): EntryValues => positive('bytes', value)
 export const rows = (value?: number): EntryValues => positive('rows', value)
 
-/** Of a property that is a `long` in Java. */
+/** For a property that is a `long` in Java. */
 export const longBytes = (value?: number): EntryValues => ({ ...bytes(value), values: POSITIVE_LONG })
 
 export function milliseconds(value: number): EntryValues {
   return { values: COUNT, unit: 'milliseconds', default: String(value) }
 }
 
-/** Of a property that is a `long` in Java. */
+/** For a property that is a `long` in Java. */
 export function longMilliseconds(value: number): EntryValues {
   return { ...milliseconds(value), values: LONG }
 }

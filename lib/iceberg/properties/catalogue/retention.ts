@@ -1,6 +1,6 @@
 import { DAY_MS, flag, longMilliseconds, POSITIVE_COUNT, POSITIVE_LONG, type PropertyEntry } from './property-entry'
 
-/** What may expire, and what may be deleted. */
+/** Limits on expiry and on the deletion of files. */
 export const RETENTION_PROPERTIES: readonly PropertyEntry[] = [
   {
     name: 'history.expire.max-snapshot-age-ms',

@@ -3,7 +3,7 @@ import { macro, OTHER_TYPES, own, PLAIN_TIME_TYPES, refusal, ZONE_SCHEMA } from 
 
 const Z = ZONE_SCHEMA
 
-/** Parts of a time that follow from what a clock of the zone shows. */
+/** Parts of a time that follow from the clock of the zone. */
 const CLOCK_PARTS =
   'century day dayname dayofmonth dayofweek dayofyear decade era hour isodow isoyear last_day microsecond millennium ' +
   'millisecond minute month monthname quarter second week weekday weekofyear year yearweek'
@@ -17,7 +17,7 @@ export const ZONED_FUNCTIONS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Parts of `date_part` that are not those of a clock, each with a macro `part_…`. */
+/** Parts of `date_part` that do not follow from a clock, each with a macro `part_…`. */
 export const INSTANT_PARTS: ReadonlySet<string> = new Set(
   'epoch julian timezone timezone_hour timezone_minute'.split(' '),
 )
@@ -85,7 +85,7 @@ export function calendarMacros(): string[] {
         `(p, t) AS ${own('date_trunc')}(p, t)`,
       ),
     ),
-    // `part` of which is not known when the statement is read; those of an instant have macros of their own.
+    // `part` is not known when the statement is read; parts of an instant have macros of their own.
     ...['date_part', 'datepart'].map((name) =>
       macro(
         name,

@@ -59,7 +59,7 @@ export function castMacros(): string[] {
     ...others.map((type) => `(t ${type}) AS t`),
     '(t) AS t',
   )
-  // DuckDB without ICU makes NULL of what it cannot cast, where it has to fail.
+  // DuckDB without ICU returns NULL for a value that it cannot cast, but has to fail.
   const withoutZone = macro(
     'without_zone',
     `(t) AS CASE WHEN contains(typeof(t), 'WITH TIME ZONE') AND ${refusal(

@@ -28,7 +28,7 @@ export function hasCastType(tokens: readonly Token[], from: number, to: number):
   return tokens.slice(from, to).some((token) => Object.hasOwn(TYPE_NAMES, tokenKeyword(token) ?? ''))
 }
 
-/** `timestamp(3)`; the other precisions are those of `timestamp`. */
+/** `timestamp(3)`; other precisions are read as `timestamp`. */
 function timestampOf(precision: Token | undefined): CastType | null {
   if (precision?.text === '0') return 'timestamp_s'
   const digits = Number(precision?.text)

@@ -2,7 +2,7 @@ import { LAST_TRANSITION_MS, zoneTransitions } from '@/lib/iceberg/schema/zoned-
 import { quoteString } from '@/lib/sql/quote-identifier'
 import { own } from './macro'
 
-/** What clocks of a zone show at the instant `t`. */
+/** The time on clocks of a zone at the instant `t`. */
 export function localTime(zone: string): string {
   const transitions = zoneTransitions(zone)
   if (transitions.every(({ offsetMs }) => offsetMs === 0)) return 'CAST(t AS TIMESTAMP)'
@@ -43,7 +43,7 @@ const TABLE_START_MS = Date.UTC(1840, 0, 1)
 /** The Gregorian calendar repeats every 400 years, days of the week included. */
 const CYCLE_START_MS = LAST_TRANSITION_MS
 const CYCLE_SECONDS = 146_097 * 86_400
-/** Below the largest time, so that nothing overflows. Infinite times have no offset that matters. */
+/** Below the largest time, so that sums do not overflow. Infinite times have no offset that matters. */
 const MAX_MICROS = '9000000000000000000'
 const ENTRY_CHARS = 19
 /** Keeps offsets positive in the table. */
@@ -75,7 +75,9 @@ function offsetText(threshold: Threshold | undefined): string {
   return String((threshold?.offsetMs ?? 0) / 1000 + OFFSET_BIAS).padStart(6, '0')
 }
 
-/** The changes of the 400 years after the known ones: each year's are those of a known year with the same calendar. */
+/**
+ * The changes of the 400 years after the known ones: each year has the changes of a known year with the same calendar.
+ */
 function laterThresholds(thresholds: readonly Threshold[]): Threshold[] {
   return Array.from({ length: 400 }, (_, i) => 2100 + i).flatMap((year) => {
     const startMs = Date.UTC(year, 0, 1)

@@ -13,8 +13,8 @@ export function operatorMacros(): string[] {
 }
 
 /**
- * The same for operands whose types DuckDB does not know when it chooses among macros of one name: aggregates, window
- * functions and subqueries. It knows those of the elements of a list.
+ * The macros for operands whose types DuckDB does not know when it chooses among macros of one name: aggregates, window
+ * functions and subqueries. It knows the types of the elements of a list.
  */
 export function untypedOperatorMacros(): string[] {
   return OPERATORS.flatMap(([operator, name]) => [

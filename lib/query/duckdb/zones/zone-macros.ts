@@ -7,9 +7,9 @@ import { macro, own, refusal, SESSION_ZONE, ZONE_SCHEMA } from './macro'
 const Z = ZONE_SCHEMA
 
 /**
- * What ICU does for `TIMESTAMP WITH TIME ZONE` in other builds of DuckDB, as macros of one schema. The browser's build
- * compares such values and reads offsets, but everything that needs a calendar or a zone is missing from it.
- * `zone-rewrite` makes statements call these macros.
+ * Macros of one schema that replace ICU, which other builds of DuckDB use for `TIMESTAMP WITH TIME ZONE`. The browser's
+ * build compares such values and reads offsets, but lacks everything that needs a calendar or a zone. `zone-rewrite`
+ * makes statements call these macros.
  *
  * A zone is the table of the changes of its clocks, which a lambda searches, so that the time is evaluated once.
  *
@@ -38,8 +38,8 @@ export function zoneMacros(zones: readonly string[]): string[] {
 }
 
 /**
- * Those of the macros that SQL calls, those that stand for operators, and those that they call, in the order in which to
- * define them.
+ * The macros that SQL calls, the macros that stand for operators, and the macros that these call, in the order in which
+ * to define them.
  */
 export function neededMacros(macros: readonly string[], sql: string): string[] {
   const byName = macros.map((text) => ({ text, name: /MACRO \w+\.(\S+) /.exec(text)?.[1] ?? '' }))

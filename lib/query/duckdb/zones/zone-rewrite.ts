@@ -12,7 +12,7 @@ import { requireZone } from './zone-names'
 /** Functions of any number of values that take a time as its text. */
 const TEXT_FUNCTIONS = new Set('CONCAT CONCAT_WS FORMAT PRINTF STRING_AGG LISTAGG GROUP_CONCAT'.split(' '))
 
-/** Names of DuckDB's functions without parentheses, and what they are called with them. */
+/** Names of DuckDB's functions without parentheses, and their names with parentheses. */
 const BARE_FUNCTIONS: Readonly<Record<string, string>> = {
   CURRENT_DATE: 'current_date()',
   LOCALTIME: 'current_localtime()',
@@ -35,7 +35,7 @@ const REFUSED_WORDS: Readonly<Record<string, string>> = {
 export function findZoneEdits(tokens: readonly Token[], skipped: readonly SqlRange[]): Edit[] {
   const edits: Edit[] = []
   const insert = (at: number, text: string) => edits.push({ start: at, end: at, text })
-  /** Before what was inserted there already: calls further right enclose those further left. */
+  /** Inserts before earlier insertions: calls further right enclose calls further left. */
   const enclose = (at: number, text: string) => edits.unshift({ start: at, end: at, text })
   const isSkipped = ({ start }: Token) => skipped.some((range) => start >= range.start && start < range.end)
 

@@ -18,7 +18,7 @@ function fieldsOf({ fields }: AvroRecord): NestedField[] {
   )
 }
 
-/** Ids of elements and entries are not in the parsed schema, and nothing matches by them. */
+/** Ids of elements and entries are not in the parsed schema, and are not matched. */
 const NO_ID = 0
 
 function toType(avroType: AvroType): Type {

@@ -31,9 +31,9 @@ type FileLayout = {
 type Window = { start: number; bytes: Uint8Array }
 
 /**
- * Which rows the blocks of an Avro file contain. The file has no index: a block begins with its number of records and
- * its size, so the blocks before a row have to be passed to find it. What was found is cached, and blocks that are
- * wanted are returned on the way, so that a file that is read in order is read once.
+ * The rows of each block of an Avro file. The file has no index: a block begins with its number of records and its
+ * size, so the blocks before a row have to be passed to find it. The index caches what it found, and returns requested
+ * blocks on the way, so that a file that is read in order is read once.
  *
  * Avro 1.12 specification, *Object Container Files*.
  */
@@ -55,7 +55,7 @@ export class BlockIndex {
   }
 
   /**
-   * The blocks that contain rows from `from` to before `to`, and the bytes of those that were read on the way.
+   * The blocks that contain rows from `from` to before `to`, and the bytes of the blocks that were read on the way.
    *
    * @throws {AppError} file-damaged, too-large; of the source
    */

@@ -14,7 +14,7 @@ export type BuilderContext = {
   ids: FieldIds
   missingValueOf: ShapeOptions['missingValueOf']
   reserveMemory: ReserveMemory
-  /** What is read, for error messages. */
+  /** The file that is read, for error messages. */
   label: string
   /** The column and the fields inside it. */
   path: readonly string[]
@@ -47,7 +47,7 @@ export function createRecordBuilder(
   }
 }
 
-/** Fields of a record in the order of the table; those that are not requested are skipped. */
+/** Fields of a record in the order of the table; others are skipped. */
 function createFieldBuilders(
   record: AvroRecord,
   fields: readonly NestedField[],

@@ -146,7 +146,7 @@ export function createStructBuilder(
   }
 }
 
-/** The same value in every row, whatever the file contains. */
+/** One value for every row, whatever the file contains. */
 export function createConstantBuilder(value: RowValue | null, skip: (cursor: ByteCursor) => void): ColumnBuilder {
   return {
     read: skip,

@@ -16,8 +16,8 @@ type PrimitiveContext = {
 }
 
 /**
- * Collects stored values of an Avro type as values of the table's type, exactly: what the type cannot represent is
- * refused, never rounded.
+ * Collects stored values of an Avro type as values of the table's type, exactly: values that the type cannot represent
+ * are refused, never rounded.
  *
  * Spec: Iceberg table spec, appendix A, *Avro*, and *Schema Evolution* for the promotions.
  *

@@ -57,7 +57,7 @@ function checkDefaultLocation(store: ObjectStore, location: string, namespaceLoc
     store.checkLocation(location)
   } catch (error) {
     if (namespaceLocation === null || !(error instanceof AppError)) throw error
-    // Nobody asked for this location: another program set the property.
+    // The client did not ask for this location: another program set the property.
     throw new AppError(
       error.code,
       `The property location of the namespace is ${namespaceLocation}, where no table can be. Nothing was changed; change the property, or choose a location for the table.`,

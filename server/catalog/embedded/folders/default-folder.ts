@@ -3,7 +3,7 @@ import { rootLength } from '@/server/locations/location-gate'
 import { folderPath } from './choose-location'
 import { normalizeFolder } from './folder-claim'
 
-/** What `chooseLocation` adds to a folder that is taken. */
+/** The suffix that `chooseLocation` adds to a folder that is taken. */
 const SUFFIX = /^-[0-9a-f]{8}$/
 
 /**

@@ -20,7 +20,7 @@ export function toFolderClaim(folders: readonly string[], ancestors: readonly st
   }
 }
 
-/** Returns the one spelling of a folder that is used in comparisons, without a slash at the end. */
+/** Normalizes a folder for comparisons, without a slash at the end. */
 export function normalizeFolder(folder: string): string {
   return equivalentLocations(folder)[0]?.replace(/\/+$/, '') ?? folder
 }

@@ -12,7 +12,8 @@ import { openTestDatabase } from '@/testing/databases/open-test-database'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Change, Database } from '@/server/db/database'
 import { localStore } from '@/server/storage/local/local-store'
-import type { CatalogClient, NewView } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { NewView } from '@/server/catalog/catalog-write'
 import { embeddedCatalog } from '../embedded-catalog'
 import { TableLocks } from '../table-locks'
 
@@ -47,7 +48,7 @@ beforeEach(async () => {
   warehouse = `file://${home}/warehouse`
   database = await openTestDatabase(path.join(home, 'lakeshore.db'))
   catalog = catalogOn(database)
-  await catalog.createNamespace(['demo'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
 })
 afterEach(async () => {
   await database.close()
@@ -72,7 +73,13 @@ const toIdentifier = (table: string, ...namespace: string[]): TableIdentifier =>
 })
 const code = (expected: string) => expect.objectContaining({ code: expected })
 const create = (table: TableIdentifier, location?: string, properties: Record<string, string> = {}) =>
-  catalog.createTable(table, { schema: SCHEMA, properties, ...(location !== undefined && { location }) })
+  catalog.write({
+    kind: 'create-table',
+    table,
+    schema: SCHEMA,
+    properties,
+    ...(location !== undefined && { location }),
+  })
 const moveTo = (location: string) => ({ requirements: [], updates: [{ action: 'set-location' as const, location }] })
 const set = (updates: Record<string, string>) => ({
   requirements: [],
@@ -113,7 +120,9 @@ test('When several tables are created in one folder at once, one gets it and the
   const racing = catalogWithBarrier(4)
   const results = await Promise.allSettled(
     ['a', 'b', 'c', 'd'].map((name) =>
-      racing.createTable(toIdentifier(name), {
+      racing.write({
+        kind: 'create-table',
+        table: toIdentifier(name),
         schema: SCHEMA,
         location: name < 'c' ? `${warehouse}/one` : `${warehouse}/one/${name}`.replace(/\/c$/, ''),
       }),
@@ -130,7 +139,9 @@ test('When two tables move to one folder at once, one gets it', async () => {
   await create(toIdentifier('b'))
   const racing = catalogWithBarrier(2)
   const results = await Promise.allSettled(
-    ['a', 'b'].map((name) => racing.commitTable(toIdentifier(name), moveTo(`${warehouse}/one`))),
+    ['a', 'b'].map((name) =>
+      racing.write({ kind: 'commit-table', table: toIdentifier(name), change: moveTo(`${warehouse}/one`) }),
+    ),
   )
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   expect(results.find((one) => one.status === 'rejected')?.reason).toEqual(code('already-exists'))
@@ -143,11 +154,14 @@ test.each(['one', 'one/below', 'one/metadata'])(
       { identifier: toIdentifier('a'), change: createChange(`${warehouse}/one`) },
       { identifier: toIdentifier('b'), change: createChange(`${warehouse}/${second}`) },
     ]
-    await expect(catalog.commitTables(commits)).rejects.toThrow(code('already-exists'))
+    await expect(catalog.write({ kind: 'commit-tables', commits })).rejects.toThrow(code('already-exists'))
     expect(await tables()).toBe(0)
     const [only] = commits
     if (only)
-      await catalog.commitTables([only, { identifier: toIdentifier('b'), change: createChange(`${warehouse}/one2`) }])
+      await catalog.write({
+        kind: 'commit-tables',
+        commits: [only, { identifier: toIdentifier('b'), change: createChange(`${warehouse}/one2`) }],
+      })
     expect(await tables()).toBe(2)
   },
 )
@@ -156,39 +170,50 @@ test('A table cannot move to another table’s folder, into it or around it', as
   await create(toIdentifier('kept'), `${warehouse}/others/kept`)
   const { metadata } = await create(toIdentifier('t'))
   for (const location of ['others', 'others/kept/', 'others/kept/below', 'others/kept/data/x']) {
-    await expect(catalog.commitTable(toIdentifier('t'), moveTo(`${warehouse}/${location}`)), location).rejects.toThrow(
-      code('already-exists'),
-    )
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: moveTo(`${warehouse}/${location}`) }),
+      location,
+    ).rejects.toThrow(code('already-exists'))
     await expect(create(toIdentifier('u'), `${warehouse}/${location}`), location).rejects.toThrow(
       code('already-exists'),
     )
   }
-  const moved = await catalog.commitTable(toIdentifier('t'), moveTo(`${metadata.location}/below`))
+  const moved = await catalog.write({
+    kind: 'commit-table',
+    table: toIdentifier('t'),
+    change: moveTo(`${metadata.location}/below`),
+  })
   expect(moved.metadata.location).toBe(`${metadata.location}/below`)
 })
 
 test('No table can own the folder of the warehouse or of a namespace, not even for its metadata', async () => {
-  await catalog.createNamespace(['empty', 'below'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['empty', 'below'], properties: {} })
   await create(toIdentifier('t'), `${warehouse}/t`)
-  await expect(catalog.commitTable(toIdentifier('t'), moveTo(warehouse))).rejects.toThrow(code('invalid-request'))
+  await expect(
+    catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: moveTo(warehouse) }),
+  ).rejects.toThrow(code('invalid-request'))
   await expect(create(toIdentifier('u'), `${warehouse}/`)).rejects.toThrow(code('invalid-request'))
   for (const folder of ['', '/metadata', '/empty', '/empty/metadata/', '/empty/below', '/demo/metadata']) {
     const properties = { 'write.metadata.path': `${warehouse}${folder}` }
-    await expect(catalog.commitTable(toIdentifier('t'), set(properties)), folder).rejects.toThrow(
-      code('invalid-request'),
-    )
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set(properties) }),
+      folder,
+    ).rejects.toThrow(code('invalid-request'))
     await expect(create(toIdentifier('u'), undefined, properties), folder).rejects.toThrow(code('invalid-request'))
   }
   await create(toIdentifier('other'), `${warehouse}/around/other`)
   for (const folder of ['around', 'around/metadata', 'around/other', 'around/other/metadata']) {
     const properties = { 'write.metadata.path': `${warehouse}/${folder}` }
-    await expect(catalog.commitTable(toIdentifier('t'), set(properties)), folder).rejects.toThrow(
-      code('already-exists'),
-    )
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: set(properties) }),
+      folder,
+    ).rejects.toThrow(code('already-exists'))
   }
   expect((await create(toIdentifier('u'), `${warehouse}/free`)).metadata.location).toBe(`${warehouse}/free`)
   const elsewhere = set({ 'write.metadata.path': `${warehouse}/elsewhere/metadata` })
-  expect((await catalog.commitTable(toIdentifier('t'), elsewhere)).metadataLocation).toContain('/elsewhere/metadata/')
+  expect(
+    (await catalog.write({ kind: 'commit-table', table: toIdentifier('t'), change: elsewhere })).metadataLocation,
+  ).toContain('/elsewhere/metadata/')
 })
 
 test('Metadata that another writer put into the warehouse’s folder does not prevent new tables', async () => {
@@ -211,36 +236,52 @@ test('A view and its metadata cannot go into a table’s folder, at creation or 
   const { metadata } = await create(toIdentifier('t'))
   const inside = `${metadata.location}/data`
   const properties = { 'write.metadata.path': inside }
-  await expect(catalog.createView(toView('v'), { ...VIEW, location: inside })).rejects.toThrow(code('already-exists'))
-  await expect(catalog.createView(toView('v'), { ...VIEW, properties })).rejects.toThrow(code('already-exists'))
-  await catalog.createView(toView('v'), VIEW)
-  await expect(catalog.commitView(toView('v'), moveTo(inside))).rejects.toThrow(code('already-exists'))
-  await expect(catalog.commitView(toView('v'), set(properties))).rejects.toThrow(code('already-exists'))
-  await catalog.commitView(toView('v'), moveTo(`${warehouse}/views/v`))
+  await expect(catalog.write({ kind: 'create-view', view: toView('v'), ...VIEW, location: inside })).rejects.toThrow(
+    code('already-exists'),
+  )
+  await expect(catalog.write({ kind: 'create-view', view: toView('v'), ...VIEW, properties })).rejects.toThrow(
+    code('already-exists'),
+  )
+  await catalog.write({ kind: 'create-view', view: toView('v'), ...VIEW })
+  await expect(catalog.write({ kind: 'commit-view', view: toView('v'), change: moveTo(inside) })).rejects.toThrow(
+    code('already-exists'),
+  )
+  await expect(catalog.write({ kind: 'commit-view', view: toView('v'), change: set(properties) })).rejects.toThrow(
+    code('already-exists'),
+  )
+  await catalog.write({ kind: 'commit-view', view: toView('v'), change: moveTo(`${warehouse}/views/v`) })
   expect((await catalog.loadView(toView('v'))).metadata.location).toBe(`${warehouse}/views/v`)
 })
 
 test('A table in a namespace with the name of a table gets its own folder, as announced when it was staged', async () => {
   await create(toIdentifier('orders'))
   const inside = toIdentifier('b', 'demo', 'orders')
-  await catalog.createNamespace(inside.namespace, {})
+  await catalog.write({ kind: 'create-namespace', namespace: inside.namespace, properties: {} })
   const { metadata } = await catalog.stageTable(inside, { schema: SCHEMA })
   expect(metadata.location).toMatch(/\/warehouse\/demo\/orders-[0-9a-f]{8}\/b$/)
-  const committed = await catalog.commitTable(inside, createChange(metadata.location))
+  const committed = await catalog.write({
+    kind: 'commit-table',
+    table: inside,
+    change: createChange(metadata.location),
+  })
   expect(committed.metadata.location).toBe(metadata.location)
-  await catalog.createNamespace(['demo', 'orders', 'deep'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo', 'orders', 'deep'], properties: {} })
   const plain = await create(toIdentifier('c d', 'demo', 'orders', 'deep'))
   expect(plain.metadata.location).toMatch(/\/warehouse\/demo\/orders-[0-9a-f]{8}\/deep\/c_d$/)
 })
 
 test('A table with the name of a namespace does not contain the folders of that namespace’s tables', async () => {
-  await catalog.createNamespace(['demo', 'orders'], {})
+  await catalog.write({ kind: 'create-namespace', namespace: ['demo', 'orders'], properties: {} })
   await create(toIdentifier('b', 'demo', 'orders'), undefined, {
     'write.metadata.path': `${warehouse}/demo/orders/b/meta`,
   })
   const { metadata } = await catalog.stageTable(toIdentifier('orders'), { schema: SCHEMA })
   expect(metadata.location).toMatch(/\/warehouse\/demo\/orders-[0-9a-f]{8}$/)
-  const committed = await catalog.commitTable(toIdentifier('orders'), createChange(metadata.location))
+  const committed = await catalog.write({
+    kind: 'commit-table',
+    table: toIdentifier('orders'),
+    change: createChange(metadata.location),
+  })
   expect(committed.metadata.location).toBe(metadata.location)
 })
 
@@ -255,9 +296,9 @@ test.each([
   async (character, count) => {
     const long = character.repeat(count)
     const inside = toIdentifier(long, long)
-    await catalog.createNamespace(inside.namespace, {})
+    await catalog.write({ kind: 'create-namespace', namespace: inside.namespace, properties: {} })
     const first = await create(inside)
-    await catalog.dropTable(inside)
+    await catalog.write({ kind: 'drop-table', table: inside })
     const second = await create(inside)
     const locations = [first.metadata.location, second.metadata.location]
     expect(new Set(locations).size).toBe(2)
@@ -280,16 +321,18 @@ test.each(PATHS)('A folder that a table names in %s belongs to it, and so does i
   for (const taken of ['apart', 'apart/files', 'apart/files/below', 't', 't/below']) {
     const location = `${warehouse}/${taken}`
     await expect(create(toIdentifier('u'), location), taken).rejects.toThrow(code('already-exists'))
-    await expect(catalog.commitTable(toIdentifier('later'), moveTo(location)), taken).rejects.toThrow(
-      code('already-exists'),
-    )
+    await expect(
+      catalog.write({ kind: 'commit-table', table: toIdentifier('later'), change: moveTo(location) }),
+      taken,
+    ).rejects.toThrow(code('already-exists'))
     for (const other of PATHS) {
       await expect(create(toIdentifier('u'), undefined, { [other]: location }), taken).rejects.toThrow(
         code('already-exists'),
       )
-      await expect(catalog.commitTable(toIdentifier('later'), set({ [other]: location })), taken).rejects.toThrow(
-        code('already-exists'),
-      )
+      await expect(
+        catalog.write({ kind: 'commit-table', table: toIdentifier('later'), change: set({ [other]: location }) }),
+        taken,
+      ).rejects.toThrow(code('already-exists'))
     }
   }
   const otherSpelling = `file:${home}/warehouse/apart/files/`
@@ -301,17 +344,17 @@ test('A renamed table keeps its folder until it gives the folder up or is droppe
   const folder = `${warehouse}/apart`
   const createInFolder = (name: string) => create(toIdentifier(name), undefined, { 'write.data.path': `${folder}/x` })
   await create(toIdentifier('t'), undefined, { 'write.data.path': folder })
-  await catalog.renameTable(toIdentifier('t'), toIdentifier('renamed'))
+  await catalog.write({ kind: 'rename-table', table: toIdentifier('t'), to: toIdentifier('renamed') })
   await expect(createInFolder('u')).rejects.toThrow(code('already-exists'))
-  await catalog.commitTable(toIdentifier('renamed'), set({ owner: 'ada' }))
+  await catalog.write({ kind: 'commit-table', table: toIdentifier('renamed'), change: set({ owner: 'ada' }) })
   await expect(createInFolder('u')).rejects.toThrow(code('already-exists'))
-  await catalog.dropTable(toIdentifier('renamed'))
+  await catalog.write({ kind: 'drop-table', table: toIdentifier('renamed') })
   await createInFolder('u')
   const remove = {
     requirements: [],
     updates: [{ action: 'remove-properties', removals: ['write.data.path'] } as const],
   }
-  await catalog.commitTable(toIdentifier('u'), remove)
+  await catalog.write({ kind: 'commit-table', table: toIdentifier('u'), change: remove })
   expect(await folders()).toEqual([])
   await create(toIdentifier('v'), folder)
 })
@@ -321,7 +364,13 @@ test('When two tables claim one folder for their files at once, one gets it', as
   await create(toIdentifier('b'))
   const racing = catalogWithBarrier(2)
   const results = await Promise.allSettled(
-    ['a', 'b'].map((name) => racing.commitTable(toIdentifier(name), set({ 'write.data.path': `${warehouse}/one` }))),
+    ['a', 'b'].map((name) =>
+      racing.write({
+        kind: 'commit-table',
+        table: toIdentifier(name),
+        change: set({ 'write.data.path': `${warehouse}/one` }),
+      }),
+    ),
   )
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   expect(results.find((one) => one.status === 'rejected')?.reason).toEqual(code('already-exists'))
@@ -332,10 +381,14 @@ test('A table from an older version can commit, and its next commit protects its
   for (const name of ['a', 'b']) await create(toIdentifier(name), undefined, { 'write.data.path': `${folder}/${name}` })
   const deleteFolderRecords = () => database.commit([rawChange('DELETE FROM table_folders')])
   await deleteFolderRecords()
-  await catalog.commitTable(toIdentifier('b'), set({ 'write.data.path': `${folder}/a/inside` }))
+  await catalog.write({
+    kind: 'commit-table',
+    table: toIdentifier('b'),
+    change: set({ 'write.data.path': `${folder}/a/inside` }),
+  })
   await deleteFolderRecords()
-  await catalog.commitTable(toIdentifier('a'), set({ owner: 'ada' }))
-  await catalog.commitTable(toIdentifier('b'), set({ owner: 'ada' }))
+  await catalog.write({ kind: 'commit-table', table: toIdentifier('a'), change: set({ owner: 'ada' }) })
+  await catalog.write({ kind: 'commit-table', table: toIdentifier('b'), change: set({ owner: 'ada' }) })
   // A table that named a folder inside another table's folder does not come to own it.
   expect(await folders()).toEqual([{ folder: `${folder}/a/` }])
   await expect(create(toIdentifier('c'), folder)).rejects.toThrow(code('already-exists'))
@@ -357,45 +410,62 @@ test('A purge treats files in a folder that another table names in a property as
 
 test('A table or view cannot be registered at another’s folders, but again at its own', async () => {
   const { metadataLocation } = await create(toIdentifier('t'), undefined, { 'write.data.path': `${warehouse}/apart` })
-  await expect(catalog.registerTable(toIdentifier('twin'), metadataLocation)).rejects.toThrow(code('already-exists'))
-  const { metadataLocation: newer } = await catalog.commitTable(toIdentifier('t'), set({ owner: 'ada' }))
-  await catalog.registerTable(toIdentifier('t'), metadataLocation, { overwrite: true })
-  await catalog.registerTable(toIdentifier('t'), newer, { overwrite: true })
-  await catalog.dropTable(toIdentifier('t'))
-  await catalog.registerTable(toIdentifier('back'), newer)
+  await expect(
+    catalog.write({ kind: 'register-table', table: toIdentifier('twin'), metadataLocation }),
+  ).rejects.toThrow(code('already-exists'))
+  const { metadataLocation: newer } = await catalog.write({
+    kind: 'commit-table',
+    table: toIdentifier('t'),
+    change: set({ owner: 'ada' }),
+  })
+  await catalog.write({ kind: 'register-table', table: toIdentifier('t'), metadataLocation, overwrite: true })
+  await catalog.write({ kind: 'register-table', table: toIdentifier('t'), metadataLocation: newer, overwrite: true })
+  await catalog.write({ kind: 'drop-table', table: toIdentifier('t') })
+  await catalog.write({ kind: 'register-table', table: toIdentifier('back'), metadataLocation: newer })
   await expect(create(toIdentifier('u'), `${warehouse}/apart`)).rejects.toThrow(code('already-exists'))
-  await catalog.createView(toView('v'), VIEW)
+  await catalog.write({ kind: 'create-view', view: toView('v'), ...VIEW })
   const view = await catalog.loadView(toView('v'))
-  await expect(catalog.registerView(toView('w'), view.metadataLocation)).rejects.toThrow(code('already-exists'))
-  await catalog.dropView(toView('v'))
-  expect((await catalog.registerView(toView('w'), view.metadataLocation)).metadata).toEqual(view.metadata)
+  await expect(
+    catalog.write({ kind: 'register-view', view: toView('w'), metadataLocation: view.metadataLocation }),
+  ).rejects.toThrow(code('already-exists'))
+  await catalog.write({ kind: 'drop-view', view: toView('v') })
+  expect(
+    (await catalog.write({ kind: 'register-view', view: toView('w'), metadataLocation: view.metadataLocation }))
+      .metadata,
+  ).toEqual(view.metadata)
 })
 
 test('A view whose metadata points outside the warehouse is not registered', async () => {
-  await catalog.createView(toView('v'), VIEW)
+  await catalog.write({ kind: 'create-view', view: toView('v'), ...VIEW })
   const { metadataLocation } = await catalog.loadView(toView('v'))
-  await catalog.dropView(toView('v'))
+  await catalog.write({ kind: 'drop-view', view: toView('v') })
   const metadataText = await readFile(fileAt(metadataLocation), 'utf8')
   for (const change of [{ location: 'file:///etc' }, { properties: { 'write.metadata.path': 'file:///etc' } }]) {
     const changed = metadataLocation.replace(/[^/]*$/, `${randomUUID()}.metadata.json`)
     await writeFile(fileAt(changed), JSON.stringify({ ...JSON.parse(metadataText), ...change }))
-    await expect(catalog.registerView(toView('w'), changed)).rejects.toThrow(code('location-refused'))
+    await expect(
+      catalog.write({ kind: 'register-view', view: toView('w'), metadataLocation: changed }),
+    ).rejects.toThrow(code('location-refused'))
   }
-  expect((await catalog.registerView(toView('w'), metadataLocation)).metadataLocation).toBe(metadataLocation)
+  expect((await catalog.write({ kind: 'register-view', view: toView('w'), metadataLocation })).metadataLocation).toBe(
+    metadataLocation,
+  )
 })
 
 test('A metadata file in another table’s folder is not registered, whatever location it names', async () => {
   const { metadata, metadataLocation } = await create(toIdentifier('t'), `${warehouse}/t`)
   const copied = await create(toIdentifier('copy'), `${warehouse}/copy`)
-  await catalog.dropTable(toIdentifier('copy'))
+  await catalog.write({ kind: 'drop-table', table: toIdentifier('copy') })
   const copy = metadataLocation.replace(/[^/]*$/, 'copy.metadata.json')
   await copyFile(fileAt(copied.metadataLocation), fileAt(copy))
-  await expect(catalog.registerTable(toIdentifier('copy'), copy)).rejects.toThrow(code('already-exists'))
+  await expect(
+    catalog.write({ kind: 'register-table', table: toIdentifier('copy'), metadataLocation: copy }),
+  ).rejects.toThrow(code('already-exists'))
   // In a folder without an owner it is registered, and the location that it names is then reserved for it.
   await mkdir(path.join(home, 'warehouse', 'backup'))
   const backup = `${warehouse}/backup/copy.metadata.json`
   await copyFile(fileAt(copied.metadataLocation), fileAt(backup))
-  await catalog.registerTable(toIdentifier('copy'), backup)
+  await catalog.write({ kind: 'register-table', table: toIdentifier('copy'), metadataLocation: backup })
   await expect(create(toIdentifier('u'), `${warehouse}/copy/below`)).rejects.toThrow(code('already-exists'))
   expect((await catalog.loadTable(toIdentifier('t'))).metadata).toEqual(metadata)
 })

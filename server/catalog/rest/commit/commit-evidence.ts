@@ -3,14 +3,15 @@ import { AppError } from '@/lib/errors'
 import { applyUpdates } from '@/lib/iceberg/commit/apply-updates'
 import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CommittedTable } from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { WriteEvidence } from '@/server/db/catalog/write-evidence'
 import { type SentCommit, snapshotsOf, toBase } from './reconcile'
 
-/** Of each table. A longer change is recognised by its snapshots alone. */
+/** Per table. A longer change is recognised by its snapshots alone. */
 const MAX_CHANGE_CHARS = 1_000_000
 
-/** What shows later whether these commits, sent as one request, were made. */
+/** Evidence of whether these commits, sent as one request, were made. */
 export function commitEvidence(sent: readonly SentCommit[]): WriteEvidence {
   return {
     kind: 'commits',
@@ -34,7 +35,7 @@ export function expectedCommits(sent: readonly SentCommit[]): CommittedTable[] {
   })
 }
 
-/** As it was, when our rules are stricter than those of the catalog. */
+/** Unchanged if our rules are stricter than those of the catalog. */
 function expectedMetadata({ metadata }: LoadedTable, { updates }: SentCommit['change']): LoadedTable['metadata'] {
   try {
     return applyUpdates(metadata, updates, { nowMs: metadata.lastUpdatedMs })

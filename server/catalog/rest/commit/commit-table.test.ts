@@ -18,7 +18,7 @@ import {
 } from '@/testing/catalogs/rest-catalog-stand-in'
 import { changeSql } from '@/testing/databases/change-sql'
 import { rawChange } from '@/testing/databases/test-sql'
-import type { CommittedTable } from '@/server/catalog/catalog-client'
+import type { CommittedTable } from '@/server/catalog/catalog-write'
 
 /** One table in a catalog that follows the specification. */
 class FakeTable {
@@ -91,9 +91,12 @@ const requirementsOf = (seen: ReceivedRequest | undefined) =>
 describe('A commit', () => {
   it('is built on the current table, sent with the table’s uuid, and returns the catalog’s result', async () => {
     const seen: CommittedTable[] = []
-    const after = await createTestRestCatalog(catalog.uri).commitTable(
-      IDENTIFIER,
-      ({ metadata }) => owner(`${metadata.properties['owner']} II`),
+    const after = await createTestRestCatalog(catalog.uri).write(
+      {
+        kind: 'commit-table',
+        table: IDENTIFIER,
+        change: ({ metadata }) => owner(`${metadata.properties['owner']} II`),
+      },
       {
         alongside: (committed) => {
           seen.push(committed)
@@ -110,15 +113,21 @@ describe('A commit', () => {
   })
 
   it('of a snapshot keeps its exact id in both directions', async () => {
-    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)
+    const after = await createTestRestCatalog(catalog.uri).write({
+      kind: 'commit-table',
+      table: IDENTIFIER,
+      change: append,
+    })
     expect(postedRequests()[0]?.body).toContain(`"snapshot-id":${NEW_ID}`)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
   it('that changes nothing is not sent', async () => {
     const remote = createTestRestCatalog(catalog.uri)
-    expect((await remote.commitTable(IDENTIFIER, owner('ada'))).metadataLocation).toBe('s3://lake/t/metadata/1.json')
-    await remote.commitTable(IDENTIFIER, { requirements: [], updates: [] })
+    expect(
+      (await remote.write({ kind: 'commit-table', table: IDENTIFIER, change: owner('ada') })).metadataLocation,
+    ).toBe('s3://lake/t/metadata/1.json')
+    await remote.write({ kind: 'commit-table', table: IDENTIFIER, change: { requirements: [], updates: [] } })
     expect(postedRequests()).toEqual([])
   })
 
@@ -127,7 +136,9 @@ describe('A commit', () => {
       ...owner('bob'),
       requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 7 }] as const,
     }
-    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, change)).rejects.toMatchObject({
+    await expect(
+      createTestRestCatalog(catalog.uri).write({ kind: 'commit-table', table: IDENTIFIER, change }),
+    ).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     expect(postedRequests()).toEqual([])
@@ -142,9 +153,11 @@ describe('A commit', () => {
       },
       commits,
     ])
-    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, ({ metadata }) =>
-      owner(`${metadata.properties['owner']} II`),
-    )
+    const after = await createTestRestCatalog(catalog.uri).write({
+      kind: 'commit-table',
+      table: IDENTIFIER,
+      change: ({ metadata }) => owner(`${metadata.properties['owner']} II`),
+    })
     expect(after.metadata.properties['owner']).toBe('bob II')
     expect(after.metadata.metadataLog).toHaveLength(2)
   })
@@ -158,9 +171,12 @@ describe('A commit', () => {
       if (postedRequests().length === 1) table.commit(appendChange({ snapshotId: '77', sequenceNumber: 5 }, 'audit'))
       return replyAsBadRequest(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, ({ metadata }) =>
-      appendChange({ snapshotId: NEW_ID, sequenceNumber: metadata.lastSequenceNumber + 1 }, 'main'),
-    )
+    const after = await createTestRestCatalog(catalog.uri).write({
+      kind: 'commit-table',
+      table: IDENTIFIER,
+      change: ({ metadata }) =>
+        appendChange({ snapshotId: NEW_ID, sequenceNumber: metadata.lastSequenceNumber + 1 }, 'main'),
+    })
     expect(after.metadata.snapshots.slice(-2)).toMatchObject([
       { snapshotId: '77', sequenceNumber: 5 },
       { snapshotId: NEW_ID, sequenceNumber: 6 },
@@ -170,7 +186,9 @@ describe('A commit', () => {
 
   it('that is a bad request is not retried', async () => {
     catalog.on(`POST ${TABLE}`, errorReply(400, 'ValidationException', 'no'))
-    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
+    await expect(
+      createTestRestCatalog(catalog.uri).write({ kind: 'commit-table', table: IDENTIFIER, change: append }),
+    ).rejects.toMatchObject({
       code: 'invalid-request',
     })
     expect(postedRequests()).toHaveLength(1)
@@ -184,7 +202,9 @@ describe('A commit', () => {
       })
       return errorReply(409, 'CommitFailedException')
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
+    await expect(
+      createTestRestCatalog(catalog.uri).write({ kind: 'commit-table', table: IDENTIFIER, change: append }),
+    ).rejects.toMatchObject({
       code: 'commit-conflict',
       facts: { requirement: 'assert-ref-snapshot-id of main' },
     })
@@ -202,7 +222,12 @@ describe('A commit', () => {
       return []
     }
     expect(
-      (await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append, { alongside })).metadataLocation,
+      (
+        await createTestRestCatalog(catalog.uri).write(
+          { kind: 'commit-table', table: IDENTIFIER, change: append },
+          { alongside },
+        )
+      ).metadataLocation,
     ).toMatch('2.json')
     expect(baseLocations).toEqual(['s3://lake/t/metadata/1.json'])
     expect(postedRequests()).toHaveLength(1)
@@ -214,7 +239,11 @@ describe('A commit', () => {
       commits(seen)
       return commits(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)
+    const after = await createTestRestCatalog(catalog.uri).write({
+      kind: 'commit-table',
+      table: IDENTIFIER,
+      change: append,
+    })
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
@@ -228,15 +257,23 @@ describe('A commit', () => {
       commits(seen)
       return commits(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, create)
+    const after = await createTestRestCatalog(catalog.uri).write({
+      kind: 'commit-table',
+      table: IDENTIFIER,
+      change: create,
+    })
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
     expect(postedRequests()).toHaveLength(1)
-    const other = createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, {
-      ...create,
-      updates: [
-        { action: 'assign-uuid', uuid: 'another' },
-        ...appendChange({ snapshotId: '77', sequenceNumber: 6 }, 'main').updates,
-      ],
+    const other = createTestRestCatalog(catalog.uri).write({
+      kind: 'commit-table',
+      table: IDENTIFIER,
+      change: {
+        ...create,
+        updates: [
+          { action: 'assign-uuid', uuid: 'another' },
+          ...appendChange({ snapshotId: '77', sequenceNumber: 6 }, 'main').updates,
+        ],
+      },
     })
     await expect(other).rejects.toMatchObject({ code: 'commit-conflict' })
   })
@@ -252,7 +289,9 @@ describe('A commit', () => {
       properties: retries === undefined ? {} : { 'commit.retry.num-retries': retries },
     })
     catalog.on(`POST ${TABLE}`, errorReply(409, 'CommitFailedException'))
-    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
+    await expect(
+      createTestRestCatalog(catalog.uri).write({ kind: 'commit-table', table: IDENTIFIER, change: owner('bob') }),
+    ).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     expect(postedRequests()).toHaveLength(times)
@@ -266,17 +305,26 @@ describe('A commit', () => {
     }
     const remote = createTestRestCatalog(catalog.uri)
     const alongside = ({ before }: CommittedTable) => [rawChange(before === null ? 'created' : 'changed')]
-    expect((await remote.commitTable(IDENTIFIER, create, { alongside })).metadata.properties['owner']).toBe('eve')
+    expect(
+      (await remote.write({ kind: 'commit-table', table: IDENTIFIER, change: create }, { alongside })).metadata
+        .properties['owner'],
+    ).toBe('eve')
     expect(requirementsOf(postedRequests()[0])).toEqual(['assert-create'])
-    await expect(remote.commitTable(IDENTIFIER, create)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(remote.write({ kind: 'commit-table', table: IDENTIFIER, change: create })).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
     expect(postedRequests()).toHaveLength(2)
   })
 
   it('to a table that is gone or in another catalog is not found', async () => {
     table = new FakeTable(null)
     const remote = createTestRestCatalog(catalog.uri)
-    await expect(remote.commitTable(IDENTIFIER, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
-    await expect(remote.commitTable({ ...IDENTIFIER, catalog: 'x' }, owner('x'))).rejects.toMatchObject({
+    await expect(remote.write({ kind: 'commit-table', table: IDENTIFIER, change: owner('x') })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    await expect(
+      remote.write({ kind: 'commit-table', table: { ...IDENTIFIER, catalog: 'x' }, change: owner('x') }),
+    ).rejects.toMatchObject({
       code: 'not-found',
     })
   })
@@ -289,10 +337,12 @@ describe('A commit', () => {
     })
     const remote = createTestRestCatalog(catalog.uri, { outbox })
     const alongside = ({ after }: CommittedTable) => [rawChange(after.metadataLocation)]
-    await remote.commitTable(IDENTIFIER, owner('bob'), { alongside })
+    await remote.write({ kind: 'commit-table', table: IDENTIFIER, change: owner('bob') }, { alongside })
     expect(writtenChanges).toEqual([['s3://lake/t/metadata/2.json']])
     catalog.on(`POST ${TABLE}`, errorReply(403, 'ForbiddenException'))
-    await expect(remote.commitTable(IDENTIFIER, owner('eve'), { alongside })).rejects.toMatchObject({
+    await expect(
+      remote.write({ kind: 'commit-table', table: IDENTIFIER, change: owner('eve') }, { alongside }),
+    ).rejects.toMatchObject({
       code: 'forbidden',
     })
     expect(writtenChanges).toHaveLength(1)
@@ -322,7 +372,10 @@ describe('A commit whose response is lost', () => {
       seen.push(committed)
       return []
     }
-    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append, { alongside })
+    const after = await createTestRestCatalog(catalog.uri).write(
+      { kind: 'commit-table', table: IDENTIFIER, change: append },
+      { alongside },
+    )
     expect(after.metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(NEW_ID)
     expect(seen).toHaveLength(1)
     expect(postedRequests()).toHaveLength(1)
@@ -332,7 +385,9 @@ describe('A commit whose response is lost', () => {
     'by %s, and that did not succeed, stays unknown: nothing is retried or removed',
     async (_name, reply) => {
       catalog.on(`POST ${TABLE}`, reply)
-      await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
+      await expect(
+        createTestRestCatalog(catalog.uri).write({ kind: 'commit-table', table: IDENTIFIER, change: append }),
+      ).rejects.toMatchObject({
         code: 'commit-state-unknown',
         facts: { metadataLocation: 's3://lake/t/metadata/1.json' },
       })
@@ -345,7 +400,11 @@ describe('A commit whose response is lost', () => {
       commits(seen)
       return { status: 504 }
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))
+    const after = await createTestRestCatalog(catalog.uri).write({
+      kind: 'commit-table',
+      table: IDENTIFIER,
+      change: owner('bob'),
+    })
     expect(after.metadata.properties['owner']).toBe('bob')
   })
 
@@ -355,7 +414,9 @@ describe('A commit whose response is lost', () => {
       table.version = 9
       return { status: 504 }
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
+    await expect(
+      createTestRestCatalog(catalog.uri).write({ kind: 'commit-table', table: IDENTIFIER, change: owner('bob') }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
@@ -366,7 +427,9 @@ describe('A commit whose response is lost', () => {
       table.commit(owner('eve'))
       return { status: 504 }
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
+    await expect(
+      createTestRestCatalog(catalog.uri).write({ kind: 'commit-table', table: IDENTIFIER, change: owner('bob') }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
@@ -385,7 +448,9 @@ describe('A commit whose response is lost', () => {
       return { status: 504 }
     })
     const remote = createTestRestCatalog(catalog.uri, { pause: async (ms) => void pausesMs.push(ms) })
-    expect((await remote.commitTable(IDENTIFIER, append)).metadata.currentSnapshotId).toBe(NEW_ID)
+    expect(
+      (await remote.write({ kind: 'commit-table', table: IDENTIFIER, change: append })).metadata.currentSnapshotId,
+    ).toBe(NEW_ID)
     expect(pausesMs).toEqual([0, 1_000, 4_000])
   })
 
@@ -399,7 +464,10 @@ describe('A commit whose response is lost', () => {
       requirements: [{ type: 'assert-create' }],
       updates: [{ action: 'assign-uuid', uuid: 'new' }],
     }
-    expect((await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, create)).metadata.tableUuid).toBe('new')
+    expect(
+      (await createTestRestCatalog(catalog.uri).write({ kind: 'commit-table', table: IDENTIFIER, change: create }))
+        .metadata.tableUuid,
+    ).toBe('new')
   })
 })
 
@@ -428,8 +496,9 @@ describe('A commit over several tables', () => {
     const remote = createTestRestCatalog(catalog.uri, {
       outbox: createTestOutbox((changes) => writtenChanges.push(...changes.map(changeSql))),
     })
-    const alongside = ({ after }: CommittedTable) => [rawChange(after.identifier.table)]
-    const after = await remote.commitTables(both, { alongside })
+    const alongside = (tables: readonly CommittedTable[]) =>
+      tables.map(({ after }) => rawChange(after.identifier.table))
+    const after = await remote.write({ kind: 'commit-tables', commits: both }, { alongside })
     expect(after.map(({ metadata }) => metadata.properties['owner'])).toEqual(['bob', 'bob'])
     expect(writtenChanges).toEqual(['t', 'u'])
     const { 'table-changes': changes } = JSON.parse(postedRequests()[0]?.body ?? '') as { 'table-changes': unknown[] }
@@ -444,7 +513,10 @@ describe('A commit over several tables', () => {
   })
 
   it('cannot name a table twice', async () => {
-    const duplicateCommit = createTestRestCatalog(catalog.uri).commitTables([both[0]!, both[0]!])
+    const duplicateCommit = createTestRestCatalog(catalog.uri).write({
+      kind: 'commit-tables',
+      commits: [both[0]!, both[0]!],
+    })
     await expect(duplicateCommit).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
@@ -457,7 +529,7 @@ describe('A commit over several tables', () => {
         return { cut: 'before' }
       },
     ])
-    expect(await createTestRestCatalog(catalog.uri).commitTables(both)).toHaveLength(2)
+    expect(await createTestRestCatalog(catalog.uri).write({ kind: 'commit-tables', commits: both })).toHaveLength(2)
     expect(postedRequests()).toHaveLength(2)
   })
 
@@ -477,11 +549,14 @@ describe('A commit over several tables', () => {
         return errorReply(409, 'CommitFailedException')
       })
       const baseLocations: unknown[] = []
-      const alongside = ({ before }: CommittedTable) => {
-        baseLocations.push(before?.metadataLocation)
+      const alongside = (tables: readonly CommittedTable[]) => {
+        baseLocations.push(...tables.map(({ before }) => before?.metadataLocation))
         return []
       }
-      const after = await createTestRestCatalog(catalog.uri).commitTables(appends, { alongside })
+      const after = await createTestRestCatalog(catalog.uri).write(
+        { kind: 'commit-tables', commits: appends },
+        { alongside },
+      )
       expect(after.map(({ metadata }) => metadata.currentSnapshotId)).toEqual([NEW_ID, SAMPLE_SNAPSHOT_IDS[3]])
       expect(postedRequests()).toHaveLength(1)
       expect(baseLocations).toEqual(['s3://lake/t/metadata/1.json', 's3://lake/t/metadata/1.json'])
@@ -492,10 +567,10 @@ describe('A commit over several tables', () => {
         table.commit(append)
         return errorReply(409, 'CommitFailedException')
       })
-      const commit = createTestRestCatalog(catalog.uri).commitTables([
-        appends[0]!,
-        { identifier: OTHER, change: append },
-      ])
+      const commit = createTestRestCatalog(catalog.uri).write({
+        kind: 'commit-tables',
+        commits: [appends[0]!, { identifier: OTHER, change: append }],
+      })
       await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
     })
   })
@@ -505,7 +580,9 @@ describe('A commit over several tables', () => {
       table.commit(owner('bob'))
       return { cut: 'before' }
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTables(both)).rejects.toMatchObject({
+    await expect(
+      createTestRestCatalog(catalog.uri).write({ kind: 'commit-tables', commits: both }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })

@@ -8,17 +8,11 @@ import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { checkRequirements } from '@/lib/iceberg/commit/check-requirements'
-import type {
-  RequestOptions,
-  TableChangeOrBuilder,
-  CommitOptions,
-  CommittedTable,
-  LoadedTable,
-  TableCommit,
-  TransactionOptions,
-} from '@/server/catalog/catalog-client'
+import type { CatalogWrite, CommittedTable, TableChangeOrBuilder, WriteOptions } from '@/server/catalog/catalog-write'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { RequestOptions } from '@/server/catalog/request-options'
 import { maxCommitRetries } from '@/server/catalog/max-commit-retries'
-import { PendingRequest } from '../pending-request'
+import type { PendingRequest } from '../pending-request'
 import { ENDPOINTS } from '../http/endpoints'
 import { outcomeUnknownError } from '../http/errors'
 import { wasOvertaken } from './was-overtaken'
@@ -27,7 +21,8 @@ import { attemptPauseMs } from '../http/retry'
 import { endpointPath } from '../http/paths'
 import { readWriteResponse, callEndpoint, type RestSession } from '../http/session'
 import { toIdentifierJson, toPathNames } from '../entries'
-import { loadTable, type RestTableDeps } from '../tables'
+import { loadTable } from '../tables'
+import type { RestDeps } from '../rest-deps'
 import { showsUpdates } from './shows-updates'
 import { commitEvidence, expectedCommits } from './commit-evidence'
 
@@ -36,21 +31,9 @@ import { commitEvidence, expectedCommits } from './commit-evidence'
  * another writer was first, it starts over. When the response is lost, it looks up the outcome.
  */
 export async function commitTable(
-  deps: RestTableDeps,
-  identifier: TableIdentifier,
-  change: TableChangeOrBuilder,
-  options: CommitOptions = {},
-): Promise<LoadedTable> {
-  return PendingRequest.run(deps.session, options.plan, (request) =>
-    commitTableOnce(deps, identifier, change, options, request),
-  )
-}
-
-async function commitTableOnce(
-  deps: RestTableDeps,
-  identifier: TableIdentifier,
-  change: TableChangeOrBuilder,
-  { signal, alongside }: CommitOptions,
+  deps: RestDeps,
+  { table: identifier, change }: CatalogWrite<'commit-table'>,
+  { signal, alongside }: WriteOptions<'commit-table'>,
   request: PendingRequest,
 ): Promise<LoadedTable> {
   const requestOptions = { ...(signal && { signal }) }
@@ -100,17 +83,9 @@ export async function commitPath(
 }
 
 export async function commitTables(
-  deps: RestTableDeps,
-  commits: readonly TableCommit[],
-  options: TransactionOptions = {},
-): Promise<LoadedTable[]> {
-  return PendingRequest.run(deps.session, options.plan, (request) => commitTablesOnce(deps, commits, options, request))
-}
-
-async function commitTablesOnce(
-  deps: RestTableDeps,
-  commits: readonly TableCommit[],
-  { signal, alongside, alongsideAll, verify }: TransactionOptions,
+  deps: RestDeps,
+  { commits, verify }: CatalogWrite<'commit-tables'>,
+  { signal, alongside }: WriteOptions<'commit-tables'>,
   request: PendingRequest,
 ): Promise<LoadedTable[]> {
   const requestOptions = { ...(signal && { signal }) }
@@ -151,17 +126,14 @@ async function commitTablesOnce(
     const committed = sentCommits.flatMap(({ before }, i): CommittedTable[] =>
       tables[i] ? [{ before, after: tables[i] }] : [],
     )
-    await request.record(() => [
-      ...committed.flatMap((one) => [...(alongside?.(one) ?? [])]),
-      ...(alongsideAll?.() ?? []),
-    ])
+    await request.record(() => alongside?.(committed))
     return committed.map(({ after }) => after)
   }
 }
 
 /** @returns the committed tables, or the refusal after which the caller starts over */
 async function tryCommit(
-  deps: RestTableDeps,
+  deps: RestDeps,
   sent: readonly SentCommit[],
   retries: number,
   send: () => Promise<LoadedTable[]>,
@@ -188,7 +160,7 @@ async function tryCommit(
 }
 
 async function sendCommit(
-  { session, stores, metadataCache }: RestTableDeps,
+  { session, stores, metadataCache }: RestDeps,
   { identifier, before, change }: SentCommit,
   options: { signal?: AbortSignal },
 ) {
@@ -210,9 +182,9 @@ async function sendCommit(
   })
 }
 
-/** The response is empty, so the tables are loaded again, even when the caller has gone. */
+/** The response is empty, so the tables are loaded again, even if the caller has disconnected. */
 async function sendTransaction(
-  deps: RestTableDeps,
+  deps: RestDeps,
   sent: readonly SentCommit[],
   options: { signal?: AbortSignal },
 ): Promise<LoadedTable[]> {

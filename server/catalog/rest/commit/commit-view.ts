@@ -10,8 +10,10 @@ import { viewChangeToJson } from '@/lib/iceberg/view/view-change-json'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view/view-update'
 import { viewVersionToJson } from '@/lib/iceberg/view/view-version-json'
-import type { LoadedView, ViewChangeOrBuilder, ViewOptions } from '@/server/catalog/catalog-client'
-import { PendingRequest } from '../pending-request'
+import type { CatalogWrite, WriteOptions } from '@/server/catalog/catalog-write'
+import type { LoadedView } from '@/server/catalog/loaded-table'
+import type { PendingRequest } from '../pending-request'
+import type { RestDeps } from '../rest-deps'
 import { ENDPOINTS } from '../http/endpoints'
 import { STATUS_CHECK_DELAYS_MS } from './reconcile'
 import { attemptPauseMs } from '../http/retry'
@@ -23,21 +25,9 @@ const MAX_RETRIES = 4
 
 /** As a commit of a table: it retries on top of other commits, and looks up the outcome when the response is lost. */
 export async function commitView(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  change: ViewChangeOrBuilder,
-  options: ViewOptions = {},
-): Promise<LoadedView> {
-  return PendingRequest.run(session, options.plan, (request) =>
-    commitWithRetries(session, identifier, change, options, request),
-  )
-}
-
-async function commitWithRetries(
-  session: RestSession,
-  identifier: ViewIdentifier,
-  changeOrBuilder: ViewChangeOrBuilder,
-  { signal, alongside }: ViewOptions,
+  { session }: RestDeps,
+  { view: identifier, change: changeOrBuilder }: CatalogWrite<'commit-view'>,
+  { signal, alongside }: WriteOptions<'commit-view'>,
   request: PendingRequest,
 ): Promise<LoadedView> {
   const requestOptions = { ...(signal && { signal }) }

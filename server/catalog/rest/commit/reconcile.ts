@@ -2,10 +2,11 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { CommitEvidence } from '@/server/db/catalog/write-evidence'
 import { isAfterLostAttempt, outcomeUnknownError } from '../http/errors'
-import { loadTable, type RestTableDeps } from '../tables'
+import { loadTable } from '../tables'
+import type { RestDeps } from '../rest-deps'
 import { showsUpdates } from './shows-updates'
 
 /**
@@ -25,7 +26,7 @@ export type SentCommit = { identifier: TableIdentifier; before: LoadedTable | nu
  * @throws {AppError} `unknown` when one does not
  */
 export async function reconcile(
-  deps: RestTableDeps,
+  deps: RestDeps,
   sent: readonly SentCommit[],
   unknown: AppError,
 ): Promise<LoadedTable[]> {
@@ -73,7 +74,7 @@ export async function loadAfterRejection<Result>(
  * @throws {AppError} as {@link loadAfterRejection} and {@link showsOwnSnapshots}
  */
 export async function findAlreadyCommitted(
-  deps: RestTableDeps,
+  deps: RestDeps,
   sent: readonly SentCommit[],
   rejection: AppError,
 ): Promise<LoadedTable[] | null> {
@@ -85,7 +86,7 @@ export async function findAlreadyCommitted(
 }
 
 /** Returns null when a table does not show the commit or cannot be loaded. */
-async function loadCommitted(deps: RestTableDeps, sent: readonly SentCommit[]): Promise<LoadedTable[] | null> {
+async function loadCommitted(deps: RestDeps, sent: readonly SentCommit[]): Promise<LoadedTable[] | null> {
   const tables: LoadedTable[] = []
   for (const one of sent) {
     try {

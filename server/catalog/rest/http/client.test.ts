@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import { errorReply, type Reply, restSettings, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { restHttpClient } from './client'
 import type { RestRequest } from './request'
-import { pause } from './retry'
+import { pauseOrThrow } from './retry'
 
 let catalog: RestCatalogStandIn
 const pausesMs: number[] = []
@@ -252,7 +252,7 @@ describe('A request is retried', () => {
       setTimeout(() => gone.abort(new Error('gone')), 20)
       return { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '10' } }
     })
-    await expect(send({ signal: gone.signal }, { pause })).rejects.toThrow('gone')
+    await expect(send({ signal: gone.signal }, { pause: pauseOrThrow })).rejects.toThrow('gone')
     expect(catalog.received).toHaveLength(1)
   })
 

@@ -20,7 +20,7 @@ import {
   unreadErrorBody,
 } from './errors'
 import { isWrite, type RestResponse, type RestRequest } from './request'
-import { MAX_ATTEMPTS, pause as realPause, attemptPauseMs, retryDelayMs } from './retry'
+import { MAX_ATTEMPTS, pauseOrThrow, attemptPauseMs, retryDelayMs } from './retry'
 import type { RestSettings } from './settings'
 import { requestSecrets } from './request-secrets'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -65,7 +65,7 @@ type RestHttpDeps = {
   onResponse?: () => void
 }
 
-/** The pool of this connection and the one of all. */
+/** The pool of this connection and the shared one. */
 type PooledDeps = RestHttpDeps & { pools: readonly MemoryPool[] }
 
 /** `firstByteDeadlineMs`: when the response must begin; Infinity: limited only by the timeout of the whole response. */
@@ -89,7 +89,7 @@ export function restHttpClient(deps: RestHttpDeps): RestHttpClient {
 
 async function send(deps: PooledDeps, authorizer: RestAuthorizer, request: RestRequest): Promise<RestResponse> {
   const { method, purpose, signal, url } = request
-  const { pause = realPause, timeoutMs = TIMEOUT_MS, maxAttempts = MAX_ATTEMPTS } = deps
+  const { pause = pauseOrThrow, timeoutMs = TIMEOUT_MS, maxAttempts = MAX_ATTEMPTS } = deps
   const { retryableMs = method === 'POST' ? 0 : Number.POSITIVE_INFINITY } = request
   const retryableUntilMs = deps.nowMs() + retryableMs
   const requestedDeadlineMs = request.firstByteDeadlineMs ?? deps.nowMs() + timeoutMs.firstByte

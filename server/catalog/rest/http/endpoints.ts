@@ -1,5 +1,5 @@
 import 'server-only'
-import type { CatalogAbility } from '@/server/catalog/catalog-client'
+import type { CatalogAbility } from '@/lib/contract/catalogs'
 
 /**
  * The operations of the protocol as `/v1/config` advertises them: method and path, with placeholders for names.

@@ -27,7 +27,7 @@ afterEach(async () => {
   lookup.mockReset()
 })
 
-/** What the name resolves to, one lookup after another. */
+/** The addresses of the name, one lookup after another. */
 function mockLookup(...addresses: string[]): void {
   // Servers that listen look their address up, too.
   lookup.mockClear()

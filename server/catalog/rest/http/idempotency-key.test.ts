@@ -62,26 +62,38 @@ const keys = () =>
 
 describe('An Idempotency-Key', () => {
   const writes: readonly [string, string, (remote: CatalogClient) => Promise<unknown>][] = [
-    ['a new namespace', 'POST /v1/namespaces', (remote) => remote.createNamespace(['a'], {})],
+    [
+      'a new namespace',
+      'POST /v1/namespaces',
+      (remote) => remote.write({ kind: 'create-namespace', namespace: ['a'], properties: {} }),
+    ],
     [
       'properties',
       'POST /v1/namespaces/a/properties',
-      (remote) => remote.updateNamespace(['a'], { updates: {}, removals: [] }),
+      (remote) => remote.write({ kind: 'update-namespace', namespace: ['a'], updates: {}, removals: [] }),
     ],
     [
       'a new table',
       'POST /v1/namespaces/demo/tables',
-      (remote) => remote.createTable(IDENTIFIER, { schema: sampleMetadata().schemas[0]! }),
+      (remote) => remote.write({ kind: 'create-table', table: IDENTIFIER, schema: sampleMetadata().schemas[0]! }),
     ],
-    ['a registered table', 'POST /v1/namespaces/demo/register', (remote) => remote.registerTable(IDENTIFIER, 's3://x')],
-    ['a commit', `POST ${TABLE}`, (remote) => remote.commitTable(IDENTIFIER, owner)],
+    [
+      'a registered table',
+      'POST /v1/namespaces/demo/register',
+      (remote) => remote.write({ kind: 'register-table', table: IDENTIFIER, metadataLocation: 's3://x' }),
+    ],
+    ['a commit', `POST ${TABLE}`, (remote) => remote.write({ kind: 'commit-table', table: IDENTIFIER, change: owner })],
     [
       'a commit over tables',
       'POST /v1/transactions/commit',
-      (remote) => remote.commitTables([{ identifier: IDENTIFIER, change: owner }]),
+      (remote) => remote.write({ kind: 'commit-tables', commits: [{ identifier: IDENTIFIER, change: owner }] }),
     ],
-    ['a rename', 'POST /v1/tables/rename', (remote) => remote.renameTable(IDENTIFIER, { ...IDENTIFIER, table: 'u' })],
-    ['a drop', `DELETE ${TABLE}`, (remote) => remote.dropTable(IDENTIFIER)],
+    [
+      'a rename',
+      'POST /v1/tables/rename',
+      (remote) => remote.write({ kind: 'rename-table', table: IDENTIFIER, to: { ...IDENTIFIER, table: 'u' } }),
+    ],
+    ['a drop', `DELETE ${TABLE}`, (remote) => remote.write({ kind: 'drop-table', table: IDENTIFIER })],
   ]
 
   it.each(writes)(
@@ -96,7 +108,9 @@ describe('An Idempotency-Key', () => {
 
   it.each([null, 'half an hour', 'PT'])('is not sent to a catalog with the key lifetime %j', async (lifetime) => {
     catalog.on('POST /v1/namespaces', { status: 503 })
-    await expect(openCatalog(lifetime).createNamespace(['a'], {})).rejects.toMatchObject({
+    await expect(
+      openCatalog(lifetime).write({ kind: 'create-namespace', namespace: ['a'], properties: {} }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
     expect(keys()).toEqual([null])
@@ -107,7 +121,9 @@ describe('An Idempotency-Key', () => {
     const [schema] = sampleMetadata().schemas
     const version = { versionId: 1, timestampMs: 1, schemaId: 0, summary: {}, representations: [] }
     const view = { schema: schema!, version: { ...version, defaultCatalog: null, defaultNamespace: [] } }
-    await expect(openCatalog('PT30M').createView(asViewIdentifier(IDENTIFIER), view)).rejects.toMatchObject({
+    await expect(
+      openCatalog('PT30M').write({ kind: 'create-view', view: asViewIdentifier(IDENTIFIER), ...view }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
     expect(keys()).toEqual([null])
@@ -116,8 +132,8 @@ describe('An Idempotency-Key', () => {
   it('is different for each write', async () => {
     catalog.on('POST /v1/namespaces', { body: {} })
     const remote = openCatalog('PT30M')
-    await remote.createNamespace(['a'], {})
-    await remote.createNamespace(['a'], {})
+    await remote.write({ kind: 'create-namespace', namespace: ['a'], properties: {} })
+    await remote.write({ kind: 'create-namespace', namespace: ['a'], properties: {} })
     expect(new Set(keys()).size).toBe(2)
   })
 
@@ -129,7 +145,9 @@ describe('An Idempotency-Key', () => {
       nowMs += laterMs
       return { status: 503 }
     })
-    await expect(openCatalog(lifetime).createNamespace(['a'], {})).rejects.toMatchObject({
+    await expect(
+      openCatalog(lifetime).write({ kind: 'create-namespace', namespace: ['a'], properties: {} }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
     expect(keys()).toHaveLength(1)
@@ -143,7 +161,9 @@ describe('An Idempotency-Key', () => {
   ])('leaves the outcome unknown for a client that %s after the first response was lost', async (_who, status) => {
     const headers = { location: '/elsewhere', 'retry-after': '3600' }
     catalog.on(`GET ${TABLE}`, TABLE_REPLY).on(`POST ${TABLE}`, [{ cut: 'before' }, { status, headers }])
-    await expect(openCatalog('PT30M').commitTable(IDENTIFIER, owner)).rejects.toMatchObject({
+    await expect(
+      openCatalog('PT30M').write({ kind: 'commit-table', table: IDENTIFIER, change: owner }),
+    ).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
     expect(keys()).toEqual([keys()[0], keys()[0]])
@@ -161,7 +181,9 @@ describe('An Idempotency-Key', () => {
       catalog
         .on(`GET ${TABLE}`, [tableReply(properties), unseen])
         .on(`POST ${TABLE}`, [{ cut: 'before' }, errorReply(status, type)])
-      await expect(openCatalog('PT30M').commitTable(IDENTIFIER, append)).rejects.toMatchObject({
+      await expect(
+        openCatalog('PT30M').write({ kind: 'commit-table', table: IDENTIFIER, change: append }),
+      ).rejects.toMatchObject({
         code: 'commit-state-unknown',
       })
       expect(keys()).toEqual([keys()[0], keys()[0]])
@@ -172,7 +194,10 @@ describe('An Idempotency-Key', () => {
     catalog
       .on(`GET ${TABLE}`, [TABLE_REPLY, unseen])
       .on('POST /v1/transactions/commit', [{ cut: 'before' }, errorReply(409, 'CommitFailedException')])
-    const commit = openCatalog('PT30M').commitTables([{ identifier: IDENTIFIER, change: append }])
+    const commit = openCatalog('PT30M').write({
+      kind: 'commit-tables',
+      commits: [{ identifier: IDENTIFIER, change: append }],
+    })
     await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
   })
 
@@ -181,13 +206,17 @@ describe('An Idempotency-Key', () => {
     ['invalid-request', 400, 'ValidationException'],
   ])('keeps a %s on the first attempt as it is when the table cannot be loaded', async (code, status, type) => {
     catalog.on(`GET ${TABLE}`, [TABLE_REPLY, unseen]).on(`POST ${TABLE}`, errorReply(status, type))
-    await expect(openCatalog('PT30M').commitTable(IDENTIFIER, append)).rejects.toMatchObject({ code })
+    await expect(
+      openCatalog('PT30M').write({ kind: 'commit-table', table: IDENTIFIER, change: append }),
+    ).rejects.toMatchObject({ code })
     expect(keys()).toHaveLength(1)
   })
 
   it('does not change the meaning of a refusal', async () => {
     catalog.on('POST /v1/namespaces', [{ status: 504 }, errorReply(409, 'AlreadyExistsException')])
-    await expect(openCatalog('PT30M').createNamespace(['a'], {})).rejects.toMatchObject({ code: 'already-exists' })
+    await expect(
+      openCatalog('PT30M').write({ kind: 'create-namespace', namespace: ['a'], properties: {} }),
+    ).rejects.toMatchObject({ code: 'already-exists' })
   })
 })
 

@@ -4,7 +4,7 @@ import type { ResponseLimits } from './response-limits'
 import type { Json } from '@/lib/iceberg/json/json'
 
 /**
- * What a request is for, which decides what its refusal means. A 5xx fails a read but leaves the outcome of a write
+ * The purpose of a request, which decides what its refusal means. A 5xx fails a read but leaves the outcome of a write
  * unknown, and the meaning of a 409 without a known type depends on the purpose.
  */
 export type RestPurpose = 'config' | 'read' | 'create' | 'change' | 'commit' | 'drop-namespace' | 'drop'
@@ -26,7 +26,7 @@ export type RestRequest = {
   signal?: AbortSignal | undefined
 }
 
-/** `json` is null when there is no body, as in a 304 to `if-none-match`; `chars` is the length of the body. */
+/** `json` is null without a body, as in a 304 to `if-none-match`; `chars` is the length of the body. */
 export type RestResponse = { status: number; headers: IncomingHttpHeaders; json: Json; chars: number }
 
 export function isWrite(purpose: RestPurpose): boolean {

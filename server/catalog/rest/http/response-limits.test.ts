@@ -201,7 +201,7 @@ describe('Concurrent responses', () => {
       code: 'catalog-unavailable',
       message: expect.stringContaining(`at once (more than ${formatBytes(MIB)}), so this one was dropped`),
     })
-    // The catalog did the work, although nobody read its response.
+    // The catalog did the work, although the response was not read.
     const commit = send({ url, method: 'POST', purpose: 'commit' }, { responsePool, roomWaitMs: 20 })
     expect(await failure(commit)).toMatchObject({ code: 'commit-state-unknown' })
     finish()

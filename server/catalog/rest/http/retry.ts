@@ -1,10 +1,10 @@
 import 'server-only'
 import { backoffMs } from '@/lib/backoff'
-import { pause as pauseUntil } from '@/server/timing/pause'
+import { pause } from '@/server/timing/pause'
 
 /**
- * When a request is retried. A 429 means that nothing was done, so every request is retried; after other transient
- * failures only idempotent requests are. The rules follow Java's `ExponentialHttpRequestRetryStrategy`.
+ * When a request is retried. A 429 means that the server did nothing, so every request is retried; after other
+ * transient failures only idempotent requests are. The rules follow Java's `ExponentialHttpRequestRetryStrategy`.
  */
 
 export const MAX_ATTEMPTS = 5
@@ -53,7 +53,7 @@ function retryAfterMs(header: string | null, nowMs: number): number | null {
 }
 
 /** @throws the signal's reason when it fires during the pause */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await pauseUntil(ms, signal)
+export async function pauseOrThrow(ms: number, signal?: AbortSignal): Promise<void> {
+  await pause(ms, signal)
   signal?.throwIfAborted()
 }

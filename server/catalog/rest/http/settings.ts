@@ -1,12 +1,12 @@
 import 'server-only'
 
-/** What Lakeshore needs to connect to an Iceberg REST catalog. It contains secrets, see `StorageAccess`. */
+/** Settings of a connection to an Iceberg REST catalog. They contain secrets, see `StorageAccess`. */
 export type RestSettings = {
   /** The base URL that the specification's `/v1/…` is appended to, without a slash at the end. */
   uri: string
   /** Sent to `/v1/config`; null: the catalog's default. */
   warehouse: string | null
-  /** Prefix of the path; null: the one from `/v1/config`, otherwise none. */
+  /** Prefix of the path; null: the one from `/v1/config`, if it has one. */
   prefix: string | null
   auth: RestAuth
   /** Sent with every request, in addition to those of `auth`. */

@@ -43,7 +43,7 @@ describe.skipIf(s3 === null)('A remote catalog with tables in an S3 store (skipp
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'rest-s3-'))
     fixture = await startRestFixture(folder, { s3: s3! })
-    await openCatalog('none', [s3!.access]).createNamespace(['demo'], {})
+    await openCatalog('none', [s3!.access]).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   })
   afterAll(async () => {
     await fixture.stop()
@@ -67,7 +67,7 @@ describe.skipIf(s3 === null)('A remote catalog with tables in an S3 store (skipp
 
   test('can be written and read with the connection’s own keys', async () => {
     const catalog = openCatalog('none', [s3!.access])
-    await catalog.createTable(toIdentifier('own'), { schema: SCHEMA })
+    await catalog.write({ kind: 'create-table', table: toIdentifier('own'), schema: SCHEMA })
     await appendTo(catalog, 'own')
     expect(await rowFiles(catalog, 'own')).toEqual(['a.parquet'])
   })
@@ -75,7 +75,7 @@ describe.skipIf(s3 === null)('A remote catalog with tables in an S3 store (skipp
   test('can be written and read only with vended credentials', async () => {
     const without: S3Access = { ...s3!.access, roots: ['s3://elsewhere'], credentials: { kind: 'anonymous' } }
     const alone = openCatalog('none', [without])
-    const { store } = await alone.createTable(toIdentifier('vended'), { schema: SCHEMA })
+    const { store } = await alone.write({ kind: 'create-table', table: toIdentifier('vended'), schema: SCHEMA })
     await expect(store.hasFiles('s3://lake/fixture/demo/vended')).rejects.toMatchObject({ code: 'location-refused' })
 
     const catalog = openCatalog('vended-credentials', [without])

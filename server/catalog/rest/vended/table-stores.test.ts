@@ -102,7 +102,7 @@ describe('The store of a table', () => {
     await remote.openStore(IDENTIFIER)
     expect(catalog.routes()).toHaveLength(2)
     catalog.on(`DELETE ${TABLE}`, { status: 204 })
-    await remote.dropTable(IDENTIFIER)
+    await remote.write({ kind: 'drop-table', table: IDENTIFIER })
     await remote.openStore(IDENTIFIER)
     expect(catalog.routes()).toHaveLength(4)
   })
@@ -147,9 +147,13 @@ describe('The store of a table', () => {
 
   it('of a table that a commit created is requested when a file is read', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') })).on(`POST ${TABLE}`, tableReply({}))
-    const { store } = await openCatalog().commitTable(IDENTIFIER, {
-      requirements: [{ type: 'assert-create' }],
-      updates: [],
+    const { store } = await openCatalog().write({
+      kind: 'commit-table',
+      table: IDENTIFIER,
+      change: {
+        requirements: [{ type: 'assert-create' }],
+        updates: [],
+      },
     })
     expect(catalog.routes()).toEqual([`POST ${TABLE}`])
     expect(await readAccessKey(store)).toBe('AK')

@@ -12,7 +12,7 @@ import type { ReadOptions, RestSession } from '../http/session'
 import type { StorageCredential, VendedContext } from './vended-context'
 import { earliestExpiryMs, vendedAccess } from './vended-access'
 
-/** What a catalog's response says about access to a table's files. */
+/** The part of a catalog's response about access to a table's files. */
 export type VendedConfig = {
   tableLocation: string
   config: Readonly<Record<string, string>>

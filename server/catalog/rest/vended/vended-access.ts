@@ -54,7 +54,7 @@ function tableWideProperties({ config, credentials }: VendedContext, { schemePat
   return { ...config, ...first?.config }
 }
 
-/** When the first of the vended credentials expires; Infinity when none has an expiry. */
+/** When the first of the vended credentials expires, or Infinity. */
 export function earliestExpiryMs(accesses: readonly StorageAccess[]): number {
   return Math.min(Number.POSITIVE_INFINITY, ...accesses.map(accessExpiryMs))
 }

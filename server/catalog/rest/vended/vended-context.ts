@@ -3,7 +3,7 @@ import { rootLength } from '@/server/locations/location-gate'
 import type { S3Signer, StorageAccess } from '@/server/locations/storage-access'
 import type { VendedAddress } from './vended-address'
 
-/** What a catalog vends with a table for access to its files. */
+/** The properties that a catalog vends with a table for access to its files. */
 
 export type Properties = Readonly<Record<string, string>>
 

@@ -134,7 +134,7 @@ function nestedValue(type: DuckDBType, value: Exclude<DuckDBValue, null>): RowVa
   if (type instanceof DuckDBStructType && value instanceof DuckDBStructValue) {
     const { entryNames, entryTypes } = type
     if (entryNames.length > 1 && entryNames.includes(''))
-      throw new AppError('not-supported', 'Rows without names of fields within maps and arrays cannot be shown.', {
+      throw new AppError('not-supported', 'Rows without field names inside maps and arrays cannot be shown.', {
         facts: { hint: 'Name the fields, as in {a: 1, b: 2}.' },
       })
     return entryTypes.map((entryType, i) => toRowValue(entryType, value.entries[entryNames[i] ?? ''] ?? null))

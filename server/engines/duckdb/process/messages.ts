@@ -36,7 +36,7 @@ export type FromQueryProcess =
   | { kind: 'memory'; residentBytes: number }
   /** The rows that were sent do not count: the query runs once more. */
   | { kind: 'restart' }
-  /** An Arrow IPC stream, of which the first `rowCount` rows count. */
+  /** An Arrow IPC stream whose first `rowCount` rows count. */
   | { kind: 'rows'; rowCount: number; arrow: Uint8Array }
   | { kind: 'done'; summary: SqlSummary }
   | { kind: 'failed'; error: PostedError }

@@ -15,14 +15,14 @@ export type EngineLimits = {
   threads: number
   memoryMiB: number
   tempMiB: number
-  /** An empty folder of its own, for what does not fit into memory. */
+  /** An empty folder for data that does not fit into memory. */
   tempDir: string
 }
 
 /**
- * DuckDB as the engine of a query session. It reads and writes no files except those that it spills, loads no extension
- * and contacts nothing. Before the user's statement runs its settings are locked, and DuckDB's own parser has to say
- * that the statement is one SELECT.
+ * DuckDB as the engine of a query session. It reads and writes no files except its spill files, loads no extension and
+ * contacts nothing. Before the user's statement runs its settings are locked, and DuckDB's own parser has to say that
+ * the statement is one SELECT.
  */
 export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
   const instance = await DuckDBInstance.create(':memory:', {

@@ -74,7 +74,7 @@ export function createParentFetch(post: (message: FromQueryProcess) => void) {
       })
     },
 
-    /** Handles a message of the parent; false for those that are about something else. */
+    /** Handles a message of the parent; false for messages of another kind. */
     handle(message: ToQueryProcess): boolean {
       if (message.kind === 'start' || message.kind === 'taken') return false
       const entry = pending.get(message.id)

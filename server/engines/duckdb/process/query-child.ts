@@ -6,8 +6,8 @@ import { createQueryProcess } from './run-in-process'
 const MEMORY_REPORT_MS = 250
 
 /**
- * Entry point of the process that runs one query (bundled as `build/query-child.mjs`). The server ends it. When the
- * server is gone, it removes its folder, which is its argument, and ends itself.
+ * Entry point of the process that runs one query (bundled as `build/query-child.mjs`). The server ends it. If the
+ * server dies, it removes its folder, which is its argument, and exits.
  */
 const [, , tempDir] = process.argv
 const send = (message: FromQueryProcess) => void process.send?.(message)

@@ -30,7 +30,7 @@ const BYTES_PER_MIB = 1024 * 1024
  * and so with the permissions of the user.
  *
  * @param post sends to the server
- * @returns handles what the server sends
+ * @returns the handler of the server's messages
  */
 export function createQueryProcess(post: (message: FromQueryProcess) => void): (message: ToQueryProcess) => void {
   const parent = createParentFetch(post)
@@ -117,7 +117,7 @@ export function toIpc(batch: RecordBatch): Uint8Array {
   return writer.toUint8Array(true)
 }
 
-/** The limits of a session are those of a browser; here they are the server's. */
+/** The browser's session has other limits; here they are the server's. */
 function toServerError(error: unknown, { memoryMiB, tempMiB }: QueryLimits): unknown {
   if (!(error instanceof AppError) || error.code !== 'too-large') return error
   const { limitBytes } = error.facts

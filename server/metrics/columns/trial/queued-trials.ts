@@ -5,7 +5,7 @@ import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Database } from '@/server/db/database'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 
@@ -18,17 +18,17 @@ const MAX_LISTED_RUNS = 20
 
 export const trialSpec = z.object({ fieldId: z.int() })
 
-/** The current snapshot when a trial began, and those of its data files that the trial took pages from. */
+/** The current snapshot when a trial began, and the data files from which the trial took pages. */
 const sampledFiles = z.object({ snapshotId: z.string().nullable(), filePaths: z.array(z.string()) })
 type SampledFiles = z.output<typeof sampledFiles>
 
-/** What a trial returns. */
+/** The result of a trial. */
 const trialOutcome = compressionSample.extend({ sampled: sampledFiles })
 
 /**
- * Queues a trial, or returns the one that waits or is in progress for the column.
+ * Queues a trial, or returns the one that is queued or in progress for the column.
  *
- * @throws {AppError} not-found when the table has no such column with values
+ * @throws {AppError} not-found if the table has no such column with values
  */
 export async function queueTrial(
   database: Database,

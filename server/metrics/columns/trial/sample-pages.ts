@@ -24,7 +24,7 @@ const MAX_CHUNKS_A_FILE = 8
 type Column = {
   fieldId: number
   path: readonly string[]
-  /** Of the table, for files without field ids. */
+  /** The table's mapping, for files without field ids. */
   nameMapping: NameMapping | null
 }
 
@@ -58,7 +58,7 @@ export async function samplePages(
   return { pages, fileNames }
 }
 
-/** What may still be decompressed. */
+/** The pages and bytes that may still be decompressed. */
 type Budget = { pages: number; bytes: number }
 
 /** A file takes no further page once it has its share, which its last page may exceed; the budget is never exceeded. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { requestCancel } from '@/server/db/jobs/runs'
 import { readLiveDataPaths } from '../live-data-paths'
 import { COMPRESSION_TRIAL, queueTrial, readTrial } from './queued-trials'
@@ -73,7 +73,7 @@ describe('A trial of codecs', () => {
     expect(await runTrials(id)).toMatchObject({ state: 'cancelled' })
     const { run, sample } = await readNewest(table, 2)
     expect([run?.state, sample?.fieldId]).toEqual(['cancelled', 2])
-    // A table that gets the name later has none of them.
+    // Another table that gets the name later has no trials.
     const another = { ...table, metadata: { ...table.metadata, tableUuid: '0a5a3d4e-6f6e-4a7e-9a54-0c4d6f1f2b11' } }
     expect(await readNewest(another, 2)).toMatchObject({ run: null, sample: null })
   })

@@ -9,7 +9,7 @@ import { readNameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { sum } from '@/lib/sum'
 import { runActor } from '@/server/jobs/run-actor'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
@@ -78,7 +78,7 @@ async function runTrial(
   }
 }
 
-/** Those of every trial, and the one that is set. */
+/** The candidates of every trial, and the codec that is set. */
 function candidatesWith({ codec, level }: { codec: Candidate['codec'] | null; level: number | null }): Candidate[] {
   const isKnown = CANDIDATES.some((candidate) => isSameCompression(candidate, { codec, level }))
   return codec === null || isKnown ? [...CANDIDATES] : [...CANDIDATES, { codec, level }]

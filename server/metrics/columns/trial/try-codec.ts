@@ -10,7 +10,7 @@ import type { SampledPage } from './sample-pages'
 
 export type Candidate = { codec: CompressionCodec; level: number | null }
 
-/** What is tried in addition to the codec that is set. */
+/** Candidates in addition to the codec that is set. */
 export const CANDIDATES: readonly Candidate[] = [
   { codec: 'uncompressed', level: null },
   { codec: 'snappy', level: null },

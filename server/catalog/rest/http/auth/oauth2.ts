@@ -4,7 +4,7 @@ import { type ExpiringValue, createRefreshingValue } from '@/lib/refreshing-valu
 import { IdleTimeoutError } from '@/server/http-out/send-request'
 import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, parseTokenResponse } from '@/server/http-out/token-response'
 import { exchangeWithLimits, ExchangeError, type ExchangeResponse, networkErrorCode } from '../exchange-with-limits'
-import { type RetryPolicy, pause, retryDelayMs } from '../retry'
+import { type RetryPolicy, pauseOrThrow, retryDelayMs } from '../retry'
 import type { RestAuth } from '../settings'
 import type { RestAuthorizer } from './authorizer'
 
@@ -97,7 +97,7 @@ async function requestToken(
       const retryHint = { status: response.status, retryAfter: response.headers['retry-after'] ?? null }
       const delayMs = retryDelayMs(retryHint, { attempts, isIdempotent: true, maxAttempts }, nowMs())
       if (delayMs === null || nowMs() + delayMs >= untilMs) return response
-      await pause(delayMs)
+      await pauseOrThrow(delayMs)
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error
       if (error.mightHaveArrived && !error.isTimeout && attempts < maxAttempts) continue

@@ -1,0 +1,13 @@
+import { existingFiles } from '../existing-files'
+import { type ColumnTarget, columnLabel } from '@/lib/changes/edits/column-target'
+import type { IntentDescription } from '../intent-description'
+
+export type DropColumn = { kind: 'drop-column' } & ColumnTarget
+
+export const dropColumnDescription: IntentDescription<DropColumn> = {
+  area: 'schema',
+  target: ({ fieldId }) => `column ${fieldId}`,
+  sign: () => '−',
+  describe: ({ column }) => ['Drop the column', { name: columnLabel(column) }],
+  effects: (_intent, figures) => `${existingFiles(figures)} keep its values, unread; its id is not used again.`,
+}

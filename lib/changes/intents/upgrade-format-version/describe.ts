@@ -1,0 +1,14 @@
+import { existingFiles } from '../existing-files'
+import type { IntentDescription } from '../intent-description'
+
+/** `base` is the version that the person saw. */
+export type UpgradeFormatVersion = { kind: 'upgrade-format-version'; formatVersion: 2 | 3; base: number }
+
+export const upgradeFormatVersionDescription: IntentDescription<UpgradeFormatVersion> = {
+  area: 'settings',
+  target: () => 'format version',
+  sign: () => '~',
+  describe: ({ formatVersion, base }) => [`Upgrade the format version from ${base} to ${formatVersion}`],
+  effects: ({ formatVersion }, figures) =>
+    `${existingFiles(figures)} stay as they are; engines without format version ${formatVersion} can no longer read the table. It cannot be undone.`,
+}

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import type { FileTime } from './run-times.ts'
+import type { Step } from './run-steps.ts'
+import { toFailure, type Failure, type Tally } from './tally.ts'
+
+const REPORT = '.cache/playwright.json'
+
+export type PlaywrightOptions = {
+  /** Whether every page and state is opened, too. */
+  isWhole?: boolean
+}
+
+/** The end-to-end tests in Chromium. `chromium` is its path, null for Playwright's own. */
+export function playwrightStep(
+  chromium: string | null,
+  args: readonly string[],
+  { isWhole = false }: PlaywrightOptions = {},
+): Step {
+  // A killed run writes no report: that of an earlier run must not be counted for it.
+  rmSync(REPORT, { force: true })
+  return {
+    name: 'end-to-end tests',
+    command: 'npx',
+    args: ['playwright', 'test', ...args],
+    env: {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT,
+      ...(chromium && { CHROME_PATH: chromium }),
+      ...(isWhole && { LAKESHORE_WHOLE: '1' }),
+    },
+    tally: playwrightTally,
+  }
+}
+
+type PlaywrightSuite = {
+  suites?: readonly PlaywrightSuite[]
+  specs: readonly {
+    title: string
+    file: string
+    tests: readonly {
+      status: string
+      results: readonly { duration: number; errors: readonly { message?: string }[] }[]
+    }[]
+  }[]
+}
+
+type PlaywrightReport = {
+  stats: { expected: number; unexpected: number; flaky: number }
+  suites: readonly PlaywrightSuite[]
+}
+
+function playwrightTally(): Tally | null {
+  if (!existsSync(REPORT)) return null
+  const { stats, suites } = JSON.parse(readFileSync(REPORT, 'utf8')) as PlaywrightReport
+  // A flaky test counts as failed.
+  const failures = suites.flatMap(listFailures)
+  return {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+    failures,
+    files: sumDurations(suites.flatMap(listDurations)),
+  }
+}
+
+function listDurations({ suites = [], specs }: PlaywrightSuite): FileTime[] {
+  const own = specs.map(({ file, tests }) => ({
+    file: `e2e/${file}`,
+    wallMs: tests.flatMap(({ results }) => results).reduce((sum, { duration }) => sum + duration, 0),
+    processorMs: null,
+  }))
+  return [...own, ...suites.flatMap(listDurations)]
+}
+
+function sumDurations(times: readonly FileTime[]): FileTime[] {
+  return [...Map.groupBy(times, ({ file }) => file)].map(([file, ofFile]) => ({
+    file,
+    wallMs: ofFile.reduce((sum, { wallMs }) => sum + wallMs, 0),
+    processorMs: null,
+  }))
+}
+
+function listFailures({ suites = [], specs }: PlaywrightSuite): Failure[] {
+  const own = specs.flatMap(({ title, file, tests }) =>
+    tests
+      .filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      .map(({ results }) => {
+        const errors = results.flatMap((result) => result.errors.map(({ message }) => message ?? 'no message'))
+        return toFailure(`${file}: ${title}`, errors.join('\n'))
+      }),
+  )
+  return [...own, ...suites.flatMap(listFailures)]
+}
