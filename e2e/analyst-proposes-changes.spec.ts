@@ -142,7 +142,7 @@ test('Where changes need two people, a namespace is dropped by a proposal', asyn
   await page.goto(engineer.url())
   await expect(page.getByText('You need the editor role to commit a proposal.')).toBeVisible()
 
-  // What comes later is shown, too.
+  // The page also shows later contents.
   const later = await admin.request.post('/api/v1/catalogs/local/namespaces', {
     data: { namespace: 'leaving\x1Fmore' },
   })

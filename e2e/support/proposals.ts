@@ -58,7 +58,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
   await page.getByRole('link', { name: '1 proposal waits for you' }).click()
 }
 
-/** Of a namespace that other tests read, from its menu: a page that is loaded comes with its data and requests none. */
+/** Opens those of a namespace that other tests read, from its menu: a page load comes with its data and requests none. */
 export async function openNamespaceProposals(page: Page): Promise<void> {
   const proposal = {
     ...PROPOSAL,

@@ -64,7 +64,7 @@ export const getNamespace = endpoint({
   output: z.object({
     properties: z.record(z.string(), z.string()),
     location: z.string().nullable(),
-    /** Of the namespace itself; 0 for callers who may not read them. */
+    /** Proposals of the namespace itself; 0 for callers who may not read them. */
     openProposalCount: count,
   }),
 })

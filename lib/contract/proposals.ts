@@ -29,7 +29,7 @@ import {
 const title = z.string().regex(PROPOSAL_TITLE, 'one line of 1 to 200 characters')
 const note = z.string().max(5000)
 
-/** What the proposer says. */
+/** The words of the proposer. */
 export const proposalText = z.object({ title, note })
 
 /** A proposal without what it proposes. */
@@ -54,7 +54,7 @@ export const listedProposal = z.object({
 })
 export type ListedProposal = z.output<typeof listedProposal>
 
-/** What is proposed for a view. What it does is decided on the view as it is when another user reviews it. */
+/** An action on a view. Its effects are those on the view at the time of the review. */
 export const proposedViewAction = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('change-view'), edit: viewEdit }),
@@ -69,13 +69,13 @@ export const proposedViewAction = z
   .register(contractSchemas, { id: 'ProposedViewAction' })
 export type ProposedViewAction = z.output<typeof proposedViewAction>
 
-/** What is proposed for a namespace. Its contents are those of the time when another user reviews it. */
+/** An action on a namespace. It applies to the contents at the time of the review. */
 export const proposedNamespaceAction = z
   .discriminatedUnion('kind', [z.object({ kind: z.literal('drop-namespace') })])
   .register(contractSchemas, { id: 'ProposedNamespaceAction' })
 export type ProposedNamespaceAction = z.output<typeof proposedNamespaceAction>
 
-/** What the review showed of a namespace that is dropped: all that goes with it. */
+/** The contents of a dropped namespace, as the review showed them. */
 const reviewedNamespaceDrop = z.object({
   kind: z.literal('drop-namespace'),
   contents: z.array(droppedContents).max(MAX_DROPPED_WITH_NAMESPACE + 1),
@@ -98,7 +98,7 @@ export type EntryActionOf<Kind extends EntryAction['kind']> = Extract<EntryActio
 /** A proposal of any kind of entry. */
 export type EntryProposal = Proposal | ViewProposal | NamespaceProposal
 
-/** What the committing user saw, of an action on any kind of entry. */
+/** The review that the committing user saw, for an action on any kind of entry. */
 export type Reviewed = ReviewedAction | z.output<typeof reviewedNamespaceDrop>
 
 /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
@@ -114,7 +114,7 @@ type Described<Input extends z.ZodRawShape, Kind extends z.ZodType, Seen extends
   /** Unless they are those that the input names. */
   resources?: (input: unknown) => readonly Resource[]
   action: Kind
-  /** What the committing user saw. */
+  /** The review that the committing user saw. */
   reviewed: Seen
   proposal: z.ZodObject<(typeof listedProposal)['shape'] & { action: Kind }>
 }
@@ -274,7 +274,7 @@ export const listWaitingProposals = endpoint({
   output: z.object({
     /** Newest first. */
     proposals: z.array(listedProposal.extend({ entry: proposedEntry })).max(100),
-    /** Of their tables and views, as the search index has them. */
+    /** Badges of their tables and views, from the search index. */
     badges: z.array(tableBadge).max(100),
     /** Whether there may be more. */
     isCut: z.boolean(),

@@ -5,7 +5,7 @@ import { formatExactDuration } from '@/lib/format/exact-duration'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentSentence } from '@/lib/changes/intents/intent'
 
-/** What is proposed, in one line: the usual title of a proposal. */
+/** A proposed action in one line: the usual title of a proposal. */
 export function actionSentence(action: EntryAction): string {
   if (action.kind === 'change-table') return action.intents.map(intentSentence).join(' · ')
   if (action.kind === 'rewrite-files') return 'Rewrite files to the settings of their columns'

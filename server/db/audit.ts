@@ -43,7 +43,7 @@ export type AuditState = {
     comment?: string
     entryKind?: 'view' | 'namespace'
   }
-  /** Of an expiry: what was counted before the commit (null: it took too long), and the run that removes the files. */
+  /** For an expiry: the counts before the commit (null: counting took too long), and the run that removes the files. */
   expiry?: {
     snapshotCount: number
     fileCount: number | null

@@ -52,7 +52,7 @@ export type Tables = {
     id: string
     entry_kind: 'table' | 'view' | 'namespace'
     catalog: string
-    /** Of the table or view; of a namespace a key made of its name; empty when the namespace was dropped. */
+    /** UUID of the table or view; for a namespace a key made of its name; empty after the namespace was dropped. */
     table_uuid: string
     /** The name of the entry now: both are null when it was dropped, and a namespace has no `table_name`. */
     namespace: string | null

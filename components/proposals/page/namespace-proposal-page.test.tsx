@@ -146,7 +146,7 @@ it('says that the namespace was not changed when it contains something else than
   expect(replace).not.toHaveBeenCalled()
 })
 
-it('is sent back with a comment, and not by a viewer', async () => {
+it('A proposal is sent back with a comment, and not by a viewer', async () => {
   show('viewer')
   expect(await screen.findByText('You need the editor role to commit a proposal.')).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Send back…' })).toBeNull()

@@ -160,7 +160,7 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
     await expect(commit(catalog, proposalId, contents)).rejects.toMatchObject({ code: 'namespace-not-empty' })
     expect((await namesIn()).toSorted()).toEqual(['late', 't', 'u', 'v'])
     expect(await stateOf(proposalId)).toBe('open')
-    // What the namespace contains now was reviewed by the user who carries it out.
+    // The user who carries it out has reviewed the new contents.
     await commit(catalog, proposalId, (await review(catalog)).contents)
     await isGone()
   })

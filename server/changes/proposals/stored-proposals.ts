@@ -26,7 +26,7 @@ type Requester = Pick<ChangeRequest, 'actor' | 'requestId'>
 
 /** The longest action of a proposal, in characters of its JSON. */
 const MAX_PROPOSED_CHARS = 100_000
-/** Of one entry. */
+/** Per entry. */
 export const MAX_LISTED_PROPOSALS = 100
 
 /** @throws {AppError} too-large */

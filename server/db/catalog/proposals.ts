@@ -20,7 +20,7 @@ export type ListedProposal = {
   proposalId: string
   entryKind: EntryKind
   catalog: string
-  /** Of the table or view. Namespaces have none: {@link namespaceKey}. */
+  /** UUID of the table or view. Namespaces have none: {@link namespaceKey}. */
   tableUuid: string
   title: string
   note: string
@@ -32,7 +32,7 @@ export type ListedProposal = {
   /** The user who committed, returned or withdrew it. */
   decidedBy: string | null
   decidedAtMs: number | null
-  /** What that user said. */
+  /** Comment of that user. */
   comment: string | null
   /** The audit entry of the commit. */
   auditId: string | null
@@ -64,7 +64,7 @@ export type NewProposal = Pick<ListedProposal, 'proposalId' | 'tableUuid' | 'tit
 
 export const newProposalId: () => string = monotonicFactory()
 
-/** Of one entry in one catalog. */
+/** Per entry of a catalog. */
 export const MAX_OPEN_PROPOSALS = 20
 /** A proposal that is not decided for this long can no longer be committed. */
 export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
@@ -207,7 +207,7 @@ export function moveProposalsChange(tableUuid: string, catalog: string, to: Tabl
 
 /**
  * Ends the relation of proposals to a namespace that was dropped: another one of its name has none of them, and the open
- * ones cannot be found any more.
+ * ones can no longer be found.
  */
 export function dropNamespaceProposalsChange(catalog: string, namespace: Namespace): Change {
   return change(({ db }) =>

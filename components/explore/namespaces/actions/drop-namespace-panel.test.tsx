@@ -62,7 +62,7 @@ it('lists the namespaces that go with their tables and views, and drops these af
   })
 })
 
-it('is proposed where changes of what is in it need two people', async () => {
+it('A drop is proposed where changes of the contents need two people', async () => {
   const hold = 'Changes of tables and views in demo.old need two people. Propose it.'
   review = { ...review, holds: [hold] }
   const onClose = vi.fn()

@@ -5,7 +5,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import classes from './namespace-panel.module.css'
 
-/** What a drop of a namespace removes, by its names, and what that means. */
+/** The contents that a drop of a namespace removes, and the consequences. */
 export function DroppedContents({ review }: { review: NamespaceDropReview }) {
   const contents = contentsSentence(review)
   const isDroppable = review.problems.length === 0
@@ -39,7 +39,7 @@ function contentsSentence({ contents }: NamespaceDropReview): string {
 
 const TITLES = { table: 'Tables', view: 'Views', namespace: 'Namespaces' } as const
 
-/** What is in the namespace, each by its name within it: `below.trips`. */
+/** The contents by kind, each with its name within the namespace: `below.trips`. */
 function toGoing(contents: NamespaceDropReview['contents']): { noun: keyof typeof TITLES; names: string[] }[] {
   const depth = contents[0]?.namespace.length ?? 0
   const nameIn = (namespace: Namespace, name: string) => {

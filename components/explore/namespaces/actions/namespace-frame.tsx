@@ -11,7 +11,7 @@ const LazyNamespaceActionPanel = lazyComponent(
   async () => (await import('./namespace-action-panel')).NamespaceActionPanel,
 )
 
-/** What opens each panel. A drop can be proposed. */
+/** The permission that opens each panel. A drop can be proposed. */
 const PERMISSIONS: Readonly<Record<NamespaceAction, Permission>> = {
   new: 'table:write',
   about: 'table:write',
