@@ -10,7 +10,7 @@ import ts from 'typescript'
  * object. A parameter counts once, however many callers it has. The value is followed into called functions, into every
  * implementation of a called method of a port, through objects and instances that are built around it, through local
  * consts and through fields; not through return values. Among the actions that `carryOut` accepts, only that of
- * `commitChanges` is on the way, and among the writes of a catalog, only that of a table's commit.
+ * `commitChanges` is on the way, and among the writes of a catalog, only the commit of a table.
  *
  * **A load.** A hand-over is a pair of modules in which one passes the input, the rows, or the files made of them to
  * the other. The count is the longest way in each of the two processes of a load, from its run to the commit, and from
@@ -250,7 +250,7 @@ class Implementations {
     const expected = this.#checker.getContextualType(node)?.getCallSignatures()[0]?.declaration
     if (!expected || !(ts.isTypeAliasDeclaration(expected.parent) || ts.isMappedTypeNode(expected.parent))) return
     if (ts.isMappedTypeNode(expected.parent) && keyOf(node) !== COMMIT_WRITE) return
-    const run = isExpression ? node : this.#functionNamed(node as ts.Identifier)
+    const run = isExpression ? node : this.#functionNamed(node)
     if (run) this.#typed.set(expected, [...(this.#typed.get(expected) ?? []), run])
   }
 

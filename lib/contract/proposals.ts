@@ -11,6 +11,7 @@ import {
   type ReviewedAction,
   reviewedAction,
   reviewedDrop,
+  requestedAction,
 } from './shapes/proposed-action'
 import { contractSchemas } from './shapes/schemas'
 import { tableBadge, tableIdentifierOnWire } from './shapes/lake'
@@ -105,7 +106,12 @@ export type Reviewed = ReviewedAction | z.output<typeof reviewedNamespaceDrop>
 const idempotencyKey = z.string().min(16).max(100).optional()
 const auditId = z.string()
 
-type Described<Input extends z.ZodRawShape, Kind extends z.ZodType, Seen extends z.ZodType> = {
+type Described<
+  Input extends z.ZodRawShape,
+  Kind extends z.ZodType,
+  Requested extends z.ZodType,
+  Seen extends z.ZodType,
+> = {
   kind: EntryKind
   /** The path of the entry. */
   path: Endpoint['path']
@@ -114,21 +120,20 @@ type Described<Input extends z.ZodRawShape, Kind extends z.ZodType, Seen extends
   /** Unless they are those that the input names. */
   resources?: (input: unknown) => readonly Resource[]
   action: Kind
+  /** The action as its proposer sends it. */
+  requested: Requested
   /** The review that the committing user saw. */
   reviewed: Seen
   proposal: z.ZodObject<(typeof listedProposal)['shape'] & { action: Kind }>
 }
 
 /** The endpoints that the proposals of each kind of entry have. */
-function proposalEndpoints<Input extends z.ZodRawShape, Kind extends z.ZodType, Seen extends z.ZodType>({
-  kind,
-  path,
-  input,
-  resources,
-  action,
-  reviewed,
-  proposal: one,
-}: Described<Input, Kind, Seen>) {
+function proposalEndpoints<
+  Input extends z.ZodRawShape,
+  Kind extends z.ZodType,
+  Requested extends z.ZodType,
+  Seen extends z.ZodType,
+>({ kind, path, input, resources, requested, reviewed, proposal: one }: Described<Input, Kind, Requested, Seen>) {
   const on = { ...(resources && { resources }) }
   const PATH = `${path}/proposals` as const
   const output = z.object({ proposal: one })
@@ -150,7 +155,7 @@ function proposalEndpoints<Input extends z.ZodRawShape, Kind extends z.ZodType, 
       path: PATH,
       permission: 'table:propose',
       ...on,
-      input: input.extend({ ...proposalText.shape, action, idempotencyKey }),
+      input: input.extend({ ...proposalText.shape, action: requested, idempotencyKey }),
       output,
     }),
     get: endpoint({
@@ -207,6 +212,7 @@ export const tableProposals = proposalEndpoints({
   path: `${NAMESPACE_PATH}/tables/:table`,
   input: tableInput,
   action: proposedAction,
+  requested: requestedAction,
   reviewed: reviewedAction,
   proposal,
 })
@@ -225,6 +231,7 @@ export const viewProposals = proposalEndpoints({
   input: viewInput,
   resources: (input) => viewResource(input as z.output<typeof viewInput>),
   action: proposedViewAction,
+  requested: proposedViewAction,
   reviewed: reviewedDrop,
   proposal: viewProposal,
 })
@@ -242,6 +249,7 @@ export const namespaceProposals = proposalEndpoints({
   path: NAMESPACE_PATH,
   input: namespaceInput,
   action: proposedNamespaceAction,
+  requested: proposedNamespaceAction,
   reviewed: reviewedNamespaceDrop,
   proposal: namespaceProposal,
 })
@@ -305,7 +313,7 @@ export const getChangePolicy = endpoint({
 export const setChangePolicy = endpoint({
   summary: 'Sets whether tables and views in a namespace are changed by proposals only',
   description:
-    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API: loads are refused. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
+    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
   method: 'PUT',
   path: POLICY_PATH,
   permission: 'console:admin',

@@ -47,8 +47,6 @@ export type RunKindDescriptor = {
   summary: OutcomeSummary | null
   /** Whether schedules queue it. */
   isSchedulable: boolean
-  /** Whether a proposal that is committed can queue it. */
-  isProposable: boolean
 }
 
 const SNAPSHOT: OutcomeField = { label: 'Snapshot', format: 'text' }
@@ -78,7 +76,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'rowsCommitted', noun: ['row', 'rows'] },
     isSchedulable: false,
-    isProposable: false,
   },
   'rewrite-files': {
     title: 'Rewrite of files',
@@ -97,7 +94,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'filesRewritten', noun: ['file rewritten', 'files rewritten'] },
     isSchedulable: false,
-    isProposable: true,
   },
   'clone-table': {
     title: 'Clone of a table',
@@ -112,7 +108,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'rowsCopied', noun: ['row copied', 'rows copied'] },
     isSchedulable: false,
-    isProposable: false,
   },
   'purge-table': {
     title: 'Removal of a table’s files',
@@ -121,7 +116,6 @@ export const RUN_KINDS = {
     outcome: { filesRemoved: { label: 'Files removed', format: 'count' }, filesLeft: FILES_LEFT },
     summary: { field: 'filesRemoved', noun: ['file removed', 'files removed'] },
     isSchedulable: false,
-    isProposable: true,
   },
   'remove-expired-files': {
     title: 'Removal of expired files',
@@ -138,7 +132,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'filesRemoved', noun: ['file removed', 'files removed'] },
     isSchedulable: false,
-    isProposable: true,
   },
   'count-expiry': {
     title: 'Dry run of an expiry',
@@ -150,7 +143,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'fileCount', noun: ['file counted', 'files counted'] },
     isSchedulable: false,
-    isProposable: false,
   },
   'check-table': {
     title: 'Checks of a table',
@@ -163,7 +155,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'passedCount', totalField: 'checkCount', noun: ['check passed', 'checks passed'] },
     isSchedulable: false,
-    isProposable: false,
   },
   'compression-trial': {
     title: 'Trial of codecs',
@@ -178,7 +169,6 @@ export const RUN_KINDS = {
     },
     summary: null,
     isSchedulable: false,
-    isProposable: false,
   },
   'index-catalog': {
     title: 'Search index of a catalog',
@@ -191,7 +181,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'listed', noun: ['table or view', 'tables and views'] },
     isSchedulable: false,
-    isProposable: false,
   },
   'index-lake': {
     title: 'Search index of all catalogs',
@@ -200,7 +189,6 @@ export const RUN_KINDS = {
     outcome: { catalogs: { label: 'Catalogs queued', format: 'count' } },
     summary: { field: 'catalogs', noun: ['catalog queued', 'catalogs queued'] },
     isSchedulable: true,
-    isProposable: false,
   },
   'tidy-runs': {
     title: 'Cleanup',
@@ -213,7 +201,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'runs', noun: ['run removed', 'runs removed'] },
     isSchedulable: true,
-    isProposable: false,
   },
   'tidy-warehouse': {
     title: 'Warehouse cleanup',
@@ -225,7 +212,6 @@ export const RUN_KINDS = {
     },
     summary: { field: 'drafts', noun: ['unfinished file removed', 'unfinished files removed'] },
     isSchedulable: true,
-    isProposable: false,
   },
 } as const satisfies Readonly<Record<string, RunKindDescriptor>>
 

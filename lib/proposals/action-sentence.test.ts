@@ -5,6 +5,8 @@ test('names what is proposed', () => {
   const owner = { kind: 'set-property', key: 'owner', value: 'ada', base: null } as const
   const note = { kind: 'remove-property', key: 'note', base: 'x' } as const
   expect(actionSentence({ kind: 'change-table', intents: [owner, note] })).toMatch(/owner.* · .*note/)
+  const options = { format: 'csv', ignoreExtra: false, maxRejectedRows: 0, sizeBytes: 1, sha256: 'a' } as const
+  expect(actionSentence({ kind: 'load', input: 'file:///in/may.csv', ...options })).toBe('Load may.csv')
   expect(actionSentence({ kind: 'publish', snapshotId: '7', branch: 'audit' })).toBe('Publish audit at snapshot 7')
   expect(actionSentence({ kind: 'publish', snapshotId: '7', branch: null })).toBe('Publish the staged snapshot 7')
   expect(actionSentence({ kind: 'cherry-pick', snapshotId: '7', branch: 'main' })).toBe(

@@ -2,6 +2,7 @@ import type { EntryAction, ProposedViewAction } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { undoTitle } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
+import { visibleText } from '@/lib/format/visible-text'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentSentence } from '@/lib/changes/intents/intent'
 
@@ -9,6 +10,7 @@ import { intentSentence } from '@/lib/changes/intents/intent'
 export function actionSentence(action: EntryAction): string {
   if (action.kind === 'change-table') return action.intents.map(intentSentence).join(' · ')
   if (action.kind === 'rewrite-files') return 'Rewrite files to the settings of their columns'
+  if (action.kind === 'load') return `Load ${visibleText(fileName(action.input))}`
   if (action.kind === 'publish')
     return action.branch === null
       ? `Publish the staged snapshot ${action.snapshotId}`
@@ -27,6 +29,11 @@ export function actionSentence(action: EntryAction): string {
   if (action.kind === 'drop')
     return action.isPurge ? 'Drop the table and remove its files' : 'Drop the table and keep its files'
   return `Expire snapshots ${describeExpiry(action).join(', ')}`
+}
+
+/** The last part of a location. */
+export function fileName(location: string): string {
+  return location.slice(location.lastIndexOf('/') + 1)
 }
 
 function viewEditSentence(edit: Extract<ProposedViewAction, { kind: 'change-view' }>['edit']): string {

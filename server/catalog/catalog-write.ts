@@ -15,7 +15,7 @@ import type { RequestOptions } from './request-options'
 /** The embedded catalog commits at most so many tables together. */
 export const MAX_TABLES_IN_TRANSACTION = 100
 
-/** Of each kind of write: what the caller says, what was written, as `alongside` gets it, and what the caller gets. */
+/** The fields of each kind of write, the value that its `alongside` gets, and its result. */
 type CatalogWrites = {
   'create-namespace': WriteOf<
     { namespace: Namespace; properties: Readonly<Record<string, string>> },
@@ -91,7 +91,7 @@ export type WriteResult<Kind extends WriteKind> = CatalogWrites[Kind]['result']
 
 /** The same for every kind of write. */
 export type WriteOptions<Kind extends WriteKind = WriteKind> = RequestOptions & {
-  /** What is recorded before the write is sent to another server. */
+  /** Recorded before the write is sent to another server. */
   plan?: WritePlan
   /**
    * Rows of our own state that belong to the write (audit, idempotency, a run's outcome). A catalog that lives in our
@@ -140,7 +140,7 @@ export type WritePlan = {
   entry: NewAuditEntry
   /** The entry of a commit, by the table before it and as the commit should leave it. */
   toEntry?: (expected: CommittedTable) => NewAuditEntry
-  /** Of the request: it is not repeated while the outcome is unknown. */
+  /** The key of the request: it is not repeated while the outcome is unknown. */
   idempotency?: IdempotencyKey | null
   /** Made with the record of each attempt. When it fails, nothing is sent. */
   claim?: Change
@@ -160,7 +160,7 @@ export type CommittedTable = { before: LoadedTable | null; after: LoadedTable }
 export type CommittedView = { before: LoadedView | null; after: LoadedView }
 
 /**
- * What a write did that changes the catalog's row alone. It does not read the metadata, which may be unreadable:
+ * The outcome of a write that changes only the catalog's row. It does not read the metadata, which may be unreadable:
  * `metadataLocation` is the latest metadata file of the row, or null when it has none.
  */
 export type ChangedRow = { metadataLocation: string | null }

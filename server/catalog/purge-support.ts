@@ -4,7 +4,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { LoadedTable, UnlistedTable } from './loaded-table'
 import type { RequestOptions } from './request-options'
 
-/** What a purge needs from the catalog to remove the files of a dropped table. */
+/** Questions of a purge to the catalog before it removes the files of a dropped table. */
 export type PurgeSupport = {
   /** Reads a metadata file whether or not the catalog names it. Returns null when the file is gone. */
   load(metadataLocation: string, options?: RequestOptions): Promise<UnlistedTable | null>

@@ -8,7 +8,7 @@ export type FolderOwner = { identifier: TableIdentifier; kind: 'table' | 'view' 
 /** The table or view that owns a folder, if any, and whether tables or views own folders in it. */
 export type FolderOwnership = { owner: FolderOwner | null; hasOwnersBelow: boolean }
 
-/** What an operator's view of the whole warehouse needs from the catalog. */
+/** The catalog's half of an operator's view of the whole warehouse. */
 export type WarehouseSupport = {
   /** Its gate admits the warehouse, without the folder of Lakeshore itself. */
   store: ObjectStore

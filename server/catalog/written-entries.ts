@@ -10,7 +10,7 @@ export function entryOf(write: { table: TableIdentifier } | { view: ViewIdentifi
   return 'view' in write ? asTableIdentifier(write.view) : write.table
 }
 
-/** What a write names. A rename names the old name before the new one. */
+/** The entries that a write names. A rename names the old name before the new one. */
 export function writtenEntries(catalog: string, write: CatalogWrite): WrittenEntry[] {
   if ('namespace' in write) return [{ catalog, namespace: write.namespace }]
   if ('commits' in write) return write.commits.map(({ identifier }) => identifier)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -5,6 +6,8 @@ import { COMPRESSION_CODECS } from '@/lib/iceberg/properties/compression'
 import { changeSql, touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { setPolicyChange } from '@/server/db/catalog/change-policies'
+import { findProposal, listProposals } from '@/server/db/catalog/proposals'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
 import type { RunStage } from '@/server/ingest/run/run-child'
 import { stageInput } from '@/server/ingest/stage/stage-input'
@@ -96,6 +99,47 @@ describe('lakeshore ingest', () => {
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('2 rows in 1 file') })
   })
 
+  it('proposes a load with the digest of its file, and loads nothing', async () => {
+    const table = { catalog: 'local', namespace: ['new'], table: 'things' }
+    const file = inHome('proposed.csv', 'id,at\n4,\n')
+    const load = (...more: string[]) => lakeshore('ingest', '--table', 'new.things', '--file', file, ...more)
+    const before = (await listRuns(home.database, { limit: 500 })).length
+    await home.database.commit([setPolicyChange(table, { requiresProposal: true, by: 'ada' })])
+    const refused = await load()
+    expect(refused).toMatchObject({ code: 1, out: [] })
+    expect(refused.said).toContain('Propose the load (lakeshore ingest --propose), so that another user can commit it.')
+    expect((await load('--propose', 'two\nlines')).code).toBe(2)
+
+    const { code, said } = await load('--allow-rejects', '3', '--propose', 'Rows of May', '--note', 'as agreed')
+    expect(code, said).toBe(0)
+    expect(said).toMatch(/^The load of proposed[.]csv, 9 B, is proposed \(\w+\)[.] Nothing was loaded[.]$/)
+    await home.database.commit([setPolicyChange(table, { requiresProposal: false, by: 'ada' })])
+    expect(await listRuns(home.database, { limit: 500 })).toHaveLength(before)
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(table)
+    const [listed] = await listProposals(home.database, {
+      ...table,
+      entryKind: 'table',
+      tableUuid: metadata.tableUuid,
+      limit: 1,
+    })
+    expect(await findProposal(home.database, listed?.proposalId ?? '')).toMatchObject({
+      title: 'Rows of May',
+      note: 'as agreed',
+      proposedBy: { username: 'command line' },
+      action: {
+        kind: 'load',
+        input: `file://${file}`,
+        format: 'csv',
+        ignoreExtra: false,
+        maxRejectedRows: 3,
+        sizeBytes: 9,
+        sha256: createHash('sha256').update('id,at\n4,\n').digest('hex'),
+      },
+    })
+    const missing = await lakeshore('ingest', '--table', 'new.none', '--file', file, '--propose', 'Rows')
+    expect(missing).toMatchObject({ code: 1, out: [] })
+  })
+
   it('says when the input has no rows', async () => {
     const file = inHome('empty.csv', 'id,at\n')
     expect(await lakeshore('ingest', '--table', 'new.things', '--file', file, '--allow-rejects')).toMatchObject({
@@ -134,6 +178,8 @@ describe('lakeshore ingest', () => {
     [['--table', 'a.b', '--file', 'x.csv', '--partition-by', 'c'], 'use them with --create-schema'],
     [['--table', 'a.b', '--file', 'x.csv', '--allow-rejects=many'], 'takes a whole number, not "many"'],
     [['--table', 'a.b', '--file', 'x.csv', 'y.csv'], 'unexpected argument "y.csv"'],
+    [['--table', 'a.b', '--file', 'x.csv', '--note', 'y'], '--note belongs to --propose'],
+    [['--table', 'a.b', '--file', 'x.csv', '--propose', 'y', '--create-schema', 'z'], '--propose is for a table that'],
   ])('refuses arguments it cannot use: %j', async (args, message) => {
     const { code, said } = await lakeshore('ingest', ...args)
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining(message) })

@@ -6,23 +6,24 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { doneShare, phaseLabel } from '@/lib/contract/run-kinds'
 import { AppError } from '@/lib/errors'
+import { proposalText } from '@/lib/contract/proposals'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
+import { loadFile } from '@/server/changes/actions/load-file'
+import { propose } from '@/server/changes/proposals/proposals'
+import { newAuditId } from '@/server/db/audit'
+import { digestInput } from '@/server/ingest/input/input-digest'
 import type { Run } from '@/server/db/jobs/runs'
 import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
-import {
-  type IngestSpec,
-  toFileLocation,
-  parsePartitionSpec,
-  queueIngest,
-  parseSchema,
-} from '@/server/ingest/run/ingest-spec'
-import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
+import { type IngestSpec, toFileLocation, parsePartitionSpec, parseSchema } from '@/server/ingest/run/ingest-spec'
+import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/plain-values'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
 import { runKinds } from '@/server/worker/run-kinds'
 import { parseTable } from './table-name'
 import { progressBar, createProgressLine } from './progress-line'
-import { readArguments, UsageError, type Verb } from './verb'
+import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const ingestVerb: Verb = {
   summary: 'loads a CSV, NDJSON or Parquet file into a table',
@@ -33,6 +34,7 @@ export const ingestVerb: Verb = {
        [--property name=value]            of the new table, such as format-version=3; may be repeated
        [--allow-rejects [<max>]]          skips rows that do not fit, instead of failing
        [--ignore-extra]                   skips columns that the table does not have
+       [--propose <title> [--note <text>]]   loads nothing, and keeps the load for another user to commit
        [--catalog <name>]
 
 A value is accepted only when the type of its column holds it exactly. Rows that do not fit are listed with line,
@@ -40,7 +42,10 @@ column, value and reason. In CSV an empty field is null and "" is the empty stri
 by semicolons, tabs or bars if the header then matches the table's columns. The whole file becomes one snapshot, or
 nothing is changed. Ctrl-C cancels. The worker copies a file from the store of the warehouse, such as
 s3://bucket/prefix/file.csv; when workers run on other machines, the file has to be in that store.
-lakeshore jobs rejects <run> prints the rejected rows.`,
+lakeshore jobs rejects <run> prints the rejected rows.
+With --propose the load is kept on the server with the size and the SHA-256 of the file, as namespaces with a policy
+demand. The file has to stay where it is: once another user commits the proposal, a run loads it, unless the file has
+changed. A load that creates its table needs no second user.`,
   async run(args, terminal, { openServices }) {
     const { values, positionals } = readArguments(withOptionalValue(args), {
       table: { type: 'string' },
@@ -52,8 +57,14 @@ lakeshore jobs rejects <run> prints the rejected rows.`,
       property: { type: 'string', multiple: true, default: [] },
       'allow-rejects': { type: 'string' },
       'ignore-extra': { type: 'boolean', default: false },
+      propose: { type: 'string' },
+      note: { type: 'string' },
     })
     if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
+    const { propose: title, note } = values
+    if (note !== undefined && title === undefined) throw new UsageError('--note belongs to --propose')
+    if (title !== undefined && values['create-schema'] !== undefined)
+      throw new UsageError('--propose is for a table that exists: leave it out with --create-schema')
     const services = await openServices()
     const table = parseTable(requireValue(values.table, '--table'), values.catalog ?? services.config.catalogName)
     const input = resolveInput(services, requireValue(values.file, '--file'))
@@ -64,11 +75,18 @@ lakeshore jobs rejects <run> prints the rejected rows.`,
       maxRejectedRows: parseMaxRejects(values['allow-rejects']),
       create: await readNewTable(values['create-schema'], values['partition-by'], values.property),
     }
+    if (title !== undefined) return proposeLoad(services, table, spec, { title, note, terminal })
+    const { run: queued } = await loadFile(services, table, spec, {
+      actor: actorFor(COMMAND_LINE),
+      signal: terminal.signal,
+      requestId: null,
+      idempotencyKey: newAuditId(),
+    })
     const startedAt = performance.now()
     const run = await withWorker(services, runKinds(services), async () => {
       const line = createProgressLine()
       try {
-        return await followRun(services.database, await queueIngest(services.database, table, spec, COMMAND_LINE), {
+        return await followRun(services.database, queued.id, {
           signal: terminal.signal,
           onProgress: (current) => line.show(progressText(current, performance.now() - startedAt)),
         })
@@ -82,6 +100,29 @@ lakeshore jobs rejects <run> prints the rejected rows.`,
     terminal.print(JSON.stringify({ runId: run.id, ...outcome }))
     return 0
   },
+}
+
+/** Keeps the load for another user to commit, with what tells its file from any other. */
+async function proposeLoad(
+  services: Services,
+  table: TableIdentifier,
+  { input, format, ignoreExtra, maxRejectedRows }: IngestSpec,
+  { title, note = '', terminal }: { title: string; note: string | undefined; terminal: Terminal },
+): Promise<number> {
+  const text = proposalText.safeParse({ title, note })
+  if (!text.success) throw new UsageError('--propose is one line of 1 to 200 characters, and --note has up to 5000')
+  const { signal } = terminal
+  const digest = await digestInput(services.stores, input, signal)
+  const { proposalId } = await propose(
+    services,
+    { kind: 'table', identifier: table },
+    { action: { kind: 'load', input, format, ignoreExtra, maxRejectedRows, ...digest }, ...text.data },
+    { actor: actorFor(COMMAND_LINE), signal, requestId: null },
+  )
+  terminal.printMessage(
+    `The load of ${path.basename(input)}, ${formatBytes(digest.sizeBytes)}, is proposed (${proposalId}). Nothing was loaded.`,
+  )
+  return 0
 }
 
 /** `--allow-rejects` takes an optional number, which parseArgs cannot express. */

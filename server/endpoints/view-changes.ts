@@ -49,12 +49,13 @@ export function viewChangeEndpoints(services: Services) {
         context,
       ),
     ),
-    serve(services, renameView, async ({ toNamespace, toView, ...from }, context) =>
-      renames.renameView(services, from, { catalog: from.catalog, namespace: toNamespace, view: toView }, context),
-    ),
+    serve(services, renameView, async ({ toNamespace, toView, idempotencyKey, ...from }, context) => {
+      const to = { catalog: from.catalog, namespace: toNamespace, view: toView }
+      return renames.renameView(services, from, to, { ...context, idempotencyKey })
+    }),
     serve(services, reviewViewDrop, async (view, context) => drops.reviewViewDrop(services, view, context)),
-    serve(services, dropView, async ({ metadataLocation, confirmedName, ...view }, context) =>
-      drops.dropView(services, view, { metadataLocation }, { ...context, confirmedName }),
+    serve(services, dropView, async ({ metadataLocation, confirmedName, idempotencyKey, ...view }, context) =>
+      drops.dropView(services, view, { metadataLocation }, { ...context, confirmedName, idempotencyKey }),
     ),
   ]
 }

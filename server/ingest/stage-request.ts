@@ -1,6 +1,7 @@
 import 'server-only'
 import type { ErrorCode } from '@/lib/errors'
 import type { Schema } from '@/lib/iceberg/schema/types'
+import type { InputFormat } from '@/lib/contract/shapes/plain-values'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import type { WriteSettings } from '@/server/data-files/write/write-settings'
@@ -10,9 +11,6 @@ import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
  * The messages between the worker and its DuckDB child. They are cloned between processes; 64-bit values stay bigint
  * and bounds stay bytes (`serialization: 'advanced'`).
  */
-
-export const INPUT_FORMATS = ['csv', 'ndjson', 'parquet'] as const
-export type InputFormat = (typeof INPUT_FORMATS)[number]
 
 export type StageRequest = {
   input: { path: string; format: InputFormat; ignoreExtra: boolean }

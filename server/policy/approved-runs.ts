@@ -15,11 +15,12 @@ type ApprovableRun = Pick<Run, 'actor'> & {
 /**
  * A run may wait for long, and be retried by another user: the policy is asked again when it starts.
  *
+ * @param advice as in {@link requireProposalIfDemanded}
  * @throws {AppError} forbidden where a policy demands two people, and the proposal is not of another user, or not
  *   committed
  */
-export async function requireApprovedRun(database: Database, run: ApprovableRun): Promise<void> {
-  await requireProposalIfDemanded(database, run.table, await findApproval(database, run), run.actor.userId)
+export async function requireApprovedRun(database: Database, run: ApprovableRun, advice?: string): Promise<void> {
+  await requireProposalIfDemanded(database, run.table, await findApproval(database, run), run.actor.userId, advice)
 }
 
 /** Fails the transaction of the commit when a policy was set meanwhile that demands more than the run has. */

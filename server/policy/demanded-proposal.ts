@@ -1,7 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import type { Actor } from '@/server/auth/actor'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import type { AuditState } from '@/server/db/audit'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
 import type { Proposal } from '@/server/db/catalog/proposals'
@@ -11,6 +10,7 @@ import type { Database } from '@/server/db/database'
  * Four eyes: in a namespace whose policy demands it, one user proposes a change and another one commits it.
  *
  * @param proposal the committed one; absent: a commit without one
+ * @param advice how to propose it, in a sentence
  * @throws {AppError} forbidden without a proposal, or if this user made it
  */
 export async function requireProposalIfDemanded(
@@ -18,6 +18,7 @@ export async function requireProposalIfDemanded(
   on: { catalog: string; namespace: Namespace },
   proposal: Proposal | undefined,
   userId: string,
+  advice = 'Propose the changes, so that another user can commit them.',
 ): Promise<void> {
   const policy = await findChangePolicy(database, on)
   if (policy === null) return
@@ -25,7 +26,7 @@ export async function requireProposalIfDemanded(
   if (proposal === undefined) {
     throw new AppError(
       'forbidden',
-      `Changes of tables and views in ${namespaceLabel(policy.namespace)} need two people. Nothing was changed. Propose the changes, so that another user can commit them.`,
+      `Changes of tables and views in ${namespaceLabel(policy.namespace)} need two people. Nothing was changed. ${advice}`,
       { facts },
     )
   }
@@ -34,31 +35,6 @@ export async function requireProposalIfDemanded(
       facts,
     })
   }
-}
-
-/**
- * Loads cannot be proposed: they are refused if a policy demands two people.
- *
- * @param what is refused, as the subject of a sentence
- * @param instead advice for the user alone, in the imperative: *load into another namespace*
- * @throws {AppError} forbidden
- */
-export async function requireNoPolicy(
-  database: Database,
-  identifier: Pick<TableIdentifier, 'catalog' | 'namespace'>,
-  what: string,
-  instead?: string,
-): Promise<void> {
-  const policy = await findChangePolicy(database, identifier)
-  if (policy === null) return
-  const label = namespaceLabel(policy.namespace)
-  const askAdmin = `sk an admin to change the policy of ${label}.`
-  const advice = instead === undefined ? `A${askAdmin}` : `${instead}, or a${askAdmin}`
-  throw new AppError(
-    'forbidden',
-    `Changes of tables in ${label} need two people. ${what} cannot be proposed, so nothing was changed. ${advice}`,
-    { facts: { policy: label } },
-  )
 }
 
 export function proposalClosedError(): AppError {

@@ -5,6 +5,7 @@ import type { Permission } from '@/lib/permissions'
 export const ACTION_PERMISSIONS: Readonly<Record<EntryAction['kind'], Permission>> = {
   'change-table': 'table:write',
   'rewrite-files': 'table:write',
+  load: 'table:write',
   expire: 'table:maintain',
   publish: 'table:maintain',
   'cherry-pick': 'table:maintain',

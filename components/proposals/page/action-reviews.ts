@@ -33,6 +33,7 @@ const REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewProps<Of>>
   rename: lazyComponent(async () => (await import('../actions/proposed-rename')).ProposedRename),
   drop: lazyComponent(async () => (await import('../actions/proposed-drop')).ProposedDrop),
   'rewrite-files': lazyComponent(async () => (await import('../actions/proposed-rewrite')).ProposedRewrite),
+  load: lazyComponent(async () => (await import('../actions/proposed-load')).ProposedLoad),
   'change-view': lazyComponent(async () => (await import('../actions/proposed-view-change')).ProposedViewChange),
   'rename-view': lazyComponent(async () => (await import('../actions/proposed-view-rename')).ProposedViewRename),
   'drop-view': lazyComponent(async () => (await import('../actions/proposed-view-drop')).ProposedViewDrop),

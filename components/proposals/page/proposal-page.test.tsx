@@ -439,6 +439,38 @@ it('starts no rewrite when every file is as its columns are set', async () => {
   expect(await button('Start the rewrite')).toHaveProperty('disabled', true)
 })
 
+it('starts a proposed load after showing its file and how it is read', async () => {
+  const sha256 = 'ab'.repeat(32)
+  const action = {
+    kind: 'load',
+    input: 's3://lake/inbox/may.csv',
+    format: 'csv',
+    ignoreExtra: true,
+    maxRejectedRows: 5,
+    sizeBytes: 2048,
+    sha256,
+  } as const
+  proposal = { ...PROPOSAL, action }
+  commit = () => {
+    proposal = { ...decided({ decidedBy: 'ada' }), action }
+    return { auditId: 'a7', metadataLocation: null }
+  }
+  renderPage()
+  expect(await screen.findByText('Load may.csv')).toBeTruthy()
+  const valueOf = (name: string) => screen.getByText(name).nextSibling?.textContent
+  expect(valueOf('File')).toBe('may.csv')
+  expect(valueOf('Location')).toBe('s3://lake/inbox/may.csv')
+  expect(valueOf('Size')).toBe('2.00 KiB')
+  expect(valueOf('Format')).toBe('CSV')
+  expect(valueOf('SHA-256')).toBe(sha256)
+  expect(valueOf('Rows that do not fit')).toBe('are skipped, 5 rows at most')
+  expect(valueOf('Other columns')).toBe('are skipped')
+  await userEvent.click(await enabled('Start the load'))
+  const link = await screen.findByRole('link', { name: 'in the list of jobs' })
+  expect(link).toHaveProperty('href', expect.stringContaining('/jobs'))
+  expect(inputsOf(commitProposal)).toHaveLength(1)
+})
+
 it('publishes what is proposed', async () => {
   answerPublication(null)
   renderPage()

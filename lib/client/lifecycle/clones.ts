@@ -3,6 +3,7 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
+import { useKeyedRequest } from '../call/use-keyed-request'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 
@@ -34,9 +35,10 @@ export type CloneChoice = {
 /** @param onStarted called with the id of the run */
 export function useStartClone(source: TableIdentifier, onStarted: (runId: string) => void) {
   const queryClient = useQueryClient()
+  const sendKeyed = useKeyedRequest()
   return useSingleMutation({
     mutationFn: ({ target, choice }: { target: CloneTarget; choice: CloneChoice }) =>
-      callEndpoint('startClone', { ...source, ...toNames(target), ...choice }),
+      sendKeyed({ ...source, ...toNames(target), ...choice }, (input) => callEndpoint('startClone', input)),
     onSuccess: ({ run }) => {
       onStarted(run.id)
       void queryClient.invalidateQueries({ queryKey: keys.jobs() })

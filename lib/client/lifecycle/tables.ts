@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
+import { useKeyedRequest } from '../call/use-keyed-request'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 import { moveChanges } from '@/lib/client/table/move-changes'
@@ -22,9 +23,12 @@ export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {
 /** @param onRenamed called with the new name, also when the panel was closed meanwhile */
 export function useRenameTable(from: TableIdentifier, onRenamed: (to: TableIdentifier) => void) {
   const queryClient = useQueryClient()
+  const sendKeyed = useKeyedRequest()
   return useSingleMutation({
     mutationFn: (to: TableIdentifier) =>
-      callEndpoint('renameTable', { ...from, toNamespace: to.namespace, toTable: to.table }),
+      sendKeyed({ ...from, toNamespace: to.namespace, toTable: to.table }, (input) =>
+        callEndpoint('renameTable', input),
+      ),
     onSuccess: (_output, to) => {
       moveChanges(queryClient, from, to)
       onRenamed(to)
@@ -57,9 +61,10 @@ export function purgedFilesQuery(table: TableIdentifier) {
 /** @param onDropped called also when the panel was closed meanwhile */
 export function useDropTable(table: TableIdentifier, onDropped: (choice: { isPurge: boolean }) => void) {
   const queryClient = useQueryClient()
+  const sendKeyed = useKeyedRequest()
   return useSingleMutation({
     mutationFn: (choice: { isPurge: boolean; metadataLocation: string | null; confirmedName: string }) =>
-      callEndpoint('dropTable', { ...table, ...choice }),
+      sendKeyed({ ...table, ...choice }, (input) => callEndpoint('dropTable', input)),
     onSuccess: (_output, choice) => {
       moveChanges(queryClient, table, null)
       onDropped(choice)
@@ -78,9 +83,10 @@ export function droppedTablesQuery(catalog: string, namespace: Namespace) {
 /** @param onRestored called with the name, also when the restored table has left the list by then */
 export function useRestoreTable(catalog: string, namespace: Namespace, onRestored: (name: string) => void) {
   const queryClient = useQueryClient()
+  const sendKeyed = useKeyedRequest()
   return useSingleMutation({
     mutationFn: (choice: { auditId: string; name: string }) =>
-      callEndpoint('restoreTable', { catalog, namespace, ...choice }),
+      sendKeyed({ catalog, namespace, ...choice }, (input) => callEndpoint('restoreTable', input)),
     onSuccess: (_output, { name }) => onRestored(name),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.catalog(catalog) }),
   })

@@ -4,6 +4,7 @@ import { joinNamespace, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { ViewEdit } from '@/lib/changes/view-edits/view-edit'
 import type { SqlDraft, ViewVersionDraft } from '@/lib/changes/view-edits/view-draft'
 import { toCallOptions } from '../call/retry'
+import { useKeyedRequest } from '../call/use-keyed-request'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 import { refreshWithout } from '@/lib/client/table/refresh-without'
@@ -91,9 +92,10 @@ export function viewRenameReviewQuery(from: ViewIdentifier, to: ViewIdentifier) 
 /** @param onRenamed called with the new name, also when the panel was closed meanwhile */
 export function useRenameView(from: ViewIdentifier, onRenamed: (to: ViewIdentifier) => void) {
   const queryClient = useQueryClient()
+  const sendKeyed = useKeyedRequest()
   return useSingleMutation({
     mutationFn: (to: ViewIdentifier) =>
-      callEndpoint('renameView', { ...from, toNamespace: to.namespace, toView: to.view }),
+      sendKeyed({ ...from, toNamespace: to.namespace, toView: to.view }, (input) => callEndpoint('renameView', input)),
     onSuccess: (_output, to) => {
       onRenamed(to)
       void refreshWithout(queryClient, from.catalog, keys.view(from))
@@ -112,9 +114,10 @@ export function viewDropReviewQuery(view: ViewIdentifier) {
 /** @param onDropped called also when the panel was closed meanwhile */
 export function useDropView(view: ViewIdentifier, onDropped: () => void) {
   const queryClient = useQueryClient()
+  const sendKeyed = useKeyedRequest()
   return useSingleMutation({
     mutationFn: (choice: { metadataLocation: string | null; confirmedName: string }) =>
-      callEndpoint('dropView', { ...view, ...choice }),
+      sendKeyed({ ...view, ...choice }, (input) => callEndpoint('dropView', input)),
     onSuccess: () => {
       onDropped()
       void refreshWithout(queryClient, view.catalog, keys.view(view))

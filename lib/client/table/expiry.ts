@@ -5,6 +5,7 @@ import type { ExpiryCriteria } from '@/lib/contract/table/expiry'
 import type { expiryChoice } from '@/lib/contract/shapes/proposed-action'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
+import { useKeyedRequest } from '../call/use-keyed-request'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 
@@ -73,8 +74,10 @@ export function expiryUndoQuery(table: TableIdentifier, auditId: string) {
 
 export function useUndoExpiry(table: TableIdentifier) {
   const client = useQueryClient()
+  const sendKeyed = useKeyedRequest()
   return useSingleMutation({
-    mutationFn: (choice: { auditId: string; newName?: string }) => callEndpoint('undoExpiry', { ...table, ...choice }),
+    mutationFn: (choice: { auditId: string; newName?: string }) =>
+      sendKeyed({ ...table, ...choice }, (input) => callEndpoint('undoExpiry', input)),
     onSettled: async () => {
       await client.invalidateQueries({ queryKey: keys.table(table) })
       await client.invalidateQueries({ queryKey: keys.jobs() })

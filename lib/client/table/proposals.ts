@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint, type CallInput } from '@/lib/api/call-endpoint'
 import type { ProposedNamespaceAction, ProposedViewAction, Reviewed } from '@/lib/contract/proposals'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { RequestedAction } from '@/lib/contract/shapes/proposed-action'
 import {
   type EntryIdentifier,
   entryKind,
@@ -22,7 +22,7 @@ const LOOK_EVERY_MS = 15_000
 
 /** What is proposed, and for what. */
 export type ProposalTarget =
-  | { table: TableIdentifier; proposed: ProposedAction }
+  | { table: TableIdentifier; proposed: RequestedAction }
   | { view: ViewIdentifier; proposed: ProposedViewAction }
   | { namespace: NamespaceIdentifier; proposed: ProposedNamespaceAction }
 

@@ -6,6 +6,7 @@ import {
   confirmedName,
   count,
   entryName,
+  idempotencyKey,
   instantMs,
   location,
   namespaceInput,
@@ -55,7 +56,7 @@ export const renameTable = endpoint({
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rename',
   permission: 'table:maintain',
-  input: tableInput.extend(newName),
+  input: tableInput.extend({ ...newName, idempotencyKey: idempotencyKey.optional() }),
   output: z.object({ auditId: z.string() }),
 })
 
@@ -153,6 +154,7 @@ export const dropTable = endpoint({
     metadataLocation: location.nullable(),
     /** Namespace and table as in the header, typed by the user. */
     confirmedName,
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string() }),
 })
@@ -198,6 +200,7 @@ export const restoreTable = endpoint({
     auditId: z.string().min(1).max(64),
     /** Its name, or another one. */
     name: entryName,
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string() }),
 })

@@ -9,14 +9,13 @@ import { engineScripts } from '../shapes/engine-scripts'
 import { draftSchema, fieldOnWire } from '../shapes/iceberg-shapes'
 import { boundedRecord } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
-import { confirmedName, entryName, location, namespaceInput, namespaceOnWire } from '../shapes/wire'
+import { confirmedName, entryName, idempotencyKey, location, namespaceInput, namespaceOnWire } from '../shapes/wire'
 import { viewVersion } from '../views'
 import { lifecycleStatements, restRequest } from './tables'
 import { writeOutcome } from '../shapes/write-outcome'
 
 /** Creating, editing, renaming and dropping views. */
 
-const idempotencyKey = z.string().min(16).max(100)
 export const viewInput = namespaceInput.extend({ view: entryName })
 type ViewInput = z.output<typeof viewInput>
 export const viewResource = ({ catalog, namespace, view }: ViewInput) => [{ catalog, namespace, table: view }]
@@ -105,7 +104,6 @@ export const createView = endpoint({
   permission: 'table:write',
   resources: viewResource,
   input: newViewInput.extend({
-    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
     idempotencyKey,
   }),
   output: z.object({ auditId: z.string() }),
@@ -212,7 +210,7 @@ export const renameView = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/rename',
   permission: 'table:maintain',
   resources: viewResource,
-  input: viewInput.extend(newName),
+  input: viewInput.extend({ ...newName, idempotencyKey: idempotencyKey.optional() }),
   output: z.object({ auditId: z.string() }),
 })
 
@@ -254,6 +252,7 @@ export const dropView = endpoint({
     metadataLocation: location.nullable(),
     /** Namespace and view as in the header, typed by the user. */
     confirmedName,
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string() }),
 })

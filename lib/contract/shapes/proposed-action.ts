@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { expireSnapshotsShape } from '@/lib/changes/intents/intent-shape'
 import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/changes/intents/expire-snapshots/describe'
 import { removalWindow, safetyTag } from '@/lib/changes/intents/shapes'
+import { INPUT_FORMATS } from './plain-values'
 import { changeIntents } from './change-intent'
 import { contractSchemas } from './schemas'
-import { entryName, instantMs, location, longId, namespaceLevels, refName } from './wire'
+import { count, entryName, instantMs, location, longId, namespaceLevels, refName } from './wire'
 
 /** Which snapshots may expire, as a user chose it: ages count from the time of each look. */
 export const expiryChoice = z.object({
@@ -21,10 +22,10 @@ export const expiryChoice = z.object({
 })
 
 /**
- * An action on a table. All but `change-table` store the goal, not the resulting changes: those are computed
- * from the current table at each review.
+ * An action on a table that a request may propose. All but `change-table` store the goal, not the resulting changes:
+ * those are computed from the current table at each review.
  */
-export const proposedAction = z
+export const requestedAction = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('change-table'), intents: changeIntents }),
     expiryChoice.extend({ kind: z.literal('expire') }),
@@ -65,6 +66,29 @@ export const proposedAction = z
     // The run decides itself which files differ from the settings when it starts.
     z.object({ kind: z.literal('rewrite-files') }),
   ])
+  .register(contractSchemas, { id: 'RequestedAction' })
+export type RequestedAction = z.output<typeof requestedAction>
+
+/**
+ * A load of a file. Only the command line proposes it: a request could name any file of the server. The run loads the
+ * file only if it is still the one that was proposed.
+ */
+const proposedLoad = z.object({
+  kind: z.literal('load'),
+  /** A file that workers read, or one in the store of the warehouse. */
+  input: location,
+  format: z.enum(INPUT_FORMATS),
+  /** Whether columns that the table does not have are skipped. */
+  ignoreExtra: z.boolean(),
+  /** How many rows that do not fit are skipped. */
+  maxRejectedRows: z.int().min(0),
+  sizeBytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type ProposedLoad = z.output<typeof proposedLoad>
+
+export const proposedAction = z
+  .discriminatedUnion('kind', [...requestedAction.options, proposedLoad])
   .register(contractSchemas, { id: 'ProposedAction' })
 export type ProposedAction = z.output<typeof proposedAction>
 
@@ -76,7 +100,8 @@ export const reviewedDrop = z.object({
 
 /**
  * What the user saw who commits a proposed action. Anything else is a conflict. An undo, also of an expiry, needs none,
- * because its entry says all; nor does a rename, which has nothing but the new name, or a rewrite of files.
+ * because its entry says all; nor does a rename, which has nothing but the new name, a rewrite of files, or a load, whose
+ * file is named by its digest.
  */
 export const reviewedAction = z
   .discriminatedUnion('kind', [

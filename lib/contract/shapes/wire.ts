@@ -29,6 +29,9 @@ export const longId = z.string().regex(/^-?\d{1,19}$/, 'a whole number of at mos
 /** The name of a branch or a tag that exists. Other programs give longer ones than can be given here. */
 export const refName = z.string().min(1).max(MAX_FIELD_NAME_CHARS)
 
+/** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+export const idempotencyKey = z.string().min(16).max(100)
+
 /** The location of a file or a folder. */
 export const location = z.string().min(1).max(MAX_LOCATION_CHARS)
 

@@ -3,7 +3,16 @@ import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { newTableBlocker } from './new-tables'
 import { contractSchemas } from '../shapes/schemas'
-import { count, entryName, instantMs, location, longId, namespaceOnWire, tableAsOfInput } from '../shapes/wire'
+import {
+  count,
+  entryName,
+  idempotencyKey,
+  instantMs,
+  location,
+  longId,
+  namespaceOnWire,
+  tableAsOfInput,
+} from '../shapes/wire'
 
 /** Copying a table as it was at a snapshot into a new one. */
 
@@ -73,6 +82,7 @@ export const startClone = endpoint({
     keepsDescription: z.boolean(),
     /** The `settings` that the clone takes over. */
     properties: z.array(z.string().min(1).max(1000)).max(10_000),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ run }),
 })

@@ -66,7 +66,7 @@ export const createTable = endpoint({
 })
 
 export const findNewTable = endpoint({
-  summary: 'Returns the outcome of a request to create or register a table',
+  summary: 'Returns the outcome of a request to create, clone, register or restore a table',
   description: 'Does not repeat the request.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-tables/:table/outcome',

@@ -191,7 +191,7 @@ describe('Files that are in no table’s folder', () => {
     const store = await catalog.openStore(named('filled'))
     const stage = () => catalog.stageTable(named('filled'), { schema: ONE_COLUMN_SCHEMA, location })
     await store.writeNew(`${location}/data/run-a`, new Uint8Array(1))
-    // What a killed process left of a file.
+    // A killed process left a part of a file.
     await store.writeNew(`${location}/data/.run-b.tmp`, new Uint8Array(1))
     expect((await stage()).metadata.location).toBe(location)
     const unfilled = await openAs(ours)

@@ -148,7 +148,7 @@ export function restrictToGrantedFiles(
     return (await purgeSupport?.load(write.metadataLocation, options))?.metadata
   }
 
-  /** What can be refused before the catalog looks at the table. */
+  /** Refuses a write that names files or folders of others, before the catalog reads the table. */
   async function requireGrantedWrite(write: CatalogWrite, options?: RequestOptions): Promise<void> {
     switch (write.kind) {
       case 'create-namespace':
@@ -196,7 +196,7 @@ export function restrictToGrantedFiles(
     }
   }
 
-  /** What has to be checked on each version that a commit replaces. */
+  /** The fields of a commit that check each version it replaces. */
   function withGrantedChanges(write: CatalogWrite) {
     if (write.kind === 'commit-table' && !isNewTable(write.change))
       return { change: withGrantedUpdates(write.table, write.change) }

@@ -27,7 +27,7 @@ const committed = (name: string) => ({
 })
 const emptyChange = { requirements: [], updates: [] }
 
-/** What reaches the catalog: the plan, and the rows that would be stored with the write. */
+/** The plan and the rows that reach the catalog with the write. */
 async function send<Kind extends WriteKind>(
   decorator: WriteDecorator,
   write: CatalogWrite<Kind>,

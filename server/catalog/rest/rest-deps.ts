@@ -3,5 +3,5 @@ import type { ClientMetadataCache } from './loaded-metadata-cache'
 import type { RestSession } from './http/session'
 import type { TableStores } from './vended/table-stores'
 
-/** What the operations of a connection need. */
+/** The dependencies of operations on a connection. */
 export type RestDeps = { session: RestSession; stores: TableStores; metadataCache: ClientMetadataCache }

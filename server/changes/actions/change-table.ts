@@ -12,7 +12,7 @@ import { permissionForUpdates } from '@/server/auth/update-permissions'
 import type { LoadedTable } from '@/server/catalog/loaded-table'
 import type { AuditState } from '@/server/db/audit'
 import type { Services } from '@/server/services'
-import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import { commitAuditEntry, plannedCommitEntry } from '@/server/table/commit/commit-audit-entry'
 import { digestOfChange } from '@/server/table/commit/change-request'
 import { planExpiryAudit } from '@/server/table/expiry/expiry-audit'
 import { removalChanges } from '@/server/table/expiry/queued-removals'
@@ -89,7 +89,7 @@ export async function commitTableIntents(
     ...(checks && { checks }),
   })
   const recorded = attempt.recordedCommit({
-    known: commitPlan(on, attempt.auditId, toAudited()).entry,
+    known: plannedCommitEntry(on, toAudited()),
     toEntry: (committed) => commitAuditEntry(committed, toAudited(committed.before?.metadata)),
     alongside: (_, entry) => {
       isCommitted = true

@@ -20,7 +20,7 @@ import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
 import { checkLocation, locationBlocker, nameBlocker, blockerOf } from '@/server/lifecycle/new-table-blockers'
-import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import { commitAuditEntry, plannedCommitEntry } from '@/server/table/commit/commit-audit-entry'
 import type { Attempt } from '../pipeline/attempt'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
@@ -102,7 +102,7 @@ export function recordedNewTable(
 ) {
   const audited = { actor: attempt.actor, action, requestId: attempt.request.requestId }
   return attempt.recordedCommit({
-    known: commitPlan(on, attempt.auditId, audited).entry,
+    known: plannedCommitEntry(on, audited),
     toEntry: (committed) => commitAuditEntry(committed, audited),
   })
 }

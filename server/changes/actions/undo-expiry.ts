@@ -13,7 +13,7 @@ import { readRun, type Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { buildWireRun } from '@/server/jobs/run-view'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
-import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
+import { commitAuditEntry, plannedCommitEntry } from '@/server/table/commit/commit-audit-entry'
 import { findUndoProblem } from '@/server/table/expiry/undo-problem'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
@@ -134,7 +134,7 @@ async function putBack(
   attempt: Attempt<UndoServices>,
   { table, entry, target }: { table: LoadedTable; entry: AuditEntry; target: TableIdentifier },
 ): Promise<LoadedTable> {
-  const { catalog, actor, auditId, request } = attempt
+  const { catalog, actor, request } = attempt
   const { identifier, metadata, metadataLocation: expectedLocation } = table
   const audited = { actor, action: 'undo', requestId: request.requestId, undoes: entry.id }
   const earlierLocation = entry.before?.metadataLocation ?? ''
@@ -142,7 +142,7 @@ async function putBack(
     return catalog.write(
       { kind: 'restore-metadata', table: identifier, expectedLocation, earlierLocation },
       attempt.recordedCommit({
-        known: commitPlan(identifier, auditId, audited).entry,
+        known: plannedCommitEntry(identifier, audited),
         toEntry: (committed) => commitAuditEntry(committed, audited),
       }),
     )

@@ -25,6 +25,8 @@ export type Action<Needs extends ChangeServices, On extends Target, Input, Done>
    * only add to the lake.
    */
   isHeld: boolean
+  /** How it is proposed where no page does it, in a sentence. */
+  proposalAdvice?: string
   /** Permissions that the actor needs in addition to that of the endpoint. */
   permissions?(on: On, input: Input): readonly NeededPermission[]
   /** The ability that the catalog needs. */

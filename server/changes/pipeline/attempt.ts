@@ -27,6 +27,7 @@ export class Attempt<Services extends ChangeServices> {
   readonly #key: IdempotencyKey | null
   readonly #on: Target
   readonly #isHeld: boolean
+  readonly #proposalAdvice: string | undefined
 
   constructor(
     services: Services,
@@ -36,12 +37,14 @@ export class Attempt<Services extends ChangeServices> {
       key,
       on,
       isHeld,
+      proposalAdvice,
     }: {
       catalog: CatalogClient
       request: ChangeRequest
       key: IdempotencyKey | null
       on: Target
       isHeld: boolean
+      proposalAdvice?: string | undefined
     },
   ) {
     this.services = services
@@ -52,6 +55,7 @@ export class Attempt<Services extends ChangeServices> {
     this.#key = key
     this.#on = on
     this.#isHeld = isHeld
+    this.#proposalAdvice = proposalAdvice
   }
 
   /** A table as it is now, as the actor sees it. */
@@ -103,7 +107,8 @@ export class Attempt<Services extends ChangeServices> {
    */
   async requirePolicy(): Promise<void> {
     const { proposal, actor } = this.request
-    if (this.#isHeld) await requireProposalIfDemanded(this.services.database, this.#on, proposal, actor.userId)
+    if (!this.#isHeld) return
+    await requireProposalIfDemanded(this.services.database, this.#on, proposal, actor.userId, this.#proposalAdvice)
   }
 
   /**

@@ -35,7 +35,8 @@ export async function carryOut<Needs extends ChangeServices, On extends Target, 
   const ability = action.ability?.(input)
   if (ability !== undefined) await requireAbility(catalog, ability, signal)
   const key = writeKey(actor, idempotencyKey, [action.kind, on, input, proposal?.proposalId ?? null])
-  const attempt = new Attempt(services, { catalog, request, key, on, isHeld: action.isHeld })
+  const { isHeld, proposalAdvice } = action
+  const attempt = new Attempt(services, { catalog, request, key, on, isHeld, proposalAdvice })
   const answer = async (auditId: string): Promise<CarriedOut<Done>> => ({
     ...(await action.repeat(attempt, on, input, auditId)),
     auditId,

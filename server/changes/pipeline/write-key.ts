@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { AppError, type ErrorCode } from '@/lib/errors'
+import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { isWritePending } from '@/server/db/catalog/pending-writes'
@@ -42,17 +42,16 @@ export async function findEarlierWrite(
   return findStoredResponse(database, key)
 }
 
-/** How a write fails if its twin was first. */
-const OVERTAKEN_CODES: ReadonlySet<ErrorCode> = new Set(['already-exists', 'commit-conflict', 'version-conflict'])
-
-/** After an error: the audit entry of the same request, which ran at the same time and was first; null otherwise. */
+/**
+ * After an error: the audit entry of the same request, which ran at the same time and was first; null otherwise. The
+ * error says what that one left: the name is taken, or the table is gone.
+ */
 export async function findConcurrentWrite(
   database: Database,
   key: IdempotencyKey | null,
   error: unknown,
 ): Promise<string | null> {
-  const mightBeOurs =
-    error instanceof UnexpectedChanges || (error instanceof AppError && OVERTAKEN_CODES.has(error.code))
+  const mightBeOurs = error instanceof UnexpectedChanges || error instanceof AppError
   return key && mightBeOurs ? findStoredResponse(database, key) : null
 }
 

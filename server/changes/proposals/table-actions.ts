@@ -3,11 +3,13 @@ import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
+import { MAX_LOCATION_CHARS } from '@/lib/iceberg/text-limits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { requirePermission } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { requireWritableFormat } from '@/server/ingest/run/writable-format'
 import { findPurgeProblem } from '@/server/lifecycle/purge-problem'
 import { planUndo } from '@/server/table/commit/undo-plan'
 import { snapshotById } from '@/server/table/commit/snapshot-files'
@@ -17,6 +19,7 @@ import { commitIntents } from '../actions/change-table'
 import { commitCherryPick, planCherryPick } from '../actions/cherry-pick'
 import { dropTable } from '../actions/drop-table'
 import { expire, planChosenExpiry } from '../actions/expire'
+import { loadProposedFile } from '../actions/load-file'
 import { publish, requireForward } from '../actions/publish'
 import { renameTable } from '../actions/rename-table'
 import { rewriteFiles } from '../actions/rewrite-files'
@@ -136,6 +139,19 @@ export const TABLE_ACTIONS: ProposableKinds<LoadedTable, ProposedAction> = {
     requireFits: async () => {},
     async carryOut(services, { identifier }, _action, _reviewed, request) {
       const { auditId } = await rewriteFiles(services, identifier, request)
+      return { auditId, metadataLocation: null }
+    },
+  },
+  load: {
+    permission: 'table:write',
+    // The run compares the file.
+    async requireFits(_, { identifier, metadata }, { input }) {
+      requireWritableFormat(metadata.formatVersion, identifier)
+      if (input.length > MAX_LOCATION_CHARS)
+        throw new AppError('too-large', `The location of a proposed file has at most ${MAX_LOCATION_CHARS} characters.`)
+    },
+    async carryOut(services, { identifier }, load, _reviewed, request) {
+      const { auditId } = await loadProposedFile(services, identifier, load, request)
       return { auditId, metadataLocation: null }
     },
   },

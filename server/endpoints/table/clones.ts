@@ -1,10 +1,10 @@
 import 'server-only'
 import { reviewClone, startClone } from '@/lib/contract/table/clones'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
+import { cloneTable } from '@/server/changes/actions/clone-table'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import * as review from '@/server/lifecycle/clone/clone-review'
-import * as start from '@/server/lifecycle/clone/start-clone'
 import type { Services } from '@/server/services'
 
 export function cloneEndpoints(services: Services) {
@@ -23,10 +23,10 @@ export function cloneEndpoints(services: Services) {
       )
     }),
     serve(services, startClone, async (input, context) => {
-      const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, ...kept } = input
+      const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, idempotencyKey, ...kept } = input
       const target = { catalog: toCatalog, namespace: toNamespace, table: toTable }
       const requested = { ...kept, source: { catalog, namespace, table }, location: location ?? null }
-      const run = await start.startClone(services, target, requested, context)
+      const { run } = await cloneTable(services, target, requested, { ...context, idempotencyKey })
       return { run: await buildWireRun(services.database, run, context.actor) }
     }),
   ]

@@ -49,8 +49,10 @@ export function expiryEndpoints(services: Services) {
     serve(services, previewExpiryUndo, ({ auditId, ...identifier }, { actor, signal }) =>
       readExpiryUndo(services, identifier, auditId, { actor, signal }),
     ),
-    serve(services, undoExpiryEndpoint, async ({ auditId: entryId, newName, ...identifier }, context) => {
-      const done = await undoExpiry(services, identifier, { auditId: entryId, newName }, context)
+    serve(services, undoExpiryEndpoint, async ({ auditId: entryId, newName, ...request }, context) => {
+      const { idempotencyKey, ...identifier } = request
+      const options = { ...context, idempotencyKey }
+      const done = await undoExpiry(services, identifier, { auditId: entryId, newName }, options)
       return {
         auditId: done.auditId,
         table: done.table.identifier.table,

@@ -48,19 +48,22 @@ export function tableEndpoints(services: Services) {
     serve(services, reviewTableRename, async ({ toNamespace, toTable, ...from }, context) =>
       reviewRename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
     ),
-    serve(services, renameTable, async ({ toNamespace, toTable, ...from }, context) =>
-      rename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
-    ),
+    serve(services, renameTable, async ({ toNamespace, toTable, idempotencyKey, ...from }, context) => {
+      const to = { catalog: from.catalog, namespace: toNamespace, table: toTable }
+      return rename(services, from, to, { ...context, idempotencyKey })
+    }),
     serve(services, reviewTableDrop, async ({ keepsFiles, ...identifier }, context) =>
       reviewDrop(services, identifier, context, { keepsFiles: keepsFiles !== undefined }),
     ),
     serve(services, listPurgedFiles, async (identifier, context) => readPurgedFiles(services, identifier, context)),
-    serve(services, dropTable, async ({ isPurge, metadataLocation, confirmedName, ...identifier }, context) =>
-      drop(services, identifier, { isPurge, metadataLocation }, { ...context, confirmedName }),
-    ),
+    serve(services, dropTable, async ({ isPurge, metadataLocation, ...request }, context) => {
+      const { confirmedName, idempotencyKey, ...identifier } = request
+      const options = { ...context, confirmedName, idempotencyKey }
+      return drop(services, identifier, { isPurge, metadataLocation }, options)
+    }),
     serve(services, listDroppedTables, async (namespace, context) => listDropped(services, namespace, context)),
-    serve(services, restoreTable, async ({ auditId, name, ...namespace }, context) =>
-      restore(services, namespace, { auditId, name }, context),
+    serve(services, restoreTable, async ({ auditId, name, idempotencyKey, ...namespace }, context) =>
+      restore(services, namespace, { auditId, name }, { ...context, idempotencyKey }),
     ),
     serve(services, simulateLayouts, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)

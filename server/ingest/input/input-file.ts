@@ -1,6 +1,6 @@
 import 'server-only'
 import { hasErrorCode } from '@/server/error-code'
-import { createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -35,6 +35,21 @@ export async function openInput(
     throw error
   }
   return { path: file, sizeBytes }
+}
+
+/** The bytes of an input, where it is. @throws {AppError} file-missing, location-refused */
+export async function streamInput(
+  stores: Pick<Stores, 'warehouseStore'>,
+  location: string,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (location.startsWith(FILE_SCHEME)) {
+    const { path: file } = await openLocalInput(location.slice(FILE_SCHEME.length))
+    return createReadStream(file, { signal })
+  }
+  const store = stores.warehouseStore()
+  const end = await store.sizeBytes(location, { signal })
+  return store.stream(location, { range: { start: 0, end }, signal })
 }
 
 async function openLocalInput(file: string): Promise<InputFile> {

@@ -19,8 +19,8 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
-import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
-import { requireNoPolicy } from '@/server/policy/demanded-proposal'
+import { listRuns } from '@/server/db/jobs/runs'
+import { policyGuards, requireApprovedRun } from '@/server/policy/approved-runs'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { snapshotCommit } from '@/server/table-writes/snapshot-commit'
 import { emptySnapshotJournal, hasSnapshotOf, unknownSnapshotError } from '@/server/table-writes/snapshot-journal'
@@ -29,7 +29,16 @@ import { tableWriteRuns } from '@/server/table-writes/table-write-runs'
 import { version } from '@/package.json'
 import { discardIngest, type IngestJournal, ingestJournalSchema } from './ingest-journal'
 import { type IngestOutcome, parseIngestOutcome } from './ingest-outcome'
-import { type IngestSpec, parseIngestSpec, parsePartitionSpec, parseSchema } from './ingest-spec'
+import {
+  HOW_TO_PROPOSE_A_LOAD,
+  INGEST,
+  type IngestSpec,
+  parseIngestSpec,
+  parsePartitionSpec,
+  parseSchema,
+} from './ingest-spec'
+import { requireCreatableFormat, requireWritableFormat } from './writable-format'
+import { withProposedInput } from '../input/input-digest'
 import { type InputFile, openInput } from '../input/input-file'
 import { dataFileLocation, dataFileStem, toDataFile } from '@/server/data-files/write/data-file'
 import { storeRejects, rejectsLocation } from './rejects-file'
@@ -40,8 +49,6 @@ import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** The format versions that are written here. */
-const WRITABLE_FORMAT_VERSIONS: readonly number[] = [2, 3]
 /** The default of Iceberg itself. */
 const DEFAULT_FORMAT_VERSION = 2
 
@@ -67,9 +74,6 @@ export function ingestRuns(services: LakeServices, runStage: RunStage, limits: D
 
 /** Reading one file keeps a machine of two cores busy. */
 const MAX_CONCURRENT_INGESTS = 1
-
-/** Policies let engines append, also those that include engines. */
-const INSTEAD_OF_A_LOAD = 'Append with an engine, load into a namespace without this rule'
 
 const DEFAULT_LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
 
@@ -104,18 +108,48 @@ class Ingest {
   async run(): Promise<JsonObject> {
     const write = this.#write
     const { signal } = write
-    await requireNoPolicy(this.#services.database, write.run.table, 'A load', INSTEAD_OF_A_LOAD)
+    await this.#requireApproved()
     write.begin({ ...emptySnapshotJournal(), createdTableUuid: null })
     const target = await this.#resolveTarget()
     return write.inStagingFolder(async (folder) => {
       const input = await openInput(this.#services.stores, this.#spec.input, { folder, signal })
       write.report({ total: input.sizeBytes })
       write.log(`Reading ${path.basename(this.#spec.input)}, ${formatBytes(input.sizeBytes)}.`)
-      const staged = await this.#stage(target, input, folder)
+      const staged = await this.#stageProposed(target, input, folder)
       signal.throwIfAborted()
       this.#logStaged(staged)
       return { ...(await this.#commit(target, staged, input.sizeBytes)) }
     })
+  }
+
+  /**
+   * A load that creates its table needs no second user: it only adds. One that was proposed is carried out once, however
+   * often its run is retried.
+   */
+  async #requireApproved(): Promise<void> {
+    const { database } = this.#services
+    const { id, exclusiveKey } = this.#write.run
+    if (this.#spec.create === null) await requireApprovedRun(database, this.#approvable, HOW_TO_PROPOSE_A_LOAD)
+    if (exclusiveKey === null) return
+    const [loaded] = await listRuns(database, { kind: INGEST, exclusiveKey, states: ['succeeded'], limit: 1 })
+    if (loaded !== undefined && loaded.id !== id)
+      throw new AppError(
+        'version-conflict',
+        `The run ${loaded.id} has loaded the file that was proposed. Nothing was loaded again.`,
+        { facts: { runId: loaded.id } },
+      )
+  }
+
+  /** Another table may have got the name while the run waited. */
+  #requireProposedTable(tableUuid: string): void {
+    const { proposed } = this.#spec
+    if (proposed === undefined || proposed.tableUuid === tableUuid) return
+    const name = tableLabel(this.#write.run.table)
+    throw new AppError('not-found', `The load was proposed for another table ${name}. Nothing was loaded.`)
+  }
+
+  get #approvable() {
+    return { ...this.#write.run, proposalId: this.#spec.proposed?.proposalId ?? null }
   }
 
   async #resolveTarget(): Promise<IngestTarget> {
@@ -129,7 +163,8 @@ class Ingest {
     }
     if (table) {
       const { metadata } = table
-      requireWritableFormat(metadata.formatVersion, tableLabel(this.#write.run.table))
+      this.#requireProposedTable(metadata.tableUuid)
+      requireWritableFormat(metadata.formatVersion, this.#write.run.table)
       return { schema: currentSchema(metadata), spec: defaultSpec(metadata), properties: metadata.properties, table }
     }
     if (!create) {
@@ -142,6 +177,15 @@ class Ingest {
     // The ids that the catalog will assign: the files contain them before the table exists.
     const { schema } = assignFreshIds(parseSchema(create.schema))
     return { schema, spec: parsePartitionSpec(create.partitionBy, schema), properties: create.properties, table: null }
+  }
+
+  #stageProposed(target: IngestTarget, input: InputFile, folder: string): Promise<StageResult> {
+    const { proposed } = this.#spec
+    const stage = () => this.#stage(target, input, folder)
+    if (proposed === undefined) return stage()
+    const { signal } = this.#write
+    const name = path.basename(this.#spec.input)
+    return withProposedInput({ path: input.path, name, sha256: proposed.sha256, signal }, stage)
   }
 
   async #stage({ schema, spec, properties }: IngestTarget, input: InputFile, folder: string): Promise<StageResult> {
@@ -218,7 +262,7 @@ class Ingest {
         tableUuid: metadata.tableUuid,
         sizes,
         // The policy may have been set while the files were written.
-        guards: [requireNoPolicyChange(write.run.table)],
+        guards: this.#spec.create === null ? await policyGuards(this.#services.database, this.#approvable) : [],
       }),
       files: placedFiles.map(({ file, location }) => toDataFile(file, location, target.spec.specId)),
       specId: target.spec.specId,
@@ -277,30 +321,6 @@ class Ingest {
       storedBytes: sum(files.map((file) => file.fileSizeBytes)),
     }
   }
-}
-
-/**
- * Checks this before anything is read or created.
- *
- * @throws {AppError} not-supported
- */
-function requireWritableFormat(formatVersion: number, name: string): void {
-  if (WRITABLE_FORMAT_VERSIONS.includes(formatVersion)) return
-  throw new AppError(
-    'not-supported',
-    `Rows can be loaded into tables of format version 2 or 3, but ${name} has version ${formatVersion}. Upgrade it first: \
-in Spark, ALTER TABLE ${name} SET TBLPROPERTIES ('format-version' = '2'). An upgrade cannot be undone.`,
-    { facts: { formatVersion } },
-  )
-}
-
-function requireCreatableFormat(formatVersion: string): void {
-  if (WRITABLE_FORMAT_VERSIONS.some((writable) => String(writable) === formatVersion)) return
-  throw new AppError(
-    'not-supported',
-    `Lakeshore creates tables for loads in format version 2 or 3, not ${formatVersion}.`,
-    { facts: { formatVersion } },
-  )
 }
 
 async function ensureNamespace(

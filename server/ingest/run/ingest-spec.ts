@@ -10,8 +10,8 @@ import { canTransform, parseTransform } from '@/lib/iceberg/partitioning/transfo
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { Database } from '@/server/db/database'
 import { queueRun } from '@/server/db/jobs/runs'
-import type { RunActor } from '@/server/db/jobs/task-columns'
-import { INPUT_FORMATS, type InputFormat } from '../stage-request'
+import type { NewTask, RunActor } from '@/server/db/jobs/task-columns'
+import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/plain-values'
 import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
@@ -30,6 +30,8 @@ export type IngestSpec = {
    * ones.
    */
   history?: IngestHistory
+  /** The proposal that the run carries out, with its table and the SHA-256 of its file; absent: one user acts alone. */
+  proposed?: { proposalId: string; tableUuid: string; sha256: string }
 }
 /** The time and the writer that the commits of a load record. */
 export type IngestHistory = { committedAtMs: number; writer: string }
@@ -43,6 +45,9 @@ export type NewTableSpec = {
 
 export const INGEST = 'ingest'
 
+export const HOW_TO_PROPOSE_A_LOAD =
+  'Propose the load (lakeshore ingest --propose), so that another user can commit it.'
+
 /** Queues a run, which a worker executes. */
 export async function queueIngest(
   database: Database,
@@ -50,8 +55,14 @@ export async function queueIngest(
   spec: IngestSpec,
   actor: RunActor,
 ): Promise<string> {
+  return queueRun(database, toIngestTask(table, spec, actor))
+}
+
+/** All runs of one proposal have one key, so that they run one after another. */
+export function toIngestTask(table: TableIdentifier, spec: IngestSpec, actor: RunActor): NewTask {
   const title = `Load ${path.basename(spec.input)}`
-  return queueRun(database, { kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table })
+  const exclusiveKey = spec.proposed === undefined ? null : `${INGEST} ${spec.proposed.proposalId}`
+  return { kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table, exclusiveKey }
 }
 
 const ingestSpec = z.object({
@@ -67,6 +78,7 @@ const ingestSpec = z.object({
     })
     .nullable(),
   history: z.object({ committedAtMs: z.int(), writer: z.string() }).exactOptional(),
+  proposed: z.object({ proposalId: z.string(), tableUuid: z.string(), sha256: z.string() }).exactOptional(),
 })
 
 export function parseIngestSpec(spec: JsonObject): IngestSpec {

@@ -21,7 +21,7 @@ import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import { reviewClone } from './clone-review'
 import { cloneTableRuns } from './clone-run'
 import { CLONE_TABLE } from './clone-task'
-import { startClone } from './start-clone'
+import { cloneTable } from '@/server/changes/actions/clone-table'
 
 const home = createTestHome()
 const { signal } = new AbortController()
@@ -70,7 +70,7 @@ async function start(name: string, location: string | null, { actor = nora, sour
     keepsDescription: true,
     properties: [],
   }
-  return startClone(home.services, inLab(name), requested, { actor, requestId: null, signal })
+  return (await cloneTable(home.services, inLab(name), requested, { actor, requestId: null, signal })).run
 }
 
 /** @param onCopied happens once in a run, when all files were copied, before the table is created */

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
-import { findStrayFiles, openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { findStrayFiles, openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { watchDisk } from '@/testing/faults/watch-disk'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
+import { queueClone } from '@/testing/lifecycle/queue-clone'
 import { cloneTableRuns } from './clone-run'
-import { CLONE_TABLE, queueClone } from './clone-task'
+import { CLONE_TABLE } from './clone-task'
 
 const home = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
@@ -50,7 +51,7 @@ it('A full disk at any step of a clone is reported, creates no table and leaves 
   let name = ''
   for (let stopAt = 1; stopAt <= MAX_STEPS; stopAt += 1) {
     name = `full_${stopAt}`
-    const { id } = await queueClone(home.database, toIdentifier(name), spec, { actor: TEST_ACTOR, requestId: null })
+    const id = await queueClone(home.database, toIdentifier(name), spec)
     const fault = failAtStep(stopAt, name, 'ENOSPC')
     const run = await runQueuedRun(home.services, id, { [CLONE_TABLE]: cloneTableRuns(home.services) })
     fault.end()

@@ -10,8 +10,9 @@ import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
+import { queueClone } from '@/testing/lifecycle/queue-clone'
 import { cloneTableRuns } from './clone-run'
-import { CLONE_TABLE, queueClone } from './clone-task'
+import { CLONE_TABLE } from './clone-task'
 
 /** Clones in a bucket, and to and from another catalog, which is our own one over REST. */
 
@@ -53,22 +54,17 @@ const copies = () => s3.received.filter(({ headers }) => headers['x-amz-copy-sou
 
 async function clone(source: TableIdentifier, target: TableIdentifier) {
   const { metadata } = await load(source)
-  const { id } = await queueClone(
-    home.database,
-    target,
-    {
-      source,
-      sourceTableUuid: metadata.tableUuid,
-      snapshotId: metadata.currentSnapshotId,
-      schemaId: metadata.currentSchemaId,
-      location: null,
-      keepsPartitioning: true,
-      keepsSortOrder: true,
-      keepsDescription: true,
-      properties: [],
-    },
-    { actor: TEST_ACTOR, requestId: null },
-  )
+  const id = await queueClone(home.database, target, {
+    source,
+    sourceTableUuid: metadata.tableUuid,
+    snapshotId: metadata.currentSnapshotId,
+    schemaId: metadata.currentSchemaId,
+    location: null,
+    keepsPartitioning: true,
+    keepsSortOrder: true,
+    keepsDescription: true,
+    properties: [],
+  })
   return runQueuedRun(home.services, id, { [CLONE_TABLE]: cloneTableRuns(home.services) })
 }
 

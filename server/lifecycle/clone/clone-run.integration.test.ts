@@ -10,9 +10,10 @@ import { verifyTable } from '@/testing/catalogs/verify-table'
 import { rawChange } from '@/testing/databases/test-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
+import { queueClone } from '@/testing/lifecycle/queue-clone'
 import { reviewClone } from './clone-review'
 import { cloneTableRuns } from './clone-run'
-import { CLONE_TABLE, type CloneSpec, queueClone } from './clone-task'
+import { CLONE_TABLE, type CloneSpec } from './clone-task'
 
 const home = createTestHome()
 const SCHEMA = {
@@ -50,7 +51,7 @@ async function queue(source: TableIdentifier, name: string, change: Partial<Clon
     properties: Object.keys(metadata.properties),
     ...change,
   }
-  return queueClone(home.database, toIdentifier(name), spec, { actor: TEST_ACTOR, requestId: null })
+  return queueClone(home.database, toIdentifier(name), spec)
 }
 
 /** @param during happens each time the journal was saved */
@@ -86,7 +87,7 @@ describe('A clone', () => {
     expect(review.description).toEqual(['comment'])
     expect(review.leftOut).toEqual(['lakeshore.protected'])
     const { snapshotId, schemaId } = review
-    const { id } = await queue(source.identifier, 'earlier', { snapshotId, schemaId, keepsDescription: false })
+    const id = await queue(source.identifier, 'earlier', { snapshotId, schemaId, keepsDescription: false })
     const run = await runQueuedRun(home.services, id, kinds())
     expect(run).toMatchObject({ state: 'succeeded', outcome: { dataFilesCopied: 1, rowsCopied: 100 }, journal: null })
     const clone = await load(toIdentifier('earlier'))
@@ -119,7 +120,7 @@ describe('A clone', () => {
       { actor: TEST_ACTOR, signal },
     )
     expect(review.blockers).toMatchObject([{ part: 'name' }])
-    const { id } = await queue(source.identifier, 'taken')
+    const id = await queue(source.identifier, 'taken')
     expect(await runQueuedRun(home.services, id, kinds())).toMatchObject({
       state: 'failed',
       error: { code: 'already-exists' },
@@ -129,7 +130,7 @@ describe('A clone', () => {
 
   it('removes what it copied when the name is taken meanwhile', async () => {
     const source = await createTable('slow')
-    const { id } = await queue(source.identifier, 'raced')
+    const id = await queue(source.identifier, 'raced')
     let hasHappened = false
     const run = await runQueuedRun(
       home.services,
@@ -147,7 +148,7 @@ describe('A clone', () => {
 
   it('removes what it copied when it is cancelled', async () => {
     const source = await createTable('regretted')
-    const { id } = await queue(source.identifier, 'cancelled')
+    const id = await queue(source.identifier, 'cancelled')
     const run = await runQueuedRun(
       home.services,
       id,
@@ -164,7 +165,7 @@ describe('A clone', () => {
 
   it('goes on with the files that are copied when its worker is gone', async () => {
     const source = await createTable('long')
-    const { id } = await queue(source.identifier, 'resumed')
+    const id = await queue(source.identifier, 'resumed')
     const stop = new Error('the worker is gone')
     const journals: Record<string, unknown>[] = []
     const kind = kinds(async (journal) => {

@@ -5,9 +5,9 @@ import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { Actor } from '@/server/auth/actor'
-import { auditChange } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
-import { listRuns, queueRunChange, type Run, readRun } from '@/server/db/jobs/runs'
+import { listRuns, type Run } from '@/server/db/jobs/runs'
+import type { NewTask, RunActor } from '@/server/db/jobs/task-columns'
 
 /** Clones as web processes know them. Workers carry them out: see `clone-run`. */
 
@@ -75,37 +75,8 @@ function toExclusiveKey({ catalog, namespace, table }: TableIdentifier): string 
   return `${CLONE_TABLE} ${JSON.stringify([catalog, namespace, table])}`
 }
 
-/** Queues a clone with its audit entry, or returns what {@link findOpenClone} finds. */
-export async function queueClone(
-  database: Database,
-  target: TableIdentifier,
-  spec: CloneSpec,
-  { actor, requestId }: { actor: Actor; requestId: string | null },
-): Promise<Run> {
-  const open = await findOpenClone(database, target, spec, actor)
-  if (open) return open
-  const { userId, username, role } = actor
+/** Another clone to the same name is not executed at the same time. */
+export function toCloneTask(target: TableIdentifier, spec: CloneSpec, actor: RunActor): NewTask {
   const title = `Clone ${namespaceLabel(spec.source.namespace)}.${spec.source.table}`
-  const { id, change } = queueRunChange(database, {
-    kind: CLONE_TABLE,
-    title,
-    spec,
-    actor: { userId, username, role },
-    table: target,
-    exclusiveKey: toExclusiveKey(target),
-  })
-  await database.commit([
-    change,
-    auditChange({
-      actor,
-      action: 'start-clone',
-      table: target,
-      before: null,
-      after: { run: { id, kind: CLONE_TABLE, title } },
-      requestId,
-    }),
-  ])
-  const run = await readRun(database, id)
-  if (!run) throw new Error(`The run ${id} is gone.`)
-  return run
+  return { kind: CLONE_TABLE, title, spec, actor, table: target, exclusiveKey: toExclusiveKey(target) }
 }

@@ -8,12 +8,13 @@ import { createServices } from '@/server/program/create-services'
 import type { Services } from '@/server/services'
 import { registerExternally } from '@/testing/catalogs/external-writes'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
-import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { GOLDEN_ROOT, type GoldenTable, listGoldenTables } from '@/testing/golden/golden-tables'
 import { startRowThreadHere } from '@/testing/homes/row-thread-here'
 import { runQueuedRun } from '@/testing/ingest/load-table'
+import { queueClone } from '@/testing/lifecycle/queue-clone'
 import { cloneTableRuns } from './clone-run'
-import { CLONE_TABLE, queueClone } from './clone-task'
+import { CLONE_TABLE } from './clone-task'
 
 /**
  * Clones of golden tables have their rows, with deletes and lineage, also after the source and its files were removed.
@@ -63,22 +64,17 @@ async function clone(source: TableIdentifier, name: string) {
   const catalog = await openTestCatalog(services)
   const { metadata } = await catalog.loadTable(source)
   const target = { ...source, table: name }
-  const { id } = await queueClone(
-    services.database,
-    target,
-    {
-      source,
-      sourceTableUuid: metadata.tableUuid,
-      snapshotId: metadata.currentSnapshotId,
-      schemaId: metadata.currentSchemaId,
-      location: null,
-      keepsPartitioning: true,
-      keepsSortOrder: true,
-      keepsDescription: true,
-      properties: Object.keys(metadata.properties),
-    },
-    { actor: TEST_ACTOR, requestId: null },
-  )
+  const id = await queueClone(services.database, target, {
+    source,
+    sourceTableUuid: metadata.tableUuid,
+    snapshotId: metadata.currentSnapshotId,
+    schemaId: metadata.currentSchemaId,
+    location: null,
+    keepsPartitioning: true,
+    keepsSortOrder: true,
+    keepsDescription: true,
+    properties: Object.keys(metadata.properties),
+  })
   return { run: await runQueuedRun(services, id, { [CLONE_TABLE]: cloneTableRuns(services) }), target }
 }
 

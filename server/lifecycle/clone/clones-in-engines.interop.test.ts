@@ -15,8 +15,9 @@ import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import type { PythonSession } from '@/testing/peers/python-session'
 import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
+import { queueClone } from '@/testing/lifecycle/queue-clone'
 import { cloneTableRuns } from './clone-run'
-import { CLONE_TABLE, queueClone } from './clone-task'
+import { CLONE_TABLE } from './clone-task'
 
 /**
  * Spark and PyIceberg read clones whose sources were removed with their files, and Spark goes on deleting rows of them.
@@ -66,22 +67,17 @@ describe.skipIf(!isHere)('Clones in engines (skipped when Spark or PyIceberg is 
     const catalog = await openTestCatalog(home.services)
     const source = identifierOf(name)
     const { metadata } = await catalog.loadTable(source)
-    const { id } = await queueClone(
-      home.database,
-      identifierOf(`${name}_clone`),
-      {
-        source,
-        sourceTableUuid: metadata.tableUuid,
-        snapshotId: metadata.currentSnapshotId,
-        schemaId: metadata.currentSchemaId,
-        location: null,
-        keepsPartitioning: true,
-        keepsSortOrder: true,
-        keepsDescription: true,
-        properties: Object.keys(metadata.properties),
-      },
-      { actor: TEST_ACTOR, requestId: null },
-    )
+    const id = await queueClone(home.database, identifierOf(`${name}_clone`), {
+      source,
+      sourceTableUuid: metadata.tableUuid,
+      snapshotId: metadata.currentSnapshotId,
+      schemaId: metadata.currentSchemaId,
+      location: null,
+      keepsPartitioning: true,
+      keepsSortOrder: true,
+      keepsDescription: true,
+      properties: Object.keys(metadata.properties),
+    })
     const run = await runQueuedRun(home.services, id, { [CLONE_TABLE]: cloneTableRuns(home.services) })
     expect(run).toMatchObject({ state: 'succeeded', error: null })
     await catalog.write({ kind: 'drop-table', table: source })

@@ -5,14 +5,14 @@ import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { deleteRows } from '@/testing/catalogs/delete-rows'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
-import { findStrayFiles, openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { findStrayFiles, openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { verifyTable } from '@/testing/catalogs/verify-table'
 import { rawChange } from '@/testing/databases/test-sql'
 import { killableEnv, planKill } from '@/testing/faults/planned-kill'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv } from '@/testing/ingest/load-table'
 import { startMain } from '@/testing/processes/main-process'
-import { queueClone } from './clone-task'
+import { queueClone } from '@/testing/lifecycle/queue-clone'
 
 /** The built worker, killed at each step of a clone, and its successor on the same home. */
 
@@ -84,7 +84,7 @@ async function cloneAndKill({ table: name, at, after = 0 }: { table: string; at:
     keepsDescription: true,
     properties: [],
   }
-  const { id } = await queueClone(home.database, toIdentifier(name), spec, { actor: TEST_ACTOR, requestId: null })
+  const id = await queueClone(home.database, toIdentifier(name), spec)
   expect(await worker.ended).toBe('SIGKILL')
   await expect(catalog.loadTable(toIdentifier(name))).rejects.toMatchObject({ code: 'not-found' })
   return { id, rows: await readTableRows(table) }

@@ -25,12 +25,17 @@ type AuditedCommit = {
 
 /** The plan of a commit or of a table's creation, whose audit entry will be that of {@link commitAuditEntry}. */
 export function commitPlan(table: TableIdentifier, auditId: string, audited: AuditedCommit): WritePlan {
-  const { actor, action, requestId, undoes = null } = audited
   return {
     auditId,
-    entry: { actor, via: actor.via ?? null, action, table, requestId, undoes },
+    entry: plannedCommitEntry(table, audited),
     toEntry: (expected) => commitAuditEntry(expected, audited),
   }
+}
+
+/** The audit entry of a commit as far as it is known before: {@link commitAuditEntry} adds what it changed. */
+export function plannedCommitEntry(table: TableIdentifier, audited: AuditedCommit): NewAuditEntry {
+  const { actor, action, requestId, undoes = null } = audited
+  return { actor, via: actor.via ?? null, action, table, requestId, undoes }
 }
 
 /** The audit entry of a commit: only the differences between the metadata before and after. */

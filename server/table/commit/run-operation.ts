@@ -21,7 +21,7 @@ import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '../../codecs/avro-codecs'
 import { recordCommit, type WriteRecord } from '@/server/policy/recorded-write'
-import { commitAuditEntry, commitPlan } from './commit-audit-entry'
+import { commitAuditEntry, plannedCommitEntry } from './commit-audit-entry'
 import { type BeforeWrite, WrittenFiles } from './written-files'
 
 export type OperationRequest = {
@@ -114,7 +114,7 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
       { kind: 'commit-table', table: identifier, change },
       {
         ...recordCommit(record, {
-          known: commitPlan(identifier, auditId, audited).entry,
+          known: plannedCommitEntry(identifier, audited),
           toEntry: (committed) =>
             commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] }),
           alongside: (committed) => request.alongside?.(committed) ?? [],

@@ -15,7 +15,6 @@ const DECLARATION = JSON.stringify({
 })
 const NO_TOKEN = 'Nothing but the name is reviewed, so what can have changed is that another entry has it by now.'
 const NO_UNDO = 'It is not undone: the table is dropped.'
-const NO_KEY = 'It has no key: after a lost answer the catalog shows whether it was done.'
 
 async function reviewedDrop(lake: VerbLake, user: SignedInUser): Promise<Fields> {
   const { metadataLocation } = await lake.get(user, 'reviewTableDrop', { ...lake.wire, table: 't' })
@@ -30,7 +29,7 @@ function dropVerb(isPurge: boolean): Verb {
     actions: [isPurge ? 'purge-table' : 'drop-table'],
     stale: 'version-conflict',
     typedName: 'confirmedName',
-    again: 'not-found',
+    key: { isRequired: false, outcomeAt: 'findChange' },
     undoneBy: 'restoreTable',
     async prepare(lake, editor) {
       await lake.createTable()
@@ -39,6 +38,7 @@ function dropVerb(isPurge: boolean): Verb {
         input: { ...lake.wire, table: 't', isPurge, ...seen, confirmedName: `${lake.namespace}.t` },
         target: 't',
         change: () => lake.setProperties({ owner: 'zoe' }),
+        other: { isPurge: !isPurge },
         proposal: {
           of: 'table',
           proposed: { action: { kind: 'drop', isPurge } },
@@ -47,7 +47,7 @@ function dropVerb(isPurge: boolean): Verb {
         toUndo: (auditId) => ({ ...lake.wire, auditId, name: 't' }),
       }
     },
-    differences: [NO_KEY, 'A changed table is a `version-conflict` here, and a `commit-conflict` for changes of it.'],
+    differences: ['A changed table is a `version-conflict` here, and a `commit-conflict` for changes of it.'],
   }
 }
 
@@ -97,7 +97,7 @@ export const TABLE_NAMES: readonly Verb[] = [
     endpoint: 'renameTable',
     actions: ['rename-table'],
     stale: 'already-exists',
-    again: 'not-found',
+    key: { isRequired: false, outcomeAt: 'findChange' },
     undoneBy: null,
     async prepare(lake) {
       await lake.createTable()
@@ -108,6 +108,7 @@ export const TABLE_NAMES: readonly Verb[] = [
         input: { ...lake.wire, table: 't', toNamespace: elsewhere, toTable: 'moved' },
         target: 'moved',
         reindexes: ['t', 'moved'],
+        other: { toTable: 'another' },
         change: () =>
           lake.catalog.write({
             kind: 'create-table',
@@ -117,7 +118,7 @@ export const TABLE_NAMES: readonly Verb[] = [
         proposal: { of: 'table', proposed: { action } },
       }
     },
-    differences: [NO_KEY, NO_TOKEN, 'It is not undone: it is renamed back.'],
+    differences: [NO_TOKEN, 'It is not undone: it is renamed back.'],
   },
   dropVerb(false),
   dropVerb(true),
@@ -127,7 +128,7 @@ export const TABLE_NAMES: readonly Verb[] = [
     endpoint: 'restoreTable',
     actions: ['cancel-run', 'restore-table'],
     stale: 'already-exists',
-    again: 'version-conflict',
+    key: { isRequired: false, outcomeAt: 'findNewTable' },
     undoneBy: null,
     async prepare(lake, editor) {
       await lake.createTable()
@@ -138,10 +139,11 @@ export const TABLE_NAMES: readonly Verb[] = [
         input: { ...lake.wire, auditId, name: 't' },
         target: 't',
         change: () => lake.createTable(),
+        other: { name: 'another' },
+        outcomeOf: { table: 't' },
       }
     },
     differences: [
-      NO_KEY,
       NO_UNDO,
       'Two entries after a drop with files: their removal is a run, and is cancelled in a transaction before.',
     ],

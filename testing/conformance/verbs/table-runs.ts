@@ -34,7 +34,7 @@ export const TABLE_RUNS: readonly Verb[] = [
     hidesUnrecorded: true,
     writes: 'runs',
     stale: null,
-    again: 'same',
+    key: { isRequired: false, outcomeAt: 'findNewTable' },
     undoneBy: null,
     async prepare(lake) {
       await lake.createTable()
@@ -44,12 +44,14 @@ export const TABLE_RUNS: readonly Verb[] = [
       return {
         input: { ...lake.wire, table: 't', ...copy, snapshotId, schemaId: 0, ...choices },
         target: 'copy',
+        other: { keepsSortOrder: false },
+        outcomeOf: { table: 'copy' },
       }
     },
     differences: [
       'The snapshot of the review is sent, and looked for only when the run starts.',
       'It is not undone: the copy is dropped.',
-      'It has no key: the same clone that waits or is in progress is returned.',
+      'The same clone that waits or is in progress is returned without a key, too.',
       'The endpoint needs `table:read` on the source; the right to create the copy is checked in the work.',
       'For a stranger the source is a refused read, and refused reads are not in the audit.',
     ],

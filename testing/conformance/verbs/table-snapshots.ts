@@ -62,7 +62,7 @@ export const TABLE_SNAPSHOTS: readonly Verb[] = [
     endpoint: 'undoExpiry',
     actions: ['cancel-run', 'undo'],
     stale: 'not-supported',
-    again: 'not-supported',
+    key: { isRequired: false, outcomeAt: 'findChange' },
     undoneBy: null,
     async prepare(lake, editor) {
       const auditId = await expireAs(lake, editor)
@@ -71,13 +71,14 @@ export const TABLE_SNAPSHOTS: readonly Verb[] = [
         input: { ...lake.wire, ...OF_TABLE, auditId },
         target: 't',
         change: () => lake.append(),
+        other: { newName: 'another' },
         proposal: { of: 'table', proposed: { action } },
       }
     },
     differences: [
       'Two entries: the removal of the files is a run, and is cancelled in a transaction before that of the table.',
       'It is not undone: the snapshots expire again.',
-      'Neither a key nor a conflict: after any commit, its own too, the expiry cannot be undone any more.',
+      'No conflict: after any commit, its own too, the expiry cannot be undone any more.',
     ],
   },
   {

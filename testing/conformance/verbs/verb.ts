@@ -49,6 +49,8 @@ export type PreparedVerb = {
   change?: () => Promise<unknown>
   /** Another request, for the key of the first one. */
   other?: Fields
+  /** The name that the outcome of a key is looked up by, if the address of the request has none. */
+  outcomeOf?: Fields
   /** The proposal of it; absent for verbs that are refused or not held. */
   proposal?: PreparedProposal
   /** The request that undoes the entry of the audit. */

@@ -12,7 +12,6 @@ const versionOf = (lake: VerbLake, sql: string) => ({
   schema: ONE_COLUMN_SCHEMA,
 })
 const NO_UNDO = 'A view has no history of its own, so nothing of it is undone; an earlier version is rolled back to.'
-const NO_KEY = 'It has no key, other than changes of the view: after a lost answer the catalog shows what was done.'
 
 type EditVerb = {
   name: Verb['name']
@@ -148,7 +147,7 @@ export const VIEWS: readonly Verb[] = [
     endpoint: 'renameView',
     actions: ['rename-view'],
     stale: 'already-exists',
-    again: 'not-found',
+    key: { isRequired: false, outcomeAt: 'findViewWrite' },
     undoneBy: null,
     async prepare(lake) {
       await lake.createView()
@@ -159,6 +158,7 @@ export const VIEWS: readonly Verb[] = [
         input: { ...lake.wire, view: 'v', toNamespace: elsewhere, toView: 'moved' },
         target: 'moved',
         reindexes: ['v', 'moved'],
+        other: { toView: 'another' },
         change: () =>
           lake.catalog.write({
             kind: 'create-table',
@@ -168,7 +168,7 @@ export const VIEWS: readonly Verb[] = [
         proposal: { of: 'view', proposed: { action } },
       }
     },
-    differences: [NO_KEY, NO_UNDO],
+    differences: [NO_UNDO],
   },
   {
     name: 'drop-view',
@@ -177,7 +177,7 @@ export const VIEWS: readonly Verb[] = [
     actions: ['drop-view'],
     stale: 'version-conflict',
     typedName: 'confirmedName',
-    again: 'not-found',
+    key: { isRequired: false, outcomeAt: 'findViewWrite' },
     undoneBy: 'restoreTable',
     async prepare(lake, editor) {
       await lake.createView()
@@ -186,6 +186,7 @@ export const VIEWS: readonly Verb[] = [
         input: { ...lake.wire, view: 'v', ...seen, confirmedName: `${lake.namespace}.v` },
         target: 'v',
         change: () => addVersion(lake, 'SELECT id FROM legs'),
+        other: { metadataLocation: 'file:///another' },
         proposal: {
           of: 'view',
           proposed: { action: { kind: 'drop-view' } },
@@ -194,7 +195,7 @@ export const VIEWS: readonly Verb[] = [
         toUndo: (auditId) => ({ ...lake.wire, auditId, name: 'v' }),
       }
     },
-    differences: [NO_KEY],
+    differences: ['Its key may be left out, and that of an edit of the view may not.'],
   },
   {
     name: 'restore-view',
@@ -202,7 +203,7 @@ export const VIEWS: readonly Verb[] = [
     endpoint: 'restoreTable',
     actions: ['restore-view'],
     stale: 'already-exists',
-    again: 'version-conflict',
+    key: { isRequired: false, outcomeAt: 'findViewWrite' },
     undoneBy: null,
     async prepare(lake, editor) {
       await lake.createView()
@@ -213,8 +214,10 @@ export const VIEWS: readonly Verb[] = [
         input: { ...lake.wire, auditId, name: 'v' },
         target: 'v',
         change: () => lake.createView(),
+        other: { name: 'another' },
+        outcomeOf: { view: 'v' },
       }
     },
-    differences: [NO_KEY, NO_UNDO],
+    differences: [NO_UNDO],
   },
 ]

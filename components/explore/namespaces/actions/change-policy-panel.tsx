@@ -100,8 +100,8 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
             )}
             {!isAdmin && <p className="bare secondary dense">Only admins can change it.</p>}
             <p className="bare secondary dense">
-              It holds for {label} and the namespaces within it: for the console, the command line and the API. Rollback
-              and undo can be proposed or not done; loads and rewrites of files are refused.
+              It holds for {label} and the namespaces within it: for the console, the command line and the API.
+              Rollback, undo and rewrites of files are proposed, too, and loads with lakeshore ingest --propose.
             </p>
           </>
         )}

@@ -1,0 +1,66 @@
+import 'server-only'
+import type { ProposedLoad } from '@/lib/contract/shapes/proposed-action'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { Run } from '@/server/db/jobs/runs'
+import { HOW_TO_PROPOSE_A_LOAD, type IngestSpec, toIngestTask } from '@/server/ingest/run/ingest-spec'
+import { toRunActor } from '@/server/jobs/change-run'
+import type { Action } from '../pipeline/action'
+import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
+import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { readStartedRun, startRun } from './start-run'
+
+type Load = {
+  spec: IngestSpec
+  /** The SHA-256 of the proposed file; null: the load is not from a proposal. */
+  sha256: string | null
+}
+
+const loadAction: Action<ChangeServices, TableIdentifier, Load, { run: Run }> = {
+  kind: 'load',
+  isHeld: true,
+  proposalAdvice: HOW_TO_PROPOSE_A_LOAD,
+  permissions: (on, { spec }) => [
+    { permission: 'table:write', on, ...(spec.create !== null && ({ isNew: true } as const)) },
+  ],
+  async commit(attempt, on, { spec, sha256 }) {
+    const { actor, catalog, signal, request } = attempt
+    const { proposal } = request
+    let approved = spec
+    if (proposal && sha256 !== null) {
+      const { tableUuid } = (await catalog.loadTable(on, { signal })).metadata
+      attempt.requireSame(tableUuid)
+      approved = { ...spec, proposed: { proposalId: proposal.proposalId, tableUuid, sha256 } }
+    }
+    return { run: await startRun(attempt, on, toIngestTask(on, approved, toRunActor(actor)), 'start-run') }
+  },
+  repeat: async ({ services }, _on, _load, auditId) => ({ run: await readStartedRun(services, auditId) }),
+}
+
+/** The run fails when the table exists already, so that the load only adds. */
+const loadNewTableAction: typeof loadAction = { ...loadAction, kind: 'load-new-table', isHeld: false }
+
+/**
+ * Queues a run that loads a file. The run checks again what it may when it starts, and with its commit.
+ *
+ * @throws {AppError} as `carryOut` does
+ */
+export function loadFile(
+  services: ChangeServices,
+  on: TableIdentifier,
+  spec: IngestSpec,
+  request: ChangeRequest,
+): Promise<CarriedOut<{ run: Run }>> {
+  const action = spec.create === null ? loadAction : loadNewTableAction
+  return carryOut(services, action, { on, input: { spec, sha256: null } }, request)
+}
+
+/** As {@link loadFile}, for a load that was proposed: the run loads the file only if it has not changed since. */
+export function loadProposedFile(
+  services: ChangeServices,
+  on: TableIdentifier,
+  { input, format, ignoreExtra, maxRejectedRows, sha256 }: ProposedLoad,
+  request: ChangeRequest,
+): Promise<CarriedOut<{ run: Run }>> {
+  const spec = { input, format, ignoreExtra, maxRejectedRows, create: null }
+  return carryOut(services, loadAction, { on, input: { spec, sha256 } }, request)
+}

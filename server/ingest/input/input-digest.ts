@@ -1,0 +1,66 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { AppError } from '@/lib/errors'
+import type { Stores } from '@/server/storage/stores'
+import { streamInput } from './input-file'
+
+/** The identity of an input: its size, and its SHA-256 as 64 hexadecimal digits. */
+export type InputDigest = { sizeBytes: number; sha256: string }
+
+/**
+ * Reads all of the input.
+ *
+ * @throws {AppError} file-missing, location-refused
+ */
+export async function digestInput(
+  stores: Pick<Stores, 'warehouseStore'>,
+  location: string,
+  signal: AbortSignal,
+): Promise<InputDigest> {
+  return digestOf(await streamInput(stores, location, signal))
+}
+
+/**
+ * Does the work with a file if it is the one that was proposed. A file that is read in place must not change meanwhile.
+ *
+ * @param name of the input, for people
+ * @throws {AppError} version-conflict when the file is another one, before or after the work
+ */
+export async function withProposedInput<Result>(
+  { path, name, sha256, signal }: { path: string; name: string; sha256: string; signal: AbortSignal },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const version = await versionOf(path)
+  const found = await digestOf(createReadStream(path, { signal }))
+  if (found.sha256 !== sha256) throw changedInputError(name, `its SHA-256 is ${found.sha256}`)
+  const result = await work()
+  if ((await versionOf(path)) !== version) throw changedInputError(name, 'it was written while it was read')
+  return result
+}
+
+async function digestOf(chunks: AsyncIterable<Uint8Array>): Promise<InputDigest> {
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    sizeBytes += chunk.byteLength
+  }
+  return { sizeBytes, sha256: hash.digest('hex') }
+}
+
+/** Text that changes when the file is replaced or written. */
+async function versionOf(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true })
+  return [dev, ino, size, mtimeNs].join(' ')
+}
+
+function changedInputError(name: string, difference: string): AppError {
+  return new AppError(
+    'version-conflict',
+    `${name} is not the file that was proposed: ${difference}. Nothing was loaded. ` +
+      'Propose the load of the file as it is now, or put the proposed file back and retry the run.',
+    { facts: { file: name } },
+  )
+}
